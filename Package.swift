@@ -1,0 +1,76 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// The daemons and the plugin carry the Swift runtime inside: nothing to install beside them, and less memory.
+let staticRuntime: [LinkerSetting] = [.unsafeFlags(["-static-stdlib", "-Xlinker", "--gc-sections"])]
+
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "pmqtt",
+    products: [
+        .executable(name: "pm-agent", targets: ["pm-agent"]),
+        .executable(name: "pmctl", targets: ["pmctl"]),
+        .library(name: "pm_hub", type: .dynamic, targets: ["HubPlugin"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    ],
+    targets: [
+        // C libraries, one importer each.
+        .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
+        .systemLibrary(name: "CMosquittoPlugin", providers: [.apt(["mosquitto-dev", "libmosquitto-dev"])]),
+        .systemLibrary(name: "CcJSON", pkgConfig: "libcjson", providers: [.apt(["libcjson-dev"])]),
+        .target(name: "CLinux"),
+
+        // Pure: no I/O, no clock.
+        module("Model"),
+        module("Supervision", ["Model"]),
+        module("Routing", ["Model"]),
+
+        // The wire.
+        .target(
+            name: "JSONCodec", dependencies: ["CcJSON"],
+            swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
+        module("Wire", ["Model", "JSONCodec"]),
+
+        // The outside world.
+        module("LinuxSystem", ["CLinux", heap]),
+        module("MQTTTransport", ["CMosquitto", "LinuxSystem", "Model", deque]),
+        module("Drivers", ["Model", "LinuxSystem"]),
+
+        // The programs.
+        module("AgentRuntime", ["Model", "Supervision", "Wire", "JSONCodec", "LinuxSystem", "MQTTTransport", "Drivers", deque]),
+        .executableTarget(name: "pm-agent", dependencies: ["AgentRuntime"], swiftSettings: strict, linkerSettings: staticRuntime),
+        .target(
+            name: "HubPlugin",
+            dependencies: ["CMosquittoPlugin", "Routing", "Wire", "JSONCodec", "Model"],
+            exclude: ["exports.map"],
+            swiftSettings: strict,
+            linkerSettings: staticRuntime + [
+                .unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/HubPlugin/exports.map"])
+            ]),
+        .executableTarget(
+            name: "pmctl", dependencies: ["MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", argumentParser],
+            swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,55 @@
+import CcJSON
+
+extension JSON {
+    /// Parses one JSON text.
+    ///
+    /// - Parameters:
+    ///   - sizeLimit: bytes of the text.
+    ///   - nestingLimit: levels of arrays and objects, at most 63.
+    package static func parse(
+        _ bytes: Span<UInt8>, sizeLimit: Int, nestingLimit: Int
+    ) throws(JSONError) -> JSON {
+        guard bytes.count <= sizeLimit else { throw .tooLarge(limit: sizeLimit) }
+        try StrictGrammar.check(bytes, nestingLimit: nestingLimit)
+        let root = bytes.withUnsafeBufferPointer { cJSON_ParseWithLength($0.baseAddress, $0.count) }
+        // The grammar holds, so all that is left to go wrong is memory.
+        guard let root else { throw .outOfMemory }
+        defer { cJSON_Delete(root) }
+        return try JSON(root.pointee)
+    }
+
+    private init(_ item: cJSON) throws(JSONError) {
+        switch item.type & 0xFF {
+        case cJSON_False: self = .bool(false)
+        case cJSON_True: self = .bool(true)
+        case cJSON_Number: self = .number(item.valuedouble)
+        case cJSON_String: self = .string(item.valuestring.map { String(cString: $0) } ?? "")
+        case cJSON_Array: self = .array(try Self.elements(of: item))
+        case cJSON_Object: self = .object(try Self.members(of: item))
+        default: self = .null
+        }
+    }
+
+    private static func elements(of item: cJSON) throws(JSONError) -> [JSON] {
+        var elements: [JSON] = []
+        var child = item.child
+        while let element = child?.pointee {
+            elements.append(try JSON(element))
+            child = element.next
+        }
+        return elements
+    }
+
+    private static func members(of item: cJSON) throws(JSONError) -> [Member] {
+        var members: [Member] = []
+        var keys: Set<String> = []
+        var child = item.child
+        while let member = child?.pointee {
+            let key = member.string.map { String(cString: $0) } ?? ""
+            guard keys.insert(key).inserted else { throw .duplicateKey(key) }
+            members.append(Member(key, try JSON(member)))
+            child = member.next
+        }
+        return members
+    }
+}

@@ -1,0 +1,37 @@
+import CcJSON
+
+extension JSON {
+    /// The JSON text, without white space. Numbers that JSON can't hold (infinities, NaN) are printed as `null`.
+    ///
+    /// Empty only when memory has run out.
+    package func printed() -> [UInt8] {
+        guard let item = makeItem() else { return [] }
+        defer { cJSON_Delete(item) }
+        guard let text = cJSON_PrintUnformatted(item) else { return [] }
+        defer { cJSON_free(text) }
+        var bytes: [UInt8] = []
+        var end = text
+        while end.pointee != 0 { end += 1 }
+        bytes.append(contentsOf: UnsafeRawBufferPointer(start: text, count: end - text))
+        return bytes
+    }
+
+    /// A cJSON tree of this value, owned by the caller; nil when memory has run out.
+    private func makeItem() -> UnsafeMutablePointer<cJSON>? {
+        switch self {
+        case .null: return cJSON_CreateNull()
+        case .bool(let value): return cJSON_CreateBool(value ? 1 : 0)
+        case .number(let value): return cJSON_CreateNumber(value)
+        case .string(let value): return cJSON_CreateString(value)
+        case .raw(let text): return cJSON_CreateRaw(text)
+        case .array(let elements):
+            let array = cJSON_CreateArray()
+            for element in elements { cJSON_AddItemToArray(array, element.makeItem()) }
+            return array
+        case .object(let members):
+            let object = cJSON_CreateObject()
+            for member in members { cJSON_AddItemToObject(object, member.key, member.value.makeItem()) }
+            return object
+        }
+    }
+}

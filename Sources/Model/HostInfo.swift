@@ -1,0 +1,38 @@
+/// What a host is and can do: what `pm/<host>/info` retains.
+package struct HostInfo: Equatable, Sendable {
+    package var host: HostName
+    package var version: String
+    package var protocolVersion: Int
+    package var drivers: [DriverReport]
+    package var labels: [Label]
+
+    package init(host: HostName, version: String, protocolVersion: Int, drivers: [DriverReport], labels: [Label]) {
+        self.host = host
+        self.version = version
+        self.protocolVersion = protocolVersion
+        self.drivers = drivers
+        self.labels = labels
+    }
+}
+
+/// A driver's own word on whether it works on this machine, tried for real.
+package struct DriverReport: Equatable, Sendable {
+    package var name: String
+    /// Nil when it works; else why it does not.
+    package var reason: String?
+
+    package init(name: String, reason: String? = nil) {
+        self.name = name
+        self.reason = reason
+    }
+}
+
+package struct Label: Equatable, Sendable {
+    package let name: String
+    package let value: String
+
+    package init(name: String, value: String) {
+        self.name = name
+        self.value = value
+    }
+}

@@ -1,0 +1,78 @@
+/// Every bound of pmqtt, with its unit and its reason.
+package enum Limits {
+    /// Bytes of a name. With the longest topic around it, it stays far below the 128 bytes some engines allow a level.
+    package static let nameLength = 63
+
+    /// Bytes of a request. A request is a command, not a file transfer.
+    package static let payload = 256 * 1024
+
+    /// Levels of arrays and objects in a request.
+    package static let nesting = 32
+
+    /// Bytes of a request that can't be parsed which its answer quotes.
+    package static let echo = 1024
+
+    /// Bytes of a reply topic: a longer one is nobody's honest inbox.
+    package static let replyTopic = 512
+
+    /// Bytes of a string `id`. It is stored for as long as duplicates are recognised.
+    package static let requestID = 256
+
+    /// Seconds during which the same `id` is a duplicate.
+    package static let duplicateWindow = 600.0
+
+    /// Answers kept for duplicates, and their bytes in all; the oldest go first.
+    package static let storedAnswers = 10_000
+    package static let storedAnswerBytes = 4 << 20
+
+    /// Responses kept while the broker is away, and their bytes in all; the oldest go first.
+    package static let outboxMessages = 1_000
+    package static let outboxBytes = 8 << 20
+
+    /// Live processes of one agent: each costs it a descriptor.
+    package static let processes = 10_000
+
+    /// Ended processes that stay in the table with all they were: entry, logs, retained topic.
+    package static let endedProcesses = 1_000
+
+    /// Exit statuses that stay queryable by pid after that, for `endedRetention` seconds. 24 bytes each.
+    package static let exitRecords = 50_000
+    package static let endedRetention = 3_600.0
+
+    /// Seconds between the stop signal and SIGKILL.
+    package static let gracePeriod = 5.0
+
+    /// Seconds between two looks at a process group that SIGKILL did not empty, and after which its stop is answered.
+    package static let killRecheck = 1.0
+    package static let killPatience = 10.0
+
+    /// Seconds between two health messages; and after how many intervals a host counts as stale.
+    package static let healthInterval = 10.0
+    package static let staleIntervals = 2.5
+
+    /// Seconds after its `timestamp` during which a request is carried out.
+    package static let requestTTL = 60.0
+
+    /// Seconds of MQTT keep-alive: a hung agent's will is out after one and a half to two of them.
+    package static let keepAlive = 20
+
+    /// Seconds within which a broker must have answered CONNECT.
+    package static let connectDeadline = 10.0
+
+    /// Seconds before the first and at most before any later attempt to reach the broker.
+    package static let reconnectFirst = 0.25
+    package static let reconnectMost = 30.0
+
+    /// Seconds a session must have lasted before the back-off starts over.
+    package static let reconnectStability = 60.0
+
+    /// Seconds within which an agent told to terminate waits for its last words to leave.
+    package static let farewell = 2.0
+
+    /// Seconds between two publications of `pm/hub/hosts` at least, and at most while hosts are active.
+    package static let hostsInterval = 1.0
+    package static let hostsRefresh = 30.0
+
+    /// Hosts the hub remembers; a stranger who may publish on `pm/+/status` cannot fill the broker's memory.
+    package static let hubHosts = 10_000
+}

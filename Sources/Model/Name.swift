@@ -1,0 +1,51 @@
+/// An id in pmqtt's grammar: `[A-Za-z0-9][A-Za-z0-9._-]{0,62}`.
+///
+/// Hosts, nodes, VMs and processes are all named so. A name is safe as a topic level, as a file name and in a log line.
+package struct Name: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package let description: String
+
+    /// Nil when `text` breaks the grammar.
+    package init?(_ text: String) {
+        guard Self.isValid(text.utf8) else { return nil }
+        description = text
+    }
+
+    package static func isValid(_ bytes: some Sequence<UInt8>) -> Bool {
+        var length = 0
+        for byte in bytes {
+            let isAllowed = length == 0 ? isAlphanumeric(byte) : isAlphanumeric(byte) || isPunctuation(byte)
+            length += 1
+            guard isAllowed, length <= Limits.nameLength else { return false }
+        }
+        return length > 0
+    }
+
+    /// The nearest valid name: every byte outside the grammar becomes `-`, and what is too long is cut.
+    package init(sanitizing text: String, fallback: StaticString) {
+        var bytes: [UInt8] = []
+        for byte in text.utf8.prefix(Limits.nameLength) {
+            let isFirst = bytes.isEmpty
+            if Self.isAlphanumeric(byte) || (!isFirst && Self.isPunctuation(byte)) {
+                bytes.append(byte)
+            } else if !isFirst {
+                bytes.append(UInt8(ascii: "-"))
+            }
+        }
+        description = bytes.isEmpty ? "\(fallback)" : String(decoding: bytes, as: UTF8.self)
+    }
+
+    package static func < (left: Name, right: Name) -> Bool { left.description < right.description }
+
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: false
+        }
+    }
+
+    private static func isPunctuation(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+    }
+}

@@ -1,0 +1,71 @@
+import JSONCodec
+import Model
+
+extension Command {
+    init(_ json: JSON, dialect: Dialect) throws(Failure) {
+        switch dialect {
+        case .blueZero(let command): self = try Command(blueZero: command, json[command.rawValue] ?? .null)
+        case .method(let name): self = try Command(method: name, json)
+        case .undetermined:
+            let commands = BlueZeroCommand.allCases.filter { json[$0.rawValue] != nil }
+            throw commands.count > 1
+                ? Failure(.malformedRequest, "more than one command")
+                : Failure(.malformedRequest, "unknown command")
+        }
+    }
+
+    private init(blueZero command: BlueZeroCommand, _ body: JSON) throws(Failure) {
+        guard body.members != nil else {
+            throw Failure(.invalidArgument, "\(command.rawValue) must be an object")
+        }
+        switch command {
+        case .startProcess: self = .start(try ProcessSpec(blueZero: body))
+        case .stopProcess: self = .stop(try ProcessReference(blueZero: body))
+        case .queryProcessStatus: self = .query(try ProcessReference(blueZero: body))
+        case .listActiveProcesses: self = .listActive
+        case .listHosts: throw Failure(.malformedRequest, "unknown command: list_hosts is the hub's")
+        }
+    }
+
+    private init(method name: String?, _ json: JSON) throws(Failure) {
+        let commands = BlueZeroCommand.allCases.filter { json[$0.rawValue] != nil }
+        guard commands.isEmpty else { throw Failure(.malformedRequest, "more than one command") }
+        guard let name else { throw Failure(.malformedRequest, "method must be a string") }
+        guard let method = Method(rawValue: name) else {
+            throw Failure(.unknownMethod, "unknown method: \(name.prefix(Limits.nameLength))")
+        }
+        let arguments = json["args"] ?? [:]
+        guard arguments.members != nil else { throw Failure(.invalidArgument, "args must be an object") }
+        switch method {
+        case .startProcess:
+            guard let config = arguments["config"] else { throw Failure(.missingArgument, "missing args.config") }
+            self = .start(try ProcessSpec(config: config))
+        case .killProcess: self = .stop(try ProcessReference(method: arguments))
+        case .resetProcess: self = .reset(try ProcessReference(method: arguments))
+        case .getHealth: self = .getHealth
+        case .getProcesses: self = .getProcesses
+        }
+    }
+}
+
+extension ProcessReference {
+    fileprivate init(blueZero body: JSON) throws(Failure) {
+        guard let pid = body["pid"] else { throw Failure(.missingArgument, "missing pid") }
+        guard let pid = pid.integer else { throw Failure(.invalidArgument, "pid must be a whole number") }
+        self = .pid(pid)
+    }
+
+    fileprivate init(method arguments: JSON) throws(Failure) {
+        switch arguments["process_id"] {
+        case nil: throw Failure(.missingArgument, "missing args.process_id")
+        case .string(let text):
+            guard let id = Name(text) else { throw Failure(.invalidArgument, "args.process_id is no valid process id") }
+            self = .id(id)
+        case let value?:
+            guard let pid = value.integer else {
+                throw Failure(.invalidArgument, "args.process_id must be an id or a pid")
+            }
+            self = .pid(pid)
+        }
+    }
+}

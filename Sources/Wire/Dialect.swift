@@ -1,0 +1,30 @@
+import JSONCodec
+
+/// The protocol a request is written in, and with it the shape of its answer.
+package enum Dialect: Equatable, Sendable {
+    /// One command as the object's key: `{"stop_process":{"pid":1}}`.
+    case blueZero(BlueZeroCommand)
+    /// `{"method":"kill_process","args":{…}}`; the method's name as it was sent, when it was a string.
+    case method(String?)
+    /// Nothing says which one: the answer carries the fields of both.
+    case undetermined
+
+    init(of json: JSON) {
+        if let method = json["method"] {
+            self = .method(method.string)
+            return
+        }
+        let commands = BlueZeroCommand.allCases.filter { json[$0.rawValue] != nil }
+        self = commands.count == 1 ? .blueZero(commands[0]) : .undetermined
+    }
+}
+
+/// The keys of the BlueZero dialect.
+package enum BlueZeroCommand: String, Sendable, CaseIterable {
+    case startProcess = "start_process"
+    case stopProcess = "stop_process"
+    case queryProcessStatus = "query_process_status"
+    case listActiveProcesses = "list_active_processes"
+    /// Answered by the hub itself.
+    case listHosts = "list_hosts"
+}

@@ -1,0 +1,93 @@
+package import JSONCodec
+package import Model
+
+/// All of a request but its command: what is needed to answer it, whatever becomes of it.
+package struct RequestHeader: Sendable {
+    package private(set) var dialect = Dialect.undetermined
+    package private(set) var id: RequestID?
+    /// Where a copy of the answer goes: `reply_to`, else the MQTT 5 Response Topic.
+    package private(set) var replyTo: ReplyTopic?
+    package let correlationData: [UInt8]?
+    /// The host it names, which is its way when it goes to the hub.
+    package private(set) var hostName: String?
+    package private(set) var nodeID: String?
+    /// Seconds since the epoch.
+    package private(set) var timestamp: Double?
+    /// The request as the method dialect's answer quotes it.
+    private(set) var echo: JSON
+    /// Why the request must not be carried out, when its header already says so.
+    package private(set) var refusal: Failure?
+
+    /// Reads what can be read of a request; the first thing that is wrong becomes its ``refusal``.
+    ///
+    /// - Returns: the header, and the request's object unless it could not be parsed.
+    package static func parse(_ payload: Span<UInt8>, properties: MessageProperties) -> (RequestHeader, JSON?) {
+        do {
+            let json = try JSON.parse(payload, sizeLimit: Limits.payload, nestingLimit: Limits.nesting)
+            var header = RequestHeader(echo: .raw(text(payload)), properties: properties)
+            header.read(json, properties: properties)
+            return (header, json)
+        } catch {
+            let quoted = payload.extracting(first: Limits.echo)
+            var header = RequestHeader(echo: .string(text(quoted).filter { $0 != "\0" }), properties: properties)
+            header.refusal = Failure(.malformedRequest, "malformed request: \(error.description)")
+            header.readReplyTopic(nil, properties: properties)
+            return (header, nil)
+        }
+    }
+
+    private init(echo: JSON, properties: MessageProperties) {
+        self.echo = echo
+        correlationData = properties.correlationData
+    }
+
+    private mutating func read(_ json: JSON, properties: MessageProperties) {
+        guard json.members != nil else {
+            readReplyTopic(nil, properties: properties)
+            return refuse(Failure(.malformedRequest, "malformed request: not an object"))
+        }
+        dialect = Dialect(of: json)
+        hostName = json["host_name"]?.string
+        nodeID = json["node_id"]?.string
+        if let id = json["id"] { attempt { (self) throws(Failure) in self.id = try RequestID(id) } }
+        readReplyTopic(json["reply_to"], properties: properties)
+        readTimestamp(json["timestamp"])
+        if json["host_name"] != nil, hostName == nil { refuse(Failure(.malformedRequest, "host_name must be a string")) }
+        if json["node_id"] != nil, nodeID == nil { refuse(Failure(.malformedRequest, "node_id must be a string")) }
+        if !ContentType.isAccepted(properties.contentType) {
+            refuse(Failure(.malformedRequest, "unsupported content type"))
+        }
+        if properties.expiryInterval == 0 { refuse(Failure(.expired, "expired")) }
+    }
+
+    private mutating func readReplyTopic(_ json: JSON?, properties: MessageProperties) {
+        guard let topic = json.map(\.string) ?? properties.responseTopic else {
+            if json != nil { refuse(Failure(.malformedRequest, "reply_to must be a string")) }
+            return
+        }
+        attempt { (self) throws(Failure) in self.replyTo = try ReplyTopic(topic) }
+    }
+
+    private mutating func readTimestamp(_ json: JSON?) {
+        switch json {
+        case nil: break
+        case .number(let seconds): timestamp = seconds
+        case .string(let text):
+            guard let first = text.utf8.first, first == UInt8(ascii: "-") || (0x30...0x39).contains(first),
+                let seconds = Double(text), seconds.isFinite
+            else { fallthrough }
+            timestamp = seconds
+        default: refuse(Failure(.malformedRequest, "timestamp must be a number of seconds"))
+        }
+    }
+
+    private mutating func attempt(_ step: (inout RequestHeader) throws(Failure) -> Void) {
+        do { try step(&self) } catch { refuse(error) }
+    }
+
+    private mutating func refuse(_ failure: Failure) { refusal = refusal ?? failure }
+
+    private static func text(_ bytes: Span<UInt8>) -> String {
+        bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+    }
+}

@@ -1,0 +1,31 @@
+import JSONCodec
+import Model
+
+/// A requester's `id`: a string or a number, echoed in the response and the key by which duplicates are known.
+package enum RequestID: Hashable, Sendable {
+    case string(String)
+    case number(Double)
+
+    init(_ json: JSON) throws(Failure) {
+        switch json {
+        case .string(let text):
+            guard text.utf8.count <= Limits.requestID else {
+                throw Failure(.malformedRequest, "id is longer than \(Limits.requestID) bytes")
+            }
+            self = .string(text)
+        case .number(let value):
+            guard value.magnitude <= 9_007_199_254_740_992 else {
+                throw Failure(.malformedRequest, "id is a number that not every reader can hold (over 2^53)")
+            }
+            self = .number(value)
+        default: throw Failure(.malformedRequest, "id must be a string or a number")
+        }
+    }
+
+    var json: JSON {
+        switch self {
+        case .string(let text): .string(text)
+        case .number(let value): .number(value)
+        }
+    }
+}

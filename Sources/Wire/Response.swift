@@ -1,0 +1,98 @@
+import JSONCodec
+package import Model
+
+/// The answer to a request, in the dialect it was asked in.
+package enum Response {
+    /// The text of the answer and its content type.
+    package static func encode(_ outcome: Outcome, to header: RequestHeader) -> ([UInt8], ContentType) {
+        let members: [JSON.Member]
+        let type: ContentType
+        switch header.dialect {
+        case .blueZero(let command):
+            members = [.init(command.rawValue, blueZero(outcome))] + forwarding(header)
+            type = .blueZeroResponse
+        case .method(let name):
+            members = method(outcome, name: name, echo: header.echo)
+            type = .json
+        case .undetermined:
+            members = refusal(outcome) + method(outcome, name: nil, echo: header.echo)
+            type = .json
+        }
+        return (JSON.object(members + identity(header)).printed(), type)
+    }
+
+    /// A refusal by the hub itself.
+    package static func encode(hubRefusal failure: Failure, to header: RequestHeader) -> ([UInt8], ContentType) {
+        let outcome = Outcome.failed(failure)
+        guard case .blueZero = header.dialect else { return encode(outcome, to: header) }
+        let host = header.hostName.map { [JSON.Member("host_name", .string($0))] } ?? []
+        return (JSON.object(refusal(outcome) + host + identity(header)).printed(), .blueZeroResponse)
+    }
+
+    /// The hub's answer to `list_hosts`.
+    package static func encode(hosts: [HostPresence], to header: RequestHeader) -> ([UInt8], ContentType) {
+        let entries = hosts.map { host -> JSON in
+            [
+                "host_name": .string(host.host.description), "online": .bool(host.isOnline),
+                "last_active": .number(host.lastActive),
+            ]
+        }
+        let body: [JSON.Member] = [
+            .init(BlueZeroCommand.listHosts.rawValue, ["hosts": .array(entries)]), .init("success", true),
+        ]
+        return (JSON.object(body + identity(header)).printed(), .blueZeroResponse)
+    }
+
+    private static func identity(_ header: RequestHeader) -> [JSON.Member] {
+        header.id.map { [.init("id", $0.json)] } ?? []
+    }
+
+    /// What an answer to a BlueZero request through the hub says beside the answer itself.
+    private static func forwarding(_ header: RequestHeader) -> [JSON.Member] {
+        header.hostName.map { [.init("host_name", .string($0)), .init("success", true)] } ?? []
+    }
+
+    private static func refusal(_ outcome: Outcome) -> [JSON.Member] {
+        guard case .failed(let failure) = outcome else { return [.init("success", true)] }
+        return [.init("success", false), .init("error_message", .string(failure.detail))]
+    }
+
+    private static func blueZero(_ outcome: Outcome) -> JSON {
+        switch outcome {
+        case .started(_, let pid), .reset(_, let pid): ["pid": .number(pid), "success": true]
+        case .running: ["running": true, "success": true]
+        case .ended(let exit):
+            .object(
+                [.init("exit_code", .number(exit.exitCode))]
+                    + (exit.signal.map { [.init("signal", .number($0))] } ?? [])
+                    + [.init("running", false), .init("success", true)])
+        case .pids(let pids): ["pids": .array(pids.map { .number($0) })]
+        case .stopped, .health, .processes: ["success": true]
+        case .failed(let failure): ["error_message": .string(failure.detail), "success": false]
+        }
+    }
+
+    private static func method(_ outcome: Outcome, name: String?, echo: JSON) -> [JSON.Member] {
+        let message = name.flatMap(Method.init(rawValue:))?.successMessage.map { [JSON.Member("message", .string($0))] }
+        let result: [JSON.Member] =
+            switch outcome {
+            case .started(let id, let pid), .reset(let id, let pid):
+                [.init("process_id", .string(id.description)), .init("pid", .number(pid))]
+            case .stopped, .running, .ended, .pids: []
+            case .health(let health): health.members
+            case .processes(let entries): [.init("process", .array(entries.map(\.json)))]
+            case .failed(let failure):
+                [
+                    .init("message", .string(Method.failureMessage(for: name))),
+                    .init("error", ["code": .string(failure.code.rawValue), "detail": .string(failure.detail)]),
+                ]
+            }
+        let body: [JSON.Member]
+        if case .failed = outcome {
+            body = [.init("status", "failed")] + result
+        } else {
+            body = [.init("status", "success")] + (message ?? []) + result
+        }
+        return [.init("request", echo), .init("result", .object(body))]
+    }
+}

@@ -1,0 +1,79 @@
+package import Model
+
+/// Every topic pmqtt speaks on, parsed and printed in one place.
+package enum Topic: Hashable, Sendable {
+    case control(HostName)
+    case response(HostName)
+    case health(HostName)
+    case status(HostName)
+    case info(HostName)
+    case process(HostName, Name)
+    case hub(HubTopic)
+    case clusterControl(ClusterService)
+
+    package enum HubTopic: String, Sendable { case control, response, hosts, status }
+    package enum ClusterService: String, Sendable { case node, vm }
+}
+
+extension Topic: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .control(let host): "pm/\(host)/control"
+        case .response(let host): "pm/\(host)/response"
+        case .health(let host): "pm/\(host)/health"
+        case .status(let host): "pm/\(host)/status"
+        case .info(let host): "pm/\(host)/info"
+        case .process(let host, let id): "pm/\(host)/process/\(id)"
+        case .hub(let topic): "pm/hub/\(topic.rawValue)"
+        case .clusterControl(let service): "pm/cluster/\(service.rawValue)/control"
+        }
+    }
+
+    /// Nil for every topic that is not pmqtt's, names outside the grammar included.
+    package init?(_ text: String) {
+        let levels = text.split(separator: "/", maxSplits: 4, omittingEmptySubsequences: false).map(String.init)
+        guard levels.count >= 3, levels[0] == "pm" else { return nil }
+        switch (levels[1], levels.count) {
+        case ("hub", 3):
+            guard let topic = HubTopic(rawValue: levels[2]) else { return nil }
+            self = .hub(topic)
+        case ("cluster", 4):
+            guard let service = ClusterService(rawValue: levels[2]), levels[3] == "control" else { return nil }
+            self = .clusterControl(service)
+        case (_, 3):
+            guard let host = HostName(levels[1]) else { return nil }
+            switch levels[2] {
+            case "control": self = .control(host)
+            case "response": self = .response(host)
+            case "health": self = .health(host)
+            case "status": self = .status(host)
+            case "info": self = .info(host)
+            default: return nil
+            }
+        case (_, 4):
+            guard let host = HostName(levels[1]), levels[2] == "process", let id = Name(levels[3]) else { return nil }
+            self = .process(host, id)
+        default: return nil
+        }
+    }
+}
+
+extension Topic {
+    /// Requests are never retained: a broker would replay them at every reconnect.
+    package var isControl: Bool {
+        switch self {
+        case .control, .hub(.control), .clusterControl: true
+        default: false
+        }
+    }
+
+    /// Filters for readers of a whole fleet, or of all processes of one host.
+    package static let everyStatus = "pm/+/status"
+    package static let everyHealth = "pm/+/health"
+    package static let everyInfo = "pm/+/info"
+    package static let everyProcess = "pm/+/process/+"
+    package static func everyProcess(of host: HostName) -> String { "pm/\(host)/process/+" }
+
+    /// An inbox for one requester.
+    package static func reply(_ inbox: Name) -> String { "pm/reply/\(inbox)" }
+}
