@@ -72,5 +72,9 @@ let package = Package(
         .executableTarget(
             name: "pmctl", dependencies: ["MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", argumentParser],
             swiftSettings: strict),
+
+        // Against a real mosquitto.
+        module("TestSupport", ["CMosquitto"]),
+        tests("BrokerTests", ["TestSupport"]),
     ]
 )
