@@ -9,8 +9,14 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// The daemons and the plugin carry the Swift runtime inside: nothing to install beside them, and less memory.
-let staticRuntime: [LinkerSetting] = [.unsafeFlags(["-static-stdlib", "-Xlinker", "--gc-sections"])]
+/// The daemons and the plugin carry the Swift runtime inside: nothing to install beside them, and half the memory.
+/// docs/decisions/0002-static-runtime.md says what each flag saves.
+let staticRuntime: [LinkerSetting] = [
+    .unsafeFlags([
+        "-static-stdlib", "-L\(Context.packageDirectory)/scripts/link", "-use-ld=lld", "-Xlinker", "--icf=all",
+        "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
+    ])
+]
 
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
