@@ -65,8 +65,11 @@ let package = Package(
         module("Drivers", ["Model", "LinuxSystem"]),
 
         // The programs.
-        module("AgentRuntime", ["Model", "Supervision", "Wire", "JSONCodec", "LinuxSystem", "MQTTTransport", "Drivers", deque]),
-        .executableTarget(name: "pm-agent", dependencies: ["AgentRuntime"], swiftSettings: strict, linkerSettings: staticRuntime),
+        module(
+            "AgentRuntime",
+            ["Model", "Supervision", "Wire", "JSONCodec", "LinuxSystem", "MQTTTransport", "Drivers", deque]),
+        .executableTarget(
+            name: "pm-agent", dependencies: ["AgentRuntime"], swiftSettings: strict, linkerSettings: staticRuntime),
         .target(
             name: "HubPlugin",
             dependencies: ["CMosquittoPlugin", "Routing", "Wire", "JSONCodec", "Model"],
@@ -76,7 +79,8 @@ let package = Package(
                 .unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/HubPlugin/exports.map"])
             ]),
         .executableTarget(
-            name: "pmctl", dependencies: ["MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", argumentParser],
+            name: "pmctl",
+            dependencies: ["MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", argumentParser],
             swiftSettings: strict),
 
         // Against a real mosquitto.
