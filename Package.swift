@@ -75,6 +75,8 @@ let package = Package(
 
         // Against a real mosquitto.
         module("TestSupport", ["CMosquitto"]),
+        tests("JSONCodecTests", ["JSONCodec"]),
+        tests("RoutingTests", ["Routing", "Model"]),
         tests("BrokerTests", ["TestSupport"]),
     ]
 )
