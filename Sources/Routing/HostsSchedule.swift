@@ -19,6 +19,9 @@ package struct HostsSchedule: Sendable {
         }
     }
 
+    /// Whether there is anything to publish, now or later.
+    package var isPending: Bool { hasChanges || hasActivity }
+
     /// Whether it is due; then the caller publishes it now.
     package mutating func take(at time: Double) -> Bool {
         guard isDue(at: time) else { return false }
@@ -29,7 +32,7 @@ package struct HostsSchedule: Sendable {
     }
 
     private func isDue(at time: Double) -> Bool {
-        guard hasChanges || hasActivity else { return false }
+        guard isPending else { return false }
         guard let lastPublished else { return true }
         return time - lastPublished >= (hasChanges ? Limits.hostsInterval : Limits.hostsRefresh)
     }
