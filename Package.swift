@@ -77,6 +77,6 @@ let package = Package(
         module("TestSupport", ["CMosquitto"]),
         tests("JSONCodecTests", ["JSONCodec"]),
         tests("RoutingTests", ["Routing", "Model"]),
-        tests("BrokerTests", ["TestSupport"]),
+        tests("BrokerTests", ["TestSupport", "JSONCodec"]),
     ]
 )
