@@ -85,6 +85,8 @@ let package = Package(
 
         // Against a real mosquitto.
         module("TestSupport", ["CMosquitto"]),
-        tests("BrokerTests", ["TestSupport"]),
+        tests("JSONCodecTests", ["JSONCodec"]),
+        tests("RoutingTests", ["Routing", "Model"]),
+        tests("BrokerTests", ["TestSupport", "JSONCodec"]),
     ]
 )
