@@ -85,6 +85,10 @@ let package = Package(
 
         // Against a real mosquitto.
         module("TestSupport", ["CMosquitto"]),
+        .target(name: "CBench", linkerSettings: [.linkedLibrary("mosquitto")]),
+        .executableTarget(
+            name: "pm-bench", dependencies: ["CBench", "TestSupport", "MQTTTransport", "LinuxSystem", "Model", deque],
+            swiftSettings: strict),
         tests("JSONCodecTests", ["JSONCodec"]),
         tests("RoutingTests", ["Routing", "Model"]),
         tests("BrokerTests", ["TestSupport", "JSONCodec"]),
