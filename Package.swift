@@ -70,7 +70,8 @@ let package = Package(
                 .unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/HubPlugin/exports.map"])
             ]),
         .executableTarget(
-            name: "pmctl", dependencies: ["MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", argumentParser],
+            name: "pmctl",
+            dependencies: ["MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", argumentParser, deque],
             swiftSettings: strict),
     ]
 )
