@@ -73,5 +73,9 @@ let package = Package(
             name: "pmctl",
             dependencies: ["MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", argumentParser, deque],
             swiftSettings: strict),
+
+        // Against a real mosquitto.
+        module("TestSupport", ["CMosquitto"]),
+        tests("BrokerTests", ["TestSupport"]),
     ]
 )

@@ -1,0 +1,148 @@
+package import Glibc
+
+/// A real mosquitto in a folder of its own, on a unix socket (and a free loopback port when asked for).
+package final class Broker: @unchecked Sendable {
+    package struct Options: Sendable {
+        /// Loads the hub, `libpm_hub.so`.
+        package var hub = false
+        /// Retained messages and sessions outlive `restart()` and `kill()`.
+        package var persistence = false
+        package var tcp = false
+        /// Lines of mosquitto.conf.
+        package var extra: [String] = []
+        /// Words before `mosquitto`, as `["valgrind"]`.
+        package var wrapper: [String] = []
+
+        package init(
+            hub: Bool = false, persistence: Bool = false, tcp: Bool = false, extra: [String] = [],
+            wrapper: [String] = []
+        ) {
+            self.hub = hub
+            self.persistence = persistence
+            self.tcp = tcp
+            self.extra = extra
+            self.wrapper = wrapper
+        }
+    }
+
+    package let folder: TemporaryFolder
+    package let socket: String
+    /// 0 unless `tcp` was asked for.
+    package let port: UInt16
+    private let options: Options
+    private var process: ChildProcess?
+
+    package var url: String { "unix://\(socket)" }
+    package var tcpURL: String { "mqtt://127.0.0.1:\(port)" }
+    package var pid: pid_t { process?.pid ?? 0 }
+    package var isRunning: Bool { process?.isRunning ?? false }
+    package var log: String { folder.read("log") }
+
+    package init(_ options: Options = Options()) throws {
+        self.options = options
+        folder = try TemporaryFolder()
+        socket = "\(folder.path)/b.sock"
+        port = options.tcp ? try Self.freePort() : 0
+        try folder.write(try configuration, to: "mosquitto.conf")
+        try start()
+    }
+
+    /// Starts it and waits until it takes connections.
+    package func start() throws {
+        unlink(socket)
+        let command = options.wrapper + ["/usr/sbin/mosquitto", "-c", "\(folder.path)/mosquitto.conf"]
+        let process = try ChildProcess(command, log: "\(folder.path)/log")
+        self.process = process
+        let deadline = ContinuousClock.now + .seconds(options.wrapper.isEmpty ? 10 : 60)
+        while !acceptsConnections {
+            guard process.isRunning, ContinuousClock.now < deadline else {
+                throw TestError("the broker did not come up:\n\(log)")
+            }
+            poll(nil, 0, 2)
+        }
+    }
+
+    package func stop() { process?.end(with: SIGTERM) }
+    package func kill() { process?.end(with: SIGKILL) }
+
+    package func restart() throws {
+        stop()
+        try start()
+    }
+
+    /// Freezes and thaws it: a broker that accepts and says nothing.
+    package func pause() { process?.signal(SIGSTOP) }
+    package func resume() { process?.signal(SIGCONT) }
+
+    /// Bytes of its memory that are resident.
+    package var residentMemory: Int {
+        get throws {
+            guard let file = fopen("/proc/\(pid)/statm", "r") else { throw TestError.system("statm of \(pid)") }
+            defer { fclose(file) }
+            var line = [CChar](repeating: 0, count: 256)
+            fgets(&line, Int32(line.count), file)
+            let fields = line.prefix { $0 != 0 }.split(separator: CChar(32))
+            let pages = fields.dropFirst().first.flatMap { field in
+                Int(String(decoding: field.map { UInt8(bitPattern: $0) }, as: UTF8.self))
+            }
+            guard let pages else { throw TestError("statm of \(pid) is empty") }
+            return pages * sysconf(Int32(_SC_PAGESIZE))
+        }
+    }
+
+    private var configuration: String {
+        get throws {
+            var lines = ["listener 0 \(socket)", "allow_anonymous true", "set_tcp_nodelay true", "log_dest stderr"]
+            lines += ["log_type error", "log_type warning", "log_type notice", "log_type information"]
+            lines += ["max_queued_messages 100000"]
+            // Started as root it would drop to a user who can't read the folder.
+            if getuid() == 0 { lines.append("user root") }
+            if options.tcp { lines.append("listener \(port) 127.0.0.1") }
+            if options.persistence {
+                lines += ["persistence true", "persistence_location \(folder.path)/", "autosave_interval 1"]
+            }
+            if options.hub { lines.append("plugin \(try Binaries.hubPlugin)") }
+            return (lines + options.extra).joined(separator: "\n") + "\n"
+        }
+    }
+
+    private var acceptsConnections: Bool {
+        let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: socket.utf8.prefix($0.count - 1)) }
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+            }
+        }
+    }
+
+    private static func freePort() throws -> UInt16 {
+        let descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw TestError.system("socket") }
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let code = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, size) == 0 ? getsockname(descriptor, $0, &size) : -1
+            }
+        }
+        guard code == 0 else { throw TestError.system("a free port") }
+        return UInt16(bigEndian: address.sin_port)
+    }
+}
+
+/// Runs `body` with a broker of its own, and shows what the broker logged when it throws.
+package func withBroker<Result>(
+    _ options: Broker.Options = Broker.Options(), _ body: (Broker) async throws -> Result
+) async throws -> Result {
+    let broker = try Broker(options)
+    defer { broker.stop() }
+    do { return try await body(broker) } catch { throw TestError("\(error)\n--- the broker's log:\n\(broker.log)") }
+}
