@@ -11,8 +11,7 @@ extension Bus {
     func retained(_ filters: [String]) throws(CommandError) -> [Message] {
         for filter in filters { subscribe(filter) }
         let mark = Array(Self.randomText().utf8)
-        // QoS 1, because QoS 0 may overtake what waits for acknowledgements.
-        publish(Message(topic: inbox, payload: mark, qos: 1))
+        publish(Message(topic: inbox, payload: mark))
         let deadline = answerDeadline
         var messages: [Message] = []
         while let message = try next(before: deadline) {
