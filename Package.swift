@@ -77,5 +77,8 @@ let package = Package(
         // Against a real mosquitto.
         module("TestSupport", ["CMosquitto"]),
         tests("BrokerTests", ["TestSupport"]),
+        tests(
+            "PmctlTests",
+            ["pmctl", "TestSupport", "MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", argumentParser]),
     ]
 )

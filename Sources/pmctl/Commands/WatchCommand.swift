@@ -31,9 +31,9 @@ struct WatchCommand: ParsableCommand {
         var fleet = try bus.fleet(filters)
         if let host { try bus.requireHost(host, in: fleet) }
         var printer = ChangePrinter(isJSON: options.json, limit: count)
+        _ = fleet.takeStale(at: .now)
         try printer.print(fleet.present)
         while !printer.isDone {
-            // The clock is asked again behind a wait: a host is stale only when nothing of it is waiting to be read.
             if let message = try bus.next(before: fleet.nextStale) {
                 let change = fleet.absorb(message, at: .now, wallClock: WallClock.now)
                 try printer.print(change.map { [$0] } ?? [])
@@ -46,20 +46,6 @@ struct WatchCommand: ParsableCommand {
     private var filters: [String] {
         guard let host else { return [Topic.everyStatus, Topic.everyHealth, Topic.everyProcess] }
         return ["\(Topic.status(host))", "\(Topic.health(host))", Topic.everyProcess(of: host)]
-    }
-}
-
-extension Fleet {
-    /// What is so now, as changes.
-    fileprivate var present: [Change] {
-        all.flatMap { host in
-            [
-                host.isOnline.map { Change(host.name, .status(isOnline: $0), isNews: true) },
-                host.isOnline == true ? host.health.map { Change(host.name, .health($0), isNews: true) } : nil,
-            ].compactMap(\.self)
-                + host.processes.filter { host.isOnline == true && !$0.value.isEnded }.sorted { $0.key < $1.key }
-                .map { Change(host.name, .process($0.key, $0.value), isNews: true) }
-        }
     }
 }
 

@@ -7,21 +7,24 @@ enum HealthTable {
         Table(
             columns: [
                 .init("HOST", isElastic: true), .init("HEALTH"), .init("SAID", .right), .init("LOAD", .right),
-                .init("CPUS", .right), .init("FREE", .right), .init("MEMORY", .right),
-                .init("REASONS", isElastic: true),
+                .init("FREE", .right), .init("REASONS", isElastic: true),
             ],
             rows: hosts.map { row($0, at: now, wallClock: wallClock) })
     }
 
     private static func row(_ host: HostReport, at now: Instant, wallClock: Double) -> [Cell] {
         let health = host.isOnline == true ? host.health : nil
-        let reasons = host.isOnline == true ? health?.reasons.joined(separator: "; ") : "host \(host.statusCell.text)"
+        let reasons = host.isOnline == true ? said(health) : "host \(host.statusCell.text)"
         return [
             Cell(host.name.description), host.healthCell(at: now),
             Cell(host.health?.timestamp.map { "\(Quantity.duration(wallClock - $0)) ago" } ?? "-"),
-            Cell(health?.load.first.map { Quantity.decimal($0, places: 2) } ?? "-"), Cell(number: health?.cpus),
-            Cell(health?.memoryAvailable.map(Quantity.bytes) ?? "-"),
-            Cell(health?.memoryTotal.map(Quantity.bytes) ?? "-"), Cell(reasons ?? ""),
+            Cell(health?.load.first.map { Quantity.decimal($0, places: 2) } ?? "-"),
+            Cell(health?.memoryAvailable.map(Quantity.bytes) ?? "-"), Cell(reasons),
         ]
+    }
+
+    private static func said(_ health: HealthReport?) -> String {
+        guard let health else { return "host has not said" }
+        return health.reasons.isEmpty ? "-" : health.reasons.joined(separator: "; ")
     }
 }
