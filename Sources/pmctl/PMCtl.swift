@@ -47,7 +47,9 @@ struct PMCtl: ParsableCommand {
         }
         var reason = message(for: error).split(separator: "\n").joined(separator: " ")
         if reason.last == "." { reason.removeLast() }
-        complain(reason.prefix(1).lowercased() + reason.dropFirst() + hint(in: text))
+        // A sentence begins small here, but PM_BROKER stays what it is.
+        if reason.dropFirst().first?.isLowercase == true { reason = reason.prefix(1).lowercased() + reason.dropFirst() }
+        complain(reason + hint(in: text))
         Glibc.exit(CommandError.usageExitCode)
     }
 

@@ -21,7 +21,9 @@ extension Bus {
             }
             if message.payload == mark { return messages }
         }
-        throw silence(of: "the broker")
+        // mosquitto drops what its queue for a subscriber can't take, our mark with it.
+        let hint = " after \(messages.count) messages: if it dropped the rest, raise its max_queued_messages"
+        throw silence(of: "the broker", hint: messages.isEmpty ? "" : hint)
     }
 
     /// The fleet as the broker holds it; the bus goes on to listen to `filters`.

@@ -14,7 +14,8 @@ enum ProcessTable {
     static func make(_ rows: [Row], showsHost: Bool, wallClock: Double) -> Table {
         let columns: [Table.Column] = [
             .init("HOST", isElastic: true), .init("PROCESS", isElastic: true), .init("STATE"), .init("PID", .right),
-            .init("UPTIME", .right), .init("RESTARTS", .right), .init("EXIT"), .init("COMMAND", isElastic: true),
+            .init("UPTIME", .right), .init("RESTARTS", .right), .init("EXIT", isElastic: true),
+            .init("COMMAND", isElastic: true),
         ]
         return Table(
             columns: showsHost ? columns : Array(columns.dropFirst()),
