@@ -24,8 +24,8 @@ final class HealthMonitor {
 
     /// Why health is bad; cheap enough to look at after every change.
     func reasons() -> [String] {
-        let failed = supervisor.processes.filter { $0.machine.phase == .failed }
-        return failed.map { "process \($0.id) failed: \($0.failure?.detail ?? "unknown reason")" }.sorted()
+        supervisor.failedProcesses.values.map { "process \($0.id) failed: \($0.failure?.detail ?? "unknown reason")" }
+            .sorted()
             + (supervisor.logFailure.map { ["no log files: \($0)"] } ?? [])
     }
 

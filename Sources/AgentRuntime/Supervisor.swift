@@ -28,6 +28,8 @@ final class Supervisor {
     private var table = ProcessTable()
     /// Processes whose leader has ended and whose group has not.
     private var remnants: [ManagedProcess] = []
+    /// Those that could not be started again; kept apart, because health asks after every change.
+    private(set) var failedProcesses: [Name: ManagedProcess] = [:]
     private var isShuttingDown = false
     private var whenAllGone: (() -> Void)?
 
@@ -110,6 +112,8 @@ final class Supervisor {
 
     func process(_ id: Name) -> ManagedProcess? { table.byID[id] }
 
+    private func isKnown(_ process: ManagedProcess) -> Bool { table.byID[process.id] === process }
+
     func entries(now: Double) -> [ProcessEntry] {
         processes.map { $0.entry(now: now) }.sorted { $0.id < $1.id }
     }
@@ -156,7 +160,10 @@ final class Supervisor {
             case .cancelDeadline: loop.cancel(process.deadline)
             }
         }
-        if process.machine != before { changed(process.id) }
+        if process.machine != before {
+            failedProcesses[process.id] = process.machine.phase == .failed && isKnown(process) ? process : nil
+            changed(process.id)
+        }
         if hasEnded, !process.machine.isLive { ended(process) }
     }
 
@@ -240,6 +247,7 @@ final class Supervisor {
         answer(&process.resetWaiters, .failed(Failure(.notAllowed, "stopped by another request")))
         if let oldest = table.ended(process) {
             logs.remove(oldest.id)
+            failedProcesses[oldest.id] = nil
             forgotten(oldest.id)
         }
         finishIfAllGone()

@@ -4,5 +4,15 @@
 #include <mosquitto_plugin.h>
 #include <mqtt_protocol.h>
 
+// Brokers before 2.1 that were linked with upstream's list of exported symbols keep these to themselves (Debian's don't).
+// Weak, so that the plugin loads there too and does without the properties of requests.
+#pragma weak mosquitto_property_read_string
+#pragma weak mosquitto_property_read_binary
+#pragma weak mosquitto_property_read_int32
+
+static inline bool pm_reads_properties(void) {
+    return mosquitto_property_read_string && mosquitto_property_read_binary && mosquitto_property_read_int32;
+}
+
 // mosquitto_log_printf is variadic, which Swift cannot call; the text is an argument, never the format.
 static inline void pm_broker_log(int level, const char *text) { mosquitto_log_printf(level, "%s", text); }

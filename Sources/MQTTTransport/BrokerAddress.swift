@@ -11,9 +11,11 @@ package struct BrokerAddress: Equatable, Sendable {
 
     /// `mqtt://[user[:password]@]host[:1883]` or `unix:///path`; what needs it is percent-encoded (RFC 3986).
     package init(_ url: String) throws(InvalidBrokerAddress) {
-        guard let separator = url.firstRange(of: "://") else { throw .init("is no URL: it has no ://") }
-        let rest = url[separator.upperBound...]
-        switch url[..<separator.lowerBound] {
+        guard let colon = url.firstIndex(of: ":"), url[colon...].hasPrefix("://") else {
+            throw .init("is no URL: it has no ://")
+        }
+        let rest = url[colon...].dropFirst(3)
+        switch url[..<colon] {
         case "unix":
             guard rest.hasPrefix("/"), rest.utf8.count > 1 else { throw .init("names no absolute path") }
             endpoint = .unix(path: try Self.decode(rest))

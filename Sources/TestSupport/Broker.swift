@@ -8,18 +8,21 @@ package final class Broker: @unchecked Sendable {
         /// Retained messages and sessions outlive `restart()` and `kill()`.
         package var persistence = false
         package var tcp = false
+        /// `per_listener_settings true`, with which a plugin gets no ticks.
+        package var hasSettingsPerListener = false
         /// Lines of mosquitto.conf.
         package var extra: [String] = []
         /// Words before `mosquitto`, as `["valgrind"]`.
         package var wrapper: [String] = []
 
         package init(
-            hub: Bool = false, persistence: Bool = false, tcp: Bool = false, extra: [String] = [],
-            wrapper: [String] = []
+            hub: Bool = false, persistence: Bool = false, tcp: Bool = false, hasSettingsPerListener: Bool = false,
+            extra: [String] = [], wrapper: [String] = []
         ) {
             self.hub = hub
             self.persistence = persistence
             self.tcp = tcp
+            self.hasSettingsPerListener = hasSettingsPerListener
             self.extra = extra
             self.wrapper = wrapper
         }
@@ -92,7 +95,8 @@ package final class Broker: @unchecked Sendable {
 
     private var configuration: String {
         get throws {
-            var lines = ["listener 0 \(socket)", "allow_anonymous true", "set_tcp_nodelay true", "log_dest stderr"]
+            var lines = options.hasSettingsPerListener ? ["per_listener_settings true"] : []
+            lines += ["listener 0 \(socket)", "allow_anonymous true", "set_tcp_nodelay true", "log_dest stderr"]
             lines += ["log_type error", "log_type warning", "log_type notice", "log_type information"]
             lines += ["max_queued_messages 100000"]
             // Started as root it would drop to a user who can't read the folder.

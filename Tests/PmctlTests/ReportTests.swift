@@ -57,20 +57,6 @@ import Testing
         }
     }
 
-    @Test func `what a broker drops is not passed over`() async throws {
-        try await withBroker(.init(extra: ["max_queued_messages 1"])) { broker in
-            let agent = try await FakeAgent(broker)
-            let long = String(repeating: "x", count: 4_000)
-            for number in 1...300 {
-                try await agent.say("process/p\(number)", #"{"process_id":"p","state":"\#(long)"}"#)
-            }
-            let result = try await Pmctl(broker).run("ps", "--timeout", "0.5")
-            #expect(result.errors.hasPrefix("pmctl: no answer from the broker in 0.5 s after "))
-            #expect(result.output.isEmpty)
-            #expect(result.exitCode == 111)
-        }
-    }
-
     private static func entry(_ number: Int) -> [UInt8] {
         Array(#"{"process_id":"p\#(number)","state":"running"}"#.utf8)
     }

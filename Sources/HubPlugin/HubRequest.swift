@@ -1,0 +1,58 @@
+import JSONCodec
+import Model
+import Routing
+import Wire
+
+/// A message on `pm/hub/control`.
+struct HubRequest {
+    private let message: IncomingMessage
+
+    init(_ message: IncomingMessage) { self.message = message }
+
+    /// The member that named the host.
+    enum Key { case hostName, nodeID }
+
+    enum Decision {
+        case route(HostName, Key)
+        case answer(HubAnswer)
+    }
+
+    func decide(_ registry: HostRegistry) -> Decision {
+        scan(registry) ?? parse(registry)
+    }
+
+    /// Where a usual request goes, without parsing it: the agent checks the whole of it anyway.
+    private func scan(_ registry: HostRegistry) -> Decision? {
+        let payload = message.payload
+        guard payload.count <= Limits.payload else { return nil }
+        let match = TopLevelScan.string("host_name", or: "node_id", in: payload.span, nestingLimit: Limits.nesting)
+        switch match {
+        case nil: return nil
+        case .first(let range): return route(payload.extracting(range), .hostName, registry)
+        case .second(let range): return route(payload.extracting(range), .nodeID, registry)
+        }
+    }
+
+    private func route(_ name: UnsafeBufferPointer<UInt8>, _ key: Key, _ registry: HostRegistry) -> Decision? {
+        guard name.count <= Limits.nameLength else { return nil }
+        return (try? registry.route(String(decoding: name, as: UTF8.self))).map { .route($0, key) }
+    }
+
+    private func parse(_ registry: HostRegistry) -> Decision {
+        let (header, json) = RequestHeader.parse(message.payload.span, properties: message.properties)
+        do throws(Failure) {
+            if let refusal = header.refusal { throw refusal }
+            if let name = header.hostName { return .route(try registry.route(name), .hostName) }
+            if let name = header.nodeID { return .route(try registry.route(name), .nodeID) }
+            guard header.dialect == .blueZero(.listHosts) else {
+                throw Failure(.missingArgument, "missing host_name")
+            }
+            guard json?[BlueZeroCommand.listHosts.rawValue]?.members != nil else {
+                throw Failure(.invalidArgument, "list_hosts must be an object")
+            }
+            return .answer(HubAnswer(header, Response.encode(hosts: registry.hosts, to: header)))
+        } catch {
+            return .answer(HubAnswer(header, Response.encode(hubRefusal: error, to: header)))
+        }
+    }
+}

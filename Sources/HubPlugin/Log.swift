@@ -1,0 +1,12 @@
+import CMosquittoPlugin
+
+/// Lines in the broker's own log.
+enum Log {
+    enum Level: Int32 {
+        case notice = 0x02
+        case warning = 0x04
+        case error = 0x08
+    }
+
+    static func write(_ level: Level, _ text: String) { pm_broker_log(level.rawValue, text) }
+}

@@ -1,0 +1,103 @@
+package import Model
+
+/// The hosts that the hub knows, and through which connection each is online.
+///
+/// A broker's plugin sees no connects and no wills, so presence is what agents say on `pm/<host>/status`, and until
+/// when the connection lasts that said `online`. A bridge's connection speaks for many hosts.
+///
+/// Times are seconds since the epoch. At most ``Limits/hubHosts`` hosts: a new one replaces those that have been
+/// silent longest, but none that is online.
+package struct HostRegistry: Hashable, Sendable {
+    private struct Record: Hashable {
+        /// Nil when it is offline.
+        var owner: ConnectionKey?
+        var lastActive: Double
+    }
+
+    private var records: [HostName: Record] = [:]
+    /// The hosts that are online through each connection; never an empty set.
+    private var owned: [ConnectionKey: Set<HostName>] = [:]
+    private var onlineCount = 0
+    private let capacity: Int
+
+    package init(capacity: Int = Limits.hubHosts) { self.capacity = capacity }
+
+    /// `online` on the host's status topic: it is reached through this connection from now on.
+    package mutating func online(_ host: HostName, through connection: ConnectionKey, at time: Double) -> PresenceChange
+    {
+        let known = records[host]
+        if known == nil, !makeRoom() { return .refused }
+        records[host] = Record(owner: connection, lastActive: time)
+        if let owner = known?.owner {
+            disown(host, owner)
+        } else {
+            onlineCount += 1
+        }
+        owned[connection, default: []].insert(host)
+        return known?.owner == nil ? .hosts : .activity
+    }
+
+    /// `offline` on the host's status topic, whoever says it: an agent that is still there objects.
+    package mutating func offline(_ host: HostName, at time: Double) -> PresenceChange {
+        guard let record = records[host], let owner = record.owner else { return .none }
+        records[host] = Record(owner: nil, lastActive: time)
+        disown(host, owner)
+        onlineCount -= 1
+        return .hosts
+    }
+
+    /// The host's retained status was cleared: it is forgotten, unless it is online.
+    package mutating func clear(_ host: HostName) -> PresenceChange {
+        guard let record = records[host], record.owner == nil else { return .none }
+        records[host] = nil
+        return .hosts
+    }
+
+    /// Any other message on one of the host's topics; it is a sign of life when its own connection sent it.
+    package mutating func heard(_ host: HostName, through connection: ConnectionKey, at time: Double) -> PresenceChange
+    {
+        guard records[host]?.owner == connection else { return .none }
+        records[host] = Record(owner: connection, lastActive: time)
+        return .activity
+    }
+
+    /// The connection has ended: whoever is online through it no longer is.
+    package mutating func disconnected(_ connection: ConnectionKey) -> PresenceChange {
+        guard let hosts = owned.removeValue(forKey: connection) else { return .none }
+        for host in hosts { records[host]?.owner = nil }
+        onlineCount -= hosts.count
+        return .hosts
+    }
+
+    /// Where a request goes whose `host_name` or `node_id` is `text`.
+    package func route(_ text: String) throws(Failure) -> HostName {
+        guard let host = HostName(text) else { throw Failure(.invalidArgument, "invalid host_name") }
+        guard let record = records[host] else { throw Failure(.unknownHost, "unknown host") }
+        guard record.owner != nil else { throw Failure(.hostOffline, "host offline") }
+        return host
+    }
+
+    /// All hosts, by name.
+    package var hosts: [HostPresence] {
+        records
+            .map { HostPresence(host: $0.key, isOnline: $0.value.owner != nil, lastActive: $0.value.lastActive) }
+            .sorted { $0.host < $1.host }
+    }
+
+    private mutating func disown(_ host: HostName, _ owner: ConnectionKey) {
+        guard var hosts = owned.removeValue(forKey: owner) else { return }
+        hosts.remove(host)
+        if !hosts.isEmpty { owned[owner] = hosts }
+    }
+
+    /// Forgets the tenth of the hosts that has been offline longest, so that the search for them is rare.
+    ///
+    /// - Returns: whether there is room for a new host.
+    private mutating func makeRoom() -> Bool {
+        guard records.count >= capacity else { return true }
+        guard onlineCount < capacity else { return false }
+        let offline = records.filter { $0.value.owner == nil }.sorted { $0.value.lastActive < $1.value.lastActive }
+        for entry in offline.prefix(max(1, capacity / 10)) { records[entry.key] = nil }
+        return true
+    }
+}

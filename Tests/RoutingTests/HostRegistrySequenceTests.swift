@@ -1,0 +1,115 @@
+import Model
+import Routing
+import Testing
+
+/// Every sequence of events of two connections and two hosts, against what the sequence itself says.
+struct HostRegistrySequenceTests {
+    private enum Event {
+        case online(HostName, ConnectionKey)
+        case offline(HostName)
+        case clear(HostName)
+        case heard(HostName, ConnectionKey)
+        case disconnected(ConnectionKey)
+    }
+
+    /// The last word on one host, as a history of it would tell: slow and obvious.
+    private struct Expected: Equatable {
+        var isKnown = false
+        var owner: ConnectionKey?
+        var lastActive = 0.0
+    }
+
+    private let hosts: [HostName]
+    private let events: [Event]
+
+    init() throws {
+        hosts = try ["alpha", "beta"].map { try #require(HostName($0)) }
+        let connections = [ConnectionKey(1), ConnectionKey(2)]
+        var events = connections.map { Event.disconnected($0) }
+        for host in hosts {
+            events += [.offline(host), .clear(host)]
+            for connection in connections { events += [.online(host, connection), .heard(host, connection)] }
+        }
+        self.events = events
+    }
+
+    @Test func `a host is online exactly while its owner's last word is, in every sequence to depth 4`() {
+        var count = 0
+        explore(HostRegistry(), [Expected(), Expected()], depth: 0, &count)
+        #expect(count == 14 + 14 * 14 + 14 * 14 * 14 + 14 * 14 * 14 * 14)
+    }
+
+    /// With the time standing still there are few states: all that can be reached, by sequences of any length.
+    @Test func `no state is wrong that can be reached`() {
+        var seen: Set<HostRegistry> = []
+        var pending = [(HostRegistry(), [Expected(), Expected()])]
+        while let (registry, expected) = pending.popLast() {
+            for event in events {
+                let (next, wanted) = step(event, registry, expected, at: 0)
+                if seen.insert(next).inserted { pending.append((next, wanted)) }
+            }
+        }
+        // Each host is unknown, offline, or online through one of two connections.
+        #expect(seen.count == 4 * 4)
+    }
+
+    private func explore(_ registry: HostRegistry, _ expected: [Expected], depth: Int, _ count: inout Int) {
+        guard depth < 4 else { return }
+        for event in events {
+            count += 1
+            let (next, wanted) = step(event, registry, expected, at: Double(depth + 1))
+            explore(next, wanted, depth: depth + 1, &count)
+        }
+    }
+
+    private func step(
+        _ event: Event, _ registry: HostRegistry, _ expected: [Expected], at time: Double
+    ) -> (HostRegistry, [Expected]) {
+        var (next, wanted) = (registry, expected)
+        let change = apply(event, to: &next, at: time)
+        for index in hosts.indices { history(event, hosts[index], &wanted[index], at: time) }
+        if !check(next, wanted) { Issue.record("\(event): \(next.hosts), not \(wanted)") }
+        // Standing still, time leaves no trace of a sign of life.
+        let told = self.change(expected, wanted)
+        if change != told, time > 0 || told == .hosts { Issue.record("\(event): \(change), not \(told)") }
+        return (next, wanted)
+    }
+
+    private func apply(_ event: Event, to registry: inout HostRegistry, at time: Double) -> PresenceChange {
+        switch event {
+        case .online(let host, let connection): registry.online(host, through: connection, at: time)
+        case .offline(let host): registry.offline(host, at: time)
+        case .clear(let host): registry.clear(host)
+        case .heard(let host, let connection): registry.heard(host, through: connection, at: time)
+        case .disconnected(let connection): registry.disconnected(connection)
+        }
+    }
+
+    private func history(_ event: Event, _ host: HostName, _ state: inout Expected, at time: Double) {
+        switch event {
+        case .online(host, let connection): state = Expected(isKnown: true, owner: connection, lastActive: time)
+        case .offline(host) where state.owner != nil: state = Expected(isKnown: true, lastActive: time)
+        case .clear(host) where state.owner == nil: state = Expected()
+        case .heard(host, let connection) where state.owner == connection: state.lastActive = time
+        case .disconnected(let connection) where state.owner == connection: state.owner = nil
+        case .online, .offline, .clear, .heard, .disconnected: break
+        }
+    }
+
+    private func check(_ registry: HostRegistry, _ expected: [Expected]) -> Bool {
+        let listed = zip(hosts, expected).filter(\.1.isKnown).map { host, state in
+            HostPresence(host: host, isOnline: state.owner != nil, lastActive: state.lastActive)
+        }
+        return registry.hosts == listed
+            && zip(hosts, expected).allSatisfy { host, state in
+                ((try? registry.route(host.description)) == host) == (state.owner != nil)
+            }
+    }
+
+    private func change(_ before: [Expected], _ after: [Expected]) -> PresenceChange {
+        let isVisible = zip(before, after).contains {
+            $0.isKnown != $1.isKnown || ($0.owner == nil) != ($1.owner == nil)
+        }
+        return isVisible ? .hosts : before == after ? .none : .activity
+    }
+}
