@@ -80,7 +80,7 @@ let package = Package(
             ]),
         .executableTarget(
             name: "pmctl",
-            dependencies: ["MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", argumentParser],
+            dependencies: ["MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", argumentParser, deque],
             swiftSettings: strict),
 
         // Against a real mosquitto.
@@ -92,5 +92,8 @@ let package = Package(
         tests("JSONCodecTests", ["JSONCodec"]),
         tests("RoutingTests", ["Routing", "Model"]),
         tests("BrokerTests", ["TestSupport", "JSONCodec"]),
+        tests(
+            "PmctlTests",
+            ["pmctl", "TestSupport", "MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", argumentParser]),
     ]
 )

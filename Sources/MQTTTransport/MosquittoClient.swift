@@ -93,9 +93,9 @@ final class MosquittoClient {
     func tick() { mosquitto_loop_misc(mosquitto) }
 
     /// - Parameter noLocal: don't deliver what this client published itself (MQTT 5 section 3.8.3.1).
-    func subscribe(_ filter: String, noLocal: Bool) {
+    func subscribe(_ filter: String, qos: Int32, noLocal: Bool) {
         let options = noLocal && version == .v5 ? Int32(bitPattern: MQTT_SUB_OPT_NO_LOCAL.rawValue) : 0
-        mosquitto_subscribe_v5(mosquitto, nil, filter, 1, options, nil)
+        mosquitto_subscribe_v5(mosquitto, nil, filter, qos, options, nil)
     }
 
     enum PublishResult {

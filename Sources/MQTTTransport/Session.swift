@@ -78,9 +78,12 @@ package final class Session {
 
     // MARK: Speaking
 
-    /// - Parameter noLocal: don't deliver what this session published itself; MQTT 3.1.1 can't leave it out.
-    package func subscribe(_ filter: String, noLocal: Bool = false) {
-        client.subscribe(filter, noLocal: noLocal)
+    /// - Parameters:
+    ///   - qos: 0 or 1. Brokers bound what waits for acknowledgements (mosquitto: 1,000 messages) and drop what is over
+    ///     it, so whoever reads more retained messages than that asks for 0.
+    ///   - noLocal: don't deliver what this session published itself; MQTT 3.1.1 can't leave it out.
+    package func subscribe(_ filter: String, qos: Int32 = 1, noLocal: Bool = false) {
+        client.subscribe(filter, qos: qos, noLocal: noLocal)
         settle()
     }
 
