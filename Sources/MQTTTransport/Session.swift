@@ -43,16 +43,15 @@ package final class Session {
         first: Limits.reconnectFirst, most: Limits.reconnectMost, stability: Limits.reconnectStability)
     private var random = SystemRandomNumberGenerator()
     private var watchedSocket: (number: Int32, interests: Readiness)?
-    private var outbox = Outbox(messageLimit: Limits.outboxMessages, byteLimit: Limits.outboxBytes)
-    /// By packet id, what libmosquitto has and the broker has not: bounds libmosquitto's own queue.
-    private var unconfirmed: [Int32: (message: Message, whenOffline: OfflinePolicy)] = [:]
+    private var outbox = Outbox(
+        messageLimit: Limits.outboxMessages, byteLimit: Limits.outboxBytes, window: Limits.outboxWindow)
     private var keepAliveTimer: TimerID?
     /// Connections that ended before the broker's answer, since there was one.
     private var hangUps = 0
     private var whenFlushed: (() -> Void)?
 
-    /// Messages that did not fit into the outbox.
-    package private(set) var droppedMessages = 0
+    /// Messages that did not fit into the outbox while the broker was away or slow.
+    package var droppedMessages: Int { outbox.droppedMessages }
 
     /// Nil only when memory has run out.
     package init?(_ address: BrokerAddress, clientID: String, will: Message?, on loop: EventLoop) {
@@ -91,31 +90,20 @@ package final class Session {
     ///
     /// - Parameter whenOffline: whether to keep it (within bounds) until there is a connection.
     package func publish(_ message: Message, whenOffline: OfflinePolicy) {
-        let isOpen = isConnected && outbox.isEmpty && unconfirmed.count < Limits.outboxMessages
-        if isOpen {
-            hand(message, whenOffline)
-            settle()
-        } else if isConnected || whenOffline == .keep {
-            droppedMessages += outbox.append(message, whenOffline)
-        }
+        guard isConnected || whenOffline == .keep else { return }
+        outbox.add(Outbox.Entry(message: message, whenOffline: whenOffline))
+        settle()
     }
 
     package enum OfflinePolicy: Sendable { case keep, drop }
 
-    private func hand(_ message: Message, _ whenOffline: OfflinePolicy) {
-        switch client.publish(message) {
-        case .taken(let id): unconfirmed[id] = (message, whenOffline)
-        case .notConnected:
-            if whenOffline == .keep { droppedMessages += outbox.append(message, whenOffline) }
-        case .refused: droppedMessages += 1
-        }
-    }
-
-    private func drainOutbox() {
-        while isConnected, client.socket != nil, unconfirmed.count < Limits.outboxMessages,
-            let (message, whenOffline) = outbox.popFirst()
-        {
-            hand(message, whenOffline)
+    private func sendOutbox() {
+        while isConnected, client.socket != nil, let entry = outbox.next() {
+            switch client.publish(entry.message) {
+            case .taken(let id): outbox.taken(entry, id: id)
+            case .notConnected: return outbox.putBack(entry)
+            case .refused: break
+            }
         }
     }
 
@@ -130,7 +118,7 @@ package final class Session {
     }
 
     private func closeIfFlushed() {
-        guard let then = whenFlushed, unconfirmed.isEmpty, outbox.isEmpty else { return }
+        guard let then = whenFlushed, outbox.isEmpty else { return }
         whenFlushed = nil
         client.disconnect()
         if client.wantsToWrite { client.write() }
@@ -169,7 +157,7 @@ package final class Session {
         backoff.connected(at: .now)
         keepAlive()
         handlers?.connected()
-        drainOutbox()
+        sendOutbox()
     }
 
     private func keepAlive() {
@@ -200,21 +188,12 @@ package final class Session {
         }
         unwatchSocket()
         loop.cancel(keepAliveTimer)
-        keepUnsent()
+        outbox.connectionLost()
         retry(reason)
         if let then = whenFlushed {
             whenFlushed = nil
             state = .closed
             then()
-        }
-    }
-
-    /// What waits at QoS 1 libmosquitto sends again; what was not yet written at QoS 0 it has thrown away.
-    private func keepUnsent() {
-        outbox.removeAll { $0 == .drop }
-        for (id, entry) in unconfirmed.sorted(by: { $0.key > $1.key }) where entry.message.qos == 0 {
-            unconfirmed[id] = nil
-            if entry.whenOffline == .keep { outbox.prepend(entry.message, entry.whenOffline) }
         }
     }
 
@@ -244,7 +223,7 @@ package final class Session {
     /// After every call into libmosquitto: takes its events, and watches its socket for what it needs now.
     private func settle() {
         handleEvents()
-        drainOutbox()
+        sendOutbox()
         closeIfFlushed()
         guard let socket = client.socket else { return unwatchSocket() }
         if case .closed = state { return }
@@ -273,7 +252,7 @@ package final class Session {
             case .connected: opened()
             case .refused(let reason, let isVersion): lost(reason, isVersion ? .versionRefused : .other)
             case .message(let message): handlers?.message(message)
-            case .published(let id): unconfirmed[id] = nil
+            case .published(let id): outbox.confirmed(id)
             case .subscriptionRefused: lost("the broker refused a subscription", .other)
             case .disconnected(let reason): lost(reason, .hungUp)
             }
