@@ -9,8 +9,14 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// The daemons and the plugin carry the Swift runtime inside: nothing to install beside them, and less memory.
-let staticRuntime: [LinkerSetting] = [.unsafeFlags(["-static-stdlib", "-Xlinker", "--gc-sections"])]
+/// The daemons and the plugin carry the Swift runtime inside: nothing to install beside them, and half the memory.
+/// docs/decisions/0002-static-runtime.md says what each flag saves.
+let staticRuntime: [LinkerSetting] = [
+    .unsafeFlags([
+        "-static-stdlib", "-L\(Context.packageDirectory)/scripts/link", "-use-ld=lld", "-Xlinker", "--icf=all",
+        "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
+    ])
+]
 
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
@@ -59,8 +65,11 @@ let package = Package(
         module("Drivers", ["Model", "LinuxSystem"]),
 
         // The programs.
-        module("AgentRuntime", ["Model", "Supervision", "Wire", "JSONCodec", "LinuxSystem", "MQTTTransport", "Drivers", deque]),
-        .executableTarget(name: "pm-agent", dependencies: ["AgentRuntime"], swiftSettings: strict, linkerSettings: staticRuntime),
+        module(
+            "AgentRuntime",
+            ["Model", "Supervision", "Wire", "JSONCodec", "LinuxSystem", "MQTTTransport", "Drivers", deque]),
+        .executableTarget(
+            name: "pm-agent", dependencies: ["AgentRuntime"], swiftSettings: strict, linkerSettings: staticRuntime),
         .target(
             name: "HubPlugin",
             dependencies: ["CMosquittoPlugin", "Routing", "Wire", "JSONCodec", "Model"],
@@ -70,13 +79,21 @@ let package = Package(
                 .unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/HubPlugin/exports.map"])
             ]),
         .executableTarget(
-            name: "pmctl", dependencies: ["MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", argumentParser],
+            name: "pmctl",
+            dependencies: ["MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", argumentParser, deque],
             swiftSettings: strict),
 
         // Against a real mosquitto.
         module("TestSupport", ["CMosquitto"]),
+        .target(name: "CBench", linkerSettings: [.linkedLibrary("mosquitto")]),
+        .executableTarget(
+            name: "pm-bench", dependencies: ["CBench", "TestSupport", "MQTTTransport", "LinuxSystem", "Model", deque],
+            swiftSettings: strict),
         tests("JSONCodecTests", ["JSONCodec"]),
         tests("RoutingTests", ["Routing", "Model"]),
         tests("BrokerTests", ["TestSupport", "JSONCodec"]),
+        tests(
+            "PmctlTests",
+            ["pmctl", "TestSupport", "MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", argumentParser]),
     ]
 )

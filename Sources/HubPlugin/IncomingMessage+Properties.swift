@@ -1,6 +1,6 @@
 import CMosquittoPlugin
 import Glibc
-import Wire
+import Model
 
 extension IncomingMessage {
     /// What an answer needs of the MQTT 5 properties; all absent in MQTT 3.1.1.

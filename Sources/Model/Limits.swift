@@ -25,9 +25,13 @@ package enum Limits {
     package static let storedAnswers = 10_000
     package static let storedAnswerBytes = 4 << 20
 
-    /// Responses kept while the broker is away, and their bytes in all; the oldest go first.
-    package static let outboxMessages = 1_000
+    /// Messages that wait while the broker is away or slow, and their bytes in all; the oldest go first. After a connect
+    /// the states of all processes are among them.
+    package static let outboxMessages = 20_000
     package static let outboxBytes = 8 << 20
+
+    /// Messages handed to libmosquitto that the broker has not confirmed.
+    package static let outboxWindow = 1_000
 
     /// Live processes of one agent: each costs it a descriptor.
     package static let processes = 10_000

@@ -52,8 +52,11 @@ package struct RequestHeader: Sendable {
         if let id = json["id"] { attempt { (self) throws(Failure) in self.id = try RequestID(id) } }
         readReplyTopic(json["reply_to"], properties: properties)
         readTimestamp(json["timestamp"])
-        if json["host_name"] != nil, hostName == nil { refuse(Failure(.malformedRequest, "host_name must be a string")) }
-        if json["node_id"] != nil, nodeID == nil { refuse(Failure(.malformedRequest, "node_id must be a string")) }
+        for key in ["host_name", "node_id"] {
+            if let name = json[key], name.string == nil {
+                refuse(Failure(.malformedRequest, "\(key) must be a string"))
+            }
+        }
         if !ContentType.isAccepted(properties.contentType) {
             refuse(Failure(.malformedRequest, "unsupported content type"))
         }

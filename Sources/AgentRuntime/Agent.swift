@@ -1,0 +1,182 @@
+import Drivers
+import Glibc
+package import LinuxSystem
+import MQTTTransport
+import Model
+import Wire
+
+/// The agent of one machine: supervision, the endpoint and the retained topics, on one loop.
+package final class Agent {
+    private let loop: EventLoop
+    private var configuration: AgentConfiguration
+    private let reload: () throws -> AgentConfiguration
+    /// Held for as long as the agent runs: two agents would tread on each other's files.
+    private let lock: Descriptor
+    private let drivers: [any Driver] = [ExecDriver()]
+    private let supervisor: Supervisor
+    private let session: Session
+    private let health: HealthMonitor
+    private let endpoint: ControlEndpoint
+    private var retained: RetainedState?
+    private var signals: SignalSource?
+    private var isTerminating = false
+    private var lastOutage: String?
+
+    /// - Parameter reload: reads the configuration anew, as at the start.
+    package init(
+        _ configuration: AgentConfiguration, reload: @escaping () throws -> AgentConfiguration
+    ) throws(SystemError) {
+        self.configuration = configuration
+        self.reload = reload
+        OpenFiles.raise()
+        try FileSystem.makeDirectories(configuration.stateDirectory)
+        guard let lock = try Descriptor.lock("\(configuration.stateDirectory)/lock") else {
+            throw SystemError("another agent uses \(configuration.stateDirectory)", errno: EBUSY)
+        }
+        self.lock = lock
+        let host = configuration.host
+        loop = try EventLoop()
+        supervisor = try Supervisor(
+            loop: loop, drivers: drivers, logs: try ProcessLogs(stateDirectory: configuration.stateDirectory),
+            gracePeriod: configuration.stopGrace, processLimit: configuration.processLimit)
+        let will = RetainedState.status(of: host, isOnline: false)
+        guard let session = Session(configuration.broker, clientID: "pm-agent-\(host)", will: will, on: loop) else {
+            throw SystemError("make an MQTT client", errno: ENOMEM)
+        }
+        self.session = session
+        let health = HealthMonitor(host: host, interval: configuration.healthInterval, supervisor: supervisor)
+        self.health = health
+        endpoint = ControlEndpoint(
+            host: host, requestTTL: configuration.requestTTL, responder: Responder(host: host, session: session),
+            execute: { [supervisor] command, reply in Self.execute(command, supervisor, health, reply) })
+        signals = try SignalSource([SIGCHLD, SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned self] in
+            handle(signal: $0)
+        }
+        retained = RetainedState(
+            host: host, session: session, loop: loop, supervisor: supervisor, health: health,
+            info: { [unowned self] in info })
+    }
+
+    /// Runs until SIGTERM or SIGINT, and until every process has stopped.
+    package func run() throws(SystemError) {
+        session.start(
+            Session.Handlers(
+                connected: { [unowned self] in connected() }, message: { [unowned self] in received($0) },
+                disconnected: { [unowned self] in disconnected($0) }))
+        try loop.run()
+    }
+
+    // MARK: Requests
+
+    private static func execute(
+        _ command: Command, _ supervisor: Supervisor, _ health: HealthMonitor, _ reply: @escaping (Outcome) -> Void
+    ) {
+        switch command {
+        case .start(let spec): supervisor.start(spec, reply: reply)
+        case .stop(let process): supervisor.stop(process, reply: reply)
+        case .reset(let process): supervisor.reset(process, reply: reply)
+        case .query(let process): reply(supervisor.query(process))
+        case .listActive: reply(.pids(supervisor.livePIDs))
+        case .getHealth: reply(.health(health.measure()))
+        case .getProcesses: reply(.processes(supervisor.entries(now: WallClock.now)))
+        }
+    }
+
+    private func received(_ message: Message) {
+        switch Topic(message.topic) {
+        case .control:
+            if message.isRetained {
+                clearRetained(message.topic)
+            } else if !isOwnClearing(message) {
+                endpoint.handle(message)
+            }
+        case .status:
+            // A will that came late, of the session before this one.
+            if message.payload.elementsEqual("offline".utf8), !isTerminating { retained?.publishStatus(isOnline: true) }
+        case .process(_, let id):
+            if message.isRetained, !message.payload.isEmpty { retained?.clearUnlessKnown(id) }
+        default: break
+        }
+    }
+
+    /// A broker replays a retained request at every connect: it is never carried out, and taken away.
+    private func clearRetained(_ topic: String) {
+        ownClearings += session.isMQTT5 ? 0 : 1
+        session.publish(Message(topic: topic, payload: [], qos: 1, isRetained: true), whenOffline: .drop)
+    }
+
+    /// MQTT 3.1.1 has no "no local": the empty message that takes a retained request away comes back as a request.
+    private var ownClearings = 0
+
+    private func isOwnClearing(_ message: Message) -> Bool {
+        guard ownClearings > 0, message.payload.isEmpty else { return false }
+        ownClearings -= 1
+        return true
+    }
+
+    // MARK: The broker
+
+    private func connected() {
+        Log.note("connected to \(configuration.broker)")
+        lastOutage = nil
+        ownClearings = 0
+        let host = configuration.host
+        // Before `online` is out, so that nobody asks too early.
+        session.subscribe(Topic.control(host).description, noLocal: true)
+        // A late will is "local" as well: it comes from a session with this client id.
+        session.subscribe(Topic.status(host).description)
+        session.subscribe(Topic.everyProcess(of: host), noLocal: true)
+        retained?.publishAll()
+    }
+
+    private func disconnected(_ reason: String) {
+        // One line for an outage, not one for each attempt.
+        if reason != lastOutage { Log.note("not connected to \(configuration.broker): \(reason)") }
+        lastOutage = reason
+    }
+
+    // MARK: Signals
+
+    private func handle(signal: Int32) {
+        switch signal {
+        case SIGCHLD: supervisor.reap()
+        case SIGHUP: readConfiguration()
+        default: terminate()
+        }
+    }
+
+    private func terminate() {
+        Log.note(isTerminating ? "stopping at once" : "stopping")
+        isTerminating = true
+        supervisor.stopAll { [unowned self] in
+            retained?.publishStatus(isOnline: false)
+            session.close { [loop] in loop.stop() }
+            loop.after(.seconds(Limits.farewell)) { [loop] in loop.stop() }
+        }
+    }
+
+    private func readConfiguration() {
+        do {
+            let new = try reload()
+            for name in configuration.fixedFields(differingFrom: new) {
+                Log.note("\(name) has changed: this takes a restart")
+            }
+            configuration.adopt(new)
+            supervisor.gracePeriod = new.stopGrace
+            supervisor.processLimit = new.processLimit
+            endpoint.requestTTL = new.requestTTL
+            health.interval = new.healthInterval
+            retained?.publishInfo()
+            retained?.publishHealth()
+            Log.note("read the configuration again")
+        } catch {
+            Log.note("kept the configuration as it was: \(error)")
+        }
+    }
+
+    private var info: HostInfo {
+        HostInfo(
+            host: configuration.host, version: Version.current, protocolVersion: Version.wireProtocol,
+            drivers: drivers.map { $0.fingerprint() }, labels: configuration.labels)
+    }
+}

@@ -1,0 +1,40 @@
+import Glibc
+import LinuxSystem
+import Model
+
+/// `pm-agent`'s command line: flags in, a running agent or one line and an exit code out.
+package enum AgentCommandLine {
+    /// 0: fine. 100: used wrongly. 111: the system failed.
+    package static func run(_ arguments: [String]) -> Int32 {
+        let options: AgentOptions
+        do { options = try AgentOptions(arguments.dropFirst()) } catch { return fail(100, "\(error) (see --help)") }
+        switch options.action {
+        case .help:
+            FileSystem.write(AgentOptions.help, to: 1)
+            return 0
+        case .version:
+            FileSystem.write("pm-agent \(Version.current)\n", to: 1)
+            return 0
+        case .checkConfiguration, .run: break
+        }
+        let read: () throws(ConfigurationError) -> AgentConfiguration = { () throws(ConfigurationError) in
+            try AgentConfiguration.read(flags: options.settings, file: options.file) { name in
+                getenv(name).map { String(cString: $0) }
+            }
+        }
+        let configuration: AgentConfiguration
+        do { configuration = try read() } catch { return fail(100, "\(error)") }
+        if options.action == .checkConfiguration { return 0 }
+        do {
+            try Agent(configuration, reload: read).run()
+            return 0
+        } catch {
+            return fail(111, "\(error)")
+        }
+    }
+
+    private static func fail(_ code: Int32, _ reason: String) -> Int32 {
+        Log.note(reason)
+        return code
+    }
+}

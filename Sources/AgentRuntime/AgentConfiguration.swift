@@ -1,0 +1,36 @@
+import JSONCodec
+package import MQTTTransport
+package import Model
+
+/// How an agent shall run: what its command line, its environment and its configuration file say together.
+package struct AgentConfiguration: Sendable {
+    package var host: HostName
+    package var broker: BrokerAddress
+    package var stateDirectory: String
+    /// Seconds.
+    package var healthInterval = Limits.healthInterval
+    /// Seconds; 0 turns expiry off.
+    package var requestTTL = Limits.requestTTL
+    /// Seconds.
+    package var stopGrace = Limits.gracePeriod
+    /// Live processes at most.
+    package var processLimit = Limits.processes
+    package var labels: [Label] = []
+
+    /// The fields that an agent can't change while it runs.
+    func fixedFields(differingFrom other: AgentConfiguration) -> [String] {
+        [
+            host != other.host ? "host" : nil, broker != other.broker ? "broker" : nil,
+            stateDirectory != other.stateDirectory ? "state_dir" : nil,
+        ].compactMap(\.self)
+    }
+
+    /// Takes over all the others.
+    mutating func adopt(_ other: AgentConfiguration) {
+        let (host, broker, stateDirectory) = (host, broker, stateDirectory)
+        self = other
+        self.host = host
+        self.broker = broker
+        self.stateDirectory = stateDirectory
+    }
+}

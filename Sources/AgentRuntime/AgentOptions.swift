@@ -1,0 +1,54 @@
+/// What `pm-agent`'s command line says. ArgumentParser would bring Foundation, and with it ten megabytes, into the daemon.
+struct AgentOptions {
+    enum Action { case run, checkConfiguration, version, help }
+
+    private(set) var action = Action.run
+    private(set) var file: String?
+    /// By the setting's name in the configuration file.
+    private(set) var settings: [String: String] = [:]
+
+    private static let flags = [
+        "--host": "host", "--broker": "broker", "--state-dir": "state_dir", "--health-interval": "health_interval",
+    ]
+
+    init(_ arguments: some Sequence<String>) throws(ConfigurationError) {
+        var rest = Array(arguments)[...]
+        while let argument = rest.popFirst() {
+            switch argument {
+            case "--help", "-h": action = .help
+            case "--version": action = .version
+            case "--check-config": action = .checkConfiguration
+            default:
+                // Both `--flag value` and `--flag=value`.
+                let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                let flag = String(parts[0])
+                guard flag == "--config" || Self.flags[flag] != nil else {
+                    throw ConfigurationError("unknown option \(argument)")
+                }
+                guard let value = parts.count > 1 ? String(parts[1]) : rest.popFirst() else {
+                    throw ConfigurationError("\(flag) needs a value")
+                }
+                if let setting = Self.flags[flag] { settings[setting] = value } else { file = value }
+            }
+        }
+    }
+
+    static let help = """
+        Runs and supervises this machine's processes on request over MQTT.
+
+        usage: pm-agent --host NAME --broker URL --state-dir DIR [options]
+
+          --host NAME            this machine's name: it listens on pm/NAME/control
+          --broker URL           mqtt://[user[:password]@]host[:1883] or unix:///path
+          --state-dir DIR        where it keeps its lock and the processes' logs
+          --config FILE          a JSON file with host, broker, state_dir, health_interval, request_ttl,
+                                 stop_grace, max_processes, labels; flags and PM_HOST, PM_BROKER, … override it
+          --health-interval S    seconds between two health messages (10)
+          --check-config         say whether the configuration is fine, and end
+          --version, --help
+
+        SIGTERM stops its processes, then the agent; a second one does not wait for grace periods.
+        SIGHUP reads the configuration again. Exit codes: 0 fine, 100 used wrongly, 111 the system failed.
+
+        """
+}

@@ -1,0 +1,6 @@
+/// A configuration that can't be used: one line that says what to change.
+package struct ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
+    package let description: String
+
+    init(_ description: String) { self.description = description }
+}

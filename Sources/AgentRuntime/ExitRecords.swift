@@ -1,0 +1,33 @@
+import DequeModule
+import Model
+
+/// How processes ended, by the pid they had, for those who ask later.
+struct ExitRecords {
+    private struct Record {
+        let pid: Int32
+        /// Seconds since the epoch.
+        let time: Double
+    }
+
+    private var statuses: [Int32: (status: ExitStatus, time: Double)] = [:]
+    private var order: Deque<Record> = []
+
+    subscript(pid: Int32) -> ExitStatus? { statuses[pid]?.status }
+
+    /// Keeps at least the last ``Limits/endedProcesses``, and what is younger than ``Limits/endedRetention`` while no
+    /// more than ``Limits/exitRecords`` are.
+    mutating func add(_ pid: Int32, _ status: ExitStatus, at time: Double) {
+        statuses[pid] = (status, time)
+        order.append(Record(pid: pid, time: time))
+        while let oldest = order.first, order.count > Limits.endedProcesses,
+            order.count > Limits.exitRecords || time - oldest.time > Limits.endedRetention
+        {
+            order.removeFirst()
+            // The number may have come back for a younger one.
+            if statuses[oldest.pid]?.time == oldest.time { statuses[oldest.pid] = nil }
+        }
+    }
+
+    /// The number belongs to a living process again.
+    mutating func forget(_ pid: Int32) { statuses[pid] = nil }
+}

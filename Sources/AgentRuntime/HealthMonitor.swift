@@ -1,0 +1,64 @@
+import LinuxSystem
+import Model
+import Supervision
+
+/// Looks at the agent and its machine, and says how they are.
+final class HealthMonitor {
+    private let host: HostName
+    private let supervisor: Supervisor
+    private let startedAt = Instant.now
+    /// Different after each start: a reader can tell a restart from a gap.
+    private let session: String
+    private let processors = SystemStatistics.processorCount()
+    private var sequence = 0
+
+    /// Seconds between two health messages.
+    var interval: Double
+
+    init(host: HostName, interval: Double, supervisor: Supervisor) {
+        self.host = host
+        self.interval = interval
+        self.supervisor = supervisor
+        session = String(UInt64.random(in: .min ... .max), radix: 16)
+    }
+
+    /// Why health is bad; cheap enough to look at after every change.
+    func reasons() -> [String] {
+        supervisor.failedProcesses.values.map { "process \($0.id) failed: \($0.failure?.detail ?? "unknown reason")" }
+            .sorted()
+            + (supervisor.logFailure.map { ["no log files: \($0)"] } ?? [])
+    }
+
+    /// - Returns: health as of now, numbered.
+    func measure() -> Health {
+        sequence += 1
+        let memory = SystemStatistics.memory()
+        var counts = ProcessCounts()
+        for process in supervisor.processes {
+            counts.total += 1
+            switch process.machine.state {
+            case .starting, .running, .stopping, .backoff: counts.running += 1
+            case .failed: counts.failed += 1
+            case .exited: break
+            }
+        }
+        return Health(
+            host: host, reasons: reasons(), timestamp: WallClock.now, interval: interval, sequence: sequence,
+            session: session, uptime: (Instant.now - startedAt).inSeconds.rounded(toPlaces: 3),
+            version: Version.current,
+            system: SystemLoad(
+                load: SystemStatistics.loadAverages().map { $0.rounded(toPlaces: 2) }, cpus: processors,
+                memoryTotal: memory.total,
+                memoryAvailable: memory.available),
+            processes: counts,
+            agent: AgentUsage(
+                residentMemory: SystemStatistics.residentMemory(), cpuSeconds: SystemStatistics.processorSeconds()))
+    }
+}
+
+extension Double {
+    fileprivate func rounded(toPlaces places: Int) -> Double {
+        let factor = (0..<places).reduce(1.0) { factor, _ in factor * 10 }
+        return (self * factor).rounded() / factor
+    }
+}

@@ -1,0 +1,108 @@
+import JSONCodec
+import LinuxSystem
+import MQTTTransport
+import Model
+import Wire
+
+/// Keeps the host's retained topics true: status, info, health and one topic a process.
+///
+/// What changes is published as soon as the loop has nothing else to do, and at most ``patience`` later: a process that
+/// comes and goes in between is told once, and nobody's answer waits for it.
+final class RetainedState {
+    private static let patience = Duration.milliseconds(50)
+
+    private let host: HostName
+    private let session: Session
+    private let loop: EventLoop
+    private let supervisor: Supervisor
+    private let health: HealthMonitor
+    private let info: () -> HostInfo
+    private var changed: Set<Name> = []
+    private var changedSince: Instant?
+    private var healthTimer: TimerID?
+    private var publishedReasons: [String] = []
+
+    init(
+        host: HostName, session: Session, loop: EventLoop, supervisor: Supervisor, health: HealthMonitor,
+        info: @escaping () -> HostInfo
+    ) {
+        self.host = host
+        self.session = session
+        self.loop = loop
+        self.supervisor = supervisor
+        self.health = health
+        self.info = info
+        supervisor.changed = { [weak self] id in self?.note(id) }
+        supervisor.forgotten = { [weak self] id in self?.clear(id) }
+        loop.whenIdle { [weak self] in self?.flush() }
+    }
+
+    // MARK: Everything
+
+    /// After each connect: all of it anew.
+    func publishAll() {
+        publishStatus(isOnline: true)
+        publishInfo()
+        for process in supervisor.processes { changed.insert(process.id) }
+        flush()
+        publishHealth()
+    }
+
+    /// The status topic's message; `offline` is the session's will, too.
+    static func status(of host: HostName, isOnline: Bool) -> Message {
+        let text = isOnline ? "online" : "offline"
+        return Message(topic: Topic.status(host).description, payload: Array(text.utf8), qos: 1, isRetained: true)
+    }
+
+    func publishStatus(isOnline: Bool) {
+        session.publish(Self.status(of: host, isOnline: isOnline), whenOffline: .drop)
+    }
+
+    func publishInfo() { publish(.info(host), info().json.printed()) }
+
+    /// Health now, and again every interval from now on.
+    func publishHealth() {
+        loop.cancel(healthTimer)
+        healthTimer = loop.after(.seconds(health.interval)) { [weak self] in self?.publishHealth() }
+        let current = health.measure()
+        publishedReasons = current.reasons
+        publish(.health(host), current.json.printed(), qos: 0)
+    }
+
+    // MARK: Processes
+
+    /// A retained process topic that nobody keeps true any more, found at a connect.
+    func clearUnlessKnown(_ id: Name) {
+        if supervisor.process(id) == nil { clear(id) }
+    }
+
+    private func note(_ id: Name) {
+        if changed.isEmpty {
+            changedSince = .now
+        } else if let changedSince, .now - changedSince > Self.patience {
+            flush()
+        }
+        changed.insert(id)
+    }
+
+    private func clear(_ id: Name) {
+        changed.remove(id)
+        publish(.process(host, id), [])
+    }
+
+    private func flush() {
+        guard !changed.isEmpty else { return }
+        let now = WallClock.now
+        for id in changed {
+            guard let process = supervisor.process(id) else { continue }
+            publish(.process(host, id), process.entry(now: now).json.printed(), qos: 0)
+        }
+        changed.removeAll(keepingCapacity: true)
+        if health.reasons() != publishedReasons { publishHealth() }
+    }
+
+    private func publish(_ topic: Topic, _ payload: [UInt8], qos: Int32 = 1) {
+        let message = Message(topic: topic.description, payload: payload, qos: qos, isRetained: true)
+        session.publish(message, whenOffline: .drop)
+    }
+}

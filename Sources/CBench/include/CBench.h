@@ -1,0 +1,11 @@
+#ifndef CBENCH_H
+#define CBENCH_H
+
+/// The yardstick for starts: spawns /bin/true and waits for it, `count` times, and notes the seconds of each spawn (until
+/// exec has succeeded, which is when the agent answers). Returns the seconds of it all, or -1.
+double bench_spawn_loop(int count, double *seconds_each);
+
+/// The yardstick for answers: sends every message on `request` back on `response` at its QoS. Does not return.
+int bench_echo(const char *socket_path, const char *request, const char *response);
+
+#endif

@@ -1,0 +1,16 @@
+package import LinuxSystem
+package import Model
+
+/// Knows how to launch one kind of process on this machine.
+///
+/// What it knows beside the spec (where a binary, an image or a secret is) stays on the machine.
+package protocol Driver {
+    /// What a spec's `driver` calls it.
+    var name: String { get }
+
+    /// Whether it works here, tried for real.
+    func fingerprint() -> DriverReport
+
+    /// Turns a wish into something that can be launched, or says why it can't.
+    func plan(_ spec: ProcessSpec) throws(Failure) -> LaunchPlan
+}

@@ -1,0 +1,61 @@
+package import LinuxSystem
+package import Model
+
+/// Runs a program directly: no shell, nothing of the agent's own environment.
+package struct ExecDriver: Driver {
+    package let name = "exec"
+
+    package init() {}
+
+    /// Executing programs is what every Linux can.
+    package func fingerprint() -> DriverReport { DriverReport(name: name) }
+
+    package func plan(_ spec: ProcessSpec) throws(Failure) -> LaunchPlan {
+        let environment = BaseEnvironment.merged(with: spec.environment)
+        switch spec.invocation {
+        case .program(let path, let arguments):
+            return LaunchPlan(
+                executable: path, arguments: [path] + arguments, environment: environment.assignments, directory: "/")
+        case .command(let words, nil):
+            return try plan(words, in: "/", environment)
+        case .command(let words, let path?):
+            switch FileSystem.kind(of: path) {
+            case .directory: return try plan(words, in: path, environment)
+            case .other: return plan(program: path, words, environment)
+            case nil: throw Failure(.execFailed, "\(path): no such file or directory")
+            }
+        }
+    }
+
+    /// A whole command line; a program without a slash is searched in PATH.
+    private func plan(
+        _ words: [String], in directory: String, _ environment: BaseEnvironment
+    ) throws(Failure) -> LaunchPlan {
+        guard let program = words.first, !program.isEmpty else {
+            throw Failure(.missingArgument, "missing config.command")
+        }
+        return LaunchPlan(
+            executable: try Self.resolve(program, environment), arguments: words, environment: environment.assignments,
+            directory: directory)
+    }
+
+    /// A program by its path, and its arguments, before which the program may be named once more.
+    private func plan(program: String, _ words: [String], _ environment: BaseEnvironment) -> LaunchPlan {
+        let name = program.split(separator: "/").last.map(String.init) ?? program
+        let repeatsProgram = words.first == program || words.first == name
+        let directory = program.dropLast(name.count + 1)
+        return LaunchPlan(
+            executable: program, arguments: repeatsProgram ? words : [program] + words,
+            environment: environment.assignments, directory: directory.isEmpty ? "/" : String(directory))
+    }
+
+    private static func resolve(_ program: String, _ environment: BaseEnvironment) throws(Failure) -> String {
+        // A path with a slash is the kernel's to resolve, from the working directory.
+        if program.contains("/") { return program }
+        for directory in environment.path.split(separator: ":") where directory.hasPrefix("/") {
+            let candidate = "\(directory)/\(program)"
+            if FileSystem.isExecutable(candidate) { return candidate }
+        }
+        throw Failure(.execFailed, "\(program): no such file or directory")
+    }
+}

@@ -1,0 +1,67 @@
+import Glibc
+
+/// The little pmqtt needs of the file system.
+package enum FileSystem {
+    package enum Kind: Equatable, Sendable { case directory, other }
+
+    /// What stands at `path`, symbolic links followed; nil when nothing does, or nobody may know.
+    package static func kind(of path: String) -> Kind? {
+        var info = stat()
+        guard stat(path, &info) == 0 else { return nil }
+        return info.st_mode & S_IFMT == S_IFDIR ? .directory : .other
+    }
+
+    /// Whether `path` is a file that this user may execute.
+    package static func isExecutable(_ path: String) -> Bool {
+        kind(of: path) == .other && access(path, X_OK) == 0
+    }
+
+    /// Makes a directory and those above it, for this user alone.
+    package static func makeDirectories(_ path: String) throws(SystemError) {
+        if kind(of: path) == .directory { return }
+        if let parent = path.lastIndex(of: "/"), parent != path.startIndex {
+            try makeDirectories(String(path[..<parent]))
+        }
+        guard mkdir(path, 0o750) == 0 || errno == EEXIST else { throw SystemError("make the directory \(path)") }
+    }
+
+    package static func remove(_ path: String) { unlink(path) }
+
+    /// The whole of a file.
+    ///
+    /// - Parameter limit: bytes; a larger file is an error.
+    package static func read(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
+        let file = try Descriptor.open(path, O_RDONLY)
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = try System.call("read \(path)") { Glibc.read(file.number, &chunk, chunk.count) }
+            if count == 0 { return bytes }
+            bytes.append(contentsOf: chunk[..<count])
+            guard bytes.count <= limit else { throw SystemError("read \(path)", errno: EFBIG) }
+        }
+    }
+
+    /// Writes to a descriptor until all is written or it fails; for a program's own last resort, its log.
+    package static func write(_ text: String, to descriptor: Int32) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+}
+
+extension Descriptor {
+    /// Takes the lock of a file (flock(2)), which lasts as long as the descriptor.
+    ///
+    /// - Returns: nil when somebody else has it.
+    package static func lock(_ path: String) throws(SystemError) -> Descriptor? {
+        let file = try Descriptor.open(path, O_RDWR | O_CREAT)
+        if flock(file.number, LOCK_EX | LOCK_NB) == 0 { return file }
+        guard errno == EWOULDBLOCK else { throw SystemError("lock \(path)") }
+        return nil
+    }
+}

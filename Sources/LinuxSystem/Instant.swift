@@ -1,0 +1,42 @@
+import Glibc
+
+/// A point of the monotonic clock, which never jumps.
+package struct Instant: Comparable, Sendable {
+    /// Nanoseconds since an arbitrary point before the program began.
+    package let nanoseconds: Int64
+
+    package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+    package static var now: Instant { Instant(nanoseconds: read(CLOCK_MONOTONIC)) }
+
+    package static func < (left: Instant, right: Instant) -> Bool { left.nanoseconds < right.nanoseconds }
+
+    package static func + (instant: Instant, duration: Duration) -> Instant {
+        Instant(nanoseconds: instant.nanoseconds + duration.nanoseconds)
+    }
+
+    package static func - (left: Instant, right: Instant) -> Duration {
+        .nanoseconds(left.nanoseconds - right.nanoseconds)
+    }
+
+    fileprivate static func read(_ clock: clockid_t) -> Int64 {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+}
+
+/// The wall clock.
+package enum WallClock {
+    /// Seconds since the epoch, to the millisecond.
+    package static var now: Double { Double(Instant.read(CLOCK_REALTIME) / 1_000_000) / 1_000 }
+}
+
+extension Duration {
+    package var nanoseconds: Int64 {
+        components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
+    }
+
+    /// Seconds as a floating-point number.
+    package var inSeconds: Double { Double(nanoseconds) / 1_000_000_000 }
+}

@@ -1,0 +1,21 @@
+import Glibc
+
+/// RLIMIT_NOFILE: a daemon needs many descriptors, its children get what it was given (select(2) breaks above 1,024).
+package enum OpenFiles {
+    /// The soft limit this program was started with.
+    package static let inherited = UInt64(limits().rlim_cur)
+
+    /// Raises the soft limit to the hard one.
+    package static func raise() {
+        var limit = limits()
+        guard inherited < limit.rlim_max else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
+    private static func limits() -> rlimit {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        return limit
+    }
+}

@@ -1,0 +1,89 @@
+/// Where the broker is, and as whom to speak to it.
+package struct BrokerAddress: Equatable, Sendable {
+    package enum Endpoint: Equatable, Sendable {
+        case tcp(host: String, port: Int)
+        case unix(path: String)
+    }
+
+    package let endpoint: Endpoint
+    package var user: String?
+    package var password: String?
+
+    /// `mqtt://[user[:password]@]host[:1883]` or `unix:///path`; what needs it is percent-encoded (RFC 3986).
+    package init(_ url: String) throws(InvalidBrokerAddress) {
+        guard let colon = url.firstIndex(of: ":"), url[colon...].hasPrefix("://") else {
+            throw .init("is no URL: it has no ://")
+        }
+        let rest = url[colon...].dropFirst(3)
+        switch url[..<colon] {
+        case "unix":
+            guard rest.hasPrefix("/"), rest.utf8.count > 1 else { throw .init("names no absolute path") }
+            endpoint = .unix(path: try Self.decode(rest))
+        case "mqtt":
+            let at = rest.lastIndex(of: "@")
+            if let at {
+                let credentials = rest[..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+                user = try Self.decode(credentials[0])
+                password = credentials.count > 1 ? try Self.decode(credentials[1]) : nil
+            }
+            endpoint = try Self.tcp(rest[(at.map(rest.index(after:)) ?? rest.startIndex)...])
+        case "mqtts": throw .init("asks for TLS, which this version does not speak yet")
+        default: throw .init("must begin with mqtt:// or unix://")
+        }
+    }
+
+    /// `host`, `host:port`, `[ipv6]` or `[ipv6]:port`, with or without a slash at the end.
+    private static func tcp(_ authority: Substring) throws(InvalidBrokerAddress) -> Endpoint {
+        let text = authority.hasSuffix("/") ? authority.dropLast() : authority
+        let host: Substring
+        let port: Substring
+        if text.hasPrefix("["), let bracket = text.firstIndex(of: "]") {
+            host = text[text.index(after: text.startIndex)..<bracket]
+            port = text[text.index(after: bracket)...]
+        } else {
+            let colon = text.firstIndex(of: ":") ?? text.endIndex
+            host = text[..<colon]
+            port = text[colon...]
+        }
+        guard !host.isEmpty, !host.contains("/") else { throw .init("names no host") }
+        if port.isEmpty { return .tcp(host: try decode(host), port: 1883) }
+        guard port.hasPrefix(":"), let number = Int(port.dropFirst()), (1...65535).contains(number) else {
+            throw .init("has no valid port")
+        }
+        return .tcp(host: try decode(host), port: number)
+    }
+
+    private static func decode(_ text: Substring) throws(InvalidBrokerAddress) -> String {
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%") {
+                guard let code = UInt8(String(rest.prefix(2)) ?? "", radix: 16), rest.count >= 2, code != 0 else {
+                    throw .init("has a % that is no escape")
+                }
+                rest = rest.dropFirst(2)
+                bytes.append(code)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+/// Why a broker's URL can't be used; the description follows the URL in a sentence.
+package struct InvalidBrokerAddress: Error, Equatable, CustomStringConvertible {
+    package let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+extension BrokerAddress: CustomStringConvertible {
+    /// Without the credentials: this one may be logged.
+    package var description: String {
+        switch endpoint {
+        case .tcp(let host, let port): host.contains(":") ? "mqtt://[\(host)]:\(port)" : "mqtt://\(host):\(port)"
+        case .unix(let path): "unix://\(path)"
+        }
+    }
+}

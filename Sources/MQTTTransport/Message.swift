@@ -1,0 +1,23 @@
+package import Model
+
+/// A message as it goes out or comes in.
+package struct Message: Equatable, Sendable {
+    package var topic: String
+    package var payload: [UInt8]
+    /// 0 or 1.
+    package var qos: Int32
+    /// Going out: keep it. Coming in: the broker had kept it.
+    package var isRetained: Bool
+    package var properties: MessageProperties
+
+    package init(
+        topic: String, payload: [UInt8], qos: Int32 = 0, isRetained: Bool = false,
+        properties: MessageProperties = MessageProperties()
+    ) {
+        self.topic = topic
+        self.payload = payload
+        self.qos = qos
+        self.isRetained = isRetained
+        self.properties = properties
+    }
+}

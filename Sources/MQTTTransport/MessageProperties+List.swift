@@ -1,0 +1,64 @@
+import CMosquitto
+import Glibc
+import Model
+
+extension MessageProperties {
+    /// libmosquitto's list of these properties, owned by the caller; nil without any.
+    func makeList() -> OpaquePointer? {
+        var list: OpaquePointer?
+        if let contentType {
+            mosquitto_property_add_string(&list, Int32(MQTT_PROP_CONTENT_TYPE.rawValue), contentType)
+        }
+        if let responseTopic {
+            mosquitto_property_add_string(&list, Int32(MQTT_PROP_RESPONSE_TOPIC.rawValue), responseTopic)
+        }
+        if let correlationData {
+            mosquitto_property_add_binary(
+                &list, Int32(MQTT_PROP_CORRELATION_DATA.rawValue), correlationData,
+                UInt16(clamping: correlationData.count))
+        }
+        if let expiryInterval {
+            mosquitto_property_add_int32(&list, Int32(MQTT_PROP_MESSAGE_EXPIRY_INTERVAL.rawValue), expiryInterval)
+        }
+        return list
+    }
+
+    init(_ list: OpaquePointer) {
+        var expiry: UInt32 = 0
+        let expiryProperty = Int32(MQTT_PROP_MESSAGE_EXPIRY_INTERVAL.rawValue)
+        let hasExpiry = mosquitto_property_read_int32(list, expiryProperty, &expiry, false) != nil
+        self.init(
+            contentType: Self.string(list, MQTT_PROP_CONTENT_TYPE),
+            responseTopic: Self.string(list, MQTT_PROP_RESPONSE_TOPIC),
+            correlationData: Self.binary(list, MQTT_PROP_CORRELATION_DATA), expiryInterval: hasExpiry ? expiry : nil)
+    }
+
+    private static func string(_ list: OpaquePointer, _ property: mqtt5_property) -> String? {
+        var value: UnsafeMutablePointer<CChar>?
+        guard mosquitto_property_read_string(list, Int32(property.rawValue), &value, false) != nil, let value else {
+            return nil
+        }
+        defer { free(value) }
+        return String(cString: value)
+    }
+
+    private static func binary(_ list: OpaquePointer, _ property: mqtt5_property) -> [UInt8]? {
+        var value: UnsafeMutableRawPointer?
+        var count: UInt16 = 0
+        guard mosquitto_property_read_binary(list, Int32(property.rawValue), &value, &count, false) != nil else {
+            return nil
+        }
+        defer { free(value) }
+        return [UInt8](UnsafeRawBufferPointer(start: value, count: Int(count)))
+    }
+}
+
+extension Message {
+    init(_ message: mosquitto_message, _ properties: OpaquePointer?) {
+        self.init(
+            topic: message.topic.map { String(cString: $0) } ?? "",
+            payload: [UInt8](UnsafeRawBufferPointer(start: message.payload, count: Int(message.payloadlen))),
+            qos: min(message.qos, 1), isRetained: message.retain,
+            properties: properties.map(MessageProperties.init) ?? MessageProperties())
+    }
+}

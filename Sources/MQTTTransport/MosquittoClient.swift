@@ -1,0 +1,173 @@
+import CMosquitto
+import Glibc
+import Model
+
+/// The fence around libmosquitto: its calls and callbacks as Swift values. No C type gets past it.
+///
+/// libmosquitto calls back with a lock held, so a callback only notes an event; whoever made the call that led to it
+/// takes the events afterwards. Reconnecting keeps what is unacknowledged at QoS 1 and sends it again.
+final class MosquittoClient {
+    enum Event {
+        case connected
+        /// The broker's reason, and whether it was about the protocol version.
+        case refused(String, isVersion: Bool)
+        case message(Message)
+        /// QoS 0: written. QoS 1: acknowledged.
+        case published(Int32)
+        case subscriptionRefused
+        case disconnected(String)
+    }
+
+    enum ProtocolVersion { case v311, v5 }
+
+    private let mosquitto: OpaquePointer
+    private var events: [Event] = []
+    private(set) var version = ProtocolVersion.v5
+
+    private static let library: Void = { _ = mosquitto_lib_init() }()
+
+    /// Nil only when memory has run out.
+    init?(clientID: String) {
+        Self.library
+        guard let mosquitto = mosquitto_new(clientID, true, nil) else { return nil }
+        self.mosquitto = mosquitto
+        mosquitto_user_data_set(mosquitto, Unmanaged.passUnretained(self).toOpaque())
+        // Nagle's algorithm and delayed acknowledgements together cost 40 ms a request.
+        mosquitto_int_option(mosquitto, MOSQ_OPT_TCP_NODELAY, 1)
+        setCallbacks()
+    }
+
+    deinit { mosquitto_destroy(mosquitto) }
+
+    func takeEvents() -> [Event] {
+        let taken = events
+        events.removeAll(keepingCapacity: true)
+        return taken
+    }
+
+    // MARK: Calls
+
+    func setCredentials(user: String?, password: String?) { mosquitto_username_pw_set(mosquitto, user, password) }
+
+    func setWill(_ will: Message) {
+        mosquitto_will_set(
+            mosquitto, will.topic, Int32(clamping: will.payload.count), will.payload, will.qos, will.isRetained)
+    }
+
+    func setVersion(_ version: ProtocolVersion) {
+        self.version = version
+        let number = version == .v5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311
+        mosquitto_int_option(mosquitto, MOSQ_OPT_PROTOCOL_VERSION, number)
+    }
+
+    /// Looks up the name, connects and sends CONNECT. Blocks for as long as that takes.
+    ///
+    /// - Returns: nil, or why it failed.
+    func connect(to endpoint: BrokerAddress.Endpoint, keepAlive: Int) -> String? {
+        let result =
+            switch endpoint {
+            case .tcp(let host, let port): mosquitto_connect(mosquitto, host, Int32(port), Int32(keepAlive))
+            case .unix(let path): mosquitto_connect(mosquitto, path, 0, Int32(keepAlive))
+            }
+        switch mosq_err_t(rawValue: result) {
+        case MOSQ_ERR_SUCCESS: return nil
+        // libmosquitto leaves getaddrinfo's code in errno.
+        case MOSQ_ERR_EAI: return String(cString: gai_strerror(errno)).lowercased()
+        case MOSQ_ERR_ERRNO: return String(cString: strerror(errno)).lowercased()
+        default: return Self.reason(result)
+        }
+    }
+
+    /// The socket, or nil when there is none.
+    var socket: Int32? {
+        let number = mosquitto_socket(mosquitto)
+        return number >= 0 ? number : nil
+    }
+
+    var wantsToWrite: Bool { mosquitto_want_write(mosquitto) }
+
+    func read() { mosquitto_loop_read(mosquitto, 1) }
+    func write() { mosquitto_loop_write(mosquitto, 1) }
+
+    /// Keep-alive: to be called at least once in half a keep-alive interval.
+    func tick() { mosquitto_loop_misc(mosquitto) }
+
+    /// - Parameter noLocal: don't deliver what this client published itself (MQTT 5 section 3.8.3.1).
+    func subscribe(_ filter: String, qos: Int32, noLocal: Bool) {
+        let options = noLocal && version == .v5 ? Int32(bitPattern: MQTT_SUB_OPT_NO_LOCAL.rawValue) : 0
+        mosquitto_subscribe_v5(mosquitto, nil, filter, qos, options, nil)
+    }
+
+    enum PublishResult {
+        /// It is libmosquitto's now: the packet's id.
+        case taken(Int32)
+        /// The connection has just broken.
+        case notConnected
+        /// It can't be sent: too large for this broker, an invalid topic.
+        case refused
+    }
+
+    func publish(_ message: Message) -> PublishResult {
+        var properties: OpaquePointer?
+        if version == .v5 { properties = message.properties.makeList() }
+        defer { mosquitto_property_free_all(&properties) }
+        var id: Int32 = 0
+        let result = mosquitto_publish_v5(
+            mosquitto, &id, message.topic, Int32(clamping: message.payload.count), message.payload, message.qos,
+            message.isRetained, properties)
+        switch mosq_err_t(rawValue: result) {
+        case MOSQ_ERR_SUCCESS: return .taken(id)
+        // At QoS 1 libmosquitto keeps it, and sends it after the next connect.
+        case MOSQ_ERR_NO_CONN, MOSQ_ERR_CONN_LOST, MOSQ_ERR_ERRNO:
+            return message.qos > 0 ? .taken(id) : .notConnected
+        default: return .refused
+        }
+    }
+
+    /// Sends DISCONNECT, which makes the broker drop the will.
+    func disconnect() { mosquitto_disconnect(mosquitto) }
+
+    // MARK: Callbacks
+
+    private func setCallbacks() {
+        mosquitto_connect_v5_callback_set(mosquitto) { _, context, reason, _, _ in
+            if reason == 0 {
+                MosquittoClient.note(.connected, context)
+            } else {
+                let isVersion = reason == MQTT_RC_UNSUPPORTED_PROTOCOL_VERSION.rawValue || reason == 1
+                MosquittoClient.note(.refused(MosquittoClient.connectReason(reason), isVersion: isVersion), context)
+            }
+        }
+        mosquitto_disconnect_v5_callback_set(mosquitto) { _, context, reason, _ in
+            MosquittoClient.note(.disconnected(MosquittoClient.reason(reason)), context)
+        }
+        mosquitto_message_v5_callback_set(mosquitto) { _, context, message, properties in
+            guard let message else { return }
+            MosquittoClient.note(.message(Message(message.pointee, properties)), context)
+        }
+        mosquitto_publish_v5_callback_set(mosquitto) { _, context, id, _, _ in
+            MosquittoClient.note(.published(id), context)
+        }
+        mosquitto_subscribe_v5_callback_set(mosquitto) { _, context, _, count, granted, _ in
+            guard let granted, (0..<Int(count)).contains(where: { granted[$0] >= 0x80 }) else { return }
+            MosquittoClient.note(.subscriptionRefused, context)
+        }
+    }
+
+    private static func note(_ event: Event, _ context: UnsafeMutableRawPointer?) {
+        guard let context else { return }
+        Unmanaged<MosquittoClient>.fromOpaque(context).takeUnretainedValue().events.append(event)
+    }
+
+    /// What a CONNACK said: an MQTT 5 reason code, or one of 3.1.1's five.
+    private static func connectReason(_ code: Int32) -> String {
+        String(cString: code < 0x80 ? mosquitto_connack_string(code) : mosquitto_reason_string(code)).lowercased()
+    }
+
+    /// Why a call failed or a connection ended: an error of the library, or an MQTT 5 reason code from the broker.
+    private static func reason(_ code: Int32) -> String {
+        var text = String(cString: code < 0x80 ? mosquitto_strerror(code) : mosquitto_reason_string(code)).lowercased()
+        if text.hasSuffix(".") { text.removeLast() }
+        return text
+    }
+}

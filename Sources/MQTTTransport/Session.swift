@@ -1,0 +1,262 @@
+import Glibc
+package import LinuxSystem
+import Model
+
+/// A connection to the broker that comes back by itself.
+///
+/// All on the loop's thread; only looking up the broker and connecting to it happen off it. MQTT 5 first, 3.1.1 when the
+/// broker does not take that.
+package final class Session {
+    /// What the owner is told.
+    package struct Handlers {
+        /// Connected: subscribe, and publish what is retained.
+        package var connected: () -> Void
+        package var message: (Message) -> Void
+        /// Not connected (any more), and why; another attempt follows by itself.
+        package var disconnected: (String) -> Void
+
+        package init(
+            connected: @escaping () -> Void, message: @escaping (Message) -> Void,
+            disconnected: @escaping (String) -> Void
+        ) {
+            self.connected = connected
+            self.message = message
+            self.disconnected = disconnected
+        }
+    }
+
+    private enum State {
+        case idle
+        case connecting(ConnectAttempt)
+        case awaitingAnswer(deadline: TimerID)
+        case connected
+        case waiting
+        case closed
+    }
+
+    private let loop: EventLoop
+    private let client: MosquittoClient
+    private let address: BrokerAddress
+    private var handlers: Handlers?
+    private var state = State.idle
+    private var backoff = Backoff(
+        first: Limits.reconnectFirst, most: Limits.reconnectMost, stability: Limits.reconnectStability)
+    private var random = SystemRandomNumberGenerator()
+    private var watchedSocket: (number: Int32, interests: Readiness)?
+    private var outbox = Outbox(
+        messageLimit: Limits.outboxMessages, byteLimit: Limits.outboxBytes, window: Limits.outboxWindow)
+    private var keepAliveTimer: TimerID?
+    /// Connections that ended before the broker's answer, since there was one.
+    private var hangUps = 0
+    private var whenFlushed: (() -> Void)?
+
+    /// Messages that did not fit into the outbox while the broker was away or slow.
+    package var droppedMessages: Int { outbox.droppedMessages }
+
+    /// Nil only when memory has run out.
+    package init?(_ address: BrokerAddress, clientID: String, will: Message?, on loop: EventLoop) {
+        guard let client = MosquittoClient(clientID: clientID) else { return nil }
+        self.address = address
+        self.client = client
+        self.loop = loop
+        client.setCredentials(user: address.user, password: address.password)
+        if let will { client.setWill(will) }
+        client.setVersion(.v5)
+    }
+
+    package var isConnected: Bool {
+        if case .connected = state { true } else { false }
+    }
+
+    package var isMQTT5: Bool { client.version == .v5 }
+
+    package func start(_ handlers: Handlers) {
+        self.handlers = handlers
+        connect()
+    }
+
+    // MARK: Speaking
+
+    /// - Parameters:
+    ///   - qos: 0 or 1. Brokers bound what waits for acknowledgements (mosquitto: 1,000 messages) and drop what is over
+    ///     it, so whoever reads more retained messages than that asks for 0.
+    ///   - noLocal: don't deliver what this session published itself; MQTT 3.1.1 can't leave it out.
+    package func subscribe(_ filter: String, qos: Int32 = 1, noLocal: Bool = false) {
+        client.subscribe(filter, qos: qos, noLocal: noLocal)
+        settle()
+    }
+
+    /// Sends a message.
+    ///
+    /// - Parameter whenOffline: whether to keep it (within bounds) until there is a connection.
+    package func publish(_ message: Message, whenOffline: OfflinePolicy) {
+        guard isConnected || whenOffline == .keep else { return }
+        outbox.add(Outbox.Entry(message: message, whenOffline: whenOffline))
+        settle()
+    }
+
+    package enum OfflinePolicy: Sendable { case keep, drop }
+
+    private func sendOutbox() {
+        while isConnected, client.socket != nil, let entry = outbox.next() {
+            switch client.publish(entry.message) {
+            case .taken(let id): outbox.taken(entry, id: id)
+            case .notConnected: return outbox.putBack(entry)
+            case .refused: break
+            }
+        }
+    }
+
+    /// Takes leave: `then` is called once everything said has left, or there is no connection.
+    package func close(then: @escaping () -> Void) {
+        guard isConnected else {
+            state = .closed
+            return then()
+        }
+        whenFlushed = then
+        settle()
+    }
+
+    private func closeIfFlushed() {
+        guard let then = whenFlushed, outbox.isEmpty else { return }
+        whenFlushed = nil
+        client.disconnect()
+        if client.wantsToWrite { client.write() }
+        state = .closed
+        unwatchSocket()
+        then()
+    }
+
+    // MARK: Connecting
+
+    private func connect() {
+        do {
+            let attempt = try ConnectAttempt(client, to: address, keepAlive: Limits.keepAlive, on: loop) {
+                [weak self] failure in self?.attemptFinished(failure)
+            }
+            state = .connecting(attempt)
+        } catch {
+            retry("\(error)")
+        }
+    }
+
+    private func attemptFinished(_ failure: String?) {
+        guard case .connecting = state else { return }
+        if let failure { return retry(failure) }
+        let deadline = loop.after(.seconds(Limits.connectDeadline)) { [weak self] in
+            self?.lost("the broker took the connection and then said nothing", .other)
+        }
+        state = .awaitingAnswer(deadline: deadline)
+        settle()
+    }
+
+    private func opened() {
+        guard case .awaitingAnswer(let deadline) = state else { return }
+        loop.cancel(deadline)
+        state = .connected
+        backoff.connected(at: .now)
+        keepAlive()
+        handlers?.connected()
+        sendOutbox()
+    }
+
+    private func keepAlive() {
+        keepAliveTimer = loop.after(.milliseconds(Limits.keepAlive * 500)) { [weak self] in
+            guard let self, isConnected else { return }
+            client.tick()
+            keepAlive()
+            settle()
+        }
+    }
+
+    private enum Loss { case versionRefused, hungUp, other }
+
+    private func lost(_ reason: String, _ loss: Loss) {
+        switch state {
+        case .awaitingAnswer(let deadline):
+            loop.cancel(deadline)
+            // A broker without MQTT 5 refuses it, or just hangs up; but so does one that is about to end, so once is
+            // no proof.
+            if loss == .hungUp { hangUps += 1 }
+            if loss == .versionRefused || (loss == .hungUp && hangUps.isMultiple(of: 2)) {
+                client.setVersion(client.version == .v5 ? .v311 : .v5)
+            }
+        case .connected:
+            hangUps = 0
+            client.setVersion(.v5)
+        case .idle, .connecting, .waiting, .closed: return
+        }
+        unwatchSocket()
+        loop.cancel(keepAliveTimer)
+        outbox.connectionLost()
+        retry(reason)
+        if let then = whenFlushed {
+            whenFlushed = nil
+            state = .closed
+            then()
+        }
+    }
+
+    private func retry(_ reason: String) {
+        state = .waiting
+        loop.after(backoff.next(at: .now, using: &random)) { [weak self] in
+            guard let self, case .waiting = state else { return }
+            connect()
+        }
+        handlers?.disconnected(reason)
+    }
+
+    // MARK: The socket
+
+    private func socketReady(_ readiness: Readiness) {
+        if readiness.contains(.write) { client.write() }
+        // A few packets in one go: one look at the socket is cheaper than one turn of the loop.
+        if readiness != .write {
+            for _ in 0..<16 where client.socket != nil {
+                client.read()
+                guard handleEvents() else { break }
+            }
+        }
+        settle()
+    }
+
+    /// After every call into libmosquitto: takes its events, and watches its socket for what it needs now.
+    private func settle() {
+        handleEvents()
+        sendOutbox()
+        closeIfFlushed()
+        guard let socket = client.socket else { return unwatchSocket() }
+        if case .closed = state { return }
+        let interests: Readiness = client.wantsToWrite ? [.read, .write] : .read
+        if let watchedSocket, watchedSocket.number == socket {
+            guard watchedSocket.interests != interests else { return }
+            try? loop.change(socket, to: interests)
+        } else {
+            unwatchSocket()
+            try? loop.watch(socket, for: interests) { [weak self] in self?.socketReady($0) }
+        }
+        watchedSocket = (socket, interests)
+    }
+
+    private func unwatchSocket() {
+        if let watchedSocket { loop.unwatch(watchedSocket.number) }
+        watchedSocket = nil
+    }
+
+    /// - Returns: whether there was any.
+    @discardableResult
+    private func handleEvents() -> Bool {
+        let events = client.takeEvents()
+        for event in events {
+            switch event {
+            case .connected: opened()
+            case .refused(let reason, let isVersion): lost(reason, isVersion ? .versionRefused : .other)
+            case .message(let message): handlers?.message(message)
+            case .published(let id): outbox.confirmed(id)
+            case .subscriptionRefused: lost("the broker refused a subscription", .other)
+            case .disconnected(let reason): lost(reason, .hungUp)
+            }
+        }
+        return !events.isEmpty
+    }
+}

@@ -1,0 +1,4 @@
+import AgentRuntime
+import Glibc
+
+exit(AgentCommandLine.run(CommandLine.arguments))

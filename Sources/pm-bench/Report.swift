@@ -1,0 +1,37 @@
+import LinuxSystem
+
+/// Prints a figure beside its bar. Nothing passes or fails by it: these machines are noisy, and a person decides.
+enum Report {
+    enum Bar {
+        case atLeast(Double)
+        case atMost(Double)
+        case none
+    }
+
+    static func title(_ text: String) { line("\n\(text)") }
+
+    static func figure(_ name: String, _ value: Double, _ bar: Bar, _ detail: String = "") {
+        let (text, holds): (String, Bool?) =
+            switch bar {
+            case .atLeast(let least): ("≥ \(rounded(least))", value >= least)
+            case .atMost(let most): ("≤ \(rounded(most))", value <= most)
+            case .none: ("", nil)
+            }
+        let mark = holds.map { $0 ? "  " : "! " } ?? "  "
+        line("\(mark)\(padded(name, 44)) \(padded(rounded(value), 8, left: true))  \(padded(text, 8))  \(detail)")
+    }
+
+    static func rounded(_ value: Double, places: Int = 3) -> String {
+        let factor = places == 3 ? 1000.0 : 10.0
+        return "\((value * factor).rounded() / factor)"
+    }
+
+    static func microseconds(_ seconds: Double) -> String { "\(Int((seconds * 1_000_000).rounded())) µs" }
+
+    private static func line(_ text: String) { FileSystem.write(text + "\n", to: 1) }
+
+    private static func padded(_ text: String, _ width: Int, left: Bool = false) -> String {
+        let space = String(repeating: " ", count: max(0, width - text.count))
+        return left ? space + text : text + space
+    }
+}

@@ -1,0 +1,19 @@
+/// What one round measured.
+struct Sample {
+    /// Seconds of the whole round, and of each answer.
+    let seconds: Double
+    let latencies: [Double]
+
+    var rate: Double { Double(latencies.count) / seconds }
+    var p50: Double { latencies.median }
+    var p99: Double { latencies.sorted()[min(latencies.count - 1, latencies.count * 99 / 100)] }
+}
+
+extension [Double] {
+    var median: Double {
+        let ordered = sorted()
+        guard !ordered.isEmpty else { return .nan }
+        let middle = count / 2
+        return count.isMultiple(of: 2) ? (ordered[middle - 1] + ordered[middle]) / 2 : ordered[middle]
+    }
+}

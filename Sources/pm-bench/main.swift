@@ -1,0 +1,26 @@
+import CBench
+import Glibc
+import LinuxSystem
+
+/// `pm-bench [hub|starts|roundtrip|footprint]…`, all of them without an argument. `PM_BENCH_ROUNDS` is 5 by default.
+private let rounds = getenv("PM_BENCH_ROUNDS").flatMap { Int(String(cString: $0)) } ?? 5
+private let arguments = Array(CommandLine.arguments.dropFirst())
+
+if arguments.first == "echo", arguments.count == 2 {
+    exit(bench_echo(arguments[1], "pm/echo/control", "pm/echo/response"))
+}
+
+do {
+    for name in arguments.isEmpty ? ["hub", "starts", "roundtrip", "footprint"] : arguments {
+        switch name {
+        case "hub": try HubBench.run(rounds: rounds)
+        case "starts": try AgentBench.starts(rounds: rounds)
+        case "roundtrip": try AgentBench.roundTrip(rounds: rounds)
+        case "footprint": try FootprintBench.run()
+        default: throw BenchError("no such benchmark: \(name)")
+        }
+    }
+} catch {
+    FileSystem.write("pm-bench: \(error)\n", to: 2)
+    exit(111)
+}
