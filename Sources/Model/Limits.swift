@@ -74,7 +74,7 @@ package enum Limits {
     package static let farewell = 2.0
 
     /// Seconds between two publications of `pm/hub/hosts` at least, and at most while hosts are active.
-    package static let hostsInterval = 1.0
+    package static let hostsInterval = 0.2
     package static let hostsRefresh = 30.0
 
     /// Hosts the hub remembers; a stranger who may publish on `pm/+/status` cannot fill the broker's memory.
