@@ -123,7 +123,8 @@ package final class Agent {
         let host = configuration.host
         // Before `online` is out, so that nobody asks too early.
         session.subscribe(Topic.control(host).description, noLocal: true)
-        session.subscribe(Topic.status(host).description, noLocal: true)
+        // A late will is "local" as well: it comes from a session with this client id.
+        session.subscribe(Topic.status(host).description)
         session.subscribe(Topic.everyProcess(of: host), noLocal: true)
         retained?.publishAll()
     }

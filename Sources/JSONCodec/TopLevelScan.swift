@@ -5,16 +5,12 @@ import Glibc
 ///
 /// It does not validate: it steps over what it does not need. Whatever it is not sure about it leaves to
 /// ``JSON/parse(_:sizeLimit:nestingLimit:)``.
-package struct TopLevelScan: ~Escapable {
-    private let bytes: Span<UInt8>
+package struct TopLevelScan {
+    /// Read through ``next`` and ``nextQuote()`` only, which know its end. (A span inside costs three times as much.)
+    private let start: UnsafePointer<UInt8>
+    private let count: Int
     private let nestingLimit: Int
     private var position = 0
-
-    @_lifetime(copy bytes)
-    private init(_ bytes: Span<UInt8>, nestingLimit: Int) {
-        self.bytes = bytes
-        self.nestingLimit = nestingLimit
-    }
 
     package enum Match: Equatable, Sendable {
         /// The bytes between the value's quotes.
@@ -29,11 +25,18 @@ package struct TopLevelScan: ~Escapable {
     package static func string(
         _ first: StaticString, or second: StaticString, in bytes: Span<UInt8>, nestingLimit: Int
     ) -> Match? {
-        var scan = TopLevelScan(bytes, nestingLimit: nestingLimit)
-        return scan.find(first, second)
+        bytes.withUnsafeBufferPointer { buffer in
+            guard let start = buffer.baseAddress else { return nil }
+            var scan = TopLevelScan(start: start, count: buffer.count, nestingLimit: nestingLimit)
+            return scan.find(first, second)
+        }
     }
 
-    private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
+    private init(start: UnsafePointer<UInt8>, count: Int, nestingLimit: Int) {
+        self.start = start
+        self.count = count
+        self.nestingLimit = nestingLimit
+    }
 
     private mutating func find(_ first: StaticString, _ second: StaticString) -> Match? {
         guard skip(UInt8(ascii: "{")) else { return nil }
@@ -46,62 +49,76 @@ package struct TopLevelScan: ~Escapable {
         return nil
     }
 
-    private mutating func skipSpace() {
-        while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
-    }
+    /// The byte at the position; nil behind the end.
+    @inline(__always) private var next: UInt8? { position < count ? start[position] : nil }
 
-    private mutating func skip(_ byte: UInt8) -> Bool {
+    /// To behind the byte, if it is what comes next but for white space.
+    @inline(__always) private mutating func skip(_ byte: UInt8) -> Bool {
         skipSpace()
         guard next == byte else { return false }
-        position += 1
+        position &+= 1
         return true
     }
 
+    @inline(__always) private mutating func skipSpace() {
+        while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position &+= 1 }
+    }
+
     /// The content of a string without escapes.
-    private mutating func plainString() -> Range<Int>? {
+    @inline(__always) private mutating func plainString() -> Range<Int>? {
         guard skip(UInt8(ascii: "\"")) else { return nil }
-        let start = position
+        let first = position
         while let byte = next, byte != UInt8(ascii: "\\"), byte >= 0x20 {
-            position += 1
-            if byte == UInt8(ascii: "\"") { return start..<position - 1 }
+            position &+= 1
+            if byte == UInt8(ascii: "\"") { return first..<position &- 1 }
         }
         return nil
     }
 
-    private func isEqual(_ range: Range<Int>, _ text: StaticString) -> Bool {
-        guard range.count == text.utf8CodeUnitCount else { return false }
-        for (offset, index) in range.enumerated() where bytes[index] != text.utf8Start[offset] { return false }
-        return true
+    @inline(__always) private func isEqual(_ range: Range<Int>, _ text: StaticString) -> Bool {
+        range.count == text.utf8CodeUnitCount && memcmp(start + range.lowerBound, text.utf8Start, range.count) == 0
     }
 
-    private mutating func skipValue() -> Bool {
+    @inline(__always) private mutating func skipValue() -> Bool {
         skipSpace()
         switch next {
         case UInt8(ascii: "\""): return skipString()
         case UInt8(ascii: "{"), UInt8(ascii: "["): return skipContainer()
         default:
             // A number or a literal ends where the caller expects its comma, or nothing is found.
-            while let byte = next, byte != UInt8(ascii: ","), byte != UInt8(ascii: "}") { position += 1 }
+            while let byte = next, byte != UInt8(ascii: ","), byte != UInt8(ascii: "}") { position &+= 1 }
             return true
         }
     }
 
     /// To behind the quote that ends the string which begins here.
-    private mutating func skipString() -> Bool {
-        position += 1
-        let start = position
-        while let quote = index(of: UInt8(ascii: "\"")) {
-            position = quote + 1
+    @inline(__always) private mutating func skipString() -> Bool {
+        position &+= 1
+        let first = position
+        while let quote = nextQuote() {
+            position = quote &+ 1
             // An even number of backslashes in front of it escape each other.
             var run = quote
-            while run > start, bytes[run - 1] == UInt8(ascii: "\\") { run -= 1 }
-            if (quote - run).isMultiple(of: 2) { return true }
+            while run > first, start[run &- 1] == UInt8(ascii: "\\") { run &-= 1 }
+            if (quote &- run) & 1 == 0 { return true }
         }
         return false
     }
 
+    @inline(__always) private mutating func nextQuote() -> Int? {
+        // Most strings are short: calling memchr for them costs more than it saves.
+        let near = min(position &+ 16, count)
+        while position < near {
+            if start[position] == UInt8(ascii: "\"") { return position }
+            position &+= 1
+        }
+        guard position < count else { return nil }
+        let quote = memchr(start + position, Int32(UInt8(ascii: "\"")), count &- position)
+        return quote.map { UnsafeRawPointer($0) - UnsafeRawPointer(start) }
+    }
+
     /// To behind the bracket that closes the one which begins here; which kind it is, is not looked at.
-    private mutating func skipContainer() -> Bool {
+    @inline(__always) private mutating func skipContainer() -> Bool {
         // The object around it is the first level.
         var depth = 1
         while let byte = next {
@@ -110,24 +127,15 @@ package struct TopLevelScan: ~Escapable {
                 guard skipString() else { return false }
                 continue
             case UInt8(ascii: "{"), UInt8(ascii: "["):
-                depth += 1
+                depth &+= 1
                 guard depth <= nestingLimit else { return false }
             case UInt8(ascii: "}"), UInt8(ascii: "]"):
-                depth -= 1
+                depth &-= 1
             default: break
             }
-            position += 1
+            position &+= 1
             if depth == 1 { return true }
         }
         return false
-    }
-
-    private func index(of byte: UInt8) -> Int? {
-        bytes.withUnsafeBytes { buffer in
-            guard let base = buffer.baseAddress, position < buffer.count else { return nil }
-            return memchr(base + position, Int32(byte), buffer.count - position).map {
-                $0 - UnsafeMutableRawPointer(mutating: base)
-            }
-        }
     }
 }

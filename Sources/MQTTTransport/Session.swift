@@ -44,8 +44,8 @@ package final class Session {
     private var random = SystemRandomNumberGenerator()
     private var watchedSocket: (number: Int32, interests: Readiness)?
     private var outbox = Outbox(messageLimit: Limits.outboxMessages, byteLimit: Limits.outboxBytes)
-    /// QoS by packet id of what libmosquitto has and the broker has not confirmed: bounds libmosquitto's own queue.
-    private var unconfirmed: [Int32: Int32] = [:]
+    /// By packet id, what libmosquitto has and the broker has not: bounds libmosquitto's own queue.
+    private var unconfirmed: [Int32: (message: Message, whenOffline: OfflinePolicy)] = [:]
     private var keepAliveTimer: TimerID?
     /// Connections that ended before the broker's answer, since there was one.
     private var hangUps = 0
@@ -93,21 +93,30 @@ package final class Session {
     package func publish(_ message: Message, whenOffline: OfflinePolicy) {
         let isOpen = isConnected && outbox.isEmpty && unconfirmed.count < Limits.outboxMessages
         if isOpen {
-            hand(message)
+            hand(message, whenOffline)
             settle()
         } else if isConnected || whenOffline == .keep {
-            droppedMessages += outbox.append(message)
+            droppedMessages += outbox.append(message, whenOffline)
         }
     }
 
     package enum OfflinePolicy: Sendable { case keep, drop }
 
-    private func hand(_ message: Message) {
-        if let id = client.publish(message) { unconfirmed[id] = message.qos }
+    private func hand(_ message: Message, _ whenOffline: OfflinePolicy) {
+        switch client.publish(message) {
+        case .taken(let id): unconfirmed[id] = (message, whenOffline)
+        case .notConnected:
+            if whenOffline == .keep { droppedMessages += outbox.append(message, whenOffline) }
+        case .refused: droppedMessages += 1
+        }
     }
 
     private func drainOutbox() {
-        while isConnected, unconfirmed.count < Limits.outboxMessages, let message = outbox.popFirst() { hand(message) }
+        while isConnected, client.socket != nil, unconfirmed.count < Limits.outboxMessages,
+            let (message, whenOffline) = outbox.popFirst()
+        {
+            hand(message, whenOffline)
+        }
     }
 
     /// Takes leave: `then` is called once everything said has left, or there is no connection.
@@ -191,12 +200,21 @@ package final class Session {
         }
         unwatchSocket()
         loop.cancel(keepAliveTimer)
-        unconfirmed = unconfirmed.filter { $0.value > 0 }
+        keepUnsent()
         retry(reason)
         if let then = whenFlushed {
             whenFlushed = nil
             state = .closed
             then()
+        }
+    }
+
+    /// What waits at QoS 1 libmosquitto sends again; what was not yet written at QoS 0 it has thrown away.
+    private func keepUnsent() {
+        outbox.removeAll { $0 == .drop }
+        for (id, entry) in unconfirmed.sorted(by: { $0.key > $1.key }) where entry.message.qos == 0 {
+            unconfirmed[id] = nil
+            if entry.whenOffline == .keep { outbox.prepend(entry.message, entry.whenOffline) }
         }
     }
 

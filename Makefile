@@ -1,0 +1,47 @@
+# `make demo` and `make test` do all the set-up themselves; `make help` lists the rest.
+SHELL := /bin/sh
+PACKAGES := mosquitto mosquitto-clients mosquitto-dev libmosquitto-dev libcjson-dev
+BIN := .build/release
+PREFIX ?= /usr/local
+
+.PHONY: help setup build demo run test check format bench footprint install clean
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
+
+setup:  ## install the Debian packages that are missing
+	@scripts/setup.sh $(PACKAGES)
+
+build: setup  ## build everything in release
+	swift build -c release
+
+demo: build  ## bring up a broker with the hub and an agent, walk through the main job, take it all down
+	@scripts/demo.sh $(BIN)
+
+run: build  ## the same, but stay up
+	@scripts/demo.sh --stay $(BIN)
+
+# The tests run what is shipped: the release build.
+test: build check  ## run every test against a real mosquitto and real processes
+	PM_BIN_DIR=$(CURDIR)/$(BIN) swift test
+
+check:  ## lint the Swift code and the shell scripts
+	swift format lint --strict -r Sources Tests Package.swift
+	@for script in scripts/*.sh scripts/examples/*.sh .ci/run; do sh -n "$$script" || exit 1; done
+
+format:  ## format the Swift code in place
+	swift format -i -r Sources Tests Package.swift
+
+bench: build  ## measure, as ratios against yardsticks in the same run (5 to 10 minutes)
+	$(BIN)/pm-bench
+
+footprint: build  ## measure memory and idle processor time only
+	$(BIN)/pm-bench footprint
+
+install: build  ## install the programs, the plugin and the shell completions below PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pmqtt
+	install -m 755 $(BIN)/pm-agent $(BIN)/pmctl $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(BIN)/libpm_hub.so $(DESTDIR)$(PREFIX)/lib/pmqtt
+
+clean:  ## remove what was built
+	rm -rf .build
