@@ -78,6 +78,18 @@ import Testing
         }
     }
 
+    @Test func `a broker that lets nobody speak to themselves`() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("topic read pm/#\n", to: "acl")
+        try await withBroker(.init(extra: ["acl_file \(folder.path)/acl"])) { broker in
+            let result = try await Pmctl(broker).run("hosts", "--timeout", "1")
+            #expect(
+                result.errors
+                    == "pmctl: no answer from the broker in 1 s (it must let pmctl read and write pm/reply/#)\n")
+            #expect(result.exitCode == 111)
+        }
+    }
+
     @Test func `the broker before the subcommand and behind it`() async throws {
         try await withBroker(.init(tcp: true)) { broker in
             for words in [["--broker", broker.tcpURL, "hosts"], ["hosts", "--broker", broker.tcpURL]] {

@@ -60,7 +60,7 @@ import Testing
     @Test func `silence is a change`() async throws {
         try await withBroker { broker in
             let agent = try await FakeAgent(broker)
-            try await agent.say("health", Samples.health("alpha", said: 4e9, interval: 0.2))
+            try await agent.say("health", Samples.health("alpha", said: 4e9, interval: 0.8))
             let result = try await Pmctl(broker).run("watch", "alpha", "--count", "3")
             #expect(what(result) == ["alpha  online", "alpha  health good", "alpha  health stale"])
         }

@@ -22,8 +22,11 @@ extension Bus {
             if message.payload == mark { return messages }
         }
         // mosquitto drops what its queue for a subscriber can't take, our mark with it.
-        let hint = " after \(messages.count) messages: if it dropped the rest, raise its max_queued_messages"
-        throw silence(of: "the broker", hint: messages.isEmpty ? "" : hint)
+        throw silence(
+            of: "the broker",
+            hint: messages.isEmpty
+                ? " (it must let pmctl read and write pm/reply/#)"
+                : " after \(messages.count) messages: if it dropped the rest, raise its max_queued_messages")
     }
 
     /// The fleet as the broker holds it; the bus goes on to listen to `filters`.

@@ -57,7 +57,7 @@ final class Bus {
 
     /// Says goodbye; what has not left within a second never will.
     func close() {
-        guard failure == nil else { return }
+        if case .failed = failure { return }
         var isClosed = false
         session.close { [loop] in
             isClosed = true

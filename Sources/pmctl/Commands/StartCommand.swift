@@ -9,7 +9,8 @@ struct StartCommand: ParsableCommand {
         discussion: """
             Example: pmctl start alpha --name web --env PORT=8080 -- python3 app.py
 
-            No shell runs the command; for one, start it: -- sh -c 'a | b'
+            The -- keeps the command's own options from being taken for pmctl's. No shell runs the command; for one, \
+            start it: -- sh -c 'a | b'
             """)
 
     @OptionGroup var options: GlobalOptions

@@ -18,6 +18,8 @@ struct Table {
     let columns: [Column]
     let rows: [[Cell]]
     private static let gap = "  "
+    /// Columns below which the last one need not go as long as others can give.
+    private static let proseWidth = 16
 
     func lines(for terminal: Terminal) -> [String] {
         let widths = widths(limit: terminal.width)
@@ -49,11 +51,16 @@ struct Table {
         }
         guard let limit else { return widths }
         var excess = widths.reduce(0, +) + Self.gap.count * (columns.count - 1) - limit
-        // The widest gives first, so that none is cut while another has plenty.
+        func cut(_ column: Int, to least: Int) {
+            let less = min(max(0, excess), max(0, widths[column] - least))
+            widths[column] -= less
+            excess -= less
+        }
         let elastic = columns.indices.filter { columns[$0].isElastic }
+        // Prose stands last and gives first: names are there to be copied. Then the widest gives.
+        if let last = elastic.last { cut(last, to: max(least[last], Self.proseWidth)) }
         while excess > 0, let widest = elastic.filter({ widths[$0] > least[$0] }).max(by: { widths[$0] < widths[$1] }) {
-            widths[widest] -= 1
-            excess -= 1
+            cut(widest, to: widths[widest] - 1)
         }
         return widths
     }
