@@ -54,6 +54,9 @@ package enum Limits {
     package static let healthInterval = 10.0
     package static let staleIntervals = 2.5
 
+    /// Seconds after which health that counts processes as they no longer are is published anew, at the latest.
+    package static let healthRefresh = 1.0
+
     /// Seconds after its `timestamp` during which a request is carried out.
     package static let requestTTL = 60.0
 
