@@ -89,11 +89,17 @@ let package = Package(
         .executableTarget(
             name: "pm-bench", dependencies: ["CBench", "TestSupport", "MQTTTransport", "LinuxSystem", "Model", deque],
             swiftSettings: strict),
-        tests("JSONCodecTests", ["JSONCodec"]),
+        tests("ModelTests", ["Model"]),
+        tests("SupervisionTests", ["Supervision", "Model", "TestSupport"]),
+        tests("JSONCodecTests", ["JSONCodec", "TestSupport"]),
+        tests("WireTests", ["Wire", "JSONCodec", "Model", "TestSupport"]),
+        tests("MQTTTransportTests", ["MQTTTransport", "LinuxSystem", "Model", "TestSupport"]),
         tests("RoutingTests", ["Routing", "Model"]),
         tests("BrokerTests", ["TestSupport", "JSONCodec"]),
         tests(
             "PmctlTests",
             ["pmctl", "TestSupport", "MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", argumentParser]),
+        tests("ProcessTests", ["TestSupport"]),
+        tests("TidyTests", []),
     ]
 )

@@ -42,14 +42,25 @@ extension JSON {
 
     private static func members(of item: cJSON) throws(JSONError) -> [Member] {
         var members: [Member] = []
-        var keys: Set<String> = []
+        var keys: Set<ExactKey> = []
         var child = item.child
         while let member = child?.pointee {
             let key = member.string.map { String(cString: $0) } ?? ""
-            guard keys.insert(key).inserted else { throw .duplicateKey(key) }
+            guard keys.insert(ExactKey(text: key)).inserted else { throw .duplicateKey(key) }
             members.append(Member(key, try JSON(member)))
             child = member.next
         }
         return members
+    }
+}
+
+/// A key as its bytes: to Swift, "é" and "e" with an accent behind it are the same string; to JSON they are two.
+private struct ExactKey: Hashable {
+    let text: String
+
+    static func == (left: ExactKey, right: ExactKey) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+
+    func hash(into hasher: inout Hasher) {
+        for byte in text.utf8 { hasher.combine(byte) }
     }
 }

@@ -21,7 +21,8 @@ extension JSON {
         switch self {
         case .null: return cJSON_CreateNull()
         case .bool(let value): return cJSON_CreateBool(value ? 1 : 0)
-        case .number(let value): return cJSON_CreateNumber(value)
+        // cJSON prints 15 digits where it takes that for close enough: 2^53 would become another number.
+        case .number(let value): return value.isFinite ? cJSON_CreateRaw(Self.text(value)) : cJSON_CreateNull()
         case .string(let value): return cJSON_CreateString(value)
         case .raw(let text): return cJSON_CreateRaw(text)
         case .array(let elements):
@@ -33,5 +34,11 @@ extension JSON {
             for member in members { cJSON_AddItemToObject(object, member.key, member.value.makeItem()) }
             return object
         }
+    }
+
+    /// The shortest text that is exactly this number; a whole one without a point or, up to 2^53, an exponent.
+    private static func text(_ value: Double) -> String {
+        guard value.magnitude <= 9_007_199_254_740_992, let whole = Int(exactly: value) else { return "\(value)" }
+        return "\(whole)"
     }
 }
