@@ -100,6 +100,7 @@ let package = Package(
             "PmctlTests",
             ["pmctl", "TestSupport", "MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", argumentParser]),
         tests("ProcessTests", ["TestSupport"]),
+        tests("ScriptTests", ["TestSupport"]),
         tests("TidyTests", []),
     ]
 )
