@@ -77,7 +77,7 @@ private let callbacks: [(mosquitto_plugin_event, MOSQ_FUNC_generic_callback)] = 
     (
         MOSQ_EVT_TICK,
         { _, _, userdata in
-            HubInstance.of(userdata)?.pointee.hub.publishHostsIfDue()
+            HubInstance.of(userdata)?.pointee.hub.ticked()
             return MOSQ_ERR_SUCCESS.rawValue
         }
     ),

@@ -6,6 +6,7 @@ import Wire
 struct Hub {
     private var registry = HostRegistry()
     private var schedule = HostsSchedule()
+    private var hasTicks = false
     private var hasWarned = false
     private let topicOwnership = TopicOwnership.detect()
 
@@ -18,10 +19,12 @@ struct Hub {
     mutating func received(_ message: IncomingMessage) {
         if message.endsInControl {
             control(message)
+            // A request changes nothing about hosts; it reads the clock only where nobody else does.
+            if !hasTicks { publishHostsIfDue() }
         } else if let topic = Topic(message.topic) {
             note(topic, message)
+            publishHostsIfDue()
         }
-        publishHostsIfDue()
     }
 
     mutating func disconnected(_ connection: ConnectionKey) {
@@ -29,8 +32,13 @@ struct Hub {
         publishHostsIfDue()
     }
 
-    /// Asked at every event: the broker's tick alone does not come under `per_listener_settings`.
-    mutating func publishHostsIfDue() {
+    /// The broker's tick: about ten times a second, but never under `per_listener_settings`.
+    mutating func ticked() {
+        hasTicks = true
+        publishHostsIfDue()
+    }
+
+    private mutating func publishHostsIfDue() {
         guard schedule.isPending, schedule.take(at: Clock.steady) else { return }
         Publisher.publish(Topic.hub(.hosts).description, registry.hosts.hostsPayload, qos: 1, isRetained: true)
     }

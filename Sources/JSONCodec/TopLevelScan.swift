@@ -68,11 +68,9 @@ package struct TopLevelScan {
     @inline(__always) private mutating func plainString() -> Range<Int>? {
         guard skip(UInt8(ascii: "\"")) else { return nil }
         let first = position
-        while let byte = next, byte != UInt8(ascii: "\\"), byte >= 0x20 {
-            position &+= 1
-            if byte == UInt8(ascii: "\"") { return first..<position &- 1 }
-        }
-        return nil
+        guard let quote = nextQuote() else { return nil }
+        position = quote &+ 1
+        return memchr(start + first, Int32(UInt8(ascii: "\\")), quote &- first) == nil ? first..<quote : nil
     }
 
     @inline(__always) private func isEqual(_ range: Range<Int>, _ text: StaticString) -> Bool {
