@@ -11,6 +11,7 @@ package struct TopLevelScan {
     private let count: Int
     private let nestingLimit: Int
     private var position = 0
+    private var hasLookedAtEnd = false
 
     package enum Match: Equatable, Sendable {
         /// The bytes between the value's quotes.
@@ -18,7 +19,7 @@ package struct TopLevelScan {
         case second(Range<Int>)
     }
 
-    /// The value of the member called `first` or `second`, whichever comes first.
+    /// The value of the member called `first` or `second`: the first member, else the last, else the first such one.
     ///
     /// Nil when there is none, and for everything unusual: an escape in a key or in the value, a value that is no
     /// string, a text that is no object or that ends too early, more than `nestingLimit` levels.
@@ -44,6 +45,8 @@ package struct TopLevelScan {
             guard let key = plainString(), skip(UInt8(ascii: ":")) else { return nil }
             if isEqual(key, first) { return plainString().map { .first($0) } }
             if isEqual(key, second) { return plainString().map { .second($0) } }
+            if !hasLookedAtEnd, let match = LastMember.string(first, or: second, start, count) { return match }
+            hasLookedAtEnd = true
             guard skipValue() else { return nil }
         } while skip(UInt8(ascii: ","))
         return nil

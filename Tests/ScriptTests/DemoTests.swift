@@ -12,6 +12,6 @@ import Testing
             #expect(output.contains(text), "\(output)")
         }
         // Its agent and its children name the demo's folder or host; none is left.
-        #expect(try shell.run(["/bin/sh", "-c", "pgrep -f 'host demo-\(getpid()) ' || true"]).isEmpty)
+        #expect(try shell.run(["/bin/sh", "-c", "pgrep -f '[h]ost demo-\(getpid()) ' || true"]).isEmpty)
     }
 }
