@@ -42,14 +42,27 @@ package struct TopLevelScan {
     private mutating func find(_ first: StaticString, _ second: StaticString) -> Match? {
         guard skip(UInt8(ascii: "{")) else { return nil }
         repeat {
-            guard let key = plainString(), skip(UInt8(ascii: ":")) else { return nil }
-            if isEqual(key, first) { return plainString().map { .first($0) } }
-            if isEqual(key, second) { return plainString().map { .second($0) } }
+            guard skip(UInt8(ascii: "\"")) else { return nil }
+            if skipKey(first) { return plainString().map { .first($0) } }
+            if skipKey(second) { return plainString().map { .second($0) } }
             if !hasLookedAtEnd, let match = LastMember.string(first, or: second, start, count) { return match }
             hasLookedAtEnd = true
-            guard skipValue() else { return nil }
+            guard skipPlainText() != nil, skip(UInt8(ascii: ":")), skipValue() else { return nil }
         } while skip(UInt8(ascii: ","))
         return nil
+    }
+
+    /// To behind the colon, if the key that begins here is this one.
+    @inline(__always) private mutating func skipKey(_ key: StaticString) -> Bool {
+        let length = key.utf8CodeUnitCount
+        guard count &- position > length, memcmp(start + position, key.utf8Start, length) == 0,
+            start[position &+ length] == UInt8(ascii: "\"")
+        else { return false }
+        let before = position
+        position &+= length &+ 1
+        if skip(UInt8(ascii: ":")) { return true }
+        position = before
+        return false
     }
 
     /// The byte at the position; nil behind the end.
@@ -69,15 +82,15 @@ package struct TopLevelScan {
 
     /// The content of a string without escapes.
     @inline(__always) private mutating func plainString() -> Range<Int>? {
-        guard skip(UInt8(ascii: "\"")) else { return nil }
-        let first = position
-        guard let quote = nextQuote() else { return nil }
-        position = quote &+ 1
-        return memchr(start + first, Int32(UInt8(ascii: "\\")), quote &- first) == nil ? first..<quote : nil
+        skip(UInt8(ascii: "\"")) ? skipPlainText() : nil
     }
 
-    @inline(__always) private func isEqual(_ range: Range<Int>, _ text: StaticString) -> Bool {
-        range.count == text.utf8CodeUnitCount && memcmp(start + range.lowerBound, text.utf8Start, range.count) == 0
+    /// To behind the quote that ends the text without escapes which begins here.
+    @inline(__always) private mutating func skipPlainText() -> Range<Int>? {
+        guard let quote = nextQuote(), memchr(start + position, Int32(UInt8(ascii: "\\")), quote &- position) == nil
+        else { return nil }
+        defer { position = quote &+ 1 }
+        return position..<quote
     }
 
     @inline(__always) private mutating func skipValue() -> Bool {
@@ -106,15 +119,16 @@ package struct TopLevelScan {
         return false
     }
 
-    @inline(__always) private mutating func nextQuote() -> Int? {
+    @inline(__always) private func nextQuote() -> Int? {
         // Most strings are short: calling memchr for them costs more than it saves.
         let near = min(position &+ 16, count)
-        while position < near {
-            if start[position] == UInt8(ascii: "\"") { return position }
-            position &+= 1
+        var index = position
+        while index < near {
+            if start[index] == UInt8(ascii: "\"") { return index }
+            index &+= 1
         }
-        guard position < count else { return nil }
-        let quote = memchr(start + position, Int32(UInt8(ascii: "\"")), count &- position)
+        guard index < count else { return nil }
+        let quote = memchr(start + index, Int32(UInt8(ascii: "\"")), count &- index)
         return quote.map { UnsafeRawPointer($0) - UnsafeRawPointer(start) }
     }
 
