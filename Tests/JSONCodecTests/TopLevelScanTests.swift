@@ -40,7 +40,8 @@ struct TopLevelScanTests {
     @Test(arguments: [
         "", " ", "{", "{}", "[]", "\"host_name\"", "1", #"["host_name","a"]"#, #"{"x":1}"#, #"{"host_name"}"#,
         #"{"host_name":}"#, #"{"host_name":1}"#, #"{"host_name":null}"#, #"{"host_name":{"a":"b"}}"#,
-        #"{"host_name":"a"#, #"{"host_name":"a\u0062"}"#, #"{"host\u005fname":"a"}"#, #"{"x\\":1,"host_name":"a","y":1}"#,
+        #"{"host_name":"a"#, #"{"host_name":"a\u0062"}"#, #"{"host\u005fname":"a"}"#,
+        #"{"x\\":1,"host_name":"a","y":1}"#,
         #"{"host_name":"a\"b"}"#, #"{"host_name":"a\\"}"#, #"{"x":"host_name":"a"}"#, #"{"x":"a\"}"#,
         #"{"x":[1,2"#, #"{"x":1 "host_name":"a"}"#, #"{host_name:"a"}"#, #"{,"host_name":"a"}"#,
         #"{"x":{"host_name":"a"}}"#, #"x{"host_name":"a"}"#,
