@@ -47,7 +47,8 @@ package struct BrokerAddress: Equatable, Sendable {
         }
         guard !host.isEmpty, !host.contains("/") else { throw .init("names no host") }
         if port.isEmpty { return .tcp(host: try decode(host), port: 1883) }
-        guard port.hasPrefix(":"), let number = Int(port.dropFirst()), (1...65535).contains(number) else {
+        let digits = port.dropFirst()
+        guard port.hasPrefix(":"), digits.first != "+", let number = Int(digits), (1...65535).contains(number) else {
             throw .init("has no valid port")
         }
         return .tcp(host: try decode(host), port: number)
@@ -58,7 +59,9 @@ package struct BrokerAddress: Equatable, Sendable {
         var rest = text.utf8[...]
         while let byte = rest.popFirst() {
             if byte == UInt8(ascii: "%") {
-                guard let code = UInt8(String(rest.prefix(2)) ?? "", radix: 16), rest.count >= 2, code != 0 else {
+                guard rest.count >= 2, rest.first != UInt8(ascii: "+"),
+                    let code = UInt8(String(rest.prefix(2)) ?? "", radix: 16), code != 0
+                else {
                     throw .init("has a % that is no escape")
                 }
                 rest = rest.dropFirst(2)

@@ -14,9 +14,12 @@ package struct ReplyTopic: Equatable, Sendable, CustomStringConvertible {
         guard !text.utf8.contains(where: { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "#") || $0 < 0x20 }) else {
             throw Failure(.invalidArgument, "reply topic must hold no wildcard and no control character")
         }
-        guard !text.hasPrefix("$") else { throw Failure(.invalidArgument, "reply topic must not start with $") }
-        let isOurs = text == "pm" || text.hasPrefix("pm/")
-        guard !isOurs || text.hasPrefix("pm/reply/") || text.hasSuffix("/response") else {
+        // Byte by byte: a Swift string does not begin with "$" when an accent follows it.
+        guard text.utf8.first != UInt8(ascii: "$") else {
+            throw Failure(.invalidArgument, "reply topic must not start with $")
+        }
+        let isOurs = text == "pm" || text.utf8.starts(with: "pm/".utf8)
+        guard !isOurs || text.utf8.starts(with: "pm/reply/".utf8) || text.hasSuffix("/response") else {
             throw Failure(.invalidArgument, "reply topic under pm/ must be pm/reply/… or end in /response")
         }
         description = text

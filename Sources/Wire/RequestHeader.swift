@@ -74,9 +74,10 @@ package struct RequestHeader: Sendable {
     private mutating func readTimestamp(_ json: JSON?) {
         switch json {
         case nil: break
-        case .number(let seconds): timestamp = seconds
+        case .number(let seconds) where seconds.isFinite: timestamp = seconds
         case .string(let text):
-            guard let first = text.utf8.first, first == UInt8(ascii: "-") || (0x30...0x39).contains(first),
+            // As JSON writes numbers: no sign in front but minus, no hexadecimal, no words.
+            guard text.utf8.first != UInt8(ascii: "+"), text.utf8.allSatisfy({ "0123456789+-.eE".utf8.contains($0) }),
                 let seconds = Double(text), seconds.isFinite
             else { fallthrough }
             timestamp = seconds

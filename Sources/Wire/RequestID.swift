@@ -22,6 +22,22 @@ package enum RequestID: Hashable, Sendable {
         }
     }
 
+    /// By bytes: strings that Swift takes for equal (an accented letter in two spellings) are two ids.
+    package static func == (left: RequestID, right: RequestID) -> Bool {
+        switch (left, right) {
+        case (.string(let left), .string(let right)): left.utf8.elementsEqual(right.utf8)
+        case (.number(let left), .number(let right)): left == right
+        case (.string, .number), (.number, .string): false
+        }
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        switch self {
+        case .string(let text): for byte in text.utf8 { hasher.combine(byte) }
+        case .number(let value): hasher.combine(value)
+        }
+    }
+
     var json: JSON {
         switch self {
         case .string(let text): .string(text)

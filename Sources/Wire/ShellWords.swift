@@ -39,7 +39,13 @@ package enum ShellWords {
     private static func quoted(_ word: String) -> String {
         let isPlain = !word.isEmpty && word.utf8.allSatisfy { isSafe($0) }
         guard !isPlain else { return word }
-        return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+        var text = String.UnicodeScalarView("'".unicodeScalars)
+        for scalar in word.unicodeScalars {
+            // By scalar: with an accent behind it, a quote is another character to Swift, but not to a shell.
+            if scalar == "'" { text.append(contentsOf: "'\\''".unicodeScalars) } else { text.append(scalar) }
+        }
+        text.append("'")
+        return String(text)
     }
 
     private static func isSafe(_ byte: UInt8) -> Bool {
