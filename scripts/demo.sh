@@ -60,10 +60,16 @@ start_broker() {
 		[ "$(id -u)" != 0 ] || echo 'user root' >>"$work/mosquitto.conf"
 		PATH=$PATH:/usr/sbin mosquitto -c "$work/mosquitto.conf" >"$work/broker.log" 2>&1 &
 		broker=$!
-		while kill -0 "$broker" 2>/dev/null; do
-			mosquitto_pub -p "$port" -t pm/reply/demo -n 2>/dev/null && return
+		waits=0
+		while kill -0 "$broker" 2>/dev/null && [ $waits -lt 100 ]; do
+			mosquitto_pub -p "$port" -t pm/reply/demo -n 2>"$work/error" && return
+			waits=$((waits + 1))
+			sleep 0.05
 		done
+		kill "$broker" 2>/dev/null || true
+		wait "$broker" 2>/dev/null || true
 	done
+	cat "$work/broker.log" "$work/error" >&2
 	echo "no broker came up" >&2
 	return 1
 }
