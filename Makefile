@@ -1,6 +1,6 @@
 # `make demo` and `make test` do all the set-up themselves; `make help` lists the rest.
 SHELL := /bin/sh
-PACKAGES := mosquitto mosquitto-clients mosquitto-dev libmosquitto-dev libcjson-dev
+PACKAGES := mosquitto mosquitto-clients mosquitto-dev libmosquitto-dev libcjson-dev procps
 BIN := .build/release
 PREFIX ?= /usr/local
 
