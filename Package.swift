@@ -80,7 +80,7 @@ let package = Package(
             ]),
         .executableTarget(
             name: "pmctl",
-            dependencies: ["MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", argumentParser],
+            dependencies: ["MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", argumentParser, deque],
             swiftSettings: strict),
 
         // Against a real mosquitto.
@@ -96,7 +96,11 @@ let package = Package(
         tests("MQTTTransportTests", ["MQTTTransport", "LinuxSystem", "Model", "TestSupport"]),
         tests("RoutingTests", ["Routing", "Model"]),
         tests("BrokerTests", ["TestSupport", "JSONCodec"]),
+        tests(
+            "PmctlTests",
+            ["pmctl", "TestSupport", "MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", argumentParser]),
         tests("ProcessTests", ["TestSupport"]),
+        tests("ScriptTests", ["TestSupport"]),
         tests("TidyTests", []),
     ]
 )

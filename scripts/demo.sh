@@ -84,11 +84,22 @@ heard() {
 	grep -v '^Client \|^Subscribed ' "$work/debug" | tee "$work/answer"
 }
 
+# await TOPIC TEXT: returns when the retained message there holds the text.
+await() {
+	attempt=0
+	until mosquitto_sub -p "$port" -t "$1" -C 1 -W 20 | grep -qF "$2"; do
+		attempt=$((attempt + 1))
+		[ $attempt -lt 100 ]
+		sleep 0.1
+	done
+}
+
 number() { sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p" "$work/answer"; }
 
 say "A broker with the hub inside, and an agent called $host"
 start_broker
-"$bin/pm-agent" --host "$host" --broker "mqtt://127.0.0.1:$port" --state-dir "$work/state" >"$work/agent.log" 2>&1 &
+"$bin/pm-agent" --host "$host" --broker "mqtt://127.0.0.1:$port" --state-dir "$work/state" \
+	--health-interval 1 >"$work/agent.log" 2>&1 &
 agent=$!
 mosquitto_sub -p "$port" -t "pm/$host/status" -C 1 -W 20 >"$work/answer"
 [ "$(cat "$work/answer")" = online ]
@@ -129,6 +140,7 @@ show ps -o pid,sid,args -p "$first,$second"
 show cat "$work/state/log/hello.stdout"
 
 say "Ask through the hub: it knows its hosts, and routes by host_name inside the broker"
+await pm/hub/hosts "\"$host\""
 show mosquitto_sub -p "$port" -t pm/hub/hosts -C 1 -W 20
 listen pm/hub/response
 show mosquitto_pub -p "$port" -t pm/hub/control -m "{\"host_name\":\"$host\",\"list_active_processes\":{}}"
@@ -138,6 +150,7 @@ show mosquitto_pub -p "$port" -t pm/hub/control -m '{"host_name":"nowhere","list
 heard
 
 say "Health is retained: who asks later sees it at once"
+await "pm/$host/health" '"running":2'
 show mosquitto_sub -p "$port" -t "pm/$host/health" -C 1 -W 20
 
 say "Stop both; the answer comes when everything they started is gone"

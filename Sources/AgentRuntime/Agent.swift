@@ -21,6 +21,7 @@ package final class Agent {
     private var signals: SignalSource?
     private var isTerminating = false
     private var lastOutage: String?
+    private var reportedDrops = 0
 
     /// - Parameter reload: reads the configuration anew, as at the start.
     package init(
@@ -118,12 +119,17 @@ package final class Agent {
 
     private func connected() {
         Log.note("connected to \(configuration.broker)")
+        if session.droppedMessages > reportedDrops {
+            Log.note("\(session.droppedMessages - reportedDrops) messages did not fit into the outbox and are lost")
+            reportedDrops = session.droppedMessages
+        }
         lastOutage = nil
         ownClearings = 0
         let host = configuration.host
         // Before `online` is out, so that nobody asks too early.
         session.subscribe(Topic.control(host).description, noLocal: true)
-        session.subscribe(Topic.status(host).description, noLocal: true)
+        // A late will is "local" as well: it comes from a session with this client id.
+        session.subscribe(Topic.status(host).description)
         session.subscribe(Topic.everyProcess(of: host), noLocal: true)
         retained?.publishAll()
     }

@@ -33,6 +33,17 @@ final class ManagedProcess {
         self.spec = spec
     }
 
+    /// Taken before they are answered: whoever hears an answer may ask again at once.
+    func takeStopWaiters() -> [(Outcome) -> Void] {
+        defer { stopWaiters = [] }
+        return stopWaiters
+    }
+
+    func takeResetWaiters() -> [(Outcome) -> Void] {
+        defer { resetWaiters = [] }
+        return resetWaiters
+    }
+
     var pid: Int32? { handle?.pid }
 
     /// - Parameter now: seconds since the epoch.

@@ -20,6 +20,8 @@ final class RetainedState {
     private var changed: Set<Name> = []
     private var changedSince: Instant?
     private var healthTimer: TimerID?
+    private var healthPublishedAt = Instant.now
+    private var isHealthOutdated = false
     private var publishedReasons: [String] = []
 
     init(
@@ -62,11 +64,26 @@ final class RetainedState {
 
     /// Health now, and again every interval from now on.
     func publishHealth() {
-        loop.cancel(healthTimer)
-        healthTimer = loop.after(.seconds(health.interval)) { [weak self] in self?.publishHealth() }
+        scheduleHealth(in: .seconds(health.interval))
+        healthPublishedAt = .now
+        isHealthOutdated = false
         let current = health.measure()
         publishedReasons = current.reasons
         publish(.health(host), current.json.printed(), qos: 0)
+    }
+
+    private func scheduleHealth(in delay: Duration) {
+        loop.cancel(healthTimer)
+        healthTimer = loop.after(delay) { [weak self] in self?.publishHealth() }
+    }
+
+    /// Good and bad are told at once, how many processes run within a second.
+    private func refreshHealth() {
+        if health.reasons() != publishedReasons { return publishHealth() }
+        let due = healthPublishedAt + .seconds(Limits.healthRefresh)
+        if isHealthOutdated || due > healthPublishedAt + .seconds(health.interval) { return }
+        isHealthOutdated = true
+        scheduleHealth(in: max(.zero, due - .now))
     }
 
     // MARK: Processes
@@ -98,7 +115,7 @@ final class RetainedState {
             publish(.process(host, id), process.entry(now: now).json.printed(), qos: 0)
         }
         changed.removeAll(keepingCapacity: true)
-        if health.reasons() != publishedReasons { publishHealth() }
+        refreshHealth()
     }
 
     private func publish(_ topic: Topic, _ payload: [UInt8], qos: Int32 = 1) {

@@ -3,34 +3,42 @@ import Routing
 import Wire
 
 /// The hub: it sorts the messages that the broker takes, and keeps `pm/hub/hosts` up to date.
-final class Hub {
+struct Hub {
     private var registry = HostRegistry()
     private var schedule = HostsSchedule()
+    private var hasTicks = false
     private var hasWarned = false
     private let topicOwnership = TopicOwnership.detect()
 
-    func start() {
+    mutating func start() {
         Publisher.publish(Topic.hub(.status).description, Array("online".utf8), qos: 1, isRetained: true)
         publishHostsIfDue()
         Log.write(.notice, "hub: pmqtt \(Version.current), protocol \(Version.wireProtocol)")
     }
 
-    func received(_ message: IncomingMessage) {
+    mutating func received(_ message: IncomingMessage) {
         if message.endsInControl {
             control(message)
+            // A request changes nothing about hosts; it reads the clock only where nobody else does.
+            if !hasTicks { publishHostsIfDue() }
         } else if let topic = Topic(message.topic) {
             note(topic, message)
+            publishHostsIfDue()
         }
-        publishHostsIfDue()
     }
 
-    func disconnected(_ connection: ConnectionKey) {
+    mutating func disconnected(_ connection: ConnectionKey) {
         schedule.note(registry.disconnected(connection))
         publishHostsIfDue()
     }
 
-    /// Asked at every event: the broker's tick alone does not come under `per_listener_settings`.
-    func publishHostsIfDue() {
+    /// The broker's tick: about ten times a second, but never under `per_listener_settings`.
+    mutating func ticked() {
+        hasTicks = true
+        publishHostsIfDue()
+    }
+
+    private mutating func publishHostsIfDue() {
         guard schedule.isPending, schedule.take(at: Clock.steady) else { return }
         Publisher.publish(Topic.hub(.hosts).description, registry.hosts.hostsPayload, qos: 1, isRetained: true)
     }
@@ -44,7 +52,7 @@ final class Hub {
             case .route(let host, let key):
                 // The agent knows from host_name that a request came through the hub, from node_id it can't.
                 if key == .nodeID { message.addResponseTopic(Topic.hub(.response).description) }
-                message.route(to: Topic.control(host).description, topicOwnership)
+                message.route(to: host, topicOwnership)
             case .answer(let answer): answer.publish(qos: message.qos)
             }
         } else if message.isRetained, !message.clearsRetained, Topic(message.topic)?.isControl == true {
@@ -52,7 +60,7 @@ final class Hub {
         }
     }
 
-    private func note(_ topic: Topic, _ message: IncomingMessage) {
+    private mutating func note(_ topic: Topic, _ message: IncomingMessage) {
         let change: PresenceChange
         switch topic {
         case .status(let host): change = status(host, message)
@@ -67,7 +75,7 @@ final class Hub {
         schedule.note(change)
     }
 
-    private func status(_ host: HostName, _ message: IncomingMessage) -> PresenceChange {
+    private mutating func status(_ host: HostName, _ message: IncomingMessage) -> PresenceChange {
         if message.clearsRetained { return registry.clear(host) }
         if message.payload.elementsEqual("online".utf8) {
             return registry.online(host, through: message.connection, at: Clock.wall)

@@ -14,7 +14,7 @@ struct IncomingMessage {
     /// Nil for all that is not under `pm/`, which is all that other traffic costs.
     init?(_ event: UnsafeMutableRawPointer?) {
         guard let event = event?.assumingMemoryBound(to: mosquitto_evt_message.self),
-            let topic = event.pointee.topic, strncmp(topic, "pm/", 3) == 0, let client = event.pointee.client
+            let topic = event.pointee.topic, strncmp(topic, CText.prefix, 3) == 0, let client = event.pointee.client
         else { return nil }
         self.event = event
         topicBytes = topic
@@ -23,12 +23,12 @@ struct IncomingMessage {
 
     var topic: String { String(cString: topicBytes) }
 
-    var isHubControl: Bool { strcmp(topicBytes, "pm/hub/control") == 0 }
+    var isHubControl: Bool { strcmp(topicBytes, CText.hubControl) == 0 }
 
     /// Whether the topic's last level is `control`, as every control topic's is.
     var endsInControl: Bool {
         let suffix = strrchr(topicBytes, Int32(UInt8(ascii: "/")))
-        return suffix.map { strcmp($0, "/control") == 0 } ?? false
+        return suffix.map { strcmp($0, CText.controlLevel) == 0 } ?? false
     }
 
     var payload: UnsafeBufferPointer<UInt8> {
@@ -49,12 +49,26 @@ struct IncomingMessage {
 
     func dropRetainFlag() { event.pointee.retain = false }
 
-    /// Sends the message on to another topic; the broker goes on with it as if it had been published there.
-    func route(to topic: String, _ ownership: TopicOwnership) {
+    /// Sends the message on to a host's control topic; the broker goes on with it as if it had been published there.
+    func route(to host: HostName, _ ownership: TopicOwnership) {
         // Without memory it stays where it is.
-        guard let topic = mosquitto_strdup(topic) else { return }
+        guard let topic = Self.controlTopic(of: host) else { return }
         if ownership == .plugin { mosquitto_free(topicBytes) }
         event.pointee.topic = topic
+    }
+
+    /// What `Topic.control(host)` prints, at once in the broker's memory: each request takes one.
+    private static func controlTopic(of host: HostName) -> UnsafeMutablePointer<CChar>? {
+        let name = host.description.utf8.span
+        let prefix = strlen(CText.prefix)
+        let suffix = strlen(CText.controlLevel) + 1
+        guard let topic = mosquitto_malloc(prefix + name.count + suffix) else { return nil }
+        memcpy(topic, CText.prefix, prefix)
+        name.withUnsafeBytes { bytes in
+            if let start = bytes.baseAddress { _ = memcpy(topic + prefix, start, bytes.count) }
+        }
+        memcpy(topic + prefix + name.count, CText.controlLevel, suffix)
+        return topic.assumingMemoryBound(to: CChar.self)
     }
 
     /// Names the topic for the answer, unless the requester named one.

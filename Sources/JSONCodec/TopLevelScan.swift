@@ -5,16 +5,13 @@ import Glibc
 ///
 /// It does not validate: it steps over what it does not need. Whatever it is not sure about it leaves to
 /// ``JSON/parse(_:sizeLimit:nestingLimit:)``.
-package struct TopLevelScan: ~Escapable {
-    private let bytes: Span<UInt8>
+package struct TopLevelScan {
+    /// Read through ``next`` and ``nextQuote()`` only, which know its end. (A span inside costs three times as much.)
+    private let start: UnsafePointer<UInt8>
+    private let count: Int
     private let nestingLimit: Int
     private var position = 0
-
-    @_lifetime(copy bytes)
-    private init(_ bytes: Span<UInt8>, nestingLimit: Int) {
-        self.bytes = bytes
-        self.nestingLimit = nestingLimit
-    }
+    private var hasLookedAtEnd = false
 
     package enum Match: Equatable, Sendable {
         /// The bytes between the value's quotes.
@@ -22,86 +19,121 @@ package struct TopLevelScan: ~Escapable {
         case second(Range<Int>)
     }
 
-    /// The value of the member called `first` or `second`, whichever comes first.
+    /// The value of the member called `first` or `second`: the first member, else the last, else the first such one.
     ///
     /// Nil when there is none, and for everything unusual: an escape in a key or in the value, a value that is no
     /// string, a text that is no object or that ends too early, more than `nestingLimit` levels.
     package static func string(
         _ first: StaticString, or second: StaticString, in bytes: Span<UInt8>, nestingLimit: Int
     ) -> Match? {
-        var scan = TopLevelScan(bytes, nestingLimit: nestingLimit)
-        return scan.find(first, second)
+        bytes.withUnsafeBufferPointer { buffer in
+            guard let start = buffer.baseAddress else { return nil }
+            var scan = TopLevelScan(start: start, count: buffer.count, nestingLimit: nestingLimit)
+            return scan.find(first, second)
+        }
     }
 
-    private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
+    private init(start: UnsafePointer<UInt8>, count: Int, nestingLimit: Int) {
+        self.start = start
+        self.count = count
+        self.nestingLimit = nestingLimit
+    }
 
     private mutating func find(_ first: StaticString, _ second: StaticString) -> Match? {
         guard skip(UInt8(ascii: "{")) else { return nil }
         repeat {
-            guard let key = plainString(), skip(UInt8(ascii: ":")) else { return nil }
-            if isEqual(key, first) { return plainString().map { .first($0) } }
-            if isEqual(key, second) { return plainString().map { .second($0) } }
-            guard skipValue() else { return nil }
+            guard skip(UInt8(ascii: "\"")) else { return nil }
+            if skipKey(first) { return plainString().map { .first($0) } }
+            if skipKey(second) { return plainString().map { .second($0) } }
+            if !hasLookedAtEnd, let match = LastMember.string(first, or: second, start, count) { return match }
+            hasLookedAtEnd = true
+            guard skipPlainText() != nil, skip(UInt8(ascii: ":")), skipValue() else { return nil }
         } while skip(UInt8(ascii: ","))
         return nil
     }
 
-    private mutating func skipSpace() {
-        while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
+    /// To behind the colon, if the key that begins here is this one.
+    @inline(__always) private mutating func skipKey(_ key: StaticString) -> Bool {
+        let length = key.utf8CodeUnitCount
+        guard count &- position > length, memcmp(start + position, key.utf8Start, length) == 0,
+            start[position &+ length] == UInt8(ascii: "\"")
+        else { return false }
+        let before = position
+        position &+= length &+ 1
+        if skip(UInt8(ascii: ":")) { return true }
+        position = before
+        return false
     }
 
-    private mutating func skip(_ byte: UInt8) -> Bool {
+    /// The byte at the position; nil behind the end.
+    @inline(__always) private var next: UInt8? { position < count ? start[position] : nil }
+
+    /// To behind the byte, if it is what comes next but for white space.
+    @inline(__always) private mutating func skip(_ byte: UInt8) -> Bool {
         skipSpace()
         guard next == byte else { return false }
-        position += 1
+        position &+= 1
         return true
+    }
+
+    @inline(__always) private mutating func skipSpace() {
+        while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position &+= 1 }
     }
 
     /// The content of a string without escapes.
-    private mutating func plainString() -> Range<Int>? {
-        guard skip(UInt8(ascii: "\"")) else { return nil }
-        let start = position
-        while let byte = next, byte != UInt8(ascii: "\\"), byte >= 0x20 {
-            position += 1
-            if byte == UInt8(ascii: "\"") { return start..<position - 1 }
-        }
-        return nil
+    @inline(__always) private mutating func plainString() -> Range<Int>? {
+        skip(UInt8(ascii: "\"")) ? skipPlainText() : nil
     }
 
-    private func isEqual(_ range: Range<Int>, _ text: StaticString) -> Bool {
-        guard range.count == text.utf8CodeUnitCount else { return false }
-        for (offset, index) in range.enumerated() where bytes[index] != text.utf8Start[offset] { return false }
-        return true
+    /// To behind the quote that ends the text without escapes which begins here.
+    @inline(__always) private mutating func skipPlainText() -> Range<Int>? {
+        guard let quote = nextQuote(), memchr(start + position, Int32(UInt8(ascii: "\\")), quote &- position) == nil
+        else { return nil }
+        defer { position = quote &+ 1 }
+        return position..<quote
     }
 
-    private mutating func skipValue() -> Bool {
+    @inline(__always) private mutating func skipValue() -> Bool {
         skipSpace()
         switch next {
         case UInt8(ascii: "\""): return skipString()
         case UInt8(ascii: "{"), UInt8(ascii: "["): return skipContainer()
         default:
             // A number or a literal ends where the caller expects its comma, or nothing is found.
-            while let byte = next, byte != UInt8(ascii: ","), byte != UInt8(ascii: "}") { position += 1 }
+            while let byte = next, byte != UInt8(ascii: ","), byte != UInt8(ascii: "}") { position &+= 1 }
             return true
         }
     }
 
     /// To behind the quote that ends the string which begins here.
-    private mutating func skipString() -> Bool {
-        position += 1
-        let start = position
-        while let quote = index(of: UInt8(ascii: "\"")) {
-            position = quote + 1
+    @inline(__always) private mutating func skipString() -> Bool {
+        position &+= 1
+        let first = position
+        while let quote = nextQuote() {
+            position = quote &+ 1
             // An even number of backslashes in front of it escape each other.
             var run = quote
-            while run > start, bytes[run - 1] == UInt8(ascii: "\\") { run -= 1 }
-            if (quote - run).isMultiple(of: 2) { return true }
+            while run > first, start[run &- 1] == UInt8(ascii: "\\") { run &-= 1 }
+            if (quote &- run) & 1 == 0 { return true }
         }
         return false
     }
 
+    @inline(__always) private func nextQuote() -> Int? {
+        // Most strings are short: calling memchr for them costs more than it saves.
+        let near = min(position &+ 16, count)
+        var index = position
+        while index < near {
+            if start[index] == UInt8(ascii: "\"") { return index }
+            index &+= 1
+        }
+        guard index < count else { return nil }
+        let quote = memchr(start + index, Int32(UInt8(ascii: "\"")), count &- index)
+        return quote.map { UnsafeRawPointer($0) - UnsafeRawPointer(start) }
+    }
+
     /// To behind the bracket that closes the one which begins here; which kind it is, is not looked at.
-    private mutating func skipContainer() -> Bool {
+    @inline(__always) private mutating func skipContainer() -> Bool {
         // The object around it is the first level.
         var depth = 1
         while let byte = next {
@@ -110,24 +142,15 @@ package struct TopLevelScan: ~Escapable {
                 guard skipString() else { return false }
                 continue
             case UInt8(ascii: "{"), UInt8(ascii: "["):
-                depth += 1
+                depth &+= 1
                 guard depth <= nestingLimit else { return false }
             case UInt8(ascii: "}"), UInt8(ascii: "]"):
-                depth -= 1
+                depth &-= 1
             default: break
             }
-            position += 1
+            position &+= 1
             if depth == 1 { return true }
         }
         return false
-    }
-
-    private func index(of byte: UInt8) -> Int? {
-        bytes.withUnsafeBytes { buffer in
-            guard let base = buffer.baseAddress, position < buffer.count else { return nil }
-            return memchr(base + position, Int32(byte), buffer.count - position).map {
-                $0 - UnsafeMutableRawPointer(mutating: base)
-            }
-        }
     }
 }

@@ -93,13 +93,21 @@ final class MosquittoClient {
     func tick() { mosquitto_loop_misc(mosquitto) }
 
     /// - Parameter noLocal: don't deliver what this client published itself (MQTT 5 section 3.8.3.1).
-    func subscribe(_ filter: String, noLocal: Bool) {
+    func subscribe(_ filter: String, qos: Int32, noLocal: Bool) {
         let options = noLocal && version == .v5 ? Int32(bitPattern: MQTT_SUB_OPT_NO_LOCAL.rawValue) : 0
-        mosquitto_subscribe_v5(mosquitto, nil, filter, 1, options, nil)
+        mosquitto_subscribe_v5(mosquitto, nil, filter, qos, options, nil)
     }
 
-    /// - Returns: the packet's id, or nil when libmosquitto did not take the message.
-    func publish(_ message: Message) -> Int32? {
+    enum PublishResult {
+        /// It is libmosquitto's now: the packet's id.
+        case taken(Int32)
+        /// The connection has just broken.
+        case notConnected
+        /// It can't be sent: too large for this broker, an invalid topic.
+        case refused
+    }
+
+    func publish(_ message: Message) -> PublishResult {
         var properties: OpaquePointer?
         if version == .v5 { properties = message.properties.makeList() }
         defer { mosquitto_property_free_all(&properties) }
@@ -107,7 +115,13 @@ final class MosquittoClient {
         let result = mosquitto_publish_v5(
             mosquitto, &id, message.topic, Int32(clamping: message.payload.count), message.payload, message.qos,
             message.isRetained, properties)
-        return result == MOSQ_ERR_SUCCESS.rawValue ? id : nil
+        switch mosq_err_t(rawValue: result) {
+        case MOSQ_ERR_SUCCESS: return .taken(id)
+        // At QoS 1 libmosquitto keeps it, and sends it after the next connect.
+        case MOSQ_ERR_NO_CONN, MOSQ_ERR_CONN_LOST, MOSQ_ERR_ERRNO:
+            return message.qos > 0 ? .taken(id) : .notConnected
+        default: return .refused
+        }
     }
 
     /// Sends DISCONNECT, which makes the broker drop the will.

@@ -43,16 +43,15 @@ package final class Session {
         first: Limits.reconnectFirst, most: Limits.reconnectMost, stability: Limits.reconnectStability)
     private var random = SystemRandomNumberGenerator()
     private var watchedSocket: (number: Int32, interests: Readiness)?
-    private var outbox = Outbox(messageLimit: Limits.outboxMessages, byteLimit: Limits.outboxBytes)
-    /// QoS by packet id of what libmosquitto has and the broker has not confirmed: bounds libmosquitto's own queue.
-    private var unconfirmed: [Int32: Int32] = [:]
+    private var outbox = Outbox(
+        messageLimit: Limits.outboxMessages, byteLimit: Limits.outboxBytes, window: Limits.outboxWindow)
     private var keepAliveTimer: TimerID?
     /// Connections that ended before the broker's answer, since there was one.
     private var hangUps = 0
     private var whenFlushed: (() -> Void)?
 
-    /// Messages that did not fit into the outbox.
-    package private(set) var droppedMessages = 0
+    /// Messages that did not fit into the outbox while the broker was away or slow.
+    package var droppedMessages: Int { outbox.droppedMessages }
 
     /// Nil only when memory has run out.
     package init?(_ address: BrokerAddress, clientID: String, will: Message?, on loop: EventLoop) {
@@ -78,9 +77,12 @@ package final class Session {
 
     // MARK: Speaking
 
-    /// - Parameter noLocal: don't deliver what this session published itself; MQTT 3.1.1 can't leave it out.
-    package func subscribe(_ filter: String, noLocal: Bool = false) {
-        client.subscribe(filter, noLocal: noLocal)
+    /// - Parameters:
+    ///   - qos: 0 or 1. Brokers bound what waits for acknowledgements (mosquitto: 1,000 messages) and drop what is over
+    ///     it, so whoever reads more retained messages than that asks for 0.
+    ///   - noLocal: don't deliver what this session published itself; MQTT 3.1.1 can't leave it out.
+    package func subscribe(_ filter: String, qos: Int32 = 1, noLocal: Bool = false) {
+        client.subscribe(filter, qos: qos, noLocal: noLocal)
         settle()
     }
 
@@ -88,23 +90,21 @@ package final class Session {
     ///
     /// - Parameter whenOffline: whether to keep it (within bounds) until there is a connection.
     package func publish(_ message: Message, whenOffline: OfflinePolicy) {
-        let isOpen = isConnected && outbox.isEmpty && unconfirmed.count < Limits.outboxMessages
-        if isOpen {
-            hand(message)
-            settle()
-        } else if isConnected || whenOffline == .keep {
-            droppedMessages += outbox.append(message)
-        }
+        guard isConnected || whenOffline == .keep else { return }
+        outbox.add(Outbox.Entry(message: message, whenOffline: whenOffline))
+        settle()
     }
 
     package enum OfflinePolicy: Sendable { case keep, drop }
 
-    private func hand(_ message: Message) {
-        if let id = client.publish(message) { unconfirmed[id] = message.qos }
-    }
-
-    private func drainOutbox() {
-        while isConnected, unconfirmed.count < Limits.outboxMessages, let message = outbox.popFirst() { hand(message) }
+    private func sendOutbox() {
+        while isConnected, client.socket != nil, let entry = outbox.next() {
+            switch client.publish(entry.message) {
+            case .taken(let id): outbox.taken(entry, id: id)
+            case .notConnected: return outbox.putBack(entry)
+            case .refused: break
+            }
+        }
     }
 
     /// Takes leave: `then` is called once everything said has left, or there is no connection.
@@ -118,7 +118,7 @@ package final class Session {
     }
 
     private func closeIfFlushed() {
-        guard let then = whenFlushed, unconfirmed.isEmpty, outbox.isEmpty else { return }
+        guard let then = whenFlushed, outbox.isEmpty else { return }
         whenFlushed = nil
         client.disconnect()
         if client.wantsToWrite { client.write() }
@@ -157,7 +157,7 @@ package final class Session {
         backoff.connected(at: .now)
         keepAlive()
         handlers?.connected()
-        drainOutbox()
+        sendOutbox()
     }
 
     private func keepAlive() {
@@ -188,7 +188,7 @@ package final class Session {
         }
         unwatchSocket()
         loop.cancel(keepAliveTimer)
-        unconfirmed = unconfirmed.filter { $0.value > 0 }
+        outbox.connectionLost()
         retry(reason)
         if let then = whenFlushed {
             whenFlushed = nil
@@ -223,7 +223,7 @@ package final class Session {
     /// After every call into libmosquitto: takes its events, and watches its socket for what it needs now.
     private func settle() {
         handleEvents()
-        drainOutbox()
+        sendOutbox()
         closeIfFlushed()
         guard let socket = client.socket else { return unwatchSocket() }
         if case .closed = state { return }
@@ -252,7 +252,7 @@ package final class Session {
             case .connected: opened()
             case .refused(let reason, let isVersion): lost(reason, isVersion ? .versionRefused : .other)
             case .message(let message): handlers?.message(message)
-            case .published(let id): unconfirmed[id] = nil
+            case .published(let id): outbox.confirmed(id)
             case .subscriptionRefused: lost("the broker refused a subscription", .other)
             case .disconnected(let reason): lost(reason, .hungUp)
             }

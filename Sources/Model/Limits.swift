@@ -25,9 +25,13 @@ package enum Limits {
     package static let storedAnswers = 10_000
     package static let storedAnswerBytes = 4 << 20
 
-    /// Responses kept while the broker is away, and their bytes in all; the oldest go first.
-    package static let outboxMessages = 1_000
+    /// Messages that wait while the broker is away or slow, and their bytes in all; the oldest go first. After a connect
+    /// the states of all processes are among them.
+    package static let outboxMessages = 20_000
     package static let outboxBytes = 8 << 20
+
+    /// Messages handed to libmosquitto that the broker has not confirmed.
+    package static let outboxWindow = 1_000
 
     /// Live processes of one agent: each costs it a descriptor.
     package static let processes = 10_000
@@ -50,6 +54,9 @@ package enum Limits {
     package static let healthInterval = 10.0
     package static let staleIntervals = 2.5
 
+    /// Seconds after which health that counts processes as they no longer are is published anew, at the latest.
+    package static let healthRefresh = 1.0
+
     /// Seconds after its `timestamp` during which a request is carried out.
     package static let requestTTL = 60.0
 
@@ -70,7 +77,7 @@ package enum Limits {
     package static let farewell = 2.0
 
     /// Seconds between two publications of `pm/hub/hosts` at least, and at most while hosts are active.
-    package static let hostsInterval = 1.0
+    package static let hostsInterval = 0.2
     package static let hostsRefresh = 30.0
 
     /// Hosts the hub remembers; a stranger who may publish on `pm/+/status` cannot fill the broker's memory.

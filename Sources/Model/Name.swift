@@ -6,18 +6,14 @@ package struct Name: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     /// Nil when `text` breaks the grammar.
     package init?(_ text: String) {
-        guard Self.isValid(text.utf8) else { return nil }
+        guard Self.isValid(text.utf8.span) else { return nil }
         description = text
     }
 
-    package static func isValid(_ bytes: some Sequence<UInt8>) -> Bool {
-        var length = 0
-        for byte in bytes {
-            let isAllowed = length == 0 ? isAlphanumeric(byte) : isAlphanumeric(byte) || isPunctuation(byte)
-            length += 1
-            guard isAllowed, length <= Limits.nameLength else { return false }
-        }
-        return length > 0
+    package static func isValid(_ bytes: Span<UInt8>) -> Bool {
+        guard bytes.count > 0, bytes.count <= Limits.nameLength, isAlphanumeric(bytes[0]) else { return false }
+        for index in bytes.indices where !isAlphanumeric(bytes[index]) && !isPunctuation(bytes[index]) { return false }
+        return true
     }
 
     /// The nearest valid name: every byte outside the grammar becomes `-`, and what is too long is cut.

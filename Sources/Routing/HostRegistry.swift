@@ -9,12 +9,14 @@ package import Model
 /// silent longest, but none that is online.
 package struct HostRegistry: Hashable, Sendable {
     private struct Record: Hashable {
+        let host: HostName
         /// Nil when it is offline.
         var owner: ConnectionKey?
         var lastActive: Double
     }
 
-    private var records: [HostName: Record] = [:]
+    /// By the host's name as text, so that a request's host is found without checking its name first.
+    private var records: [String: Record] = [:]
     /// The hosts that are online through each connection; never an empty set.
     private var owned: [ConnectionKey: Set<HostName>] = [:]
     private var onlineCount = 0
@@ -25,9 +27,9 @@ package struct HostRegistry: Hashable, Sendable {
     /// `online` on the host's status topic: it is reached through this connection from now on.
     package mutating func online(_ host: HostName, through connection: ConnectionKey, at time: Double) -> PresenceChange
     {
-        let known = records[host]
+        let known = self[host]
         if known == nil, !makeRoom() { return .refused }
-        records[host] = Record(owner: connection, lastActive: time)
+        self[host] = Record(host: host, owner: connection, lastActive: time)
         if let owner = known?.owner {
             disown(host, owner)
         } else {
@@ -39,8 +41,8 @@ package struct HostRegistry: Hashable, Sendable {
 
     /// `offline` on the host's status topic, whoever says it: an agent that is still there objects.
     package mutating func offline(_ host: HostName, at time: Double) -> PresenceChange {
-        guard let record = records[host], let owner = record.owner else { return .none }
-        records[host] = Record(owner: nil, lastActive: time)
+        guard let record = self[host], let owner = record.owner else { return .none }
+        self[host] = Record(host: host, owner: nil, lastActive: time)
         disown(host, owner)
         onlineCount -= 1
         return .hosts
@@ -48,40 +50,48 @@ package struct HostRegistry: Hashable, Sendable {
 
     /// The host's retained status was cleared: it is forgotten, unless it is online.
     package mutating func clear(_ host: HostName) -> PresenceChange {
-        guard let record = records[host], record.owner == nil else { return .none }
-        records[host] = nil
+        guard let record = self[host], record.owner == nil else { return .none }
+        self[host] = nil
         return .hosts
     }
 
     /// Any other message on one of the host's topics; it is a sign of life when its own connection sent it.
     package mutating func heard(_ host: HostName, through connection: ConnectionKey, at time: Double) -> PresenceChange
     {
-        guard records[host]?.owner == connection else { return .none }
-        records[host] = Record(owner: connection, lastActive: time)
+        guard self[host]?.owner == connection else { return .none }
+        self[host] = Record(host: host, owner: connection, lastActive: time)
         return .activity
     }
 
     /// The connection has ended: whoever is online through it no longer is.
     package mutating func disconnected(_ connection: ConnectionKey) -> PresenceChange {
         guard let hosts = owned.removeValue(forKey: connection) else { return .none }
-        for host in hosts { records[host]?.owner = nil }
+        for host in hosts { self[host]?.owner = nil }
         onlineCount -= hosts.count
         return .hosts
     }
 
     /// Where a request goes whose `host_name` or `node_id` is `text`.
     package func route(_ text: String) throws(Failure) -> HostName {
-        guard let host = HostName(text) else { throw Failure(.invalidArgument, "invalid host_name") }
-        guard let record = records[host] else { throw Failure(.unknownHost, "unknown host") }
+        // Equal strings need not be the same: the Kelvin sign is canonically a K. It is longer, as all such are.
+        guard let record = records[text], record.host.description.utf8.count == text.utf8.count else {
+            throw HostName(text) == nil
+                ? Failure(.invalidArgument, "invalid host_name") : Failure(.unknownHost, "unknown host")
+        }
         guard record.owner != nil else { throw Failure(.hostOffline, "host offline") }
-        return host
+        return record.host
     }
 
     /// All hosts, by name.
     package var hosts: [HostPresence] {
-        records
-            .map { HostPresence(host: $0.key, isOnline: $0.value.owner != nil, lastActive: $0.value.lastActive) }
+        records.values
+            .map { HostPresence(host: $0.host, isOnline: $0.owner != nil, lastActive: $0.lastActive) }
             .sorted { $0.host < $1.host }
+    }
+
+    private subscript(host: HostName) -> Record? {
+        get { records[host.description] }
+        set { records[host.description] = newValue }
     }
 
     private mutating func disown(_ host: HostName, _ owner: ConnectionKey) {

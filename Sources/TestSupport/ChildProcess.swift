@@ -36,6 +36,11 @@ package final class ChildProcess: @unchecked Sendable {
 
     package func signal(_ signal: Int32) { if !isReaped { Glibc.kill(pid, signal) } }
 
+    /// Waits until it ends by itself.
+    ///
+    /// - Returns: the wait status.
+    package func wait() -> Int32 { end(with: 0) }
+
     /// Signals it, waits until it is gone, and takes the rest of its group down.
     ///
     /// - Returns: the wait status; 0 when it had been reaped before.

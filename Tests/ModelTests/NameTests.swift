@@ -8,9 +8,10 @@ struct NameTests {
         for byte in UInt8.min ... .max {
             let isFirst = Self.letters.contains(byte)
             let isLater = isFirst || Array("._-".utf8).contains(byte)
-            #expect(Name.isValid([byte]) == isFirst, "\(byte) alone")
-            #expect(Name.isValid([0x61, byte]) == isLater, "\(byte) second")
-            #expect(Name.isValid([0x61, byte, 0x61]) == isLater, "\(byte) in the middle")
+            let (alone, second, middle): ([UInt8], [UInt8], [UInt8]) = ([byte], [0x61, byte], [0x61, byte, 0x61])
+            #expect(Name.isValid(alone.span) == isFirst, "\(byte) alone")
+            #expect(Name.isValid(second.span) == isLater, "\(byte) second")
+            #expect(Name.isValid(middle.span) == isLater, "\(byte) in the middle")
         }
     }
 

@@ -38,6 +38,13 @@ struct HostRegistryTests {
         #expect(failure(name) == Failure(.invalidArgument, "invalid host_name"))
     }
 
+    @Test mutating func `a name that only looks the same is invalid`() throws {
+        _ = registry.online(try #require(HostName("K")), through: first, at: 1)
+        #expect("\u{212A}" == "K")
+        #expect(failure("\u{212A}") == Failure(.invalidArgument, "invalid host_name"))
+        #expect(failure("K") == nil)
+    }
+
     @Test mutating func `the end of a connection takes all its hosts offline, and no others`() throws {
         _ = registry.online(alpha, through: first, at: 1)
         _ = registry.online(beta, through: first, at: 1)

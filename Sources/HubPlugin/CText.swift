@@ -1,0 +1,10 @@
+/// Texts that every message is compared with, for C: a `String` would be copied to the heap at each call.
+enum CText {
+    static var prefix: UnsafePointer<CChar> { pointer("pm/") }
+    static var hubControl: UnsafePointer<CChar> { pointer("pm/hub/control") }
+    static var controlLevel: UnsafePointer<CChar> { pointer("/control") }
+
+    private static func pointer(_ text: StaticString) -> UnsafePointer<CChar> {
+        UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
+    }
+}

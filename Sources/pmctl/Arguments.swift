@@ -1,0 +1,36 @@
+import ArgumentParser
+import Model
+import Wire
+
+/// The arguments' words as values; each says what is wrong with a word that it does not take.
+enum Arguments {
+    static func host(_ text: String) throws(ValidationError) -> HostName {
+        if let host = HostName(text) { return host }
+        let isReserved = HostName.reserved.contains(text)
+        throw ValidationError(isReserved ? "\(text) is no host, but a part of pmqtt" : "a host name is \(nameGrammar)")
+    }
+
+    static func name(_ text: String) throws(ValidationError) -> Name {
+        guard let name = Name(text) else { throw ValidationError("a process id is \(nameGrammar)") }
+        return name
+    }
+
+    /// All digits are a pid, everything else is a process id.
+    static func process(_ text: String) throws(ValidationError) -> ProcessReference {
+        guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return .id(try name(text)) }
+        guard let pid = Int32(text) else { throw ValidationError("no pid is so large") }
+        return .pid(Int(pid))
+    }
+
+    /// `NAME=VALUE`; the value may be empty.
+    static func variable(_ text: String) throws(ValidationError) -> EnvironmentVariable {
+        guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+            throw ValidationError("it must be NAME=VALUE")
+        }
+        return EnvironmentVariable(
+            name: String(text[..<equals]), value: String(text[text.index(after: equals)...]))
+    }
+
+    private static let nameGrammar =
+        "1 to \(Limits.nameLength) of A-Z a-z 0-9 . _ -, a letter or digit first"
+}

@@ -1,0 +1,24 @@
+import JSONCodec
+import MQTTTransport
+
+/// An agent's answer in the method dialect: `{"request":…,"result":{"status":"success"|"failed",…}}`.
+struct Answer {
+    let result: JSON
+
+    init(result: JSON) { self.result = result }
+
+    /// Nil when `message` is anything but the answer to the request with this id.
+    init?(_ message: Message, inbox: String, id: String) {
+        guard message.topic == inbox, let json = message.json, let result = json["result"],
+            (json["id"] ?? json["request"]?["id"])?.string == id
+        else { return nil }
+        self.result = result
+    }
+
+    /// Why the agent refused, or nil when it did what was asked.
+    var refusal: String? {
+        guard result["status"]?.string != "success" else { return nil }
+        let parts = [result["message"]?.string, result["error"]?["detail"]?.string].compactMap(\.self)
+        return parts.isEmpty ? "the agent refused without a reason" : parts.joined(separator: ": ")
+    }
+}

@@ -1,0 +1,38 @@
+import JSONCodec
+import LinuxSystem
+import MQTTTransport
+import Model
+import Wire
+
+extension Bus {
+    /// Asks the agent of `host`, which must be there and online.
+    func request(_ method: Method, of host: HostName, _ arguments: JSON = [:]) throws(CommandError) -> Answer {
+        let fleet = try fleet(["\(Topic.status(host))"])
+        try requireHost(host, in: fleet)
+        guard fleet[host]?.isOnline == true else { throw .failed("host offline: \(host)") }
+        let id = Self.randomText()
+        let request: JSON = [
+            "method": .string(method.rawValue), "args": arguments, "id": .string(id), "reply_to": .string(inbox),
+            "timestamp": .number(WallClock.now),
+        ]
+        publish(Message(topic: "\(Topic.control(host))", payload: request.printed(), qos: 1))
+        let deadline = answerDeadline
+        while let message = try next(before: deadline) {
+            if let answer = Answer(message, inbox: inbox, id: id) { return answer }
+            if message.topic == "\(Topic.status(host))", message.text == "offline" {
+                throw .failed("host \(host) went offline before it answered")
+            }
+        }
+        let hint = method.changesSomething ? "; it may still do what was asked" : ""
+        throw silence(of: "host \(host)", hint: hint)
+    }
+}
+
+extension Method {
+    fileprivate var changesSomething: Bool {
+        switch self {
+        case .startProcess, .killProcess, .resetProcess: true
+        case .getHealth, .getProcesses: false
+        }
+    }
+}

@@ -1,0 +1,20 @@
+import ArgumentParser
+import JSONCodec
+import LinuxSystem
+import Wire
+
+struct HostsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hosts", abstract: "Lists all hosts and how they are.",
+        discussion: "Example: pmctl hosts\n\nNeeds no hub: it reads what every agent leaves with the broker.")
+
+    @OptionGroup var options: GlobalOptions
+
+    func run() throws {
+        let bus = try options.connect()
+        defer { bus.close() }
+        let hosts = try bus.fleet([Topic.everyStatus, Topic.everyHealth]).all
+        if options.json { return try Output.write(.array(hosts.map { $0.json(at: .now) })) }
+        try Output.write(HostTable.make(hosts, at: .now).lines(for: .standardOutput))
+    }
+}

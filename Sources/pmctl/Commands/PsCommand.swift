@@ -1,0 +1,47 @@
+import ArgumentParser
+import JSONCodec
+import LinuxSystem
+import Model
+import Wire
+
+struct PsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ps", abstract: "Lists the processes of one host or of all.",
+        discussion: """
+            Example: pmctl ps alpha
+
+            One host is asked; of all hosts it shows what they left with the broker, and puts a question mark behind \
+            the state where the host is offline.
+            """)
+
+    @OptionGroup var options: GlobalOptions
+    @Argument(help: "The host; all without one.", transform: Arguments.host) var host: HostName?
+
+    func run() throws {
+        let bus = try options.connect()
+        defer { bus.close() }
+        let rows = try host.map { try bus.processes(of: $0) } ?? everywhere(bus)
+        if options.json {
+            return try Output.write(.array(rows.map { $0.process.json(of: $0.host, isOnline: $0.isOnline) }))
+        }
+        let table = ProcessTable.make(rows, showsHost: host == nil, wallClock: WallClock.now)
+        try Output.write(table.lines(for: .standardOutput))
+    }
+
+    private func everywhere(_ bus: Bus) throws(CommandError) -> [ProcessTable.Row] {
+        try bus.fleet([Topic.everyStatus, Topic.everyProcess]).all.flatMap { host in
+            host.processes.sorted { $0.key < $1.key }
+                .map { ProcessTable.Row(host: host.name, isOnline: host.isOnline == true, process: $0.value) }
+        }
+    }
+}
+
+extension Bus {
+    /// The processes of a host, as it lists them itself.
+    func processes(of host: HostName) throws(CommandError) -> [ProcessTable.Row] {
+        let answer = try request(.getProcesses, of: host)
+        if let refusal = answer.refusal { throw .failed(refusal) }
+        return (answer.result["process"]?.array ?? []).compactMap(ProcessReport.init)
+            .map { ProcessTable.Row(host: host, isOnline: true, process: $0) }
+    }
+}

@@ -1,0 +1,31 @@
+import JSONCodec
+import Model
+import Wire
+
+extension GlobalOptions {
+    /// Prints what came of a request: one line, or with `--json` the answer's `result`, a refusal too.
+    func show(_ answer: Answer, as line: (JSON) -> String) throws(CommandError) {
+        if json { try Output.write(answer.result) }
+        if let refusal = answer.refusal { throw .failed(refusal) }
+        if !json { try Output.write([Printable.line(line(answer.result))]) }
+    }
+}
+
+extension ProcessReference {
+    /// `process_id` in a request's arguments.
+    var json: JSON {
+        switch self {
+        case .id(let id): .string(id.description)
+        case .pid(let pid): .number(pid)
+        }
+    }
+}
+
+extension ProcessReference: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .id(let id): id.description
+        case .pid(let pid): "pid \(pid)"
+        }
+    }
+}

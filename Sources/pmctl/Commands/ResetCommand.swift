@@ -1,0 +1,25 @@
+import ArgumentParser
+import JSONCodec
+import Model
+import Wire
+
+struct ResetCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reset", abstract: "Stops a process and starts it anew.",
+        discussion: "Example: pmctl reset alpha web")
+
+    @OptionGroup var options: GlobalOptions
+    @Argument(help: "The host.", transform: Arguments.host) var host: HostName
+    @Argument(help: "The process: its id, or its pid (all digits).", transform: Arguments.process)
+    var process: ProcessReference
+
+    func run() throws {
+        let bus = try options.connect(defaultTimeout: GlobalOptions.stopTimeout)
+        defer { bus.close() }
+        let answer = try bus.request(.resetProcess, of: host, ["process_id": process.json])
+        try options.show(answer) { result in
+            let id = result["process_id"]?.string ?? "\(process)"
+            return "reset \(id) on \(host)\(result["pid"]?.integer.map { ", pid \($0)" } ?? "")"
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import ArgumentParser
+import LinuxSystem
+import Model
+import Wire
+
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Shows one process in detail.",
+        discussion: "Example: pmctl status alpha web")
+
+    @OptionGroup var options: GlobalOptions
+    @Argument(help: "The host.", transform: Arguments.host) var host: HostName
+    @Argument(help: "The process: its id, or its pid (all digits).", transform: Arguments.process)
+    var process: ProcessReference
+
+    func run() throws {
+        let bus = try options.connect()
+        defer { bus.close() }
+        guard let row = try bus.processes(of: host).first(where: { $0.process.matches(process) }) else {
+            throw CommandError.failed("\(process.notFound.detail) (pmctl ps \(host) lists what is there)")
+        }
+        if options.json { return try Output.write(row.process.json(of: host, isOnline: true)) }
+        let card = ProcessCard.make(row.process, of: host, wallClock: WallClock.now)
+        try Output.write(card.lines(for: .standardOutput))
+    }
+}

@@ -1,0 +1,22 @@
+import ArgumentParser
+import JSONCodec
+import Model
+import Wire
+
+struct StopCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stop", abstract: "Stops a process and all that it started.",
+        discussion: "Example: pmctl stop alpha web\n\nIt is back when all of it is gone.")
+
+    @OptionGroup var options: GlobalOptions
+    @Argument(help: "The host.", transform: Arguments.host) var host: HostName
+    @Argument(help: "The process: its id, or its pid (all digits).", transform: Arguments.process)
+    var process: ProcessReference
+
+    func run() throws {
+        let bus = try options.connect(defaultTimeout: GlobalOptions.stopTimeout)
+        defer { bus.close() }
+        let answer = try bus.request(.killProcess, of: host, ["process_id": process.json])
+        try options.show(answer) { _ in "stopped \(process) on \(host)" }
+    }
+}

@@ -1,0 +1,23 @@
+import Model
+
+extension Fleet {
+    /// What is so now, as changes; ended processes are left out.
+    var present: [Change] {
+        all.flatMap { host -> [Change] in
+            guard let isOnline = host.isOnline else { return [] }
+            let status = Change(host.name, .status(isOnline: isOnline), isNews: true)
+            // What an offline host said before is no fact any more.
+            return isOnline ? [status] + health(of: host) + processes(of: host) : [status]
+        }
+    }
+
+    private func health(of host: HostReport) -> [Change] {
+        guard let health = host.health else { return [] }
+        return [Change(host.name, host.isKnownStale ? .stale : .health(health), isNews: true)]
+    }
+
+    private func processes(of host: HostReport) -> [Change] {
+        host.processes.filter { !$0.value.isEnded }.sorted { $0.key < $1.key }
+            .map { Change(host.name, .process($0.key, $0.value), isNews: true) }
+    }
+}

@@ -1,0 +1,86 @@
+import LinuxSystem
+import MQTTTransport
+import Model
+import Wire
+
+/// What the bus has said of every host so far. Pure: messages and clocks come in as values.
+struct Fleet {
+    private var hosts: [HostName: HostReport] = [:]
+
+    /// In the order of names.
+    var all: [HostReport] { hosts.values.sorted { $0.name < $1.name } }
+    var names: [HostName] { hosts.keys.sorted() }
+
+    subscript(host: HostName) -> HostReport? { hosts[host] }
+
+    /// Takes in a message; one that is no report of a host's status, health or process changes nothing.
+    ///
+    /// - Parameters:
+    ///   - now: when it came.
+    ///   - wallClock: the same in seconds since the epoch: how old a retained message is, its timestamp tells.
+    @discardableResult
+    mutating func absorb(_ message: Message, at now: Instant, wallClock: Double) -> Change? {
+        switch Topic(message.topic) {
+        case .status(let host): absorb(status: message.text, of: host)
+        case .health(let host):
+            message.json.flatMap(HealthReport.init).map { health in
+                let age = message.isRetained ? max(0, wallClock - (health.timestamp ?? wallClock)) : 0
+                return absorb(health, of: host, staleAt: now + .seconds(health.lifetime - age))
+            }
+        case .process(let host, let id) where message.payload.isEmpty: forget(id, of: host)
+        case .process(let host, let id): message.json.flatMap(ProcessReport.init).map { absorb($0, as: id, of: host) }
+        default: nil
+        }
+    }
+
+    private mutating func absorb(status: String, of host: HostName) -> Change? {
+        guard status == "online" || status == "offline" else {
+            // Cleared: the host was taken out of the fleet.
+            hosts[host]?.isOnline = nil
+            return nil
+        }
+        let isOnline = status == "online"
+        let old = hosts[host]?.isOnline
+        hosts[host, default: HostReport(host)].isOnline = isOnline
+        return Change(host, .status(isOnline: isOnline), isNews: old != isOnline)
+    }
+
+    private mutating func absorb(_ health: HealthReport, of host: HostName, staleAt: Instant) -> Change {
+        let old = hosts[host]
+        hosts[host, default: HostReport(host)].health = health
+        hosts[host]?.staleAt = staleAt
+        hosts[host]?.isKnownStale = false
+        let isNews = old?.isKnownStale == true || old?.health?.verdict != health.verdict
+        return Change(host, .health(health), isNews: isNews || old?.health?.reasons != health.reasons)
+    }
+
+    private mutating func absorb(_ process: ProcessReport, as id: Name, of host: HostName) -> Change {
+        let old = hosts[host, default: HostReport(host)].processes.updateValue(process, forKey: id)
+        return Change(host, .process(id, process), isNews: old?.state != process.state || old?.pid != process.pid)
+    }
+
+    private mutating func forget(_ id: Name, of host: HostName) -> Change? {
+        guard hosts[host]?.processes.removeValue(forKey: id) != nil else { return nil }
+        return Change(host, .forgotten(id), isNews: true)
+    }
+
+    // MARK: Silence
+
+    /// When the next online host that goes on saying nothing becomes stale.
+    var nextStale: Instant? { hosts.values.filter(\.canBecomeStale).compactMap(\.staleAt).min() }
+
+    /// The hosts that have become stale since this was last asked.
+    mutating func takeStale(at now: Instant) -> [Change] {
+        let stale = all.filter { $0.canBecomeStale && $0.isStale(at: now) }
+        for host in stale { hosts[host.name]?.isKnownStale = true }
+        return stale.map { Change($0.name, .stale, isNews: true) }
+    }
+
+    // MARK: Errors
+
+    static func unknown(_ host: HostName, among names: [HostName]) -> String {
+        let list = names.prefix(8).map(\.description).joined(separator: ", ")
+        let known = names.isEmpty ? "the broker knows no hosts" : "hosts: \(list)\(names.count > 8 ? ", …" : "")"
+        return "no such host: \(host) (\(known))"
+    }
+}

@@ -1,0 +1,22 @@
+import LinuxSystem
+import Model
+
+/// What is known of one host.
+struct HostReport {
+    let name: HostName
+    /// Nil when nothing was said on its status topic.
+    var isOnline: Bool?
+    var health: HealthReport?
+    var processes: [Name: ProcessReport] = [:]
+    /// When its health will have been silent for too long.
+    var staleAt: Instant?
+    /// Whether somebody was told so already.
+    var isKnownStale = false
+
+    init(_ name: HostName) { self.name = name }
+
+    func isStale(at now: Instant) -> Bool { staleAt.map { $0 <= now } ?? false }
+
+    /// An offline host is silent rightly.
+    var canBecomeStale: Bool { isOnline == true && !isKnownStale }
+}

@@ -1,0 +1,54 @@
+import JSONCodec
+import Model
+import Wire
+
+/// One process as its agent told of it: an entry of `get_processes` or of `pm/<host>/process/<process_id>`.
+struct ProcessReport {
+    let json: JSON
+    let id: String
+    /// As the agent said it: a later version may know states that this one does not.
+    let state: String
+    let want: String?
+    let driver: String?
+    let pid: Int?
+    let command: String?
+    let restarts: Int?
+    let exitCode: Int?
+    let signal: Int?
+    /// Seconds since the epoch.
+    let startedAt: Double?
+    let exitedAt: Double?
+    /// Seconds, when the agent said it.
+    let uptime: Double?
+    /// Why a `failed` one failed.
+    let error: String?
+
+    /// Nil unless it has an id and a state.
+    init?(_ json: JSON) {
+        guard let id = json["process_id"]?.string, let state = json["state"]?.string else { return nil }
+        self.json = json
+        self.id = id
+        self.state = state
+        want = json["want"]?.string
+        driver = json["driver"]?.string
+        pid = json["pid"]?.integer
+        command = json["command"]?.string
+        restarts = json["restarts"]?.integer
+        exitCode = json["exit_code"]?.integer
+        signal = json["signal"]?.integer
+        startedAt = json["started_at"]?.number
+        exitedAt = json["exited_at"]?.number
+        uptime = json["uptime"]?.number
+        error = json["error"]?.string
+    }
+
+    var isEnded: Bool { state == ProcessState.exited.rawValue || state == ProcessState.failed.rawValue }
+
+    /// Whether people mean this one by `reference`.
+    func matches(_ reference: ProcessReference) -> Bool {
+        switch reference {
+        case .id(let name): id == name.description
+        case .pid(let number): pid == number
+        }
+    }
+}

@@ -1,0 +1,29 @@
+import Glibc
+import JSONCodec
+import LinuxSystem
+
+/// Standard output, and a line on standard error; every call has written all of it when it returns.
+enum Output {
+    static func write(_ lines: [String]) throws(CommandError) {
+        try write(Array((lines.joined(separator: "\n") + "\n").utf8))
+    }
+
+    static func write(_ json: JSON) throws(CommandError) { try write(json.printed() + [UInt8(ascii: "\n")]) }
+
+    /// Where even this fails, there is nobody left to tell.
+    static func complain(_ line: String) { try? write(Array("\(line)\n".utf8), to: STDERR_FILENO) }
+
+    private static func write(_ bytes: [UInt8], to file: Int32 = STDOUT_FILENO) throws(CommandError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+            if count >= 0 {
+                rest.removeFirst(count)
+            } else if errno == EPIPE {
+                throw .outputClosed
+            } else if errno != EINTR {
+                throw .failed("can't write the output: \(SystemError.reason(errno))")
+            }
+        }
+    }
+}

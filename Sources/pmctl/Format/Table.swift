@@ -1,0 +1,67 @@
+/// Rows under headings, as wide as they need to be or as the terminal lets them.
+struct Table {
+    struct Column {
+        enum Alignment { case left, right }
+
+        let title: String
+        let alignment: Alignment
+        /// Whether its cells may be cut where the terminal is narrow; never below the title's width.
+        let isElastic: Bool
+
+        init(_ title: String, _ alignment: Alignment = .left, isElastic: Bool = false) {
+            self.title = title
+            self.alignment = alignment
+            self.isElastic = isElastic
+        }
+    }
+
+    let columns: [Column]
+    let rows: [[Cell]]
+    private static let gap = "  "
+    /// Columns below which the last one need not go as long as others can give.
+    private static let proseWidth = 16
+
+    func lines(for terminal: Terminal) -> [String] {
+        let widths = widths(limit: terminal.width)
+        let heading = columns.map { Cell($0.title, .bold) }
+        return ([heading] + rows).map { row in
+            var line = ""
+            for (index, cell) in row.enumerated() {
+                if index > 0 { line += Self.gap }
+                line += padded(cell, column: index, width: widths[index], terminal, isLast: index == row.count - 1)
+            }
+            return line
+        }
+    }
+
+    private func padded(_ cell: Cell, column: Int, width: Int, _ terminal: Terminal, isLast: Bool) -> String {
+        let text = Printable.cut(cell.text, to: width)
+        let space = String(repeating: " ", count: max(0, width - Printable.width(text)))
+        let painted = terminal.paint(text, cell.color)
+        switch columns[column].alignment {
+        case .left: return isLast ? painted : painted + space
+        case .right: return space + painted
+        }
+    }
+
+    private func widths(limit: Int?) -> [Int] {
+        let least = columns.map { Printable.width($0.title) }
+        var widths = columns.indices.map { column in
+            rows.reduce(least[column]) { max($0, Printable.width($1[column].text)) }
+        }
+        guard let limit else { return widths }
+        var excess = widths.reduce(0, +) + Self.gap.count * (columns.count - 1) - limit
+        func cut(_ column: Int, to least: Int) {
+            let less = min(max(0, excess), max(0, widths[column] - least))
+            widths[column] -= less
+            excess -= less
+        }
+        let elastic = columns.indices.filter { columns[$0].isElastic }
+        // Prose stands last and gives first: names are there to be copied. Then the widest gives.
+        if let last = elastic.last { cut(last, to: max(least[last], Self.proseWidth)) }
+        while excess > 0, let widest = elastic.filter({ widths[$0] > least[$0] }).max(by: { widths[$0] < widths[$1] }) {
+            cut(widest, to: widths[widest] - 1)
+        }
+        return widths
+    }
+}

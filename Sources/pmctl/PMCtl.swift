@@ -1,0 +1,63 @@
+import ArgumentParser
+import Glibc
+import Model
+
+/// The root command: options that may stand before the subcommand, and how the program ends.
+@main
+struct PMCtl: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pmctl",
+        abstract: "Manages the processes of a fleet over MQTT.",
+        discussion: """
+            Example: pmctl --broker mqtt://broker.local hosts
+
+            Exit codes: 0 fine, 100 used wrongly, 111 the system failed: no broker, no such host, no answer, refused.
+            Shell completions: pmctl --generate-completion-script bash (or zsh, fish)
+            """,
+        version: Version.current,
+        subcommands: [
+            HostsCommand.self, PsCommand.self, StartCommand.self, StopCommand.self, ResetCommand.self,
+            StatusCommand.self, HealthCommand.self, WatchCommand.self,
+        ])
+
+    @OptionGroup var options: GlobalOptions
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let error as CommandError {
+            end(error)
+        } catch {
+            endParsing(error)
+        }
+    }
+
+    private static func end(_ error: CommandError) -> Never {
+        if let text = error.text { complain(text) }
+        Glibc.exit(error.exitCode)
+    }
+
+    /// What ArgumentParser throws: a wish for help, the version or a completion script, or a mistake.
+    private static func endParsing(_ error: any Error) -> Never {
+        let text = fullMessage(for: error)
+        if exitCode(for: error).isSuccess {
+            print(text)
+            Glibc.exit(0)
+        }
+        var reason = message(for: error).split(separator: "\n").joined(separator: " ")
+        if reason.last == "." { reason.removeLast() }
+        // A sentence begins small here, but PM_BROKER stays what it is.
+        if reason.dropFirst().first?.isLowercase == true { reason = reason.prefix(1).lowercased() + reason.dropFirst() }
+        complain(reason + hint(in: text))
+        Glibc.exit(CommandError.usageExitCode)
+    }
+
+    /// " (see pmctl start --help)", as the text's "See 'pmctl start --help' for more information." has it.
+    private static func hint(in text: String) -> String {
+        let quoted = text.split(separator: "'").last { $0.hasPrefix("pmctl ") && $0.hasSuffix("--help") }
+        return quoted.map { " (see \($0))" } ?? ""
+    }
+
+    private static func complain(_ text: String) { Output.complain("pmctl: \(Printable.line(text))") }
+}

@@ -1,0 +1,30 @@
+import LinuxSystem
+import Model
+
+/// `pmctl health`: a host a line, and why it is not well.
+enum HealthTable {
+    static func make(_ hosts: [HostReport], at now: Instant, wallClock: Double) -> Table {
+        Table(
+            columns: [
+                .init("HOST", isElastic: true), .init("HEALTH"), .init("SAID", .right), .init("LOAD", .right),
+                .init("FREE", .right), .init("REASONS", isElastic: true),
+            ],
+            rows: hosts.map { row($0, at: now, wallClock: wallClock) })
+    }
+
+    private static func row(_ host: HostReport, at now: Instant, wallClock: Double) -> [Cell] {
+        let health = host.isOnline == true ? host.health : nil
+        let reasons = host.isOnline == true ? said(health) : "host \(host.statusCell.text)"
+        return [
+            Cell(host.name.description), host.healthCell(at: now),
+            Cell(host.health?.timestamp.map { "\(Quantity.duration(wallClock - $0)) ago" } ?? "-"),
+            Cell(health?.load.first.map { Quantity.decimal($0, places: 2) } ?? "-"),
+            Cell(health?.memoryAvailable.map(Quantity.bytes) ?? "-"), Cell(reasons),
+        ]
+    }
+
+    private static func said(_ health: HealthReport?) -> String {
+        guard let health else { return "host has not said" }
+        return health.reasons.isEmpty ? "-" : health.reasons.joined(separator: "; ")
+    }
+}

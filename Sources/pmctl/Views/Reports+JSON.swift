@@ -1,0 +1,41 @@
+import JSONCodec
+import LinuxSystem
+import Model
+
+extension HostReport {
+    /// The fields of the health topic, and `status` and `stale` beside them.
+    func json(at now: Instant) -> JSON {
+        var members: [JSON.Member] = [.init("host", .string(name.description))]
+        if let isOnline { members.append(.init("status", isOnline ? "online" : "offline")) }
+        if health != nil { members.append(.init("stale", .bool(isStale(at: now)))) }
+        return JSON.object(members).merging(health?.json)
+    }
+}
+
+extension ProcessReport {
+    /// The entry as the agent sent it, and which host's it is.
+    func json(of host: HostName, isOnline: Bool) -> JSON {
+        JSON.object([.init("host", .string(host.description)), .init("online", .bool(isOnline))]).merging(json)
+    }
+}
+
+extension Change {
+    var json: JSON {
+        let host: JSON = ["host": .string(host.description)]
+        return switch kind {
+        case .status(let isOnline): host.merging(["status": isOnline ? "online" : "offline"])
+        case .health(let health): host.merging(health.json)
+        case .stale: host.merging(["stale": true])
+        case .process(_, let process): host.merging(process.json)
+        case .forgotten(let id): host.merging(["process_id": .string(id.description), "forgotten": true])
+        }
+    }
+}
+
+extension JSON {
+    /// The members of this object, and behind them those of `other` that it has not.
+    fileprivate func merging(_ other: JSON?) -> JSON {
+        let own = members ?? []
+        return .object(own + (other?.members ?? []).filter { self[$0.key] == nil })
+    }
+}

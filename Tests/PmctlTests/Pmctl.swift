@@ -1,0 +1,77 @@
+import Glibc
+import TestSupport
+
+/// The built `pmctl`, run as a shell would.
+struct Pmctl: Sendable {
+    struct Result: Sendable {
+        let exitCode: Int32
+        let output: String
+        let errors: String
+
+        var lines: [String] { output.split(separator: "\n").map(String.init) }
+    }
+
+    /// Not finished yet.
+    final class Run: Sendable {
+        private let folder: TemporaryFolder
+        private let child: ChildProcess
+        private let ended = Watched<Int32?>(nil)
+
+        fileprivate init(_ command: [String]) throws {
+            folder = try TemporaryFolder()
+            let redirected = ["/bin/sh", "-c", "exec \"$@\" 2>\"$0\"", "\(folder.path)/errors"] + command
+            child = try ChildProcess(redirected, log: "\(folder.path)/output")
+            var thread = pthread_t()
+            // It waits on a thread of its own: there are few for tasks.
+            let context = Unmanaged.passRetained(self).toOpaque()
+            let code = pthread_create(
+                &thread, nil,
+                { context in
+                    guard let context else { return nil }
+                    let run = Unmanaged<Run>.fromOpaque(context).takeRetainedValue()
+                    let status = run.child.end(with: 0)
+                    run.ended.update { $0 = status }
+                    return nil
+                }, context)
+            guard code == 0 else { throw TestError("pthread_create: \(code)") }
+            pthread_detach(thread)
+        }
+
+        /// What it has written so far.
+        var output: String { folder.read("output") }
+
+        func interrupt() { child.signal(SIGINT) }
+
+        func result() async throws -> Result {
+            let status: Int32
+            do {
+                status = try await ended.first("pmctl to end", within: .seconds(40)) { $0 }
+            } catch {
+                child.signal(SIGKILL)
+                throw TestError("\(error); it wrote: \(output)")
+            }
+            let code = status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + (status & 0x7F)
+            return Result(exitCode: code, output: output, errors: folder.read("errors"))
+        }
+    }
+
+    let url: String
+
+    init(_ broker: Broker) { url = broker.url }
+    init(url: String) { self.url = url }
+
+    func start(_ arguments: [String]) throws -> Run {
+        try Run(["/usr/bin/env", "-u", "NO_COLOR", "PM_BROKER=\(url)", try Binaries.pmctl] + arguments)
+    }
+
+    func run(_ arguments: String...) async throws -> Result { try await start(arguments).result() }
+
+    /// Runs a shell's command line, in which `$PMCTL` is pmctl, on a terminal of so many columns.
+    func run(onTerminal columns: Int, _ line: String) async throws -> Result {
+        let script = "stty cols \(columns); PMCTL='\(try Binaries.pmctl)'; \(line)"
+        let command = ["/usr/bin/env", "-u", "NO_COLOR", "TERM=xterm", "SHELL=/bin/sh", "PM_BROKER=\(url)"]
+        // Not `script` itself: it waits for all its children, and whoever watches over this test is the first process's.
+        let shell = ["/bin/sh", "-c", "script -qec \"$0\" /dev/null; exit $?", script]
+        return try await Run(command + shell).result()
+    }
+}

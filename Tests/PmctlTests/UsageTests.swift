@@ -1,0 +1,102 @@
+import TestSupport
+import Testing
+
+/// How pmctl ends without a host ever being asked.
+@Suite(.serialized) struct UsageTests {
+    @Test(arguments: [
+        ("frob", "unexpected argument 'frob' (see pmctl --help)"),
+        ("hosts --frob", "unknown option '--frob'"),
+        ("start", "missing expected argument '<host>' (see pmctl start --help)"),
+        ("start alpha", "missing expected argument '<command> ...' (see pmctl start --help)"),
+        ("start a/b x", "the value 'a/b' is invalid for '<host>': a host name is"),
+        ("start alpha --cwd here x", "--cwd must be an absolute path"),
+        ("start alpha --env =1 x", "the value '=1' is invalid for '--env <name=value>': it must be NAME=VALUE"),
+        ("ps hub", "the value 'hub' is invalid for '<host>': hub is no host, but a part of pmqtt"),
+        ("stop alpha", "missing expected argument '<process>'"),
+        ("--timeout 0 hosts", "--timeout must be"),
+        ("--timeout soon hosts", "the value 'soon' is invalid for '--timeout <s>'"),
+        ("--broker nonsense hosts", "--broker is no URL"),
+        ("hosts --broker ftp://x", "--broker must begin with mqtt://"),
+        ("watch --count 0", "--count must be at least 1"),
+    ])
+    func `wrong usage is 100 and one line`(line: String, error: String) async throws {
+        let words = line.split(separator: " ").map(String.init)
+        let result = try await Pmctl(url: "unix:///nowhere").start(words).result()
+        #expect(result.errors.hasPrefix("pmctl: \(error)"))
+        #expect(result.errors.split(separator: "\n").count == 1)
+        #expect(result.output.isEmpty)
+        #expect(result.exitCode == 100)
+    }
+
+    @Test func `a wrong PM_BROKER is named`() async throws {
+        let result = try await Pmctl(url: "mqtt://user:secret@").run("hosts")
+        #expect(result.errors == "pmctl: PM_BROKER names no host (see pmctl --help)\n")
+        #expect(result.exitCode == 100)
+    }
+
+    @Test(arguments: ["hosts", "ps", "start", "stop", "reset", "status", "health", "watch"])
+    func `every subcommand's help has an example`(name: String) async throws {
+        let result = try await Pmctl(url: "").run(name, "--help")
+        #expect(result.output.contains("Example: pmctl \(name)"))
+        #expect(result.exitCode == 0)
+    }
+
+    @Test func `version and completions`() async throws {
+        let version = try await Pmctl(url: "").run("--version")
+        #expect(version.lines.count == 1)
+        #expect(version.exitCode == 0)
+        for shell in ["bash", "zsh", "fish"] {
+            let script = try await Pmctl(url: "").run("--generate-completion-script", shell)
+            #expect(script.output.contains("pmctl"))
+            #expect(script.exitCode == 0)
+        }
+    }
+
+    @Test func `no broker`() async throws {
+        let result = try await Pmctl(url: "unix:///nowhere/b.sock").run("hosts")
+        #expect(
+            result.errors == "pmctl: can't reach the broker at unix:///nowhere/b.sock: no such file or directory "
+                + "(--broker or PM_BROKER says where it is)\n")
+        #expect(result.exitCode == 111)
+    }
+
+    @Test func `a broker that takes the connection and says nothing`() async throws {
+        try await withBroker { broker in
+            broker.pause()
+            defer { broker.resume() }
+            let result = try await Pmctl(broker).run("--timeout", "0.3", "hosts")
+            #expect(result.errors == "pmctl: no answer from the broker at \(broker.url) in 0.3 s\n")
+            #expect(result.exitCode == 111)
+        }
+    }
+
+    @Test func `a broker that lets nobody in`() async throws {
+        try await withBroker(.init(extra: ["allow_anonymous false"])) { broker in
+            let result = try await Pmctl(broker).run("hosts")
+            #expect(result.errors.hasPrefix("pmctl: can't reach the broker at \(broker.url): not authorized"))
+            #expect(result.exitCode == 111)
+        }
+    }
+
+    @Test func `a broker that lets nobody speak to themselves`() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("topic read pm/#\n", to: "acl")
+        try await withBroker(.init(extra: ["acl_file \(folder.path)/acl"])) { broker in
+            let result = try await Pmctl(broker).run("hosts", "--timeout", "1")
+            #expect(
+                result.errors
+                    == "pmctl: no answer from the broker in 1 s (it must let pmctl read and write pm/reply/#)\n")
+            #expect(result.exitCode == 111)
+        }
+    }
+
+    @Test func `the broker before the subcommand and behind it`() async throws {
+        try await withBroker(.init(tcp: true)) { broker in
+            for words in [["--broker", broker.tcpURL, "hosts"], ["hosts", "--broker", broker.tcpURL]] {
+                let result = try await Pmctl(url: "unix:///nowhere").start(words).result()
+                #expect(result.lines.count == 1)
+                #expect(result.exitCode == 0)
+            }
+        }
+    }
+}

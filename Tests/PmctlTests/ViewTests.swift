@@ -1,0 +1,111 @@
+import JSONCodec
+import LinuxSystem
+import Model
+import Testing
+
+@testable import pmctl
+
+/// What people see, to the letter.
+struct ViewTests {
+    private let fleet = Samples.fleet([
+        ("pm/alpha/status", "online"), ("pm/alpha/health", Samples.health("alpha")),
+        ("pm/beta/status", "online"),
+        ("pm/beta/health", Samples.health("beta", reasons: ["process db failed: exec format error"])),
+        ("pm/gamma/status", "offline"), ("pm/gamma/health", Samples.health("gamma")),
+        ("pm/delta/status", "online"), ("pm/delta/health", Samples.health("delta", said: 970)),
+        ("pm/new/status", "online"),
+    ])
+
+    @Test func hosts() {
+        #expect(
+            HostTable.make(fleet.all, at: Samples.start).lines(for: .narrow(80)) == [
+                "HOST   STATUS   HEALTH  UPTIME  RUNNING  FAILED  TOTAL  LOAD  VERSION",
+                "alpha  online   good     3d 4h       12       0     14  0.42  0.1.0",
+                "beta   online   bad      3d 4h       12       1     14  0.42  0.1.0",
+                "delta  online   stale    3d 4h       12       0     14  0.42  0.1.0",
+                "gamma  offline  -            -        -       -      -     -  -",
+                "new    online   -            -        -       -      -     -  -",
+            ])
+    }
+
+    @Test func health() {
+        #expect(
+            HealthTable.make(fleet.all, at: Samples.start, wallClock: 1_005).lines(for: .narrow(60)) == [
+                "HOST   HEALTH     SAID  LOAD     FREE  REASONS",
+                "alpha  good     5s ago  0.42  4.5 GiB  -",
+                "beta   bad      5s ago  0.42  4.5 GiB  process db failed: e…",
+                "delta  stale   35s ago  0.42  4.5 GiB  -",
+                "gamma  -        5s ago     -        -  host offline",
+                "new    -             -     -        -  host has not said",
+            ])
+    }
+
+    @Test func `health of one host`() throws {
+        let beta = try #require(fleet.all.first { $0.name.description == "beta" })
+        #expect(
+            HealthCard.make(beta, at: Samples.start, wallClock: 1_005).lines(for: .plain) == [
+                "host       beta",
+                "status     online",
+                "health     bad",
+                "reason     process db failed: exec format error",
+                "said       5s ago",
+                "uptime     3d 4h",
+                "version    0.1.0",
+                "load       0.42 0.30 1.00",
+                "cpus       4",
+                "memory     4.5 GiB free of 8.0 GiB",
+                "processes  12 running, 1 failed, 14 in all",
+            ])
+    }
+
+    @Test func `processes of one host`() throws {
+        let rows = try [Samples.ended, Samples.failed, Samples.running].map { try Samples.row("alpha", $0) }
+        #expect(
+            ProcessTable.make(rows, showsHost: false, wallClock: 1_000).lines(for: .narrow(80)) == [
+                "PROCESS  STATE     PID  UPTIME  RESTARTS  EXIT              COMMAND",
+                "job-1    exited      -       -         0  143 (terminated)  sh -c 'exit 3'",
+                "db       failed      -       -         0  -                 db",
+                "web      running  4321  8m 20s         2  -                 python3 -m http.ser…",
+            ])
+    }
+
+    @Test func `processes of all hosts`() throws {
+        let rows = [
+            try Samples.row("alpha", Samples.running), try Samples.row("gamma", Samples.running, isOnline: false),
+        ]
+        #expect(
+            ProcessTable.make(rows, showsHost: true, wallClock: 1_000).lines(for: .narrow(80)) == [
+                "HOST   PROCESS  STATE      PID  UPTIME  RESTARTS  EXIT  COMMAND",
+                "alpha  web      running   4321  8m 20s         2  -     python3 -m http.server …",
+                "gamma  web      running?  4321       -         2  -     python3 -m http.server …",
+            ])
+    }
+
+    @Test func `one process`() throws {
+        let card = ProcessCard.make(
+            try Samples.process(Samples.failed), of: try #require(HostName("alpha")), wallClock: 1_000)
+        #expect(
+            card.lines(for: .plain) == [
+                "process   db",
+                "host      alpha",
+                "state     failed",
+                "wanted    up",
+                "error     exec format error",
+                "restarts  0",
+                "driver    exec",
+                "command   db",
+            ])
+    }
+
+    @Test func `JSON has the wire's names`() throws {
+        let delta = try #require(fleet.all.first { $0.name.description == "delta" })
+        let json = delta.json(at: Samples.start)
+        #expect(json.members?.prefix(4).map(\.key) == ["host", "status", "stale", "health"])
+        #expect(json["stale"] == true)
+        #expect(json["memory_total"] == .number(8_589_934_592))
+        let process = try Samples.row("alpha", Samples.ended)
+        let entry = process.process.json(of: process.host, isOnline: true)
+        #expect(entry["host"] == "alpha")
+        #expect(entry["exit_code"] == .number(143))
+    }
+}
