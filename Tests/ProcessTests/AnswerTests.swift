@@ -49,9 +49,12 @@ import Testing
                 #expect(copy.properties.contentType == "b0::process_manager::Response")
                 let standard = try await bench.client.next(on: bench.topic("response"))
                 #expect(standard.properties.contentType == "b0::process_manager::Response")
+                #expect(standard.properties.correlationData == nil)
                 try await bench.send(#"{"method":"get_processes"}"#, properties: properties)
                 #expect(try await bench.client.next(on: "pm/reply/me").properties.contentType == "application/json")
+                _ = try await bench.client.next(on: bench.topic("response"))
                 try await bench.send("{", properties: properties)
+                _ = try await bench.client.next(on: bench.topic("response"))
                 let refusal = try await bench.client.next(on: "pm/reply/me")
                 #expect(
                     refusal.properties.contentType == "application/json" && refusal.properties.correlationData == data)
