@@ -6,6 +6,7 @@ import Model
 package enum AgentCommandLine {
     /// 0: fine. 100: used wrongly. 111: the system failed.
     package static func run(_ arguments: [String]) -> Int32 {
+        StandardStreams.ensureOpen()
         let options: AgentOptions
         do { options = try AgentOptions(arguments.dropFirst()) } catch { return fail(100, "\(error) (see --help)") }
         switch options.action {

@@ -42,7 +42,7 @@ package final class Session {
     private var backoff = Backoff(
         first: Limits.reconnectFirst, most: Limits.reconnectMost, stability: Limits.reconnectStability)
     private var random = SystemRandomNumberGenerator()
-    private var watchedSocket: (number: Int32, interests: Readiness)?
+    private var socketWatch: SocketWatch
     private var outbox = Outbox(
         messageLimit: Limits.outboxMessages, byteLimit: Limits.outboxBytes, window: Limits.outboxWindow)
     private var keepAliveTimer: TimerID?
@@ -59,6 +59,7 @@ package final class Session {
         self.address = address
         self.client = client
         self.loop = loop
+        socketWatch = SocketWatch(loop)
         client.setCredentials(user: address.user, password: address.password)
         if let will { client.setWill(will) }
         client.setVersion(.v5)
@@ -82,6 +83,7 @@ package final class Session {
     ///     it, so whoever reads more retained messages than that asks for 0.
     ///   - noLocal: don't deliver what this session published itself; MQTT 3.1.1 can't leave it out.
     package func subscribe(_ filter: String, qos: Int32 = 1, noLocal: Bool = false) {
+        guard isConnected else { return }
         client.subscribe(filter, qos: qos, noLocal: noLocal)
         settle()
     }
@@ -92,7 +94,8 @@ package final class Session {
     package func publish(_ message: Message, whenOffline: OfflinePolicy) {
         guard isConnected || whenOffline == .keep else { return }
         outbox.add(Outbox.Entry(message: message, whenOffline: whenOffline))
-        settle()
+        // While it connects, the client is another thread's.
+        if isConnected { settle() }
     }
 
     package enum OfflinePolicy: Sendable { case keep, drop }
@@ -123,7 +126,7 @@ package final class Session {
         client.disconnect()
         if client.wantsToWrite { client.write() }
         state = .closed
-        unwatchSocket()
+        socketWatch.end()
         then()
     }
 
@@ -186,7 +189,7 @@ package final class Session {
             client.setVersion(.v5)
         case .idle, .connecting, .waiting, .closed: return
         }
-        unwatchSocket()
+        socketWatch.end()
         loop.cancel(keepAliveTimer)
         outbox.connectionLost()
         retry(reason)
@@ -225,22 +228,10 @@ package final class Session {
         handleEvents()
         sendOutbox()
         closeIfFlushed()
-        guard let socket = client.socket else { return unwatchSocket() }
         if case .closed = state { return }
-        let interests: Readiness = client.wantsToWrite ? [.read, .write] : .read
-        if let watchedSocket, watchedSocket.number == socket {
-            guard watchedSocket.interests != interests else { return }
-            try? loop.change(socket, to: interests)
-        } else {
-            unwatchSocket()
-            try? loop.watch(socket, for: interests) { [weak self] in self?.socketReady($0) }
+        socketWatch.follow(client.socket, for: client.wantsToWrite ? [.read, .write] : .read) { [weak self] in
+            self?.socketReady($0)
         }
-        watchedSocket = (socket, interests)
-    }
-
-    private func unwatchSocket() {
-        if let watchedSocket { loop.unwatch(watchedSocket.number) }
-        watchedSocket = nil
     }
 
     /// - Returns: whether there was any.

@@ -1,4 +1,5 @@
 import AgentRuntime
 import Glibc
 
-exit(AgentCommandLine.run(CommandLine.arguments))
+// No atexit handlers: a thread may still be looking up the broker's name, and nothing here waits to be written.
+_exit(AgentCommandLine.run(CommandLine.arguments))
