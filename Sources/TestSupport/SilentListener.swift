@@ -9,17 +9,7 @@ package final class SilentListener: Sendable {
 
     package init() throws {
         folder = try TemporaryFolder()
-        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw TestError.system("socket") }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: "\(folder.path)/s".utf8) }
-        let code = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        guard code == 0, listen(descriptor, 8) == 0 else { throw TestError.system("listen") }
+        descriptor = try UnixSocket.listen(at: "\(folder.path)/s")
     }
 
     deinit { close(descriptor) }
