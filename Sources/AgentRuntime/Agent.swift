@@ -154,7 +154,7 @@ package final class Agent {
         Log.note(isTerminating ? "stopping at once" : "stopping")
         isTerminating = true
         supervisor.stopAll { [unowned self] in
-            retained?.publishStatus(isOnline: false)
+            retained?.publishFarewell()
             session.close { [loop] in loop.stop() }
             loop.after(.seconds(Limits.farewell)) { [loop] in loop.stop() }
         }

@@ -36,6 +36,9 @@ extension AgentConfiguration {
         configuration.requestTTL = try values.number("request_ttl", in: 0...86_400) ?? Limits.requestTTL
         configuration.stopGrace = try values.number("stop_grace", in: 0...3_600) ?? Limits.gracePeriod
         let processes = try values.number("max_processes", in: 1...Double(Limits.processes))
+        if let processes, processes != processes.rounded() {
+            throw ConfigurationError("max_processes must be a whole number")
+        }
         configuration.processLimit = processes.map { Int($0) } ?? Limits.processes
         configuration.labels = try labels(document["labels"])
         return configuration

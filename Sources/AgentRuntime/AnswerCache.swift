@@ -14,26 +14,31 @@ struct AnswerCache {
         case answered(Answer)
     }
 
+    /// Whoever asked, and at which QoS.
+    struct Asker {
+        let header: RequestHeader
+        let qos: Int32
+    }
+
     private enum State {
-        case underWay(askedAgain: [RequestHeader])
+        case underWay(askedAgain: [Asker])
         case answered(Answer)
     }
 
-    private var states: [RequestID: (since: Instant, state: State)] = [:]
+    private var states: [RequestID: State] = [:]
+    /// Those that are answered, the oldest answer first.
     private var order: Deque<(id: RequestID, since: Instant)> = []
     private var bytes = 0
 
-    mutating func look(up id: RequestID, for header: RequestHeader, at now: Instant) -> Lookup {
+    mutating func look(up id: RequestID, for asker: Asker, at now: Instant) -> Lookup {
         removeOld(now)
-        guard let (since, state) = states[id] else {
-            states[id] = (now, .underWay(askedAgain: []))
-            order.append((id, now))
+        switch states[id] {
+        case nil:
+            states[id] = .underWay(askedAgain: [])
             return .new
-        }
-        switch state {
         case .answered(let answer): return .answered(answer)
-        case .underWay(let headers):
-            states[id] = (since, .underWay(askedAgain: headers + [header]))
+        case .underWay(let askers):
+            states[id] = .underWay(askedAgain: askers + [asker])
             return .underWay
         }
     }
@@ -41,11 +46,12 @@ struct AnswerCache {
     /// Stores an answer.
     ///
     /// - Returns: who else asked meanwhile.
-    mutating func store(_ answer: Answer, for id: RequestID) -> [RequestHeader] {
-        guard let (since, state) = states[id], case .underWay(let headers) = state else { return [] }
-        states[id] = (since, .answered(answer))
+    mutating func store(_ answer: Answer, for id: RequestID, at now: Instant) -> [Asker] {
+        guard case .underWay(let askers) = states[id] else { return [] }
+        states[id] = .answered(answer)
+        order.append((id, now))
         bytes += answer.payload.count
-        return headers
+        return askers
     }
 
     /// Over a bound, the oldest answers go; a request under way stays known until it has ended.
@@ -55,9 +61,7 @@ struct AnswerCache {
                 || (now - oldest.since).inSeconds > Limits.duplicateWindow
         {
             order.removeFirst()
-            guard let (since, state) = states[oldest.id], since == oldest.since else { continue }
-            if case .answered(let answer) = state { bytes -= answer.payload.count }
-            states[oldest.id] = nil
+            if case .answered(let answer) = states.removeValue(forKey: oldest.id) { bytes -= answer.payload.count }
         }
     }
 }

@@ -34,7 +34,7 @@ final class ControlEndpoint {
             return responder.send(Self.encode(.failed(error), header), to: header, qos: qos)
         }
         if let id = header.id {
-            switch answers.look(up: id, for: header, at: .now) {
+            switch answers.look(up: id, for: AnswerCache.Asker(header: header, qos: qos), at: .now) {
             case .new: break
             case .underWay: return
             case .answered(let answer): return responder.send(answer, to: header, qos: qos)
@@ -43,8 +43,8 @@ final class ControlEndpoint {
         execute(command) { [self] outcome in
             let answer = Self.encode(outcome, header)
             responder.send(answer, to: header, qos: qos)
-            for other in header.id.map({ answers.store(answer, for: $0) }) ?? [] {
-                responder.send(answer, to: other, qos: qos)
+            for other in header.id.map({ answers.store(answer, for: $0, at: .now) }) ?? [] {
+                responder.send(answer, to: other.header, qos: other.qos)
             }
         }
     }

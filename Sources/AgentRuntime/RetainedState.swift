@@ -60,6 +60,12 @@ final class RetainedState {
         session.publish(Self.status(of: host, isOnline: isOnline), whenOffline: .drop)
     }
 
+    /// The last words: how the processes ended, and `offline`.
+    func publishFarewell() {
+        flush()
+        publishStatus(isOnline: false)
+    }
+
     func publishInfo() { publish(.info(host), info().json.printed()) }
 
     /// Health now, and again every interval from now on.

@@ -56,7 +56,7 @@ final class Supervisor {
             if let name = spec.name, let present = table.byID[name], present.machine.isLive {
                 throw Failure(.nameInUse, "\(name) is in use by a live process")
             }
-            let id = spec.name ?? table.makeName(for: spec.invocation.programName)
+            let id = spec.name ?? table.makeName(for: drivers[spec.driver]?.programName(of: spec) ?? spec.driver)
             let process = ManagedProcess(id: id, spec: spec)
             perform(.start, on: process)
             if let failure = process.failure {

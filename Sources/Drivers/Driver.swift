@@ -11,6 +11,9 @@ package protocol Driver {
     /// Whether it works here, tried for real.
     func fingerprint() -> DriverReport
 
+    /// What a process is called after when nobody named it.
+    func programName(of spec: ProcessSpec) -> String
+
     /// Turns a wish into something that can be launched, or says why it can't.
     func plan(_ spec: ProcessSpec) throws(Failure) -> LaunchPlan
 }

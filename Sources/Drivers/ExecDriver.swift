@@ -10,6 +10,14 @@ package struct ExecDriver: Driver {
     /// Executing programs is what every Linux can.
     package func fingerprint() -> DriverReport { DriverReport(name: name) }
 
+    package func programName(of spec: ProcessSpec) -> String {
+        // Beside a path that is a file, the command is only its arguments.
+        guard case .command(_, let path?) = spec.invocation, FileSystem.kind(of: path) == .other else {
+            return spec.invocation.programName
+        }
+        return path.split(separator: "/").last.map(String.init) ?? ""
+    }
+
     package func plan(_ spec: ProcessSpec) throws(Failure) -> LaunchPlan {
         let environment = BaseEnvironment.merged(with: spec.environment)
         switch spec.invocation {

@@ -1,46 +1,95 @@
-@testable import MQTTTransport
 import Testing
 
+@testable import MQTTTransport
+
 struct OutboxTests {
-    private func message(_ number: Int, bytes: Int = 1) -> Message {
-        Message(topic: "\(number)", payload: [UInt8](repeating: 0, count: bytes))
+    private func entry(
+        _ number: Int, bytes: Int = 1, qos: Int32 = 1, whenOffline: Session.OfflinePolicy = .keep
+    ) -> Outbox.Entry {
+        let message = Message(topic: "\(number)", payload: [UInt8](repeating: 0, count: bytes), qos: qos)
+        return Outbox.Entry(message: message, whenOffline: whenOffline)
     }
 
+    private func outbox(messages: Int = 1_000, bytes: Int = 1_000, window: Int = 1_000) -> Outbox {
+        Outbox(messageLimit: messages, byteLimit: bytes, window: window)
+    }
+
+    /// The topics of all that may be sent.
     private func drain(_ outbox: inout Outbox) -> [String] {
         var topics: [String] = []
-        while let message = outbox.popFirst() { topics.append(message.topic) }
+        while let entry = outbox.next() { topics.append(entry.message.topic) }
         return topics
     }
 
     @Test func `messages leave in the order in which they came`() {
-        var outbox = Outbox(messageLimit: 10, byteLimit: 100)
+        var outbox = outbox(messages: 10)
         #expect(outbox.isEmpty)
-        for number in 0..<10 { #expect(outbox.append(message(number)) == 0) }
-        #expect(!outbox.isEmpty)
+        for number in 0..<10 { outbox.add(entry(number)) }
+        #expect(!outbox.isEmpty && outbox.droppedMessages == 0)
         #expect(drain(&outbox) == (0..<10).map(String.init))
         #expect(outbox.isEmpty)
     }
 
     @Test func `over the bound of messages the oldest goes`() {
-        var outbox = Outbox(messageLimit: 3, byteLimit: 100)
-        #expect((0..<5).map { outbox.append(message($0)) } == [0, 0, 0, 1, 1])
+        var outbox = outbox(messages: 3)
+        for number in 0..<5 { outbox.add(entry(number)) }
+        #expect(outbox.droppedMessages == 2)
         #expect(drain(&outbox) == ["2", "3", "4"])
     }
 
     @Test func `over the bound of bytes as many go as must`() {
-        var outbox = Outbox(messageLimit: 100, byteLimit: 10)
-        for number in 0..<10 { _ = outbox.append(message(number)) }
-        #expect(outbox.append(message(10, bytes: 10)) == 10)
+        var outbox = outbox(bytes: 10)
+        for number in 0..<10 { outbox.add(entry(number)) }
+        #expect(outbox.droppedMessages == 0)
+        outbox.add(entry(10, bytes: 10))
+        #expect(outbox.droppedMessages == 10)
         #expect(drain(&outbox) == ["10"])
     }
 
     @Test func `one that is larger than the bound is still sent, alone`() {
-        var outbox = Outbox(messageLimit: 100, byteLimit: 10)
-        #expect(outbox.append(message(0)) == 0)
-        #expect(outbox.append(message(1, bytes: 1000)) == 1)
-        #expect(outbox.append(message(2)) == 1)
-        #expect(drain(&outbox) == ["2"])
+        var outbox = outbox(bytes: 10)
+        outbox.add(entry(0))
+        outbox.add(entry(1, bytes: 1_000))
+        #expect(outbox.droppedMessages == 1)
+        #expect(drain(&outbox) == ["1"])
         // Its bytes are given back.
-        #expect((0..<10).map { outbox.append(message($0)) } == Array(repeating: 0, count: 10))
+        for number in 0..<10 { outbox.add(entry(number)) }
+        #expect(outbox.droppedMessages == 1)
+    }
+
+    @Test func `no more than the window is with the library at a time`() {
+        var outbox = outbox(window: 2)
+        for number in 0..<4 { outbox.add(entry(number)) }
+        for id in Int32(1)...2 { if let entry = outbox.next() { outbox.taken(entry, id: id) } }
+        #expect(outbox.next() == nil)
+        outbox.confirmed(2)
+        outbox.confirmed(77)
+        #expect(outbox.next()?.message.topic == "2")
+    }
+
+    @Test func `what could not be sent goes first the next time`() {
+        var outbox = outbox()
+        for number in 0..<3 { outbox.add(entry(number)) }
+        if let first = outbox.next() { outbox.putBack(first) }
+        #expect(drain(&outbox) == ["0", "1", "2"])
+    }
+
+    @Test func `with the connection go the messages that only matter while there is one`() {
+        var outbox = outbox()
+        for number in 0..<6 { outbox.add(entry(number, whenOffline: number % 2 == 0 ? .keep : .drop)) }
+        outbox.connectionLost()
+        #expect(drain(&outbox) == ["0", "2", "4"])
+    }
+
+    @Test func `at QoS 0 what was not written is sent again, at QoS 1 the library does that`() {
+        var outbox = outbox()
+        for number in 0..<6 { outbox.add(entry(number, qos: number < 3 ? 0 : 1)) }
+        for id in Int32(1)...4 { if let entry = outbox.next() { outbox.taken(entry, id: id) } }
+        outbox.confirmed(1)
+        outbox.connectionLost()
+        #expect(drain(&outbox) == ["1", "2", "4", "5"])
+        #expect(!outbox.isEmpty, "the one at QoS 1 is unconfirmed still")
+        outbox.confirmed(4)
+        #expect(outbox.isEmpty)
     }
 }

@@ -1,0 +1,86 @@
+import Foundation
+
+/// A process as /proc shows it (proc(5)), whoever started it.
+package struct SystemProcess: Equatable, Sendable {
+    package let pid: Int
+
+    package init(_ pid: Int) { self.pid = pid }
+
+    package var exists: Bool { kill(pid_t(pid), 0) == 0 }
+
+    /// `R`, `S`, `T`, `Z` …; nil when it is gone.
+    package var state: String? { fields.first }
+    package var parent: Int? { fields.dropFirst().first.flatMap { Int($0) } }
+    package var group: Int? { fields.dropFirst(2).first.flatMap { Int($0) } }
+    package var session: Int? { fields.dropFirst(3).first.flatMap { Int($0) } }
+
+    /// A line of `status`, as `SigBlk`.
+    package func status(_ key: String) -> String? {
+        let line = read("status").split(separator: "\n").first { $0.hasPrefix("\(key):") }
+        return line.map { $0.dropFirst(key.count + 1).trimmingCharacters(in: .whitespaces) }
+    }
+
+    /// The soft limit of open files.
+    package var openFileLimit: Int? {
+        let line = read("limits").split(separator: "\n").first { $0.hasPrefix("Max open files") }
+        return line.flatMap { $0.dropFirst("Max open files".count).split(separator: " ").first.flatMap { Int($0) } }
+    }
+
+    package var arguments: [String] { strings("cmdline") }
+    package var environment: Set<String> { Set(strings("environ")) }
+    package var workingDirectory: String? { link("cwd") }
+
+    /// What stands behind each open descriptor.
+    package var descriptors: [Int: String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd")) ?? []
+        let pairs = names.compactMap { name in Int(name).flatMap { number in link("fd/\(name)").map { (number, $0) } } }
+        return Dictionary(pairs) { $1 }
+    }
+
+    /// Bytes that are in memory.
+    package var residentMemory: Int {
+        let pages = read("statm").split(separator: " ").dropFirst().first.flatMap { Int($0) }
+        return (pages ?? 0) * sysconf(Int32(_SC_PAGESIZE))
+    }
+
+    package var threadCount: Int? { status("Threads").flatMap { Int($0) } }
+
+    package var children: [SystemProcess] { Self.all.filter { $0.parent == pid } }
+
+    package static var all: [SystemProcess] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { Int($0).map { .init($0) } }
+    }
+
+    /// Those whose standard output or error goes into a folder: an agent's children and theirs.
+    package static func writing(into folder: String) -> [SystemProcess] {
+        all.filter { process in [1, 2].contains { process.link("fd/\($0)")?.hasPrefix(folder + "/") == true } }
+    }
+
+    /// Behind the program's name, which may hold blanks and parentheses.
+    private var fields: [String] {
+        let text = read("stat")
+        guard let end = text.lastIndex(of: ")") else { return [] }
+        return text[text.index(after: end)...].split(separator: " ").map(String.init)
+    }
+
+    private func strings(_ name: String) -> [String] {
+        read(name).split(separator: "\0", omittingEmptySubsequences: false).dropLast().map(String.init)
+    }
+
+    private func read(_ name: String) -> String {
+        String(decoding: FileManager.default.contents(atPath: "/proc/\(pid)/\(name)") ?? Data(), as: UTF8.self)
+    }
+
+    private func link(_ name: String) -> String? {
+        try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/\(name)")
+    }
+}
+
+/// Waits until something that tells nobody has become true; fails when it has not for long.
+package func eventually(_ what: String, _ condition: () throws -> Bool) async throws {
+    let deadline = ContinuousClock.now + TestClient.patience
+    while try !condition() {
+        guard ContinuousClock.now < deadline else { throw TestError("never came true: \(what)") }
+        try await Task.sleep(for: .milliseconds(2))
+    }
+}

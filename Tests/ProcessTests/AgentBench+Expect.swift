@@ -1,0 +1,38 @@
+import TestSupport
+import Testing
+
+extension AgentBench {
+    /// Asks, and checks the answer to the letter.
+    func expect(_ request: String, _ answer: JSONValue, sourceLocation: SourceLocation = #_sourceLocation) async throws
+    {
+        let actual = try await ask(request)
+        #expect(actual == answer, "\(request.prefix(200))", sourceLocation: sourceLocation)
+    }
+
+    /// Asks for a method, and checks `result` to the letter.
+    func expectMethod(
+        _ name: String, _ arguments: String = "{}", _ result: JSONValue,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let actual = try await method(name, arguments)
+        #expect(actual == result, "\(name) \(arguments.prefix(200))", sourceLocation: sourceLocation)
+    }
+
+    /// The pid of a process that a config starts.
+    func start(config: String, sourceLocation: SourceLocation = #_sourceLocation) async throws -> Int {
+        let result = try await method("start_process", #"{"config":\#(config)}"#)
+        return try #require(result["pid"]?.integer, "\(result)", sourceLocation: sourceLocation)
+    }
+
+    func entry(_ id: String) async throws -> JSONValue {
+        let entries = try await method("get_processes")["process"]?.array ?? []
+        return try #require(entries.first { $0["process_id"]?.string == id }, "no \(id) in \(entries)")
+    }
+
+    /// Waits until a process is in a state.
+    @discardableResult
+    func state(_ state: String, of id: String) async throws -> JSONValue {
+        let watcher = try await watcher(of: topic("process/\(id)"))
+        return try await watcher.next { (try? $0.value)?["state"]?.string == state }.value
+    }
+}

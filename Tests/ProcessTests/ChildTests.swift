@@ -1,0 +1,163 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// What a process finds when it starts.
+@Suite(.serialized) struct ChildTests {
+    /// As an unlucky parent would start an agent: signals ignored and blocked, an environment, open files.
+    private static let unlucky = [
+        "/usr/bin/env", "--ignore-signal=INT,HUP,PIPE,USR1,CHLD", "--block-signal=TERM,USR2,HUP,CHLD", "SECRET=leaked",
+        "PATH=/nowhere:/bin",
+        "/bin/sh", "-c", "ulimit -Sn 512; exec 5</etc/passwd 9>/dev/null; exec \"$@\"", "sh",
+    ]
+
+    @Test func `a child starts clean, however the agent was started`() async throws {
+        try await withAgent(.init(wrapper: Self.unlucky)) { bench in
+            let pid = try #require(
+                try await bench.ask(#"{"start_process":{"path":"/bin/sleep","args":["1000"]}}"#)["start_process"]?[
+                    "pid"]?.integer)
+            let child = SystemProcess(pid)
+            #expect(child.session == pid && child.group == pid)
+            for mask in ["SigBlk", "SigIgn", "SigCgt", "SigPnd"] {
+                let signals = try #require(child.status(mask).flatMap { UInt64($0, radix: 16) })
+                // 32 and 33 are the C library's own: posix_spawn, by which the agent came here, has it ignored.
+                #expect(signals & ~(3 << 31) == 0, "\(mask)")
+            }
+            #expect(child.openFileLimit == 512)
+            #expect(Set(child.descriptors.keys) == [0, 1, 2])
+            #expect(child.descriptors[0] == "/dev/null")
+            #expect(child.descriptors[1]?.hasPrefix(bench.agent.stateDirectory + "/log/") == true)
+            #expect(
+                child.descriptors[1]?.hasSuffix(".stdout") == true && child.descriptors[2]?.hasSuffix(".stderr") == true
+            )
+            #expect(child.workingDirectory == "/")
+            let home = getpwuid(getuid()).map { String(cString: $0.pointee.pw_dir) } ?? ""
+            let name = getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? ""
+            #expect(
+                child.environment == [
+                    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=\(home)", "LANG=C.UTF-8",
+                    "USER=\(name)",
+                ])
+            // And its end is seen.
+            kill(pid_t(pid), SIGKILL)
+            try await eventually("the child is reaped") { !child.exists }
+            try await bench.expect(
+                #"{"stop_process":{"pid":\#(pid)}}"#,
+                ["stop_process": ["error_message": "no such pid", "success": false]])
+        }
+    }
+
+    @Test func `an agent without standard descriptors starts children with them`() async throws {
+        let wrapper = ["/bin/sh", "-c", "exec \"$@\" <&- >&- 2>&-", "sh"]
+        try await withAgent(.init(wrapper: wrapper)) { bench in
+            for _ in 0..<3 {
+                let pid = try await bench.sh("echo out; echo err >&2; exec sleep 1000")
+                try await eventually("the exec") { SystemProcess(pid).arguments.first == "sleep" }
+                #expect(SystemProcess(pid).descriptors.keys.sorted() == [0, 1, 2])
+                #expect(SystemProcess(pid).descriptors[0] == "/dev/null")
+            }
+            #expect(bench.agent.folder.read("state/log/sh-1.stdout") == "out\n")
+            #expect(bench.agent.folder.read("state/log/sh-1.stderr") == "err\n")
+        }
+    }
+
+    @Test func `the config's environment is added`() async throws {
+        try await withAgent(.init(wrapper: Self.unlucky)) { bench in
+            let pid = try await bench.start(
+                config: #"{"command":"sleep 1000","env":{"A":"1 2","LANG":"de","B":"","C":"x=y"}}"#)
+            let environment = SystemProcess(pid).environment
+            #expect(environment.isSuperset(of: ["A=1 2", "LANG=de", "B=", "C=x=y"]))
+            #expect(environment.count == 7)
+        }
+    }
+
+    @Test func `the program is searched in the config's PATH`() async throws {
+        try await withAgent { bench in
+            let folder = try TemporaryFolder()
+            try folder.write("#!/bin/sh\nexec /bin/sleep 1000\n", to: "mine")
+            #expect(chmod("\(folder.path)/mine", 0o700) == 0)
+            try folder.write("not executable", to: "sleep")
+            _ = try await bench.start(config: #"{"command":"mine","env":{"PATH":"relative::\#(folder.path)"}}"#)
+            // What can't be executed is passed over.
+            _ = try await bench.start(config: #"{"command":"sleep 1000","env":{"PATH":"\#(folder.path):/bin"}}"#)
+            let failed = try await bench.method("start_process", #"{"config":{"command":"mine"}}"#)
+            #expect(failed["error"] == ["code": "exec_failed", "detail": "mine: no such file or directory"])
+        }
+    }
+
+    @Test func `path is a directory, a file, or absent`() async throws {
+        try await withAgent { bench in
+            let folder = try TemporaryFolder()
+            try folder.write("#!/bin/sh\nexec /bin/sleep 1000\n", to: "prog")
+            #expect(chmod("\(folder.path)/prog", 0o700) == 0)
+            let cases: [(String, [String], String)] = [
+                (#"{"command":"sleep 1000"}"#, ["sleep", "1000"], "/"),
+                (#"{"path":"\#(folder.path)","command":"sleep 1000"}"#, ["sleep", "1000"], folder.path),
+                (#"{"path":"\#(folder.path)","command":["/bin/sleep","1000"]}"#, ["/bin/sleep", "1000"], folder.path),
+                (#"{"path":"/bin/sleep","command":"1000"}"#, ["/bin/sleep", "1000"], "/bin"),
+                (#"{"path":"/bin/sleep","command":"sleep 1000"}"#, ["sleep", "1000"], "/bin"),
+                (#"{"path":"/bin/sleep","command":"/bin/sleep 1000"}"#, ["/bin/sleep", "1000"], "/bin"),
+                (#"{"path":"/bin/sleep","command":["1000"]}"#, ["/bin/sleep", "1000"], "/bin"),
+                (#"{"path":"\#(folder.path)","command":"./prog"}"#, ["/bin/sleep", "1000"], folder.path),
+                (#"{"path":"\#(folder.path)/prog"}"#, ["/bin/sleep", "1000"], folder.path),
+            ]
+            for (config, arguments, directory) in cases {
+                let child = SystemProcess(try await bench.start(config: config))
+                // A script is a shell first.
+                try await eventually("\(config): \(child.arguments)") { child.arguments == arguments }
+                let resolved = directory == "/bin" ? ["/bin", "/usr/bin"] : [directory]
+                #expect(resolved.contains(child.workingDirectory ?? ""), "\(config)")
+            }
+        }
+    }
+
+    @Test func `a config that can't be launched says why`() async throws {
+        try await withAgent { bench in
+            let cases = [
+                (#"{"path":"/no/such","command":"a"}"#, "exec_failed", "/no/such: no such file or directory"),
+                (#"{"path":"/tmp"}"#, "missing_argument", "missing config.command"),
+                (#"{"path":"/tmp","command":""}"#, "missing_argument", "missing config.command"),
+                (#"{"command":["","a"]}"#, "missing_argument", "missing config.command"),
+                (#"{"command":"./x"}"#, "exec_failed", "no such file or directory"),
+                (#"{"path":"/etc/passwd"}"#, "exec_failed", "permission denied"),
+                (#"{"command":"/tmp"}"#, "exec_failed", "permission denied"),
+                (
+                    #"{"command":"a 'b"}"#, "invalid_argument",
+                    "command can't be split into words: a quote is not closed"
+                ),
+            ]
+            for (config, code, detail) in cases {
+                try await bench.expectMethod(
+                    "start_process", #"{"config":\#(config)}"#,
+                    [
+                        "status": "failed", "message": "process failed to start",
+                        "error": ["code": .string(code), "detail": .string(detail)],
+                    ])
+            }
+            #expect(bench.agent.descendants.isEmpty)
+        }
+    }
+
+    @Test func `output goes into the log files, appended over resets`() async throws {
+        try await withAgent { bench in
+            _ = try await bench.start(config: #"{"name":"a","command":["/bin/sh","-c","echo out; echo err >&2"]}"#)
+            try await bench.state("exited", of: "a")
+            _ = try await bench.method("reset_process", #"{"process_id":"a"}"#)
+            try await eventually("the second run") { bench.agent.folder.read("state/log/a.stderr") == "err\nerr\n" }
+            #expect(bench.agent.folder.read("state/log/a.stdout") == "out\nout\n")
+            try await bench.state("exited", of: "a")
+        }
+    }
+
+    @Test func `without log files a process runs all the same, and health says so`() async throws {
+        try await withAgent { bench in
+            let log = "\(bench.agent.stateDirectory)/log"
+            #expect(rmdir(log) == 0)
+            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            #expect(SystemProcess(pid).descriptors == [0: "/dev/null", 1: "/dev/null", 2: "/dev/null"])
+            let watcher = try await bench.watcher(of: bench.topic("health"))
+            let bad = try await watcher.next { (try? $0.value)?["health"] == "bad" }.value
+            #expect(bad["reasons"]?.array?.first?.string?.hasPrefix("no log files: ") == true)
+        }
+    }
+}

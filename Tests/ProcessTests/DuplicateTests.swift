@@ -1,0 +1,89 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// The same id again: answered, and not carried out again.
+@Suite(.serialized) struct DuplicateTests {
+    private static func start(_ id: String, _ reply: String) -> String {
+        #"{"start_process":{"path":"/bin/sleep","args":["1000"]},"id":\#(id),"reply_to":"pm/reply/\#(reply)"}"#
+    }
+
+    @Test(arguments: [#""a""#, #""""#, "0", "9007199254740992", "1.5"])
+    func `one process only, and the same answer again`(id: String) async throws {
+        try await withAgent { bench in
+            try await bench.send(Self.start(id, "one"))
+            let first = try await bench.client.next(on: "pm/reply/one").value
+            #expect(first["id"] == (try JSONValue("[\(id)]").array?.first))
+            _ = try await bench.client.next(on: bench.topic("response"))
+            try await bench.send(Self.start(id, "two"), qos: 0)
+            let second = try await bench.client.next(on: "pm/reply/two")
+            #expect(try second.value == first)
+            #expect(second.qos == 0)
+            #expect(try await bench.client.next(on: bench.topic("response")).value == first)
+            #expect(bench.agent.descendants.count == 1)
+        }
+    }
+
+    @Test func `ids that differ, and requests without one, are each carried out`() async throws {
+        try await withAgent { bench in
+            for id in [#""1""#, "1", "1.5", #""é""#, "\"e\u{301}\""] { try await bench.send(Self.start(id, "x")) }
+            for _ in 0..<2 {
+                try await bench.send(
+                    #"{"start_process":{"path":"/bin/sleep","args":["1000"]},"reply_to":"pm/reply/x"}"#)
+            }
+            var pids: Set<Int> = []
+            for _ in 0..<7 {
+                pids.insert(
+                    try #require(try await bench.client.next(on: "pm/reply/x").value["start_process"]?["pid"]?.integer))
+            }
+            #expect(pids.count == 7)
+        }
+    }
+
+    @Test func `who asks again while it is under way is answered with the others`() async throws {
+        try await withAgent { bench in
+            let pid = try await bench.sh(
+                "trap '' TERM; : > \(bench.agent.folder.path)/ready; while :; do sleep 1000; done")
+            try await eventually("the trap") { access("\(bench.agent.folder.path)/ready", F_OK) == 0 }
+            for (reply, qos) in [("a", 1), ("b", 0), ("c", 1)] {
+                try await bench.send(
+                    #"{"stop_process":{"pid":\#(pid)},"id":"s","reply_to":"pm/reply/\#(reply)"}"#, qos: qos)
+            }
+            // All that was asked before it is known to be under way.
+            _ = try await bench.ask(#"{"list_active_processes":{}}"#)
+            #expect(SystemProcess(pid).exists)
+            kill(pid_t(-pid), SIGKILL)
+            for (reply, qos) in [("a", 1), ("b", 0), ("c", 1)] {
+                let answer = try await bench.client.next(on: "pm/reply/\(reply)")
+                #expect(try answer.value == ["stop_process": ["success": true], "id": "s"])
+                #expect(answer.qos == qos)
+            }
+        }
+    }
+
+    @Test func `a request under way stays known, however many others come`() async throws {
+        try await withAgent { bench in
+            let pid = try await bench.sh(
+                "trap '' TERM; : > \(bench.agent.folder.path)/ready; while :; do sleep 1000; done")
+            try await eventually("the trap") { access("\(bench.agent.folder.path)/ready", F_OK) == 0 }
+            let stop =
+                #"{"method":"reset_process","args":{"process_id":\#(pid)},"id":"under way","reply_to":"pm/reply/stop"}"#
+            for _ in 0..<2 { try await bench.send(stop) }
+            for number in 0..<10_050 {
+                try bench.client.send(
+                    bench.topic("control"), Array(#"{"query_process_status":{"pid":1},"id":\#(number)}"#.utf8), qos: 1)
+            }
+            _ = try await bench.ask(#"{"list_active_processes":{}}"#)
+            try await bench.send(stop)
+            _ = try await bench.ask(#"{"list_active_processes":{}}"#)
+            kill(pid_t(-pid), SIGKILL)
+            var pids: Set<Int> = []
+            for _ in 0..<3 {
+                pids.insert(
+                    try #require(try await bench.client.next(on: "pm/reply/stop").value["result"]?["pid"]?.integer))
+            }
+            #expect(pids.count == 1)
+            #expect(try await bench.method("get_processes")["process"]?.array?.first?["restarts"] == 1)
+        }
+    }
+}

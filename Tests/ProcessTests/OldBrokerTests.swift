@@ -1,0 +1,69 @@
+import TestSupport
+import Testing
+
+/// An agent on a broker that speaks MQTT 3.1.1 only.
+@Suite(.serialized) struct OldBrokerTests {
+    private func withOldBroker(
+        _ manner: OldBroker.Manner, _ body: (Broker, AgentProcess, TestClient) async throws -> Void
+    ) async throws {
+        try await withBroker { broker in
+            let old = try OldBroker(manner, before: broker)
+            let agent = try AgentProcess(url: old.url)
+            let client = try await TestClient(broker)
+            for filter in ["pm/h1/response", "pm/reply/#", "pm/h1/status"] { try await client.subscribe(filter) }
+            try await client.publish("pm/h1/control", #"{"start_process":{"path":"/bin/true"}}"#, retain: true)
+            do {
+                try agent.start()
+                #expect(try await client.next(on: "pm/h1/status").text == "online")
+                try await body(broker, agent, client)
+                #expect(try await agent.stop() == 0)
+                #expect(try await client.next(on: "pm/h1/status").text == "offline")
+                #expect(old.passed >= 1 && agent.descendants.isEmpty)
+            } catch { throw TestError("\(error)\n--- the agent's log:\n\(agent.log)") }
+        }
+    }
+
+    @Test(arguments: OldBroker.Manner.allCases) func `it comes down to 3.1.1 and works`(manner: OldBroker.Manner)
+        async throws
+    {
+        try await withOldBroker(manner) { _, agent, client in
+            let start = #"{"start_process":{"path":"/bin/sleep","args":["1000"]},"id":1,"reply_to":"pm/reply/me"}"#
+            try await client.publish("pm/h1/control", start)
+            let pid = try #require(try await client.next(on: "pm/reply/me").value["start_process"]?["pid"]?.integer)
+            // What MQTT 3.1.1 can't say is not there, and in nobody's way.
+            try await client.publish(
+                "pm/h1/control", #"{"stop_process":{"pid":\#(pid)},"reply_to":"pm/reply/me"}"#,
+                properties: .init(responseTopic: "pm/reply/five", correlationData: [1]))
+            let answer = try await client.next(on: "pm/reply/me")
+            #expect(try answer.value == ["stop_process": ["success": true]])
+            #expect(answer.properties.contentType == nil && answer.properties.correlationData == nil)
+            try await client.settle()
+            #expect(!client.messages.contains { $0.topic == "pm/reply/five" })
+        }
+    }
+
+    @Test func `a retained request is taken away without an answer to its own clearing`() async throws {
+        try await withOldBroker(.refusesLikeFive) { broker, _, client in
+            let watcher = try await TestClient(broker)
+            try await watcher.subscribe("pm/h1/control")
+            try await client.publish("pm/h1/control", #"{"list_active_processes":{},"id":1,"reply_to":"pm/reply/me"}"#)
+            _ = try await client.next(on: "pm/reply/me")
+            #expect(try await client.next(on: "pm/h1/response").value["id"] == 1, "the first answer there is")
+            let late = try await TestClient(broker)
+            try await late.subscribe("pm/h1/control")
+            try await late.settle()
+            #expect(late.messages.isEmpty)
+            // Somebody else's empty message is answered.
+            try await client.publish("pm/h1/control", "")
+            #expect(try await client.next(on: "pm/h1/response").value["error_message"] == "malformed request: empty")
+        }
+    }
+
+    @Test func `it does not hear its own offline as a late will`() async throws {
+        try await withOldBroker(.refusesLikeThree) { _, _, client in
+            try await client.publish("pm/h1/status", "offline", retain: true)
+            #expect(try await client.next(on: "pm/h1/status").text == "offline")
+            #expect(try await client.next(on: "pm/h1/status").text == "online")
+        }
+    }
+}

@@ -1,0 +1,144 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// The broker goes, or never was there.
+@Suite(.serialized) struct OutageTests {
+    /// Retained on the broker now.
+    private static func retained(
+        _ topic: String, on bench: AgentBench, where matches: @escaping @Sendable (Message) -> Bool = { _ in true }
+    ) async throws -> Message {
+        let watcher = try await bench.watcher(of: topic)
+        return try await watcher.next(where: matches)
+    }
+
+    @Test func `after a restart of the broker everything is published anew`() async throws {
+        try await withAgent { bench in
+            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            try bench.broker.restart()
+            for topic in ["status", "info", "health", "process/a"] {
+                #expect(!(try await Self.retained(bench.topic(topic), on: bench).payload.isEmpty))
+            }
+            #expect(try await Self.retained(bench.topic("process/a"), on: bench).value["pid"]?.integer == pid)
+        }
+    }
+
+    @Test func `an answer that is due while the broker is away arrives afterwards`() async throws {
+        try await withAgent(.init(configuration: #"{"stop_grace":3600}"#)) { bench in
+            let ready = "\(bench.agent.folder.path)/ready"
+            let pid = try await bench.sh("trap '' TERM; : > \(ready); while :; do sleep 1000; done")
+            try await eventually("the trap") { access(ready, F_OK) == 0 }
+            try await bench.send(#"{"stop_process":{"pid":\#(pid)},"id":"s","reply_to":"pm/reply/s"}"#)
+            _ = try await bench.ask(#"{"list_active_processes":{}}"#)
+            bench.broker.kill()
+            try await eventually("the loss") { bench.agent.log.contains("not connected") }
+            kill(pid_t(-pid), SIGKILL)
+            try await eventually("the end") { !SystemProcess(pid).exists }
+            // Whoever is subscribed before the agent is back gets the copy: the broker is up, and the agent still waits.
+            bench.agent.signal(SIGSTOP)
+            try bench.broker.start()
+            let client = try await bench.watcher(of: "pm/reply/s")
+            bench.agent.signal(SIGCONT)
+            #expect(try await client.next(on: "pm/reply/s").value == ["stop_process": ["success": true], "id": "s"])
+            let standard = try await Self.retained(bench.topic("response"), on: bench) {
+                $0.text.contains("stop_process")
+            }
+            #expect(try standard.value == ["stop_process": ["success": true], "id": "s"])
+        }
+    }
+
+    @Test(arguments: [true, false]) func `with a broker that says nothing, children are reaped and SIGTERM is obeyed`(
+        isFrozen: Bool
+    ) async throws {
+        try await withAgent { bench in
+            let child = try await bench.sh("exec sleep 1000")
+            let parent = try await bench.sh("sleep 1000 & sleep 1000")
+            if isFrozen { bench.broker.pause() } else { bench.broker.kill() }
+            kill(pid_t(child), SIGKILL)
+            try await eventually("the zombie is reaped") { !SystemProcess(child).exists }
+            kill(pid_t(-parent), SIGKILL)
+            try await eventually("the orphans are reaped") {
+                !SystemProcess(parent).exists && kill(pid_t(-parent), 0) != 0
+            }
+            #expect(try await bench.agent.stop() == 0)
+            bench.broker.resume()
+        }
+    }
+
+    @Test(arguments: ["mqtt://no-such-name.invalid", "unix:///no/such.sock", "mqtt://127.0.0.1:1"])
+    func `without a broker it waits, and SIGTERM is obeyed`(url: String) async throws {
+        let agent = try AgentProcess(.init(url: url), url: url)
+        try agent.start()
+        try await eventually("the first attempt") { agent.log.contains("not connected to \(url)") }
+        #expect(agent.isRunning)
+        #expect(try await agent.stop() == 0)
+    }
+
+    @Test func `it starts before its broker`() async throws {
+        try await withBroker { broker in
+            broker.stop()
+            let agent = try AgentProcess(url: broker.url)
+            try agent.start()
+            try await eventually("the first attempt") { agent.log.contains("not connected") }
+            try broker.start()
+            let watcher = try await TestClient(broker)
+            try await watcher.subscribe("pm/h1/status")
+            #expect(try await watcher.next(on: "pm/h1/status").text == "online")
+            #expect(try await agent.stop() == 0)
+        }
+    }
+
+    @Test func `a listener that takes the connection and says nothing stalls nothing`() async throws {
+        let listener = try SilentListener()
+        let agent = try AgentProcess(.init(url: listener.url), url: listener.url)
+        try agent.start()
+        try await eventually("the connection") { listener.hasConnection }
+        agent.signal(SIGHUP)
+        try await eventually("an answer of the loop") { agent.log.contains("read the configuration again") }
+        #expect(try await agent.stop() == 0)
+    }
+
+    @Test func `retained requests are never executed, and taken away`() async throws {
+        try await withBroker { broker in
+            let client = try await TestClient(broker)
+            let start = #"{"start_process":{"path":"/bin/sleep","args":["1000"]},"reply_to":"pm/reply/me"}"#
+            try await client.publish("pm/h1/control", start, retain: true)
+            for filter in ["pm/reply/me", "pm/h1/control", "pm/h1/response"] { try await client.subscribe(filter) }
+            _ = try await client.next(on: "pm/h1/control")
+            let agent = try AgentProcess(url: broker.url)
+            try agent.start()
+            #expect(try await client.next(on: "pm/h1/control").payload.isEmpty)
+            try await client.publish("pm/h1/control", #"{"list_active_processes":{},"reply_to":"pm/reply/me"}"#)
+            #expect(try await client.next(on: "pm/reply/me").value == ["list_active_processes": ["pids": []]])
+            let late = try await TestClient(broker)
+            try await late.subscribe("pm/h1/control")
+            try await late.settle()
+            #expect(late.messages.isEmpty)
+            #expect(agent.descendants.isEmpty)
+            // An empty message of somebody else is a request like any other, and no good one.
+            try await client.publish("pm/h1/control", "", properties: .init(responseTopic: "pm/reply/me"))
+            #expect(try await client.next(on: "pm/reply/me").value["error_message"] == "malformed request: empty")
+            #expect(try await agent.stop() == 0)
+        }
+    }
+
+    @Test func `a live request with the retain flag is carried out once, whatever is reconnected`() async throws {
+        try await withAgent { bench in
+            let start = #"{"start_process":{"path":"/bin/sleep","args":["1000"]},"reply_to":"pm/reply/me"}"#
+            try await bench.client.publish(bench.topic("control"), start, retain: true)
+            _ = try await bench.client.next(on: "pm/reply/me")
+            // The broker keeps what is retained; the agent is put off by an impostor with its client id.
+            let impostor = try await TestClient(bench.broker, .init(id: "pm-agent-h1"))
+            try await eventually("the takeover") { bench.agent.log.contains("not connected") }
+            impostor.kill()
+            try await eventually("the reconnect") {
+                bench.agent.log.split(separator: "\n").filter { $0.contains(": connected to") }.count > 1
+            }
+            _ = try await bench.ask(#"{"list_active_processes":{}}"#)
+            #expect(bench.agent.descendants.count == 1)
+            let late = try await bench.watcher(of: bench.topic("control"))
+            try await late.settle()
+            #expect(late.messages.isEmpty)
+        }
+    }
+}

@@ -1,0 +1,186 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// The retained topics: what the bus knows of a host.
+@Suite(.serialized) struct PresenceTests {
+    private static func text(_ topic: String, on bench: AgentBench) async throws -> String {
+        let watcher = try await bench.watcher(of: topic)
+        let message = try await watcher.next(on: topic)
+        #expect(message.isRetained)
+        return message.text
+    }
+
+    @Test func `birth: status, info and health are retained`() async throws {
+        try await withAgent(.init(configuration: #"{"labels":{"rack":"7","é":""}}"#)) { bench in
+            #expect(try await Self.text(bench.topic("status"), on: bench) == "online")
+            let info = try JSONValue(try await Self.text(bench.topic("info"), on: bench))
+            #expect(info.keys == ["host", "version", "protocol", "drivers", "labels"])
+            #expect(info["host"] == "h1" && info["protocol"] == 1 && info["drivers"] == ["exec": ["available": true]])
+            #expect(info["labels"] == ["rack": "7", "é": ""])
+            let health = try JSONValue(try await Self.text(bench.topic("health"), on: bench))
+            #expect(health["health"] == "good" && health["host"] == "h1")
+        }
+    }
+
+    @Test func `a killed agent's will says offline, and the next one clears what is not true any more`() async throws {
+        try await withAgent { bench in
+            let pid = try await bench.start(config: #"{"name":"old","command":"sleep 1000"}"#)
+            try await bench.state("running", of: "old")
+            try await bench.client.publish(bench.topic("process/older"), #"{"process_id":"older"}"#, retain: true)
+            let watcher = try await bench.watcher(of: "pm/h1/#")
+            try await watcher.settle()
+            watcher.takeAll()
+            bench.agent.kill()
+            #expect(try await watcher.next(on: bench.topic("status")).text == "offline")
+            #expect(try await Self.text(bench.topic("status"), on: bench) == "offline")
+            try bench.agent.start()
+            #expect(try await watcher.next(on: bench.topic("status")).text == "online")
+            for id in ["old", "older"] {
+                _ = try await watcher.next { $0.topic == "pm/h1/process/\(id)" && $0.payload.isEmpty }
+            }
+            let late = try await bench.watcher(of: "pm/h1/process/+")
+            try await late.settle()
+            #expect(late.messages.isEmpty)
+            // The keeper that would have saved it comes later.
+            kill(pid_t(-pid), SIGKILL)
+        }
+    }
+
+    @Test(arguments: [false, true]) func `offline on its status while it is connected is put right`(isRetained: Bool)
+        async throws
+    {
+        try await withAgent { bench in
+            let watcher = try await bench.watcher(of: bench.topic("status"))
+            _ = try await watcher.next { $0.isRetained }
+            try await bench.client.publish(bench.topic("status"), "offline", retain: isRetained)
+            #expect(try await watcher.next(on: bench.topic("status")).text == "offline")
+            #expect(try await watcher.next(on: bench.topic("status")).text == "online")
+            #expect(try await Self.text(bench.topic("status"), on: bench) == "online")
+        }
+    }
+
+    @Test func `health is periodic, counts up, and stays the same session`() async throws {
+        try await withAgent(.init(arguments: ["--health-interval", "0.1"])) { bench in
+            let watcher = try await bench.watcher(of: bench.topic("health"))
+            var last: JSONValue?
+            for _ in 0..<4 {
+                let health = try await watcher.next(on: bench.topic("health")).value
+                #expect(health["interval"] == 0.1)
+                if let last {
+                    #expect(health["session"] == last["session"])
+                    #expect(health["seq"]?.integer ?? 0 > last["seq"]?.integer ?? 0)
+                    #expect(health["timestamp"]?.number ?? 0 >= last["timestamp"]?.number ?? 0)
+                }
+                last = health
+            }
+        }
+    }
+
+    @Test func `health turns bad at once with a reason, and good again`() async throws {
+        // With this interval only a change can bring a message.
+        try await withAgent(.init(arguments: ["--health-interval", "86400"])) { bench in
+            let program = "\(bench.agent.folder.path)/program"
+            func install() throws {
+                try bench.agent.folder.write("#!/bin/sh\nexec sleep 1000\n", to: "program")
+                #expect(chmod(program, 0o700) == 0)
+            }
+            try install()
+            _ = try await bench.start(config: #"{"name":"p","path":"\#(program)"}"#)
+            let watcher = try await bench.watcher(of: bench.topic("health"))
+            #expect(try await watcher.next(on: bench.topic("health")).value["health"] == "good")
+            unlink(program)
+            let reset = try await bench.method("reset_process", #"{"process_id":"p"}"#)
+            #expect(reset["status"] == "failed" && reset["message"] == "process failed to be reset")
+            #expect(reset["error"]?["code"] == "exec_failed")
+            let bad = try await watcher.next(on: bench.topic("health")).value
+            #expect(bad["health"] == "bad" && bad["reasons"]?.array?.count == 1)
+            #expect(bad["reasons"]?.array?.first?.string?.contains("process p failed") == true)
+            #expect(bad["processes"] == ["running": 0, "failed": 1, "total": 1])
+            let entry = try await bench.entry("p")
+            #expect(
+                entry["state"] == "failed" && entry["want"] == "down" && entry["error"] != nil && entry["pid"] == nil)
+            try install()
+            #expect(try await bench.method("reset_process", #"{"process_id":"p"}"#)["status"] == "success")
+            #expect(try await watcher.next(on: bench.topic("health")).value["health"] == "good")
+        }
+    }
+
+    @Test func `a process's topic follows its life`() async throws {
+        try await withAgent { bench in
+            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            let running = try await bench.state("running", of: "a")
+            #expect(running["pid"]?.integer == pid && running["process_id"] == "a" && running["want"] == "up")
+            kill(pid_t(pid), SIGKILL)
+            let exited = try await bench.state("exited", of: "a")
+            #expect(exited["exit_code"] == 137 && exited["signal"] == 9 && exited["pid"] == nil)
+            let fields = try await bench.entry("a")
+            #expect(exited == fields)
+        }
+    }
+
+    @Test func `a failed start leaves no process behind`() async throws {
+        try await withAgent { bench in
+            _ = try await bench.method("start_process", #"{"config":{"name":"a","command":"/no/such"}}"#)
+            #expect(try await bench.method("get_processes")["process"] == [])
+            let late = try await bench.watcher(of: "pm/h1/process/+")
+            try await late.settle()
+            #expect(late.messages.isEmpty)
+            #expect(try await bench.method("get_health")["health"] == "good")
+        }
+    }
+
+    @Test func `SIGTERM stops the processes, says offline and ends with 0`() async throws {
+        try await withAgent(.init(configuration: #"{"stop_grace":0.2}"#)) { bench in
+            _ = try await bench.start(
+                config:
+                    #"{"name":"a","command":["/bin/sh","-c","trap '' TERM; sleep 1000 & while :; do sleep 1000; done"]}"#
+            )
+            _ = try await bench.start(config: #"{"name":"b","command":"sleep 1000"}"#)
+            let watcher = try await bench.watcher(of: bench.topic("status"))
+            _ = try await watcher.next { $0.isRetained }
+            #expect(try await bench.agent.stop() == 0)
+            #expect(try await watcher.next(on: bench.topic("status")).text == "offline")
+            #expect(bench.agent.descendants.isEmpty)
+            for (id, code) in [("a", 137), ("b", 143)] {
+                let entry = try JSONValue(try await Self.text(bench.topic("process/\(id)"), on: bench))
+                #expect(entry["state"] == "exited" && entry["exit_code"]?.integer == code)
+            }
+        }
+    }
+
+    @Test func `nothing is started while it shuts down, and a second SIGTERM does not wait`() async throws {
+        try await withAgent(.init(configuration: #"{"stop_grace":3600}"#)) { bench in
+            let ready = "\(bench.agent.folder.path)/ready"
+            _ = try await bench.sh("trap '' TERM; : > \(ready); while :; do sleep 1000; done")
+            try await eventually("the trap") { access(ready, F_OK) == 0 }
+            bench.agent.signal(SIGTERM)
+            try await eventually("the shutdown") { bench.agent.log.contains("stopping") }
+            let start = try await bench.ask(#"{"start_process":{"path":"/bin/sleep","args":["1000"]}}"#)
+            #expect(start == ["start_process": ["error_message": "the agent is shutting down", "success": false]])
+            bench.agent.signal(SIGTERM)
+            #expect(try await bench.agent.ended() == 0)
+        }
+    }
+
+    @Test func `SIGHUP reads the configuration again`() async throws {
+        try await withAgent(.init(configuration: #"{"labels":{"a":"1"}}"#)) { bench in
+            let watcher = try await bench.watcher(of: bench.topic("info"))
+            #expect(try await watcher.next(on: bench.topic("info")).value["labels"] == ["a": "1"])
+            try bench.agent.folder.write(
+                #"{"labels":{"b":"2"},"max_processes":1,"health_interval":99}"#, to: "agent.json")
+            bench.agent.signal(SIGHUP)
+            #expect(try await watcher.next(on: bench.topic("info")).value["labels"] == ["b": "2"])
+            #expect(try await bench.method("get_health")["interval"] == 99)
+            _ = try await bench.sh("exec sleep 1000")
+            #expect(
+                try await bench.ask(#"{"start_process":{"path":"/bin/true"}}"#)["start_process"]?["error_message"]
+                    == "too many processes")
+            // A broken file changes nothing.
+            try bench.agent.folder.write(#"{"labels":"#, to: "agent.json")
+            bench.agent.signal(SIGHUP)
+            try await eventually("the refusal") { bench.agent.log.contains("kept the configuration") }
+            #expect(try JSONValue(try await Self.text(bench.topic("info"), on: bench))["labels"] == ["b": "2"])
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// A stop ends all that a process started, and says so when it is gone.
+@Suite(.serialized) struct StopTests {
+    /// Runs a script, waits for its `: > $READY`, stops it, and checks that nothing of it is left.
+    private func stop(
+        _ script: String, _ configuration: String = #"{"stop_grace":0.3}"#,
+        before: (AgentBench, Int) async throws -> Void = { _, _ in }
+    ) async throws {
+        try await withAgent(.init(configuration: configuration)) { bench in
+            let ready = "\(bench.agent.folder.path)/ready"
+            let pid = try await bench.sh(script.replacing("$READY", with: ready))
+            try await eventually("the script's start") { access(ready, F_OK) == 0 }
+            try await before(bench, pid)
+            try await bench.expect(#"{"stop_process":{"pid":\#(pid)}}"#, ["stop_process": ["success": true]])
+            #expect(bench.agent.descendants.isEmpty)
+            #expect(!SystemProcess(pid).exists && kill(pid_t(-pid), 0) != 0)
+        }
+    }
+
+    @Test func `children in the background go too`() async throws {
+        try await stop("sleep 1000 & sleep 1000 & : > $READY; sleep 1000")
+    }
+
+    @Test func `a tree of shells goes`() async throws {
+        try await stop("sh -c 'sh -c \"sleep 1000 & sleep 1000\" & sleep 1000' & : > $READY; sleep 1000")
+    }
+
+    @Test func `who traps INT and TERM dies after the grace period`() async throws {
+        try await stop("trap '' INT TERM; : > $READY; while :; do sleep 1000; done")
+    }
+
+    @Test func `a child that traps while its parent obeys dies too`() async throws {
+        try await stop(
+            "(trap '' INT TERM; : > $READY; while :; do sleep 1000; done) & sleep 1000", #"{"stop_grace":0.3}"#)
+    }
+
+    @Test func `who is frozen dies`() async throws {
+        try await stop("trap 'exit 3' TERM; : > $READY; while :; do sleep 0.1; done", #"{"stop_grace":3600}"#) {
+            _, pid in
+            kill(pid_t(-pid), SIGSTOP)
+            try await eventually("the freeze") { SystemProcess(pid).state == "T" }
+        }
+    }
+
+    @Test func `who forks for ever dies`() async throws {
+        try await stop("trap '' TERM; : > $READY; while :; do sleep 0.01 & wait; done")
+    }
+
+    @Test func `who ends in its own way in time is not killed`() async throws {
+        try await withAgent(.init(configuration: #"{"stop_grace":3600}"#)) { bench in
+            let ready = "\(bench.agent.folder.path)/ready"
+            let pid = try await bench.sh("trap 'exit 42' TERM; : > \(ready); while :; do sleep 0.05; done")
+            try await eventually("the trap") { access(ready, F_OK) == 0 }
+            try await bench.expect(#"{"stop_process":{"pid":\#(pid)}}"#, ["stop_process": ["success": true]])
+            try await bench.expect(
+                #"{"query_process_status":{"pid":\#(pid)}}"#,
+                ["query_process_status": ["exit_code": 42, "running": false, "success": true]])
+        }
+    }
+
+    @Test func `what a process leaves behind when it ends is cleaned up`() async throws {
+        try await withAgent(.init(configuration: #"{"stop_grace":0.3}"#)) { bench in
+            for script in [
+                "sleep 1000 &",
+                "(trap '' TERM; : > $READY; while :; do sleep 1000; done) & while ! [ -e $READY ]; do :; done; exit 7",
+            ] {
+                let ready = "\(bench.agent.folder.path)/ready"
+                unlink(ready)
+                let text = script.replacing("$READY", with: ready)
+                _ = try await bench.start(config: #"{"name":"a","command":["/bin/sh","-c","\#(text)"]}"#)
+                let entry = try await bench.state("exited", of: "a")
+                #expect(entry["exit_code"] == (script.contains("exit 7") ? 7 : 0))
+                #expect(bench.agent.descendants.isEmpty)
+            }
+        }
+    }
+
+    @Test func `several may wait for the same stop`() async throws {
+        try await withAgent(.init(configuration: #"{"stop_grace":0.3}"#)) { bench in
+            let pid = try await bench.sh("trap '' TERM; while :; do sleep 1000; done")
+            let answers = [
+                try await bench.inbox(of: #"{"stop_process":{"pid":\#(pid)}}"#),
+                try await bench.inbox(of: #"{"method":"kill_process","args":{"process_id":\#(pid)}}"#),
+                try await bench.inbox(of: #"{"stop_process":{"pid":\#(pid)}}"#),
+            ]
+            #expect(try await answers[0]() == ["stop_process": ["success": true]])
+            #expect(try await answers[1]()["result"] == ["status": "success", "message": "process kill successfully"])
+            #expect(try await answers[2]() == ["stop_process": ["success": true]])
+        }
+    }
+
+    @Test func `a reset that is overtaken by a stop says so`() async throws {
+        try await withAgent(.init(configuration: #"{"stop_grace":0.3}"#)) { bench in
+            let ready = "\(bench.agent.folder.path)/ready"
+            let pid = try await bench.start(
+                config:
+                    #"{"name":"a","command":["/bin/sh","-c","trap '' TERM; : > \#(ready); while :; do sleep 1000; done"]}"#
+            )
+            try await eventually("the trap") { access(ready, F_OK) == 0 }
+            let reset = try await bench.inbox(of: #"{"method":"reset_process","args":{"process_id":"a"}}"#)
+            try await bench.expectMethod(
+                "kill_process", #"{"process_id":"a"}"#, ["status": "success", "message": "process kill successfully"])
+            let result = try await reset()["result"]
+            #expect(result?["message"] == "process failed to be reset" && result?["error"]?["code"] == "not_allowed")
+            #expect(!SystemProcess(pid).exists)
+            #expect(bench.agent.descendants.isEmpty)
+        }
+    }
+
+    @Test func `a reset leaves nothing of the process before`() async throws {
+        try await withAgent(.init(configuration: #"{"stop_grace":0.3}"#)) { bench in
+            let first = try await bench.start(
+                config:
+                    #"{"name":"a","command":["/bin/sh","-c","sleep 1000 & trap '' TERM; while :; do sleep 1000; done"]}"#
+            )
+            let second = try #require(try await bench.method("reset_process", #"{"process_id":"a"}"#)["pid"]?.integer)
+            #expect(first != second && kill(pid_t(-first), 0) != 0)
+            #expect(bench.agent.descendants.allSatisfy { $0.session == second })
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import Foundation
+
+/// The repository's own sources, as text.
+struct SourceFile: Sendable, CustomStringConvertible {
+    let path: String
+    let text: String
+
+    /// The folder below Sources or Tests.
+    var target: String { path.split(separator: "/").dropFirst().first.map(String.init) ?? "" }
+    var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
+    var description: String { path }
+
+    /// The modules it imports, whatever stands in front of `import`.
+    var imports: Set<String> {
+        Set(
+            lines.compactMap { line in
+                let words = line.split(separator: " ")
+                guard let index = words.firstIndex(of: "import"), index + 1 < words.count else { return nil }
+                let isImport = words[..<index].allSatisfy {
+                    $0.hasPrefix("@") || ["package", "public", "internal", "private"].contains($0)
+                }
+                return isImport ? String(words[index + 1].split(separator: ".")[0]) : nil
+            })
+    }
+
+    static let all: [SourceFile] = {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        return ["Sources", "Tests"].flatMap { folder in
+            let names =
+                FileManager.default.enumerator(atPath: root.appending(path: folder).path)?.compactMap { $0 as? String }
+                ?? []
+            return names.filter { name in [".swift", ".c", ".h"].contains { name.hasSuffix($0) } }.sorted().compactMap {
+                name in
+                let path = "\(folder)/\(name)"
+                return (try? String(contentsOf: root.appending(path: path), encoding: .utf8)).map {
+                    SourceFile(path: path, text: $0)
+                }
+            }
+        }
+    }()
+
+    static var sources: [SourceFile] { all.filter { $0.path.hasPrefix("Sources/") } }
+}

@@ -1,0 +1,61 @@
+import Testing
+
+/// The rules of docs/architecture.md that a compiler does not check.
+struct TidyTests {
+    /// Who may import what is not for everybody.
+    private static let importers: [String: Set<String>] = [
+        "CcJSON": ["JSONCodec"], "CMosquitto": ["MQTTTransport", "TestSupport"], "CMosquittoPlugin": ["HubPlugin"],
+        "CLinux": ["LinuxSystem"], "ArgumentParser": ["pmctl"], "Foundation": ["pmctl", "TestSupport"],
+        "FoundationEssentials": ["pmctl", "TestSupport"],
+    ]
+    /// What a pure target, or one of the wire, may import.
+    private static let allowed: [String: Set<String>] = [
+        "Model": [], "Supervision": ["Model"], "Routing": ["Model"], "JSONCodec": ["CcJSON", "Glibc"],
+        "Wire": ["Model", "JSONCodec"],
+    ]
+
+    @Test func `there are sources to look at`() { #expect(SourceFile.sources.count > 50) }
+
+    @Test(arguments: SourceFile.sources) func `imports match the layout`(file: SourceFile) {
+        for module in file.imports {
+            if let importers = Self.importers[module] { #expect(importers.contains(file.target), "\(module)") }
+        }
+        if let allowed = Self.allowed[file.target] { #expect(file.imports.subtracting(allowed).isEmpty) }
+    }
+
+    @Test(arguments: SourceFile.all) func `a file is 300 lines long at most`(file: SourceFile) {
+        #expect(file.lines.count <= 301)
+    }
+
+    @Test(arguments: SourceFile.all) func `nothing is left for later`(file: SourceFile) {
+        for word in ["TODO", "FIXME"] where file.target != "TidyTests" {
+            #expect(!file.text.contains(word), "\(word)")
+        }
+    }
+
+    @Test(
+        arguments: SourceFile.sources.filter {
+            ["HubPlugin", "Routing", "Wire", "JSONCodec", "Model"].contains($0.target)
+        })
+    func `nothing a client sends can trap the broker`(file: SourceFile) throws {
+        let traps: [Regex<Substring>] = [
+            /try!/, /as!/, /\bfatalError\(/, /\bpreconditionFailure\(/, /\bprecondition\(/,
+            /[A-Za-z0-9_)\]]!(?![=A-Za-z])/, /\bunowned\b/, /\bTask\b/,
+        ]
+        for (number, line) in file.lines.enumerated() where !line.contains("//") {
+            let code = line.replacing(/"[^"]*"/, with: "")
+            for trap in traps where code.contains(trap) { Issue.record("\(file.path):\(number + 1): \(line)") }
+        }
+    }
+
+    @Test func `every limit is used`() throws {
+        let limits = try #require(SourceFile.sources.first { $0.path.hasSuffix("Model/Limits.swift") })
+        let names = limits.text.matches(of: /static let (\w+)/).map { String($0.output.1) }
+        #expect(names.count > 20)
+        let users = SourceFile.sources.filter { $0.path != limits.path }.map(\.text).joined()
+        for name in names {
+            let isUsed = users.contains("Limits.\(name)") || limits.text.contains(" = \(name)")
+            #expect(isUsed, "Limits.\(name)")
+        }
+    }
+}
