@@ -16,7 +16,11 @@ package final class EventLoop {
     private var lastGeneration: UInt32 = 0
     private var timers = TimerQueue()
     private var idleWork: [() -> Void] = []
+    private var lastIdle = Instant.now
     private var isRunning = false
+
+    /// For so long, idle work is put off while the loop is busy.
+    private static let patience = Duration.milliseconds(50)
 
     package init() throws(SystemError) {
         epoll = Descriptor(owning: try System.call("create an epoll") { epoll_create1(Int32(EPOLL_CLOEXEC)) })
@@ -66,7 +70,7 @@ package final class EventLoop {
 
     // MARK: Running
 
-    /// Adds work that is done each time the loop has nothing ready, before it sleeps.
+    /// Adds work that is done each time the loop has nothing ready, before it sleeps; 50 ms late at most.
     package func whenIdle(_ work: @escaping () -> Void) { idleWork.append(work) }
 
     /// Runs until ``stop()``.
@@ -74,11 +78,12 @@ package final class EventLoop {
         isRunning = true
         while isRunning {
             runDueTimers()
-            // Whatever is ready comes first; what can wait is done when there is nothing.
-            if try !dispatch(timeout: 0), isRunning {
-                for work in idleWork { work() }
-                if isRunning { _ = try dispatch(timeout: millisecondsToNextTimer()) }
-            }
+            // Whatever is ready comes first; what can wait is done when there is nothing, or has waited long enough.
+            let isBusy = try dispatch(timeout: 0)
+            guard isRunning, !isBusy || .now - lastIdle > Self.patience else { continue }
+            for work in idleWork { work() }
+            lastIdle = .now
+            if isRunning, !isBusy { _ = try dispatch(timeout: millisecondsToNextTimer()) }
         }
     }
 

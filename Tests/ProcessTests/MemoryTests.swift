@@ -1,0 +1,83 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// What an agent remembers, and what it forgets.
+@Suite(.serialized) struct MemoryTests {
+    @Test func `the last thousand ended processes stay, older ones are cleared, and all pids are known`() async throws {
+        try await withAgent { bench in
+            let count = 1_010
+            for number in 0..<count {
+                try bench.client.send(
+                    bench.topic("control"),
+                    Array(#"{"start_process":{"path":"/bin/true"},"id":\#(number),"reply_to":"pm/reply/s"}"#.utf8),
+                    qos: 1)
+            }
+            var pids = [Int](repeating: 0, count: count)
+            for _ in 0..<count {
+                let answer = try await bench.client.next(on: "pm/reply/s").value
+                pids[try #require(answer["id"]?.integer)] = try #require(answer["start_process"]?["pid"]?.integer)
+            }
+            bench.client.takeAll()
+            var entries: [JSONValue] = []
+            repeat {
+                entries = try await bench.method("get_processes")["process"]?.array ?? []
+            } while !entries.allSatisfy { $0["state"] == "exited" } || entries.count > 1_000
+            #expect(entries.count == 1_000)
+            let late = try await bench.watcher(of: "pm/h1/process/+")
+            try await late.settle()
+            #expect(late.messages.count == 1_000)
+            let names = Set(entries.compactMap { $0["process_id"]?.string })
+            #expect(Set(late.messages.map { String($0.topic.dropFirst("pm/h1/process/".count)) }) == names)
+            for pid in [pids[0], pids[5], pids[count - 1]] {
+                try await bench.expect(
+                    #"{"query_process_status":{"pid":\#(pid)}}"#,
+                    ["query_process_status": ["exit_code": 0, "running": false, "success": true]])
+            }
+            // The logs of the forgotten ones are gone too.
+            #expect(access("\(bench.agent.stateDirectory)/log/\(names.first ?? "").stdout", F_OK) == 0)
+            let forgotten = (1...count).first { !names.contains("true-\($0)") }.map { "true-\($0)" } ?? ""
+            #expect(access("\(bench.agent.stateDirectory)/log/\(forgotten).stdout", F_OK) != 0)
+        }
+    }
+
+    @Test func `many processes are started at once, and all gone at SIGTERM`() async throws {
+        try await withAgent { bench in
+            let count = 300
+            for _ in 0..<count {
+                try bench.client.send(
+                    bench.topic("control"),
+                    Array(#"{"start_process":{"path":"/bin/sleep","args":["1000"]},"reply_to":"pm/reply/s"}"#.utf8),
+                    qos: 1)
+            }
+            for _ in 0..<count {
+                #expect(try await bench.client.next(on: "pm/reply/s").value["start_process"]?["success"] == true)
+            }
+            #expect(bench.agent.descendants.count == count)
+            #expect(try await bench.agent.stop() == 0)
+            #expect(bench.agent.descendants.isEmpty)
+        }
+    }
+
+    @Test func `a change is told while requests keep coming`() async throws {
+        try await withAgent { bench in
+            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            try await bench.state("running", of: "a")
+            let watcher = try await bench.watcher(of: "pm/h1/response")
+            try await watcher.subscribe("pm/h1/process/a")
+            try await watcher.settle()
+            watcher.takeAll()
+            let sender = try await TestClient(bench.broker)
+            let count = 20_000
+            for number in 0..<count {
+                try sender.send(bench.topic("control"), Array(#"{"list_active_processes":{},"id":\#(number)}"#.utf8))
+                if number == 2_000 { kill(pid_t(pid), SIGKILL) }
+            }
+            try await eventually("all answers") { watcher.messages.count >= count }
+            let order = watcher.takeAll().filter { $0.topic != "pm/h1/control" }
+            let place = order.firstIndex { $0.topic == "pm/h1/process/a" && $0.text.contains("exited") }
+            let told = try #require(place)
+            #expect(told < count - 1_000, "told behind \(told) of \(count) answers")
+        }
+    }
+}
