@@ -6,11 +6,9 @@ import Wire
 
 /// Keeps the host's retained topics true: status, info, health and one topic a process.
 ///
-/// What changes is published as soon as the loop has nothing else to do, and at most ``patience`` later: a process that
-/// comes and goes in between is told once, and nobody's answer waits for it.
+/// What changes is published when the loop has nothing else to do, or has put it off for long enough: a process that comes
+/// and goes in between is told once, and nobody's answer waits for it.
 final class RetainedState {
-    private static let patience = Duration.milliseconds(50)
-
     private let host: HostName
     private let session: Session
     private let loop: EventLoop
@@ -18,7 +16,6 @@ final class RetainedState {
     private let health: HealthMonitor
     private let info: () -> HostInfo
     private var changed: Set<Name> = []
-    private var changedSince: Instant?
     private var healthTimer: TimerID?
     private var healthPublishedAt = Instant.now
     private var isHealthOutdated = false
@@ -34,7 +31,7 @@ final class RetainedState {
         self.supervisor = supervisor
         self.health = health
         self.info = info
-        supervisor.changed = { [weak self] id in self?.note(id) }
+        supervisor.changed = { [weak self] id in self?.changed.insert(id) }
         supervisor.forgotten = { [weak self] id in self?.clear(id) }
         loop.whenIdle { [weak self] in self?.flush() }
     }
@@ -97,15 +94,6 @@ final class RetainedState {
     /// A retained process topic that nobody keeps true any more, found at a connect.
     func clearUnlessKnown(_ id: Name) {
         if supervisor.process(id) == nil { clear(id) }
-    }
-
-    private func note(_ id: Name) {
-        if changed.isEmpty {
-            changedSince = .now
-        } else if let changedSince, .now - changedSince > Self.patience {
-            flush()
-        }
-        changed.insert(id)
     }
 
     private func clear(_ id: Name) {

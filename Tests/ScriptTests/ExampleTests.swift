@@ -5,23 +5,21 @@ import Testing
 /// The shell examples, word for word as a user runs them.
 @Suite(.serialized) struct ExampleTests {
     @Test(arguments: [[], ["--hub"]]) func `start, query, list and stop`(way: [String]) async throws {
-        try await withBroker(.init(hub: true, tcp: true)) { broker in
-            try await withAgent(broker) { agent in
-                let shell = Shell(folder: agent.folder, environment: ["PM_BROKER_PORT=\(broker.port)"])
-                let started = try shell.example("start", way + ["box", "/bin/sh", "-c", "sleep 1000 # \"\\ and\ttab"])
-                let pid = try #require(Shell.pid(in: started))
-                #expect(kill(pid, 0) == 0)
-                #expect(started == Self.answer("\"start_process\":{\"pid\":\(pid),\"success\":true}", way))
+        try await withAgent(.init(host: "box"), broker: .init(hub: true, tcp: true)) { bench in
+            let shell = Shell(folder: bench.agent.folder, environment: ["PM_BROKER_PORT=\(bench.broker.port)"])
+            let started = try shell.example("start", way + ["box", "/bin/sh", "-c", "sleep 1000 # \"\\ and\ttab"])
+            let pid = try #require(Shell.pid(in: started))
+            #expect(kill(pid, 0) == 0)
+            #expect(started == Self.answer("\"start_process\":{\"pid\":\(pid),\"success\":true}", way))
 
-                let queried = try shell.example("query", way + ["box", "\(pid)"])
-                #expect(queried == Self.answer(#""query_process_status":{"running":true,"success":true}"#, way))
-                let listed = try shell.example("list", way + ["box"])
-                #expect(listed == Self.answer(#""list_active_processes":{"pids":[\#(pid)]}"#, way))
+            let queried = try shell.example("query", way + ["box", "\(pid)"])
+            #expect(queried == Self.answer(#""query_process_status":{"running":true,"success":true}"#, way))
+            let listed = try shell.example("list", way + ["box"])
+            #expect(listed == Self.answer(#""list_active_processes":{"pids":[\#(pid)]}"#, way))
 
-                let stopped = try shell.example("stop", way + ["box", "\(pid)"])
-                #expect(stopped == Self.answer(#""stop_process":{"success":true}"#, way))
-                #expect(kill(pid, 0) == -1)
-            }
+            let stopped = try shell.example("stop", way + ["box", "\(pid)"])
+            #expect(stopped == Self.answer(#""stop_process":{"success":true}"#, way))
+            #expect(kill(pid, 0) == -1)
         }
     }
 
