@@ -7,7 +7,7 @@ import Wire
 /// The answers to requests that carried an `id`, so that the same `id` again is answered and not carried out again.
 struct AnswerCache {
     enum Lookup {
-        /// Never seen, or long ago: noted as under way from now on.
+        /// Never seen, or long ago.
         case new
         /// Under way; whoever asked again is answered with the others.
         case underWay
@@ -33,15 +33,16 @@ struct AnswerCache {
     mutating func look(up id: RequestID, for asker: Asker, at now: Instant) -> Lookup {
         removeOld(now)
         switch states[id] {
-        case nil:
-            states[id] = .underWay(askedAgain: [])
-            return .new
+        case nil: return .new
         case .answered(let answer): return .answered(answer)
         case .underWay(let askers):
             states[id] = .underWay(askedAgain: askers + [asker])
             return .underWay
         }
     }
+
+    /// Notes a new request as under way.
+    mutating func begin(_ id: RequestID) { states[id] = .underWay(askedAgain: []) }
 
     /// Stores an answer.
     ///

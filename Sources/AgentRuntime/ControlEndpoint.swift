@@ -40,6 +40,11 @@ final class ControlEndpoint {
             case .answered(let answer): return responder.send(answer, to: header, qos: qos)
             }
         }
+        // Only what would be carried out can be too late: a duplicate gets the answer that its requester has missed.
+        guard !isExpired(header) else {
+            return responder.send(Self.encode(.failed(Failure(.expired, "expired")), header), to: header, qos: qos)
+        }
+        if let id = header.id { answers.begin(id) }
         execute(command) { [self] outcome in
             let answer = Self.encode(outcome, header)
             responder.send(answer, to: header, qos: qos)
@@ -49,7 +54,7 @@ final class ControlEndpoint {
         }
     }
 
-    /// The command of a request that may be carried out.
+    /// The command of a request that may be carried out, if it is not too late.
     private func admit(_ request: Request) throws(Failure) -> Command {
         let command = try request.command.get()
         let header = request.header
@@ -59,10 +64,12 @@ final class ControlEndpoint {
         if let node = header.nodeID, node != host.description {
             throw Failure(.wrongNode, "this is \(host), not the node that node_id says")
         }
-        if let timestamp = header.timestamp, requestTTL > 0, WallClock.now - timestamp > requestTTL {
-            throw Failure(.expired, "expired")
-        }
         return command
+    }
+
+    private func isExpired(_ header: RequestHeader) -> Bool {
+        guard let timestamp = header.timestamp, requestTTL > 0 else { return false }
+        return WallClock.now - timestamp > requestTTL
     }
 
     private static func encode(_ outcome: Outcome, _ header: RequestHeader) -> Answer {

@@ -28,7 +28,7 @@ extension TestClient {
             let received = Message(
                 String(cString: message.topic), Array(payload), qos: Int(message.qos), isRetained: message.retain,
                 properties: Message.Properties(list: properties))
-            seen(object)?.update { $0.messages.append(received) }
+            seen(object)?.update { $0.add(received) }
         }
     }
 }

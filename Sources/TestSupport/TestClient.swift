@@ -121,9 +121,8 @@ package final class TestClient: @unchecked Sendable {
         within limit: Duration = TestClient.patience, where matches: @escaping @Sendable (Message) -> Bool
     ) async throws -> Message {
         do {
-            return try await inbox.first("a message", within: limit) { inbox in
-                inbox.messages.firstIndex(where: matches).map { inbox.messages.remove(at: $0) }
-            }
+            let cursor = Inbox.Cursor()
+            return try await inbox.first("a message", within: limit) { $0.take(behind: cursor, where: matches) }
         } catch { throw TestError("\(error); there are: \(messages.suffix(20))") }
     }
 
@@ -139,10 +138,7 @@ package final class TestClient: @unchecked Sendable {
     /// Takes all that has arrived.
     @discardableResult
     package func takeAll() -> [Message] {
-        inbox.update { inbox in
-            defer { inbox.messages = [] }
-            return inbox.messages
-        }
+        inbox.update { $0.takeAll() }
     }
 
     /// Returns when everything that the broker had for this client before has arrived.

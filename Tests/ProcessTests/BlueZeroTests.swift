@@ -128,13 +128,13 @@ import Testing
             // sleep refuses such arguments, at once.
             #expect(answer["start_process"]?["success"] == true)
             try await bench.send(
-                #"{"start_process":{"path":"/bin/sh","args":["-c","sleep 1000","a b","","$HOME","*","é","\t\n\"'\\"]},"reply_to":"pm/reply/y"}"#
+                #"{"start_process":{"path":"/bin/sh","args":["-c","sleep 1000; :","a b","","$HOME","*","é","\t\n\"'\\"]},"reply_to":"pm/reply/y"}"#
             )
             let pid = try #require(
                 try await bench.client.next(on: "pm/reply/y").value["start_process"]?["pid"]?.integer)
             #expect(
                 SystemProcess(pid).arguments == [
-                    "/bin/sh", "-c", "sleep 1000", "a b", "", "$HOME", "*", "é", "\t\n\"'\\",
+                    "/bin/sh", "-c", "sleep 1000; :", "a b", "", "$HOME", "*", "é", "\t\n\"'\\",
                 ])
         }
     }

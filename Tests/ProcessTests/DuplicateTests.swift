@@ -24,6 +24,19 @@ import Testing
         }
     }
 
+    @Test func `a duplicate is answered after the time in which it would have been carried out`() async throws {
+        try await withAgent { bench in
+            let start = #"{"start_process":{"path":"/bin/sleep","args":["1000"]},"id":"d""#
+            // Refused, an id is not used up.
+            let late = try await bench.ask(start + #","timestamp":1}"#)
+            #expect(late == ["start_process": ["error_message": "expired", "success": false], "id": "d"])
+            let first = try await bench.ask(start + "}")
+            #expect(first["start_process"]?["success"] == true)
+            #expect(try await bench.ask(start + #","timestamp":1}"#) == first)
+            #expect(bench.agent.descendants.count == 1)
+        }
+    }
+
     @Test func `ids that differ, and requests without one, are each carried out`() async throws {
         try await withAgent { bench in
             for id in [#""1""#, "1", "1.5", #""é""#, "\"e\u{301}\""] { try await bench.send(Self.start(id, "x")) }

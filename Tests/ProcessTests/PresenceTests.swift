@@ -132,10 +132,12 @@ import Testing
 
     @Test func `SIGTERM stops the processes, says offline and ends with 0`() async throws {
         try await withAgent(.init(configuration: #"{"stop_grace":0.2}"#)) { bench in
+            let ready = "\(bench.agent.folder.path)/ready"
             _ = try await bench.start(
                 config:
-                    #"{"name":"a","command":["/bin/sh","-c","trap '' TERM; sleep 1000 & while :; do sleep 1000; done"]}"#
+                    #"{"name":"a","command":["/bin/sh","-c","trap '' TERM; : > \#(ready); sleep 1000 & while :; do sleep 1000; done"]}"#
             )
+            try await eventually("the trap") { access(ready, F_OK) == 0 }
             _ = try await bench.start(config: #"{"name":"b","command":"sleep 1000"}"#)
             let watcher = try await bench.watcher(of: bench.topic("status"))
             _ = try await watcher.next { $0.isRetained }

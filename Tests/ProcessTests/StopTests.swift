@@ -63,29 +63,36 @@ import Testing
 
     @Test func `what a process leaves behind when it ends is cleaned up`() async throws {
         try await withAgent(.init(configuration: #"{"stop_grace":0.3}"#)) { bench in
-            for script in [
-                "sleep 1000 &",
-                "(trap '' TERM; : > $READY; while :; do sleep 1000; done) & while ! [ -e $READY ]; do :; done; exit 7",
+            for (id, code, script) in [
+                ("obeys", 0, "sleep 1000 &"),
+                (
+                    "traps", 7,
+                    "(trap '' TERM; : > $READY; while :; do sleep 1000; done) & while ! [ -e $READY ]; do :; done; exit 7"
+                ),
             ] {
                 let ready = "\(bench.agent.folder.path)/ready"
-                unlink(ready)
                 let text = script.replacing("$READY", with: ready)
-                _ = try await bench.start(config: #"{"name":"a","command":["/bin/sh","-c","\#(text)"]}"#)
-                let entry = try await bench.state("exited", of: "a")
-                #expect(entry["exit_code"] == (script.contains("exit 7") ? 7 : 0))
+                _ = try await bench.start(config: #"{"name":"\#(id)","command":["/bin/sh","-c","\#(text)"]}"#)
+                let entry = try await bench.state("exited", of: id)
+                #expect(entry["exit_code"]?.integer == code)
                 #expect(bench.agent.descendants.isEmpty)
             }
         }
     }
 
     @Test func `several may wait for the same stop`() async throws {
-        try await withAgent(.init(configuration: #"{"stop_grace":0.3}"#)) { bench in
-            let pid = try await bench.sh("trap '' TERM; while :; do sleep 1000; done")
+        try await withAgent(.init(configuration: #"{"stop_grace":3600}"#)) { bench in
+            let ready = "\(bench.agent.folder.path)/ready"
+            let pid = try await bench.sh("trap '' TERM; : > \(ready); while :; do sleep 1000; done")
+            try await eventually("the trap") { access(ready, F_OK) == 0 }
             let answers = [
                 try await bench.inbox(of: #"{"stop_process":{"pid":\#(pid)}}"#),
                 try await bench.inbox(of: #"{"method":"kill_process","args":{"process_id":\#(pid)}}"#),
                 try await bench.inbox(of: #"{"stop_process":{"pid":\#(pid)}}"#),
             ]
+            // All that was asked before it is under way.
+            _ = try await bench.ask(#"{"list_active_processes":{}}"#)
+            kill(pid_t(-pid), SIGKILL)
             #expect(try await answers[0]() == ["stop_process": ["success": true]])
             #expect(try await answers[1]()["result"] == ["status": "success", "message": "process kill successfully"])
             #expect(try await answers[2]() == ["stop_process": ["success": true]])
