@@ -92,8 +92,8 @@ package final class Agent {
                 endpoint.handle(message)
             }
         case .status:
-            // A will that came late, of the session before this one.
-            if message.payload.elementsEqual("offline".utf8), !isTerminating { retained?.publishStatus(isOnline: true) }
+            // A will that came late, of the session before this one; or somebody else's word.
+            if !message.payload.elementsEqual("online".utf8), !isTerminating { retained?.publishStatus(isOnline: true) }
         case .process(_, let id):
             if message.isRetained, !message.payload.isEmpty { retained?.clearUnlessKnown(id) }
         default: break

@@ -11,7 +11,9 @@ final class ControlEndpoint {
     private let host: HostName
     private let responder: Responder
     private let execute: (Command, _ reply: @escaping (Outcome) -> Void) -> Void
-    private var answers = AnswerCache()
+    private var known = KnownRequests()
+    /// Requests whose answer is still to come, and their bytes.
+    private var underWay = (count: 0, bytes: 0)
 
     init(
         host: HostName, requestTTL: Double, responder: Responder,
@@ -25,55 +27,66 @@ final class ControlEndpoint {
 
     func handle(_ message: Message) {
         let request = Request(message.payload.span, properties: message.properties)
-        let header = request.header
-        let qos = message.qos
-        let command: Command
+        let asker = Asker(header: request.header, qos: message.qos)
         do {
-            command = try admit(request)
+            try admit(request, size: message.payload.count, of: asker)
         } catch {
-            return responder.send(Self.encode(.failed(error), header), to: header, qos: qos)
+            responder.answer(.failed(error), to: asker)
         }
-        if let id = header.id {
-            switch answers.look(up: id, for: AnswerCache.Asker(header: header, qos: qos), at: .now) {
+    }
+
+    /// Has a request carried out, unless something speaks against it.
+    private func admit(_ request: Request, size: Int, of asker: Asker) throws(Failure) {
+        let command = try request.command.get()
+        try checkHost(request.header)
+        if let id = request.header.id {
+            switch known.look(up: id, for: asker, at: .now) {
             case .new: break
             case .underWay: return
-            case .answered(let answer): return responder.send(answer, to: header, qos: qos)
+            case .ended(let outcome): return responder.answer(outcome, to: asker)
             }
         }
         // Only what would be carried out can be too late: a duplicate gets the answer that its requester has missed.
-        guard !isExpired(header) else {
-            return responder.send(Self.encode(.failed(Failure(.expired, "expired")), header), to: header, qos: qos)
-        }
-        if let id = header.id { answers.begin(id) }
+        try checkAge(request.header)
+        try checkLoad(command, size: size)
+        perform(command, size: size, for: asker)
+    }
+
+    private func perform(_ command: Command, size: Int, for asker: Asker) {
+        let id = asker.header.id
+        if let id { known.begin(id) }
+        underWay = (underWay.count + 1, underWay.bytes + size)
         execute(command) { [self] outcome in
-            let answer = Self.encode(outcome, header)
-            responder.send(answer, to: header, qos: qos)
-            for other in header.id.map({ answers.store(answer, for: $0, at: .now) }) ?? [] {
-                responder.send(answer, to: other.header, qos: other.qos)
+            underWay = (underWay.count - 1, underWay.bytes - size)
+            responder.answer(outcome, to: asker)
+            guard let id else { return }
+            for other in known.end(id, outcome, isReading: command.isReading, at: .now) {
+                responder.answer(outcome, to: other)
             }
         }
     }
 
-    /// The command of a request that may be carried out, if it is not too late.
-    private func admit(_ request: Request) throws(Failure) -> Command {
-        let command = try request.command.get()
-        let header = request.header
+    private func checkHost(_ header: RequestHeader) throws(Failure) {
         if let name = header.hostName, name != host.description {
             throw Failure(.wrongNode, "this is \(host), not the host that host_name says")
         }
         if let node = header.nodeID, node != host.description {
             throw Failure(.wrongNode, "this is \(host), not the node that node_id says")
         }
-        return command
     }
 
-    private func isExpired(_ header: RequestHeader) -> Bool {
-        guard let timestamp = header.timestamp, requestTTL > 0 else { return false }
-        return WallClock.now - timestamp > requestTTL
+    private func checkAge(_ header: RequestHeader) throws(Failure) {
+        guard let timestamp = header.timestamp, requestTTL > 0 else { return }
+        if WallClock.now - timestamp > requestTTL { throw Failure(.expired, "expired") }
     }
 
-    private static func encode(_ outcome: Outcome, _ header: RequestHeader) -> Answer {
-        let (payload, contentType) = Response.encode(outcome, to: header)
-        return Answer(payload: payload, contentType: contentType)
+    /// Keeps memory bounded where requesters are faster than processes end, or than the broker takes answers.
+    private func checkLoad(_ command: Command, size: Int) throws(Failure) {
+        guard underWay.count < Limits.requestsUnderWay, underWay.bytes + size <= Limits.requestBytesUnderWay else {
+            throw Failure(.noCapacity, "too many requests are under way")
+        }
+        if responder.isCongested, command.isReading || size > Limits.smallRequest {
+            throw Failure(.noCapacity, "too many answers wait for the broker")
+        }
     }
 }

@@ -17,8 +17,8 @@ struct ProcessLogs {
     }
 
     /// Opens both for appending.
-    func open(_ id: Name) throws(SystemError) -> Files {
-        let flags = O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY
+    func open(_ id: Name, truncating: Bool) throws(SystemError) -> Files {
+        let flags = O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | (truncating ? O_TRUNC : 0)
         let output = try Descriptor.open(path(id, "stdout"), flags)
         let error = try Descriptor.open(path(id, "stderr"), flags)
         return Files(output: output, error: error)

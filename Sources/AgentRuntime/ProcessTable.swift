@@ -9,7 +9,7 @@ struct ProcessTable {
     /// Those whose leader is alive, or was until its group has gone.
     private var byPID: [Int32: ManagedProcess] = [:]
     private var exits = ExitRecords()
-    /// Ended ones in the order of their end; one that was started again is in here still, and skipped.
+    /// Ended ones in the order of their last end; one that was started again is in here still, and skipped.
     private var ended: Deque<ManagedProcess> = []
     private var lastNumber = 0
 
@@ -54,9 +54,10 @@ struct ProcessTable {
 
     /// - Returns: whom to forget, now that there is one ended process more.
     mutating func ended(_ process: ManagedProcess) -> ManagedProcess? {
+        ended.removeAll { $0 === process }
         ended.append(process)
         guard ended.count > Limits.endedProcesses, let oldest = ended.popFirst() else { return nil }
-        let isForgotten = !oldest.machine.isLive && byID[oldest.id] === oldest && !ended.contains { $0 === oldest }
+        let isForgotten = !oldest.machine.isLive && byID[oldest.id] === oldest
         guard isForgotten else { return nil }
         byID[oldest.id] = nil
         return oldest

@@ -7,28 +7,28 @@ struct Responder {
     let host: HostName
     let session: Session
 
-    /// - Parameter qos: the request's.
-    func send(_ answer: Answer, to header: RequestHeader, qos: Int32) {
+    /// Whether so many answers wait for the broker that large ones had better not be added.
+    var isCongested: Bool { session.isCongested }
+
+    func answer(_ outcome: Outcome, to asker: Asker) {
+        let (payload, contentType) = Response.encode(outcome, to: asker.header)
         let standard = Topic.response(host).description
-        var properties = MessageProperties(contentType: answer.contentType.rawValue)
-        publish(answer, on: standard, qos: qos, isRetained: true, properties)
-        properties.correlationData = header.correlationData
-        if let copy = copyTopic(header), copy != standard {
-            publish(answer, on: copy, qos: qos, isRetained: false, properties)
-        }
+        let copy = copyTopic(asker.header)
+        var message = Message(
+            topic: standard, payload: payload, qos: asker.qos, isRetained: true,
+            properties: MessageProperties(contentType: contentType.rawValue))
+        if copy == standard { message.properties.correlationData = asker.header.correlationData }
+        session.publish(message, whenOffline: .keep)
+        guard let copy, copy != standard else { return }
+        message.topic = copy
+        message.isRetained = false
+        message.properties.correlationData = asker.header.correlationData
+        session.publish(message, whenOffline: .keep)
     }
 
     private func copyTopic(_ header: RequestHeader) -> String? {
         if let replyTo = header.replyTo { return replyTo.description }
         // Only what goes through the hub names its host so; the hub marks what names a node.
         return header.hostName == nil ? nil : Topic.hub(.response).description
-    }
-
-    private func publish(
-        _ answer: Answer, on topic: String, qos: Int32, isRetained: Bool, _ properties: MessageProperties
-    ) {
-        let message = Message(
-            topic: topic, payload: answer.payload, qos: qos, isRetained: isRetained, properties: properties)
-        session.publish(message, whenOffline: .keep)
     }
 }

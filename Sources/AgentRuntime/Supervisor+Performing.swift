@@ -26,8 +26,9 @@ extension Supervisor {
             case .cancelDeadline: loop.cancel(process.deadline)
             }
         }
-        if process.machine != before {
-            failedProcesses[process.id] = process.machine.phase == .failed && isKnown(process) ? process : nil
+        if process.machine != before, isKnown(process) {
+            let hasFailed = process.machine.phase == .failed && process.machine.want == .up
+            failedProcesses[process.id] = hasFailed ? process : nil
             changed(process.id)
         }
         if hasEnded, !process.machine.isLive { ended(process) }
@@ -39,7 +40,7 @@ extension Supervisor {
                 throw Failure(.driverUnavailable, "no such driver: \(process.spec.driver)")
             }
             let plan = try driver.plan(process.spec)
-            let handle = try launch(plan, logsOf: process.id)
+            let handle = try launch(plan, process)
             table.started(process, pid: handle.pid)
             process.command = ShellWords.join(plan.arguments)
             process.handle = consume handle
@@ -58,9 +59,11 @@ extension Supervisor {
         }
     }
 
-    private func launch(_ plan: LaunchPlan, logsOf id: Name) throws(Failure) -> ProcessHandle {
+    private func launch(_ plan: LaunchPlan, _ process: ManagedProcess) throws(Failure) -> ProcessHandle {
         do throws(SpawnError) {
-            if let files = openLogs(id) {
+            // A number is given anew after a restart of the agent; what an earlier bearer wrote is not this one's.
+            let isNew = process.spec.name == nil && process.startedAt == nil
+            if let files = openLogs(process.id, truncating: isNew) {
                 return try ProcessHandle.spawn(plan, input: null, output: files.output, error: files.error)
             }
             return try ProcessHandle.spawn(plan, input: null, output: null, error: null)
@@ -70,9 +73,9 @@ extension Supervisor {
     }
 
     /// Nil when they can't be opened: a full disk must not keep anybody's service down.
-    private func openLogs(_ id: Name) -> ProcessLogs.Files? {
+    private func openLogs(_ id: Name, truncating: Bool) -> ProcessLogs.Files? {
         do {
-            let files = try logs.open(id)
+            let files = try logs.open(id, truncating: truncating)
             logFailure = nil
             return files
         } catch {
@@ -88,6 +91,8 @@ extension Supervisor {
             let failure = Failure(.timeout, "still there \(Int(Limits.killPatience)) s after SIGKILL")
             answer(process.takeStopWaiters(), .failed(failure))
             answer(process.takeResetWaiters(), .failed(failure))
+            // Nothing can be done about it, and an agent told to end must end.
+            if isShuttingDown { finish() }
         }
     }
 

@@ -30,7 +30,7 @@ final class Supervisor {
     var remnants: [ManagedProcess] = []
     /// Those that could not be started again; kept apart, because health asks after every change.
     var failedProcesses: [Name: ManagedProcess] = [:]
-    private var isShuttingDown = false
+    private(set) var isShuttingDown = false
     private var whenAllGone: (() -> Void)?
 
     private static let shuttingDown = Failure(.notAllowed, "the agent is shutting down")
@@ -71,11 +71,11 @@ final class Supervisor {
 
     func stop(_ reference: ProcessReference, reply: @escaping Reply) {
         guard let process = table.find(reference) else { return reply(.failed(reference.notFound)) }
-        guard process.machine.isLive else {
-            return reply(.failed(Failure(.noSuchProcess, "\(process.id) is not running")))
-        }
-        process.stopWaiters.append(reply)
+        // Nobody wants a failed one any more: then its failure is no news, either.
+        let isWanted = process.machine.isLive || failedProcesses[process.id] === process
+        guard isWanted else { return reply(.failed(Failure(.noSuchProcess, "\(process.id) is not running"))) }
         perform(.stop, on: process)
+        if process.machine.isLive { process.stopWaiters.append(reply) } else { reply(.stopped) }
     }
 
     func reset(_ reference: ProcessReference, reply: @escaping Reply) {
@@ -106,7 +106,11 @@ final class Supervisor {
     }
 
     func finishIfAllGone() {
-        guard table.liveCount == 0, let then = whenAllGone else { return }
+        if table.liveCount == 0 { finish() }
+    }
+
+    func finish() {
+        guard let then = whenAllGone else { return }
         whenAllGone = nil
         then()
     }

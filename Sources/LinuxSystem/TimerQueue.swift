@@ -31,7 +31,13 @@ struct TimerQueue {
         return id
     }
 
-    mutating func cancel(_ id: TimerID) { actions[id] = nil }
+    mutating func cancel(_ id: TimerID) {
+        actions[id] = nil
+        // A far deadline that is set anew again and again must not pile up.
+        if heap.count > 64, heap.count > 2 * actions.count {
+            heap = Heap(heap.unordered.filter { actions[$0.id] != nil })
+        }
+    }
 
     /// Takes out the earliest action whose time has come.
     mutating func popDue(_ now: Instant) -> (() -> Void)? {

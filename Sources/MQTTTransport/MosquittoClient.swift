@@ -18,11 +18,9 @@ final class MosquittoClient {
         case disconnected(String)
     }
 
-    enum ProtocolVersion { case v311, v5 }
-
     private let mosquitto: OpaquePointer
     private var events: [Event] = []
-    private(set) var version = ProtocolVersion.v5
+    private(set) var version = ProtocolChoice.Version.v5
 
     private static let library: Void = { _ = mosquitto_lib_init() }()
 
@@ -54,7 +52,7 @@ final class MosquittoClient {
             mosquitto, will.topic, Int32(clamping: will.payload.count), will.payload, will.qos, will.isRetained)
     }
 
-    func setVersion(_ version: ProtocolVersion) {
+    func setVersion(_ version: ProtocolChoice.Version) {
         self.version = version
         let number = version == .v5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311
         mosquitto_int_option(mosquitto, MOSQ_OPT_PROTOCOL_VERSION, number)

@@ -24,6 +24,9 @@ struct Outbox {
         self.window = window
     }
 
+    /// So much waits that large answers had better not be asked for.
+    var isCongested: Bool { waitingBytes > byteLimit / 2 }
+
     /// Nothing waits, and the broker has everything.
     var isEmpty: Bool { waiting.isEmpty && unconfirmed.isEmpty }
 
@@ -56,6 +59,12 @@ struct Outbox {
         }
         waiting.removeAll { $0.whenOffline == .drop }
         waitingBytes = waiting.reduce(0) { $0 + $1.message.payload.count }
+    }
+
+    /// Gives up what libmosquitto has.
+    mutating func forgetUnconfirmed() {
+        droppedMessages += unconfirmed.count
+        unconfirmed = [:]
     }
 
     private mutating func popFirst() -> Entry? {

@@ -35,7 +35,8 @@ package final class Session {
     }
 
     private let loop: EventLoop
-    private let client: MosquittoClient
+    private var client: MosquittoClient
+    private let makeClient: () -> MosquittoClient?
     private let address: BrokerAddress
     private var handlers: Handlers?
     private var state = State.idle
@@ -46,23 +47,31 @@ package final class Session {
     private var outbox = Outbox(
         messageLimit: Limits.outboxMessages, byteLimit: Limits.outboxBytes, window: Limits.outboxWindow)
     private var keepAliveTimer: TimerID?
-    /// Connections that ended before the broker's answer, since there was one.
-    private var hangUps = 0
+    private var choice = ProtocolChoice()
+    private var openedAt = Instant.now
+    /// Connections in a row that did not last.
+    private var shortConnections = 0
     private var whenFlushed: (() -> Void)?
+
+    /// Whether so much waits for the broker that large messages had better not be added.
+    package var isCongested: Bool { outbox.isCongested }
 
     /// Messages that did not fit into the outbox while the broker was away or slow.
     package var droppedMessages: Int { outbox.droppedMessages }
 
     /// Nil only when memory has run out.
     package init?(_ address: BrokerAddress, clientID: String, will: Message?, on loop: EventLoop) {
-        guard let client = MosquittoClient(clientID: clientID) else { return nil }
+        makeClient = {
+            guard let client = MosquittoClient(clientID: clientID) else { return nil }
+            client.setCredentials(user: address.user, password: address.password)
+            if let will { client.setWill(will) }
+            return client
+        }
+        guard let client = makeClient() else { return nil }
         self.address = address
         self.client = client
         self.loop = loop
         socketWatch = SocketWatch(loop)
-        client.setCredentials(user: address.user, password: address.password)
-        if let will { client.setWill(will) }
-        client.setVersion(.v5)
     }
 
     package var isConnected: Bool {
@@ -94,7 +103,6 @@ package final class Session {
     package func publish(_ message: Message, whenOffline: OfflinePolicy) {
         guard isConnected || whenOffline == .keep else { return }
         outbox.add(Outbox.Entry(message: message, whenOffline: whenOffline))
-        // While it connects, the client is another thread's.
         if isConnected { settle() }
     }
 
@@ -133,6 +141,7 @@ package final class Session {
     // MARK: Connecting
 
     private func connect() {
+        client.setVersion(choice.version)
         do {
             let attempt = try ConnectAttempt(client, to: address, keepAlive: Limits.keepAlive, on: loop) {
                 [weak self] failure in self?.attemptFinished(failure)
@@ -156,7 +165,13 @@ package final class Session {
     private func opened() {
         guard case .awaitingAnswer(let deadline) = state else { return }
         loop.cancel(deadline)
+        guard choice.opened() else {
+            client.disconnect()
+            socketWatch.end()
+            return connect()
+        }
         state = .connected
+        openedAt = .now
         backoff.connected(at: .now)
         keepAlive()
         handlers?.connected()
@@ -178,15 +193,14 @@ package final class Session {
         switch state {
         case .awaitingAnswer(let deadline):
             loop.cancel(deadline)
-            // A broker without MQTT 5 refuses it, or just hangs up; but so does one that is about to end, so once is
-            // no proof.
-            if loss == .hungUp { hangUps += 1 }
-            if loss == .versionRefused || (loss == .hungUp && hangUps.isMultiple(of: 2)) {
-                client.setVersion(client.version == .v5 ? .v311 : .v5)
+            switch loss {
+            case .versionRefused: choice.refused()
+            case .hungUp: choice.hungUp()
+            case .other: break
             }
         case .connected:
-            hangUps = 0
-            client.setVersion(.v5)
+            choice.lost()
+            giveUpPoison()
         case .idle, .connecting, .waiting, .closed: return
         }
         socketWatch.end()
@@ -200,6 +214,17 @@ package final class Session {
         }
     }
 
+    /// A message that this broker takes for an attack would cut each new connection, because libmosquitto sends again
+    /// what it has at QoS 1.
+    private func giveUpPoison() {
+        let isShort = (Instant.now - openedAt).inSeconds < Limits.shortConnection
+        shortConnections = isShort ? shortConnections + 1 : 0
+        guard shortConnections >= Limits.shortConnections, let fresh = makeClient() else { return }
+        shortConnections = 0
+        client = fresh
+        outbox.forgetUnconfirmed()
+    }
+
     private func retry(_ reason: String) {
         state = .waiting
         loop.after(backoff.next(at: .now, using: &random)) { [weak self] in
@@ -211,11 +236,21 @@ package final class Session {
 
     // MARK: The socket
 
+    /// While it connects, the client is another thread's; between two connections there is nothing to do with it.
+    private var ownsClient: Bool {
+        switch state {
+        case .awaitingAnswer, .connected: true
+        case .idle, .connecting, .waiting, .closed: false
+        }
+    }
+
     private func socketReady(_ readiness: Readiness) {
+        guard ownsClient else { return }
         if readiness.contains(.write) { client.write() }
         // A few packets in one go: one look at the socket is cheaper than one turn of the loop.
         if readiness != .write {
-            for _ in 0..<16 where client.socket != nil {
+            for _ in 0..<16 {
+                guard ownsClient, client.socket != nil else { break }
                 client.read()
                 guard handleEvents() else { break }
             }
@@ -228,7 +263,7 @@ package final class Session {
         handleEvents()
         sendOutbox()
         closeIfFlushed()
-        if case .closed = state { return }
+        guard ownsClient else { return }
         socketWatch.follow(client.socket, for: client.wantsToWrite ? [.read, .write] : .read) { [weak self] in
             self?.socketReady($0)
         }

@@ -15,23 +15,41 @@ package enum Limits {
     /// Bytes of a reply topic: a longer one is nobody's honest inbox.
     package static let replyTopic = 512
 
+    /// Slashes in a reply topic: some brokers end a connection that publishes with more.
+    package static let replyTopicSlashes = 7
+
     /// Bytes of a string `id`. It is stored for as long as duplicates are recognised.
     package static let requestID = 256
 
     /// Seconds during which the same `id` is a duplicate.
     package static let duplicateWindow = 600.0
 
-    /// Answers kept for duplicates, and their bytes in all; the oldest go first.
-    package static let storedAnswers = 10_000
-    package static let storedAnswerBytes = 4 << 20
+    /// Outcomes kept for duplicates: of requests that change something, and of those that only read, which can be large
+    /// (entries of processes in all). The oldest go first.
+    package static let storedOutcomes = 50_000
+    package static let storedReadings = 1_000
+    package static let storedEntries = 20_000
+
+    /// Requests that are being carried out, and their bytes in all.
+    package static let requestsUnderWay = 20_000
+    package static let requestBytesUnderWay = 8 << 20
+
+    /// Bytes of a request that is still carried out while answers pile up because the broker is slow.
+    package static let smallRequest = 4_096
 
     /// Messages that wait while the broker is away or slow, and their bytes in all; the oldest go first. After a connect
     /// the states of all processes are among them.
     package static let outboxMessages = 20_000
     package static let outboxBytes = 8 << 20
 
-    /// Messages handed to libmosquitto that the broker has not confirmed.
-    package static let outboxWindow = 1_000
+    /// Messages handed to libmosquitto that the broker has not confirmed; brokers take 20 at a time (MQTT 5 section
+    /// 3.1.2.11.3, Receive Maximum, as mosquitto sets it).
+    package static let outboxWindow = 20
+
+    /// Seconds that a connection lasts at least unless something is wrong with what is said on it, and how many shorter
+    /// ones in a row it takes to give up what was being said.
+    package static let shortConnection = 5.0
+    package static let shortConnections = 3
 
     /// Live processes of one agent: each costs it a descriptor.
     package static let processes = 10_000

@@ -76,7 +76,6 @@ package struct ProcessMachine: Hashable, Sendable {
         case (.starting, .spawned):
             return want == .up ? enter(.running, []) : enter(.terminating, [.terminate, .awaitGrace])
         case (.starting, .spawnFailed):
-            want = .down
             return enter(.failed, [])
 
         case (.running, .start):

@@ -9,6 +9,14 @@ package enum Command: Equatable, Sendable {
     case listActive
     case getHealth
     case getProcesses
+
+    /// Whether it changes nothing.
+    package var isReading: Bool {
+        switch self {
+        case .start, .stop, .reset: false
+        case .query, .listActive, .getHealth, .getProcesses: true
+        }
+    }
 }
 
 /// A process by its id or by the pid it has or had.

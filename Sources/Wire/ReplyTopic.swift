@@ -11,8 +11,11 @@ package struct ReplyTopic: Equatable, Sendable, CustomStringConvertible {
         guard !text.isEmpty, text.utf8.count <= Limits.replyTopic else {
             throw Failure(.invalidArgument, "reply topic must be 1 to \(Limits.replyTopic) bytes long")
         }
-        guard !text.utf8.contains(where: { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "#") || $0 < 0x20 }) else {
+        guard !text.unicodeScalars.contains(where: Self.isForbidden) else {
             throw Failure(.invalidArgument, "reply topic must hold no wildcard and no control character")
+        }
+        guard text.utf8.count(where: { $0 == UInt8(ascii: "/") }) <= Limits.replyTopicSlashes else {
+            throw Failure(.invalidArgument, "reply topic must hold at most \(Limits.replyTopicSlashes) slashes")
         }
         // Byte by byte: a Swift string does not begin with "$" when an accent follows it.
         guard text.utf8.first != UInt8(ascii: "$") else {
@@ -23,5 +26,14 @@ package struct ReplyTopic: Equatable, Sendable, CustomStringConvertible {
             throw Failure(.invalidArgument, "reply topic under pm/ must be pm/reply/… or end in /response")
         }
         description = text
+    }
+
+    /// Wildcards, and the characters for which a receiver may end the connection (MQTT 5 section 1.5.4).
+    private static func isForbidden(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0..<0x20, 0x7F...0x9F, 0xFDD0...0xFDEF: true
+        case let value where value & 0xFFFE == 0xFFFE: true
+        default: scalar == "+" || scalar == "#"
+        }
     }
 }

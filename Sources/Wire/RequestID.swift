@@ -14,8 +14,8 @@ package enum RequestID: Hashable, Sendable {
             }
             self = .string(text)
         case .number(let value):
-            guard value.magnitude <= 9_007_199_254_740_992 else {
-                throw Failure(.malformedRequest, "id is a number that not every reader can hold (over 2^53)")
+            guard value.magnitude < 9_007_199_254_740_992 else {
+                throw Failure(.malformedRequest, "id is a number that not every reader can hold (2^53 or over)")
             }
             self = .number(value)
         default: throw Failure(.malformedRequest, "id must be a string or a number")

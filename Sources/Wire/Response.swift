@@ -9,7 +9,7 @@ package enum Response {
         let type: ContentType
         switch header.dialect {
         case .blueZero(let command):
-            members = [.init(command.rawValue, blueZero(outcome))] + forwarding(header)
+            members = [.init(command.rawValue, blueZero(outcome))] + forwarding(header, outcome)
             type = .blueZeroResponse
         case .method(let name):
             members = method(outcome, name: name, echo: header.echo)
@@ -48,8 +48,10 @@ package enum Response {
     }
 
     /// What an answer to a BlueZero request through the hub says beside the answer itself.
-    private static func forwarding(_ header: RequestHeader) -> [JSON.Member] {
-        header.hostName.map { [.init("host_name", .string($0)), .init("success", true)] } ?? []
+    private static func forwarding(_ header: RequestHeader, _ outcome: Outcome) -> [JSON.Member] {
+        // The hub brings nothing to a host it does not name.
+        if case .failed(let failure) = outcome, failure.code == .wrongNode { return [] }
+        return header.hostName.map { [.init("host_name", .string($0)), .init("success", true)] } ?? []
     }
 
     private static func refusal(_ outcome: Outcome) -> [JSON.Member] {

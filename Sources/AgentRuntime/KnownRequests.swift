@@ -1,0 +1,98 @@
+import DequeModule
+import LinuxSystem
+import Model
+import Wire
+
+/// The requests that carried an `id`, so that the same `id` again is answered and not carried out again.
+///
+/// What is kept is the outcome, from which the answer is printed anew: a request's own text may be large. Outcomes of
+/// reading can be large as well, and have bounds of their own: they never push out what would be done twice.
+struct KnownRequests {
+    enum Lookup {
+        /// Never seen, or long ago.
+        case new
+        /// Under way; whoever asked again is answered with the others.
+        case underWay
+        case ended(Outcome)
+    }
+
+    private enum State {
+        case underWay(askedAgain: [Asker])
+        case ended(Outcome)
+    }
+
+    fileprivate struct Ended {
+        let id: RequestID
+        let since: Instant
+    }
+
+    /// A request under way stays known until it has ended.
+    private var states: [RequestID: State] = [:]
+    /// Those that have ended, the oldest first.
+    private var works: Deque<Ended> = []
+    private var readings: Deque<Ended> = []
+    /// Process entries in the outcomes of readings.
+    private var entries = 0
+
+    mutating func look(up id: RequestID, for asker: Asker, at now: Instant) -> Lookup {
+        removeOld(now)
+        switch states[id] {
+        case nil: return .new
+        case .ended(let outcome): return .ended(outcome)
+        case .underWay(let askers):
+            states[id] = .underWay(askedAgain: askers + [asker])
+            return .underWay
+        }
+    }
+
+    /// Notes a new request as under way.
+    mutating func begin(_ id: RequestID) { states[id] = .underWay(askedAgain: []) }
+
+    /// Notes what came of it.
+    ///
+    /// - Returns: who else asked meanwhile.
+    mutating func end(_ id: RequestID, _ outcome: Outcome, isReading: Bool, at now: Instant) -> [Asker] {
+        guard case .underWay(let askers) = states[id] else { return [] }
+        states[id] = .ended(outcome)
+        if isReading {
+            readings.append(Ended(id: id, since: now))
+            entries += outcome.entryCount
+        } else {
+            works.append(Ended(id: id, since: now))
+        }
+        return askers
+    }
+
+    private mutating func removeOld(_ now: Instant) {
+        while let oldest = works.first, works.count > Limits.storedOutcomes || oldest.isOld(now) {
+            states[works.removeFirst().id] = nil
+        }
+        while let oldest = readings.first,
+            readings.count > Limits.storedReadings || entries > Limits.storedEntries || oldest.isOld(now)
+        {
+            if case .ended(let outcome) = states.removeValue(forKey: readings.removeFirst().id) {
+                entries -= outcome.entryCount
+            }
+        }
+    }
+}
+
+extension KnownRequests.Ended {
+    fileprivate func isOld(_ now: Instant) -> Bool { (now - since).inSeconds > Limits.duplicateWindow }
+}
+
+extension Outcome {
+    fileprivate var entryCount: Int {
+        switch self {
+        case .processes(let entries): entries.count
+        case .pids(let pids): pids.count / 16
+        default: 1
+        }
+    }
+}
+
+/// Whoever asked, and at which QoS.
+struct Asker {
+    let header: RequestHeader
+    let qos: Int32
+}
