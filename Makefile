@@ -42,6 +42,11 @@ install: build  ## install the programs, the plugin and the shell completions be
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pmqtt
 	install -m 755 $(BIN)/pm-agent $(BIN)/pmctl $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(BIN)/libpm_hub.so $(DESTDIR)$(PREFIX)/lib/pmqtt
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+	install -d $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	$(BIN)/pmctl --generate-completion-script bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/pmctl
+	$(BIN)/pmctl --generate-completion-script zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_pmctl
+	$(BIN)/pmctl --generate-completion-script fish >$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/pmctl.fish
 
 clean:  ## remove what was built
 	rm -rf .build

@@ -34,7 +34,7 @@ static int run_child(void *context) {
 	if (setsid() < 0) goto failed;
 	if (place(plan->standard_input, 0) < 0 || place(plan->standard_output, 1) < 0 || place(plan->standard_error, 2) < 0)
 		goto failed;
-	(void)close_range(3, ~0U, 0); // Linux before 5.9 has only close-on-exec, which all of ours carry
+	(void)close_range(3, ~0U, 0); // before Linux 5.9 only close-on-exec helps, which libmosquitto's sockets lack
 	struct rlimit limit;
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
 		limit.rlim_cur = plan->open_files < limit.rlim_max ? plan->open_files : limit.rlim_max;

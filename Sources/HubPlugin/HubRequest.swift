@@ -44,8 +44,12 @@ struct HubRequest {
             if let refusal = header.refusal { throw refusal }
             if let name = header.hostName { return .route(try registry.route(name), .hostName) }
             if let name = header.nodeID { return .route(try registry.route(name), .nodeID) }
+            if let ambiguity = json.flatMap(Dialect.ambiguity) { throw ambiguity }
             guard header.dialect == .blueZero(.listHosts) else {
                 throw Failure(.missingArgument, "missing host_name")
+            }
+            if let timestamp = header.timestamp, Clock.wall - timestamp > Limits.requestTTL {
+                throw Failure(.expired, "expired")
             }
             guard json?[BlueZeroCommand.listHosts.rawValue]?.members != nil else {
                 throw Failure(.invalidArgument, "list_hosts must be an object")

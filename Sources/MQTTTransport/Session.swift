@@ -261,7 +261,8 @@ package final class Session {
     /// After every call into libmosquitto: takes its events, and watches its socket for what it needs now.
     private func settle() {
         handleEvents()
-        sendOutbox()
+        // What is written at QoS 0 is confirmed at once, which makes room for more.
+        repeat { sendOutbox() } while handleEvents()
         closeIfFlushed()
         guard ownsClient else { return }
         socketWatch.follow(client.socket, for: client.wantsToWrite ? [.read, .write] : .read) { [weak self] in

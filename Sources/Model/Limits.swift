@@ -98,6 +98,9 @@ package enum Limits {
     package static let hostsInterval = 0.2
     package static let hostsRefresh = 30.0
 
+    /// Connections that may say of one host that it is online: its agent's, a bridge's, and the odd stranger's.
+    package static let hostConnections = 4
+
     /// Hosts the hub remembers; a stranger who may publish on `pm/+/status` cannot fill the broker's memory.
     package static let hubHosts = 10_000
 }

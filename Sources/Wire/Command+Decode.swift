@@ -3,14 +3,11 @@ import Model
 
 extension Command {
     init(_ json: JSON, dialect: Dialect) throws(Failure) {
+        if let ambiguity = Dialect.ambiguity(in: json) { throw ambiguity }
         switch dialect {
         case .blueZero(let command): self = try Command(blueZero: command, json[command.rawValue] ?? .null)
         case .method(let name): self = try Command(method: name, json)
-        case .undetermined:
-            let commands = BlueZeroCommand.allCases.filter { json[$0.rawValue] != nil }
-            throw commands.count > 1
-                ? Failure(.malformedRequest, "more than one command")
-                : Failure(.malformedRequest, "unknown command")
+        case .undetermined: throw Failure(.malformedRequest, "unknown command")
         }
     }
 
@@ -28,8 +25,6 @@ extension Command {
     }
 
     private init(method name: String?, _ json: JSON) throws(Failure) {
-        let commands = BlueZeroCommand.allCases.filter { json[$0.rawValue] != nil }
-        guard commands.isEmpty else { throw Failure(.malformedRequest, "more than one command") }
         guard let name else { throw Failure(.malformedRequest, "method must be a string") }
         guard let method = Method(rawValue: name) else {
             throw Failure(.unknownMethod, "unknown method: \(name.prefix(Limits.nameLength))")

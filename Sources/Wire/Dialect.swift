@@ -1,4 +1,5 @@
-import JSONCodec
+package import JSONCodec
+package import Model
 
 /// The protocol a request is written in, and with it the shape of its answer.
 package enum Dialect: Equatable, Sendable {
@@ -14,8 +15,18 @@ package enum Dialect: Equatable, Sendable {
             self = .method(method.string)
             return
         }
-        let commands = BlueZeroCommand.allCases.filter { json[$0.rawValue] != nil }
+        let commands = Self.commands(in: json)
         self = commands.count == 1 ? .blueZero(commands[0]) : .undetermined
+    }
+
+    /// Why a request that names more than one command can't be carried out.
+    package static func ambiguity(in json: JSON) -> Failure? {
+        let count = commands(in: json).count + (json["method"] == nil ? 0 : 1)
+        return count > 1 ? Failure(.malformedRequest, "more than one command") : nil
+    }
+
+    private static func commands(in json: JSON) -> [BlueZeroCommand] {
+        BlueZeroCommand.allCases.filter { json[$0.rawValue] != nil }
     }
 }
 

@@ -30,10 +30,18 @@ package struct RequestHeader: Sendable {
         } catch {
             let quoted = payload.extracting(first: Limits.echo)
             var header = RequestHeader(echo: .string(text(quoted).filter { $0 != "\0" }), properties: properties)
+            header.hostName = hostName(inMalformed: payload)
             header.refusal = Failure(.malformedRequest, "malformed request: \(error.description)")
             header.readReplyTopic(nil, properties: properties)
             return (header, nil)
         }
+    }
+
+    /// The host that the hub found in it: whoever asked through the hub listens there.
+    private static func hostName(inMalformed payload: Span<UInt8>) -> String? {
+        let match = TopLevelScan.string("host_name", or: "node_id", in: payload, nestingLimit: Limits.nesting)
+        guard case .first(let range) = match else { return nil }
+        return text(payload.extracting(range))
     }
 
     private init(echo: JSON, properties: MessageProperties) {

@@ -70,7 +70,6 @@ extension Topic {
     /// Filters for readers of a whole fleet, or of all processes of one host.
     package static let everyStatus = "pm/+/status"
     package static let everyHealth = "pm/+/health"
-    package static let everyInfo = "pm/+/info"
     package static let everyProcess = "pm/+/process/+"
     package static func everyProcess(of host: HostName) -> String { "pm/\(host)/process/+" }
 

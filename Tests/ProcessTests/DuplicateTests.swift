@@ -8,7 +8,7 @@ import Testing
         #"{"start_process":{"path":"/bin/sleep","args":["1000"]},"id":\#(id),"reply_to":"pm/reply/\#(reply)"}"#
     }
 
-    @Test(arguments: [#""a""#, #""""#, "0", "9007199254740992", "1.5"])
+    @Test(arguments: [#""a""#, #""""#, "0", "9007199254740991", "1.5"])
     func `one process only, and the same answer again`(id: String) async throws {
         try await withAgent { bench in
             try await bench.send(Self.start(id, "one"))

@@ -99,7 +99,7 @@ import Testing
             #expect(bad["processes"] == ["running": 0, "failed": 1, "total": 1])
             let entry = try await bench.entry("p")
             #expect(
-                entry["state"] == "failed" && entry["want"] == "down" && entry["error"] != nil && entry["pid"] == nil)
+                entry["state"] == "failed" && entry["want"] == "up" && entry["error"] != nil && entry["pid"] == nil)
             try install()
             #expect(try await bench.method("reset_process", #"{"process_id":"p"}"#)["status"] == "success")
             #expect(try await watcher.next(on: bench.topic("health")).value["health"] == "good")

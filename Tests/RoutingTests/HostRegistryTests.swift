@@ -64,6 +64,21 @@ struct HostRegistryTests {
         #expect(failure("alpha") == Failure(.hostOffline, "host offline"))
     }
 
+    @Test mutating func `a stranger who says online and goes does not take the host along`() throws {
+        _ = registry.online(alpha, through: first, at: 1)
+        #expect(registry.online(alpha, through: second, at: 2) == .activity)
+        #expect(registry.disconnected(second) == .none)
+        #expect(try registry.route("alpha") == alpha)
+        #expect(registry.disconnected(first) == .hosts)
+    }
+
+    @Test mutating func `of too many connections for one host the oldest is forgotten`() throws {
+        for key in 0...UInt(Limits.hostConnections) { _ = registry.online(alpha, through: ConnectionKey(key), at: 1) }
+        #expect(registry.disconnected(ConnectionKey(0)) == .none)
+        for key in 1..<UInt(Limits.hostConnections) { #expect(registry.disconnected(ConnectionKey(key)) == .none) }
+        #expect(registry.disconnected(ConnectionKey(UInt(Limits.hostConnections))) == .hosts)
+    }
+
     @Test mutating func `only a host that is offline is forgotten`() {
         _ = registry.online(alpha, through: first, at: 1)
         #expect(registry.clear(alpha) == .none)

@@ -108,7 +108,7 @@ struct Environment: Hashable {
             "something is alive exactly in running and stopping",
             isAnythingAlive == (machine.phase == .running || isStopping))
         check("up and unwanted", machine.phase != .running || machine.want == .up)
-        check("ended and wanted", machine.isLive || machine.want == .down)
+        check("ended and wanted", machine.isLive || machine.want == .down || machine.phase == .failed)
         check("isLive is wrong", machine.isLive == (isAnythingAlive || isSpawnPending))
         check("killing without SIGKILL", (machine.phase == .killing) == (isUnderKill && isStopping))
         check("killed before the grace period", !actions.contains(.kill) || step == .deadlinePasses)

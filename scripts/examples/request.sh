@@ -33,9 +33,12 @@ ask() {
 		topic=pm/$1/control
 		payload="{\"$2\":$3}"
 	fi
-	mosquitto_rr -V mqttv5 -h "${PM_BROKER_HOST:-127.0.0.1}" -p "${PM_BROKER_PORT:-1883}" -q 1 -W "${PM_TIMEOUT:-10}" \
+	answer=$(mosquitto_rr -V mqttv5 -h "${PM_BROKER_HOST:-127.0.0.1}" -p "${PM_BROKER_PORT:-1883}" -q 1 -W "${PM_TIMEOUT:-10}" \
 		-t "$topic" -e "pm/reply/$(basename "$0" .sh)-$$" -D publish content-type b0::process_manager::Request \
-		-m "$payload"
+		-m "$payload")
+	printf '%s\n' "$answer"
+	# An answer that tells of a failure is one of this script, too.
+	case $answer in *'"success":false'* | '') return 1 ;; esac
 }
 
 via_hub=no

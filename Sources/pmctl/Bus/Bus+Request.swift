@@ -13,7 +13,6 @@ extension Bus {
         let id = Self.randomText()
         let request: JSON = [
             "method": .string(method.rawValue), "args": arguments, "id": .string(id), "reply_to": .string(inbox),
-            "timestamp": .number(WallClock.now),
         ]
         publish(Message(topic: "\(Topic.control(host))", payload: request.printed(), qos: 1))
         let deadline = answerDeadline
