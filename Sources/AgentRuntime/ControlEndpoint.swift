@@ -43,7 +43,8 @@ final class ControlEndpoint {
             switch known.look(up: id, for: asker, at: .now) {
             case .new: break
             case .underWay: return
-            case .ended(let outcome): return responder.answer(outcome, to: asker)
+            case .ended(let outcome, let original):
+                return responder.answer(outcome, to: asker, as: original.answer(for: asker.header))
             }
         }
         // Only what would be carried out can be too late: a duplicate gets the answer that its requester has missed.
@@ -60,9 +61,8 @@ final class ControlEndpoint {
             underWay = (underWay.count - 1, underWay.bytes - size)
             responder.answer(outcome, to: asker)
             guard let id else { return }
-            for other in known.end(id, outcome, isReading: command.isReading, at: .now) {
-                responder.answer(outcome, to: other)
-            }
+            let others = known.end(id, outcome, of: asker.header, isReading: command.isReading, at: .now)
+            for other in others { responder.answer(outcome, to: other, as: asker.header) }
         }
     }
 

@@ -6,19 +6,19 @@ import Wire
 /// The requests that carried an `id`, so that the same `id` again is answered and not carried out again.
 ///
 /// What is kept is the outcome, from which the answer is printed anew: a request's own text may be large. Outcomes of
-/// reading can be large as well, and have bounds of their own: they never push out what would be done twice.
+/// reading can be large as well, and have bounds of their own: they never push out what must not be done twice.
 struct KnownRequests {
     enum Lookup {
         /// Never seen, or long ago.
         case new
         /// Under way; whoever asked again is answered with the others.
         case underWay
-        case ended(Outcome)
+        case ended(Outcome, original: RequestHeader)
     }
 
     private enum State {
         case underWay(askedAgain: [Asker])
-        case ended(Outcome)
+        case ended(Outcome, original: RequestHeader)
     }
 
     fileprivate struct Ended {
@@ -38,7 +38,7 @@ struct KnownRequests {
         removeOld(now)
         switch states[id] {
         case nil: return .new
-        case .ended(let outcome): return .ended(outcome)
+        case .ended(let outcome, let original): return .ended(outcome, original: original)
         case .underWay(let askers):
             states[id] = .underWay(askedAgain: askers + [asker])
             return .underWay
@@ -51,9 +51,11 @@ struct KnownRequests {
     /// Notes what came of it.
     ///
     /// - Returns: who else asked meanwhile.
-    mutating func end(_ id: RequestID, _ outcome: Outcome, isReading: Bool, at now: Instant) -> [Asker] {
+    mutating func end(
+        _ id: RequestID, _ outcome: Outcome, of original: RequestHeader, isReading: Bool, at now: Instant
+    ) -> [Asker] {
         guard case .underWay(let askers) = states[id] else { return [] }
-        states[id] = .ended(outcome)
+        states[id] = .ended(outcome, original: original.kept)
         if isReading {
             readings.append(Ended(id: id, since: now))
             entries += outcome.entryCount
@@ -70,7 +72,7 @@ struct KnownRequests {
         while let oldest = readings.first,
             readings.count > Limits.storedReadings || entries > Limits.storedEntries || oldest.isOld(now)
         {
-            if case .ended(let outcome) = states.removeValue(forKey: readings.removeFirst().id) {
+            if case .ended(let outcome, _) = states.removeValue(forKey: readings.removeFirst().id) {
                 entries -= outcome.entryCount
             }
         }

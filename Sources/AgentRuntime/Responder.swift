@@ -10,8 +10,9 @@ struct Responder {
     /// Whether so many answers wait for the broker that large ones had better not be added.
     var isCongested: Bool { session.isCongested }
 
-    func answer(_ outcome: Outcome, to asker: Asker) {
-        let (payload, contentType) = Response.encode(outcome, to: asker.header)
+    /// - Parameter original: the request of which the asker's is a duplicate.
+    func answer(_ outcome: Outcome, to asker: Asker, as original: RequestHeader? = nil) {
+        let (payload, contentType) = Response.encode(outcome, to: original ?? asker.header)
         let standard = Topic.response(host).description
         let copy = copyTopic(asker.header)
         var message = Message(

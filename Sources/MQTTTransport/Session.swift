@@ -252,7 +252,8 @@ package final class Session {
             for _ in 0..<16 {
                 guard ownsClient, client.socket != nil else { break }
                 client.read()
-                guard handleEvents() else { break }
+                // While much waits to be written, one at a time: writing gets its turn in between.
+                guard handleEvents(), !isCongested else { break }
             }
         }
         settle()

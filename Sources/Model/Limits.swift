@@ -26,13 +26,16 @@ package enum Limits {
 
     /// Outcomes kept for duplicates: of requests that change something, and of those that only read, which can be large
     /// (entries of processes in all). The oldest go first.
-    package static let storedOutcomes = 50_000
+    package static let storedOutcomes = 20_000
     package static let storedReadings = 1_000
     package static let storedEntries = 20_000
 
-    /// Requests that are being carried out, and their bytes in all.
+    /// Bytes of a request that is kept to be quoted when it comes again; a larger one is quoted as it comes.
+    package static let keptEcho = 1_024
+
+    /// Requests that are being carried out, and their bytes in all: their answers, twice each, must fit into the outbox.
     package static let requestsUnderWay = 20_000
-    package static let requestBytesUnderWay = 8 << 20
+    package static let requestBytesUnderWay = 2 << 20
 
     /// Bytes of a request that is still carried out while answers pile up because the broker is slow.
     package static let smallRequest = 4_096

@@ -14,7 +14,7 @@ package struct RequestHeader: Sendable {
     /// Seconds since the epoch.
     package private(set) var timestamp: Double?
     /// The request as the method dialect's answer quotes it.
-    private(set) var echo: JSON
+    private(set) var echo: Echo
     /// Why the request must not be carried out, when its header already says so.
     package private(set) var refusal: Failure?
 
@@ -24,12 +24,13 @@ package struct RequestHeader: Sendable {
     package static func parse(_ payload: Span<UInt8>, properties: MessageProperties) -> (RequestHeader, JSON?) {
         do {
             let json = try JSON.parse(payload, sizeLimit: Limits.payload, nestingLimit: Limits.nesting)
-            var header = RequestHeader(echo: .raw(text(payload)), properties: properties)
+            var header = RequestHeader(echo: Echo(.raw(text(payload)), payload.count), properties: properties)
             header.read(json, properties: properties)
             return (header, json)
         } catch {
             let quoted = payload.extracting(first: Limits.echo)
-            var header = RequestHeader(echo: .string(text(quoted).filter { $0 != "\0" }), properties: properties)
+            var header = RequestHeader(
+                echo: Echo(.string(text(quoted).filter { $0 != "\0" }), quoted.count), properties: properties)
             header.hostName = hostName(inMalformed: payload)
             header.refusal = Failure(.malformedRequest, "malformed request: \(error.description)")
             header.readReplyTopic(nil, properties: properties)
@@ -44,7 +45,7 @@ package struct RequestHeader: Sendable {
         return text(payload.extracting(range))
     }
 
-    private init(echo: JSON, properties: MessageProperties) {
+    private init(echo: Echo, properties: MessageProperties) {
         self.echo = echo
         correlationData = properties.correlationData
     }
@@ -101,5 +102,35 @@ package struct RequestHeader: Sendable {
 
     private static func text(_ bytes: Span<UInt8>) -> String {
         bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+    }
+}
+
+/// A request as its answer quotes it.
+struct Echo: Sendable {
+    let json: JSON
+    let bytes: Int
+
+    init(_ json: JSON, _ bytes: Int) {
+        self.json = json
+        self.bytes = bytes
+    }
+}
+
+extension RequestHeader {
+    /// What to answer a duplicate with: as its original was, but quoting the duplicate where the original is too large to
+    /// have been kept.
+    package func answer(for duplicate: RequestHeader) -> RequestHeader {
+        guard echo.bytes > Limits.keptEcho else { return self }
+        var header = self
+        header.echo = duplicate.echo
+        return header
+    }
+
+    /// Without a quotation too large to be kept.
+    package var kept: RequestHeader {
+        guard echo.bytes > Limits.keptEcho else { return self }
+        var header = self
+        header.echo = Echo(.null, echo.bytes)
+        return header
     }
 }

@@ -12,10 +12,10 @@ package enum Response {
             members = [.init(command.rawValue, blueZero(outcome))] + forwarding(header, outcome)
             type = .blueZeroResponse
         case .method(let name):
-            members = method(outcome, name: name, echo: header.echo)
+            members = method(outcome, name: name, echo: header.echo.json)
             type = .json
         case .undetermined:
-            members = refusal(outcome) + method(outcome, name: nil, echo: header.echo)
+            members = refusal(outcome) + method(outcome, name: nil, echo: header.echo.json)
             type = .json
         }
         return (JSON.object(members + identity(header)).printed(), type)

@@ -51,6 +51,20 @@ struct HubPresenceTests {
         }
     }
 
+    @Test func `a stranger who says online and goes does not take the host along`() async throws {
+        try await Fleet.with { fleet in
+            let agent = try await fleet.agent("alpha")
+            let stranger = try await TestClient(fleet.broker)
+            try await stranger.publish("pm/alpha/status", "online")
+            stranger.disconnect()
+            let mark = try await fleet.agent("mark")
+            mark.disconnect()
+            try await fleet.hosts { $0 == ["alpha": true, "mark": false] }
+            try await fleet.client.publish("pm/hub/control", #"{"host_name":"alpha"}"#)
+            _ = try await agent.next(on: "pm/alpha/control")
+        }
+    }
+
     @Test func `a late will leaves the host online, and the agent's objection counts`() async throws {
         try await Fleet.with { fleet in
             let will = Message("pm/alpha/status", "offline", isRetained: true)

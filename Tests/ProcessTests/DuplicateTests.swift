@@ -37,6 +37,31 @@ import Testing
         }
     }
 
+    @Test func `another command under the same id gets the answer of the first`() async throws {
+        try await withAgent { bench in
+            let first = try await bench.ask(#"{"list_active_processes":{},"id":"same"}"#)
+            let other = #"{"start_process":{"path":"/bin/sleep","args":["1000"]},"id":"same"}"#
+            #expect(try await bench.ask(other) == first)
+            #expect(bench.agent.descendants.isEmpty)
+        }
+    }
+
+    @Test func `large readings in between do not make it forget`() async throws {
+        try await withAgent { bench in
+            try await bench.send(Self.start("\"a\"", "one"))
+            let first = try await bench.client.next(on: "pm/reply/one").value
+            let padding = String(repeating: "x", count: 200_000)
+            for number in 0..<40 {
+                let answer = try await bench.ask(
+                    #"{"method":"get_health","id":\#(number),"padding":"\#(padding)"}"#)
+                #expect(answer["request"]?["padding"]?.string?.count == padding.count)
+            }
+            try await bench.send(Self.start("\"a\"", "two"))
+            #expect(try await bench.client.next(on: "pm/reply/two").value == first)
+            #expect(bench.agent.descendants.count == 1)
+        }
+    }
+
     @Test func `ids that differ, and requests without one, are each carried out`() async throws {
         try await withAgent { bench in
             for id in [#""1""#, "1", "1.5", #""é""#, "\"e\u{301}\""] { try await bench.send(Self.start(id, "x")) }

@@ -63,7 +63,7 @@ struct ReplyTopicTests {
     @Test(arguments: [
         "a", "/", "a/b", "pmx", "pmx/h/control", "xpm/h/control", "/pm/h/control", "pm/reply/me", "pm/reply/a/b",
         "pm/reply/control", "pm/h/response", "pm/hub/response", "pm/x/y/z/response", "a/$SYS", "PM/h/control",
-        "é", "a b", String(repeating: "x", count: 512),
+        "é", "a b", String(repeating: "x", count: 512), "a/b/c/d/e/f/g/h",
     ])
     func `anybody's own topic is accepted`(text: String) throws {
         #expect(failure(text) == nil)
@@ -76,6 +76,7 @@ struct ReplyTopicTests {
         "pm", "pm/", "pm/h/control", "pm/hub/control", "pm/cluster/node/control", "pm/h/status", "pm/h/health",
         "pm/h/process/a",
         "pm/hub/hosts", "pm/reply", "pm/responses", "pm/h/xresponse", "pm/h/response/", "a\nb", "a\u{1}", "a\0",
+        "a\u{7F}", "a\u{85}", "a\u{9F}", "a\u{FFFE}", "a/b/c/d/e/f/g/h/i",
         "$\u{301}SYS/x", "pm/\u{301}/control", String(repeating: "x", count: 513), String(repeating: "é", count: 257),
     ])
     func `what would be taken for something else is refused`(text: String) {
