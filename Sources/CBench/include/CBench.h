@@ -8,7 +8,7 @@ double bench_spawn_loop(int count, double *seconds_each);
 /// The yardstick for answers: sends every message on `request` back on `response` at its QoS. Does not return.
 int bench_echo(const char *socket_path, const char *request, const char *response);
 
-/// Keeps this process, or another, on one processor; 0 or -1.
+/// Keeps this process (0), or another, on one processor, or with -1 on any; 0 or -1.
 int bench_pin(int pid, int processor);
 
 #endif
