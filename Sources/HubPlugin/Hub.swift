@@ -5,6 +5,7 @@ import Wire
 /// The hub: it sorts the messages that the broker takes, and keeps `pm/hub/hosts` up to date.
 struct Hub {
     private var registry = HostRegistry()
+    private var latest: HostName?
     private var schedule = HostsSchedule()
     private var hasTicks = false
     private var hasWarned = false
@@ -28,7 +29,7 @@ struct Hub {
     }
 
     mutating func disconnected(_ connection: ConnectionKey) {
-        schedule.note(registry.disconnected(connection))
+        note(registry.disconnected(connection))
         publishHostsIfDue()
     }
 
@@ -43,13 +44,14 @@ struct Hub {
         Publisher.publish(Topic.hub(.hosts).description, registry.hosts.hostsPayload, qos: 1, isRetained: true)
     }
 
-    private func control(_ message: IncomingMessage) {
+    private mutating func control(_ message: IncomingMessage) {
         if message.isHubControl {
             guard !message.clearsRetained else { return }
             message.dropRetainFlag()
-            let request = HubRequest(message)
+            let request = HubRequest(message, latest: latest)
             switch request.decide(registry) {
             case .route(let host, let key):
+                latest = host
                 // The agent knows from host_name that a request came through the hub, from node_id it can't.
                 if key == .nodeID { message.addResponseTopic(Topic.hub(.response).description) }
                 message.route(to: host, topicOwnership)
@@ -68,6 +70,11 @@ struct Hub {
             change = registry.heard(host, through: message.connection, at: Clock.wall)
         case .control, .hub, .clusterControl: return
         }
+        note(change)
+    }
+
+    private mutating func note(_ change: PresenceChange) {
+        if change == .hosts { latest = nil }
         if change == .refused, !hasWarned {
             hasWarned = true
             Log.write(.warning, "hub: \(Limits.hubHosts) hosts are online, no more are taken")

@@ -1,3 +1,4 @@
+import Glibc
 import JSONCodec
 import Model
 import Routing
@@ -6,8 +7,13 @@ import Wire
 /// A message on `pm/hub/control`.
 struct HubRequest {
     private let message: IncomingMessage
+    /// Where the request before this one went, while that holds: requests come in bursts to one host.
+    private let latest: HostName?
 
-    init(_ message: IncomingMessage) { self.message = message }
+    init(_ message: IncomingMessage, latest: HostName?) {
+        self.message = message
+        self.latest = latest
+    }
 
     /// The member that named the host.
     enum Key { case hostName, nodeID }
@@ -35,7 +41,15 @@ struct HubRequest {
 
     private func route(_ name: UnsafeBufferPointer<UInt8>, _ key: Key, _ registry: HostRegistry) -> Decision? {
         guard name.count <= Limits.nameLength else { return nil }
+        if let latest, isSpelling(name, of: latest) { return .route(latest, key) }
         return (try? registry.route(String(decoding: name, as: UTF8.self))).map { .route($0, key) }
+    }
+
+    private func isSpelling(_ name: UnsafeBufferPointer<UInt8>, of host: HostName) -> Bool {
+        host.description.utf8.span.withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress, let other = name.baseAddress else { return false }
+            return bytes.count == name.count && memcmp(start, other, bytes.count) == 0
+        }
     }
 
     private func parse(_ registry: HostRegistry) -> Decision {
