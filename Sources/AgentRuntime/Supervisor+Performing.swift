@@ -63,7 +63,7 @@ extension Supervisor {
         do throws(SpawnError) {
             // A number is given anew after a restart of the agent; what an earlier bearer wrote is not this one's.
             let isNew = process.spec.name == nil && process.startedAt == nil
-            if let files = openLogs(process.id, truncating: isNew) {
+            if let files = openLogs(process.id, isNew: isNew) {
                 return try ProcessHandle.spawn(plan, input: null, output: files.output, error: files.error)
             }
             return try ProcessHandle.spawn(plan, input: null, output: null, error: null)
@@ -73,9 +73,9 @@ extension Supervisor {
     }
 
     /// Nil when they can't be opened: a full disk must not keep anybody's service down.
-    private func openLogs(_ id: Name, truncating: Bool) -> ProcessLogs.Files? {
+    private func openLogs(_ id: Name, isNew: Bool) -> ProcessLogs.Files? {
         do {
-            let files = try logs.open(id, truncating: truncating)
+            let files = try logs.open(id, isNew: isNew)
             logFailure = nil
             return files
         } catch {

@@ -23,7 +23,7 @@ final class Supervisor {
 
     let loop: EventLoop
     let drivers: [String: any Driver]
-    let logs: ProcessLogs
+    var logs: ProcessLogs
     let null: Descriptor
     var table = ProcessTable()
     /// Processes whose leader has ended and whose group has not.
