@@ -55,10 +55,3 @@ final class HealthMonitor {
                 residentMemory: SystemStatistics.residentMemory(), cpuSeconds: SystemStatistics.processorSeconds()))
     }
 }
-
-extension Double {
-    fileprivate func rounded(toPlaces places: Int) -> Double {
-        let factor = (0..<places).reduce(1.0) { factor, _ in factor * 10 }
-        return (self * factor).rounded() / factor
-    }
-}

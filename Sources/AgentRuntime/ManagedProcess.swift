@@ -52,6 +52,6 @@ final class ManagedProcess {
         return ProcessEntry(
             id: id, driver: spec.driver, state: machine.state, want: machine.want, command: command,
             pid: isUp ? pid : nil, startedAt: startedAt, exitedAt: exitedAt, exit: exit, restarts: restarts,
-            uptime: isUp ? startedAt.map { (max(0, now - $0) * 1000).rounded() / 1000 } : nil, error: failure?.detail)
+            uptime: isUp ? startedAt.map { max(0, now - $0).rounded(toPlaces: 3) } : nil, error: failure?.detail)
     }
 }

@@ -83,10 +83,9 @@ final class RetainedState {
     /// Good and bad are told at once, how many processes run within a second.
     private func refreshHealth() {
         if health.reasons() != publishedReasons { return publishHealth() }
-        let due = healthPublishedAt + .seconds(Limits.healthRefresh)
-        if isHealthOutdated || due > healthPublishedAt + .seconds(health.interval) { return }
+        guard !isHealthOutdated, health.interval >= Limits.healthRefresh else { return }
         isHealthOutdated = true
-        scheduleHealth(in: max(.zero, due - .now))
+        scheduleHealth(in: max(.zero, healthPublishedAt + .seconds(Limits.healthRefresh) - .now))
     }
 
     // MARK: Processes

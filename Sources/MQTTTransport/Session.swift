@@ -175,7 +175,6 @@ package final class Session {
         backoff.connected(at: .now)
         keepAlive()
         handlers?.connected()
-        sendOutbox()
     }
 
     private func keepAlive() {

@@ -14,7 +14,7 @@ package struct RequestHeader: Sendable {
     /// Seconds since the epoch.
     package private(set) var timestamp: Double?
     /// The request as the method dialect's answer quotes it.
-    private(set) var echo: Echo
+    var echo: Echo
     /// Why the request must not be carried out, when its header already says so.
     package private(set) var refusal: Failure?
 
@@ -102,35 +102,5 @@ package struct RequestHeader: Sendable {
 
     private static func text(_ bytes: Span<UInt8>) -> String {
         bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
-    }
-}
-
-/// A request as its answer quotes it.
-struct Echo: Sendable {
-    let json: JSON
-    let bytes: Int
-
-    init(_ json: JSON, _ bytes: Int) {
-        self.json = json
-        self.bytes = bytes
-    }
-}
-
-extension RequestHeader {
-    /// What to answer a duplicate with: as its original was, but quoting the duplicate where the original is too large to
-    /// have been kept.
-    package func answer(for duplicate: RequestHeader) -> RequestHeader {
-        guard echo.bytes > Limits.keptEcho else { return self }
-        var header = self
-        header.echo = duplicate.echo
-        return header
-    }
-
-    /// Without a quotation too large to be kept.
-    package var kept: RequestHeader {
-        guard echo.bytes > Limits.keptEcho else { return self }
-        var header = self
-        header.echo = Echo(.null, echo.bytes)
-        return header
     }
 }
