@@ -9,11 +9,10 @@ struct ResetCommand: ParsableCommand {
         discussion: "Example: pmctl reset alpha web")
 
     @OptionGroup var options: GlobalOptions
-    @Argument(help: "The host.", transform: Arguments.host) var host: HostName
-    @Argument(help: "The process: its id, or its pid (all digits).", transform: Arguments.process)
-    var process: ProcessReference
+    @OptionGroup var target: ProcessTarget
 
     func run() throws {
+        let (host, process) = (target.host, target.process)
         let bus = try options.connect(defaultTimeout: GlobalOptions.stopTimeout)
         defer { bus.close() }
         let answer = try bus.request(.resetProcess, of: host, ["process_id": process.json])

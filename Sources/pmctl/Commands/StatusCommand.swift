@@ -9,11 +9,10 @@ struct StatusCommand: ParsableCommand {
         discussion: "Example: pmctl status alpha web")
 
     @OptionGroup var options: GlobalOptions
-    @Argument(help: "The host.", transform: Arguments.host) var host: HostName
-    @Argument(help: "The process: its id, or its pid (all digits).", transform: Arguments.process)
-    var process: ProcessReference
+    @OptionGroup var target: ProcessTarget
 
     func run() throws {
+        let (host, process) = (target.host, target.process)
         let bus = try options.connect()
         defer { bus.close() }
         guard let row = try bus.processes(of: host).first(where: { $0.process.matches(process) }) else {

@@ -9,11 +9,10 @@ struct StopCommand: ParsableCommand {
         discussion: "Example: pmctl stop alpha web\n\nIt is back when all of it is gone.")
 
     @OptionGroup var options: GlobalOptions
-    @Argument(help: "The host.", transform: Arguments.host) var host: HostName
-    @Argument(help: "The process: its id, or its pid (all digits).", transform: Arguments.process)
-    var process: ProcessReference
+    @OptionGroup var target: ProcessTarget
 
     func run() throws {
+        let (host, process) = (target.host, target.process)
         let bus = try options.connect(defaultTimeout: GlobalOptions.stopTimeout)
         defer { bus.close() }
         let answer = try bus.request(.killProcess, of: host, ["process_id": process.json])

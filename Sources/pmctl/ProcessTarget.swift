@@ -1,0 +1,10 @@
+import ArgumentParser
+import Model
+import Wire
+
+/// `HOST PROCESS`: what the commands about one process take.
+struct ProcessTarget: ParsableArguments {
+    @Argument(help: "The host.", transform: Arguments.host) var host: HostName
+    @Argument(help: "The process: its id, or its pid (all digits).", transform: Arguments.process)
+    var process: ProcessReference
+}
