@@ -8,19 +8,37 @@ struct BaseEnvironment {
     /// Where programs are searched.
     let path: String
 
-    static func merged(with additions: [EnvironmentVariable]) -> BaseEnvironment {
+    static func merged(with additions: [EnvironmentVariable]) throws(Failure) -> BaseEnvironment {
         let added = Set(additions.map(\.name))
-        let variables = standard.filter { !added.contains($0.name) } + additions
-        return BaseEnvironment(
-            assignments: variables.map { "\($0.name)=\($0.value)" },
-            path: variables.last { $0.name == "PATH" }?.value ?? "")
+        var assignments = standard.filter { !added.contains($0.name) }.map { "\($0.name)=\($0.value)" }
+        var path = added.contains("PATH") ? "" : standardPath
+        for variable in additions {
+            let text = try text(of: variable)
+            assignments.append("\(variable.name)=\(text)")
+            if variable.name == "PATH" { path = text }
+        }
+        return BaseEnvironment(assignments: assignments, path: path)
     }
 
+    private static func text(of variable: EnvironmentVariable) throws(Failure) -> String {
+        let path: String
+        switch variable.value {
+        case .text(let text): return text
+        case .file(let file): path = file
+        }
+        var bytes: [UInt8]
+        do { bytes = try FileSystem.read(path, limit: Limits.environmentFile) } catch {
+            throw Failure(.execFailed, "env.\(variable.name): \(error)")
+        }
+        if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+        guard !bytes.contains(0) else { throw Failure(.execFailed, "env.\(variable.name): \(path) holds a NUL") }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static let standardPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
     private static let standard = [
-        EnvironmentVariable(
-            name: "PATH", value: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
-        EnvironmentVariable(name: "HOME", value: User.current.home),
-        EnvironmentVariable(name: "LANG", value: "C.UTF-8"),
-        EnvironmentVariable(name: "USER", value: User.current.name),
+        (name: "PATH", value: standardPath), (name: "HOME", value: User.current.home),
+        (name: "LANG", value: "C.UTF-8"), (name: "USER", value: User.current.name),
     ]
 }

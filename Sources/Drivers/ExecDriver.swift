@@ -19,7 +19,7 @@ package struct ExecDriver: Driver {
     }
 
     package func plan(_ spec: ProcessSpec) throws(Failure) -> LaunchPlan {
-        let environment = BaseEnvironment.merged(with: spec.environment)
+        let environment = try BaseEnvironment.merged(with: spec.environment)
         switch spec.invocation {
         case .program(let path, let arguments):
             return LaunchPlan(

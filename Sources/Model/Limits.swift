@@ -109,4 +109,23 @@ package enum Limits {
 
     /// Hosts the hub remembers; a stranger who may publish on `pm/+/status` cannot fill the broker's memory.
     package static let hubHosts = 10_000
+
+    /// Defaults of a config's `restart`, in seconds: a crash loop backs off to a minute and is given up after four.
+    package static let restartDelay = 0.5
+    package static let restartMaximumDelay = 60.0
+    package static let restartStartLimit = 10
+    package static let restartStartInterval = 600.0
+
+    /// Bytes of a file that an `env` value names: a secret, not a database.
+    package static let environmentFile = 64 << 10
+
+    /// Defaults of a config's `log`: bytes of a file, and files of a stream, of which a process has two.
+    package static let logSize = 10 << 20
+    package static let logFiles = 5
+
+    /// Defaults of a config's `health_check` (seconds) and `ready` (seconds).
+    package static let healthCheckInterval = 10.0
+    package static let healthCheckTimeout = 5.0
+    package static let healthCheckRetries = 3
+    package static let readyTimeout = 30.0
 }

@@ -7,6 +7,21 @@ package struct ProcessSpec: Equatable, Sendable {
     package var invocation: Invocation
     /// Added to the clean base environment, in this order.
     package var environment: [EnvironmentVariable]
+    package var restart = RestartRules()
+    package var stop = StopRules()
+    package var identity = Identity()
+    package var limits = ResourceLimits()
+    /// What it reads from stdin; nil is nothing.
+    package var standardInput: String?
+    package var log = LogRules()
+    package var healthCheck: HealthCheck?
+    package var ready: ReadyRules?
+    /// Those that must be up before it is started.
+    package var dependsOn: [Name] = []
+    /// When it starts; nil is at once.
+    package var schedule: CronSchedule?
+    /// Whether it starts again with the agent.
+    package var isPersistent = false
 
     package init(
         name: Name? = nil, driver: String = "exec", invocation: Invocation, environment: [EnvironmentVariable] = []
@@ -34,15 +49,5 @@ extension ProcessSpec {
                 }
             return String(program.split(separator: "/").last ?? "")
         }
-    }
-}
-
-package struct EnvironmentVariable: Equatable, Sendable {
-    package let name: String
-    package let value: String
-
-    package init(name: String, value: String) {
-        self.name = name
-        self.value = value
     }
 }

@@ -53,6 +53,6 @@ struct StartCommand: ParsableCommand {
     /// Of two of the same name the later one holds: an object must not have a key twice.
     private var variables: [JSON.Member] {
         let last = Dictionary(environment.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
-        return last.sorted { $0.key < $1.key }.map { .init($0.key, .string($0.value)) }
+        return last.sorted { $0.key < $1.key }.map { .init($0.key, $0.value.json) }
     }
 }

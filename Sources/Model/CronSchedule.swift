@@ -1,0 +1,14 @@
+/// When a periodic process starts: the five fields of crontab(5), in the machine's local time.
+package struct CronSchedule: Hashable, Sendable {
+    /// As it was written.
+    package let text: String
+    /// Bit n is set when n is among the field's values.
+    package let minutes: UInt64
+    package let hours: UInt64
+    package let daysOfMonth: UInt64
+    package let months: UInt64
+    /// Sunday is 0.
+    package let daysOfWeek: UInt64
+    /// crontab(5): with both days restricted, either will do.
+    package let eitherDay: Bool
+}
