@@ -34,6 +34,7 @@ let package = Package(
     name: "pmqtt",
     products: [
         .executable(name: "pm-agent", targets: ["pm-agent"]),
+        .executable(name: "pm-keeper", targets: ["pm-keeper"]),
         .executable(name: "pmctl", targets: ["pmctl"]),
         .library(name: "pm_hub", type: .dynamic, targets: ["HubPlugin"]),
     ],
@@ -70,6 +71,14 @@ let package = Package(
             ["Model", "Supervision", "Wire", "JSONCodec", "LinuxSystem", "MQTTTransport", "Drivers", deque]),
         .executableTarget(
             name: "pm-agent", dependencies: ["AgentRuntime"], swiftSettings: strict, linkerSettings: staticRuntime),
+        // Embedded Swift: no runtime to load, a fifth of the memory (docs/decisions/0008-keeper.md).
+        .executableTarget(
+            name: "pm-keeper", dependencies: ["CLinux"],
+            swiftSettings: [
+                .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .enableExperimentalFeature("Embedded"),
+                .unsafeFlags(["-wmo"]),
+            ],
+            linkerSettings: [.linkedLibrary("m")]),
         .target(
             name: "HubPlugin",
             dependencies: ["CMosquittoPlugin", "Routing", "Wire", "JSONCodec", "Model"],

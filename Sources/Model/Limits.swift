@@ -128,4 +128,12 @@ package enum Limits {
     package static let healthCheckTimeout = 5.0
     package static let healthCheckRetries = 3
     package static let readyTimeout = 30.0
+
+    /// Bytes of a line of the agent's journal (a config takes most of it), and of a journal; one of 10,000 processes
+    /// with long configs has 100 MB.
+    package static let journalLine = 2 * payload
+    package static let journalSize = 256 << 20
+
+    /// Bytes of history that a journal may hold beside what is needed.
+    package static let journalSlack = 1 << 20
 }

@@ -1,0 +1,56 @@
+import JSONCodec
+import LinuxSystem
+import Model
+
+extension Journal {
+    /// What a journal says in the end.
+    struct Contents: Equatable {
+        var records: [Name: ProcessRecord] = [:]
+        /// Launches that have ended, in that order; of many a process there is no record any more.
+        var ended: [LaunchRecord] = []
+        /// Lines that say nothing.
+        var damaged = 0
+    }
+
+    /// The worker before this one left `inherited`; without it the file speaks.
+    static func read(inherited: consuming Descriptor?, path: String, bootID: String) -> Contents {
+        let limit = Limits.journalSize
+        let bytes =
+            if let inherited { try? inherited.readAll(limit: limit) } else { try? FileSystem.read(path, limit: limit) }
+        return contents(bytes ?? [], bootID: bootID)
+    }
+
+    /// A journal of another boot is of processes that are gone.
+    static func contents(_ bytes: [UInt8], bootID: String) -> Contents {
+        var contents = Contents()
+        var merged: [Name: [JSON.Member]] = [:]
+        for line in bytes.split(separator: UInt8(ascii: "\n")) {
+            let json = try? JSON.parse(Array(line).span, sizeLimit: Limits.journalLine, nestingLimit: Limits.nesting)
+            guard let json, let members = json.members else {
+                contents.damaged += 1
+                continue
+            }
+            if let boot = json["boot"]?.string, boot != bootID { return Contents() }
+            var launch = LaunchRecord(json)
+            if let id = json["id"]?.string.flatMap({ Name($0) }) {
+                let all = merge(members, into: merged[id] ?? [])
+                merged[id] = json["forgotten"] == nil ? all : nil
+                launch = LaunchRecord(.object(all))
+            }
+            if json["exited_at"] != nil { contents.ended.append(launch) }
+        }
+        for (id, members) in merged {
+            do { contents.records[id] = try ProcessRecord(.object(members)) } catch { contents.damaged += 1 }
+        }
+        return contents
+    }
+
+    /// A line with a config starts over; one with a launch forgets how the one before it went.
+    private static func merge(_ new: [JSON.Member], into old: [JSON.Member]) -> [JSON.Member] {
+        let keys = Set(new.map(\.key))
+        if keys.contains("config") { return new }
+        let outdated: Set<String> =
+            keys.contains("launch") ? ["pid", "start_time", "started_at", "exited_at", "code", "signal", "failure"] : []
+        return old.filter { !keys.contains($0.key) && !outdated.contains($0.key) } + new
+    }
+}

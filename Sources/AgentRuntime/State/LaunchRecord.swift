@@ -1,0 +1,49 @@
+import JSONCodec
+import Model
+
+/// One launch of a process, from before it is executed to its end.
+struct LaunchRecord: Equatable {
+    /// No other launch has it; 0 is none.
+    var number: UInt64 = 0
+    var pid: Int32?
+    /// Clock ticks since boot: tells it from a later bearer of the pid.
+    var startTime: UInt64?
+    /// Seconds since the epoch.
+    var startedAt: Double?
+    var exitedAt: Double?
+    /// Nil while it runs, and when nobody was there to see how it ended.
+    var exit: ExitStatus?
+}
+
+extension LaunchRecord {
+    /// What is known; a line of the journal says as much of it as is new.
+    var members: [JSON.Member] {
+        var members: [JSON.Member] = []
+        func add(_ key: String, _ value: JSON?) {
+            if let value { members.append(.init(key, value)) }
+        }
+        add("pid", pid.map { .number($0) })
+        add("start_time", startTime.map { .number($0) })
+        add("started_at", startedAt.map { .number($0) })
+        add("exited_at", exitedAt.map { .number($0) })
+        switch exit {
+        case .exited(let code): add("code", .number(code))
+        case .signaled(let signal): add("signal", .number(signal))
+        case nil: break
+        }
+        return [.init("launch", .number(number))] + members
+    }
+
+    init(_ json: JSON) {
+        number = json["launch"]?.integer.flatMap { UInt64(exactly: $0) } ?? 0
+        pid = json["pid"]?.integer.flatMap { Int32(exactly: $0) }
+        startTime = json["start_time"]?.integer.flatMap { UInt64(exactly: $0) }
+        startedAt = json["started_at"]?.number
+        exitedAt = json["exited_at"]?.number
+        if let code = json["code"]?.integer.flatMap({ Int32(exactly: $0) }) {
+            exit = .exited(code: code)
+        } else if let signal = json["signal"]?.integer.flatMap({ Int32(exactly: $0) }) {
+            exit = .signaled(signal)
+        }
+    }
+}

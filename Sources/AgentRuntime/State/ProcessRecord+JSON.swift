@@ -1,0 +1,35 @@
+import JSONCodec
+import Model
+import Wire
+
+extension ProcessRecord {
+    /// All of it, as one line of the journal says it; later lines may say single fields anew.
+    var members: [JSON.Member] {
+        [.init("config", spec.config), .init("origin", .string(origin.rawValue)), wantMember, restartMember]
+            + launch.members + (failure.map { [Self.member($0)] } ?? [])
+    }
+
+    var wantMember: JSON.Member { .init("want", .string(want.rawValue)) }
+
+    var restartMember: JSON.Member {
+        .init("restarts", ["count": .number(restarts), "times": .array(restartTimes.map { .number($0) })])
+    }
+
+    static func member(_ failure: Failure) -> JSON.Member {
+        .init("failure", ["code": .string(failure.code.rawValue), "detail": .string(failure.detail)])
+    }
+
+    /// - Throws: when the config is none.
+    init(_ json: JSON) throws(Failure) {
+        self.init(spec: try ProcessSpec(config: json["config"] ?? .null))
+        origin = json["origin"]?.string.flatMap { ProcessOrigin(rawValue: $0) } ?? .request
+        want = json["want"]?.string.flatMap { Want(rawValue: $0) } ?? .up
+        launch = LaunchRecord(json)
+        failure = json["failure"].flatMap { failure in
+            guard let detail = failure["detail"]?.string else { return nil }
+            return Failure(failure["code"]?.string.flatMap { ErrorCode(rawValue: $0) } ?? .execFailed, detail)
+        }
+        restarts = json["restarts"]?["count"]?.integer ?? 0
+        restartTimes = json["restarts"]?["times"]?.array?.compactMap(\.number) ?? []
+    }
+}

@@ -1,0 +1,20 @@
+import Model
+
+/// What an agent must know of a process to supervise it again after its own death.
+struct ProcessRecord: Equatable {
+    var spec: ProcessSpec
+    var origin = ProcessOrigin.request
+    var want = Want.up
+    /// The latest one.
+    var launch = LaunchRecord()
+    /// Why its start failed, or it was given up.
+    var failure: Failure?
+    var restarts = 0
+    /// When it was started again, seconds since the epoch, the latest last.
+    var restartTimes: [Double] = []
+}
+
+/// Who asked for a process: what `processes.d` no longer holds is removed, what was requested stays.
+enum ProcessOrigin: String, Equatable {
+    case request, directory
+}

@@ -1,0 +1,66 @@
+import Glibc
+
+extension FileSystem {
+    /// Puts a file in the place of another in one step (rename(2)): a reader sees the old one or the new one, whole.
+    ///
+    /// - Parameter isDurable: whether it must survive a power cut from now on; that takes as long as the disk does.
+    package static func replace(_ path: String, with bytes: [UInt8], isDurable: Bool) throws(SystemError) {
+        let temporary = "\(path).new"
+        do throws(SystemError) {
+            let file = try Descriptor.open(temporary, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
+            try file.write(bytes)
+            if isDurable { try System.call("write \(path)") { fsync(file.number) } }
+            try System.call("rename \(temporary)") { rename(temporary, path) }
+            guard isDurable, let slash = path.lastIndex(of: "/") else { return }
+            let directory = try Descriptor.open(String(path[..<slash]), O_RDONLY | O_DIRECTORY)
+            try System.call("write \(path)") { fsync(directory.number) }
+        } catch {
+            remove(temporary)
+            throw error
+        }
+    }
+
+    /// The names in a directory, sorted; what starts with a dot is left out.
+    package static func list(_ path: String) throws(SystemError) -> [String] {
+        guard let directory = opendir(path) else { throw SystemError("read \(path)") }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
+                name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if !name.hasPrefix(".") { names.append(name) }
+        }
+        return names.sorted()
+    }
+}
+
+extension Descriptor {
+    /// Writes all of it where the descriptor stands.
+    package func write(_ bytes: [UInt8]) throws(SystemError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = try System.call("write") {
+                rest.withUnsafeBytes { Glibc.write(number, $0.baseAddress, $0.count) }
+            }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// All that can be read from the start.
+    package func readAll(limit: Int) throws(SystemError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = try System.call("read") { pread(number, &chunk, chunk.count, off_t(bytes.count)) }
+            if count == 0 { return bytes }
+            bytes.append(contentsOf: chunk[..<count])
+            guard bytes.count <= limit else { throw SystemError("read", errno: EFBIG) }
+        }
+    }
+
+    /// A file without a name that lives as long as a descriptor of it (memfd_create(2)).
+    package static func memory(_ name: String) throws(SystemError) -> Descriptor {
+        Descriptor(owning: try System.call("make a file in memory") { memfd_create(name, UInt32(MFD_CLOEXEC)) })
+    }
+}

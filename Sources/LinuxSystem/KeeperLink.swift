@@ -1,0 +1,102 @@
+import CLinux
+import Glibc
+
+/// The worker's end of the line to its keeper, which is the parent of all that the worker starts.
+///
+/// The descriptor is a SOCK_SEQPACKET pair's; the messages are in `keeper.h`.
+package final class KeeperLink {
+    /// A process that an earlier worker started. Whoever gets it owns the read ends of its log pipes.
+    package struct Held {
+        package let launch: UInt64
+        package let pid: Int32
+        package let output: Int32?
+        package let error: Int32?
+    }
+
+    /// Somebody's end.
+    package struct Exit {
+        package let launch: UInt64
+        package let pid: Int32
+        package let status: WaitStatus
+    }
+
+    private let socket: Descriptor
+
+    /// The line the keeper left to this process; nil when it is no worker.
+    package static func inherited() -> KeeperLink? {
+        var type: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        guard getsockopt(PM_WORKER_SOCKET, SOL_SOCKET, SO_TYPE, &type, &size) == 0,
+            type == Int32(SOCK_SEQPACKET.rawValue)
+        else { return nil }
+        return KeeperLink(Descriptor(owning: PM_WORKER_SOCKET))
+    }
+
+    /// What the worker before this one left to it, see ``keep(_:)``.
+    package static func inheritedState() -> Descriptor? {
+        guard fcntl(PM_WORKER_STATE, F_GETFD) >= 0 else { return nil }
+        _ = fcntl(PM_WORKER_STATE, F_SETFD, FD_CLOEXEC)
+        return Descriptor(owning: PM_WORKER_STATE)
+    }
+
+    private init(_ socket: consuming Descriptor) {
+        _ = fcntl(socket.number, F_SETFD, FD_CLOEXEC)
+        self.socket = socket
+    }
+
+    /// What a child says its birth on, and what a loop watches.
+    package var number: Int32 { socket.number }
+
+    /// Takes over all that the keeper holds; to be called once, before anything else.
+    package func takeOver() throws(SystemError) -> [Held] {
+        var held: [Held] = []
+        while true {
+            var (output, error): (Int32, Int32) = (-1, -1)
+            var message = pm_keeper_message()
+            guard pm_keeper_receive(number, &message, &output, &error, 0) > 0 else {
+                throw SystemError("hear from the keeper")
+            }
+            switch message.kind {
+            case PM_HELD.rawValue:
+                held.append(
+                    Held(
+                        launch: message.launch, pid: message.pid, output: output < 0 ? nil : output,
+                        error: error < 0 ? nil : error))
+            case PM_READY.rawValue: return held
+            default: break
+            }
+        }
+    }
+
+    /// What has ended since the last call. A launch of 0 is an orphan's: somebody's tree may be empty now.
+    ///
+    /// - Returns: nil when the keeper is gone.
+    package func receiveExits() -> [Exit]? {
+        var exits: [Exit] = []
+        while true {
+            var (first, second): (Int32, Int32) = (-1, -1)
+            var message = pm_keeper_message()
+            let result = pm_keeper_receive(number, &message, &first, &second, Int32(MSG_DONTWAIT))
+            if result == 0 { return nil }
+            guard result > 0 else { return exits }
+            guard message.kind == PM_EXITED.rawValue else { continue }
+            exits.append(
+                Exit(launch: message.launch, pid: message.pid, status: WaitStatus(raw: message.status)))
+        }
+    }
+
+    /// This worker supervises: from now on its unexpected end means that another one is started.
+    package func sayReady() { send(PM_READY) }
+
+    /// A launch is dealt with: the keeper may forget it.
+    package func release(_ launch: UInt64) { send(PM_RELEASE, launch: launch) }
+
+    /// Leaves a descriptor to the next worker.
+    package func keep(_ state: borrowing Descriptor) { send(PM_STATE, descriptor: state.number) }
+
+    /// A keeper that is gone is noticed where exits are received.
+    private func send(_ kind: pm_keeper_kind, launch: UInt64 = 0, descriptor: Int32 = -1) {
+        var message = pm_keeper_message(kind: kind.rawValue, pid: 0, launch: launch, status: 0, reserved: 0)
+        _ = pm_keeper_send(number, &message, descriptor, -1)
+    }
+}

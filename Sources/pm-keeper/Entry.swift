@@ -1,0 +1,19 @@
+import CLinux
+
+/// pm-agent executes `pm-keeper <path of pm-agent> <argv of pm-agent>`.
+///
+/// Embedded Swift has no `CommandLine`, so this is C's own entry point, by the name that SwiftPM links as `main`.
+@_cdecl("pm_keeper_main")
+func main(_ count: Int32, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Int32 {
+    guard count > 2, let path = arguments[1] else {
+        note("is started by pm-agent\n")
+        return 100
+    }
+    var keeper = Keeper(path: path, arguments: arguments + 2)
+    return keeper.run()
+}
+
+/// One line of the keeper's on stderr.
+func note(_ text: StaticString) {
+    pm_keeper_note(text.utf8Start, text.utf8CodeUnitCount)
+}

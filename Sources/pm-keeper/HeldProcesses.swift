@@ -1,0 +1,53 @@
+import CLinux
+
+/// All that is held, by launch and by pid.
+struct HeldProcesses {
+    private var byLaunch: [UInt64: HeldProcess] = [:]
+    private var launches: [Int32: UInt64] = [:]
+    /// Those that have ended and are not told.
+    private var untold: [UInt64] = []
+
+    var hasUntold: Bool { !untold.isEmpty }
+
+    mutating func add(_ process: HeldProcess) {
+        byLaunch[process.launch] = process
+        launches[process.pid] = process.launch
+    }
+
+    mutating func remove(_ launch: UInt64) {
+        guard let process = byLaunch.removeValue(forKey: launch) else { return }
+        if process.output >= 0 { close(process.output) }
+        if process.error >= 0 { close(process.error) }
+        if launches[process.pid] == launch { launches[process.pid] = nil }
+    }
+
+    /// - Returns: false when nobody of this pid is held.
+    mutating func ended(_ pid: Int32, _ status: Int32) -> Bool {
+        // The number is free from now on.
+        guard let launch = launches.removeValue(forKey: pid), var process = byLaunch[launch] else { return false }
+        process.status = status
+        byLaunch[launch] = process
+        untold.append(launch)
+        return true
+    }
+
+    /// A new worker has heard of nothing.
+    mutating func forgetTelling() {
+        untold = []
+        for (launch, process) in byLaunch where process.status != nil { untold.append(launch) }
+    }
+
+    func forEach(_ body: (HeldProcess) -> Void) {
+        for (_, process) in byLaunch { body(process) }
+    }
+
+    /// Tells of ends until there is no room for another.
+    mutating func tell(_ send: (HeldProcess) -> Bool) {
+        var count = 0
+        for launch in untold {
+            if let process = byLaunch[launch], !send(process) { break }
+            count += 1
+        }
+        untold.removeFirst(count)
+    }
+}

@@ -1,0 +1,190 @@
+import CLinux
+
+/// Parent of the worker and of all that it starts: whatever happens to the worker, its children keep their parent, their
+/// log pipes stay open, and how they end is remembered until a worker has dealt with it.
+///
+/// It decides nothing and knows no configuration: the less it does, the less can go wrong with it.
+struct Keeper {
+    private let path: UnsafePointer<CChar>
+    private let arguments: UnsafePointer<UnsafeMutablePointer<CChar>?>
+    private let signals: Int32
+    private let openFiles: rlimit
+
+    private var worker: Int32 = -1
+    private var socket: Int32 = -1
+    /// Where the worker keeps its notes for the next one.
+    private var state: Int32 = -1
+    private var held = HeldProcesses()
+    /// Whether an orphan has ended that the worker has not heard of.
+    private var hasUntoldOrphan = false
+    /// Whether a worker has ever supervised: until then, its failure is the agent's.
+    private var wasReady = false
+    /// SIGTERM while there was no worker to take it.
+    private var pendingSignal: Int32?
+    private var backoff = Backoff()
+
+    /// - Parameters:
+    ///   - path: the worker's program.
+    ///   - arguments: its argv, which ends with NULL.
+    init(path: UnsafePointer<CChar>, arguments: UnsafePointer<UnsafeMutablePointer<CChar>?>) {
+        self.path = path
+        self.arguments = arguments
+        var openFiles = rlimit()
+        signals = pm_keeper_prepare(&openFiles)
+        self.openFiles = openFiles
+    }
+
+    /// Runs until the worker has ended on purpose.
+    ///
+    /// - Returns: the worker's exit code.
+    mutating func run() -> Int32 {
+        while true {
+            if socket < 0, worker < 0, backoff.isOver { startWorker() }
+            var ready = [
+                pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: socket, events: Int16(POLLIN) | (hasUntold ? Int16(POLLOUT) : 0), revents: 0),
+            ]
+            _ = poll(&ready, 2, socket < 0 && worker < 0 ? backoff.milliseconds : -1)
+            if ready[1].revents & Int16(POLLIN | POLLHUP | POLLERR) != 0 { receive() }
+            if ready[0].revents != 0, let code = takeSignals() { return code }
+            tellExits()
+        }
+    }
+
+    // MARK: The worker
+
+    private mutating func startWorker() {
+        var pair: (Int32, Int32) = (-1, -1)
+        guard pm_keeper_pair(&pair.0, &pair.1) == 0 else { return backoff.failed() }
+        worker = pm_keeper_start(path, arguments, pair.1, state, openFiles)
+        close(pair.1)
+        guard worker > 0 else {
+            close(pair.0)
+            return backoff.failed()
+        }
+        socket = pair.0
+        backoff.started()
+        handOver()
+        if let signal = pendingSignal { kill(worker, signal) }
+        pendingSignal = nil
+    }
+
+    /// Tells a new worker what the keeper holds. The socket may fill up meanwhile: here it is waited for.
+    private mutating func handOver() {
+        held.forgetTelling()
+        var isHeard = true
+        held.forEach { process in
+            let message = pm_keeper_message(
+                kind: PM_HELD.rawValue, pid: process.pid, launch: process.launch, status: 0, reserved: 0)
+            isHeard = isHeard && sendWaiting(message, process.output, process.error)
+        }
+        guard isHeard else { return }
+        _ = sendWaiting(pm_keeper_message(kind: PM_READY.rawValue, pid: 0, launch: 0, status: 0, reserved: 0), -1, -1)
+    }
+
+    /// - Returns: false when the worker is gone.
+    private func sendWaiting(_ message: pm_keeper_message, _ output: Int32, _ error: Int32) -> Bool {
+        var message = message
+        while pm_keeper_send(socket, &message, output, error) != 0 {
+            guard pm_errno() == EAGAIN else { return false }
+            var room = pollfd(fd: socket, events: Int16(POLLOUT), revents: 0)
+            _ = poll(&room, 1, -1)
+        }
+        return true
+    }
+
+    /// - Returns: the exit code of the agent, when that was all.
+    private mutating func workerEnded(_ status: Int32) -> Int32? {
+        worker = -1
+        let code = status & 0x7F == 0 ? (status >> 8) & 0xFF : 111
+        // What it asked for to the last is done first; newborn children have the socket, too, until they are executed.
+        while socket >= 0 {
+            var last = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+            _ = poll(&last, 1, -1)
+            receive()
+        }
+        if code == 0 || !wasReady { return code }
+        note("the worker ended unexpectedly; its processes live on and another one is started\n")
+        backoff.ended()
+        return nil
+    }
+
+    private mutating func receive() {
+        var message = pm_keeper_message()
+        var descriptors: (Int32, Int32) = (-1, -1)
+        while true {
+            let result = pm_keeper_receive(socket, &message, &descriptors.0, &descriptors.1, 0)
+            if result < 0 { return }
+            guard result > 0 else {
+                close(socket)
+                socket = -1
+                return
+            }
+            take(message, descriptors)
+        }
+    }
+
+    private mutating func take(_ message: pm_keeper_message, _ descriptors: (Int32, Int32)) {
+        switch message.kind {
+        case PM_BORN.rawValue:
+            held.add(
+                HeldProcess(
+                    launch: message.launch, pid: message.pid, output: descriptors.0, error: descriptors.1))
+        case PM_RELEASE.rawValue: held.remove(message.launch)
+        case PM_STATE.rawValue:
+            if state >= 0 { close(state) }
+            state = descriptors.0
+        case PM_READY.rawValue: wasReady = true
+        default: break
+        }
+    }
+
+    // MARK: Ends
+
+    private var hasUntold: Bool { socket >= 0 && (hasUntoldOrphan || held.hasUntold) }
+
+    private mutating func tellExits() {
+        guard hasUntold else { return }
+        held.tell { process in
+            var message = pm_keeper_message(
+                kind: PM_EXITED.rawValue, pid: process.pid, launch: process.launch, status: process.status ?? 0,
+                reserved: 0)
+            return pm_keeper_send(socket, &message, -1, -1) == 0
+        }
+        guard hasUntoldOrphan else { return }
+        var message = pm_keeper_message(kind: PM_EXITED.rawValue, pid: 0, launch: 0, status: 0, reserved: 0)
+        hasUntoldOrphan = pm_keeper_send(socket, &message, -1, -1) != 0
+    }
+
+    /// - Returns: the exit code of the agent, when that was all.
+    private mutating func takeSignals() -> Int32? {
+        var code: Int32?
+        while true {
+            let signal = pm_keeper_next_signal(signals)
+            if signal == 0 { return code }
+            if signal == SIGCHLD {
+                code = reap() ?? code
+            } else if worker > 0 {
+                kill(worker, signal)
+            } else {
+                pendingSignal = signal
+            }
+        }
+    }
+
+    private mutating func reap() -> Int32? {
+        var code: Int32?
+        while true {
+            var status: Int32 = 0
+            let pid = waitpid(-1, &status, WNOHANG)
+            if pid <= 0 { return code }
+            if pid == worker {
+                code = workerEnded(status)
+            } else {
+                // Whoever was born is said before it can be seen to have ended.
+                if socket >= 0 { receive() }
+                if !held.ended(pid, status) { hasUntoldOrphan = true }
+            }
+        }
+    }
+}
