@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 extension FileSystem {
@@ -61,6 +62,6 @@ extension Descriptor {
 
     /// A file without a name that lives as long as a descriptor of it (memfd_create(2)).
     package static func memory(_ name: String) throws(SystemError) -> Descriptor {
-        Descriptor(owning: try System.call("make a file in memory") { memfd_create(name, UInt32(MFD_CLOEXEC)) })
+        Descriptor(owning: try System.call("make a file in memory") { pm_memory_file(name) })
     }
 }
