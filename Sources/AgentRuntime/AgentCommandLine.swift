@@ -26,12 +26,23 @@ package enum AgentCommandLine {
         let configuration: AgentConfiguration
         do { configuration = try read() } catch { return fail(100, "\(error)") }
         if options.action == .checkConfiguration { return 0 }
+        guard options.isWorker else { return fail(111, "\(becomeKeeper(of: arguments))") }
+        guard let link = KeeperLink.inherited() else { return fail(100, "\(AgentOptions.worker) is for pm-keeper") }
         do {
-            try Agent(configuration, reload: read).run()
+            try Agent(configuration, link: link, reload: read).run()
             return 0
         } catch {
             return fail(111, "\(error)")
         }
+    }
+
+    /// This process stays the one that its starter knows; the agent's work is done by a child of it.
+    private static func becomeKeeper(of arguments: [String]) -> SystemError {
+        guard let agent = Program.path, let slash = agent.lastIndex(of: "/") else {
+            return SystemError("find pm-keeper", errno: ENOENT)
+        }
+        let keeper = "\(agent[..<slash])/pm-keeper"
+        return Program.become(keeper, [keeper, agent] + arguments + [AgentOptions.worker])
     }
 
     private static func fail(_ code: Int32, _ reason: String) -> Int32 {

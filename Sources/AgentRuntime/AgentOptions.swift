@@ -4,8 +4,13 @@ struct AgentOptions {
 
     private(set) var action = Action.run
     private(set) var file: String?
+    /// Whether the keeper has started it: that is nobody's to say but the keeper's.
+    private(set) var isWorker = false
     /// By the setting's name in the configuration file.
     private(set) var settings: [String: String] = [:]
+
+    /// What the keeper's worker has behind its arguments.
+    static let worker = "--worker"
 
     private static let flags = [
         "--host": "host", "--broker": "broker", "--state-dir": "state_dir", "--health-interval": "health_interval",
@@ -18,6 +23,7 @@ struct AgentOptions {
             case "--help", "-h": action = .help
             case "--version": action = .version
             case "--check-config": action = .checkConfiguration
+            case Self.worker: isWorker = true
             default:
                 // Both `--flag value` and `--flag=value`.
                 let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

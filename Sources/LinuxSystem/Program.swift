@@ -1,0 +1,19 @@
+import Glibc
+
+/// The program that runs here.
+package enum Program {
+    /// Where it is; nil when nobody may know.
+    package static var path: String? {
+        guard let resolved = realpath("/proc/self/exe", nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
+    /// Executes another program in this process, with the same environment; returns only when that fails.
+    package static func become(_ path: String, _ arguments: [String]) -> SystemError {
+        var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+        defer { for pointer in pointers { free(pointer) } }
+        execv(path, &pointers)
+        return SystemError("execute \(path)")
+    }
+}
