@@ -29,13 +29,22 @@ package final class AgentProcess: @unchecked Sendable {
     private let url: String
     private var process: ChildProcess?
 
+    /// The keeper's: it is what was started.
     package var pid: Int { Int(process?.pid ?? 0) }
+    /// The one that does the work.
+    package var worker: SystemProcess? {
+        SystemProcess(pid).children.first { $0.arguments.last == "--worker" }
+    }
     package var isRunning: Bool { process?.isRunning ?? false }
     package var log: String { folder.read("log") }
     package var stateDirectory: String { "\(folder.path)/state" }
 
-    /// Its children and theirs: whoever writes into its log files.
-    package var descendants: [SystemProcess] { SystemProcess.writing(into: stateDirectory) }
+    /// All that its processes are, wherever they have gone.
+    package var descendants: [SystemProcess] {
+        let group = "/pm-agent-\(options.host)-\(TemporaryFolder.inode(of: stateDirectory))/"
+        return SystemProcess.all.filter { $0.cgroups.contains(group) }
+            + SystemProcess(pid).descendants.filter { $0 != worker }
+    }
 
     package init(_ options: Options = Options(), url: String) throws {
         self.options = options
@@ -58,8 +67,12 @@ package final class AgentProcess: @unchecked Sendable {
 
     package func signal(_ signal: Int32) { process?.signal(signal) }
 
-    /// As a crash: its children live on.
-    package func kill() { process?.end(with: SIGKILL) }
+    /// As a crash of keeper and worker: their children live on.
+    package func kill() {
+        let worker = worker
+        process?.end(with: SIGKILL)
+        worker?.kill()
+    }
 
     /// Tells it to stop, and waits for it.
     ///

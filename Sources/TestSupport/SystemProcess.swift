@@ -6,7 +6,7 @@ package struct SystemProcess: Equatable, Sendable {
 
     package init(_ pid: Int) { self.pid = pid }
 
-    package var exists: Bool { kill(pid_t(pid), 0) == 0 }
+    package var exists: Bool { Foundation.kill(pid_t(pid), 0) == 0 }
 
     /// `R`, `S`, `T`, `Z` …; nil when it is gone.
     package var state: String? { fields.first }
@@ -51,10 +51,13 @@ package struct SystemProcess: Equatable, Sendable {
         ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { Int($0).map { .init($0) } }
     }
 
-    /// Those whose standard output or error goes into a folder: an agent's children and theirs.
-    package static func writing(into folder: String) -> [SystemProcess] {
-        all.filter { process in [1, 2].contains { process.link("fd/\($0)")?.hasPrefix(folder + "/") == true } }
-    }
+    /// Children, their children, and so on.
+    package var descendants: [SystemProcess] { children.flatMap { [$0] + $0.descendants } }
+
+    /// The lines of `cgroup`.
+    package var cgroups: String { read("cgroup") }
+
+    package func kill(_ signal: Int32 = SIGKILL) { _ = Foundation.kill(pid_t(pid), signal) }
 
     /// Behind the program's name, which may hold blanks and parentheses.
     private var fields: [String] {

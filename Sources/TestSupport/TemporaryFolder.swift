@@ -35,6 +35,12 @@ package final class TemporaryFolder: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// 0 when there is nothing.
+    package static func inode(of path: String) -> UInt64 {
+        var info = stat()
+        return stat(path, &info) == 0 ? UInt64(info.st_ino) : 0
+    }
+
     private static func remove(_ path: String) {
         // A link is removed, never followed: opendir is only for what unlink refuses.
         guard unlink(path) != 0, let folder = opendir(path) else { return }
