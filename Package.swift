@@ -63,6 +63,7 @@ let package = Package(
         module("LinuxSystem", ["CLinux", heap]),
         module("MQTTTransport", ["CMosquitto", "LinuxSystem", "Model", deque]),
         module("Drivers", ["Model", "LinuxSystem"]),
+        module("Logs", ["Model", "LinuxSystem"]),
 
         // The programs.
         module(
@@ -95,6 +96,7 @@ let package = Package(
         tests("WireTests", ["Wire", "JSONCodec", "Model", "TestSupport"]),
         tests("MQTTTransportTests", ["MQTTTransport", "LinuxSystem", "Model", "TestSupport"]),
         tests("RoutingTests", ["Routing", "Model"]),
+        tests("LogsTests", ["Logs", "LinuxSystem", "Model", "TestSupport"]),
         tests("BrokerTests", ["TestSupport", "JSONCodec"]),
         tests(
             "PmctlTests",
