@@ -64,6 +64,7 @@ let package = Package(
         module("LinuxSystem", ["CLinux", heap]),
         module("MQTTTransport", ["CMosquitto", "LinuxSystem", "Model", deque]),
         module("Drivers", ["Model", "LinuxSystem"]),
+        module("Logs", ["Model", "LinuxSystem"]),
 
         // The programs.
         module(
@@ -104,6 +105,7 @@ let package = Package(
         tests("WireTests", ["Wire", "JSONCodec", "Model", "TestSupport"]),
         tests("MQTTTransportTests", ["MQTTTransport", "LinuxSystem", "Model", "TestSupport"]),
         tests("RoutingTests", ["Routing", "Model"]),
+        tests("LogsTests", ["Logs", "LinuxSystem", "Model", "TestSupport"]),
         tests("BrokerTests", ["TestSupport", "JSONCodec"]),
         tests(
             "PmctlTests",

@@ -27,6 +27,11 @@ package enum FileSystem {
 
     package static func remove(_ path: String) { unlink(path) }
 
+    /// Gives a file another name, and takes it from whatever had it.
+    package static func rename(_ path: String, to other: String) throws(SystemError) {
+        try System.call("rename \(path)") { Glibc.rename(path, other) }
+    }
+
     /// The whole of a file.
     ///
     /// - Parameter limit: bytes; a larger file is an error.

@@ -123,6 +123,15 @@ package enum Limits {
     package static let logSize = 10 << 20
     package static let logFiles = 5
 
+    /// Bytes of one stream that are taken in one go: a process that floods holds up the others no longer than that takes.
+    package static let logDrain = 256 << 10
+
+    /// Bytes of a torn line that are taken one by one in one go.
+    package static let logSkip = 4_096
+
+    /// Seconds between two attempts to write logs again where it failed.
+    package static let logRetry = 5.0
+
     /// Defaults of a config's `health_check` (seconds) and `ready` (seconds).
     package static let healthCheckInterval = 10.0
     package static let healthCheckTimeout = 5.0

@@ -28,6 +28,14 @@ struct pm_spawn_plan {
 /// One thread of the process may call it at a time.
 pid_t pm_spawn(const struct pm_spawn_plan *plan, int *pidfd, enum pm_spawn_stage *failed);
 
+/// A pipe whose ends are close-on-exec and don't block; 0 or -1.
+int pm_pipe(int ends[2]);
+
+/// Bytes that a pipe holds from now on, rounded up by the system; -1 when it may not.
+int pm_set_pipe_size(int pipe, int size);
+
+/// Moves at most `count` bytes from a pipe to `offset` of a file, never waiting for the pipe: how many, or -1.
+ssize_t pm_splice(int pipe, int file, int64_t offset, size_t count);
 
 /// PR_SET_CHILD_SUBREAPER of prctl(2), which is variadic, and so out of Swift's reach.
 static inline int pm_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L); }

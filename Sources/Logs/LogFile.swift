@@ -1,0 +1,67 @@
+import Glibc
+import LinuxSystem
+
+/// The file a stream goes to at present. Not open for appending, which splice(2) refuses, so its size is kept here.
+final class LogFile {
+    /// Bytes that are read or copied at a time.
+    static let block = 64 * 1024
+
+    let descriptor: Descriptor
+    private(set) var size: Int
+
+    /// Opens or creates it, its directory too, after what an earlier agent left half done.
+    init(_ files: LogFiles) throws(SystemError) {
+        try files.recover()
+        let flags = O_RDWR | O_CREAT | O_NOCTTY
+        do {
+            descriptor = try Descriptor.open(files.current, flags)
+        } catch  where error.number == ENOENT {
+            try FileSystem.makeDirectories(files.directory)
+            descriptor = try Descriptor.open(files.current, flags)
+        }
+        size = try descriptor.fileState().size
+    }
+
+    /// Looks whether somebody has shortened or removed it.
+    ///
+    /// - Returns: false when it is gone.
+    func refresh() -> Bool {
+        guard let state = try? descriptor.fileState(), state.isLinked else { return false }
+        size = state.size
+        return true
+    }
+
+    /// Whether its last line has no end yet.
+    func endsMidLine() -> Bool {
+        guard size > 0 else { return false }
+        var last: [UInt8] = [0]
+        return (try? descriptor.read(into: &last, at: size - 1)) == 1 && last[0] != UInt8(ascii: "\n")
+    }
+
+    /// Reads again what was just written.
+    func show(_ range: Range<Int>, to tap: LogWriter.Tap) {
+        var offset = range.lowerBound
+        while offset < range.upperBound {
+            var buffer = [UInt8](repeating: 0, count: min(range.upperBound - offset, Self.block))
+            guard let count = try? descriptor.read(into: &buffer, at: offset), count > 0 else { return }
+            tap(buffer[..<count])
+            offset += count
+        }
+    }
+
+    /// Takes bytes out of a pipe; see ``Descriptor/splice(to:at:count:)``.
+    func splice(from pipe: borrowing Descriptor, count: Int) throws(SystemError) -> Int? {
+        let moved = try pipe.splice(to: descriptor, at: size, count: count)
+        size += moved ?? 0
+        return moved
+    }
+
+    /// Appends all of it, or nothing.
+    func append(_ bytes: ArraySlice<UInt8>) throws(SystemError) {
+        do { try descriptor.write(bytes, at: size) } catch {
+            try? descriptor.truncate(to: size)
+            throw error
+        }
+        size += bytes.count
+    }
+}

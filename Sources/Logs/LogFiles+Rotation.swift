@@ -1,0 +1,100 @@
+import Glibc
+package import LinuxSystem
+
+/// Setting the current file aside, at the end of a line.
+///
+/// A file is filled to the last byte; what follows its last newline is then copied to the next file before anything is
+/// renamed, and cut off the old one after all is. From the copy on, the order of the names tells how far it came: with
+/// both a next and a current file, nothing was set aside yet; with a next one only, it has to be put in place; and an
+/// older file that does not end with a newline although it has one is yet to be cut.
+///
+/// Renames are not written through: what a crash of the whole machine leaves is up to the file system.
+extension LogFiles {
+    /// What it takes to rotate a current file that is full; `current` is free after that, or has the torn line only.
+    func rotationSteps() throws(SystemError) -> [RotationStep] {
+        let tail = try tailStart(current)
+        guard olderCount > 0 else {
+            return tail.map { [.copyTail(from: $0), .putNextInPlace] } ?? [.discardCurrent]
+        }
+        // A gap is left where a rotation broke off: shifting beyond it would cost the oldest file for nothing.
+        let free = (1...olderCount).first { FileSystem.kind(of: older($0)) == nil } ?? olderCount
+        let shifts = (1..<free).reversed().map { RotationStep.shift($0) }
+        guard let tail else { return shifts + [.setAside] }
+        return [.copyTail(from: tail)] + shifts + [.setAside, .putNextInPlace, .cutTail(to: tail)]
+    }
+
+    /// What is left to do of a rotation that broke off, or of a change of the rules.
+    func recoverySteps() throws(SystemError) -> [RotationStep] {
+        var steps: [RotationStep] = []
+        if FileSystem.kind(of: next) != nil {
+            steps.append(FileSystem.kind(of: current) == nil ? .putNextInPlace : .discardNext)
+        }
+        if olderCount > 0, FileSystem.kind(of: older(1)) != nil, let tail = try tailStart(older(1)) {
+            steps.append(.cutTail(to: tail))
+        }
+        var extra = olderCount + 1
+        while FileSystem.kind(of: older(extra)) != nil {
+            steps.append(.discardOlder(extra))
+            extra += 1
+        }
+        return steps
+    }
+
+    /// Ends what an agent that was killed has begun.
+    package func recover() throws(SystemError) {
+        for step in try recoverySteps() { try perform(step) }
+    }
+
+    func perform(_ step: RotationStep) throws(SystemError) {
+        switch step {
+        case .copyTail(let start): try copyTail(from: start)
+        case .shift(let number): try FileSystem.rename(older(number), to: older(number + 1))
+        case .setAside: try FileSystem.rename(current, to: older(1))
+        case .putNextInPlace: try FileSystem.rename(next, to: current)
+        case .cutTail(let size): try Descriptor.open(older(1), O_WRONLY).truncate(to: size)
+        case .discardNext: FileSystem.remove(next)
+        case .discardCurrent: FileSystem.remove(current)
+        case .discardOlder(let number): FileSystem.remove(older(number))
+        }
+    }
+
+    private func copyTail(from start: Int) throws(SystemError) {
+        let source = try Descriptor.open(current, O_RDONLY)
+        let target = try Descriptor.open(next, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY)
+        let end = try source.fileState().size
+        var offset = start
+        while offset < end {
+            var buffer = [UInt8](repeating: 0, count: min(end - offset, LogFile.block))
+            let count = try source.read(into: &buffer, at: offset)
+            if count == 0 { return }
+            try target.write(buffer[..<count], at: offset - start)
+            offset += count
+        }
+    }
+
+    /// Where the torn line at the end of a file begins; nil when there is none, or nothing else in it.
+    private func tailStart(_ path: String) throws(SystemError) -> Int? {
+        let file = try Descriptor.open(path, O_RDONLY)
+        let size = try file.fileState().size
+        let start = try file.lineStart(before: size)
+        return start == size || start == 0 ? nil : start
+    }
+}
+
+extension Descriptor {
+    /// Where the line begins that a byte at `end` of this file would belong to.
+    borrowing func lineStart(before end: Int) throws(SystemError) -> Int {
+        var end = end
+        // Most lines are short, and a rotation ought to cost little; the few long ones are read in larger blocks.
+        var block = 512
+        while end > 0 {
+            var buffer = [UInt8](repeating: 0, count: min(end, block))
+            let begin = end - buffer.count
+            let count = try read(into: &buffer, at: begin)
+            if let newline = buffer[..<count].lastIndex(of: UInt8(ascii: "\n")) { return begin + newline + 1 }
+            end = begin
+            block = LogFile.block
+        }
+        return 0
+    }
+}
