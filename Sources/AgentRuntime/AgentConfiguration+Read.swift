@@ -7,6 +7,7 @@ extension AgentConfiguration {
     /// Every setting by the name it has in the file; flags and variables are made of these names.
     private static let settings = [
         "host", "broker", "state_dir", "health_interval", "request_ttl", "stop_grace", "max_processes",
+        "processes_dir",
     ]
 
     /// Puts a configuration together: a flag wins over a variable (`PM_HOST`, …), that over the file, that over a default.
@@ -40,6 +41,7 @@ extension AgentConfiguration {
             throw ConfigurationError("max_processes must be a whole number")
         }
         configuration.processLimit = processes.map { Int($0) } ?? Limits.processes
+        if let path = try values.text("processes_dir") { configuration.processesDirectory = path }
         configuration.labels = try labels(document["labels"])
         return configuration
     }

@@ -16,6 +16,15 @@ package struct AgentConfiguration: Sendable {
     /// Live processes at most.
     package var processLimit = Limits.processes
     package var labels: [Label] = []
+    /// Where this machine's own process specs are.
+    package var processesDirectory: String
+
+    init(host: HostName, broker: BrokerAddress, stateDirectory: String) {
+        self.host = host
+        self.broker = broker
+        self.stateDirectory = stateDirectory
+        processesDirectory = "\(stateDirectory)/processes.d"
+    }
 
     /// The fields that an agent can't change while it runs.
     func fixedFields(differingFrom other: AgentConfiguration) -> [String] {

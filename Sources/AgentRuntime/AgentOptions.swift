@@ -46,15 +46,15 @@ struct AgentOptions {
 
           --host NAME            this machine's name: it listens on pm/NAME/control
           --broker URL           mqtt://[user[:password]@]host[:1883] or unix:///path
-          --state-dir DIR        where it keeps its lock and the processes' logs
+          --state-dir DIR        where it keeps its lock, the processes' logs and what it must remember
           --config FILE          a JSON file with host, broker, state_dir, health_interval, request_ttl,
-                                 stop_grace, max_processes, labels; flags and PM_HOST, PM_BROKER, … override it
+                                 stop_grace, max_processes, processes_dir, labels; flags and PM_HOST, … override it
           --health-interval S    seconds between two health messages (10)
           --check-config         say whether the configuration is fine, and end
           --version, --help
 
         SIGTERM stops its processes, then the agent; a second one does not wait for grace periods.
-        SIGHUP reads the configuration again. Exit codes: 0 fine, 100 used wrongly, 111 the system failed.
+        SIGHUP reads the configuration and the specs in processes_dir (DIR/processes.d) again. Exit codes: 0 fine, 100 used wrongly, 111 the system failed.
 
         """
 }
