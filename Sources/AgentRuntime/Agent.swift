@@ -80,6 +80,8 @@ package final class Agent {
         case .listActive: reply(.pids(supervisor.livePIDs))
         case .getHealth: reply(.health(health.measure()))
         case .getProcesses: reply(.processes(supervisor.entries(now: WallClock.now)))
+        case .getProcess, .signal, .remove, .getLog, .followLog, .unfollowLog, .apply, .shutdown:
+            reply(.failed(Failure(.internal, "not yet")))
         }
     }
 

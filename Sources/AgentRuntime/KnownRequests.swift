@@ -1,4 +1,5 @@
 import DequeModule
+import JSONCodec
 import LinuxSystem
 import Model
 import Wire
@@ -31,8 +32,9 @@ struct KnownRequests {
     /// Those that have ended, the oldest first.
     private var works: Deque<Ended> = []
     private var readings: Deque<Ended> = []
-    /// Process entries in the outcomes of readings.
+    /// Process entries in the outcomes of readings, and what an `apply` told.
     private var entries = 0
+    private var workEntries = 0
 
     mutating func look(up id: RequestID, for asker: Asker, at now: Instant) -> Lookup {
         removeOld(now)
@@ -61,13 +63,19 @@ struct KnownRequests {
             entries += outcome.entryCount
         } else {
             works.append(Ended(id: id, since: now))
+            workEntries += outcome.entryCount
         }
         return askers
     }
 
     private mutating func removeOld(_ now: Instant) {
-        while let oldest = works.first, works.count > Limits.storedOutcomes || oldest.isOld(now) {
-            states[works.removeFirst().id] = nil
+        // Nearly every work counts as one entry; what an `apply` told can be long.
+        while let oldest = works.first,
+            works.count > Limits.storedOutcomes || workEntries > 2 * Limits.storedOutcomes || oldest.isOld(now)
+        {
+            if case .ended(let outcome, _) = states.removeValue(forKey: works.removeFirst().id) {
+                workEntries -= outcome.entryCount
+            }
         }
         while let oldest = readings.first,
             readings.count > Limits.storedReadings || entries > Limits.storedEntries || oldest.isOld(now)
@@ -84,12 +92,26 @@ extension KnownRequests.Ended {
 }
 
 extension Outcome {
+    /// Bytes that one process entry takes, about.
+    fileprivate static let entrySize = 256
+
+    /// As how many process entries it counts.
     fileprivate var entryCount: Int {
         switch self {
         case .processes(let entries): entries.count
         case .pids(let pids): pids.count / 16
+        case .log(let excerpt): 1 + (excerpt.stdout ?? []).entryCount + (excerpt.stderr ?? []).entryCount
+        // A spec may hold as much as its request.
+        case .process(_, let spec): 1 + spec.config.printed().count / Self.entrySize
+        case .applied(let difference): 1 + difference.count / 16
         default: 1
         }
+    }
+}
+
+extension [String] {
+    fileprivate var entryCount: Int {
+        reduce(0) { $0 + MemoryLayout<String>.size + $1.utf8.count } / Outcome.entrySize
     }
 }
 

@@ -1,5 +1,5 @@
 /// How a process ended.
-package enum ExitStatus: Equatable, Sendable {
+package enum ExitStatus: Hashable, Sendable {
     case exited(code: Int32)
     case signaled(Int32)
 

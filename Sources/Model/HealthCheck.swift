@@ -30,5 +30,8 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         self.port = port
     }
 
-    package var description: String { "\(address):\(port)" }
+    /// `127.0.0.1:80`, `[::1]:80`
+    package var description: String {
+        address.utf8.contains(UInt8(ascii: ":")) ? "[\(address)]:\(port)" : "\(address):\(port)"
+    }
 }

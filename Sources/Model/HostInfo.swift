@@ -5,13 +5,18 @@ package struct HostInfo: Equatable, Sendable {
     package var protocolVersion: Int
     package var drivers: [DriverReport]
     package var labels: [Label]
+    package var limits: [LimitReport]
 
-    package init(host: HostName, version: String, protocolVersion: Int, drivers: [DriverReport], labels: [Label]) {
+    package init(
+        host: HostName, version: String, protocolVersion: Int, drivers: [DriverReport], labels: [Label],
+        limits: [LimitReport] = []
+    ) {
         self.host = host
         self.version = version
         self.protocolVersion = protocolVersion
         self.drivers = drivers
         self.labels = labels
+        self.limits = limits
     }
 }
 

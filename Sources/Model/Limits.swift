@@ -116,8 +116,38 @@ package enum Limits {
     package static let restartStartLimit = 10
     package static let restartStartInterval = 600.0
 
+    /// Seconds of any delay, interval or timeout of a config at most: a day.
+    package static let longestWait = 86_400.0
+
+    /// Seconds of an interval or a timeout of a config at least: a shorter one would only keep the machine busy.
+    package static let shortestWait = 0.1
+
+    /// `start_limit` of a config at most.
+    package static let startLimit = 1_000_000
+
+    /// Highest signal number of Linux (signal(7), SIGRTMAX).
+    package static let signal: Int32 = 64
+
+    /// Bytes of a user's or a group's name (LOGIN_NAME_MAX), and the highest number of one: the next is "no change" to
+    /// chown(2).
+    package static let accountName = 256
+    package static let accountNumber = 4_294_967_294
+
+    /// Bytes of a path (PATH_MAX, less the NUL).
+    package static let path = 4_095
+
     /// Bytes of a file that an `env` value names: a secret, not a database.
     package static let environmentFile = 64 << 10
+
+    /// Bounds of a config's `limits`. Descriptors: fs.nr_open takes no more. Bytes: less than a page's worth of
+    /// memory starts nothing, and no machine has a pebibyte. Processors: cpu.max takes no less than 1 ms of 100.
+    /// Processes: PID_MAX_LIMIT.
+    package static let openFiles = 1 << 30
+    package static let leastMemory = 64 << 10
+    package static let mostBytes = 1 << 50
+    package static let leastCPU = 0.01
+    package static let mostCPU = 4_096.0
+    package static let pids = 1 << 22
 
     /// Defaults of a config's `log`: bytes of a file, and files of a stream, of which a process has two.
     package static let logSize = 10 << 20
@@ -132,6 +162,11 @@ package enum Limits {
     /// Seconds between two attempts to write logs again where it failed.
     package static let logRetry = 5.0
 
+    /// Bounds of the same.
+    package static let leastLogSize = 4 << 10
+    package static let mostLogSize = 1 << 40
+    package static let mostLogFiles = 100
+
     /// Defaults of a config's `health_check` (seconds) and `ready` (seconds).
     package static let healthCheckInterval = 10.0
     package static let healthCheckTimeout = 5.0
@@ -145,4 +180,26 @@ package enum Limits {
 
     /// Bytes of history that a journal may hold beside what is needed.
     package static let journalSlack = 1 << 20
+
+    /// `retries` of a `health_check` at most, and bytes of the path that it asks for.
+    package static let mostHealthCheckRetries = 1_000
+    package static let healthCheckPath = 1_024
+
+    /// Highest descriptor that `ready` may name, and bytes of a text that it looks for in each line.
+    package static let readyDescriptor = 255
+    package static let readyLine = 1_024
+
+    /// Processes that one may depend on.
+    package static let dependencies = 64
+
+    /// Bytes of a `schedule`.
+    package static let schedule = 256
+
+    /// Lines that `get_log` answers with: unless told, and at most.
+    package static let logLines = 100
+    package static let mostLogLines = 10_000
+
+    /// Seconds that `follow_log` lasts unless it is renewed: unless told, and at most.
+    package static let followTime = 60.0
+    package static let longestFollow = 3_600.0
 }

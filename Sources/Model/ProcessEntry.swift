@@ -17,11 +17,15 @@ package struct ProcessEntry: Equatable, Sendable {
     package var uptime: Double?
     /// Why a `failed` one failed.
     package var error: String?
+    /// What its health check says; nil without one, or before the first result.
+    package var healthy: Bool?
+    /// When a periodic one starts next.
+    package var nextStart: Double?
 
     package init(
         id: Name, driver: String, state: ProcessState, want: Want, command: String, pid: Int32? = nil,
         startedAt: Double? = nil, exitedAt: Double? = nil, exit: ExitStatus? = nil, restarts: Int = 0,
-        uptime: Double? = nil, error: String? = nil
+        uptime: Double? = nil, error: String? = nil, healthy: Bool? = nil, nextStart: Double? = nil
     ) {
         self.id = id
         self.driver = driver
@@ -35,5 +39,7 @@ package struct ProcessEntry: Equatable, Sendable {
         self.restarts = restarts
         self.uptime = uptime
         self.error = error
+        self.healthy = healthy
+        self.nextStart = nextStart
     }
 }

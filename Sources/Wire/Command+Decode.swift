@@ -31,36 +31,6 @@ extension Command {
         }
         let arguments = json["args"] ?? [:]
         guard arguments.members != nil else { throw Failure(.invalidArgument, "args must be an object") }
-        switch method {
-        case .startProcess:
-            guard let config = arguments["config"] else { throw Failure(.missingArgument, "missing args.config") }
-            self = .start(try ProcessSpec(config: config))
-        case .killProcess: self = .stop(try ProcessReference(method: arguments))
-        case .resetProcess: self = .reset(try ProcessReference(method: arguments))
-        case .getHealth: self = .getHealth
-        case .getProcesses: self = .getProcesses
-        }
-    }
-}
-
-extension ProcessReference {
-    fileprivate init(blueZero body: JSON) throws(Failure) {
-        guard let pid = body["pid"] else { throw Failure(.missingArgument, "missing pid") }
-        guard let pid = pid.integer else { throw Failure(.invalidArgument, "pid must be a whole number") }
-        self = .pid(pid)
-    }
-
-    fileprivate init(method arguments: JSON) throws(Failure) {
-        switch arguments["process_id"] {
-        case nil: throw Failure(.missingArgument, "missing args.process_id")
-        case .string(let text):
-            guard let id = Name(text) else { throw Failure(.invalidArgument, "args.process_id is no valid process id") }
-            self = .id(id)
-        case let value?:
-            guard let pid = value.integer else {
-                throw Failure(.invalidArgument, "args.process_id must be an id or a pid")
-            }
-            self = .pid(pid)
-        }
+        self = try Command(method, Field(name: "args", json: arguments))
     }
 }

@@ -9,25 +9,25 @@ package enum Command: Equatable, Sendable {
     case listActive
     case getHealth
     case getProcesses
+    case getProcess(ProcessReference)
+    /// A signal by its number, to the process alone.
+    case signal(ProcessReference, Int32)
+    /// Forgets an ended one.
+    case remove(ProcessReference)
+    case getLog(ProcessReference, LogQuery)
+    /// Publishes what it writes from now on, for so many seconds; no stream is both.
+    case followLog(ProcessReference, LogStream?, seconds: Double)
+    case unfollowLog(ProcessReference, LogStream?)
+    /// Has exactly these run, each behind those that it depends on.
+    case apply([ProcessSpec], isDryRun: Bool)
+    case shutdown
 
     /// Whether it changes nothing.
     package var isReading: Bool {
         switch self {
-        case .start, .stop, .reset: false
-        case .query, .listActive, .getHealth, .getProcesses: true
-        }
-    }
-}
-
-/// A process by its id or by the pid it has or had.
-package enum ProcessReference: Equatable, Sendable {
-    case id(Name)
-    case pid(Int)
-
-    package var notFound: Failure {
-        switch self {
-        case .id(let id): Failure(.noSuchProcess, "no such process: \(id)")
-        case .pid: Failure(.noSuchProcess, "no such pid")
+        case .start, .stop, .reset, .signal, .remove, .followLog, .unfollowLog, .shutdown: false
+        case .apply(_, let isDryRun): isDryRun
+        case .query, .listActive, .getHealth, .getProcesses, .getProcess, .getLog: true
         }
     }
 }

@@ -10,5 +10,14 @@ package enum Outcome: Equatable, Sendable {
     case pids([Int32])
     case health(Health)
     case processes([ProcessEntry])
+    case process(ProcessEntry, ProcessSpec)
+    case signaled
+    case removed
+    case log(LogExcerpt)
+    /// The topics on which lines come now, and for how many seconds unless somebody renews it.
+    case following([Topic], seconds: Double)
+    case unfollowed
+    case applied(Difference)
+    case shuttingDown
     case failed(Failure)
 }

@@ -3,7 +3,9 @@ package import Model
 
 extension ProcessEntry {
     /// Fields that don't apply are absent.
-    package var json: JSON {
+    package var json: JSON { .object(members) }
+
+    var members: [JSON.Member] {
         var members: [JSON.Member] = [
             .init("process_id", .string(id.description)),
             .init("name", .string(id.description)),
@@ -22,7 +24,9 @@ extension ProcessEntry {
         add("exit_code", exit.map { .number($0.exitCode) })
         add("signal", exit?.signal.map { .number($0) })
         add("uptime", uptime.map { .number($0) })
+        add("healthy", healthy.map { .bool($0) })
+        add("next_start", nextStart.map { .number($0) })
         add("error", error.map { .string($0) })
-        return .object(members)
+        return members
     }
 }

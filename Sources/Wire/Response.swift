@@ -69,31 +69,23 @@ package enum Response {
                     + (exit.signal.map { [.init("signal", .number($0))] } ?? [])
                     + [.init("running", false), .init("success", true)])
         case .pids(let pids): ["pids": .array(pids.map { .number($0) })]
-        case .stopped, .health, .processes: ["success": true]
+        case .stopped, .health, .processes, .process, .signaled, .removed, .log, .following, .unfollowed, .applied,
+            .shuttingDown:
+            ["success": true]
         case .failed(let failure): ["error_message": .string(failure.detail), "success": false]
         }
     }
 
     private static func method(_ outcome: Outcome, name: String?, echo: JSON) -> [JSON.Member] {
         let message = name.flatMap(Method.init(rawValue:))?.successMessage.map { [JSON.Member("message", .string($0))] }
-        let result: [JSON.Member] =
-            switch outcome {
-            case .started(let id, let pid), .reset(let id, let pid):
-                [.init("process_id", .string(id.description)), .init("pid", .number(pid))]
-            case .stopped, .running, .ended, .pids: []
-            case .health(let health): health.members
-            case .processes(let entries): [.init("process", .array(entries.map(\.json)))]
-            case .failed(let failure):
-                [
-                    .init("message", .string(Method.failureMessage(for: name))),
-                    .init("error", ["code": .string(failure.code.rawValue), "detail": .string(failure.detail)]),
-                ]
-            }
         let body: [JSON.Member]
-        if case .failed = outcome {
-            body = [.init("status", "failed")] + result
+        if case .failed(let failure) = outcome {
+            body = [
+                .init("status", "failed"), .init("message", .string(Method.failureMessage(for: name))),
+                .init("error", failure.json),
+            ]
         } else {
-            body = [.init("status", "success")] + (message ?? []) + result
+            body = [.init("status", "success")] + (message ?? []) + outcome.members
         }
         return [.init("request", echo), .init("result", .object(body))]
     }

@@ -3,6 +3,8 @@ package import Model
 /// POSIX shell quoting (Shell Command Language, section 2.2), and nothing else of a shell: no expansion, no operators.
 package enum ShellWords {
     /// Splits a command line into its words.
+    ///
+    /// - Throws: invalid_argument; the detail continues the name of the field ("can't be split …").
     package static func split(_ line: String) throws(Failure) -> [String] {
         var words: [String] = []
         var word = String.UnicodeScalarView()
@@ -58,6 +60,6 @@ package enum ShellWords {
     }
 
     private static func incomplete(_ what: String) -> Failure {
-        Failure(.invalidArgument, "command can't be split into words: \(what)")
+        Failure(.invalidArgument, "can't be split into words: \(what)")
     }
 }

@@ -8,6 +8,7 @@ package enum Topic: Hashable, Sendable {
     case status(HostName)
     case info(HostName)
     case process(HostName, Name)
+    case log(HostName, Name, LogStream)
     case hub(HubTopic)
     case clusterControl(ClusterService)
 
@@ -24,6 +25,7 @@ extension Topic: CustomStringConvertible {
         case .status(let host): "pm/\(host)/status"
         case .info(let host): "pm/\(host)/info"
         case .process(let host, let id): "pm/\(host)/process/\(id)"
+        case .log(let host, let id, let stream): "pm/\(host)/log/\(id)/\(stream.rawValue)"
         case .hub(let topic): "pm/hub/\(topic.rawValue)"
         case .clusterControl(let service): "pm/cluster/\(service.rawValue)/control"
         }
@@ -53,6 +55,11 @@ extension Topic: CustomStringConvertible {
         case (_, 4):
             guard let host = HostName(levels[1]), levels[2] == "process", let id = Name(levels[3]) else { return nil }
             self = .process(host, id)
+        case (_, 5):
+            guard let host = HostName(levels[1]), levels[2] == "log", let id = Name(levels[3]),
+                let stream = LogStream(rawValue: levels[4])
+            else { return nil }
+            self = .log(host, id, stream)
         default: return nil
         }
     }

@@ -26,12 +26,15 @@ struct EntryTests {
         entry.restarts = 2
         entry.uptime = 1
         entry.error = "e"
+        entry.healthy = false
+        entry.nextStart = 3.5
         let keys = entry.json.members?.map(\.key).sorted()
         #expect(
             keys == [
-                "command", "driver", "error", "exit_code", "exited_at", "name", "pid", "process_id", "restarts",
-                "signal", "started_at", "state", "uptime", "want",
+                "command", "driver", "error", "exit_code", "exited_at", "healthy", "name", "next_start", "pid",
+                "process_id", "restarts", "signal", "started_at", "state", "uptime", "want",
             ])
+        #expect(entry.json["healthy"] == false && entry.json["next_start"] == .number(3.5))
         #expect(entry.json["exit_code"]?.integer == 143 && entry.json["signal"]?.integer == 15)
         entry.exit = .exited(code: 3)
         #expect(entry.json["exit_code"]?.integer == 3 && entry.json["signal"] == nil)
@@ -67,13 +70,16 @@ struct EntryTests {
         }
     }
 
-    @Test func `info says version, protocol, drivers and labels`() throws {
+    @Test func `info says version, protocol, drivers, labels and limits`() throws {
         let info = HostInfo(
             host: try #require(HostName("h")), version: "1", protocolVersion: 1,
             drivers: [DriverReport(name: "exec"), DriverReport(name: "qemu", reason: "no qemu")],
-            labels: [Label(name: "a", value: "b")])
+            labels: [Label(name: "a", value: "b")],
+            limits: [
+                LimitReport(name: "memory", mechanism: "cgroup"), LimitReport(name: "cpu", reason: "no controller"),
+            ])
         let text =
-            #"{"host":"h","version":"1","protocol":1,"drivers":{"exec":{"available":true},"qemu":{"available":false,"reason":"no qemu"}},"labels":{"a":"b"}}"#
+            #"{"host":"h","version":"1","protocol":1,"drivers":{"exec":{"available":true},"qemu":{"available":false,"reason":"no qemu"}},"labels":{"a":"b"},"limits":{"memory":{"by":"cgroup"},"cpu":{"reason":"no controller"}}}"#
         #expect(try info.json.sorted == JSON.of(text))
     }
 }

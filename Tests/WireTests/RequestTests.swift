@@ -62,7 +62,7 @@ struct RequestTests {
         #expect(spec.name?.description == name)
         #expect(spec.driver == "exec")
         #expect(spec.invocation == .command(words: words, path: path))
-        #expect(spec.environment.map { "\($0.name)=\($0.value)" } == env)
+        #expect(spec.environment.map { "\($0.name)=\($0.value.json.string ?? "?")" } == env)
     }
 
     @Test(arguments: [

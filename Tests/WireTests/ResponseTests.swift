@@ -64,6 +64,14 @@ struct ResponseTests {
         ("kill_process", #""process_id":"a-1""#, "process failed to be killed"),
         ("reset_process", #""process_id":"a-1""#, "process failed to be reset"),
         ("get_health", "", "unable to get health"), ("get_processes", "", "unable to get health"),
+        ("signal_process", #""process_id":"a-1","signal":1"#, "process failed to be signaled"),
+        ("remove_process", #""process_id":"a-1""#, "process failed to be removed"),
+        ("get_process", #""process_id":"a-1""#, "unable to get process"),
+        ("get_log", #""process_id":"a-1""#, "unable to get log"),
+        ("follow_log", #""process_id":"a-1""#, "log failed to be followed"),
+        ("unfollow_log", #""process_id":"a-1""#, "log failed to be unfollowed"),
+        ("apply", #""processes":[]"#, "processes failed to be applied"),
+        ("shutdown", "", "agent failed to shut down"),
         ("get_nothing", "", "unknown method"),
     ])
     func `a failed method has its message, code and detail`(method: String, arguments: String, message: String) throws {

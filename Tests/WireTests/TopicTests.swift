@@ -14,6 +14,8 @@ struct TopicTests {
                 ("pm/h-1.lan/control", .control(host)), ("pm/h-1.lan/response", .response(host)),
                 ("pm/h-1.lan/health", .health(host)), ("pm/h-1.lan/status", .status(host)),
                 ("pm/h-1.lan/info", .info(host)), ("pm/h-1.lan/process/sleep-1", .process(host, id)),
+                ("pm/h-1.lan/log/sleep-1/stdout", .log(host, id, .stdout)),
+                ("pm/h-1.lan/log/sleep-1/stderr", .log(host, id, .stderr)),
                 ("pm/hub/control", .hub(.control)), ("pm/hub/response", .hub(.response)),
                 ("pm/hub/hosts", .hub(.hosts)),
                 ("pm/hub/status", .hub(.status)), ("pm/cluster/node/control", .clusterControl(.node)),
@@ -41,7 +43,10 @@ struct TopicTests {
         "pm/hub/info",
         "pm/cluster/control", "pm/reply/control", "pm/reply/x", "pm/cluster/node/response", "pm/cluster/host/control",
         "pm/h/process", "pm/h/process/", "pm/h/process/a/b", "pm/h/process/+", "pm/h/process/-a", "pm/hub/process/a",
-        "pm/cluster/process/a", "xpm/h/control", "$SYS/broker", "pm/h\u{301}/control", "pm/\u{301}/control",
+        "pm/cluster/process/a", "pm/h/log/a", "pm/h/log/a/", "pm/h/log/a/stdin", "pm/h/log/a/stdout/x",
+        "pm/h/log//stdout",
+        "pm/hub/log/a/stdout", "pm/h/process/a/stdout",
+        "xpm/h/control", "$SYS/broker", "pm/h\u{301}/control", "pm/\u{301}/control",
     ])
     func `what is no topic of ours is none`(text: String) { #expect(Topic(text) == nil) }
 

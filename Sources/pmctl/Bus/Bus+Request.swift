@@ -30,8 +30,10 @@ extension Bus {
 extension Method {
     fileprivate var changesSomething: Bool {
         switch self {
-        case .startProcess, .killProcess, .resetProcess: true
-        case .getHealth, .getProcesses: false
+        case .startProcess, .killProcess, .resetProcess, .signalProcess, .removeProcess, .followLog, .unfollowLog,
+            .apply, .shutdown:
+            true
+        case .getHealth, .getProcesses, .getProcess, .getLog: false
         }
     }
 }

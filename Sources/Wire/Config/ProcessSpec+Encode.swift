@@ -1,0 +1,38 @@
+package import JSONCodec
+package import Model
+
+extension ProcessSpec {
+    /// The config it could have come from: what differs from the defaults, and ``init(config:named:)`` gives it back.
+    package var config: JSON {
+        let usual = ProcessSpec(invocation: invocation)
+        var members = Members()
+        members.add("name", name.map { .string($0.description) })
+        if driver != usual.driver { members.add("driver", .string(driver)) }
+        write(invocation, to: &members)
+        if !environment.isEmpty { members.add("env", .object(environment.map { .init($0.name, $0.value.json) })) }
+        if restart != usual.restart { members.add("restart", restart.json) }
+        if stop != usual.stop { members.add("stop", stop.json) }
+        identity.write(to: &members)
+        if limits != usual.limits { members.add("limits", limits.json) }
+        members.add("stdin", standardInput.map { .string($0) })
+        if log != usual.log { members.add("log", log.json) }
+        members.add("health_check", healthCheck?.json)
+        members.add("ready", ready?.json)
+        if !dependsOn.isEmpty { members.add("depends_on", .array(dependsOn.map { .string($0.description) })) }
+        members.add("schedule", schedule.map { .string($0.text) })
+        if isPersistent { members.add("persist", true) }
+        return members.json
+    }
+
+    private func write(_ invocation: Invocation, to members: inout Members) {
+        switch invocation {
+        case .program(let path, let arguments):
+            members.add("path", .string(path))
+            // Even without any: it tells a program from a command.
+            members.add("args", .array(arguments.map { .string($0) }))
+        case .command(let words, let path):
+            members.add("path", path.map { .string($0) })
+            if !words.isEmpty { members.add("command", .array(words.map { .string($0) })) }
+        }
+    }
+}

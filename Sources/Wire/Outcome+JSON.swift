@@ -1,0 +1,53 @@
+import JSONCodec
+import Model
+
+extension Outcome {
+    /// What the method dialect's `result` says beside status and message.
+    var members: [JSON.Member] {
+        switch self {
+        case .started(let id, let pid), .reset(let id, let pid):
+            [.init("process_id", .string(id.description)), .init("pid", .number(pid))]
+        case .stopped, .running, .ended, .pids, .signaled, .removed, .unfollowed, .shuttingDown: []
+        case .health(let health): health.members
+        case .processes(let entries): [.init("process", .array(entries.map(\.json)))]
+        case .process(let entry, let spec):
+            [.init("process", .object(entry.members + [.init("config", spec.config)]))]
+        case .log(let excerpt): excerpt.members
+        case .following(let topics, let seconds):
+            [.init("topics", .array(topics.map { .string($0.description) })), .init("seconds", .number(seconds))]
+        case .applied(let difference): difference.members
+        case .failed(let failure): [.init("error", failure.json)]
+        }
+    }
+}
+
+extension Failure {
+    var json: JSON { ["code": .string(code.rawValue), "detail": .string(detail)] }
+}
+
+extension LogExcerpt {
+    fileprivate var members: [JSON.Member] {
+        var members = Members()
+        members.add("stdout", stdout.map { .array($0.map { .string($0) }) })
+        members.add("stderr", stderr.map { .array($0.map { .string($0) }) })
+        if isTruncated { members.add("truncated", true) }
+        return members.all
+    }
+}
+
+extension Difference {
+    fileprivate var members: [JSON.Member] {
+        var members = Members()
+        members.add("started", Self.list(started))
+        members.add("reset", Self.list(reset))
+        members.add("removed", Self.list(removed))
+        members.add("unchanged", Self.list(unchanged))
+        members.add(
+            "failed",
+            .array(failed.map { ["process_id": .string($0.id.description), "error": $0.failure.json] }))
+        if isDryRun { members.add("dry_run", true) }
+        return members.all
+    }
+
+    private static func list(_ names: [Name]) -> JSON { .array(names.map { .string($0.description) }) }
+}

@@ -1,0 +1,51 @@
+import JSONCodec
+import Model
+import TestSupport
+import Testing
+import Wire
+
+/// A spec as its config, and back.
+struct ConfigEncodeTests {
+    private func check(_ config: String, _ encoded: String? = nil) throws {
+        let spec = try ProcessSpec(config: .of(config))
+        #expect(try spec.config.sorted == .of(encoded ?? config))
+    }
+
+    @Test func `only what differs from the defaults`() throws {
+        try check(#"{"command":["a"]}"#)
+        try check(#"{"path":"/bin/a"}"#)
+        try check(#"{"path":"/bin/a","args":[]}"#)
+        try check(
+            #"{"command":"a 'b c'","driver":"exec","env":{},"restart":{},"stop":{"signal":"TERM"},"limits":{},"log":{"files":5},"depends_on":[],"persist":false}"#,
+            #"{"command":["a","b c"]}"#)
+    }
+
+    @Test func `all there is`() throws {
+        try check(
+            #"{"name":"n","driver":"qemu","path":"/d","command":["a"],"env":{"A":"1","B":{"file":"/f"}},"restart":{"policy":"always","delay":1,"max_delay":2,"start_limit":3,"start_interval":4},"stop":{"signal":"INT","grace":1},"user":"u","group":"g","umask":"022","nice":-5,"limits":{"open_files":1,"core":0,"memory":65536,"cpu":0.5,"pids":2},"stdin":"in","log":{"max_size":4096,"files":1},"health_check":{"http":"http://127.0.0.1:80/","interval":1,"timeout":2,"retries":4},"ready":{"fd":3,"timeout":1},"depends_on":["b"],"persist":true}"#
+        )
+        try check(
+            #"{"command":["a"],"schedule":"@daily","health_check":{"tcp":80},"ready":{"tcp":"[::1]:80"},"stop":{"signal":40}}"#,
+            #"{"command":["a"],"schedule":"@daily","health_check":{"tcp":"127.0.0.1:80"},"ready":{"tcp":"[::1]:80"},"stop":{"signal":40}}"#
+        )
+        try check(
+            #"{"command":["a"],"restart":"always","health_check":{"command":"b c"},"ready":{"log_line":"up"}}"#,
+            #"{"command":["a"],"restart":{"policy":"always"},"health_check":{"command":["b","c"]},"ready":{"log_line":"up"}}"#
+        )
+    }
+
+    @Test func `random specs come back from their text`() throws {
+        var random = RandomSpec(seed: Seed.fresh())
+        let seed = random.seed.description
+        for _ in 0..<3_000 {
+            let spec = try random.next()
+            let text = spec.config.printed()
+            let config = try JSON.parse(text.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting)
+            let read = try? ProcessSpec(config: config)
+            guard read == spec, read?.config == spec.config else {
+                Issue.record("\(String(decoding: text, as: UTF8.self)), \(seed)")
+                return
+            }
+        }
+    }
+}
