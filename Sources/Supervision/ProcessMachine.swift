@@ -1,159 +1,166 @@
 package import Model
 
-/// The life of one process as a pure machine: events in, actions out, no I/O and no clock.
+/// The life of one process as a pure machine: events in, actions out, no I/O, no clock and no chance.
 ///
 /// ```
-///                      ┌──────────────── backoff ◀───────────────────┐ deadline: starting
-///                      ▼                                             │
-///  waiting ───▶ starting ───▶ warming ───▶ running ───▶ terminating ─┴▶ exited, failed, scheduled
-///                   └────────────────────────▲              │  ▲
-///  scheduled ──▶ starting                                   ▼  │ all gone
-///                                                        killing
+///             start           dependenciesReady    spawned             ready
+///   idle   ──────────▶ waiting ────────▶ starting ─────────▶ warming ────────▶ running
+///   exited             scheduled ──due─────▲  ▲                 │  stop, restart,  │
+///   failed                                 │  │ deadline        ▼  its own end     ▼
+///     ▲                                    │ backoff          terminating ──deadline──▶ killing ⟲
+///     │                                    │  ▲                 │ all gone               │
+///     └────────────────────────────────────┴──┴─────────────────┴────────────────────────┘
+///                      by what is wanted, and by the verdict on how it ended
 /// ```
-/// What is wanted and what is observed are apart: `want` is what somebody asked for, the phase is what there is.
+/// `waiting` is passed only with dependencies, `warming` only with a sign of readiness; a periodic process is `scheduled`
+/// between its runs. What is wanted and what is observed are apart: `want` says whether it is to be up.
+///
+/// At most one deadline is armed at a time; which one it is follows from the phase.
 package struct ProcessMachine: Hashable, Sendable {
-    package let traits: Traits
-    package private(set) var phase = Phase.idle
-    package private(set) var want = Want.down
-    /// Whether it is started again once all of it is gone, whatever its rules say.
-    package private(set) var isReset = false
+    package internal(set) var phase = Phase.idle
+    package internal(set) var want = Want.down
+    /// On the run that has just ended or is being ended; nil when somebody asked for its end. In `failed`, why.
+    package internal(set) var verdict: Verdict?
+    /// Whether the start under way was asked for by somebody, who hears it fail; a restart is tried again instead.
+    var isRequested = false
 
-    package init(_ traits: Traits = Traits()) { self.traits = traits }
+    let hasDependencies: Bool
+    let showsReadiness: Bool
+    let isPeriodic: Bool
 
-    package mutating func handle(_ event: Event) -> [Action] {
-        switch (phase, event) {
-        // Asked for while nothing of it is there.
-        case (.idle, .start), (.exited, .start), (.failed, .start):
-            want = .up
-            return traits.isScheduled ? enter(.scheduled, [.awaitSchedule]) : begin()
-        case (.idle, .restart), (.exited, .restart), (.failed, .restart):
-            want = .up
-            return begin()
-        case (.idle, .stop), (.exited, .stop), (.failed, .stop):
-            want = .down
-            return []
-        case (.idle, .recovered(let remains)):
-            return recover(remains)
-
-        // Wanted up, and waiting for its time.
-        case (.waiting, .dependenciesUp), (.scheduled, .deadlinePassed), (.backoff, .deadlinePassed):
-            return enter(.starting, [.spawn])
-        case (.scheduled, .restart), (.backoff, .restart):
-            return enter(.starting, [.cancelDeadline, .spawn])
-        case (.waiting, .stop):
-            want = .down
-            return enter(.exited, [])
-        case (.scheduled, .stop), (.backoff, .stop):
-            want = .down
-            return enter(.exited, [.cancelDeadline])
-
-        case (.starting, .start), (.starting, .restart):
-            want = .up
-            return []
-        case (.starting, .stop):
-            want = .down
-            return []
-        case (.starting, .spawned):
-            if want == .down { return terminate([]) }
-            return traits.needsReadiness ? enter(.warming, [.awaitReady]) : enter(.running, [.beginChecks])
-        case (.starting, .spawnFailed(let verdict)):
-            return want == .up ? settle(verdict) : enter(.failed, [])
-
-        case (.warming, .ready):
-            return enter(.running, [.cancelDeadline, .beginChecks])
-        case (.warming, .deadlinePassed), (.warming, .leaderExited):
-            return terminate([])
-        case (.running, .unhealthy), (.running, .leaderExited):
-            // What it started belongs to it, and goes with it.
-            return terminate([.endChecks])
-        case (.warming, .stop):
-            want = .down
-            return terminate([])
-        case (.running, .stop):
-            want = .down
-            return terminate([.endChecks])
-        case (.warming, .restart):
-            isReset = true
-            return terminate([])
-        case (.running, .restart):
-            isReset = true
-            return terminate([.endChecks])
-        case (.warming, .gone(let verdict)):
-            return [.cancelDeadline] + settle(verdict)
-        case (.running, .gone(let verdict)):
-            return [.endChecks] + settle(verdict)
-
-        case (.terminating, .start), (.terminating, .restart), (.killing, .start), (.killing, .restart):
-            want = .up
-            isReset = true
-            return []
-        case (.terminating, .stop), (.killing, .stop):
-            want = .down
-            isReset = false
-            return []
-        case (.terminating, .gone(let verdict)), (.killing, .gone(let verdict)):
-            return [.cancelDeadline] + settle(verdict)
-        case (.terminating, .deadlinePassed), (.killing, .deadlinePassed):
-            // Again and again while it lasts: a fork may have slipped past the last one.
-            return enter(.killing, [.kill, .awaitKill])
-
-        // What changes nothing.
-        case (.waiting, .start), (.waiting, .restart), (.scheduled, .start), (.backoff, .start), (.warming, .start),
-            (.running, .start), (.terminating, .leaderExited), (.killing, .leaderExited), (.terminating, .unhealthy),
-            (.killing, .unhealthy), (.terminating, .ready), (.killing, .ready), (.running, .ready):
-            return []
-        // Nothing is there that could send these; a late deadline is one that was cancelled.
-        case (.idle, _), (.waiting, _), (.scheduled, _), (.starting, _), (.warming, _), (.running, _),
-            (.terminating, _), (.killing, _), (.backoff, _), (.exited, _), (.failed, _):
-            return []
-        }
+    package init(hasDependencies: Bool = false, showsReadiness: Bool = false, isPeriodic: Bool = false) {
+        self.hasDependencies = hasDependencies
+        self.showsReadiness = showsReadiness
+        self.isPeriodic = isPeriodic
     }
 
-    /// - Returns: the actions that bring it up, or make it wait for those that it needs.
-    private mutating func begin() -> [Action] {
-        traits.hasDependencies ? enter(.waiting, [.awaitDependencies]) : enter(.starting, [.spawn])
-    }
+    /// - Parameter judge: called at most once, for a run that ended without anybody asking for it; what it answers counts.
+    package mutating func handle(_ event: Event, judge: (RunEnd.Kind) -> Verdict) -> [Action] {
+        switch phase {
+        case .idle, .exited, .failed:
+            switch event {
+            case .start: return request(isPeriodic ? .scheduled : firstPhase)
+            case .restart: return request(firstPhase)
+            case .stop:
+                want = .down
+                return []
+            case .adopted(let remains, let want): return phase == .idle ? adopt(remains, want, judge) : []
+            // Nothing is up that could send these; a late deadline is one that was cancelled.
+            case .dependenciesReady, .spawned, .spawnFailed, .ready, .unhealthy, .leaderExited, .treeEmptied,
+                .deadlinePassed:
+                return []
+            }
 
-    private mutating func terminate(_ actions: [Action]) -> [Action] {
-        enter(.terminating, actions + [.terminate, .awaitGrace])
-    }
+        case .waiting:
+            switch event {
+            case .start, .restart:
+                isRequested = true
+                return []
+            case .stop: return end()
+            case .dependenciesReady: return enter(.starting)
+            case .adopted, .spawned, .spawnFailed, .ready, .unhealthy, .leaderExited, .treeEmptied, .deadlinePassed:
+                return []
+            }
 
-    /// All of a run is gone: what comes next.
-    private mutating func settle(_ verdict: Verdict) -> [Action] {
-        let isReset = isReset
-        self.isReset = false
-        if want == .down { return enter(.exited, []) }
-        if isReset { return enter(.starting, [.spawn]) }
-        if traits.isScheduled { return enter(.scheduled, [.awaitSchedule]) }
-        switch verdict {
-        case .restarts: return enter(.backoff, [.awaitBackoff])
-        case .givesUp: return enter(.failed, [])
-        case .stays:
-            want = .down
-            return enter(.exited, [])
-        }
-    }
+        case .scheduled:
+            switch event {
+            case .start: return []
+            // Now, besides its times.
+            case .restart: return request(firstPhase)
+            case .stop: return end()
+            case .deadlinePassed: return enter(firstPhase, isDue: true)
+            case .adopted, .dependenciesReady, .spawned, .spawnFailed, .ready, .unhealthy, .leaderExited, .treeEmptied:
+                return []
+            }
 
-    /// Goes on where an agent that is gone has left off.
-    private mutating func recover(_ remains: Remains) -> [Action] {
-        switch remains {
+        case .backoff:
+            switch event {
+            case .start, .restart: return request(firstPhase)
+            case .stop: return end()
+            // Dependencies are an order of starts; nothing that has been up waits for them again.
+            case .deadlinePassed: return enter(.starting, isDue: true)
+            case .adopted, .dependenciesReady, .spawned, .spawnFailed, .ready, .unhealthy, .leaderExited, .treeEmptied:
+                return []
+            }
+
+        case .starting:
+            switch event {
+            case .start, .restart:
+                want = .up
+                isRequested = true
+                return []
+            case .stop:
+                want = .down
+                return []
+            case .spawned:
+                guard want == .up else { return enter(.terminating) }
+                return enter(showsReadiness ? .warming : .running)
+            case .spawnFailed:
+                guard want == .up, isPeriodic || !isRequested else { return enter(.failed) }
+                conclude(.spawnFailed, judge)
+                return gone()
+            case .adopted, .dependenciesReady, .ready, .unhealthy, .leaderExited, .treeEmptied, .deadlinePassed:
+                return []
+            }
+
+        case .warming:
+            switch event {
+            case .start: return []
+            case .stop:
+                want = .down
+                return enter(.terminating)
+            case .restart: return enter(.terminating)
+            case .ready: return enter(.running)
+            case .deadlinePassed:
+                conclude(.notReady, judge)
+                return enter(.terminating, isDue: true)
+            case .leaderExited(let treeIsEmpty):
+                conclude(.exited, judge)
+                // What it started belongs to it, and goes with it.
+                return treeIsEmpty ? gone() : enter(.terminating)
+            case .adopted, .dependenciesReady, .spawned, .spawnFailed, .unhealthy, .treeEmptied: return []
+            }
+
         case .running:
-            want = .up
-            return enter(.running, [.beginChecks])
-        case .stopping(let want):
-            self.want = want
-            return terminate([])
-        case .ended(let want, let verdict):
-            self.want = want
-            return settle(verdict)
-        case .failed(let want):
-            self.want = want
-            return enter(.failed, [])
-        }
-    }
+            switch event {
+            case .start: return []
+            case .stop:
+                want = .down
+                return enter(.terminating)
+            case .restart: return enter(.terminating)
+            case .unhealthy:
+                // A periodic one is as good as its end.
+                guard !isPeriodic else { return [] }
+                let verdict = judge(.unhealthy)
+                guard verdict != .stays else { return [] }
+                self.verdict = verdict
+                return enter(.terminating)
+            case .leaderExited(let treeIsEmpty):
+                conclude(.exited, judge)
+                return treeIsEmpty ? gone() : enter(.terminating)
+            case .adopted, .dependenciesReady, .spawned, .spawnFailed, .ready, .treeEmptied, .deadlinePassed: return []
+            }
 
-    private mutating func enter(_ phase: Phase, _ actions: [Action]) -> [Action] {
-        self.phase = phase
-        return actions
+        case .terminating, .killing:
+            switch event {
+            case .start:
+                want = .up
+                verdict = isPeriodic ? .stays : nil
+                return []
+            case .restart:
+                want = .up
+                verdict = nil
+                return []
+            case .stop:
+                want = .down
+                verdict = nil
+                return []
+            case .leaderExited(treeIsEmpty: true), .treeEmptied: return gone()
+            case .leaderExited(treeIsEmpty: false): return []
+            // Again and again while it lasts: a fork may have slipped past the last one.
+            case .deadlinePassed: return enter(.killing, isDue: true)
+            case .adopted, .dependenciesReady, .spawned, .spawnFailed, .ready, .unhealthy: return []
+            }
+        }
     }
 }

@@ -1,70 +1,48 @@
 package import Model
 
-/// When a process was started again: what decides whether, and after how long, it is once more.
-package struct RestartHistory: Hashable, Sendable {
-    /// How a run ended.
-    package enum End: Hashable, Sendable {
-        case exited(ExitStatus)
-        /// Nobody was there to see how.
-        case unknown
-        /// It did not come up, was unhealthy, or could not be executed, as the phrase says.
-        case failed(String)
-    }
+/// When a process was restarted, as far as its rules still ask.
+package struct RestartHistory: Equatable, Sendable {
+    /// Seconds since the epoch, ascending. Kept with the process, so that a new agent goes on counting.
+    package private(set) var restarts: [Double]
 
-    package enum Decision: Hashable, Sendable {
-        case stays
-        /// Seconds.
-        case restarts(after: Double)
-        /// A lower-case phrase.
-        case givesUp(String)
-    }
+    package init(_ restarts: [Double] = []) { self.restarts = restarts }
 
-    /// Seconds since the epoch, ascending; no more than matter.
-    package private(set) var times: [Double]
-
-    package init(times: [Double] = []) { self.times = times }
-
-    /// Decides on a process that is still wanted, and takes down the restart that follows.
+    /// Judges a run that nobody had asked to end; a restart counts from now on.
     ///
     /// - Parameters:
     ///   - now: seconds since the epoch.
-    ///   - jitter: 0 to 1, random: agents that fail together shall not come back together.
-    package mutating func decide(
-        after end: End, _ rules: RestartRules, at now: Double, jitter: Double
-    ) -> Decision {
-        guard rules.applies(to: end) else {
-            if case .failed(let reason) = end { return .givesUp(reason) }
-            return .stays
+    ///   - jitter: from 0 up to 1, uniform: takes up to a quarter off the delay, so that what fell together does not
+    ///     get up together.
+    package mutating func verdict(for end: RunEnd, rules: RestartRules, at now: Double, jitter: Double) -> Verdict {
+        if rules.policy == .never { return Self.verdictWithoutRestart(end) }
+        if rules.policy == .onFailure, end == .exited(.exited(code: 0)) { return .stays }
+        forget(rules, now)
+        let limit = min(rules.startLimit, Limits.restartHistory)
+        if limit > 0, restarts.count >= limit {
+            let window = rules.startInterval > 0 ? " within \(rules.startInterval.inWords) s" : ""
+            return .givesUp(reason: "\(restarts.count) restarts\(window), last \(end)")
         }
-        // A clock that was set back makes the future of it the present.
-        times = times.map { min($0, now) }
-        if rules.startInterval > 0 { times.removeAll { now - $0 > rules.startInterval } }
-        if rules.startLimit > 0, times.count >= rules.startLimit {
-            let span = rules.startInterval > 0 ? " within \(Self.text(rules.startInterval)) s" : ""
-            return .givesUp("\(times.count) restarts\(span)")
-        }
-        let doublings = min(times.count, Self.mostDoublings)
-        let delay = min(rules.maximumDelay, rules.delay * Double(UInt64(1) << UInt64(doublings)))
-        times.append(now)
-        times.removeFirst(max(0, times.count - max(rules.startLimit, Self.mostDoublings)))
+        // 2^64 times any delay that is not 0 is over any sensible bound.
+        let factor = Double(sign: .plus, exponent: min(restarts.count, 64), significand: 1)
+        let delay = min(rules.maximumDelay, rules.delay * factor)
+        if limit == 0, restarts.count >= Self.exponents { restarts.removeFirst() }
+        restarts.append(now)
         return .restarts(after: delay * (1 - jitter / 4))
     }
 
-    /// After these, whatever the first delay, the longest is reached: 10 ms doubled 32 times is a year.
-    private static let mostDoublings = 32
+    /// Restarts that make a difference to the delay, where their number is not limited.
+    private static let exponents = 64
 
-    private static func text(_ seconds: Double) -> String {
-        Int(exactly: seconds).map { "\($0)" } ?? "\(seconds)"
-    }
-}
-
-extension RestartRules {
-    fileprivate func applies(to end: RestartHistory.End) -> Bool {
-        switch (policy, end) {
-        case (.never, _): false
-        case (.always, _): true
-        case (.onFailure, .exited(.exited(code: 0))): false
-        case (.onFailure, .exited), (.onFailure, .unknown), (.onFailure, .failed): true
+    private static func verdictWithoutRestart(_ end: RunEnd) -> Verdict {
+        switch end {
+        case .exited, .unhealthy: .stays
+        case .spawnFailed, .notReady: .givesUp(reason: "\(end)")
         }
+    }
+
+    private mutating func forget(_ rules: RestartRules, _ now: Double) {
+        // The clock has been set back: they are as old as can be told from now on.
+        for index in restarts.indices where restarts[index] > now { restarts[index] = now }
+        if rules.startInterval > 0 { restarts.removeAll { $0 <= now - rules.startInterval } }
     }
 }

@@ -6,7 +6,7 @@ extension ProcessRecord {
     /// All of it, as one line of the journal says it; later lines may say single fields anew.
     var members: [JSON.Member] {
         [.init("config", spec.config), .init("origin", .string(origin.rawValue)), wantMember, restartMember]
-            + launch.members + (failure.map { [Self.member($0)] } ?? [])
+            + launch.members + [.init("command", .string(command))] + (failure.map { [Self.member($0)] } ?? [])
     }
 
     var wantMember: JSON.Member { .init("want", .string(want.rawValue)) }
@@ -25,6 +25,7 @@ extension ProcessRecord {
         origin = json["origin"]?.string.flatMap { ProcessOrigin(rawValue: $0) } ?? .request
         want = json["want"]?.string.flatMap { Want(rawValue: $0) } ?? .up
         launch = LaunchRecord(json)
+        command = json["command"]?.string ?? ""
         failure = json["failure"].flatMap { failure in
             guard let detail = failure["detail"]?.string else { return nil }
             return Failure(failure["code"]?.string.flatMap { ErrorCode(rawValue: $0) } ?? .execFailed, detail)

@@ -7,6 +7,8 @@ struct ProcessRecord: Equatable {
     var want = Want.up
     /// The latest one.
     var launch = LaunchRecord()
+    /// argv as it was launched, quoted.
+    var command = ""
     /// Why its start failed, or it was given up.
     var failure: Failure?
     var restarts = 0

@@ -1,0 +1,91 @@
+import LinuxSystem
+import Model
+import Supervision
+import Wire
+
+/// One process of the agent: the machine that decides, and what it takes to carry the decisions out.
+final class ManagedProcess {
+    typealias Waiter = (Outcome) -> Void
+
+    let id: Name
+    let spec: ProcessSpec
+    let origin: ProcessOrigin
+    var machine: ProcessMachine
+    var history: RestartHistory
+
+    /// The latest launch, and what is held of it until all of its tree is gone.
+    var launch = LaunchRecord()
+    var handle: ProcessHandle?
+    var tree: ProcessTree?
+    var output: ProcessOutput?
+    /// argv as it was launched, quoted.
+    var command = ""
+    var restarts = 0
+    /// Why it could not be started, or was given up.
+    var failure: Failure?
+    /// Why the agent itself ends the present run.
+    var fault: String?
+    /// Seconds until the next attempt, once the present run is gone.
+    var backoff = 0.0
+    /// Seconds since the epoch, while it waits for its schedule.
+    var nextStart: Double?
+
+    var readiness: Readiness?
+    var checks: HealthChecks?
+    var deadline: TimerID?
+    /// Looks at the tree since SIGKILL.
+    var killChecks = 0
+    /// Who waits for it to be gone, up, or up again.
+    var stopWaiters: [Waiter] = []
+    var startWaiters: [Waiter] = []
+    var resetWaiters: [Waiter] = []
+
+    init(id: Name, spec: ProcessSpec, origin: ProcessOrigin = .request) {
+        self.id = id
+        self.spec = spec
+        self.origin = origin
+        machine = ProcessMachine(.init(spec))
+        history = RestartHistory()
+    }
+
+    /// As an agent before this one knew it.
+    init(id: Name, _ record: ProcessRecord) {
+        self.id = id
+        spec = record.spec
+        origin = record.origin
+        machine = ProcessMachine(.init(record.spec))
+        history = RestartHistory(times: record.restartTimes)
+        launch = record.launch
+        restarts = record.restarts
+        failure = record.failure
+        command = record.command
+    }
+
+    /// Takes waiters before they are answered: whoever hears an answer may ask again at once.
+    func take(_ waiters: ReferenceWritableKeyPath<ManagedProcess, [Waiter]>) -> [Waiter] {
+        defer { self[keyPath: waiters] = [] }
+        return self[keyPath: waiters]
+    }
+
+    /// Whether the process itself, not only something that it started, is there.
+    var isUp: Bool { handle != nil && launch.exitedAt == nil }
+
+    /// - Parameter now: seconds since the epoch.
+    func entry(now: Double) -> ProcessEntry {
+        var entry = ProcessEntry(
+            id: id, driver: spec.driver, state: machine.state, want: machine.want, command: command,
+            pid: isUp ? launch.pid : nil, startedAt: launch.startedAt, exitedAt: launch.exitedAt, exit: launch.exit,
+            restarts: restarts,
+            uptime: isUp ? launch.startedAt.map { max(0, now - $0).rounded(toPlaces: 3) } : nil,
+            error: failure?.detail)
+        entry.healthy = checks?.isHealthy
+        entry.nextStart = nextStart
+        return entry
+    }
+
+    var record: ProcessRecord {
+        ProcessRecord(
+            spec: spec, origin: origin, want: machine.want, launch: launch, command: command, failure: failure,
+            restarts: restarts, restartTimes: history.times)
+    }
+}
