@@ -93,6 +93,7 @@ let package = Package(
         tests("SupervisionTests", ["Supervision", "Model", "TestSupport"]),
         tests("JSONCodecTests", ["JSONCodec", "TestSupport"]),
         tests("WireTests", ["Wire", "JSONCodec", "Model", "TestSupport"]),
+        tests("LinuxSystemTests", ["LinuxSystem", "TestSupport"]),
         tests("MQTTTransportTests", ["MQTTTransport", "LinuxSystem", "Model", "TestSupport"]),
         tests("RoutingTests", ["Routing", "Model"]),
         tests("BrokerTests", ["TestSupport", "JSONCodec"]),
