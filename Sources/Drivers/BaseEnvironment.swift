@@ -8,8 +8,15 @@ struct BaseEnvironment {
     /// Where programs are searched.
     let path: String
 
-    static func merged(with additions: [EnvironmentVariable]) throws(Failure) -> BaseEnvironment {
+    /// - Parameter account: as whom the process runs; nil is as this program.
+    static func merged(
+        with additions: [EnvironmentVariable], account: Account?
+    ) throws(Failure) -> BaseEnvironment {
         let added = Set(additions.map(\.name))
+        let standard = [
+            (name: "PATH", value: standardPath), (name: "HOME", value: account?.home ?? User.current.home),
+            (name: "LANG", value: "C.UTF-8"), (name: "USER", value: account?.name ?? User.current.name),
+        ]
         var assignments = standard.filter { !added.contains($0.name) }.map { "\($0.name)=\($0.value)" }
         var path = added.contains("PATH") ? "" : standardPath
         for variable in additions {
@@ -36,9 +43,4 @@ struct BaseEnvironment {
     }
 
     private static let standardPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
-    private static let standard = [
-        (name: "PATH", value: standardPath), (name: "HOME", value: User.current.home),
-        (name: "LANG", value: "C.UTF-8"), (name: "USER", value: User.current.name),
-    ]
 }

@@ -19,8 +19,22 @@ package struct ExecDriver: Driver {
     }
 
     package func plan(_ spec: ProcessSpec) throws(Failure) -> LaunchPlan {
-        let environment = try BaseEnvironment.merged(with: spec.environment)
-        switch spec.invocation {
+        let account = try Account.wanted(by: spec.identity)
+        let environment = try BaseEnvironment.merged(with: spec.environment, account: account)
+        var plan = try plan(spec.invocation, environment)
+        // Who runs as this program's own user already need not become it, which only root may.
+        plan.account = account.flatMap { $0.isOwn ? nil : $0 }
+        plan.umask = spec.identity.umask
+        plan.nice = spec.identity.nice
+        plan.openFiles = spec.limits.openFiles
+        plan.coreSize = spec.limits.core
+        return plan
+    }
+
+    private func plan(
+        _ invocation: ProcessSpec.Invocation, _ environment: BaseEnvironment
+    ) throws(Failure) -> LaunchPlan {
+        switch invocation {
         case .program(let path, let arguments):
             return LaunchPlan(
                 executable: path, arguments: [path] + arguments, environment: environment.assignments, directory: "/")

@@ -11,6 +11,8 @@ package final class KeeperLink {
         package let pid: Int32
         package let output: Int32?
         package let error: Int32?
+        /// Whether the keeper is its parent, and tells of its end.
+        package let isChild: Bool
     }
 
     /// Somebody's end.
@@ -61,7 +63,7 @@ package final class KeeperLink {
                 held.append(
                     Held(
                         launch: message.launch, pid: message.pid, output: output < 0 ? nil : output,
-                        error: error < 0 ? nil : error))
+                        error: error < 0 ? nil : error, isChild: message.status != 0))
             case PM_READY.rawValue: return held
             default: break
             }
@@ -90,6 +92,12 @@ package final class KeeperLink {
 
     /// A launch is dealt with: the keeper may forget it.
     package func release(_ launch: UInt64) { send(PM_RELEASE, launch: launch) }
+
+    /// Has the keeper hold the log pipes of a process that somebody else is the parent of.
+    package func hold(launch: UInt64, pid: Int32, output: Int32, error: Int32) {
+        var message = pm_keeper_message(kind: PM_BORN.rawValue, pid: pid, launch: launch, status: 0, reserved: 0)
+        _ = pm_keeper_send(number, &message, output, error)
+    }
 
     /// Leaves a descriptor to the next worker.
     package func keep(_ state: borrowing Descriptor) { send(PM_STATE, descriptor: state.number) }

@@ -6,6 +6,17 @@ package struct LaunchPlan: Equatable, Sendable {
     /// `NAME=value`, complete: nothing is inherited.
     package var environment: [String]
     package var directory: String
+    /// As whom it runs; nil is as this program.
+    package var account: Account?
+    /// Permission bits that its files don't get; nil is this program's own.
+    package var umask: UInt32?
+    /// -20 (most favoured) to 19; nil is this program's own.
+    package var nice: Int32?
+    /// Descriptors each of its processes may have, and bytes of a core dump and of data; nil is what this program was
+    /// given (getrlimit(2)).
+    package var openFiles: UInt64?
+    package var coreSize: UInt64?
+    package var dataSize: UInt64?
 
     package init(executable: String, arguments: [String], environment: [String], directory: String) {
         self.executable = executable

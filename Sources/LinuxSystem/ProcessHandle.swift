@@ -1,42 +1,45 @@
 import CLinux
 import Glibc
 
-/// A child that leads a session and a process group of its own, held by pidfd: never a later process of the same number.
+/// A process that leads a session and a process group of its own, held by pidfd: never a later process of the same number.
 package struct ProcessHandle: ~Copyable {
     package let pid: Int32
+    /// Clock ticks from the machine's boot to its start: with the pid and ``Boot/id`` it names this process and no other.
+    /// Nil when it was gone before anybody could look.
+    package let startTime: UInt64?
     private let pidfd: Descriptor
 
-    private init(pid: Int32, pidfd: Int32) {
+    init(pid: Int32, pidfd: consuming Descriptor) {
         self.pid = pid
-        self.pidfd = Descriptor(owning: pidfd)
+        startTime = ProcessStatistics.read(pid, heldBy: pidfd)?.startTime
+        self.pidfd = pidfd
     }
 
-    /// Starts a program. Success means that exec has succeeded.
+    /// Takes hold of a process that an earlier run of this program started, child or not.
     ///
-    /// One thread may spawn at a time (see `pm_spawn`).
-    package static func spawn(
-        _ plan: LaunchPlan, input: borrowing Descriptor, output: borrowing Descriptor, error: borrowing Descriptor
-    ) throws(SpawnError) -> ProcessHandle {
-        var pidfd: Int32 = -1
-        var stage = PM_SPAWN_CLONE
-        let (inputNumber, outputNumber, errorNumber) = (input.number, output.number, error.number)
-        let (pid, number) = plan.arguments.withCStrings { arguments in
-            plan.environment.withCStrings { environment in
-                plan.executable.withCString { executable in
-                    plan.directory.withCString { directory in
-                        var request = pm_spawn_plan(
-                            executable: executable, arguments: arguments, environment: environment,
-                            directory: directory, standard_input: inputNumber, standard_output: outputNumber,
-                            standard_error: errorNumber, open_files: OpenFiles.inherited)
-                        let pid = pm_spawn(&request, &pidfd, &stage)
-                        return (pid, errno)
-                    }
-                }
-            }
-        }
-        guard pid > 0 else { throw SpawnError(stage: stage, number: number) }
+    /// - Returns: nil when it has ended, or when its number is another's by now.
+    package static func adopt(pid: Int32, startTime: UInt64) -> ProcessHandle? {
+        guard pid > 0 else { return nil }
+        let number = pidfd_open(pid, 0)
+        guard number >= 0 else { return nil }
+        let pidfd = Descriptor(owning: number)
+        guard let found = ProcessStatistics.read(pid, heldBy: pidfd), found.startTime == startTime, !found.hasEnded
+        else { return nil }
         return ProcessHandle(pid: pid, pidfd: pidfd)
     }
+
+    /// Readable from when the process has ended (pidfd_open(2)); for ``EventLoop/watch(_:for:handler:)``.
+    package var exitDescriptor: Int32 { pidfd.number }
+
+    /// How it ended, though it may be no child of this program; nil when it has not been reaped, or when the kernel does
+    /// not tell (before Linux 6.15).
+    package var exitStatus: WaitStatus? {
+        let status = pm_exit_status(pidfd.number)
+        return status < 0 ? nil : WaitStatus(raw: status)
+    }
+
+    /// Sends a signal to the process alone; when it is gone, to nobody.
+    package func signal(_ signal: Int32) { pidfd_send_signal(pidfd.number, signal, nil, 0) }
 
     /// Sends a signal to the whole process group; without a member left, to nobody.
     package func signalGroup(_ signal: Int32) { _ = send(signal) }
@@ -55,19 +58,4 @@ package struct ProcessHandle: ~Copyable {
 
     /// PIDFD_SIGNAL_PROCESS_GROUP of <linux/pidfd.h>, which Debian 12 does not have yet.
     private static let toProcessGroup: UInt32 = 1 << 2
-}
-
-extension [String] {
-    /// The strings as C wants argv: an array of pointers that ends with NULL.
-    fileprivate func withCStrings<Result>(
-        _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
-    ) -> Result {
-        let pointers: [UnsafeMutablePointer<CChar>?] = map { strdup($0) } + [nil]
-        defer { for pointer in pointers { free(pointer) } }
-        return pointers.withUnsafeBufferPointer { buffer in
-            // An array with the closing nil in it has a base address.
-            guard let base = buffer.baseAddress else { preconditionFailure("an empty argument vector") }
-            return body(base)
-        }
-    }
 }

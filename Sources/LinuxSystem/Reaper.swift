@@ -22,7 +22,9 @@ package enum Reaper {
 
 /// What wait(2) says of an ended child.
 package struct WaitStatus: Equatable, Sendable {
-    let raw: Int32
+    package let raw: Int32
+
+    package init(raw: Int32) { self.raw = raw }
 
     /// The exit code, or nil when a signal ended it.
     package var code: Int32? { raw & 0x7F == 0 ? (raw >> 8) & 0xFF : nil }

@@ -13,11 +13,22 @@ package struct SpawnError: Error, Equatable, Sendable {
 
     /// A lower-case phrase for the requester.
     package var reason: String {
-        switch (stage, number) {
-        case (PM_SPAWN_CLONE.rawValue, EAGAIN): "too many processes"
-        case (PM_SPAWN_DIRECTORY.rawValue, _): "working directory: \(SystemError.reason(number))"
-        case (PM_SPAWN_EXEC.rawValue, _): SystemError.reason(number)
-        default: "can't start a process: \(SystemError.reason(number))"
+        let error = SystemError.reason(number)
+        // Where the system has no room for another process, it says so at either step.
+        if number == EAGAIN, stage == PM_SPAWN_CLONE.rawValue || stage == PM_SPAWN_CGROUP.rawValue {
+            return "too many processes"
+        }
+        return switch stage {
+        case PM_SPAWN_CGROUP.rawValue: "cgroup: \(error)"
+        case PM_SPAWN_OPEN_FILES.rawValue: "limits.open_files: \(error)"
+        case PM_SPAWN_CORE.rawValue: "limits.core: \(error)"
+        case PM_SPAWN_DATA.rawValue: "limits.memory: \(error)"
+        case PM_SPAWN_NICE.rawValue: "nice: \(error)"
+        case PM_SPAWN_GROUP.rawValue: "group: \(error)"
+        case PM_SPAWN_USER.rawValue: "user: \(error)"
+        case PM_SPAWN_DIRECTORY.rawValue: "working directory: \(error)"
+        case PM_SPAWN_EXEC.rawValue: error
+        default: "can't start a process: \(error)"
         }
     }
 }

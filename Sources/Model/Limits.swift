@@ -202,4 +202,7 @@ package enum Limits {
     /// Seconds that `follow_log` lasts unless it is renewed: unless told, and at most.
     package static let followTime = 60.0
     package static let longestFollow = 3_600.0
+
+    /// Restarts that a history remembers, whatever `start_limit` says. 8 bytes each.
+    package static let restartHistory = 1_000
 }

@@ -5,6 +5,8 @@ struct HeldProcess {
     /// The read ends of its log pipes, or -1: as long as somebody has them, nothing written is lost.
     let output: Int32
     let error: Int32
+    /// Whether its end will be seen here; an adopted one is somebody else's child.
+    let isChild: Bool
     /// As of wait(2), once it has ended.
     var status: Int32?
 }

@@ -75,7 +75,8 @@ struct Keeper {
         var isHeard = true
         held.forEach { process in
             let message = pm_keeper_message(
-                kind: PM_HELD.rawValue, pid: process.pid, launch: process.launch, status: 0, reserved: 0)
+                kind: PM_HELD.rawValue, pid: process.pid, launch: process.launch, status: process.isChild ? 1 : 0,
+                reserved: 0)
             isHeard = isHeard && sendWaiting(message, process.output, process.error)
         }
         guard isHeard else { return }
@@ -129,7 +130,8 @@ struct Keeper {
         case PM_BORN.rawValue:
             held.add(
                 HeldProcess(
-                    launch: message.launch, pid: message.pid, output: descriptors.0, error: descriptors.1))
+                    launch: message.launch, pid: message.pid, output: descriptors.0, error: descriptors.1,
+                    isChild: message.status != 0))
         case PM_RELEASE.rawValue: held.remove(message.launch)
         case PM_STATE.rawValue:
             if state >= 0 { close(state) }

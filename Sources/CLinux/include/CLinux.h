@@ -6,13 +6,39 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/types.h>
 
 /// How far a child got before it failed.
-enum pm_spawn_stage { PM_SPAWN_CLONE, PM_SPAWN_DIRECTORY, PM_SPAWN_SETUP, PM_SPAWN_EXEC };
+enum pm_spawn_stage {
+	PM_SPAWN_CLONE,
+	PM_SPAWN_CGROUP,
+	PM_SPAWN_SETUP,
+	PM_SPAWN_OPEN_FILES,
+	PM_SPAWN_CORE,
+	PM_SPAWN_DATA,
+	PM_SPAWN_NICE,
+	PM_SPAWN_GROUP,
+	PM_SPAWN_USER,
+	PM_SPAWN_DIRECTORY,
+	PM_SPAWN_EXEC
+};
+
+/// A number of a plan that is not set: the child keeps what its parent has.
+#define PM_UNSET UINT64_MAX
+/// An id or a mask of a plan that is not set.
+#define PM_UNSET_ID UINT32_MAX
+
+/// A descriptor of the parent, and the number under which the child finds it.
+struct pm_placement {
+	int descriptor, target;
+};
+
+enum { PM_EXTRA_DESCRIPTORS = 4 };
 
 struct pm_spawn_plan {
 	const char *executable;
@@ -20,11 +46,28 @@ struct pm_spawn_plan {
 	char *const *environment; // ends with NULL
 	const char *directory;
 	int standard_input, standard_output, standard_error;
-	uint64_t open_files; // soft RLIMIT_NOFILE of the child
+	struct pm_placement extras[PM_EXTRA_DESCRIPTORS]; // targets from 3 on, ascending
+	uint32_t extra_count;
+
+	uint32_t parent_reaps; // not 0: the child becomes our parent's (CLONE_PARENT)
+	int birth;             // socket that the child announces itself on, or -1
+	int log_ends[2];       // descriptors that travel with the announcement, or -1
+	uint64_t launch;       // below 2^62 and unlike that of any other process of the machine, or PM_UNSET
+	int cgroup;            // directory of the cgroup it is born into, or -1: then it is marked with `launch`
+
+	uint64_t soft_open_files; // soft RLIMIT_NOFILE, where `open_files` is not set
+	uint64_t open_files;      // RLIMIT_NOFILE, soft and hard, as the two below; or PM_UNSET
+	uint64_t core, data;
+	uint32_t has_nice;
+	int nice;
+	uint32_t user, group; // or PM_UNSET_ID
+	const gid_t *groups;  // supplementary groups, of interest where `group` is set
+	uint32_t group_count;
+	uint32_t umask; // or PM_UNSET_ID
 };
 
 /// Starts a program in a session of its own, with a clean signal mask and default handlers and no descriptor but
-/// 0, 1 and 2. Returns once exec has succeeded or failed: the pid, or -1 with errno and the stage.
+/// 0, 1, 2 and the extras. Returns once exec has succeeded or failed: the pid, or -1 with errno and the stage.
 /// One thread of the process may call it at a time.
 pid_t pm_spawn(const struct pm_spawn_plan *plan, int *pidfd, enum pm_spawn_stage *failed);
 
@@ -37,10 +80,18 @@ int pm_set_pipe_size(int pipe, int size);
 /// Moves at most `count` bytes from a pipe to `offset` of a file, never waiting for the pipe: how many, or -1.
 ssize_t pm_splice(int pipe, int file, int64_t offset, size_t count);
 
+/// The hard RLIMIT_RTTIME that marks a process without a cgroup, and all it starts: a limit that no one reaches, that is
+/// inherited, and that anybody allowed to can read (prlimit(2)).
+#define PM_MARK_BASE (UINT64_C(1) << 62)
+
 /// PR_SET_CHILD_SUBREAPER of prctl(2), which is variadic, and so out of Swift's reach.
 static inline int pm_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L); }
 
 /// memfd_create(2), close-on-exec, which the C library hides from programs that don't ask for GNU's own.
 int pm_memory_file(const char *name);
+
+/// How a process ended that need not be a child, asked of its pidfd (Linux 6.15): its wait status, or -1 when it has not
+/// been reaped or the kernel can't tell. Variadic ioctl(2), with what Debian 12's headers lack.
+int pm_exit_status(int pidfd);
 
 #endif

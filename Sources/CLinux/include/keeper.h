@@ -17,11 +17,12 @@
 #include <unistd.h>
 
 enum pm_keeper_kind {
-	PM_BORN = 1, // child to keeper, before exec: launch, pid; the read ends of its log pipes
+	PM_BORN = 1, // child to keeper, before exec: launch, pid; the read ends of its log pipes; status is whether the
+				 // keeper is its parent
 	PM_RELEASE,  // worker to keeper: launch is dealt with
 	PM_STATE,    // worker to keeper: the descriptor that the next worker shall get
 	PM_READY,    // worker to keeper: it supervises; keeper to worker: all that it holds is said
-	PM_HELD,     // keeper to a new worker: launch, pid; the read ends
+	PM_HELD,     // keeper to a new worker: as it was born
 	PM_EXITED,   // keeper to worker: pid, status as of wait(2), launch or 0 for somebody's orphan
 };
 

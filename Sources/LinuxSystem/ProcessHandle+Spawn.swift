@@ -1,0 +1,94 @@
+import CLinux
+import Glibc
+
+extension ProcessHandle {
+    /// Starts a program. Success means that exec has succeeded.
+    ///
+    /// One thread may spawn at a time (see `pm_spawn`).
+    package static func spawn(
+        _ plan: LaunchPlan, input: borrowing Descriptor, output: borrowing Descriptor, error: borrowing Descriptor,
+        birth: Birth = Birth()
+    ) throws(SpawnError) -> ProcessHandle {
+        var request = pm_spawn_plan(plan, birth)
+        request.standard_input = input.number
+        request.standard_output = output.number
+        request.standard_error = error.number
+        var pidfd: Int32 = -1
+        var stage = PM_SPAWN_CLONE
+        let (pid, number) = plan.withCStrings(in: &request) { request in
+            let pid = pm_spawn(request, &pidfd, &stage)
+            return (pid, errno)
+        }
+        guard pid > 0 else { throw SpawnError(stage: stage, number: number) }
+        return ProcessHandle(pid: pid, pidfd: Descriptor(owning: pidfd))
+    }
+}
+
+extension pm_spawn_plan {
+    /// All of it but what are pointers, and the standard descriptors.
+    fileprivate init(_ plan: LaunchPlan, _ birth: Birth) {
+        self.init()
+        parent_reaps = birth.parentReaps ? 1 : 0
+        self.birth = birth.announcement ?? -1
+        log_ends = birth.logEnds ?? (-1, -1)
+        launch = birth.launch ?? UInt64.max
+        cgroup = birth.cgroup ?? -1
+        soft_open_files = OpenFiles.inherited
+        open_files = plan.openFiles ?? UInt64.max
+        core = plan.coreSize ?? UInt64.max
+        data = plan.dataSize ?? UInt64.max
+        has_nice = plan.nice == nil ? 0 : 1
+        nice = plan.nice ?? 0
+        user = plan.account?.user ?? UInt32.max
+        group = plan.account?.group ?? UInt32.max
+        umask = plan.umask ?? UInt32.max
+        let placements = birth.extras.sorted { $0.target < $1.target }.prefix(Birth.maximumExtras)
+        extra_count = UInt32(placements.count)
+        withUnsafeMutableBytes(of: &extras) { bytes in
+            let places = bytes.bindMemory(to: pm_placement.self)
+            for (index, place) in placements.enumerated() {
+                places[index] = pm_placement(descriptor: place.descriptor, target: place.target)
+            }
+        }
+    }
+}
+
+extension LaunchPlan {
+    /// Calls `body` with a request that points to this plan's strings and groups.
+    fileprivate func withCStrings<Result>(
+        in request: inout pm_spawn_plan, _ body: (UnsafePointer<pm_spawn_plan>) -> Result
+    ) -> Result {
+        arguments.withCStrings { arguments in
+            environment.withCStrings { environment in
+                executable.withCString { executable in
+                    directory.withCString { directory in
+                        (account?.groups ?? []).withUnsafeBufferPointer { groups in
+                            request.arguments = arguments
+                            request.environment = environment
+                            request.executable = executable
+                            request.directory = directory
+                            request.groups = groups.baseAddress
+                            request.group_count = UInt32(groups.count)
+                            return body(&request)
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension [String] {
+    /// The strings as C wants argv: an array of pointers that ends with NULL.
+    fileprivate func withCStrings<Result>(
+        _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
+    ) -> Result {
+        let pointers: [UnsafeMutablePointer<CChar>?] = map { strdup($0) } + [nil]
+        defer { for pointer in pointers { free(pointer) } }
+        return pointers.withUnsafeBufferPointer { buffer in
+            // An array with the closing nil in it has a base address.
+            guard let base = buffer.baseAddress else { preconditionFailure("an empty argument vector") }
+            return body(base)
+        }
+    }
+}

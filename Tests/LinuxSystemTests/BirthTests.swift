@@ -1,0 +1,47 @@
+import Glibc
+import LinuxSystem
+import TestSupport
+import Testing
+
+extension SpawningTests {
+    /// Who hears of a child, and when.
+    @Suite struct BirthTests {
+        @Test func `a child announces itself and its logs before exec`() throws {
+            let socket = try KeeperSocket()
+            let (out, err) = (Pipe(), Pipe())
+            var birth = Birth()
+            birth.launch = 1 << 60
+            birth.announcement = socket.far
+            birth.logEnds = (out.readEnd, err.readEnd)
+            let run = try Run(["/bin/sleep", "1000"], birth: birth)
+            // It was sent before exec, and exec has succeeded: it is here.
+            let message = try #require(socket.receive())
+            #expect(message.kind == 1 && message.pid == run.handle.pid && message.launch == 1 << 60)
+            #expect(message.descriptors.map(Self.inode) == [Self.inode(out.readEnd), Self.inode(err.readEnd)])
+            for descriptor in message.descriptors { close(descriptor) }
+        }
+
+        @Test func `a child whose exec fails has announced itself all the same`() throws {
+            let socket = try KeeperSocket()
+            var birth = Birth()
+            birth.announcement = socket.far
+            #expect(throws: SpawnError.self) { try Run(["/no/such"], birth: birth).wait() }
+            let message = try #require(socket.receive())
+            #expect(message.kind == 1 && message.descriptors.isEmpty && message.pid > 0)
+            #expect(!SystemProcess(Int(message.pid)).exists)
+        }
+
+        @Test func `nobody to hear of it keeps no child from starting`() throws {
+            let socket = try KeeperSocket()
+            socket.closeNear()
+            var birth = Birth()
+            birth.announcement = socket.far
+            #expect(try Run.output(of: "echo here", birth: birth) == "here\n")
+        }
+
+        private static func inode(_ descriptor: Int32) -> ino_t {
+            var info = stat()
+            return fstat(descriptor, &info) == 0 ? info.st_ino : 0
+        }
+    }
+}

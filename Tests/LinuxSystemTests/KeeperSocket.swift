@@ -1,0 +1,63 @@
+import Glibc
+import TestSupport
+
+/// Both ends of what a keeper and new children talk over; reads packets as bytes, apart from the code under test.
+final class KeeperSocket {
+    struct Message {
+        let kind: UInt32
+        let pid: Int32
+        let launch: UInt64
+        let descriptors: [Int32]
+    }
+
+    private(set) var near: Int32
+    let far: Int32
+
+    init() throws {
+        var ends: [Int32] = [-1, -1]
+        let type = Int32(SOCK_SEQPACKET.rawValue | SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw TestError("no socket pair: errno \(errno)") }
+        (near, far) = (ends[0], ends[1])
+    }
+
+    deinit {
+        closeNear()
+        close(far)
+    }
+
+    func closeNear() {
+        if near >= 0 { close(near) }
+        near = -1
+    }
+
+    /// What has come already; nil when nothing has, or when it is no message.
+    func receive() -> Message? {
+        var bytes = [UInt8](repeating: 0, count: 64)
+        var control = [UInt](repeating: 0, count: 16)
+        let (length, controlLength) = bytes.withUnsafeMutableBytes { body in
+            control.withUnsafeMutableBytes { control in
+                var part = iovec(iov_base: body.baseAddress, iov_len: body.count)
+                return withUnsafeMutablePointer(to: &part) { part in
+                    var packet = msghdr()
+                    packet.msg_iov = part
+                    packet.msg_iovlen = 1
+                    packet.msg_control = control.baseAddress
+                    packet.msg_controllen = control.count
+                    return (recvmsg(near, &packet, Int32(MSG_DONTWAIT)), packet.msg_controllen)
+                }
+            }
+        }
+        guard length == 24 else { return nil }
+        let descriptors = control.withUnsafeBytes { control -> [Int32] in
+            // A length of 8 bytes, level and type of 4 each, and the descriptors.
+            guard controlLength >= 16 else { return [] }
+            let end = control.load(as: Int.self)
+            return stride(from: 16, to: end, by: 4).map { control.load(fromByteOffset: $0, as: Int32.self) }
+        }
+        return bytes.withUnsafeBytes { bytes in
+            Message(
+                kind: bytes.load(as: UInt32.self), pid: bytes.load(fromByteOffset: 4, as: Int32.self),
+                launch: bytes.load(fromByteOffset: 8, as: UInt64.self), descriptors: descriptors)
+        }
+    }
+}

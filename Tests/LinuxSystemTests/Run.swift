@@ -1,0 +1,43 @@
+import Glibc
+import LinuxSystem
+import Testing
+
+/// One start of a program whose stdout and stderr come back through a pipe.
+struct Run: ~Copyable {
+    let handle: ProcessHandle
+    private let output = Pipe()
+
+    init(_ command: [String], birth: Birth = Birth(), change: (inout LaunchPlan) -> Void = { _ in }) throws {
+        var plan = LaunchPlan(
+            executable: command[0], arguments: command, environment: ["PATH=/usr/bin:/bin"], directory: "/")
+        change(&plan)
+        let null = try Descriptor.open("/dev/null", O_RDWR)
+        let writeEnd = Descriptor(owning: dup(output.writeEnd))
+        handle = try ProcessHandle.spawn(plan, input: null, output: writeEnd, error: writeEnd, birth: birth)
+    }
+
+    deinit {
+        handle.signalGroup(SIGKILL)
+        _ = wait()
+    }
+
+    /// All it writes, until it and all it started have closed the pipe.
+    borrowing func text() -> String { output.text() }
+
+    /// Reaps it; nil when it was no child, or is reaped.
+    @discardableResult
+    borrowing func wait() -> WaitStatus? {
+        var status: Int32 = -1
+        while true {
+            if waitpid(handle.pid, &status, 0) == handle.pid { return WaitStatus(raw: status) }
+            if errno != EINTR { return nil }
+        }
+    }
+
+    /// What `/bin/sh -c script` writes.
+    static func output(
+        of script: String, birth: Birth = Birth(), change: (inout LaunchPlan) -> Void = { _ in }
+    ) throws -> String {
+        try Run(["/bin/sh", "-c", script], birth: birth, change: change).text()
+    }
+}

@@ -1,0 +1,95 @@
+import Glibc
+import LinuxSystem
+import TestSupport
+import Testing
+
+extension SpawningTests {
+    /// What a child finds, as its plan says.
+    @Suite struct SpawnTests {
+        /// Said, so that nobody takes a skipped test for a passed one.
+        static let isRoot: Bool = {
+            if geteuid() != 0 { print("not root: what only root may do is not tested") }
+            return geteuid() == 0
+        }()
+
+        @Test func `limits are the child's, soft and hard`() throws {
+            let limits = try Run.output(of: "cat /proc/self/limits") { plan in
+                plan.openFiles = 123
+                plan.coreSize = 4096
+                plan.dataSize = 987_654_144
+            }
+            for line in ["Max open files 123 123", "Max core file size 4096 4096", "Max data size 987654144 987654144"]
+            {
+                #expect(Self.squeezed(limits).contains(line), "\(limits)")
+            }
+        }
+
+        @Test func `without limits of its own a child has what this program was given`() throws {
+            let own = Self.squeezed(
+                try String(decoding: FileSystem.read("/proc/self/limits", limit: 1 << 16), as: UTF8.self))
+            let limits = Self.squeezed(try Run.output(of: "cat /proc/self/limits"))
+            for name in ["Max open files", "Max core file size", "Max data size", "Max realtime timeout"] {
+                let line = try #require(own.split(separator: "\n").first { $0.hasPrefix(name) })
+                #expect(limits.contains(line))
+            }
+        }
+
+        @Test func `a start without a cgroup marks the child and all it starts`() throws {
+            var birth = Birth()
+            birth.launch = 77
+            let limits = Self.squeezed(try Run.output(of: "(cat /proc/self/limits; true)", birth: birth))
+            let mark = (UInt64(1) << 62) + 77
+            #expect(limits.contains("Max realtime timeout \(mark) \(mark)"))
+        }
+
+        @Test func `umask and niceness are the child's`() throws {
+            let script = "umask; nice; cut -d' ' -f19 /proc/self/stat"
+            let text = try Run.output(of: script) { plan in
+                plan.umask = 0o027
+                plan.nice = 7
+            }
+            #expect(text == "0027\n7\n7\n")
+        }
+
+        @Test(.enabled(if: isRoot)) func `an account is the child's, with its groups and no other`() throws {
+            let nobody = try Account.find(user: "nobody", group: nil)
+            let text = try Run.output(of: "grep -E '^(Uid|Gid|Groups|CapEff)' /proc/self/status") { plan in
+                plan.account = nobody
+                plan.nice = -3
+            }
+            let groups = nobody.groups.map(String.init).joined(separator: " ")
+            #expect(
+                Self.squeezed(text) == """
+                    Uid: \(nobody.user) \(nobody.user) \(nobody.user) \(nobody.user)
+                    Gid: \(nobody.group) \(nobody.group) \(nobody.group) \(nobody.group)
+                    Groups: \(groups)
+                    CapEff: 0000000000000000
+
+                    """)
+        }
+
+        @Test func `extra descriptors come under their numbers, whatever they were before`() throws {
+            let pipes = [Pipe(), Pipe(), Pipe()]
+            var birth = Birth()
+            // The numbers asked for are taken, by each other even.
+            let numbers = pipes.map { $0.writeEnd }
+            birth.extras = [(numbers[0], numbers[1]), (numbers[1], numbers[0]), (numbers[2], 4000)]
+            let script = """
+                for fd in \(numbers[0]) \(numbers[1]) 4000; do echo "to $fd" >/proc/self/fd/$fd; done
+                ls /proc/self/fd | sort -n | tr '\\n' ' '
+                """
+            let text = try Run.output(of: script, birth: birth)
+            let found = Set(text.split(separator: " ").compactMap { Int32($0) })
+            // One more: ls has /proc/self/fd open.
+            #expect(found.isSuperset(of: [0, 1, 2, numbers[0], numbers[1], 4000]) && found.count == 7, "\(text)")
+            let texts = pipes.map { $0.text() }
+            #expect(texts == ["to \(numbers[1])\n", "to \(numbers[0])\n", "to 4000\n"])
+        }
+
+        static func squeezed(_ text: String) -> String {
+            text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+                line.split { $0 == " " || $0 == "\t" }.joined(separator: " ")
+            }.joined(separator: "\n")
+        }
+    }
+}
