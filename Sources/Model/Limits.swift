@@ -132,6 +132,14 @@ package enum Limits {
     /// Seconds between two attempts to write logs again where it failed.
     package static let logRetry = 5.0
 
+    /// Bytes of a message to those who follow a log, so that no broker refuses it; a longer line is cut.
+    package static let followMessage = 16 << 10
+
+    /// Bytes a second of one followed stream, and at once after a quiet time: more than anybody reads, less than a broker
+    /// minds.
+    package static let followRate = 64 << 10
+    package static let followBurst = 256 << 10
+
     /// Defaults of a config's `health_check` (seconds) and `ready` (seconds).
     package static let healthCheckInterval = 10.0
     package static let healthCheckTimeout = 5.0
