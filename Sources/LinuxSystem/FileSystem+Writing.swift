@@ -11,7 +11,7 @@ extension FileSystem {
             let file = try Descriptor.open(temporary, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
             try file.write(bytes)
             if isDurable { try System.call("write \(path)") { fsync(file.number) } }
-            try System.call("rename \(temporary)") { rename(temporary, path) }
+            try System.call("rename \(temporary)") { Glibc.rename(temporary, path) }
             guard isDurable, let slash = path.lastIndex(of: "/") else { return }
             let directory = try Descriptor.open(String(path[..<slash]), O_RDONLY | O_DIRECTORY)
             try System.call("write \(path)") { fsync(directory.number) }

@@ -20,10 +20,6 @@ package struct LogPipe: ~Copyable {
         self.childEnd = childEnd
     }
 
-    /// Hands both ends to owners of their own.
-    package consuming func split<Result: ~Copyable, Failure: Error>(
-        _ body: (_ readEnd: consuming Descriptor, _ childEnd: consuming Descriptor) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        try body(readEnd, childEnd)
-    }
+    /// Closes the other end.
+    package consuming func takeReadEnd() -> Descriptor { readEnd }
 }

@@ -167,6 +167,14 @@ package enum Limits {
     package static let mostLogSize = 1 << 40
     package static let mostLogFiles = 100
 
+    /// Bytes of a message to those who follow a log, so that no broker refuses it; a longer line is cut.
+    package static let followMessage = 16 << 10
+
+    /// Bytes a second of one followed stream, and at once after a quiet time: more than anybody reads, less than a broker
+    /// minds.
+    package static let followRate = 64 << 10
+    package static let followBurst = 256 << 10
+
     /// Defaults of a config's `health_check` (seconds) and `ready` (seconds).
     package static let healthCheckInterval = 10.0
     package static let healthCheckTimeout = 5.0
@@ -205,4 +213,7 @@ package enum Limits {
 
     /// Restarts that a history remembers, whatever `start_limit` says. 8 bytes each.
     package static let restartHistory = 1_000
+
+    /// Seconds between two attempts to save state where it failed.
+    package static let stateRetry = 5.0
 }

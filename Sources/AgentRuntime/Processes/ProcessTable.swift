@@ -3,17 +3,18 @@ import Model
 import Supervision
 import Wire
 
-/// All processes of the agent, by id and by pid, and the ended ones it still remembers.
+/// All processes of the agent, by id, by launch and by pid, and the ended ones it still remembers.
 struct ProcessTable {
     private(set) var byID: [Name: ManagedProcess] = [:]
-    /// Those whose leader is alive, or was until its group has gone.
+    /// Those whose leader is alive, or was until its tree has gone.
     private var byPID: [Int32: ManagedProcess] = [:]
+    private var byLaunch: [UInt64: ManagedProcess] = [:]
     private var exits = ExitRecords()
     /// Ended ones in the order of their last end; one that was started again is in here still, and skipped.
     private var ended: Deque<ManagedProcess> = []
     private var lastNumber = 0
 
-    var liveCount: Int { byPID.count }
+    var liveCount: Int { byLaunch.count }
 
     /// The process, when it is one of the agent's and not forgotten.
     func find(_ reference: ProcessReference) -> ManagedProcess? {
@@ -23,12 +24,15 @@ struct ProcessTable {
         }
     }
 
-    func leader(_ pid: Int32) -> ManagedProcess? { byPID[pid] }
+    func launched(_ number: UInt64) -> ManagedProcess? { byLaunch[number] }
 
     func exitStatus(_ pid: Int) -> ExitStatus? { Int32(exactly: pid).flatMap { exits[$0] } }
 
+    /// Launches that have ended, for those who ask by pid.
+    var exitRecords: ExitRecords { exits }
+
     /// The pids of all whose leader is alive, ascending.
-    var livePIDs: [Int32] { byPID.values.lazy.filter { $0.exit == nil }.compactMap(\.pid).sorted() }
+    var livePIDs: [Int32] { byPID.values.lazy.filter(\.isUp).compactMap(\.launch.pid).sorted() }
 
     /// `<program>-<n>`, unused.
     mutating func makeName(for program: String) -> Name {
@@ -42,24 +46,42 @@ struct ProcessTable {
         }
     }
 
-    mutating func started(_ process: ManagedProcess, pid: Int32) {
-        byID[process.id] = process
+    /// - Returns: the ended one whose id it takes.
+    @discardableResult
+    mutating func add(_ process: ManagedProcess) -> ManagedProcess? {
+        defer { byID[process.id] = process }
+        return byID[process.id]
+    }
+
+    mutating func launched(_ process: ManagedProcess) {
+        byLaunch[process.launch.number] = process
+        guard let pid = process.launch.pid else { return }
         byPID[pid] = process
         exits.forget(pid)
     }
 
-    mutating func leaderExited(_ pid: Int32, _ status: ExitStatus, at time: Double) { exits.add(pid, status, at: time) }
+    mutating func leaderExited(_ process: ManagedProcess) { remember(process.launch) }
 
-    mutating func gone(_ pid: Int32) { byPID[pid] = nil }
+    mutating func remember(_ launch: LaunchRecord) {
+        guard let pid = launch.pid, let exit = launch.exit, let time = launch.exitedAt else { return }
+        exits.add(pid, exit, at: time)
+    }
+
+    mutating func gone(_ process: ManagedProcess) {
+        byLaunch[process.launch.number] = nil
+        if let pid = process.launch.pid, byPID[pid] === process { byPID[pid] = nil }
+    }
+
+    mutating func remove(_ process: ManagedProcess) {
+        if byID[process.id] === process { byID[process.id] = nil }
+        ended.removeAll { $0 === process }
+    }
 
     /// - Returns: whom to forget, now that there is one ended process more.
     mutating func ended(_ process: ManagedProcess) -> ManagedProcess? {
         ended.removeAll { $0 === process }
         ended.append(process)
         guard ended.count > Limits.endedProcesses, let oldest = ended.popFirst() else { return nil }
-        let isForgotten = !oldest.machine.isLive && byID[oldest.id] === oldest
-        guard isForgotten else { return nil }
-        byID[oldest.id] = nil
-        return oldest
+        return !oldest.machine.isLive && byID[oldest.id] === oldest ? oldest : nil
     }
 }

@@ -1,4 +1,3 @@
-import Drivers
 import Glibc
 import LinuxSystem
 import Model
@@ -9,122 +8,142 @@ import Wire
 extension Supervisor {
     func perform(_ event: ProcessMachine.Event, on process: ManagedProcess) {
         let before = process.machine
-        let actions = process.machine.handle(event)
-        let wasUp = before.isLive && before.phase != .starting
-        let hasEnded = wasUp && (!process.machine.isLive || actions.contains(.spawn))
-        if hasEnded { release(process) }
-        for action in actions {
-            switch action {
-            case .spawn: spawn(process)
-            case .terminate:
-                process.handle?.signalGroup(SIGTERM)
-                // Who is stopped hears no other signal.
-                process.handle?.signalGroup(SIGCONT)
-            case .kill: kill(process)
-            case .awaitGrace: awaitDeadline(of: process, gracePeriod)
-            case .awaitKill: awaitDeadline(of: process, Limits.killRecheck)
-            case .cancelDeadline: loop.cancel(process.deadline)
+        for action in process.machine.handle(event, judge: { judge(process, $0) }) { carryOut(action, process) }
+        guard process.machine != before, isKnown(process) else { return }
+        if process.machine.want != before.want { notebook.note(process.id, [process.record.wantMember]) }
+        if before.hasTree, !process.machine.hasTree || process.machine.phase == .starting {
+            answer(process, \.stopWaiters, .stopped)
+        }
+        noteFailure(of: process)
+        changed(process.id)
+        if process.machine.phase == .running { startWaiting() }
+        if before.isLive, !process.machine.isLive { ended(process) }
+    }
+
+    private func carryOut(_ action: ProcessMachine.Action, _ process: ManagedProcess) {
+        switch action {
+        case .awaitDependencies:
+            table.add(process)
+            waiting.append(process)
+            // Never within this call: the machine has more to say.
+            loop.after(.zero) { [weak self] in self?.startWaiting() }
+        case .spawn: spawn(process)
+        case .terminate:
+            process.tree?.signal(process.spec.stop.signal)
+            // Who is stopped hears no other signal.
+            process.tree?.signal(SIGCONT)
+        case .kill: kill(process)
+        case .watchHealth: watchHealth(process)
+        case .ignoreHealth: process.checks = nil
+        case .awaitSchedule: awaitSchedule(process)
+        case .awaitBackoff(let seconds): awaitDeadline(of: process, seconds)
+        case .awaitReady: awaitReady(process)
+        case .awaitGrace: awaitDeadline(of: process, process.spec.stop.grace ?? gracePeriod)
+        case .awaitKill: awaitDeadline(of: process, Limits.killRecheck)
+        case .cancelDeadline:
+            loop.cancel(process.deadline)
+            process.nextStart = nil
+        }
+    }
+
+    private func judge(_ process: ManagedProcess, _ end: RunEnd.Kind) -> Verdict {
+        let end: RunEnd =
+            switch end {
+            case .exited: .exited(process.launch.exit)
+            case .spawnFailed: .spawnFailed(reason: process.failure?.detail ?? "unknown reason")
+            case .notReady: .notReady(within: process.spec.ready?.timeout ?? 0)
+            case .unhealthy: .unhealthy
             }
+        let verdict = process.history.verdict(
+            for: end, rules: process.spec.restart, at: WallClock.now, jitter: Double.random(in: 0..<1))
+        switch verdict {
+        case .givesUp(let reason): process.failure = Failure(.execFailed, reason)
+        case .restarts: notebook.note(process.id, [process.record.restartMember])
+        case .stays: break
         }
-        if process.machine != before, isKnown(process) {
-            let hasFailed = process.machine.phase == .failed && process.machine.want == .up
-            failedProcesses[process.id] = hasFailed ? process : nil
-            changed(process.id)
-        }
-        if hasEnded, !process.machine.isLive { ended(process) }
+        return verdict
     }
 
     private func spawn(_ process: ManagedProcess) {
+        let isAgain = process.launch.startedAt != nil
+        process.launch = LaunchRecord(number: launcher.nextNumber())
+        process.restarts += isAgain ? 1 : 0
+        // Before it is there: should this agent be killed now, the next one knows what it may find.
+        notebook.note(process.id, process.record.members)
         do throws(Failure) {
-            guard let driver = drivers[process.spec.driver] else {
-                throw Failure(.driverUnavailable, "no such driver: \(process.spec.driver)")
-            }
-            let plan = try driver.plan(process.spec)
-            let handle = try launch(plan, process)
-            table.started(process, pid: handle.pid)
-            process.command = ShellWords.join(plan.arguments)
-            process.handle = consume handle
-            process.restarts += process.startedAt == nil ? 0 : 1
-            process.startedAt = WallClock.now
-            process.exitedAt = nil
-            process.exit = nil
+            var ends = try launcher.launch(process)
+            process.launch.pid = process.handle?.pid
+            process.launch.startTime = process.handle?.startTime
+            process.launch.startedAt = WallClock.now
             process.failure = nil
             process.killChecks = 0
+            process.readiness = nil
+            if table.byID[process.id] !== process { takeItsPlace(process) }
+            table.launched(process)
+            notebook.note(process.id, process.launch.members + [.init("command", .string(process.command))])
+            collect(&ends, of: process)
             perform(.spawned, on: process)
-            answer(process.takeResetWaiters(), .reset(process.id, pid: process.pid ?? 0))
+            answer(process, \.startWaiters, .started(process.id, pid: process.launch.pid))
+            answer(process, \.resetWaiters, .reset(process.id, pid: process.launch.pid ?? 0))
         } catch {
+            link.release(process.launch.number)
             process.failure = error
             perform(.spawnFailed, on: process)
-            answer(process.takeResetWaiters(), .failed(error))
+            answer(process, \.startWaiters, .failed(error))
+            answer(process, \.resetWaiters, .failed(error))
+            if !isKnown(process) { notebook.noteForgotten(process.id) }
         }
     }
 
-    private func launch(_ plan: LaunchPlan, _ process: ManagedProcess) throws(Failure) -> ProcessHandle {
-        do throws(SpawnError) {
-            // A number is given anew after a restart of the agent; what an earlier bearer wrote is not this one's.
-            let isNew = process.spec.name == nil && process.startedAt == nil
-            if let files = openLogs(process.id, isNew: isNew) {
-                return try ProcessHandle.spawn(plan, input: null, output: files.output, error: files.error)
-            }
-            return try ProcessHandle.spawn(plan, input: null, output: null, error: null)
-        } catch {
-            throw Failure(.execFailed, error.reason)
-        }
+    /// An ended one of the same name is forgotten; what it wrote stays, and is written on.
+    private func takeItsPlace(_ process: ManagedProcess) {
+        if let earlier = table.add(process) { table.remove(earlier) }
+        store(process)
     }
 
-    /// Nil when they can't be opened: a full disk must not keep anybody's service down.
-    private func openLogs(_ id: Name, isNew: Bool) -> ProcessLogs.Files? {
-        do {
-            let files = try logs.open(id, isNew: isNew)
-            logFailure = nil
-            return files
-        } catch {
-            logFailure = error
-            return nil
-        }
+    private func collect(_ ends: inout Launcher.Ends, of process: ManagedProcess) {
+        
     }
 
     private func kill(_ process: ManagedProcess) {
-        process.handle?.signalGroup(SIGKILL)
+        process.tree?.kill()
         process.killChecks += 1
         if Double(process.killChecks) * Limits.killRecheck > Limits.killPatience {
             let failure = Failure(.timeout, "still there \(Int(Limits.killPatience)) s after SIGKILL")
-            answer(process.takeStopWaiters(), .failed(failure))
-            answer(process.takeResetWaiters(), .failed(failure))
+            answer(process, \.stopWaiters, .failed(failure))
+            answer(process, \.resetWaiters, .failed(failure))
             // Nothing can be done about it, and an agent told to end must end.
             if isShuttingDown { finish() }
         }
     }
 
-    private func awaitDeadline(of process: ManagedProcess, _ seconds: Double) {
+    func awaitDeadline(of process: ManagedProcess, _ seconds: Double) {
         loop.cancel(process.deadline)
         process.deadline = loop.after(.seconds(seconds)) { [weak self, weak process] in
             guard let self, let process else { return }
-            // The last of the group may have been somebody else's child, whose end nobody tells us.
-            let isGone = process.exit != nil && process.handle?.isGroupEmpty ?? true
-            perform(isGone ? .groupEmptied : .deadlinePassed, on: process)
+            // The last of the tree may have been somebody else's child, whose end nobody tells us.
+            if process.handle != nil, process.launch.exitedAt != nil, process.tree?.isEmpty ?? true {
+                treeEmptied(process)
+            } else {
+                perform(.deadlinePassed, on: process)
+            }
         }
     }
 
-    /// All of the process is gone: so are its handle and its claim on the pid.
-    private func release(_ process: ManagedProcess) {
-        if let pid = process.pid { table.gone(pid) }
-        process.handle = nil
-        remnants.removeAll { $0 === process }
-        answer(process.takeStopWaiters(), .stopped)
+    private func noteFailure(of process: ManagedProcess) {
+        let hasFailed = process.machine.phase == .failed && process.machine.want == .up
+        guard hasFailed != (troubled[process.id] === process) else { return }
+        troubled[process.id] = hasFailed ? process : nil
+        if hasFailed, let failure = process.failure { notebook.note(process.id, [ProcessRecord.member(failure)]) }
     }
 
     private func ended(_ process: ManagedProcess) {
-        answer(process.takeResetWaiters(), .failed(Failure(.notAllowed, "stopped by another request")))
-        if let oldest = table.ended(process) {
-            logs.remove(oldest.id)
-            failedProcesses[oldest.id] = nil
-            forgotten(oldest.id)
-        }
+        let stopped = Failure(.notAllowed, "stopped by another request")
+        answer(process, \.startWaiters, .failed(stopped))
+        answer(process, \.resetWaiters, .failed(stopped))
+        answer(process, \.stopWaiters, .stopped)
+        waiting.removeAll { $0 === process }
+        if let oldest = table.ended(process) { forget(oldest) }
         finishIfAllGone()
-    }
-
-    private func answer(_ waiters: [Reply], _ outcome: Outcome) {
-        for reply in waiters { reply(outcome) }
     }
 }

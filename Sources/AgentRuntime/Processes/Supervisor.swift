@@ -1,6 +1,7 @@
 import Drivers
 import Glibc
 import LinuxSystem
+import Logs
 import Model
 import Supervision
 import Wire
@@ -18,106 +19,41 @@ final class Supervisor {
     /// Seconds between the stop signal and SIGKILL.
     var gracePeriod: Double
     var processLimit: Int
-    /// Why processes run without log files, when they do.
-    var logFailure: SystemError?
 
     let loop: EventLoop
-    let drivers: [String: any Driver]
-    var logs: ProcessLogs
-    let null: Descriptor
+    let launcher: Launcher
+    let link: KeeperLink
+    let notebook: Notebook
+    let logDirectory: String
     var table = ProcessTable()
-    /// Processes whose leader has ended and whose group has not.
+    /// Processes whose leader has ended and whose tree has not.
     var remnants: [ManagedProcess] = []
-    /// Those that could not be started again; kept apart, because health asks after every change.
-    var failedProcesses: [Name: ManagedProcess] = [:]
+    /// Those that wait for others to be up.
+    var waiting: [ManagedProcess] = []
+    /// Those that are not as somebody wants them; kept apart, because health asks after every change.
+    var troubled: [Name: ManagedProcess] = [:]
+    /// Why logs are not written, by process.
+    var logOutages: [Name: LogOutage] = [:]
+    var checks: [UInt64: RunningCheck] = [:]
     private(set) var isShuttingDown = false
     private var whenAllGone: (() -> Void)?
 
-    private static let shuttingDown = Failure(.notAllowed, "the agent is shutting down")
-
     init(
-        loop: EventLoop, drivers: [any Driver], logs: ProcessLogs, gracePeriod: Double, processLimit: Int
-    ) throws(SystemError) {
+        loop: EventLoop, launcher: Launcher, link: KeeperLink, notebook: Notebook, logDirectory: String,
+        gracePeriod: Double, processLimit: Int
+    ) {
         self.loop = loop
-        self.drivers = Dictionary(uniqueKeysWithValues: drivers.map { ($0.name, $0) })
-        self.logs = logs
+        self.launcher = launcher
+        self.link = link
+        self.notebook = notebook
+        self.logDirectory = logDirectory
         self.gracePeriod = gracePeriod
         self.processLimit = processLimit
-        null = try Descriptor.open("/dev/null", O_RDWR)
-        Reaper.adoptOrphans()
     }
 
-    // MARK: Requests
+    // MARK: All of them
 
-    func start(_ spec: ProcessSpec, reply: Reply) {
-        do throws(Failure) {
-            guard !isShuttingDown else { throw Self.shuttingDown }
-            guard table.liveCount < processLimit else { throw Failure(.noCapacity, "too many processes") }
-            if let name = spec.name, let present = table.byID[name], present.machine.isLive {
-                throw Failure(.nameInUse, "\(name) is in use by a live process")
-            }
-            let id = spec.name ?? table.makeName(for: drivers[spec.driver]?.programName(of: spec) ?? spec.driver)
-            let process = ManagedProcess(id: id, spec: spec)
-            perform(.start, on: process)
-            if let failure = process.failure {
-                if table.byID[id] == nil { logs.remove(id) }
-                throw failure
-            }
-            reply(.started(id, pid: process.pid ?? 0))
-        } catch {
-            reply(.failed(error))
-        }
-    }
-
-    func stop(_ reference: ProcessReference, reply: @escaping Reply) {
-        guard let process = table.find(reference) else { return reply(.failed(reference.notFound)) }
-        // Nobody wants a failed one any more: then its failure is no news, either.
-        let isWanted = process.machine.isLive || failedProcesses[process.id] === process
-        guard isWanted else { return reply(.failed(Failure(.noSuchProcess, "\(process.id) is not running"))) }
-        perform(.stop, on: process)
-        if process.machine.isLive { process.stopWaiters.append(reply) } else { reply(.stopped) }
-    }
-
-    func reset(_ reference: ProcessReference, reply: @escaping Reply) {
-        guard let process = table.find(reference) else { return reply(.failed(reference.notFound)) }
-        guard !isShuttingDown else { return reply(.failed(Self.shuttingDown)) }
-        process.resetWaiters.append(reply)
-        perform(.restart, on: process)
-    }
-
-    func query(_ reference: ProcessReference) -> Outcome {
-        if let process = table.find(reference), process.exit == nil { return .running }
-        if case .pid(let pid) = reference, let status = table.exitStatus(pid) { return .ended(status) }
-        return .failed(reference.notFound)
-    }
-
-    /// Stops everything, each by its own rules, and starts nothing any more; `then` is called when all is gone.
-    ///
-    /// Called again, it does not wait for grace periods.
-    func stopAll(then: @escaping () -> Void) {
-        let isRepeated = isShuttingDown
-        isShuttingDown = true
-        whenAllGone = then
-        for process in processes where process.machine.isLive {
-            perform(.stop, on: process)
-            if isRepeated { perform(.deadlinePassed, on: process) }
-        }
-        finishIfAllGone()
-    }
-
-    func finishIfAllGone() {
-        if table.liveCount == 0 { finish() }
-    }
-
-    func finish() {
-        guard let then = whenAllGone else { return }
-        whenAllGone = nil
-        then()
-    }
-
-    // MARK: Observations
-
-    var processes: some Sequence<ManagedProcess> { table.byID.values }
+    var processes: some Collection<ManagedProcess> { table.byID.values }
     var livePIDs: [Int32] { table.livePIDs }
 
     func process(_ id: Name) -> ManagedProcess? { table.byID[id] }
@@ -128,30 +64,100 @@ final class Supervisor {
         processes.map { $0.entry(now: now) }.sorted { $0.id < $1.id }
     }
 
-    /// Some children have ended (SIGCHLD).
-    func reap() {
-        Reaper.reap { pid, status in
-            guard let process = table.leader(pid) else { return }
-            leaderExited(process, pid, ExitStatus(status))
+    /// Stops everything, each by its own rules and none before those that depend on it, and starts nothing any more;
+    /// `then` is called when all is gone.
+    ///
+    /// Called again, it does not wait for grace periods.
+    func stopAll(then: @escaping () -> Void) {
+        let isRepeated = isShuttingDown
+        isShuttingDown = true
+        whenAllGone = then
+        stopNext()
+        if isRepeated {
+            for process in processes where process.machine.phase == .terminating {
+                perform(.deadlinePassed, on: process)
+            }
         }
-        // An orphan may have been the last of its group.
-        for process in remnants where process.handle?.isGroupEmpty ?? true {
-            perform(.groupEmptied, on: process)
-        }
+        finishIfAllGone()
     }
 
-    private func leaderExited(_ process: ManagedProcess, _ pid: Int32, _ status: ExitStatus) {
-        process.exit = status
-        process.exitedAt = WallClock.now
-        table.leaderExited(pid, status, at: process.exitedAt ?? 0)
-        let isEmpty = process.handle?.isGroupEmpty ?? true
-        if !isEmpty { remnants.append(process) }
-        perform(.leaderExited(groupIsEmpty: isEmpty), on: process)
+    /// Stops whom nobody that is still there depends on.
+    func stopNext() {
+        let live = processes.filter(\.machine.isLive)
+        let needed = Set(live.lazy.flatMap(\.spec.dependsOn))
+        let free = live.filter { !needed.contains($0.id) }
+        // Two that depend on each other, which a replaced one can bring about, hold up nobody.
+        for process in free.isEmpty ? live : free { perform(.stop, on: process) }
+    }
+
+    func finishIfAllGone() {
+        guard isShuttingDown else { return }
+        if processes.contains(where: \.machine.isLive) { stopNext() } else { finish() }
+    }
+
+    func finish() {
+        guard let then = whenAllGone else { return }
+        whenAllGone = nil
+        then()
+    }
+
+    // MARK: Ends
+
+    /// What the keeper has seen.
+    func take(_ exits: [KeeperLink.Exit]) {
+        for exit in exits where exit.launch != 0 {
+            let status = ExitStatus(exit.status)
+            if let process = table.launched(exit.launch) {
+                leaderExited(process, status)
+            } else if let check = checks.removeValue(forKey: exit.launch) {
+                check.ended(status)
+                link.release(exit.launch)
+            } else {
+                // It could not even be executed, which its start has told.
+                link.release(exit.launch)
+            }
+        }
+        // An orphan may have been the last of its tree.
+        lookAtRemnants()
+    }
+
+    func lookAtRemnants() {
+        for process in remnants where process.tree?.isEmpty ?? true { treeEmptied(process) }
+    }
+
+    /// - Parameter status: nil when nobody saw it.
+    func leaderExited(_ process: ManagedProcess, _ status: ExitStatus?) {
+        guard process.launch.exitedAt == nil else { return }
+        process.launch.exit = status
+        process.launch.exitedAt = WallClock.now
+        table.leaderExited(process)
+        notebook.note(process.id, process.launch.members)
+        let isEmpty = process.tree?.isEmpty ?? true
+        if isEmpty { release(process) } else { remnants.append(process) }
+        perform(.leaderExited(treeIsEmpty: isEmpty), on: process)
+    }
+
+    func treeEmptied(_ process: ManagedProcess) {
+        release(process)
+        perform(.treeEmptied, on: process)
+    }
+
+    /// All of the process is gone: so are its handle and its claim on the pid.
+    private func release(_ process: ManagedProcess) {
+        table.gone(process)
+        process.handle = nil
+        process.readiness = nil
+        process.output?.finish()
+        process.output = nil
+        process.tree?.remove()
+        process.tree = nil
+        remnants.removeAll { $0 === process }
+        link.release(process.launch.number)
     }
 }
 
 extension ExitStatus {
-    fileprivate init(_ status: WaitStatus) {
+    init(_ status: WaitStatus) {
         self = status.code.map { .exited(code: $0) } ?? .signaled(status.signal)
     }
 }

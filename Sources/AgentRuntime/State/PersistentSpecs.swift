@@ -18,41 +18,58 @@ final class PersistentSpecs {
     private let loop: EventLoop
     /// What is still to be written, or removed (nil); only the latest of each counts.
     private var pending: [Name: [UInt8]?] = [:]
+    /// What could not be written.
+    private var failed: [Name: (bytes: [UInt8]?, reason: String)] = [:]
+    /// Why files could not be read, by file.
+    private var unreadable: [String: String] = [:]
     private var isWriting = false
     private var whenWritten: [() -> Void] = []
-
-    /// Why something is not as it should be, by file.
-    private(set) var failures: [String: String] = [:]
 
     init(stateDirectory: String, loop: EventLoop) {
         directory = "\(stateDirectory)/processes"
         self.loop = loop
     }
 
-    /// All that are stored. A file that can't be read stays where it is, and is named in ``failures``.
+    var hasFailed: Bool { !failed.isEmpty }
+
+    var reasons: [String] {
+        unreadable.map { "\(directory)/\($0.key) is not used: \($0.value)" }.sorted()
+            + failed.map { "process \($0.key) is not saved: \($0.value.reason)" }.sorted()
+    }
+
+    /// All that are stored. A file that can't be read stays where it is, and is named in ``reasons``.
     func read() -> [Name: Stored] {
         var stored: [Name: Stored] = [:]
         guard let names = try? FileSystem.list(directory) else { return [:] }
         for file in names where file.hasSuffix(".json") {
-            do {
-                guard let id = Name(String(file.dropLast(5))) else { throw Failure(.invalidArgument, "no process id") }
+            do throws(Failure) {
+                guard let id = Name(String(file.dropLast(".json".count))) else {
+                    throw Failure(.invalidArgument, "its name is no process id")
+                }
                 stored[id] = try read(file)
             } catch {
-                failures[file] = "\((error as? Failure)?.detail ?? "\(error)")"
+                unreadable[file] = error.detail
             }
         }
         return stored
     }
 
-    private func read(_ file: String) throws -> Stored {
-        let bytes = try FileSystem.read("\(directory)/\(file)", limit: Limits.journalLine)
-        let json = try JSON.parse(bytes.span, sizeLimit: Limits.journalLine, nestingLimit: Limits.nesting)
+    private func read(_ file: String) throws(Failure) -> Stored {
+        let json: JSON
+        do {
+            let bytes = try FileSystem.read("\(directory)/\(file)", limit: Limits.journalLine)
+            json = try JSON.parse(bytes.span, sizeLimit: Limits.journalLine, nestingLimit: Limits.nesting)
+        } catch {
+            throw Failure(.malformedRequest, "\(error)")
+        }
         let record = try ProcessRecord(json)
         return Stored(spec: record.spec, origin: record.origin, want: record.want)
     }
 
-    /// Has a process stored, or no longer.
+    /// Has a process stored, or no longer (nil).
     func store(_ id: Name, _ stored: Stored?) {
+        unreadable["\(id).json"] = nil
+        failed[id] = nil
         pending[id] = .some(
             stored.map { stored in
                 JSON.object([
@@ -60,6 +77,13 @@ final class PersistentSpecs {
                     .init("want", .string(stored.want.rawValue)),
                 ]).printed() + [UInt8(ascii: "\n")]
             })
+        writeNext()
+    }
+
+    /// Tries again what failed.
+    func retry() {
+        for (id, what) in failed where pending[id] == nil { pending[id] = .some(what.bytes) }
+        failed = [:]
         writeNext()
     }
 
@@ -76,40 +100,16 @@ final class PersistentSpecs {
             for then in waiting { then() }
             return
         }
-        let job = Job(path: "\(directory)/\(id).json", directory: directory, bytes: bytes)
+        let job = FileJob(directory: directory, name: "\(id).json", bytes: bytes)
         do throws(SystemError) {
             try BackgroundWork.start(on: loop, job.run) { [self] in
                 isWriting = false
-                failures["\(id).json"] = job.failure.map { "\($0)" }
+                if let failure = job.failure { failed[id] = (bytes, "\(failure)") }
                 writeNext()
             }
             isWriting = true
         } catch {
-            failures["\(id).json"] = "\(error)"
-        }
-    }
-}
-
-/// One file to write or remove, in a thread.
-private final class Job {
-    let path: String
-    let directory: String
-    let bytes: [UInt8]?
-    var failure: SystemError?
-
-    init(path: String, directory: String, bytes: [UInt8]?) {
-        self.path = path
-        self.directory = directory
-        self.bytes = bytes
-    }
-
-    func run() {
-        guard let bytes else { return FileSystem.remove(path) }
-        do throws(SystemError) {
-            try FileSystem.makeDirectories(directory)
-            try FileSystem.replace(path, with: bytes, isDurable: true)
-        } catch {
-            failure = error
+            failed[id] = (bytes, "\(error)")
         }
     }
 }

@@ -1,0 +1,128 @@
+import LinuxSystem
+import Logs
+import Model
+import Supervision
+import Wire
+
+/// What requesters ask for.
+extension Supervisor {
+    private static let shuttingDown = Failure(.notAllowed, "the agent is shutting down")
+
+    /// Starts a process, in the place of an ended one of that name.
+    func start(_ spec: ProcessSpec, origin: ProcessOrigin = .request, reply: @escaping Reply) {
+        do throws(Failure) {
+            let process = try admit(spec, origin)
+            process.startWaiters.append(reply)
+            perform(.start, on: process)
+            // Nobody waits for a time of the day.
+            if process.machine.phase == .scheduled { answer(process, \.startWaiters, .started(process.id, pid: nil)) }
+        } catch {
+            reply(.failed(error))
+        }
+    }
+
+    private func admit(_ spec: ProcessSpec, _ origin: ProcessOrigin) throws(Failure) -> ManagedProcess {
+        guard !isShuttingDown else { throw Self.shuttingDown }
+        guard table.liveCount < processLimit else { throw Failure(.noCapacity, "too many processes") }
+        if let name = spec.name, let present = table.byID[name], present.machine.isLive {
+            throw Failure(.nameInUse, "\(name) is in use by a live process")
+        }
+        for id in spec.dependsOn {
+            guard let other = table.byID[id] else { throw Failure(.noSuchProcess, "depends on \(id), which is unknown") }
+            guard !depends(other, on: spec.name) else {
+                throw Failure(.invalidArgument, "depends on \(id), which depends on it")
+            }
+        }
+        let id = spec.name ?? table.makeName(for: launcher.programName(of: spec))
+        return ManagedProcess(id: id, spec: spec, origin: origin)
+    }
+
+    private func depends(_ process: ManagedProcess, on id: Name?) -> Bool {
+        guard let id else { return false }
+        var seen: Set<Name> = [], next = [process]
+        while let process = next.popLast() {
+            if process.spec.dependsOn.contains(id) { return true }
+            for other in process.spec.dependsOn where seen.insert(other).inserted {
+                if let other = table.byID[other] { next.append(other) }
+            }
+        }
+        return false
+    }
+
+    func stop(_ reference: ProcessReference, reply: @escaping Reply) {
+        guard let process = table.find(reference) else { return reply(.failed(reference.notFound)) }
+        // Nobody wants a failed one any more: then its failure is no news, either.
+        guard process.machine.isLive || process.machine.want == .up else {
+            return reply(.failed(Failure(.noSuchProcess, "\(process.id) is not running")))
+        }
+        process.stopWaiters.append(reply)
+        perform(.stop, on: process)
+        store(process)
+        if !process.machine.isLive { answer(process, \.stopWaiters, .stopped) }
+    }
+
+    func reset(_ reference: ProcessReference, reply: @escaping Reply) {
+        guard let process = table.find(reference) else { return reply(.failed(reference.notFound)) }
+        guard !isShuttingDown else { return reply(.failed(Self.shuttingDown)) }
+        process.resetWaiters.append(reply)
+        process.history = RestartHistory()
+        perform(.restart, on: process)
+        store(process)
+    }
+
+    func query(_ reference: ProcessReference) -> Outcome {
+        if let process = table.find(reference), process.isUp { return .running }
+        if case .pid(let pid) = reference, let status = table.exitStatus(pid) { return .ended(status) }
+        return .failed(reference.notFound)
+    }
+
+    func describe(_ reference: ProcessReference) -> Outcome {
+        guard let process = table.find(reference) else { return .failed(reference.notFound) }
+        return .process(process.entry(now: WallClock.now), process.spec)
+    }
+
+    /// Sends a signal to the process alone.
+    func signal(_ reference: ProcessReference, _ signal: Int32) -> Outcome {
+        guard let process = table.find(reference) else { return .failed(reference.notFound) }
+        guard process.isUp else { return .failed(Failure(.noSuchProcess, "\(process.id) is not running")) }
+        process.handle?.signal(signal)
+        return .signaled
+    }
+
+    /// Forgets an ended or failed one.
+    func remove(_ reference: ProcessReference) -> Outcome {
+        guard let process = table.find(reference) else { return .failed(reference.notFound) }
+        guard !process.machine.isLive else {
+            return .failed(Failure(.notAllowed, "\(process.id) is \(process.machine.state.rawValue): kill it first"))
+        }
+        forget(process)
+        return .removed
+    }
+
+    func forget(_ process: ManagedProcess) {
+        table.remove(process)
+        troubled[process.id] = nil
+        logOutages[process.id] = nil
+        for stream in LogStream.allCases { logFiles(of: process, stream).remove() }
+        notebook.noteForgotten(process.id)
+        if process.spec.isPersistent { notebook.store(process.id, nil) }
+        forgotten(process.id)
+    }
+
+    /// Puts a process that shall start with the agent down as it is wanted.
+    func store(_ process: ManagedProcess) {
+        guard process.spec.isPersistent, !isShuttingDown, isKnown(process) else { return }
+        notebook.store(
+            process.id, .init(spec: process.spec, origin: process.origin, want: process.machine.want))
+    }
+
+    func logFiles(of process: ManagedProcess, _ stream: LogStream) -> LogFiles {
+        LogFiles(of: process.id, stream, process.spec.log, in: logDirectory)
+    }
+
+    func answer(
+        _ process: ManagedProcess, _ waiters: ReferenceWritableKeyPath<ManagedProcess, [Reply]>, _ outcome: Outcome
+    ) {
+        for reply in process.take(waiters) { reply(outcome) }
+    }
+}

@@ -1,0 +1,61 @@
+import JSONCodec
+import LinuxSystem
+import Model
+
+/// What the agent writes down, so that whoever comes after it can go on: the journal and the persistent specs.
+final class Notebook {
+    private let journal: Journal
+    private let specs: PersistentSpecs
+    private let loop: EventLoop
+    private var retry: TimerID?
+
+    /// All that a new journal begins with.
+    var snapshot: () -> [[JSON.Member]] = { [] }
+
+    init(journal: Journal, specs: PersistentSpecs, loop: EventLoop) {
+        self.journal = journal
+        self.specs = specs
+        self.loop = loop
+    }
+
+    /// Writes down what is new of a process.
+    func note(_ id: Name, _ members: [JSON.Member]) {
+        journal.append([.init("id", .string(id.description))] + members)
+        if journal.isDue { rewrite() } else { retryIfNeeded() }
+    }
+
+    func noteForgotten(_ id: Name) { note(id, [.init("forgotten", true)]) }
+
+    func rewrite() {
+        journal.rewrite(snapshot())
+        retryIfNeeded()
+    }
+
+    /// Has a process start with the agent from now on, or no longer (nil).
+    func store(_ id: Name, _ stored: PersistentSpecs.Stored?) {
+        specs.store(id, stored)
+        retryIfNeeded()
+    }
+
+    /// A disk that is full now need not be so for ever.
+    private func retryIfNeeded() {
+        guard retry == nil, journal.failure != nil || specs.hasFailed else { return }
+        retry = loop.after(.seconds(Limits.stateRetry)) { [self] in
+            retry = nil
+            if journal.failure != nil { rewrite() }
+            specs.retry()
+            retryIfNeeded()
+        }
+    }
+
+    /// Why what it has written down is not what it should be.
+    var reasons: [String] {
+        (journal.failure.map { ["state is not saved: \($0)"] } ?? []) + specs.reasons
+    }
+
+    /// The last words of an agent that has stopped all its processes: nothing is left to go on with.
+    func close(then: @escaping () -> Void) {
+        journal.remove()
+        specs.whenWritten(then)
+    }
+}
