@@ -1,4 +1,5 @@
 import ArgumentParser
+import JSONCodec
 import Model
 import Wire
 
@@ -29,6 +30,33 @@ enum Arguments {
         }
         return EnvironmentVariable(
             name: String(text[..<equals]), value: String(text[text.index(after: equals)...]))
+    }
+
+    /// `NAME=/path`
+    static func variableFile(_ text: String) throws(ValidationError) -> EnvironmentVariable {
+        let variable = try variable(text)
+        guard case .text(let path) = variable.value, path.hasPrefix("/") else {
+            throw ValidationError("the path must be absolute: it is the host's")
+        }
+        return EnvironmentVariable(name: variable.name, value: .file(path))
+    }
+
+    /// `NAME=VALUE`, the value a number where it reads as one.
+    static func limit(_ text: String) throws(ValidationError) -> JSON.Member {
+        guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+            throw ValidationError("it must be NAME=VALUE, as memory=64M")
+        }
+        let value = String(text[text.index(after: equals)...])
+        return JSON.Member(String(text[..<equals]), Double(value).map { .number($0) } ?? .string(value))
+    }
+
+    /// A signal as a request names it.
+    static func signal(_ text: String) throws(ValidationError) -> JSON {
+        if let number = SignalName.number(of: text) { return .string(SignalName.name(of: number) ?? text) }
+        guard let number = Int32(text), (1...Limits.signal).contains(number) else {
+            throw ValidationError("a signal is a name as HUP, or a number from 1 to \(Limits.signal)")
+        }
+        return .number(number)
     }
 
     private static let nameGrammar =

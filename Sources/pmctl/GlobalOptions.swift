@@ -15,7 +15,7 @@ struct GlobalOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Seconds to wait for each answer. (default: \(Int(defaultTimeout)); stop and reset: \(Int(stopTimeout)))",
+            "Seconds to wait for each answer. (default: \(Int(defaultTimeout)); where processes are stopped: \(Int(stopTimeout)))",
             valueName: "s"))
     var timeout: Double?
 

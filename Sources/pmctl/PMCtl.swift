@@ -17,7 +17,8 @@ struct PMCtl: ParsableCommand {
         version: Version.current,
         subcommands: [
             HostsCommand.self, PsCommand.self, StartCommand.self, StopCommand.self, ResetCommand.self,
-            StatusCommand.self, HealthCommand.self, WatchCommand.self,
+            SignalCommand.self, RemoveCommand.self, StatusCommand.self, LogsCommand.self, ApplyCommand.self,
+            HealthCommand.self, WatchCommand.self, ShutdownCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions

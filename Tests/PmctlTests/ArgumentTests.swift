@@ -31,11 +31,50 @@ struct ArgumentTests {
         let words = ["h", "--name", "web", "--cwd", "/srv", "--env", "B=1", "--env", "A=2", "--env", "B=3", "--"]
         let command = try StartCommand.parse(words + ["sh", "-c", "exit 3", "--", "--json"])
         #expect(
-            command.config == [
+            command.config() == [
                 "command": ["sh", "-c", "exit 3", "--", "--json"], "name": "web", "path": "/srv",
                 "env": ["A": "2", "B": "3"],
             ])
         #expect(!command.options.json)
+    }
+
+    @Test func `supervision is part of the config`() throws {
+        let words = [
+            "h", "--restart", "on_failure", "--persist", "--user", "web", "--stdin", "in", "--env-file", "K=/run/k",
+            "--env", "A=1", "--depends-on", "db", "--depends-on", "log", "--schedule", "@daily", "--limit",
+            "memory=64M", "--limit", "cpu=0.5", "--", "x",
+        ]
+        #expect(
+            try StartCommand.parse(words).config() == [
+                "command": ["x"], "env": ["A": "1", "K": ["file": "/run/k"]], "restart": "on_failure", "user": "web",
+                "stdin": "in", "depends_on": ["db", "log"], "schedule": "@daily",
+                "limits": ["memory": "64M", "cpu": .number(0.5)], "persist": true,
+            ])
+    }
+
+    @Test func `options replace what a file says, and leave the rest`() throws {
+        let base: JSON = [
+            "name": "a", "path": "/bin/a", "args": ["b"], "env": ["A": "0", "B": "2"], "limits": ["pids": .number(5)],
+            "nice": .number(1),
+        ]
+        let words = ["h", "--config", "f", "--name", "c", "--env", "A=1", "--limit", "memory=1G"]
+        #expect(
+            try StartCommand.parse(words).config(base) == [
+                "name": "c", "path": "/bin/a", "args": ["b"], "env": ["A": "1", "B": "2"],
+                "limits": ["pids": .number(5), "memory": "1G"], "nice": .number(1),
+            ])
+        #expect(
+            try StartCommand.parse(["h", "--config", "f", "--", "x"]).config(["path": "/d", "args": []])
+                == ["path": "/d", "command": ["x"]])
+    }
+
+    @Test func `a signal is sent by its name where it has one`() throws {
+        #expect(try Arguments.signal("hup") == "HUP")
+        #expect(try Arguments.signal("SIGTERM") == "TERM")
+        #expect(try Arguments.signal("9") == .number(9))
+        for text in ["", "0", "65", "-1", "1.5", "NIX"] {
+            #expect(throws: ValidationError.self, "\(text)") { try Arguments.signal(text) }
+        }
     }
 
     @Test func `options may stand before the subcommand and behind it`() throws {

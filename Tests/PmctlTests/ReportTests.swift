@@ -68,8 +68,39 @@ import Testing
             let list = try Pmctl(broker).start(["ps", "alpha"])
             #expect(try await agent.answerNext(["status": "success", "process": entries])["method"] == "get_processes")
             #expect(try await list.result().lines.count == 3)
+            for word in ["web", "4321"] {
+                let status = try Pmctl(broker).start(["status", "alpha", word])
+                let entry = try Samples.json(Samples.running)
+                let process = JSON.object((entry.members ?? []) + [.init("config", ["restart": ["policy": "always"]])])
+                let request = try await agent.answerNext(["status": "success", "process": process])
+                #expect(request["method"] == "get_process")
+                #expect(request["args"]?["process_id"] == (word == "web" ? "web" : .number(4321)))
+                let result = try await status.result()
+                #expect(result.lines.contains("process   web"))
+                #expect(result.lines.contains("restart   policy always"))
+                #expect(result.exitCode == 0)
+            }
+            let status = try Pmctl(broker).start(["status", "alpha", "nix"])
+            try await agent.answerNext([
+                "status": "failed", "message": "unable to get process",
+                "error": ["code": "no_such_process", "detail": "no such process: nix"],
+            ])
+            let result = try await status.result()
+            #expect(result.errors == "pmctl: no such process: nix (pmctl ps alpha lists what is there)\n")
+            #expect(result.exitCode == 111)
+        }
+    }
+
+    @Test func `an agent that knows no get_process lists its processes`() async throws {
+        try await withBroker { broker in
+            let agent = try await FakeAgent(broker)
+            let entries: JSON = .array([try Samples.json(Samples.ended), try Samples.json(Samples.running)])
             for (word, exitCode) in [("web", 0), ("4321", 0), ("nix", 111), ("4322", 111)] as [(String, Int32)] {
                 let status = try Pmctl(broker).start(["status", "alpha", word])
+                try await agent.answerNext([
+                    "status": "failed", "message": "unknown method",
+                    "error": ["code": "unknown_method", "detail": "x"],
+                ])
                 try await agent.answerNext(["status": "success", "process": entries])
                 let result = try await status.result()
                 #expect(result.exitCode == exitCode)

@@ -98,7 +98,10 @@ import Testing
         }
     }
 
-    @Test(arguments: [["ps"], ["start", "x"], ["stop", "x"], ["reset", "x"], ["status", "x"], ["health"]])
+    @Test(arguments: [
+        ["ps"], ["start", "x"], ["stop", "x"], ["reset", "x"], ["status", "x"], ["health"], ["signal", "x", "1"],
+        ["rm", "x"], ["logs", "x"], ["logs", "x", "-f"], ["shutdown"],
+    ])
     func `no such host, offline host`(words: [String]) async throws {
         try await withBroker { broker in
             let pmctl = Pmctl(broker)

@@ -18,6 +18,18 @@ import Testing
         ("--broker nonsense hosts", "--broker is no URL"),
         ("hosts --broker ftp://x", "--broker must begin with mqtt://"),
         ("watch --count 0", "--count must be at least 1"),
+        ("signal alpha web FOO", "the value 'FOO' is invalid for '<signal>': a signal is a name as HUP, or a number"),
+        ("signal alpha web 65", "the value '65' is invalid for '<signal>'"),
+        ("logs alpha web -n 0", "--lines must be 1 to 10000"),
+        ("logs alpha web --stream stdin", "the value 'stdin' is invalid for '--stream <stream>'"),
+        ("start alpha --restart no x", "the value 'no' is invalid for '--restart <policy>'"),
+        (
+            "start alpha --limit memory x",
+            "the value 'memory' is invalid for '--limit <name=value>': it must be NAME=VALUE"
+        ),
+        ("start alpha --env-file A=b x", "the value 'A=b' is invalid for '--env-file <name=/path>': the path must be"),
+        ("start alpha --depends-on a/b x", "the value 'a/b' is invalid for '--depends-on <id>': a process id is"),
+        ("apply alpha", "missing expected argument '<files> ...'"),
     ])
     func `wrong usage is 100 and one line`(line: String, error: String) async throws {
         let words = line.split(separator: " ").map(String.init)
@@ -34,7 +46,10 @@ import Testing
         #expect(result.exitCode == 100)
     }
 
-    @Test(arguments: ["hosts", "ps", "start", "stop", "reset", "status", "health", "watch"])
+    @Test(arguments: [
+        "hosts", "ps", "start", "stop", "reset", "signal", "rm", "status", "logs", "apply", "health", "watch",
+        "shutdown",
+    ])
     func `every subcommand's help has an example`(name: String) async throws {
         let result = try await Pmctl(url: "").run(name, "--help")
         #expect(result.output.contains("Example: pmctl \(name)"))

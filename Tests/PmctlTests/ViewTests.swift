@@ -97,6 +97,31 @@ struct ViewTests {
             ])
     }
 
+    @Test func `one process with all its agent told`() throws {
+        let text = """
+            {"process_id":"job","state":"exited","want":"up","healthy":false,"next_start":90000,"command":"job",\
+            "config":{"name":"job","command":["job"],"schedule":"@daily","env":{"A":"1","K":{"file":"/k"}},\
+            "health_check":{"command":["a","b"],"retries":1},"persist":true,"stdin":"x\\ny"}}
+            """
+        let card = ProcessCard.make(
+            try Samples.process(text), of: try #require(HostName("alpha")), wallClock: 1_000)
+        #expect(
+            card.lines(for: .plain).filter { !$0.hasPrefix("next") } == [
+                "process       job",
+                "host          alpha",
+                "state         exited",
+                "wanted        up",
+                "healthy       no",
+                "command       job",
+                "schedule      @daily",
+                "env           A 1, K file /k",
+                "health_check  command a b, retries 1",
+                "persist       true",
+                "stdin         x\\ny",
+            ])
+        #expect(card.fields.contains { $0.name == "next" && $0.value.text == Quantity.time(90_000, isFull: true) })
+    }
+
     @Test func `JSON has the wire's names`() throws {
         let delta = try #require(fleet.all.first { $0.name.description == "delta" })
         let json = delta.json(at: Samples.start)

@@ -123,7 +123,7 @@ import Testing
                 (#"{"command":"/tmp"}"#, "exec_failed", "permission denied"),
                 (
                     #"{"command":"a 'b"}"#, "invalid_argument",
-                    "command can't be split into words: a quote is not closed"
+                    "config.command can't be split into words: a quote is not closed"
                 ),
             ]
             for (config, code, detail) in cases {

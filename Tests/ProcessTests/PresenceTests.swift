@@ -15,7 +15,7 @@ import Testing
         try await withAgent(.init(configuration: #"{"labels":{"rack":"7","é":""}}"#)) { bench in
             #expect(try await Self.text(bench.topic("status"), on: bench) == "online")
             let info = try JSONValue(try await Self.text(bench.topic("info"), on: bench))
-            #expect(info.keys == ["host", "version", "protocol", "drivers", "labels"])
+            #expect(info.keys == ["host", "version", "protocol", "drivers", "labels", "limits"])
             #expect(info["host"] == "h1" && info["protocol"] == 1 && info["drivers"] == ["exec": ["available": true]])
             #expect(info["labels"] == ["rack": "7", "é": ""])
             let health = try JSONValue(try await Self.text(bench.topic("health"), on: bench))

@@ -7,14 +7,8 @@ import Wire
 extension Bus {
     /// Asks the agent of `host`, which must be there and online.
     func request(_ method: Method, of host: HostName, _ arguments: JSON = [:]) throws(CommandError) -> Answer {
-        let fleet = try fleet(["\(Topic.status(host))"])
-        try requireHost(host, in: fleet)
-        guard fleet[host]?.isOnline == true else { throw .failed("host offline: \(host)") }
-        let id = Self.randomText()
-        let request: JSON = [
-            "method": .string(method.rawValue), "args": arguments, "id": .string(id), "reply_to": .string(inbox),
-        ]
-        publish(Message(topic: "\(Topic.control(host))", payload: request.printed(), qos: 1))
+        try requireOnline(host)
+        let id = send(method, to: host, arguments)
         let deadline = answerDeadline
         while let message = try next(before: deadline) {
             if let answer = Answer(message, inbox: inbox, id: id) { return answer }
@@ -24,6 +18,25 @@ extension Bus {
         }
         let hint = method.changesSomething ? "; it may still do what was asked" : ""
         throw silence(of: "host \(host)", hint: hint)
+    }
+
+    /// Throws unless the host is known and online; the bus goes on to listen to its status.
+    func requireOnline(_ host: HostName) throws(CommandError) {
+        let fleet = try fleet(["\(Topic.status(host))"])
+        try requireHost(host, in: fleet)
+        guard fleet[host]?.isOnline == true else { throw .failed("host offline: \(host)") }
+    }
+
+    /// Sends a request and does not wait.
+    ///
+    /// - Returns: the id that its answer has.
+    func send(_ method: Method, to host: HostName, _ arguments: JSON) -> String {
+        let id = Self.randomText()
+        let request: JSON = [
+            "method": .string(method.rawValue), "args": arguments, "id": .string(id), "reply_to": .string(inbox),
+        ]
+        publish(Message(topic: "\(Topic.control(host))", payload: request.printed(), qos: 1))
+        return id
     }
 }
 

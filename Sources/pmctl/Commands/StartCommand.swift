@@ -11,6 +11,8 @@ struct StartCommand: ParsableCommand {
 
             The -- keeps the command's own options from being taken for pmctl's. No shell runs the command; for one, \
             start it: -- sh -c 'a | b'
+
+            --config takes a file with a config, as apply does; what the other options say replaces what it says.
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -25,34 +27,43 @@ struct StartCommand: ParsableCommand {
         name: .customLong("env"), help: ArgumentHelp("Added to a clean environment.", valueName: "name=value"),
         transform: Arguments.variable)
     var environment: [EnvironmentVariable] = []
-    @Argument(help: "The program, searched in PATH there, and its arguments.") var command: [String]
+    @OptionGroup(title: "Supervision") var supervision: SupervisionOptions
+    @Option(
+        name: .customLong("config"), help: ArgumentHelp("A JSON file with a config to begin with.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
+    var file: String?
+    @Argument(help: "The program, searched in PATH there, and its arguments.") var command: [String] = []
 
     func validate() throws {
+        if command.isEmpty, file == nil { throw ValidationError("Missing expected argument '<command> ...'") }
         if let cwd, !cwd.hasPrefix("/") { throw ValidationError("--cwd must be an absolute path: it is the host's") }
     }
 
     func run() throws {
+        let base = try file.map { path throws(CommandError) in try ConfigFile.read(path) }
         let bus = try options.connect()
         defer { bus.close() }
-        let answer = try bus.request(.startProcess, of: host, ["config": config])
+        let answer = try bus.request(.startProcess, of: host, ["config": config(base ?? [:])])
         try options.show(answer) { result in
             let id = result["process_id"]?.string ?? "a process"
             return "started \(id) on \(host)\(result["pid"]?.integer.map { ", pid \($0)" } ?? "")"
         }
     }
 
-    /// What PROTOCOL's `config` looks like for these options.
-    var config: JSON {
-        var members: [JSON.Member] = [.init("command", .array(command.map { .string($0) }))]
-        if let name { members.append(.init("name", .string(name.description))) }
-        if let cwd { members.append(.init("path", .string(cwd))) }
-        if !environment.isEmpty { members.append(.init("env", .object(variables))) }
-        return .object(members)
-    }
-
-    /// Of two of the same name the later one holds: an object must not have a key twice.
-    private var variables: [JSON.Member] {
-        let last = Dictionary(environment.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
-        return last.sorted { $0.key < $1.key }.map { .init($0.key, $0.value.json) }
+    /// The `config` that these options make of another.
+    func config(_ base: JSON = [:]) -> JSON {
+        var config = base
+        if !command.isEmpty {
+            config = config.removing("args").setting("command", .array(command.map { .string($0) }))
+        }
+        if let name { config = config.setting("name", .string(name.description)) }
+        if let cwd { config = config.setting("path", .string(cwd)) }
+        let variables = (environment + supervision.envFile).sorted { $0.name < $1.name }
+        if !variables.isEmpty {
+            // Of two of the same name the later one holds: the order of equal ones is kept.
+            config = config.setting(
+                "env", variables.reduce(config["env"] ?? [:]) { $0.setting($1.name, $1.value.json) })
+        }
+        return supervision.applied(to: config)
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import JSONCodec
 import LinuxSystem
 import Model
 import Wire
@@ -15,11 +16,27 @@ struct StatusCommand: ParsableCommand {
         let (host, process) = (target.host, target.process)
         let bus = try options.connect()
         defer { bus.close() }
-        guard let row = try bus.processes(of: host).first(where: { $0.process.matches(process) }) else {
-            throw CommandError.failed("\(process.notFound.detail) (pmctl ps \(host) lists what is there)")
-        }
-        if options.json { return try Output.write(row.process.json(of: host, isOnline: true)) }
-        let card = ProcessCard.make(row.process, of: host, wallClock: WallClock.now)
+        let report = try bus.process(process, of: host)
+        if options.json { return try Output.write(report.json(of: host, isOnline: true)) }
+        let card = ProcessCard.make(report, of: host, wallClock: WallClock.now)
         try Output.write(card.lines(for: .standardOutput))
+    }
+}
+
+extension Bus {
+    /// One process of a host, with its config where the agent tells it: an older one has no `get_process`.
+    func process(_ process: ProcessReference, of host: HostName) throws(CommandError) -> ProcessReport {
+        let answer = try request(.getProcess, of: host, ["process_id": process.json])
+        let code = answer.result["error"]?["code"]?.string
+        var report = answer.result["process"].flatMap(ProcessReport.init)
+        if code == ErrorCode.unknownMethod.rawValue {
+            report = try processes(of: host).map(\.process).first { $0.matches(process) }
+        } else if code != ErrorCode.noSuchProcess.rawValue, let refusal = answer.refusal {
+            throw .failed(refusal)
+        }
+        guard let report else {
+            throw .failed("\(process.notFound.detail) (pmctl ps \(host) lists what is there)")
+        }
+        return report
     }
 }

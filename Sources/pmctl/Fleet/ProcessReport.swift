@@ -22,6 +22,12 @@ struct ProcessReport {
     let uptime: Double?
     /// Why a `failed` one failed.
     let error: String?
+    /// What its health check says.
+    let isHealthy: Bool?
+    /// When a periodic one starts next, in seconds since the epoch.
+    let nextStart: Double?
+    /// What it was started with; only `get_process` tells it.
+    let config: JSON?
 
     /// Nil unless it has an id and a state.
     init?(_ json: JSON) {
@@ -40,6 +46,9 @@ struct ProcessReport {
         exitedAt = json["exited_at"]?.number
         uptime = json["uptime"]?.number
         error = json["error"]?.string
+        isHealthy = json["healthy"]?.bool
+        nextStart = json["next_start"]?.number
+        config = json["config"]
     }
 
     var isEnded: Bool { state == ProcessState.exited.rawValue || state == ProcessState.failed.rawValue }

@@ -1,11 +1,13 @@
 import Glibc
 import JSONCodec
 import LinuxSystem
+import Model
 
 /// Standard output, and a line on standard error; every call has written all of it when it returns.
 enum Output {
-    static func write(_ lines: [String]) throws(CommandError) {
-        try write(Array((lines.joined(separator: "\n") + "\n").utf8))
+    static func write(_ lines: [String], to stream: LogStream = .stdout) throws(CommandError) {
+        let file = stream == .stdout ? STDOUT_FILENO : STDERR_FILENO
+        try write(Array((lines.joined(separator: "\n") + "\n").utf8), to: file)
     }
 
     static func write(_ json: JSON) throws(CommandError) { try write(json.printed() + [UInt8(ascii: "\n")]) }

@@ -12,6 +12,11 @@ enum Printable {
         }
     }
 
+    /// A line of a log: the same, but for tabs, which do no harm.
+    static func logLine(_ text: String) -> String {
+        text.split(separator: "\t", omittingEmptySubsequences: false).map { line(String($0)) }.joined(separator: "\t")
+    }
+
     /// Columns of a terminal that `text` takes.
     static func width(_ text: String) -> Int {
         if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.utf8.count }

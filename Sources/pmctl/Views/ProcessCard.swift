@@ -1,3 +1,4 @@
+import JSONCodec
 import Model
 
 /// `pmctl status`: one process in detail.
@@ -9,14 +10,24 @@ enum ProcessCard {
         card.add("state", process.stateCell())
         card.add("wanted", process.want)
         card.add("error", process.error.map { Cell($0, .red) })
+        card.add("healthy", process.isHealthy.map { $0 ? Cell("yes", .green) : Cell("no", .red) })
         card.add("pid", process.pid.map { "\($0)" })
         card.add("uptime", process.uptime(wallClock: wallClock).map(Quantity.duration))
         card.add("started", process.startedAt.map { Quantity.time($0, isFull: true) })
         card.add("exited", process.exitedAt.map { Quantity.time($0, isFull: true) })
         card.add("exit code", process.exit)
+        card.add("next", process.nextStart.map { Quantity.time($0, isFull: true) })
         card.add("restarts", process.restarts.map { "\($0)" })
         card.add("driver", process.driver)
         card.add("command", process.command)
+        for member in process.config?.members ?? [] where !told.contains(member.key) {
+            card.add(member.key, Printable.cut(ConfigText.text(member.value), to: width))
+        }
         return card
     }
+
+    /// Fields of a config that the card has already told in other words.
+    private static let told: Set<String> = ["name", "driver", "command", "args"]
+    /// Columns of a field of the config: what a process reads from stdin can be long.
+    private static let width = 120
 }

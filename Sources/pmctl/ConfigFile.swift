@@ -1,0 +1,43 @@
+import JSONCodec
+import LinuxSystem
+import Model
+import Wire
+
+/// A file of this machine that holds a config, or several.
+enum ConfigFile {
+    /// What its top level holds; without checking it, that is the agent's.
+    static func read(_ path: String) throws(CommandError) -> JSON {
+        let bytes: [UInt8]
+        do { bytes = try FileSystem.read(path, limit: Limits.payload) } catch { throw .failed("\(error)") }
+        do {
+            return try JSON.parse(bytes.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting)
+        } catch {
+            throw .failed("\(path): \(error.description)")
+        }
+    }
+
+    /// The configs of all files as they stand there, for `apply`.
+    ///
+    /// They are checked here as well as by the agent, who does not know which file they come from.
+    static func configs(_ paths: [String]) throws(CommandError) -> [JSON] {
+        var configs: [JSON] = []
+        var specs: [ProcessSpec] = []
+        for path in paths {
+            let json = try read(path)
+            let list = (json["processes"] ?? json).array
+            for (index, config) in (list ?? [json]).enumerated() {
+                specs.append(try spec(config, list == nil ? "config" : "config[\(index)]", in: path))
+                configs.append(config)
+            }
+        }
+        do { _ = try StartOrder.sort(specs) } catch { throw .failed(error.detail) }
+        return configs
+    }
+
+    private static func spec(_ config: JSON, _ name: String, in path: String) throws(CommandError) -> ProcessSpec {
+        let spec: ProcessSpec
+        do { spec = try ProcessSpec(config: config, named: name) } catch { throw .failed("\(path): \(error.detail)") }
+        guard spec.name != nil else { throw .failed("\(path): missing \(name).name") }
+        return spec
+    }
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import JSONCodec
+import Model
+import Wire
+
+/// How a process is to be kept: the fields of a config that people ask for most.
+struct SupervisionOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("When it is started again.", valueName: "policy"),
+        completion: .list(RestartRules.Policy.allCases.map(\.rawValue)))
+    var restart: RestartRules.Policy?
+    @Flag(help: "Start it again with the agent.") var persist = false
+    @Option(help: ArgumentHelp("As whom it runs, a name or a number.", valueName: "user")) var user: String?
+    @Option(help: ArgumentHelp("What it reads from stdin.", valueName: "text")) var stdin: String?
+    @Option(
+        help: ArgumentHelp("A variable whose value that file of the host holds.", valueName: "name=/path"),
+        transform: Arguments.variableFile)
+    var envFile: [EnvironmentVariable] = []
+    @Option(help: ArgumentHelp("A process that must be up first.", valueName: "id"), transform: Arguments.name)
+    var dependsOn: [Name] = []
+    @Option(help: ArgumentHelp("When it starts, again and again: '0 3 * * MON', @daily.", valueName: "cron"))
+    var schedule: String?
+    @Option(
+        help: ArgumentHelp("open_files, core, memory, cpu or pids, as memory=64M.", valueName: "name=value"),
+        transform: Arguments.limit)
+    var limit: [JSON.Member] = []
+
+    /// The config with what these options say.
+    func applied(to config: JSON) -> JSON {
+        var config = config
+        if let restart { config = config.setting("restart", .string(restart.rawValue)) }
+        if let user { config = config.setting("user", .string(user)) }
+        if let stdin { config = config.setting("stdin", .string(stdin)) }
+        if !dependsOn.isEmpty {
+            config = config.setting("depends_on", .array(dependsOn.map { .string($0.description) }))
+        }
+        if let schedule { config = config.setting("schedule", .string(schedule)) }
+        if !limit.isEmpty {
+            config = config.setting("limits", limit.reduce(config["limits"] ?? [:]) { $0.setting($1) })
+        }
+        if persist { config = config.setting("persist", true) }
+        return config
+    }
+}
+
+extension RestartRules.Policy: ExpressibleByArgument {}

@@ -1,0 +1,30 @@
+import JSONCodec
+
+/// `pmctl apply`: a process a line, and what became of it.
+enum DifferenceTable {
+    /// The lists of the answer, what is said of those in them, and what when nothing was done.
+    private static let changes: [(key: String, done: Cell, wouldBe: Cell)] = [
+        ("started", Cell("started", .green), Cell("start", .green)),
+        ("reset", Cell("reset", .yellow), Cell("reset", .yellow)),
+        ("removed", Cell("removed", .yellow), Cell("remove", .yellow)),
+        ("unchanged", Cell("unchanged", .faint), Cell("unchanged", .faint)),
+    ]
+
+    /// - Parameter result: of an answer to `apply`.
+    static func make(_ result: JSON, isDryRun: Bool) -> Table {
+        var rows: [[Cell]] = []
+        for change in changes {
+            for id in result[change.key]?.array ?? [] {
+                rows.append([Cell(id.string ?? "-"), isDryRun ? change.wouldBe : change.done, .none])
+            }
+        }
+        for failure in result["failed"]?.array ?? [] {
+            let reason = failure["error"]?["detail"]?.string
+            rows.append([
+                Cell(failure["process_id"]?.string ?? "-"), Cell("failed", .red), reason.map { Cell($0) } ?? .none,
+            ])
+        }
+        return Table(
+            columns: [.init("PROCESS", isElastic: true), .init("CHANGE"), .init("REASON", isElastic: true)], rows: rows)
+    }
+}
