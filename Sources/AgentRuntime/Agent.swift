@@ -5,18 +5,22 @@ import MQTTTransport
 import Model
 import Wire
 
-/// The agent of one machine: supervision, the endpoint and the retained topics, on one loop.
+/// The agent of one machine: supervision, the endpoint and the retained topics, on one loop. It is the keeper's worker.
 package final class Agent {
     private let loop: EventLoop
     private var configuration: AgentConfiguration
     private let reload: () throws -> AgentConfiguration
     /// Held for as long as the agent runs: two agents would tread on each other's files.
     private let lock: Descriptor
+    private let link: KeeperLink
     private let drivers: [any Driver] = [ExecDriver()]
+    private let forest: ProcessForest
+    private let notebook: Notebook
     private let supervisor: Supervisor
+    private let directory: SpecDirectoryReader
     private let session: Session
     private let health: HealthMonitor
-    private let endpoint: ControlEndpoint
+    private var endpoint: ControlEndpoint?
     private var retained: RetainedState?
     private var signals: SignalSource?
     private var isTerminating = false
@@ -25,37 +29,66 @@ package final class Agent {
 
     /// - Parameter reload: reads the configuration anew, as at the start.
     package init(
-        _ configuration: AgentConfiguration, reload: @escaping () throws -> AgentConfiguration
+        _ configuration: AgentConfiguration, link: KeeperLink, reload: @escaping () throws -> AgentConfiguration
     ) throws(SystemError) {
         self.configuration = configuration
+        self.link = link
         self.reload = reload
         OpenFiles.raise()
-        try FileSystem.makeDirectories(configuration.stateDirectory)
-        guard let lock = try Descriptor.lock("\(configuration.stateDirectory)/lock") else {
-            throw SystemError("another agent uses \(configuration.stateDirectory)", errno: EBUSY)
-        }
-        self.lock = lock
+        let held = try link.takeOver()
+        let state = configuration.stateDirectory
+        try FileSystem.makeDirectories("\(state)/log")
+        lock = try Self.lock(state)
         let host = configuration.host
         loop = try EventLoop()
-        supervisor = try Supervisor(
-            loop: loop, drivers: drivers, logs: try ProcessLogs(stateDirectory: configuration.stateDirectory),
-            gracePeriod: configuration.stopGrace, processLimit: configuration.processLimit)
+        forest = ProcessForest(name: "pm-agent-\(host)-\(FileSystem.inode(of: state))")
+        let specs = PersistentSpecs(stateDirectory: state, loop: loop)
+        let stored = specs.read()
+        let journal = Journal(path: "\(state)/journal", bootID: Boot.id, link: link)
+        let contents = Journal.read(
+            inherited: KeeperLink.inheritedState(), path: "\(state)/journal", bootID: Boot.id)
+        notebook = Notebook(journal: journal, specs: specs, loop: loop)
+        let latest = max(contents.latestLaunch, held.map(\.launch).max() ?? 0)
+        supervisor = Supervisor(
+            loop: loop, launcher: try Launcher(drivers: drivers, link: link, forest: forest, latest: latest),
+            link: link, notebook: notebook, logDirectory: "\(state)/log", gracePeriod: configuration.stopGrace,
+            processLimit: configuration.processLimit)
+        directory = SpecDirectoryReader(SpecDirectory(path: configuration.processesDirectory), supervisor)
         let will = RetainedState.status(of: host, isOnline: false)
         guard let session = Session(configuration.broker, clientID: "pm-agent-\(host)", will: will, on: loop) else {
             throw SystemError("make an MQTT client", errno: ENOMEM)
         }
         self.session = session
-        let health = HealthMonitor(host: host, interval: configuration.healthInterval, supervisor: supervisor)
-        self.health = health
+        health = HealthMonitor(
+            host: host, interval: configuration.healthInterval, supervisor: supervisor,
+            others: [notebook, directory])
+        let runner = CommandRunner(
+            host: host, supervisor: supervisor, health: health, session: session,
+            shutDown: { [unowned self] in terminate() })
         endpoint = ControlEndpoint(
             host: host, requestTTL: configuration.requestTTL, responder: Responder(host: host, session: session),
-            execute: { [supervisor] command, reply in Self.execute(command, supervisor, health, reply) })
-        signals = try SignalSource([SIGCHLD, SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned self] in
-            handle(signal: $0)
-        }
+            execute: runner.run)
+        signals = try SignalSource([SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned self] in handle(signal: $0) }
         retained = RetainedState(
             host: host, session: session, loop: loop, supervisor: supervisor, health: health,
             info: { [unowned self] in info })
+        supervisor.recover(contents, held: held, stored: stored)
+        forest.sweep(except: supervisor.launches)
+        directory.apply()
+        try loop.watch(link.number, for: .read) { [unowned self] _ in hearKeeper() }
+        link.sayReady()
+    }
+
+    /// An agent that is about to end gets the time for it.
+    private static func lock(_ directory: String) throws(SystemError) -> Descriptor {
+        let deadline = Instant.now + .seconds(Limits.lockPatience)
+        while true {
+            if let lock = try Descriptor.lock("\(directory)/lock") { return lock }
+            guard Instant.now < deadline else {
+                throw SystemError("another agent uses \(directory)", errno: EBUSY)
+            }
+            usleep(10_000)
+        }
     }
 
     /// Runs until SIGTERM or SIGINT, and until every process has stopped.
@@ -67,23 +100,18 @@ package final class Agent {
         try loop.run()
     }
 
-    // MARK: Requests
-
-    private static func execute(
-        _ command: Command, _ supervisor: Supervisor, _ health: HealthMonitor, _ reply: @escaping (Outcome) -> Void
-    ) {
-        switch command {
-        case .start(let spec): supervisor.start(spec, reply: reply)
-        case .stop(let process): supervisor.stop(process, reply: reply)
-        case .reset(let process): supervisor.reset(process, reply: reply)
-        case .query(let process): reply(supervisor.query(process))
-        case .listActive: reply(.pids(supervisor.livePIDs))
-        case .getHealth: reply(.health(health.measure()))
-        case .getProcesses: reply(.processes(supervisor.entries(now: WallClock.now)))
-        case .getProcess, .signal, .remove, .getLog, .followLog, .unfollowLog, .apply, .shutdown:
-            reply(.failed(Failure(.internal, "not yet")))
-        }
+    private func hearKeeper() {
+        if let exits = link.receiveExits() { return supervisor.take(exits) }
+        // Who has started the agent believes it dead. It ends in order, and its processes live on for the next one:
+        // see docs/decisions/0008-keeper.md.
+        loop.unwatch(link.number)
+        guard !isTerminating else { return }
+        Log.note("the keeper is gone: this agent ends, and its processes live on")
+        isTerminating = true
+        leave()
     }
+
+    // MARK: Requests
 
     private func received(_ message: Message) {
         switch Topic(message.topic) {
@@ -91,7 +119,7 @@ package final class Agent {
             if message.isRetained {
                 clearRetained(message.topic)
             } else if !isOwnClearing(message) {
-                endpoint.handle(message)
+                endpoint?.handle(message)
             }
         case .status:
             // A will that came late, of the session before this one; or somebody else's word.
@@ -146,7 +174,6 @@ package final class Agent {
 
     private func handle(signal: Int32) {
         switch signal {
-        case SIGCHLD: supervisor.reap()
         case SIGHUP: readConfiguration()
         default: terminate()
         }
@@ -155,11 +182,14 @@ package final class Agent {
     private func terminate() {
         Log.note(isTerminating ? "stopping at once" : "stopping")
         isTerminating = true
-        supervisor.stopAll { [unowned self] in
-            retained?.publishFarewell()
-            session.close { [loop] in loop.stop() }
-            loop.after(.seconds(Limits.farewell)) { [loop] in loop.stop() }
-        }
+        supervisor.stopAll { [unowned self] in notebook.close { [unowned self] in leave() } }
+    }
+
+    /// Says the last words, and ends.
+    private func leave() {
+        retained?.publishFarewell()
+        session.close { [loop] in loop.stop() }
+        loop.after(.seconds(Limits.farewell)) { [loop] in loop.stop() }
     }
 
     private func readConfiguration() {
@@ -171,8 +201,9 @@ package final class Agent {
             configuration.adopt(new)
             supervisor.gracePeriod = new.stopGrace
             supervisor.processLimit = new.processLimit
-            endpoint.requestTTL = new.requestTTL
+            endpoint?.requestTTL = new.requestTTL
             health.interval = new.healthInterval
+            directory.apply()
             retained?.publishInfo()
             retained?.publishHealth()
             Log.note("read the configuration again")
@@ -184,6 +215,6 @@ package final class Agent {
     private var info: HostInfo {
         HostInfo(
             host: configuration.host, version: Version.current, protocolVersion: Version.wireProtocol,
-            drivers: drivers.map { $0.fingerprint() }, labels: configuration.labels)
+            drivers: drivers.map { $0.fingerprint() }, labels: configuration.labels, limits: forest.reports)
     }
 }

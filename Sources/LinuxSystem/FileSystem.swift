@@ -11,6 +11,12 @@ package enum FileSystem {
         return info.st_mode & S_IFMT == S_IFDIR ? .directory : .other
     }
 
+    /// The number that a file has on its file system; 0 when there is none.
+    package static func inode(of path: String) -> UInt64 {
+        var info = stat()
+        return stat(path, &info) == 0 ? UInt64(info.st_ino) : 0
+    }
+
     /// Whether `path` is a file that this user may execute.
     package static func isExecutable(_ path: String) -> Bool {
         kind(of: path) == .other && access(path, X_OK) == 0

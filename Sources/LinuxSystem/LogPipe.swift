@@ -23,3 +23,17 @@ package struct LogPipe: ~Copyable {
     /// Closes the other end.
     package consuming func takeReadEnd() -> Descriptor { readEnd }
 }
+
+extension LogPipe {
+    /// A read end of the pipe that another process has as descriptor `number` (proc(5): `/proc/<pid>/fd`).
+    ///
+    /// - Throws: when it has something else there.
+    package static func reopen(_ number: Int32, of pid: Int32) throws(SystemError) -> Descriptor {
+        let path = "/proc/\(pid)/fd/\(number)"
+        var info = stat()
+        guard stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFIFO else {
+            throw SystemError("open \(path)", errno: EINVAL)
+        }
+        return try Descriptor.open(path, O_RDONLY | O_NONBLOCK)
+    }
+}

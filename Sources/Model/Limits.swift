@@ -216,4 +216,19 @@ package enum Limits {
 
     /// Seconds between two attempts to save state where it failed.
     package static let stateRetry = 5.0
+
+    /// Seconds that an agent waits for another one to let go of its state directory.
+    package static let lockPatience = 3.0
+
+    /// Seconds between two looks at the clock while a process waits for its time.
+    package static let scheduleRecheck = 30.0
+
+    /// Seconds between two attempts to connect to a process that is to show that way that it is up.
+    package static let readyRecheck = 0.1
+
+    /// Seconds that lines wait for others to be published with.
+    package static let followDelay = 0.1
+
+    /// Bytes of an excerpt of a log, as JSON: with all around it, it fits into a message.
+    package static let logExcerpt = 192 << 10
 }

@@ -1,4 +1,5 @@
 import DequeModule
+import JSONCodec
 import Model
 
 /// How processes ended, by the pid they had, for those who ask later.
@@ -30,4 +31,12 @@ struct ExitRecords {
 
     /// The number belongs to a living process again.
     mutating func forget(_ pid: Int32) { statuses[pid] = nil }
+
+    /// A line of the journal each, in their order.
+    var members: [[JSON.Member]] {
+        order.compactMap { record in
+            guard let (status, time) = statuses[record.pid], time == record.time else { return nil }
+            return LaunchRecord(pid: record.pid, exitedAt: time, exit: status).members
+        }
+    }
 }

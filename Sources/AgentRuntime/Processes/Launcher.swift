@@ -45,11 +45,12 @@ final class Launcher {
     func launch(_ process: ManagedProcess) throws(Failure) -> Ends {
         let spec = process.spec
         let plan = try plan(spec)
-        let tree = try forest.plant(process.id, process.launch.number, spec.limits)
+        let tree = try forest.plant(process.launch.number, spec.limits)
         do throws(Failure) {
             let output = try pipe(), error = try pipe()
             let notification = spec.ready?.descriptor == nil ? nil : try pipe()
-            var birth = birth(process.launch.number, in: tree)
+            let cgroup = try directory(of: tree)
+            var birth = birth(process.launch.number, cgroup?.number)
             birth.logEnds = (output.readEnd.number, error.readEnd.number)
             if let target = spec.ready?.descriptor, let notification {
                 birth.extras = [(notification.childEnd.number, target)]
@@ -61,38 +62,62 @@ final class Launcher {
             return Ends(
                 output: output.takeReadEnd(), error: error.takeReadEnd(), notification: notification?.takeReadEnd())
         } catch {
-            tree.remove()
+            _ = tree.remove()
             throw error
         }
     }
 
     /// Executes a command as a process would be, silently and beside it.
-    func launch(check words: [String], of process: ManagedProcess, number: UInt64) throws(Failure) -> RunningCheck {
+    ///
+    /// - Parameter completion: see ``RunningCheck``.
+    func launch(
+        check words: [String], of process: ManagedProcess, number: UInt64, _ completion: @escaping (String?) -> Void
+    ) throws(Failure) -> RunningCheck {
         var spec = process.spec
         spec.invocation = .command(words: words, path: process.spec.workingDirectory)
-        let tree = try forest.plant(process.id, number, spec.limits)
+        let tree = try forest.plant(number, spec.limits)
         do throws(Failure) {
-            let handle = try spawn(try plan(spec), birth(number, in: tree), null, null, null)
-            return RunningCheck(number: number, handle: handle, tree: tree)
+            let cgroup = try directory(of: tree)
+            let handle = try spawn(try plan(spec), birth(number, cgroup?.number), nil, null, null)
+            return RunningCheck(handle: handle, tree: tree, completion: completion)
         } catch {
-            tree.remove()
+            _ = tree.remove()
             throw error
         }
+    }
+
+    /// The tree of a process's latest launch, whoever launched it.
+    func tree(of process: ManagedProcess) -> ProcessTree? {
+        process.launch.number == 0 ? nil : forest.tree(of: process.launch.number)
+    }
+
+    /// Ends a launch that nobody wants.
+    func killTree(of launch: UInt64) {
+        let tree = forest.tree(of: launch)
+        tree.kill()
+        _ = tree.remove()
     }
 
     private func plan(_ spec: ProcessSpec) throws(Failure) -> LaunchPlan {
         guard let driver = drivers[spec.driver] else {
             throw Failure(.driverUnavailable, "no such driver: \(spec.driver)")
         }
-        return try driver.plan(spec)
+        var plan = try driver.plan(spec)
+        plan.dataSize = forest.dataSize(spec.limits)
+        return plan
     }
 
-    private func birth(_ number: UInt64, in tree: ProcessTree) -> Birth {
+    private func directory(of tree: ProcessTree) throws(Failure) -> Descriptor? {
+        guard case .cgroup(let cgroup) = tree else { return nil }
+        return try orFail { () throws(SystemError) in try cgroup.directory() }
+    }
+
+    private func birth(_ number: UInt64, _ cgroup: Int32?) -> Birth {
         var birth = Birth()
         birth.launch = number
         birth.parentReaps = true
         birth.announcement = link.number
-        birth.cgroup = tree.descriptor
+        birth.cgroup = cgroup
         return birth
     }
 

@@ -17,7 +17,11 @@ final class ManagedProcess {
     var launch = LaunchRecord()
     var handle: ProcessHandle?
     var tree: ProcessTree?
-    var output: ProcessOutput?
+    var output: ProcessOutput? {
+        didSet { output?.onlookers = onlookers }
+    }
+    /// Who looks on while it writes, through all its runs.
+    private(set) var onlookers: Onlookers?
     /// argv as it was launched, quoted.
     var command = ""
     var restarts = 0
@@ -30,7 +34,7 @@ final class ManagedProcess {
     /// Seconds since the epoch, while it waits for its schedule.
     var nextStart: Double?
 
-    var readiness: Readiness?
+    var readiness: ReadyWatch?
     var checks: HealthChecks?
     var deadline: TimerID?
     /// Looks at the tree since SIGKILL.
@@ -59,6 +63,14 @@ final class ManagedProcess {
         restarts = record.restarts
         failure = record.failure
         command = record.command
+    }
+
+    /// Those who look on, of whom there is to be one.
+    var watched: Onlookers {
+        let onlookers = onlookers ?? Onlookers()
+        self.onlookers = onlookers
+        output?.onlookers = onlookers
+        return onlookers
     }
 
     /// Takes waiters before they are answered: whoever hears an answer may ask again at once.

@@ -11,9 +11,7 @@ extension Supervisor {
         for action in process.machine.handle(event, judge: { judge(process, $0) }) { carryOut(action, process) }
         guard process.machine != before, isKnown(process) else { return }
         if process.machine.want != before.want { notebook.note(process.id, [process.record.wantMember]) }
-        if before.hasTree, !process.machine.hasTree || process.machine.phase == .starting {
-            answer(process, \.stopWaiters, .stopped)
-        }
+        if before.hasTree, !process.machine.hasTree { answer(process, \.stopWaiters, .stopped) }
         noteFailure(of: process)
         changed(process.id)
         if process.machine.phase == .running { startWaiting() }
@@ -34,7 +32,9 @@ extension Supervisor {
             process.tree?.signal(SIGCONT)
         case .kill: kill(process)
         case .watchHealth: watchHealth(process)
-        case .ignoreHealth: process.checks = nil
+        case .ignoreHealth:
+            process.checks = nil
+            unhealthy[process.id] = nil
         case .awaitSchedule: awaitSchedule(process)
         case .awaitBackoff(let seconds): awaitDeadline(of: process, seconds)
         case .awaitReady: awaitReady(process)
@@ -65,13 +65,15 @@ extension Supervisor {
     }
 
     private func spawn(_ process: ManagedProcess) {
+        // Who waited for it to be gone need not see it come back.
+        answer(process, \.stopWaiters, .stopped)
         let isAgain = process.launch.startedAt != nil
         process.launch = LaunchRecord(number: launcher.nextNumber())
         process.restarts += isAgain ? 1 : 0
         // Before it is there: should this agent be killed now, the next one knows what it may find.
         notebook.note(process.id, process.record.members)
         do throws(Failure) {
-            var ends = try launcher.launch(process)
+            let ends = try launcher.launch(process)
             process.launch.pid = process.handle?.pid
             process.launch.startTime = process.handle?.startTime
             process.launch.startedAt = WallClock.now
@@ -81,7 +83,7 @@ extension Supervisor {
             if table.byID[process.id] !== process { takeItsPlace(process) }
             table.launched(process)
             notebook.note(process.id, process.launch.members + [.init("command", .string(process.command))])
-            collect(&ends, of: process)
+            collect(ends, of: process)
             perform(.spawned, on: process)
             answer(process, \.startWaiters, .started(process.id, pid: process.launch.pid))
             answer(process, \.resetWaiters, .reset(process.id, pid: process.launch.pid ?? 0))
@@ -101,8 +103,29 @@ extension Supervisor {
         store(process)
     }
 
-    private func collect(_ ends: inout Launcher.Ends, of process: ManagedProcess) {
-        
+    private func collect(_ ends: consuming Launcher.Ends, of process: ManagedProcess) {
+        process.readiness = process.spec.ready.map { rules in
+            ReadyWatch(rules, notification: ends.notification.take(), loop: loop) { [weak self, weak process] in
+                if let process { self?.perform(.ready, on: process) }
+            }
+        }
+        attach(ends.output, ends.error, to: process)
+    }
+
+    /// Has what a process writes go where it belongs.
+    func attach(_ output: consuming Descriptor, _ error: consuming Descriptor, to process: ManagedProcess) {
+        let id = process.id
+        do throws(SystemError) {
+            process.output = try ProcessOutput(
+                id, process.spec.log, directory: logDirectory, output: output, error: error, loop: loop
+            ) { [weak self] outage in
+                self?.logOutages[id] = outage
+                self?.changed(id)
+            }
+        } catch {
+            Log.note("the output of \(id) is lost: \(error)")
+        }
+        process.readiness?.watch(process)
     }
 
     private func kill(_ process: ManagedProcess) {
@@ -122,7 +145,7 @@ extension Supervisor {
         process.deadline = loop.after(.seconds(seconds)) { [weak self, weak process] in
             guard let self, let process else { return }
             // The last of the tree may have been somebody else's child, whose end nobody tells us.
-            if process.handle != nil, process.launch.exitedAt != nil, process.tree?.isEmpty ?? true {
+            if process.handle != nil, process.launch.exitedAt != nil, process.tree?.isGone ?? true {
                 treeEmptied(process)
             } else {
                 perform(.deadlinePassed, on: process)

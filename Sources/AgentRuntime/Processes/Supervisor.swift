@@ -1,5 +1,6 @@
 import Drivers
 import Glibc
+import JSONCodec
 import LinuxSystem
 import Logs
 import Model
@@ -9,7 +10,7 @@ import Wire
 /// Starts, stops and watches processes: performs what each one's machine decides.
 ///
 /// Replies come when the work has ended, in that order; nobody waits for somebody else's grace period.
-final class Supervisor {
+final class Supervisor: TroubleTeller {
     typealias Reply = (Outcome) -> Void
 
     /// Told of each process that has changed, and of each that is forgotten.
@@ -32,6 +33,8 @@ final class Supervisor {
     var waiting: [ManagedProcess] = []
     /// Those that are not as somebody wants them; kept apart, because health asks after every change.
     var troubled: [Name: ManagedProcess] = [:]
+    /// Why health checks fail, by process.
+    var unhealthy: [Name: String] = [:]
     /// Why logs are not written, by process.
     var logOutages: [Name: LogOutage] = [:]
     var checks: [UInt64: RunningCheck] = [:]
@@ -49,6 +52,7 @@ final class Supervisor {
         self.logDirectory = logDirectory
         self.gracePeriod = gracePeriod
         self.processLimit = processLimit
+        notebook.snapshot = { [unowned self] in snapshot }
     }
 
     // MARK: All of them
@@ -59,6 +63,17 @@ final class Supervisor {
     func process(_ id: Name) -> ManagedProcess? { table.byID[id] }
 
     func isKnown(_ process: ManagedProcess) -> Bool { table.byID[process.id] === process }
+
+    /// Those that have a tree.
+    var launches: Set<UInt64> {
+        Set(processes.lazy.filter(\.machine.hasTree).map(\.launch.number))
+    }
+
+    var reasons: [String] {
+        troubled.values.map { "process \($0.id) failed: \($0.failure?.detail ?? "unknown reason")" }.sorted()
+            + unhealthy.map { "process \($0.key) is unhealthy: \($0.value)" }.sorted()
+            + logOutages.map { "the log of \($0.key) is not written: \($0.value.reason)" }.sorted()
+    }
 
     func entries(now: Double) -> [ProcessEntry] {
         processes.map { $0.entry(now: now) }.sorted { $0.id < $1.id }
@@ -101,6 +116,11 @@ final class Supervisor {
         then()
     }
 
+    /// What a new journal begins with.
+    private var snapshot: [[JSON.Member]] {
+        table.exitRecords.members + processes.map { [.init("id", .string($0.id.description))] + $0.record.members }
+    }
+
     // MARK: Ends
 
     /// What the keeper has seen.
@@ -122,7 +142,7 @@ final class Supervisor {
     }
 
     func lookAtRemnants() {
-        for process in remnants where process.tree?.isEmpty ?? true { treeEmptied(process) }
+        for process in remnants where process.tree?.isGone ?? true { treeEmptied(process) }
     }
 
     /// - Parameter status: nil when nobody saw it.
@@ -132,7 +152,8 @@ final class Supervisor {
         process.launch.exitedAt = WallClock.now
         table.leaderExited(process)
         notebook.note(process.id, process.launch.members)
-        let isEmpty = process.tree?.isEmpty ?? true
+        // What is empty can be removed, and only that.
+        let isEmpty = process.tree?.isGone ?? true
         if isEmpty { release(process) } else { remnants.append(process) }
         perform(.leaderExited(treeIsEmpty: isEmpty), on: process)
     }
@@ -149,7 +170,6 @@ final class Supervisor {
         process.readiness = nil
         process.output?.finish()
         process.output = nil
-        process.tree?.remove()
         process.tree = nil
         remnants.removeAll { $0 === process }
         link.release(process.launch.number)

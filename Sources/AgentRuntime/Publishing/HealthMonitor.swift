@@ -6,6 +6,7 @@ import Supervision
 final class HealthMonitor {
     private let host: HostName
     private let supervisor: Supervisor
+    private let troubles: [any TroubleTeller]
     private let startedAt = Instant.now
     /// Different after each start: a reader can tell a restart from a gap.
     private let session: String
@@ -15,19 +16,17 @@ final class HealthMonitor {
     /// Seconds between two health messages.
     var interval: Double
 
-    init(host: HostName, interval: Double, supervisor: Supervisor) {
+    /// - Parameter others: who, beside the supervisor, knows of troubles.
+    init(host: HostName, interval: Double, supervisor: Supervisor, others: [any TroubleTeller]) {
         self.host = host
         self.interval = interval
         self.supervisor = supervisor
+        troubles = [supervisor] + others
         session = String(UInt64.random(in: .min ... .max), radix: 16)
     }
 
     /// Why health is bad; cheap enough to look at after every change.
-    func reasons() -> [String] {
-        supervisor.failedProcesses.values.map { "process \($0.id) failed: \($0.failure?.detail ?? "unknown reason")" }
-            .sorted()
-            + (supervisor.logFailure.map { ["no log files: \($0)"] } ?? [])
-    }
+    func reasons() -> [String] { troubles.flatMap { $0.reasons } }
 
     /// - Returns: health as of now, numbered.
     func measure() -> Health {
@@ -54,4 +53,10 @@ final class HealthMonitor {
             agent: AgentUsage(
                 residentMemory: SystemStatistics.residentMemory(), cpuSeconds: SystemStatistics.processorSeconds()))
     }
+}
+
+/// Knows why the agent's health may be bad.
+protocol TroubleTeller: AnyObject {
+    /// A phrase each, in an order that does not change by itself.
+    var reasons: [String] { get }
 }

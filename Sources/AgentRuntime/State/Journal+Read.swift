@@ -10,6 +10,10 @@ extension Journal {
         var ended: [LaunchRecord] = []
         /// Lines that say nothing.
         var damaged = 0
+
+        var latestLaunch: UInt64 {
+            max(records.values.map(\.launch.number).max() ?? 0, ended.map(\.number).max() ?? 0)
+        }
     }
 
     /// The worker before this one left `inherited`; without it the file speaks.

@@ -3,7 +3,7 @@ import LinuxSystem
 import Model
 
 /// What the agent writes down, so that whoever comes after it can go on: the journal and the persistent specs.
-final class Notebook {
+final class Notebook: TroubleTeller {
     private let journal: Journal
     private let specs: PersistentSpecs
     private let loop: EventLoop

@@ -1,0 +1,67 @@
+import LinuxSystem
+import Model
+
+/// Tests over and over whether a process does its work.
+final class HealthChecks {
+    /// Starts a command; its completion gets nil, or why it failed.
+    typealias Run = (_ words: [String], _ completion: @escaping (String?) -> Void) -> RunningCheck?
+
+    private let rules: HealthCheck
+    private let loop: EventLoop
+    private let run: Run
+    private let changed: () -> Void
+    private var timer: TimerID?
+    private var command: RunningCheck?
+    private var probe: Probe?
+    private var failures = 0
+
+    /// Nil before the first result that says anything.
+    private(set) var isHealthy: Bool?
+    /// Why the last test failed.
+    private(set) var reason: String?
+
+    /// - Parameter changed: called when ``isHealthy`` has changed, and may end these checks.
+    init(_ rules: HealthCheck, loop: EventLoop, run: @escaping Run, changed: @escaping () -> Void) {
+        self.rules = rules
+        self.loop = loop
+        self.run = run
+        self.changed = changed
+        schedule(rules.interval) { [weak self] in self?.test() }
+    }
+
+    deinit {
+        loop.cancel(timer)
+        command?.cancel()
+    }
+
+    private func schedule(_ seconds: Double, _ action: @escaping () -> Void) {
+        loop.cancel(timer)
+        timer = loop.after(.seconds(seconds), action)
+    }
+
+    private func test() {
+        let completion: (String?) -> Void = { [weak self] failure in self?.tested(failure) }
+        switch rules.probe {
+        case .command(let words):
+            schedule(rules.timeout) { [weak self] in self?.tested("no result within \(self?.rules.timeout ?? 0) s") }
+            command = run(words, completion)
+        case .tcp(let endpoint):
+            probe = TCPProbe(endpoint, timeout: rules.timeout, on: loop, completion: completion)
+        case .http(let endpoint, let path):
+            probe = HTTPProbe(endpoint, path: path, timeout: rules.timeout, on: loop, completion: completion)
+        }
+    }
+
+    private func tested(_ failure: String?) {
+        command?.cancel()
+        command = nil
+        probe = nil
+        schedule(rules.interval) { [weak self] in self?.test() }
+        reason = failure
+        failures = failure == nil ? 0 : failures + 1
+        let isHealthy = failures == 0 ? true : failures >= rules.retries ? false : self.isHealthy
+        guard isHealthy != self.isHealthy else { return }
+        self.isHealthy = isHealthy
+        changed()
+    }
+}

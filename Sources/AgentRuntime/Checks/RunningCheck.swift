@@ -1,0 +1,33 @@
+import Glibc
+import LinuxSystem
+import Model
+
+/// A command that tests the health of a process, while it runs.
+final class RunningCheck {
+    private let tree: ProcessTree
+    /// Held for as long as the number could be another's.
+    private let handle: ProcessHandle
+    private var completion: ((String?) -> Void)?
+
+    /// - Parameter completion: gets nil, or why it found the process unhealthy.
+    init(handle: consuming ProcessHandle, tree: ProcessTree, completion: @escaping (String?) -> Void) {
+        self.handle = handle
+        self.tree = tree
+        self.completion = completion
+    }
+
+    func ended(_ status: ExitStatus) {
+        // What it started goes with it.
+        tree.kill()
+        tree.remove()
+        let completion = completion
+        self.completion = nil
+        completion?(status == .exited(code: 0) ? nil : "exit code \(status.exitCode)")
+    }
+
+    /// Nobody waits for it any more.
+    func cancel() {
+        completion = nil
+        tree.kill()
+    }
+}

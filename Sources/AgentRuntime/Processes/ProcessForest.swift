@@ -1,0 +1,78 @@
+import Glibc
+import LinuxSystem
+import Model
+
+/// Where the trees of processes grow: each launch in a cgroup of its own where the machine lets us, else marked.
+struct ProcessForest {
+    private let root: CgroupRoot?
+    /// Why there are no cgroups.
+    private let reason: String
+
+    /// - Parameter name: no other agent's on this machine, and the same after a restart.
+    init(name: String) {
+        do throws(SystemError) {
+            root = try CgroupRoot(name: name, agents: [getpid(), getppid()])
+            reason = ""
+        } catch {
+            root = nil
+            reason = "no cgroup v2 here: \(error)"
+        }
+    }
+
+    /// Makes room for a launch.
+    ///
+    /// - Throws: when it shall have limits that can't be set here: it does not run without them.
+    func plant(_ launch: UInt64, _ limits: ResourceLimits) throws(Failure) -> ProcessTree {
+        for (controller, value) in [(CgroupController.cpu, limits.cpu), (.pids, limits.pids.map(Double.init))] {
+            if value != nil, let obstacle = obstacle(to: controller) {
+                throw Failure(.notAllowed, "limits.\(controller.rawValue) can't be set: \(obstacle)")
+            }
+        }
+        guard let root else { return tree(of: launch) }
+        do throws(SystemError) {
+            let cgroup = try root.make("\(launch)")
+            let memory = obstacle(to: .memory) == nil ? limits.memory : nil
+            if memory != nil || limits.cpu != nil || limits.pids != nil {
+                try cgroup.limit(memory: memory, cpu: limits.cpu, pids: limits.pids)
+            }
+            return .cgroup(cgroup)
+        } catch {
+            throw Failure(.execFailed, "\(error)")
+        }
+    }
+
+    /// The tree of a launch, this agent's or an earlier one's.
+    func tree(of launch: UInt64) -> ProcessTree {
+        root.map { .cgroup(Cgroup(path: "\($0.path)/\(launch)")) } ?? .marked(Mark(launch: launch))
+    }
+
+    /// Bytes of data that each process may have where a cgroup can't bound the memory of all together.
+    func dataSize(_ limits: ResourceLimits) -> UInt64? { obstacle(to: .memory) == nil ? nil : limits.memory }
+
+    /// What the limits of a config do here.
+    var reports: [LimitReport] {
+        let byRlimit = ["open_files", "core"].map { LimitReport(name: $0, mechanism: "rlimit") }
+        return byRlimit
+            + CgroupController.allCases.map { controller in
+                guard let obstacle = obstacle(to: controller) else {
+                    return LimitReport(name: controller.rawValue, mechanism: "cgroup")
+                }
+                guard controller != .memory else { return LimitReport(name: "memory", mechanism: "rlimit") }
+                return LimitReport(name: controller.rawValue, reason: obstacle)
+            }
+    }
+
+    /// Removes the cgroups that no launch of `launches` has.
+    func sweep(except launches: Set<UInt64>) {
+        for (name, cgroup) in root?.cgroups() ?? [:] {
+            guard let launch = UInt64(name), !launches.contains(launch) else { continue }
+            cgroup.kill()
+            _ = cgroup.remove()
+        }
+    }
+
+    private func obstacle(to controller: CgroupController) -> String? {
+        guard let root else { return reason }
+        return root.obstacles[controller]
+    }
+}

@@ -1,0 +1,76 @@
+import LinuxSystem
+import Model
+import Supervision
+
+/// Those that are wanted up and wait: for others, for their time, for a sign.
+extension Supervisor {
+    /// Starts those that wait for nobody any more.
+    func startWaiting() {
+        let free = waiting.filter { process in
+            process.spec.dependsOn.allSatisfy { table.byID[$0]?.machine.phase == .running }
+        }
+        guard !free.isEmpty else { return }
+        waiting.removeAll { process in free.contains { $0 === process } }
+        for process in free { perform(.dependenciesReady, on: process) }
+    }
+
+    func awaitSchedule(_ process: ManagedProcess) {
+        table.add(process)
+        store(process)
+        let now = WallClock.now
+        guard let next = process.spec.schedule?.next(after: .local(now)) else { return }
+        process.nextStart = next.epoch
+        awaitNextStart(of: process)
+    }
+
+    /// Looks at the clock every so often: somebody may set it.
+    private func awaitNextStart(of process: ManagedProcess) {
+        guard let nextStart = process.nextStart else { return }
+        let rest = nextStart - WallClock.now
+        loop.cancel(process.deadline)
+        process.deadline = loop.after(.seconds(min(max(0, rest), Limits.scheduleRecheck))) { [weak self, weak process] in
+            guard let self, let process else { return }
+            guard WallClock.now >= nextStart else { return awaitNextStart(of: process) }
+            process.nextStart = nil
+            perform(.deadlinePassed, on: process)
+        }
+    }
+
+    func awaitReady(_ process: ManagedProcess) {
+        process.readiness?.begin()
+        awaitDeadline(of: process, process.spec.ready?.timeout ?? 0)
+    }
+
+    func watchHealth(_ process: ManagedProcess) {
+        process.readiness = nil
+        guard let rules = process.spec.healthCheck else { return }
+        process.checks = HealthChecks(
+            rules, loop: loop,
+            run: { [weak self, weak process] words, completion in
+                guard let self, let process else { return nil }
+                return runCheck(words, of: process, completion)
+            },
+            changed: { [weak self, weak process] in
+                guard let self, let process, let checks = process.checks else { return }
+                unhealthy[process.id] = checks.isHealthy == false ? checks.reason : nil
+                changed(process.id)
+                if checks.isHealthy == false { perform(.unhealthy, on: process) }
+            })
+    }
+
+    /// - Returns: nil when it can't be executed, which `completion` has been told.
+    private func runCheck(
+        _ words: [String], of process: ManagedProcess, _ completion: @escaping (String?) -> Void
+    ) -> RunningCheck? {
+        let number = launcher.nextNumber()
+        do throws(Failure) {
+            let check = try launcher.launch(check: words, of: process, number: number, completion)
+            checks[number] = check
+            return check
+        } catch {
+            link.release(number)
+            completion(error.detail)
+            return nil
+        }
+    }
+}
