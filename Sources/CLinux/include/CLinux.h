@@ -5,10 +5,8 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/types.h>
 
@@ -70,9 +68,13 @@ struct pm_spawn_plan {
 /// One thread of the process may call it at a time.
 pid_t pm_spawn(const struct pm_spawn_plan *plan, int *pidfd, enum pm_spawn_stage *failed);
 
-/// The hard RLIMIT_RTTIME that marks a process without a cgroup, and all it starts: a limit that no one reaches, that is
-/// inherited, and that anybody allowed to can read (prlimit(2)).
+/// The hard RLIMIT_RTTIME of launch 0. It marks a process without a cgroup, and all it starts: a limit that no one
+/// reaches, that is inherited over fork and exec, and that whoever may signal a process can read.
 #define PM_MARK_BASE (UINT64_C(1) << 62)
+
+/// The launch that a process is marked with; PM_UNSET when it has no mark, or with errno when we may
+/// not know.
+uint64_t pm_marked_launch(pid_t pid);
 
 /// What the agent's two processes and new children say to each other, one packet each.
 enum pm_keeper_message_kind {
@@ -95,7 +97,7 @@ struct pm_keeper_message {
 static inline int pm_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L); }
 
 /// How a process ended that need not be a child, asked of its pidfd (Linux 6.15): its wait status, or -1 when it has not
-/// been reaped or the kernel can't tell. Variadic ioctl(2), with what Debian 12's headers lack.
+/// been reaped or the kernel can't tell.
 int pm_exit_status(int pidfd);
 
 #endif
