@@ -99,6 +99,7 @@ let package = Package(
         .executableTarget(
             name: "pm-bench", dependencies: ["CBench", "TestSupport", "MQTTTransport", "LinuxSystem", "Model", deque],
             swiftSettings: strict),
+        .executableTarget(name: "test-child"),
         tests("ModelTests", ["Model"]),
         tests("SupervisionTests", ["Supervision", "Model", "TestSupport"]),
         tests("JSONCodecTests", ["JSONCodec", "TestSupport"]),

@@ -11,8 +11,8 @@ package struct Birth {
     package var announcement: Int32?
     /// The read ends of what it writes to stdout and stderr; they go with the announcement.
     package var logEnds: (output: Int32, error: Int32)?
-    /// The directory of the cgroup it is born into.
-    package var cgroup: Int32?
+    /// The control group it is born into.
+    package var cgroup: Cgroup?
     /// Descriptors beside 0, 1 and 2 and the numbers, 3 or higher and each once, under which it finds them.
     package var extras: [(descriptor: Int32, target: Int32)] = []
 

@@ -31,6 +31,27 @@ package enum FileSystem {
         guard mkdir(path, 0o750) == 0 || errno == EEXIST else { throw SystemError("make the directory \(path)") }
     }
 
+    /// The names of the directories in a directory; none where it can't be read.
+    package static func directories(in path: String) -> [String] {
+        var names: [String] = []
+        forEachEntry(in: path) { name, type in
+            let name = String(decoding: name, as: UTF8.self)
+            if type == UInt8(DT_DIR), name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    /// Calls `body` with the name and the type (`DT_DIR`, …) of all there is in a directory.
+    static func forEachEntry(in path: String, _ body: (_ name: UnsafeRawBufferPointer, _ type: UInt8) -> Void) {
+        guard let directory = opendir(path) else { return }
+        defer { closedir(directory) }
+        while let entry = readdir(directory) {
+            withUnsafeBytes(of: &entry.pointee.d_name) { name in
+                body(UnsafeRawBufferPointer(rebasing: name.prefix { $0 != 0 }), entry.pointee.d_type)
+            }
+        }
+    }
+
     package static func remove(_ path: String) { unlink(path) }
 
     /// Gives a file another name, and takes it from whatever had it.

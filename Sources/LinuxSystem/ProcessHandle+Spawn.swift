@@ -13,6 +13,8 @@ extension ProcessHandle {
         request.standard_input = input.number
         request.standard_output = output.number
         request.standard_error = error.number
+        let cgroup = try directory(of: birth.cgroup)
+        request.cgroup = cgroup.number
         var pidfd: Int32 = -1
         var stage = PM_SPAWN_CLONE
         let (pid, number) = plan.withCStrings(in: &request) { request in
@@ -21,6 +23,16 @@ extension ProcessHandle {
         }
         guard pid > 0 else { throw SpawnError(stage: stage, number: number) }
         return ProcessHandle(pid: pid, pidfd: Descriptor(owning: pidfd))
+    }
+
+    /// Number -1 without a cgroup.
+    private static func directory(of cgroup: Cgroup?) throws(SpawnError) -> Descriptor {
+        guard let cgroup else { return Descriptor(owning: -1) }
+        do throws(SystemError) {
+            return try Descriptor.open(cgroup.path, O_RDONLY | O_DIRECTORY)
+        } catch {
+            throw SpawnError(stage: PM_SPAWN_CGROUP, number: error.number)
+        }
     }
 }
 
@@ -32,7 +44,7 @@ extension pm_spawn_plan {
         self.birth = birth.announcement ?? -1
         log_ends = birth.logEnds ?? (-1, -1)
         launch = birth.launch ?? UInt64.max
-        cgroup = birth.cgroup ?? -1
+        cgroup = -1
         soft_open_files = OpenFiles.inherited
         open_files = plan.openFiles ?? UInt64.max
         core = plan.coreSize ?? UInt64.max

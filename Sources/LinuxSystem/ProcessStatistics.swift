@@ -16,6 +16,12 @@ struct ProcessStatistics: Equatable {
         return ProcessStatistics(text)
     }
 
+    /// Whether a process is gone, or a zombie.
+    static func hasEnded(_ pid: Int32) -> Bool {
+        guard let text = try? FileSystem.read("/proc/\(pid)/stat", limit: 4096) else { return true }
+        return ProcessStatistics(text)?.hasEnded ?? true
+    }
+
     /// Behind the program's name, which may hold blanks and parentheses, come the state (field 3) and numbers.
     init?(_ text: [UInt8]) {
         guard let end = text.lastIndex(of: UInt8(ascii: ")")) else { return nil }

@@ -3,6 +3,7 @@ import Glibc
 /// The built products under test: in `PM_BIN_DIR`, else beside the test bundle (`.build/<configuration>`).
 package enum Binaries {
     package static var agent: String { get throws { try find("pm-agent") } }
+    package static var testChild: String { get throws { try find("test-child") } }
     package static var pmctl: String { get throws { try find("pmctl") } }
     package static var hubPlugin: String { get throws { try find("libpm_hub.so") } }
 

@@ -39,6 +39,38 @@ extension SpawningTests {
             #expect(try Run.output(of: "echo here", birth: birth) == "here\n")
         }
 
+        @Test func `exec failures leave no zombie and say what failed`() throws {
+            let before = SystemProcess(Int(getpid())).children
+            let cases: [(String, (inout LaunchPlan) -> Void)] = [
+                ("no such file or directory", { $0.executable = "/no/such" }),
+                ("permission denied", { $0.executable = "/etc/passwd" }),
+                ("working directory: no such file or directory", { $0.directory = "/no/such" }),
+                ("limits.open_files: operation not permitted", { $0.openFiles = 1 << 40 }),
+            ]
+            for (reason, change) in cases {
+                let error = #expect(throws: SpawnError.self) { try Run(["/bin/true"], change: change).wait() }
+                #expect(error?.reason == reason)
+            }
+            #expect(SystemProcess(Int(getpid())).children == before)
+        }
+
+        /// The parent, which runs the tests, does not expect them: they are zombies until it ends.
+        @Test func `a child of our parent is not ours to reap, be it started or not`() throws {
+            let socket = try KeeperSocket()
+            var birth = Birth()
+            birth.parentReaps = true
+            birth.announcement = socket.far
+            let error = #expect(throws: SpawnError.self) { try Run(["/no/such"], birth: birth).wait() }
+            #expect(error?.number == ENOENT)
+            let failed = try #require(socket.receive())
+            #expect(waitpid(failed.pid, nil, WNOHANG) == -1)
+
+            let run = try Run(["/bin/sleep", "1000"], birth: birth)
+            let pid = run.handle.pid
+            #expect(try #require(socket.receive()).pid == pid)
+            #expect(SystemProcess(Int(pid)).parent == Int(getppid()) && run.wait() == nil)
+        }
+
         private static func inode(_ descriptor: Int32) -> ino_t {
             var info = stat()
             return fstat(descriptor, &info) == 0 ? info.st_ino : 0

@@ -6,10 +6,8 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/types.h>
 
@@ -80,9 +78,13 @@ int pm_set_pipe_size(int pipe, int size);
 /// Moves at most `count` bytes from a pipe to `offset` of a file, never waiting for the pipe: how many, or -1.
 ssize_t pm_splice(int pipe, int file, int64_t offset, size_t count);
 
-/// The hard RLIMIT_RTTIME that marks a process without a cgroup, and all it starts: a limit that no one reaches, that is
-/// inherited, and that anybody allowed to can read (prlimit(2)).
+/// The hard RLIMIT_RTTIME of launch 0. It marks a process without a cgroup, and all it starts: a limit that no one
+/// reaches, that is inherited over fork and exec, and that whoever may signal a process can read.
 #define PM_MARK_BASE (UINT64_C(1) << 62)
+
+/// The launch that a process is marked with; PM_UNSET when it has no mark, or with errno when we may
+/// not know.
+uint64_t pm_marked_launch(pid_t pid);
 
 /// PR_SET_CHILD_SUBREAPER of prctl(2), which is variadic, and so out of Swift's reach.
 static inline int pm_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L); }
@@ -91,7 +93,7 @@ static inline int pm_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPE
 int pm_memory_file(const char *name);
 
 /// How a process ended that need not be a child, asked of its pidfd (Linux 6.15): its wait status, or -1 when it has not
-/// been reaped or the kernel can't tell. Variadic ioctl(2), with what Debian 12's headers lack.
+/// been reaped or the kernel can't tell.
 int pm_exit_status(int pidfd);
 
 #endif

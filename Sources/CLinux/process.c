@@ -1,7 +1,19 @@
-// Why C: ioctl(2) is variadic, and its request a macro that Swift can't read.
+// Why C: prlimit(2) is a GNU extension that Swift's Glibc module does not show; ioctl(2) is variadic, and its request a
+// macro that Swift can't read.
+#define _GNU_SOURCE
 #include "CLinux.h"
 
-#include <string.h>
+#include <errno.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+
+uint64_t pm_marked_launch(pid_t pid) {
+	struct rlimit limit;
+	if (prlimit(pid, RLIMIT_RTTIME, 0, &limit) < 0) return PM_UNSET;
+	errno = 0;
+	if (limit.rlim_max < PM_MARK_BASE || limit.rlim_max >= 2 * PM_MARK_BASE) return PM_UNSET;
+	return limit.rlim_max - PM_MARK_BASE;
+}
 
 // struct pidfd_info of <linux/pidfd.h> as of Linux 6.15, and what is asked with it.
 struct pidfd_info {

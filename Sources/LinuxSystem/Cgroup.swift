@@ -1,0 +1,106 @@
+import Glibc
+
+/// One control group (cgroups(7), version 2): everything a process started is in it, however it detached itself.
+package struct Cgroup: Equatable, Sendable {
+    /// Its directory.
+    package let path: String
+
+    /// One that was made before, by this run of the program or an earlier one.
+    package init(path: String) { self.path = path }
+
+    /// Whether no living process is in it or below. One that is gone is empty.
+    package var isEmpty: Bool {
+        guard let text = try? FileSystem.read("\(path)/cgroup.events", limit: CgroupEvents.size) else {
+            return FileSystem.kind(of: path) == nil
+        }
+        return CgroupEvents.sayEmpty(text)
+    }
+
+    /// What tells of its becoming empty.
+    package func events() throws(SystemError) -> CgroupEvents {
+        CgroupEvents(try Descriptor.open("\(path)/cgroup.events", O_RDONLY))
+    }
+
+    // MARK: Its end
+
+    /// Sends a signal to all in it and below, and to what they start meanwhile.
+    package func signal(_ signal: Int32) {
+        var signalled: Set<Int32> = []
+        for _ in 0..<ProcessTree.signalRounds {
+            let new = members().subtracting(signalled)
+            if new.isEmpty { return }
+            signalled.formUnion(new)
+            PinnedProcess.inBatches(of: new) { batch in
+                // Listed still, now that they are pinned: not strangers that were given a number in between.
+                let present = members()
+                for process in batch where present.contains(process.pid) { process.signal(signal) }
+            }
+        }
+    }
+
+    /// SIGKILL for all in it and below, at once; nobody can fork away from it.
+    package func kill() {
+        // Before Linux 5.14 there is no such file.
+        do { try set("cgroup.kill", "1") } catch { signal(SIGKILL) }
+    }
+
+    /// Removes it and those that its processes made below.
+    ///
+    /// - Returns: whether it is gone; it can't go while somebody is in it.
+    package func remove() -> Bool {
+        if rmdir(path) == 0 || errno == ENOENT { return true }
+        for child in children where !child.remove() { return false }
+        return rmdir(path) == 0 || errno == ENOENT
+    }
+
+    /// The process ids in it and below; zombies don't count.
+    package func members() -> Set<Int32> {
+        children.reduce(into: ownMembers()) { $0.formUnion($1.members()) }
+    }
+
+    /// The process ids in it alone; 0 is one that has no number in this program's pid namespace.
+    func ownMembers() -> Set<Int32> {
+        var pids: Set<Int32> = []
+        let text = (try? FileSystem.read("\(path)/cgroup.procs", limit: Self.membersSize)) ?? []
+        for line in text.split(separator: UInt8(ascii: "\n")) {
+            if let pid = Int32(String(decoding: line, as: UTF8.self)), pid >= 0 { pids.insert(pid) }
+        }
+        return pids
+    }
+
+    /// The control groups directly below.
+    package var children: [Cgroup] {
+        FileSystem.directories(in: path).map { Cgroup(path: "\(path)/\($0)") }
+    }
+
+    // MARK: Limits
+
+    /// Bounds what all in it may use together; nil is no bound.
+    ///
+    /// - Parameters:
+    ///   - memory: bytes; beyond it, all in it are killed.
+    ///   - cpu: processors, 0.5 is half of one.
+    ///   - pids: processes and threads.
+    package func limit(memory: UInt64?, cpu: Double?, pids: UInt64?) throws(SystemError) {
+        if let memory {
+            try set("memory.max", "\(memory)")
+            // Half a program is no use to anybody. The file is there since Linux 4.19.
+            _ = try? set("memory.oom.group", "1")
+        }
+        if let cpu {
+            let period = 100_000.0
+            // The kernel takes no quota below a millisecond.
+            try set("cpu.max", "\(UInt64(max(1_000, min(cpu, 1_000_000) * period))) \(UInt64(period))")
+        }
+        if let pids { try set("pids.max", "\(pids)") }
+    }
+
+    func set(_ file: String, _ value: String) throws(SystemError) {
+        let descriptor = try Descriptor.open("\(path)/\(file)", O_WRONLY)
+        let bytes = Array(value.utf8)
+        try System.call("set \(path)/\(file)") { write(descriptor.number, bytes, bytes.count) }
+    }
+
+    /// Bytes; four million processes are the most a kernel has.
+    private static let membersSize = 32 << 20
+}

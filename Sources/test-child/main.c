@@ -1,0 +1,116 @@
+// Why C: Swift has no fork.
+#include "family.h"
+#include "options.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+static double now(void) {
+	struct timespec time;
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static void sleep_until(double moment) {
+	struct timespec until = {.tv_sec = (time_t)moment};
+	until.tv_nsec = (long)((moment - (double)until.tv_sec) * 1e9);
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR) {}
+}
+
+static void write_all(const char *bytes, size_t count) {
+	while (count > 0) {
+		ssize_t written = write(1, bytes, count);
+		if (written < 0 && errno == EINTR) continue;
+		if (written < 0) exit(111);
+		bytes += written;
+		count -= (size_t)written;
+	}
+}
+
+static void listen_somewhere(void) {
+	int listener = socket(AF_INET, SOCK_STREAM, 0);
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t size = sizeof address;
+	if (listener < 0 || bind(listener, (struct sockaddr *)&address, size) < 0 || listen(listener, 64) < 0 ||
+		getsockname(listener, (struct sockaddr *)&address, &size) < 0) {
+		perror("listen");
+		exit(111);
+	}
+	char line[32];
+	write_all(line, (size_t)snprintf(line, sizeof line, "port %d\n", ntohs(address.sin_port)));
+}
+
+enum { DIGITS = 10, BUFFER = 64 * 1024 };
+
+/// Counts in digits: faster than printing each number.
+static void count_up(char *digits) {
+	for (int index = DIGITS - 1; index >= 0 && ++digits[index] > '9'; index--) digits[index] = '0';
+}
+
+static void print_lines(const struct options *options, double deadline) {
+	size_t length = options->line_bytes > DIGITS + 1 ? (size_t)options->line_bytes : DIGITS + 1;
+	size_t capacity = length > BUFFER ? length : BUFFER;
+	char *buffer = malloc(capacity), *line = malloc(length);
+	if (!buffer || !line) exit(111);
+	memset(line, '.', length);
+	memset(line, '0', DIGITS);
+	line[length - 1] = '\n';
+	size_t used = 0;
+	double begin = now();
+	int64_t lines = options->flood == 0 ? FOREVER : options->flood;
+	for (int64_t index = 0; lines == FOREVER || index < lines; index++) {
+		count_up(line);
+		memcpy(buffer + used, line, length);
+		used += length;
+		if (options->lines_per_second > 0) {
+			double due = begin + (double)index / options->lines_per_second;
+			sleep_until(deadline < due ? deadline : due);
+		} else if (used + length <= capacity) {
+			continue;
+		}
+		if (now() >= deadline) return;
+		write_all(buffer, used);
+		used = 0;
+	}
+	write_all(buffer, used);
+}
+
+int main(int count, char **arguments) {
+	struct options options = parse_options(count, arguments);
+	double deadline = options.after < 0 ? 1e18 : now() + options.after;
+	int ends = options.exit_code >= 0 || options.crashes;
+	if (options.ignores_term) signal(SIGTERM, SIG_IGN);
+	if (options.memory > 0) {
+		char *memory = malloc((size_t)options.memory);
+		if (!memory) exit(111);
+		memset(memory, 1, (size_t)options.memory);
+		__asm__ volatile("" : : "r"(memory) : "memory"); // used, as far as the compiler knows
+	}
+	make_family(&options);
+	if (options.listens) listen_somewhere();
+	if (options.notify_fd >= 0 && (write(options.notify_fd, "\n", 1) != 1 || close(options.notify_fd) < 0)) {
+		perror("--notify-fd");
+		exit(111);
+	}
+	if (options.ready_line) {
+		write_all(options.ready_line, strlen(options.ready_line));
+		write_all("\n", 1);
+	}
+	if (options.flood != 0 || options.lines_per_second > 0) print_lines(&options, deadline);
+	if (options.after >= 0) sleep_until(deadline);
+	if (!ends && options.after < 0)
+		for (;;) pause();
+	if (options.crashes) {
+		signal(SIGABRT, SIG_DFL); // the Swift runtime, linked into all of a package, would tell the tale at length
+		abort();
+	}
+	exit(options.exit_code < 0 ? 0 : options.exit_code);
+}

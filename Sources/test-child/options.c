@@ -1,0 +1,74 @@
+#include "options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char help[] =
+	"test-child [OPTION]...: a process that behaves as badly as a test wants it to.\n"
+	"It does what the options say in the order of this list, and then sleeps for ever.\n"
+	"\n"
+	"  --ignore-term            it and all it makes ignore SIGTERM\n"
+	"  --pid-file PATH          append its process id, and those of all it makes, a line each\n"
+	"  --memory BYTES           take so much memory, and use it\n"
+	"  --fork N                 N children that sleep\n"
+	"  --double-fork N          N daemons: forked twice, a session of their own, no stdout\n"
+	"  --setsid-grandchild      a grandchild in a session of its own, whose parent sleeps\n"
+	"  --listen                 listen on a free port of 127.0.0.1 and print \"port N\"\n"
+	"  --notify-fd N            write a newline to descriptor N and close it\n"
+	"  --ready-line TEXT        print TEXT\n"
+	"  --flood LINES|forever    print numbered lines, ten digits each, as fast as it goes\n"
+	"  --lines-per-second R     print numbered lines for ever, R a second; with --flood: so many\n"
+	"  --line-bytes N           pad each of those lines with dots to N bytes, the newline among them\n"
+	"  --after SECONDS          whatever it is doing, do the next then\n"
+	"  --exit CODE              exit\n"
+	"  --crash                  abort\n";
+
+static void refuse(const char *why, const char *what) {
+	fprintf(stderr, "test-child: %s %s; see --help\n", why, what);
+	exit(100);
+}
+
+static double number(const char *text) {
+	char *end;
+	double value = strtod(text, &end);
+	if (end == text || *end != 0 || !(value >= 0)) refuse("not a number:", text);
+	return value;
+}
+
+struct options parse_options(int count, char **arguments) {
+	struct options options = {.notify_fd = -1, .exit_code = -1, .after = -1};
+	for (int index = 1; index < count; index++) {
+		const char *name = arguments[index];
+		if (strcmp(name, "--help") == 0) {
+			fputs(help, stdout);
+			exit(0);
+		} else if (strcmp(name, "--ignore-term") == 0) {
+			options.ignores_term = 1;
+		} else if (strcmp(name, "--setsid-grandchild") == 0) {
+			options.setsid_grandchildren++;
+		} else if (strcmp(name, "--listen") == 0) {
+			options.listens = 1;
+		} else if (strcmp(name, "--crash") == 0) {
+			options.crashes = 1;
+		} else if (index + 1 == count) {
+			refuse("unknown, or without its value:", name);
+		} else {
+			const char *value = arguments[++index];
+			if (strcmp(name, "--pid-file") == 0) options.pid_file = value;
+			else if (strcmp(name, "--ready-line") == 0) options.ready_line = value;
+			else if (strcmp(name, "--fork") == 0) options.forks = (int)number(value);
+			else if (strcmp(name, "--double-fork") == 0) options.double_forks = (int)number(value);
+			else if (strcmp(name, "--memory") == 0) options.memory = (long)number(value);
+			else if (strcmp(name, "--notify-fd") == 0) options.notify_fd = (int)number(value);
+			else if (strcmp(name, "--flood") == 0)
+				options.flood = strcmp(value, "forever") == 0 ? FOREVER : (int64_t)number(value);
+			else if (strcmp(name, "--lines-per-second") == 0) options.lines_per_second = number(value);
+			else if (strcmp(name, "--line-bytes") == 0) options.line_bytes = (long)number(value);
+			else if (strcmp(name, "--exit") == 0) options.exit_code = (int)number(value);
+			else if (strcmp(name, "--after") == 0) options.after = number(value);
+			else refuse("unknown:", name);
+		}
+	}
+	return options;
+}

@@ -1,0 +1,24 @@
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdint.h>
+
+enum { FOREVER = -1 };
+
+struct options {
+	int ignores_term, listens, crashes;
+	int forks, double_forks, setsid_grandchildren;
+	int64_t flood; // lines, or FOREVER
+	double lines_per_second;
+	long line_bytes;
+	long memory;
+	int notify_fd; // -1: none
+	const char *ready_line, *pid_file;
+	int exit_code; // -1: does not exit
+	double after;  // seconds; negative: none
+};
+
+/// Ends the program with code 100 and a line that says why when they can't be understood.
+struct options parse_options(int count, char **arguments);
+
+#endif

@@ -1,0 +1,99 @@
+import Glibc
+import LinuxSystem
+import TestSupport
+import Testing
+
+extension SpawningTests {
+    /// What only control groups have.
+    @Suite(.enabled(if: Family.means.contains(.cgroup))) final class CgroupTests {
+        deinit { Family.removeRoot(try? Family.root) }
+
+        @Test func `a child is in its cgroup before it runs`() throws {
+            let cgroup = try Family.root.make("early")
+            defer { #expect(cgroup.remove()) }
+            var birth = Birth()
+            birth.cgroup = cgroup
+            birth.launch = 1
+            let text = try Run.output(
+                of: "cat /proc/self/cgroup; grep realtime.timeout /proc/self/limits", birth: birth)
+            let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("0::") })
+            #expect(line.hasSuffix("/pmqtt-test-\(getpid())/early"))
+            // It needs no mark, then.
+            #expect(text.contains("unlimited"))
+        }
+
+        @Test func `what can limit and what can not is known`() throws {
+            let root = try Family.root
+            // Whoever is no obstacle has its file; here is which there are.
+            let cgroup = try root.make("limits")
+            defer { #expect(cgroup.remove()) }
+            for controller in CgroupController.allCases {
+                let file = FileSystem.kind(of: "\(cgroup.path)/\(controller.rawValue).max")
+                #expect((file == nil) == (root.obstacles[controller] != nil))
+            }
+            let limited: ()? = try? cgroup.limit(memory: nil, cpu: nil, pids: 10)
+            #expect(limited != nil || root.obstacles[.pids] != nil)
+        }
+
+        @Test func `limits are the kernel's own words`() throws {
+            let folder = try TemporaryFolder()
+            for file in ["memory.max", "memory.oom.group", "cpu.max", "pids.max"] { try folder.write("", to: file) }
+            try Cgroup(path: folder.path).limit(memory: 1 << 40, cpu: 0.25, pids: 7)
+            #expect(folder.read("memory.max") == "1099511627776" && folder.read("memory.oom.group") == "1")
+            #expect(folder.read("cpu.max") == "25000 100000" && folder.read("pids.max") == "7")
+            try Cgroup(path: folder.path).limit(memory: nil, cpu: 0.0001, pids: nil)
+            #expect(folder.read("cpu.max").hasPrefix("1000 ") && folder.read("pids.max") == "7")
+        }
+
+        @Test func `a cgroup that is gone is an error with words`() throws {
+            let cgroup = try Family.root.make("gone")
+            #expect(cgroup.remove())
+            var birth = Birth()
+            birth.cgroup = cgroup
+            let error = #expect(throws: SpawnError.self) { try Run(["/bin/true"], birth: birth).wait() }
+            #expect(error?.reason.hasPrefix("cgroup: no such") == true, "\(error?.reason ?? "")")
+            #expect(cgroup.isEmpty && cgroup.remove())
+        }
+
+        @Test func `its emptiness is an event`() throws {
+            let family = try Family(.cgroup, ["--double-fork", "2"])
+            guard case .cgroup(let cgroup) = family.tree else { return }
+            let loop = try EventLoop()
+            let watch = Watch(try cgroup.events())
+            #expect(!watch.isEmpty)
+            var isEmpty = false
+            try loop.watch(watch.number, for: .priority) { _ in
+                guard watch.isEmpty else { return }
+                isEmpty = true
+                loop.stop()
+            }
+            loop.after(.seconds(20)) { loop.stop() }
+            family.tree.kill()
+            try loop.run()
+            #expect(isEmpty && family.survivors.isEmpty)
+        }
+
+        @Test func `it is removed with what its processes made below, but never under them`() async throws {
+            let family = try Family(.cgroup, ["--fork", "1"])
+            guard case .cgroup(let cgroup) = family.tree else { return }
+            #expect(mkdir("\(cgroup.path)/a", 0o755) == 0 && mkdir("\(cgroup.path)/a/b", 0o755) == 0)
+            let member = try #require(family.pids.subtracting([family.pid]).first)
+            let procs = try Descriptor.open("\(cgroup.path)/a/b/cgroup.procs", O_WRONLY)
+            FileSystem.write("\(member)", to: procs.number)
+            #expect(cgroup.members() == family.pids)
+            #expect(!cgroup.remove())
+            cgroup.signal(SIGKILL)
+            try await eventually("all are gone") { cgroup.isEmpty }
+            #expect(family.survivors.isEmpty && cgroup.remove() && FileSystem.kind(of: cgroup.path) == nil)
+        }
+
+        /// Keeps what can't be copied.
+        private final class Watch {
+            private let events: CgroupEvents
+            var number: Int32 { events.number }
+            var isEmpty: Bool { events.isEmpty }
+
+            init(_ events: consuming CgroupEvents) { self.events = events }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import Glibc
+import LinuxSystem
+import TestSupport
+import Testing
+
+extension SpawningTests {
+    /// Whole trees, with cgroups and without.
+    @Suite struct TreeTests {
+        private static let shapes = [
+            ["--fork", "3"], ["--double-fork", "3"], ["--setsid-grandchild"],
+            ["--fork", "2", "--double-fork", "2", "--setsid-grandchild"],
+        ]
+
+        @Test(arguments: Family.means, shapes) func `a tree is found, and killed whole`(
+            means: Family.Means, shape: [String]
+        ) async throws {
+            let family = try Family(means, ["--ignore-term"] + shape)
+            #expect(family.pids.count >= 3 && family.tree.members() == family.pids)
+            family.tree.signal(SIGTERM)
+            #expect(!family.tree.isEmpty && family.survivors == family.pids)
+            family.tree.kill()
+            try await eventually("all are gone") { family.tree.isEmpty }
+            #expect(family.survivors.isEmpty)
+        }
+
+        @Test(arguments: Family.means, shapes) func `a signal reaches the whole tree`(
+            means: Family.Means, shape: [String]
+        ) async throws {
+            let family = try Family(means, shape)
+            family.tree.signal(SIGTERM)
+            try await eventually("all are gone") { family.tree.isEmpty }
+            #expect(family.survivors.isEmpty)
+        }
+
+        @Test(arguments: Family.means) func `nobody else is hit`(means: Family.Means) async throws {
+            let (family, other) = (try Family(means, ["--fork", "2"]), try Family(means, ["--double-fork", "2"]))
+            let stranger = try Run(["/bin/sleep", "1000"])
+            family.tree.kill()
+            try await eventually("all are gone") { family.tree.isEmpty }
+            #expect(other.survivors == other.pids && other.tree.members() == other.pids)
+            #expect(SystemProcess(Int(stranger.handle.pid)).state != "Z")
+        }
+
+        @Test(arguments: Family.means) func `a tree can be found again by who did not start it`(
+            means: Family.Means
+        ) throws {
+            let family = try Family(means, ["--double-fork", "1"])
+            switch family.tree {
+            case .cgroup(let cgroup):
+                #expect(Cgroup(path: cgroup.path).members() == family.pids)
+                #expect(try Family.root.cgroups().values.contains(cgroup))
+            case .marked(let mark): #expect(Mark(launch: mark.launch).members() == family.pids)
+            }
+        }
+
+        @Test func `one look at the machine finds many marks`() throws {
+            let families = try (0..<3).map { _ in try Family(.mark, ["--double-fork", "1"]) }
+            var marks: Set<Mark> = [Mark(launch: 1 << 61)]
+            var expected: [Mark: Set<Int32>] = [:]
+            for family in families {
+                guard case .marked(let mark) = family.tree else { continue }
+                marks.insert(mark)
+                expected[mark] = family.pids
+            }
+            #expect(Mark.members(of: marks) == expected && expected.count == 3)
+            #expect(Mark.members(of: []).isEmpty)
+        }
+
+        @Test func `the mark is in the limits that all may read`() throws {
+            let text = try Run.output(of: "cat /proc/self/limits") { _ in }
+            #expect(Mark(limits: Array(text.utf8)) == nil)
+            var birth = Birth()
+            birth.launch = 5
+            let marked = try Run.output(of: "cat /proc/self/limits", birth: birth)
+            #expect(Mark(limits: Array(marked.utf8)) == Mark(launch: 5))
+            #expect(Mark(limits: []) == nil)
+        }
+    }
+}
