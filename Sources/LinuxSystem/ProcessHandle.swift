@@ -17,13 +17,18 @@ package struct ProcessHandle: ~Copyable {
 
     /// Takes hold of a process that an earlier run of this program started, child or not.
     ///
+    /// - Parameters:
+    ///   - startTime: clock ticks since boot; nil when nobody could write it down.
+    ///   - isChildOfParent: whether it must be a child of this program's parent, as a stranger is not.
     /// - Returns: nil when it has ended, or when its number is another's by now.
-    package static func adopt(pid: Int32, startTime: UInt64) -> ProcessHandle? {
+    package static func adopt(pid: Int32, startTime: UInt64?, isChildOfParent: Bool = false) -> ProcessHandle? {
         guard pid > 0 else { return nil }
         let number = pidfd_open(pid, 0)
         guard number >= 0 else { return nil }
         let pidfd = Descriptor(owning: number)
-        guard let found = ProcessStatistics.read(pid, heldBy: pidfd), found.startTime == startTime, !found.hasEnded
+        guard let found = ProcessStatistics.read(pid, heldBy: pidfd), !found.hasEnded,
+            startTime != nil || isChildOfParent, startTime == nil || found.startTime == startTime,
+            !isChildOfParent || found.parent == getppid()
         else { return nil }
         return ProcessHandle(pid: pid, pidfd: pidfd)
     }

@@ -5,6 +5,7 @@ import Glibc
 struct ProcessStatistics: Equatable {
     /// Whether only its exit status is left.
     let hasEnded: Bool
+    let parent: Int32
     /// Clock ticks from the machine's boot to its start.
     let startTime: UInt64
 
@@ -27,9 +28,11 @@ struct ProcessStatistics: Equatable {
         guard let end = text.lastIndex(of: UInt8(ascii: ")")) else { return nil }
         let fields = text[(end + 1)...].split(separator: UInt8(ascii: " "))
         guard fields.count > 22 - 3, let state = fields[0].first,
+            let parent = Int32(String(decoding: fields[4 - 3], as: UTF8.self)),
             let startTime = UInt64(String(decoding: fields[22 - 3], as: UTF8.self))
         else { return nil }
         hasEnded = state == UInt8(ascii: "Z") || state == UInt8(ascii: "X")
+        self.parent = parent
         self.startTime = startTime
     }
 }

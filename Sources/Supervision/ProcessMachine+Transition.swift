@@ -24,16 +24,16 @@ extension ProcessMachine {
         case .backoff: if case .restarts(let delay) = verdict { actions.append(.awaitBackoff(delay)) }
         case .idle, .exited, .failed: break
         }
-        // They have said all they had to say.
-        if next != .failed, !hasTree { verdict = nil }
-        if hasTree || !isLive { isRequested = false }
+        // Then it has been carried out.
+        if !hasTree, next != .backoff, next != .failed { verdict = nil }
+        if next != .waiting, next != .starting { isRequested = false }
         return actions
     }
 
     /// Somebody wants it up.
     mutating func request(_ next: Phase) -> [Action] {
         want = .up
-        isRequested = next != .scheduled
+        isRequested = true
         verdict = nil
         return enter(next)
     }
@@ -47,15 +47,19 @@ extension ProcessMachine {
     /// A run ends by itself: what follows is decided now, and happens when all of it is gone.
     mutating func conclude(_ end: RunEnd.Kind, _ judge: (RunEnd.Kind) -> Verdict) {
         // A periodic one starts at its next time, however a run went.
-        let verdict = isPeriodic ? .stays : judge(end)
+        follow(isPeriodic ? .stays : judge(end))
+    }
+
+    mutating func follow(_ verdict: Verdict) {
         if verdict == .stays, !isPeriodic { want = .down }
-        self.verdict = verdict
+        self.verdict = isPeriodic ? .stays : verdict
     }
 
     /// Nothing of it is left.
     mutating func gone() -> [Action] {
         guard want == .up else { return enter(.exited) }
         switch verdict {
+        // Others are wanted down by now.
         case .stays: return enter(.scheduled)
         case .restarts: return enter(.backoff)
         case .givesUp: return enter(.failed)
@@ -70,17 +74,20 @@ extension ProcessMachine {
             guard want == .up else { return enter(.terminating) }
             return enter(remains == .unready && showsReadiness ? .warming : .running)
         case .stopping(let verdict):
-            self.verdict = want == .up ? verdict : nil
+            if want == .up, let verdict { follow(verdict) }
             return enter(.terminating)
         case .ended:
             guard want == .up else { return enter(.exited) }
             conclude(.exited, judge)
             return gone()
+        case .judged(let verdict):
+            follow(verdict)
+            return gone()
         case .absent:
             guard want == .up else { return enter(.exited) }
             return enter(isPeriodic ? .scheduled : firstPhase)
-        case .failed(let reason):
-            verdict = .givesUp(reason: reason)
+        case .failed(let verdict):
+            self.verdict = verdict
             return enter(.failed)
         }
     }

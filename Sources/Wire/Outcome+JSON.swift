@@ -6,7 +6,7 @@ extension Outcome {
     var members: [JSON.Member] {
         switch self {
         case .started(let id, let pid), .reset(let id, let pid):
-            [.init("process_id", .string(id.description)), .init("pid", .number(pid))]
+            [.init("process_id", .string(id.description))] + (pid.map { [.init("pid", .number($0))] } ?? [])
         case .stopped, .running, .ended, .pids, .signaled, .removed, .unfollowed, .shuttingDown: []
         case .health(let health): health.members
         case .processes(let entries): [.init("process", .array(entries.map(\.json)))]

@@ -2,9 +2,10 @@ package import Model
 
 /// What came of a command.
 package enum Outcome: Equatable, Sendable {
-    case started(Name, pid: Int32)
+    /// One that waits for its time has no pid.
+    case started(Name, pid: Int32?)
     case stopped
-    case reset(Name, pid: Int32)
+    case reset(Name, pid: Int32?)
     case running
     case ended(ExitStatus)
     case pids([Int32])

@@ -61,7 +61,8 @@ package enum Response {
 
     private static func blueZero(_ outcome: Outcome) -> JSON {
         switch outcome {
-        case .started(_, let pid), .reset(_, let pid): ["pid": .number(pid), "success": true]
+        case .started(_, let pid), .reset(_, let pid):
+            .object((pid.map { [.init("pid", .number($0))] } ?? []) + [.init("success", true)])
         case .running: ["running": true, "success": true]
         case .ended(let exit):
             .object(

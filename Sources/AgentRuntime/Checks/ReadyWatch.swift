@@ -7,24 +7,27 @@ import Model
 final class ReadyWatch {
     private let rules: ReadyRules
     private let loop: EventLoop
-    private let notification: Descriptor?
+    /// The read end of what the process says it on.
+    private let notification: Descriptor
+    private let number: Int32
     private var found: (() -> Void)?
     private var probe: Probe?
     private var timer: TimerID?
 
     /// - Parameter found: called once, not before ``begin()``.
     init(
-        _ rules: ReadyRules, notification: consuming Descriptor?, loop: EventLoop, found: @escaping () -> Void
+        _ rules: ReadyRules, notification: consuming Descriptor, loop: EventLoop, found: @escaping () -> Void
     ) {
         self.rules = rules
         self.loop = loop
+        number = notification.number
         self.notification = notification
         self.found = found
     }
 
     deinit {
         loop.cancel(timer)
-        if let number = notification?.number { loop.unwatch(number) }
+        loop.unwatch(number)
     }
 
     /// Watches what the process writes, when that shows it.
@@ -43,8 +46,7 @@ final class ReadyWatch {
 
     /// A line is the sign (as s6's `notification-fd` has it).
     private func watchNotification() {
-        guard let number = notification?.number else { return }
-        try? loop.watch(number, for: .read) { [weak self] _ in
+        try? loop.watch(number, for: .read) { [weak self, number] _ in
             var bytes = [UInt8](repeating: 0, count: 64)
             let count = read(number, &bytes, bytes.count)
             if count > 0, bytes[..<count].contains(UInt8(ascii: "\n")) { self?.succeed() }

@@ -19,7 +19,7 @@ final class RunningCheck {
     func ended(_ status: ExitStatus) {
         // What it started goes with it.
         tree.kill()
-        tree.remove()
+        _ = tree.remove()
         let completion = completion
         self.completion = nil
         completion?(status == .exited(code: 0) ? nil : "exit code \(status.exitCode)")

@@ -48,12 +48,13 @@ final class Launcher {
         let tree = try forest.plant(process.launch.number, spec.limits)
         do throws(Failure) {
             let output = try pipe(), error = try pipe()
-            let notification = spec.ready?.descriptor == nil ? nil : try pipe()
-            let cgroup = try directory(of: tree)
-            var birth = birth(process.launch.number, cgroup?.number)
+            var birth = birth(process.launch.number, in: tree)
             birth.logEnds = (output.readEnd.number, error.readEnd.number)
-            if let target = spec.ready?.descriptor, let notification {
-                birth.extras = [(notification.childEnd.number, target)]
+            var notification: LogPipe?
+            if let target = spec.ready?.descriptor {
+                let pipe = try pipe()
+                birth.extras = [(pipe.childEnd.number, target)]
+                notification = consume pipe
             }
             let input = try input(spec)
             process.handle = try spawn(plan, birth, input, output.childEnd, error.childEnd)
@@ -77,8 +78,7 @@ final class Launcher {
         spec.invocation = .command(words: words, path: process.spec.workingDirectory)
         let tree = try forest.plant(number, spec.limits)
         do throws(Failure) {
-            let cgroup = try directory(of: tree)
-            let handle = try spawn(try plan(spec), birth(number, cgroup?.number), nil, null, null)
+            let handle = try spawn(try plan(spec), birth(number, in: tree), nil, null, null)
             return RunningCheck(handle: handle, tree: tree, completion: completion)
         } catch {
             _ = tree.remove()
@@ -107,17 +107,12 @@ final class Launcher {
         return plan
     }
 
-    private func directory(of tree: ProcessTree) throws(Failure) -> Descriptor? {
-        guard case .cgroup(let cgroup) = tree else { return nil }
-        return try orFail { () throws(SystemError) in try cgroup.directory() }
-    }
-
-    private func birth(_ number: UInt64, _ cgroup: Int32?) -> Birth {
+    private func birth(_ number: UInt64, in tree: ProcessTree) -> Birth {
         var birth = Birth()
         birth.launch = number
         birth.parentReaps = true
         birth.announcement = link.number
-        birth.cgroup = cgroup
+        if case .cgroup(let cgroup) = tree { birth.cgroup = cgroup }
         return birth
     }
 

@@ -48,7 +48,7 @@ final class ManagedProcess {
         self.id = id
         self.spec = spec
         self.origin = origin
-        machine = ProcessMachine(.init(spec))
+        machine = ProcessMachine(of: spec)
         history = RestartHistory()
     }
 
@@ -57,8 +57,8 @@ final class ManagedProcess {
         self.id = id
         spec = record.spec
         origin = record.origin
-        machine = ProcessMachine(.init(record.spec))
-        history = RestartHistory(times: record.restartTimes)
+        machine = ProcessMachine(of: record.spec)
+        history = RestartHistory(record.restartTimes)
         launch = record.launch
         restarts = record.restarts
         failure = record.failure
@@ -97,7 +97,15 @@ final class ManagedProcess {
 
     var record: ProcessRecord {
         ProcessRecord(
-            spec: spec, origin: origin, want: machine.want, launch: launch, command: command, failure: failure,
-            restarts: restarts, restartTimes: history.times)
+            spec: spec, origin: origin, machine: machine.record, launch: launch, command: command, failure: failure,
+            restarts: restarts, restartTimes: history.restarts)
+    }
+}
+
+extension ProcessMachine {
+    init(of spec: ProcessSpec) {
+        self.init(
+            hasDependencies: !spec.dependsOn.isEmpty, showsReadiness: spec.ready != nil,
+            isPeriodic: spec.schedule != nil)
     }
 }

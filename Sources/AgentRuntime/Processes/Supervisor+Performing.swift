@@ -1,4 +1,5 @@
 import Glibc
+import JSONCodec
 import LinuxSystem
 import Model
 import Supervision
@@ -10,12 +11,20 @@ extension Supervisor {
         let before = process.machine
         for action in process.machine.handle(event, judge: { judge(process, $0) }) { carryOut(action, process) }
         guard process.machine != before, isKnown(process) else { return }
-        if process.machine.want != before.want { notebook.note(process.id, [process.record.wantMember]) }
+        note(process, since: before)
         if before.hasTree, !process.machine.hasTree { answer(process, \.stopWaiters, .stopped) }
         noteFailure(of: process)
         changed(process.id)
         if process.machine.phase == .running { startWaiting() }
         if before.isLive, !process.machine.isLive { ended(process) }
+    }
+
+    /// Writes down how far it is, unless that shows from its being there.
+    private func note(_ process: ManagedProcess, since before: ProcessMachine) {
+        let record = process.machine.record
+        guard record != before.record, record.phase != .starting else { return }
+        guard record.phase != .running || process.spec.ready != nil else { return }
+        notebook.note(process.id, record.members)
     }
 
     private func carryOut(_ action: ProcessMachine.Action, _ process: ManagedProcess) {
@@ -86,7 +95,7 @@ extension Supervisor {
             collect(ends, of: process)
             perform(.spawned, on: process)
             answer(process, \.startWaiters, .started(process.id, pid: process.launch.pid))
-            answer(process, \.resetWaiters, .reset(process.id, pid: process.launch.pid ?? 0))
+            answer(process, \.resetWaiters, .reset(process.id, pid: process.launch.pid))
         } catch {
             link.release(process.launch.number)
             process.failure = error
@@ -104,8 +113,10 @@ extension Supervisor {
     }
 
     private func collect(_ ends: consuming Launcher.Ends, of process: ManagedProcess) {
-        process.readiness = process.spec.ready.map { rules in
-            ReadyWatch(rules, notification: ends.notification.take(), loop: loop) { [weak self, weak process] in
+        if let rules = process.spec.ready {
+            process.readiness = ReadyWatch(
+                rules, notification: ends.notification ?? Descriptor(owning: -1), loop: loop
+            ) { [weak self, weak process] in
                 if let process { self?.perform(.ready, on: process) }
             }
         }

@@ -33,61 +33,35 @@ extension Supervisor {
         // The keeper knows of a birth even when its worker was killed before it could write it down.
         process.launch.pid = process.launch.pid ?? held?.pid
         if record.launch.exitedAt == nil, let pid = process.launch.pid {
-            process.handle = ProcessHandle.adopt(pid: pid, startTime: record.launch.startTime)
+            process.handle = ProcessHandle.adopt(
+                pid: pid, startTime: record.launch.startTime, isChildOfParent: held?.isChild ?? false)
         }
         if let held { attach(held, to: process) }
-        let isExpected = process.handle == nil && held?.isChild == true
-        if process.handle != nil || isExpected {
-            adopt(process, record, held)
-        } else if process.tree?.isEmpty == false {
-            adoptRemnant(process, record)
-        } else {
-            _ = process.tree?.remove()
-            process.tree = nil
-            process.output?.finish()
-            process.output = nil
-            if let held { link.release(held.launch) }
-            adoptEnded(process, record)
+        // One that is not there any more was seen to end by the keeper, who is about to say how.
+        let isLeft = process.handle != nil || held?.isChild == true && record.launch.exitedAt == nil
+        let treeIsEmpty = process.tree?.isGone ?? true
+        if isLeft {
+            hold(process, isChild: held?.isChild == true)
+        } else if !treeIsEmpty {
+            table.launched(process)
+            remnants.append(process)
+        } else if process.launch.number != 0 {
+            release(process)
         }
+        if !isLeft, process.launch.pid != nil, record.launch.exitedAt == nil {
+            // Nobody saw how, and when it was nobody knows better than now.
+            process.launch.exitedAt = WallClock.now
+        }
+        for event in record.machine.events(leaderLives: isLeft, treeIsEmpty: treeIsEmpty) { perform(event, on: process) }
+        if !process.machine.isLive, let oldest = table.ended(process) { forget(oldest) }
     }
 
-    /// It lives; or it does not any more, and the keeper is about to say how it ended.
-    private func adopt(_ process: ManagedProcess, _ record: ProcessRecord, _ held: KeeperLink.Held?) {
+    private func hold(_ process: ManagedProcess, isChild: Bool) {
         process.launch.startTime = process.handle?.startTime ?? process.launch.startTime
         process.launch.startedAt = process.launch.startedAt ?? WallClock.now
         table.launched(process)
-        if held == nil { watchOrphan(process) }
-        if held?.output == nil { reopenOutput(of: process) }
-        perform(.adopted(record.want == .up ? .ready : .stopping(nil), want: record.want), on: process)
-    }
-
-    /// Its leader has ended and its tree has not: that ends now, too.
-    private func adoptRemnant(_ process: ManagedProcess, _ record: ProcessRecord) {
-        table.launched(process)
-        remnants.append(process)
-        if process.launch.exitedAt == nil {
-            process.launch.exitedAt = WallClock.now
-            perform(.adopted(.ready, want: record.want), on: process)
-            perform(.leaderExited(treeIsEmpty: false), on: process)
-        } else {
-            perform(.adopted(.stopping(nil), want: .down), on: process)
-        }
-    }
-
-    private func adoptEnded(_ process: ManagedProcess, _ record: ProcessRecord) {
-        if let failure = record.failure {
-            perform(.adopted(.failed(reason: failure.detail), want: record.want), on: process)
-        } else if record.launch.pid != nil, record.launch.exitedAt == nil {
-            // Nobody saw how; when is not known, either.
-            process.launch.exitedAt = WallClock.now
-            notebook.note(process.id, process.launch.members)
-            perform(.adopted(.ended, want: record.want), on: process)
-        } else if record.launch.exitedAt != nil, record.want == .up, process.spec.schedule == nil {
-            perform(.adopted(.ended, want: .up), on: process)
-        } else {
-            perform(.adopted(.absent, want: record.want), on: process)
-        }
-        if !process.machine.isLive, let oldest = table.ended(process) { forget(oldest) }
+        if !isChild { watchOrphan(process) }
+        if process.output == nil { reopenOutput(of: process) }
     }
 
     /// Somebody else is its parent: its end shows on its descriptor.

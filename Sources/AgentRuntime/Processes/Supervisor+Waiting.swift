@@ -18,7 +18,7 @@ extension Supervisor {
         table.add(process)
         store(process)
         let now = WallClock.now
-        guard let next = process.spec.schedule?.next(after: .local(now)) else { return }
+        guard let next = process.spec.schedule?.next(after: CivilTime.local(now)) else { return }
         process.nextStart = next.epoch
         awaitNextStart(of: process)
     }

@@ -164,7 +164,7 @@ final class Supervisor: TroubleTeller {
     }
 
     /// All of the process is gone: so are its handle and its claim on the pid.
-    private func release(_ process: ManagedProcess) {
+    func release(_ process: ManagedProcess) {
         table.gone(process)
         process.handle = nil
         process.readiness = nil

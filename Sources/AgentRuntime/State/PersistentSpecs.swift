@@ -1,6 +1,7 @@
 import JSONCodec
 import LinuxSystem
 import Model
+import Supervision
 import Wire
 
 /// The processes that start again with the agent: `processes/<process_id>.json` in the state directory, each
@@ -63,7 +64,7 @@ final class PersistentSpecs {
             throw Failure(.malformedRequest, "\(error)")
         }
         let record = try ProcessRecord(json)
-        return Stored(spec: record.spec, origin: record.origin, want: record.want)
+        return Stored(spec: record.spec, origin: record.origin, want: record.machine.want)
     }
 
     /// Has a process stored, or no longer (nil).

@@ -1,15 +1,14 @@
 import JSONCodec
 import Model
+import Supervision
 import Wire
 
 extension ProcessRecord {
     /// All of it, as one line of the journal says it; later lines may say single fields anew.
     var members: [JSON.Member] {
-        [.init("config", spec.config), .init("origin", .string(origin.rawValue)), wantMember, restartMember]
+        [.init("config", spec.config), .init("origin", .string(origin.rawValue)), restartMember] + machine.members
             + launch.members + [.init("command", .string(command))] + (failure.map { [Self.member($0)] } ?? [])
     }
-
-    var wantMember: JSON.Member { .init("want", .string(want.rawValue)) }
 
     var restartMember: JSON.Member {
         .init("restarts", ["count": .number(restarts), "times": .array(restartTimes.map { .number($0) })])
@@ -23,7 +22,7 @@ extension ProcessRecord {
     init(_ json: JSON) throws(Failure) {
         self.init(spec: try ProcessSpec(config: json["config"] ?? .null))
         origin = json["origin"]?.string.flatMap { ProcessOrigin(rawValue: $0) } ?? .request
-        want = json["want"]?.string.flatMap { Want(rawValue: $0) } ?? .up
+        machine = ProcessMachine.Record(json)
         launch = LaunchRecord(json)
         command = json["command"]?.string ?? ""
         failure = json["failure"].flatMap { failure in

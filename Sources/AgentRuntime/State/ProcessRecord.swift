@@ -1,10 +1,11 @@
 import Model
+import Supervision
 
 /// What an agent must know of a process to supervise it again after its own death.
 struct ProcessRecord: Equatable {
     var spec: ProcessSpec
     var origin = ProcessOrigin.request
-    var want = Want.up
+    var machine = ProcessMachine.Record(phase: .idle, want: .up, verdict: nil)
     /// The latest one.
     var launch = LaunchRecord()
     /// argv as it was launched, quoted.
