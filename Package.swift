@@ -97,7 +97,8 @@ let package = Package(
         module("TestSupport", ["CMosquitto"]),
         .target(name: "CBench", linkerSettings: [.linkedLibrary("mosquitto")]),
         .executableTarget(
-            name: "pm-bench", dependencies: ["CBench", "TestSupport", "MQTTTransport", "LinuxSystem", "Model", deque],
+            name: "pm-bench",
+            dependencies: ["CBench", "TestSupport", "MQTTTransport", "LinuxSystem", "Logs", "Model", deque],
             swiftSettings: strict),
         .executableTarget(name: "test-child"),
         tests("ModelTests", ["Model"]),

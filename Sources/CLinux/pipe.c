@@ -7,8 +7,6 @@
 
 int pm_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC | O_NONBLOCK); }
 
-int pm_set_pipe_size(int pipe, int size) { return fcntl(pipe, F_SETPIPE_SZ, size); }
-
 ssize_t pm_splice(int pipe, int file, int64_t offset, size_t count) {
 	off64_t position = offset;
 	return splice(pipe, NULL, file, &position, count, SPLICE_F_NONBLOCK);

@@ -19,12 +19,6 @@ extension Descriptor {
         return ioctl(number, UInt(FIONREAD), &count) == 0 ? Int(count) : 0
     }
 
-    /// Makes a pipe hold more.
-    ///
-    /// - Returns: whether it does; the system grants a user only so much in all (pipe(7), pipe-user-pages-soft).
-    @discardableResult
-    package func growPipe(to bytes: Int) -> Bool { pm_set_pipe_size(number, Int32(bytes)) >= bytes }
-
     /// Moves bytes from this pipe into a file within the kernel: they are in one or the other, whenever we end.
     ///
     /// - Returns: how many; 0 when the pipe is empty and nobody can write to it any more; nil when it is empty for now.

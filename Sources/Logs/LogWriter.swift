@@ -20,11 +20,20 @@ package final class LogWriter {
     let pipe: Descriptor
     var file: LogFile?
     var canSplice: Bool
+    /// The next byte is the first of a process.
+    var beginsProcess: Bool
 
-    /// - Parameter canSplice: false to read and write in any case.
-    package init(pipe: consuming Descriptor, files: LogFiles, canSplice: Bool = true) {
+    /// - Parameters:
+    ///   - pipe: the read end.
+    ///   - beginsProcess: nothing came through the pipe yet; if what an earlier process wrote ends within a line, that line
+    ///     is ended first.
+    ///   - canSplice: false to read and write in any case.
+    package init(
+        pipe: consuming Descriptor, files: LogFiles, beginsProcess: Bool = false, canSplice: Bool = true
+    ) {
         self.pipe = pipe
         self.files = files
+        self.beginsProcess = beginsProcess
         self.canSplice = canSplice
     }
 
@@ -36,7 +45,7 @@ package final class LogWriter {
     ///
     /// - Parameter budget: bytes to take at most, so that a process that floods leaves time for the others.
     package func drain(
-        budget: Int = Limits.logDrain, now: @autoclosure () -> Instant = .now, tap: Tap? = nil
+        budget: Int = Limits.logDrain, now: Instant = .now, tap: Tap? = nil
     ) -> DrainResult {
         var result = DrainResult()
         if let file, !file.refresh() { self.file = nil }
@@ -44,13 +53,13 @@ package final class LogWriter {
             let wanted = budget - result.bytes
             let taken: Int?
             do {
-                if let outage, now() < outage.retryAt {
-                    taken = try drop(atMost: wanted, tap)
+                if let outage, now < outage.retryAt {
+                    taken = drop(atMost: wanted, tap)
                 } else {
-                    taken = try write(atMost: wanted, &result, tap)
+                    taken = try write(atMost: wanted, at: now, &result, tap)
                 }
             } catch {
-                fail(error, at: now(), &result)
+                fail(error, at: now, &result)
                 continue
             }
             result.bytes += taken ?? 0
@@ -62,7 +71,7 @@ package final class LogWriter {
     /// Takes what is in the pipe when the process has ended, and closes the file. What somebody still writes after
     /// that, who got the pipe from the process, needs another ``drain(budget:now:tap:)``.
     package func finish(tap: Tap? = nil) -> DrainResult {
-        var result = DrainResult()
+        var result = DrainResult(rest: .nothing)
         var left = pipe.waitingBytes
         while left > 0 {
             let part = drain(budget: left, tap: tap)

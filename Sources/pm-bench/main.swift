@@ -2,20 +2,24 @@ import CBench
 import Glibc
 import LinuxSystem
 
-/// `pm-bench [hub|starts|roundtrip|footprint]…`, all of them without an argument. `PM_BENCH_ROUNDS` is 5 by default.
+/// `pm-bench [hub|starts|roundtrip|logs|footprint]…`, all of them without an argument. `PM_BENCH_ROUNDS` is 5 by default.
 private let rounds = getenv("PM_BENCH_ROUNDS").flatMap { Int(String(cString: $0)) } ?? 5
 private let arguments = Array(CommandLine.arguments.dropFirst())
 
 if arguments.first == "echo", arguments.count == 2 {
     exit(bench_echo(arguments[1], "pm/echo/control", "pm/echo/response"))
 }
+if arguments.first == "lines", arguments.count == 2 {
+    exit(bench_write_lines(Int32(arguments[1]) ?? 0))
+}
 
 do {
-    for name in arguments.isEmpty ? ["hub", "starts", "roundtrip", "footprint"] : arguments {
+    for name in arguments.isEmpty ? ["hub", "starts", "roundtrip", "logs", "footprint"] : arguments {
         switch name {
         case "hub": try HubBench.run(rounds: rounds)
         case "starts": try AgentBench.starts(rounds: rounds)
         case "roundtrip": try AgentBench.roundTrip(rounds: rounds)
+        case "logs": try LogBench.run(rounds: rounds)
         case "footprint": try FootprintBench.run()
         default: throw BenchError("no such benchmark: \(name)")
         }

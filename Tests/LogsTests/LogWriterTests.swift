@@ -20,7 +20,7 @@ struct LogWriterTests {
         let stream = try Stream(maximumSize: 100)
         stream.close()
         #expect(stream.writer.drain() == DrainResult(bytes: 0, rest: .ended))
-        #expect(stream.writer.finish() == DrainResult())
+        #expect(stream.writer.finish() == DrainResult(rest: .nothing))
         #expect(stream.texts.isEmpty)
     }
 
@@ -59,6 +59,16 @@ struct LogWriterTests {
         stream.close()
         #expect(stream.writer.finish().bytes == 7)
         #expect(stream.texts == ["one\ntwo"])
+    }
+
+    @Test func `another process begins with a line of its own`() throws {
+        let stream = try Stream(maximumSize: 100)
+        stream.pass("one\ntwo")
+        stream.replaceWriter(beginsProcess: true)
+        stream.pass("three\n")
+        stream.replaceWriter(beginsProcess: true)
+        stream.pass("four\n")
+        #expect(stream.text == "one\ntwo\nthree\nfour\n")
     }
 
     @Test(arguments: [1, 2, 3]) func `the oldest file goes`(files: Int) throws {

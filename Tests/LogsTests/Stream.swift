@@ -31,9 +31,10 @@ final class Stream {
     deinit { close() }
 
     /// A new writer on the same pipe and files, as after kill -9 of the agent, with other rules if need be.
-    func replaceWriter(_ rules: LogRules? = nil) {
+    func replaceWriter(_ rules: LogRules? = nil, beginsProcess: Bool = false) {
         let files = rules.map { LogFiles(directory: self.files.directory, name: self.files.name, rules: $0) }
-        writer = LogWriter(pipe: Descriptor(owning: dup(writer.pipeNumber)), files: files ?? self.files)
+        let pipe = Descriptor(owning: dup(writer.pipeNumber))
+        writer = LogWriter(pipe: pipe, files: files ?? self.files, beginsProcess: beginsProcess)
     }
 
     /// What the process would write; must fit into the pipe.

@@ -72,9 +72,6 @@ pid_t pm_spawn(const struct pm_spawn_plan *plan, int *pidfd, enum pm_spawn_stage
 /// A pipe whose ends are close-on-exec and don't block; 0 or -1.
 int pm_pipe(int ends[2]);
 
-/// Bytes that a pipe holds from now on, rounded up by the system; -1 when it may not.
-int pm_set_pipe_size(int pipe, int size);
-
 /// Moves at most `count` bytes from a pipe to `offset` of a file, never waiting for the pipe: how many, or -1.
 ssize_t pm_splice(int pipe, int file, int64_t offset, size_t count);
 
