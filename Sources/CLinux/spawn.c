@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 #include "clone.h"
+#include "descriptors.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +18,7 @@
 
 struct child {
 	const struct pm_spawn_plan *plan;
+	struct pm_places places;
 	int joins_cgroup; // by itself: the kernel could not have it born there
 	volatile enum pm_spawn_stage stage;
 	volatile int error;
@@ -36,27 +38,6 @@ static int join_cgroup(int directory) {
 	if (members < 0) return -1;
 	ssize_t written = write(members, "0", 1); // 0 is whoever writes
 	return close(members) == 0 && written == 1 ? 0 : -1;
-}
-
-// Sources first move above every target: then none is overwritten before it is in place, and dup2 onto the same number,
-// which would keep close-on-exec, can't happen.
-static int place_descriptors(const struct pm_spawn_plan *plan) {
-	struct pm_placement all[3 + PM_EXTRA_DESCRIPTORS] = {
-		{plan->standard_input, 0}, {plan->standard_output, 1}, {plan->standard_error, 2}};
-	int count = 3;
-	for (uint32_t index = 0; index < plan->extra_count && index < PM_EXTRA_DESCRIPTORS; index++)
-		all[count++] = plan->extras[index];
-	int floor = all[count - 1].target + 1;
-	for (int index = 0; index < count; index++)
-		if (all[index].descriptor < floor && (all[index].descriptor = fcntl(all[index].descriptor, F_DUPFD, floor)) < 0)
-			return -1;
-	// Before Linux 5.9 only close-on-exec helps, which libmosquitto's sockets lack.
-	for (int index = 0, next = 0; index < count; next = all[index++].target + 1) {
-		if (dup2(all[index].descriptor, all[index].target) < 0) return -1;
-		if (all[index].target > next) (void)close_range((unsigned)next, (unsigned)all[index].target - 1, 0);
-	}
-	(void)close_range((unsigned)floor, ~0U, 0);
-	return 0;
 }
 
 static int limit(int resource, uint64_t value) {
@@ -85,7 +66,7 @@ static int run_child(void *context) {
 		struct sigaction standard = {.sa_handler = SIG_DFL};
 		(void)sigaction(signal_number, &standard, NULL); // KILL, STOP and the C library's own refuse
 	}
-	if (setsid() < 0 || place_descriptors(plan) < 0) goto failed;
+	if (setsid() < 0 || pm_take_places(&child->places) < 0) goto failed;
 
 	// What only root may do comes before it stops being root.
 	if (plan->cgroup < 0 && plan->launch != PM_UNSET) (void)limit(RLIMIT_RTTIME, PM_MARK_BASE + plan->launch);
@@ -124,7 +105,7 @@ failed:
 static pid_t clone_child(struct child *child, int *pidfd) {
 	static char stack[64 * 1024] __attribute__((aligned(16)));
 	const struct pm_spawn_plan *plan = child->plan;
-	unsigned flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | (plan->parent_reaps ? CLONE_PARENT : 0);
+	unsigned flags = CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_PIDFD | (plan->parent_reaps ? CLONE_PARENT : 0);
 	if (plan->cgroup >= 0) {
 		child->stage = PM_SPAWN_CGROUP;
 		pid_t pid = pm_clone_into(plan->cgroup, flags, stack, sizeof stack, run_child, child, pidfd);
@@ -137,15 +118,17 @@ static pid_t clone_child(struct child *child, int *pidfd) {
 }
 
 pid_t pm_spawn(const struct pm_spawn_plan *plan, int *pidfd, enum pm_spawn_stage *failed) {
-	struct child child = {.plan = plan};
+	struct child child = {.plan = plan, .places = pm_places_of(plan)};
 
 	// A handler of ours must not run in the child while it uses our memory.
 	sigset_t all, before;
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
 	int dumpable = prctl(PR_GET_DUMPABLE, 0L, 0L, 0L, 0L);
+	pm_fill_slots(&child.places);
 	pid_t pid = clone_child(&child, pidfd);
 	int error = pid < 0 ? errno : child.error;
+	pm_empty_slots(&child.places);
 	// The child that became another user made the memory we shared private, so that we would leave no core.
 	if (plan->user != PM_UNSET_ID && dumpable == 1) (void)prctl(PR_SET_DUMPABLE, 1L, 0L, 0L, 0L);
 	sigprocmask(SIG_SETMASK, &before, NULL);

@@ -56,4 +56,6 @@ package struct Account: Equatable, Sendable {
 package struct AccountError: Error, Equatable, Sendable {
     /// A lower-case phrase for the requester.
     package let reason: String
+
+    package init(reason: String) { self.reason = reason }
 }

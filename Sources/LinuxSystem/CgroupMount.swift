@@ -1,7 +1,7 @@
 import Glibc
 
 /// Where the machine's cgroup tree is to be found.
-enum CgroupMount {
+package enum CgroupMount {
     /// The directory of the control group this program is in.
     static func own() throws(SystemError) -> String {
         let mounts = try FileSystem.read("/proc/self/mountinfo", limit: 1 << 20)
@@ -15,7 +15,7 @@ enum CgroupMount {
     /// - Parameters:
     ///   - mounts: what proc_pid_mountinfo(5) describes.
     ///   - memberships: lines as `0::/user.slice`; the one with no controller is of version 2 (cgroups(7)).
-    static func path(mounts: [UInt8], memberships: [UInt8]) -> String? {
+    package static func path(mounts: [UInt8], memberships: [UInt8]) -> String? {
         let lines = memberships.split(separator: UInt8(ascii: "\n"))
         guard let membership = lines.first(where: { $0.starts(with: "0::/".utf8) }) else { return nil }
         let own = String(decoding: membership.dropFirst(3), as: UTF8.self)

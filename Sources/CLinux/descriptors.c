@@ -1,0 +1,73 @@
+// Why C: it runs in the child, see spawn.c.
+//
+// A child with a copy of the parent's table of descriptors costs 65 µs for each 1,000 in it, to copy and to close. So it
+// shares the table at first, and then copies the beginning only, where the parent has put what it shall have.
+#define _GNU_SOURCE
+#include "descriptors.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <sched.h>
+#include <unistd.h>
+
+// The parent's, for good: as low as they were when the first child was started. -1 is none yet.
+static int slots[PM_PLACES] = {-1, -1, -1, -1, -1, -1, -1};
+static int nothing = -1;
+
+static int have_slots(void) {
+	if (nothing < 0) nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+	for (int index = 0; index < PM_PLACES; index++)
+		if (slots[index] < 0 && (slots[index] = fcntl(nothing, F_DUPFD_CLOEXEC, 3)) < 0) return 0;
+	return 1;
+}
+
+struct pm_places pm_places_of(const struct pm_spawn_plan *plan) {
+	struct pm_places places = {
+		.all = {{plan->standard_input, 0}, {plan->standard_output, 1}, {plan->standard_error, 2}},
+		.count = 3,
+		.highest_slot = -1,
+	};
+	for (uint32_t index = 0; index < plan->extra_count && index < PM_EXTRA_DESCRIPTORS; index++)
+		places.all[places.count++] = plan->extras[index];
+	return places;
+}
+
+void pm_fill_slots(struct pm_places *places) {
+	// Without descriptors to spare it goes the long way.
+	if (!have_slots()) return;
+	struct pm_places filled = *places;
+	for (int index = 0; index < filled.count; index++) {
+		if (dup3(filled.all[index].descriptor, slots[index], O_CLOEXEC) < 0) return;
+		filled.all[index].descriptor = slots[index];
+		if (slots[index] > filled.highest_slot) filled.highest_slot = slots[index];
+	}
+	*places = filled;
+}
+
+void pm_empty_slots(const struct pm_places *places) {
+	// Else the parent would hold the writing end of a pipe, and its reader wait for the end for ever.
+	for (int index = 0; index < places->count && nothing >= 0; index++)
+		if (slots[index] >= 0) (void)dup3(nothing, slots[index], O_CLOEXEC);
+}
+
+int pm_take_places(struct pm_places *places) {
+	unsigned first_unneeded = (unsigned)(places->highest_slot + 1);
+	if ((first_unneeded == 0 || close_range(first_unneeded, ~0U, CLOSE_RANGE_UNSHARE) < 0) && unshare(CLONE_FILES) < 0)
+		return -1;
+	// They first move above every target: then none is overwritten before it is in place, and dup2 onto the same number,
+	// which would keep close-on-exec, can't happen.
+	int floor = places->all[places->count - 1].target + 1;
+	for (int index = 0; index < places->count; index++) {
+		int *descriptor = &places->all[index].descriptor;
+		if (*descriptor < floor && (*descriptor = fcntl(*descriptor, F_DUPFD, floor)) < 0) return -1;
+	}
+	// Before Linux 5.9 only close-on-exec helps, which libmosquitto's sockets lack.
+	for (int index = 0, next = 0; index < places->count; next = places->all[index++].target + 1) {
+		int target = places->all[index].target;
+		if (dup2(places->all[index].descriptor, target) < 0) return -1;
+		if (target > next) (void)close_range((unsigned)next, (unsigned)target - 1, 0);
+	}
+	(void)close_range((unsigned)floor, ~0U, 0);
+	return 0;
+}

@@ -1,0 +1,53 @@
+import Glibc
+
+/// An IP address and a port, as system calls take them.
+struct SocketAddress {
+    private var storage = sockaddr_storage()
+    private var size: socklen_t = 0
+
+    /// - Parameter address: in digits, IPv4 or IPv6; nil is returned for all else.
+    init?(_ address: String, port: UInt16) {
+        var four = sockaddr_in()
+        var six = sockaddr_in6()
+        if inet_pton(AF_INET, address, &four.sin_addr) == 1 {
+            four.sin_family = sa_family_t(AF_INET)
+            four.sin_port = port.bigEndian
+            fill(with: four)
+        } else if inet_pton(AF_INET6, address, &six.sin6_addr) == 1 {
+            six.sin6_family = sa_family_t(AF_INET6)
+            six.sin6_port = port.bigEndian
+            fill(with: six)
+        } else {
+            return nil
+        }
+    }
+
+    /// `AF_INET` or `AF_INET6`.
+    var family: Int32 { Int32(storage.ss_family) }
+
+    func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+        withUnsafePointer(to: storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, size) }
+        }
+    }
+
+    /// Whether it is that of a socket's own end.
+    func isLocal(to descriptor: Int32) -> Bool {
+        var own = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let isKnown = withUnsafeMutablePointer(to: &own) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) == 0 }
+        }
+        return isKnown && length == size
+            && withUnsafeBytes(of: own) { own in
+                withUnsafeBytes(of: storage) { $0.prefix(Int(size)).elementsEqual(own.prefix(Int(size))) }
+            }
+    }
+
+    private mutating func fill<Address>(with address: Address) {
+        size = socklen_t(MemoryLayout<Address>.size)
+        withUnsafeMutableBytes(of: &storage) { storage in
+            withUnsafeBytes(of: address) { storage.copyMemory(from: $0) }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import Glibc
+import LinuxSystem
+import Testing
+
+/// Against the machine's own user database.
+@Suite struct AccountTests {
+    @Test func `a user is found by name and by number`() throws {
+        let nobody = try Account.find(user: "nobody", group: nil)
+        #expect(nobody.name == "nobody" && nobody.user != 0 && nobody.groups.contains(nobody.group))
+        #expect(try Account.find(user: "\(nobody.user)", group: nil) == nobody)
+    }
+
+    @Test func `a number needs no entry`() throws {
+        let account = try Account.find(user: "3999999999", group: nil)
+        #expect(account.user == 3_999_999_999 && account.group == 3_999_999_999 && account.groups == [account.group])
+        #expect(account.name == "3999999999" && account.home == "/")
+    }
+
+    @Test func `a group may be another`() throws {
+        let account = try Account.find(user: "nobody", group: "daemon")
+        let daemon = try Account.find(user: "daemon", group: nil).group
+        #expect(account.group == daemon && account.groups.contains(daemon))
+        let numbered = try Account.find(user: "nobody", group: "123456")
+        #expect(numbered.group == 123_456 && numbered.groups.contains(123_456))
+    }
+
+    @Test func `without a user it is this program's own`() throws {
+        let account = try Account.find(user: nil, group: "123456")
+        #expect(account.user == geteuid() && account.group == 123_456 && account.groups == [123_456])
+        #expect(account.name == User.current.name && account.home == User.current.home && !account.isOwn)
+        #expect(try Account.find(user: "\(geteuid())", group: "\(getegid())").isOwn)
+    }
+
+    @Test(arguments: ["no-such-user", "", "-1", "4294967295", "4294967296", "1x"]) func `nobody is nobody`(name: String)
+    {
+        #expect(throws: AccountError(reason: "no such user: \(name)")) { try Account.find(user: name, group: nil) }
+        #expect(throws: AccountError(reason: "no such group: \(name)")) { try Account.find(user: nil, group: name) }
+    }
+}

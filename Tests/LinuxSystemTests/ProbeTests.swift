@@ -1,0 +1,81 @@
+import Glibc
+import LinuxSystem
+import TestSupport
+import Testing
+
+/// Questions to real servers, on the loop that asks.
+@Suite struct ProbeTests {
+    private let loop: EventLoop
+
+    init() throws { loop = try EventLoop() }
+
+    @Test(arguments: ["127.0.0.1", "::1"]) func `somebody listens`(address: String) throws {
+        guard let server = try Server(address, on: loop) else { return }
+        #expect(
+            try failure { Probe.tcp(address, port: server.port, timeout: .seconds(20), on: loop, completion: $0) }
+                == nil)
+    }
+
+    @Test(arguments: ["127.0.0.1", "::1"]) func `nobody listens`(address: String) throws {
+        // The listener is gone by the time; its port is nobody's.
+        guard let port = try Server(address, on: loop)?.port else { return }
+        let failure = try failure { Probe.tcp(address, port: port, timeout: .seconds(20), on: loop, completion: $0) }
+        #expect(failure == "connection refused")
+    }
+
+    @Test(
+        arguments: [
+            ("HTTP/1.1 200 OK\r\n\r\n", nil), ("HTTP/1.0 399 x", nil), ("HTTP/1.1 302", nil),
+            ("HTTP/1.1 400 Bad Request\r\n\r\n", "http status 400"), ("HTTP/1.1 503\r\n", "http status 503"),
+            ("HTTP/1.1 199\r\n", "http status 199"), ("", "no http answer"), ("HTTP/1.1 20", "no http answer"),
+            ("HTTP/1.1 2x0 OK\r\n", "no http answer"), ("SSH-2.0-OpenSSH_9.2\r\n", "no http answer"),
+        ] as [(String, String?)])
+    func `an answer is judged by its status`(answer: String, expected: String?) throws {
+        let server = try #require(try Server("127.0.0.1", answer: answer, on: loop))
+        let found = try failure {
+            Probe.http("127.0.0.1", port: server.port, path: "/a?b", timeout: .seconds(20), on: loop, completion: $0)
+        }
+        #expect(found == expected)
+        let lines = server.request.split(separator: "\r\n", omittingEmptySubsequences: false)
+        #expect(lines.first == "GET /a?b HTTP/1.0" && lines.contains("Host: 127.0.0.1:\(server.port)"))
+    }
+
+    @Test func `who takes a connection and says nothing is too slow`() throws {
+        let server = try #require(try Server("127.0.0.1", on: loop))
+        let failure = try failure {
+            Probe.http("127.0.0.1", port: server.port, path: "/", timeout: .milliseconds(50), on: loop, completion: $0)
+        }
+        #expect(failure == "timed out")
+    }
+
+    @Test(arguments: ["localhost", "", "1.2.3", "::1%lo"]) func `a name is no address`(address: String) throws {
+        let failure = try failure { Probe.tcp(address, port: 1, timeout: .seconds(20), on: loop, completion: $0) }
+        #expect(failure == "not an IP address: \(address)")
+    }
+
+    @Test func `who lets go of a probe hears nothing, and no descriptor is left`() throws {
+        let server = try #require(try Server("127.0.0.1", on: loop))
+        var probe: Probe? = Probe.tcp("127.0.0.1", port: server.port, timeout: .milliseconds(20), on: loop) { failure in
+            Issue.record("told \(failure ?? "success")")
+        }
+        #expect(probe != nil)
+        probe = nil
+        loop.after(.milliseconds(40)) { loop.stop() }
+        try loop.run()
+    }
+
+    /// What a probe says: nil when all is well.
+    private func failure(_ start: (@escaping Probe.Completion) -> Probe) throws -> String? {
+        var results: [String?] = []
+        let probe = start { failure in
+            results.append(failure)
+            loop.stop()
+        }
+        #expect(results.isEmpty)
+        loop.after(.seconds(30)) { loop.stop() }
+        try loop.run()
+        withExtendedLifetime(probe) {}
+        #expect(results.count == 1)
+        return results.first ?? "never told"
+    }
+}
