@@ -46,9 +46,13 @@ final class HealthChecks {
             schedule(rules.timeout) { [weak self] in self?.tested("no result within \(self?.rules.timeout ?? 0) s") }
             command = run(words, completion)
         case .tcp(let endpoint):
-            probe = TCPProbe(endpoint, timeout: rules.timeout, on: loop, completion: completion)
+            probe = .tcp(
+                endpoint.address, port: endpoint.port, timeout: .seconds(rules.timeout), on: loop,
+                completion: completion)
         case .http(let endpoint, let path):
-            probe = HTTPProbe(endpoint, path: path, timeout: rules.timeout, on: loop, completion: completion)
+            probe = .http(
+                endpoint.address, port: endpoint.port, path: path, timeout: .seconds(rules.timeout), on: loop,
+                completion: completion)
         }
     }
 

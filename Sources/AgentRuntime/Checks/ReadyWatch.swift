@@ -56,7 +56,9 @@ final class ReadyWatch {
     }
 
     private func connect(to endpoint: Endpoint) {
-        probe = TCPProbe(endpoint, timeout: rules.timeout, on: loop) { [weak self] failure in
+        probe = .tcp(
+            endpoint.address, port: endpoint.port, timeout: .seconds(rules.timeout), on: loop
+        ) { [weak self] failure in
             guard let self else { return }
             guard failure != nil else { return succeed() }
             timer = loop.after(.seconds(Limits.readyRecheck)) { [weak self] in self?.connect(to: endpoint) }

@@ -11,15 +11,16 @@ final class ProcessOutput {
     /// Who looks on; most processes have nobody.
     var onlookers: Onlookers?
 
+    /// - Parameter isNew: whether the process begins with this, as one that is adopted does not.
     init(
-        _ id: Name, _ rules: LogRules, directory: String, output: consuming Descriptor, error: consuming Descriptor,
-        loop: EventLoop, outageChanged: @escaping (LogOutage?) -> Void
+        _ id: Name, _ rules: LogRules, directory: String, isNew: Bool, output: consuming Descriptor,
+        error: consuming Descriptor, loop: EventLoop, outageChanged: @escaping (LogOutage?) -> Void
     ) throws(SystemError) {
         self.loop = loop
         self.outageChanged = outageChanged
         writers = [
-            (.stdout, LogWriter(pipe: output, files: .init(of: id, .stdout, rules, in: directory))),
-            (.stderr, LogWriter(pipe: error, files: .init(of: id, .stderr, rules, in: directory))),
+            (.stdout, LogWriter(pipe: output, files: .init(of: id, .stdout, rules, in: directory), beginsProcess: isNew)),
+            (.stderr, LogWriter(pipe: error, files: .init(of: id, .stderr, rules, in: directory), beginsProcess: isNew)),
         ]
         for (stream, writer) in writers {
             let number = writer.pipeNumber
@@ -32,7 +33,7 @@ final class ProcessOutput {
     }
 
     private func tap(of stream: LogStream) -> LogWriter.Tap? {
-        onlookers.map { onlookers in { onlookers.see(Array($0)[...], on: stream) } }
+        onlookers.map { onlookers in { onlookers.see($0, on: stream) } }
     }
 
     /// Takes what is left in the pipes, once all that could write is gone.

@@ -120,15 +120,19 @@ extension Supervisor {
                 if let process { self?.perform(.ready, on: process) }
             }
         }
-        attach(ends.output, ends.error, to: process)
+        attach(ends.output, ends.error, to: process, isNew: true)
     }
 
     /// Has what a process writes go where it belongs.
-    func attach(_ output: consuming Descriptor, _ error: consuming Descriptor, to process: ManagedProcess) {
+    ///
+    /// - Parameter isNew: whether the process begins with this, as one that is adopted does not.
+    func attach(
+        _ output: consuming Descriptor, _ error: consuming Descriptor, to process: ManagedProcess, isNew: Bool
+    ) {
         let id = process.id
         do throws(SystemError) {
             process.output = try ProcessOutput(
-                id, process.spec.log, directory: logDirectory, output: output, error: error, loop: loop
+                id, process.spec.log, directory: logDirectory, isNew: isNew, output: output, error: error, loop: loop
             ) { [weak self] outage in
                 self?.logOutages[id] = outage
                 self?.changed(id)

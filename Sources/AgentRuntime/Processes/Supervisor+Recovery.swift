@@ -76,7 +76,7 @@ extension Supervisor {
 
     private func attach(_ held: KeeperLink.Held, to process: ManagedProcess) {
         guard let output = held.output, let error = held.error else { return }
-        attach(Descriptor(owning: output), Descriptor(owning: error), to: process)
+        attach(Descriptor(owning: output), Descriptor(owning: error), to: process, isNew: false)
     }
 
     /// Nobody has held its log pipes; it has, and they can be opened anew through it.
@@ -85,7 +85,7 @@ extension Supervisor {
             let output = try? LogPipe.reopen(1, of: pid), let error = try? LogPipe.reopen(2, of: pid)
         else { return }
         link.hold(launch: process.launch.number, pid: pid, output: output.number, error: error.number)
-        attach(output, error, to: process)
+        attach(output, error, to: process, isNew: false)
     }
 
     /// A launch that no journal knows of: nobody was told of it, and nobody misses it.
