@@ -48,6 +48,7 @@ let package = Package(
         .systemLibrary(name: "CMosquittoPlugin", providers: [.apt(["mosquitto-dev", "libmosquitto-dev"])]),
         .systemLibrary(name: "CcJSON", pkgConfig: "libcjson", providers: [.apt(["libcjson-dev"])]),
         .target(name: "CLinux"),
+        .target(name: "CKeeper", dependencies: ["CLinux"]),
 
         // Pure: no I/O, no clock.
         module("Model"),
@@ -74,7 +75,7 @@ let package = Package(
             name: "pm-agent", dependencies: ["AgentRuntime"], swiftSettings: strict, linkerSettings: staticRuntime),
         // Embedded Swift: no runtime to load, a fifth of the memory (docs/decisions/0008-keeper.md).
         .executableTarget(
-            name: "pm-keeper", dependencies: ["CLinux"],
+            name: "pm-keeper", dependencies: ["CKeeper", "CLinux"],
             swiftSettings: [
                 .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .enableExperimentalFeature("Embedded"),
                 .unsafeFlags(["-wmo"]),

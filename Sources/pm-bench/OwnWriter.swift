@@ -18,10 +18,9 @@ struct OwnWriter: LogContender {
         rules.files = LogBench.files
         let files = LogFiles(directory: directory, name: "bench.stdout", rules: rules)
         let command = [try Binaries.find("pm-bench"), "lines", "\(LogBench.lines)"]
-        let (source, writer) = try LogPipe().split { readEnd, childEnd in
-            let source = try PipelinePart(command, input: nil, output: childEnd.number)
-            return (source, LogWriter(pipe: readEnd, files: files, canSplice: canSplice))
-        }
+        let pipe = try LogPipe()
+        let source = try PipelinePart(command, input: nil, output: pipe.childEnd.number)
+        let writer = LogWriter(pipe: pipe.takeReadEnd(), files: files, canSplice: canSplice)
         defer {
             files.remove()
             rmdir(directory)

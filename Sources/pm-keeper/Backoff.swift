@@ -1,3 +1,4 @@
+import CKeeper
 import CLinux
 
 /// How long a new worker waits after one that ended: not at all the first time, longer while they end at once.

@@ -1,3 +1,4 @@
+import CKeeper
 import CLinux
 
 /// pm-agent executes `pm-keeper <path of pm-agent> <argv of pm-agent>`.

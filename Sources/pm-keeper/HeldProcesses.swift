@@ -1,3 +1,4 @@
+import CKeeper
 import CLinux
 
 /// All that is held, by launch and by pid.

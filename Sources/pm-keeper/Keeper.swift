@@ -1,3 +1,4 @@
+import CKeeper
 import CLinux
 
 /// Parent of the worker and of all that it starts: whatever happens to the worker, its children keep their parent, their

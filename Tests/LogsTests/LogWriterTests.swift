@@ -25,9 +25,8 @@ struct LogWriterTests {
     }
 
     @Test func `a child's end can be read, blocks and is not inherited`() throws {
-        let flags = try LogPipe().split { readEnd, childEnd in
-            [readEnd.number, childEnd.number].map { (fcntl($0, F_GETFL), fcntl($0, F_GETFD)) }
-        }
+        let pipe = try LogPipe()
+        let flags = [pipe.readEnd.number, pipe.childEnd.number].map { (fcntl($0, F_GETFL), fcntl($0, F_GETFD)) }
         #expect(flags[0].0 & (O_ACCMODE | O_NONBLOCK) == O_RDONLY | O_NONBLOCK)
         #expect(flags[1].0 & (O_ACCMODE | O_NONBLOCK) == O_RDWR)
         #expect(flags.allSatisfy { $0.1 & FD_CLOEXEC != 0 })

@@ -20,12 +20,9 @@ final class Stream {
         rules.files = count
         let files = LogFiles(directory: directory ?? folder.path, name: "a.stdout", rules: rules)
         self.files = files
-        var child: Int32 = -1
-        writer = try LogPipe().split { readEnd, childEnd in
-            child = dup(childEnd.number)
-            return LogWriter(pipe: readEnd, files: files, canSplice: canSplice)
-        }
-        self.child = child
+        let pipe = try LogPipe()
+        child = dup(pipe.childEnd.number)
+        writer = LogWriter(pipe: pipe.takeReadEnd(), files: files, canSplice: canSplice)
     }
 
     deinit { close() }

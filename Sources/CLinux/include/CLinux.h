@@ -2,7 +2,7 @@
 #define CLINUX_H
 
 // What Swift's Glibc module leaves out, and the one thing that must be C: spawn.
-#include "keeper.h"
+#include "keeper_message.h"
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>

@@ -1,0 +1,36 @@
+#ifndef PM_KEEPER_MESSAGE_H
+#define PM_KEEPER_MESSAGE_H
+
+// What keeper, worker and newborn children say to each other over a SOCK_SEQPACKET pair. Why C: descriptors travel in
+// control messages, which are macros (cmsg(3)), and a newborn child may run no Swift.
+#include <stdint.h>
+
+enum pm_keeper_kind {
+	PM_BORN = 1, // child to keeper, before exec: launch, pid; the read ends of its log pipes; status is whether the
+				 // keeper is its parent
+	PM_RELEASE,  // worker to keeper: launch is dealt with
+	PM_STATE,    // worker to keeper: the descriptor that the next worker shall get
+	PM_READY,    // worker to keeper: it supervises; keeper to worker: all that it holds is said
+	PM_HELD,     // keeper to a new worker: as it was born
+	PM_EXITED,   // keeper to worker: pid, status as of wait(2), launch or 0 for somebody's orphan
+};
+
+struct pm_keeper_message {
+	uint32_t kind;
+	int32_t pid;
+	uint64_t launch;
+	int32_t status;
+	uint32_t reserved;
+};
+
+/// Sends a message, and `first` and `second` with it unless they are -1. Returns 0, or -1 with errno.
+int pm_keeper_send(int socket, const struct pm_keeper_message *message, int first, int second);
+
+/// Receives one, with the flags of recvmsg(2); what came with it is in `*first` and `*second`, else -1.
+/// Returns 1; 0 at the end; or -1 with errno.
+int pm_keeper_receive(int socket, struct pm_keeper_message *message, int *first, int *second, int flags);
+
+#define PM_WORKER_SOCKET 3
+#define PM_WORKER_STATE 4
+
+#endif
