@@ -9,9 +9,8 @@ import Wire
 extension Supervisor {
     func perform(_ event: ProcessMachine.Event, on process: ManagedProcess) {
         let before = process.machine
-        let actions = process.machine.handle(event)
-        let wasUp = before.isLive && before.phase != .starting
-        let hasEnded = wasUp && (!process.machine.isLive || actions.contains(.spawn))
+        let actions = process.machine.handle(event) { _ in .stays }
+        let hasEnded = before.hasTree && !process.machine.hasTree
         if hasEnded { release(process) }
         for action in actions {
             switch action {
@@ -24,6 +23,7 @@ extension Supervisor {
             case .awaitGrace: awaitDeadline(of: process, gracePeriod)
             case .awaitKill: awaitDeadline(of: process, Limits.killRecheck)
             case .cancelDeadline: loop.cancel(process.deadline)
+            case .awaitDependencies, .awaitSchedule, .awaitBackoff, .awaitReady, .watchHealth, .ignoreHealth: break
             }
         }
         if process.machine != before, isKnown(process) {
@@ -102,7 +102,7 @@ extension Supervisor {
             guard let self, let process else { return }
             // The last of the group may have been somebody else's child, whose end nobody tells us.
             let isGone = process.exit != nil && process.handle?.isGroupEmpty ?? true
-            perform(isGone ? .groupEmptied : .deadlinePassed, on: process)
+            perform(isGone ? .treeEmptied : .deadlinePassed, on: process)
         }
     }
 

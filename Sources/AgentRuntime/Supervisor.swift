@@ -136,7 +136,7 @@ final class Supervisor {
         }
         // An orphan may have been the last of its group.
         for process in remnants where process.handle?.isGroupEmpty ?? true {
-            perform(.groupEmptied, on: process)
+            perform(.treeEmptied, on: process)
         }
     }
 
@@ -146,7 +146,7 @@ final class Supervisor {
         table.leaderExited(pid, status, at: process.exitedAt ?? 0)
         let isEmpty = process.handle?.isGroupEmpty ?? true
         if !isEmpty { remnants.append(process) }
-        perform(.leaderExited(groupIsEmpty: isEmpty), on: process)
+        perform(.leaderExited(treeIsEmpty: isEmpty), on: process)
     }
 }
 

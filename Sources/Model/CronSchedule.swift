@@ -11,4 +11,17 @@ package struct CronSchedule: Hashable, Sendable {
     package let daysOfWeek: UInt64
     /// crontab(5): with both days restricted, either will do.
     package let eitherDay: Bool
+
+    package init(
+        text: String, minutes: UInt64, hours: UInt64, daysOfMonth: UInt64, months: UInt64, daysOfWeek: UInt64,
+        eitherDay: Bool
+    ) {
+        self.text = text
+        self.minutes = minutes
+        self.hours = hours
+        self.daysOfMonth = daysOfMonth
+        self.months = months
+        self.daysOfWeek = daysOfWeek
+        self.eitherDay = eitherDay
+    }
 }

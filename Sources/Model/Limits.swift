@@ -116,6 +116,9 @@ package enum Limits {
     package static let restartStartLimit = 10
     package static let restartStartInterval = 600.0
 
+    /// Restarts of a process that are remembered: no `start_limit` can be higher. 8 bytes each.
+    package static let restartHistory = 1_000
+
     /// Bytes of a file that an `env` value names: a secret, not a database.
     package static let environmentFile = 64 << 10
 

@@ -1,142 +1,166 @@
 package import Model
 
-/// The life of one process as a pure machine: events in, actions out, no I/O and no clock.
+/// The life of one process as a pure machine: events in, actions out, no I/O, no clock and no chance.
 ///
 /// ```
-///            start          spawned          stop, restart,        deadline
-///   idle ───────────▶ starting ─────▶ running ─────────────▶ terminating ─────▶ killing
-///   exited ─────────▶    │              │    leader exited,      │ all gone        │ all gone
-///   failed ─────────▶    │ failed       │    group lives on      ▼                 ▼
-///                        ▼              └──────────────────▶ exited; starting when it is wanted up
-///                      failed             leader exited, group empty
+///             start           dependenciesReady    spawned             ready
+///   idle   ──────────▶ waiting ────────▶ starting ─────────▶ warming ────────▶ running
+///   exited             scheduled ──due─────▲  ▲                 │  stop, restart,  │
+///   failed                                 │  │ deadline        ▼  its own end     ▼
+///     ▲                                    │ backoff          terminating ──deadline──▶ killing ⟲
+///     │                                    │  ▲                 │ all gone               │
+///     └────────────────────────────────────┴──┴─────────────────┴────────────────────────┘
+///                      by what is wanted, and by the verdict on how it ended
 /// ```
-/// What is wanted and what is observed are apart: `want` says whether it is started again once everything is gone.
+/// `waiting` is passed only with dependencies, `warming` only with a sign of readiness; a periodic process is `scheduled`
+/// between its runs. What is wanted and what is observed are apart: `want` says whether it is to be up.
+///
+/// At most one deadline is armed at a time; which one it is follows from the phase.
 package struct ProcessMachine: Hashable, Sendable {
-    package enum Phase: Hashable, Sendable, CaseIterable {
-        /// Never started.
-        case idle
-        case starting
-        case running
-        /// The stop signal is sent, the grace period runs.
-        case terminating
-        /// SIGKILL is sent.
-        case killing
-        /// Ended, and nothing of it is left.
-        case exited
-        /// Could not be started.
-        case failed
+    package internal(set) var phase = Phase.idle
+    package internal(set) var want = Want.down
+    /// On the run that has just ended or is being ended; nil when somebody asked for its end. In `failed`, why.
+    package internal(set) var verdict: Verdict?
+    /// Whether the start under way was asked for by somebody, who hears it fail; a restart is tried again instead.
+    var isRequested = false
+
+    let hasDependencies: Bool
+    let showsReadiness: Bool
+    let isPeriodic: Bool
+
+    package init(hasDependencies: Bool = false, showsReadiness: Bool = false, isPeriodic: Bool = false) {
+        self.hasDependencies = hasDependencies
+        self.showsReadiness = showsReadiness
+        self.isPeriodic = isPeriodic
     }
 
-    package enum Event: Hashable, Sendable {
-        case start, stop, restart
-        case spawned, spawnFailed
-        /// The process itself has ended and is reaped; others of its process group may live on.
-        case leaderExited(groupIsEmpty: Bool)
-        /// After the leader, the last of the group is gone too.
-        case groupEmptied
-        /// The grace period, or the time to look again after SIGKILL, is over.
-        case deadlinePassed
-    }
+    /// - Parameter judge: called at most once, for a run that ended without anybody asking for it; what it answers counts.
+    package mutating func handle(_ event: Event, judge: (RunEnd.Kind) -> Verdict) -> [Action] {
+        switch phase {
+        case .idle, .exited, .failed:
+            switch event {
+            case .start: return request(isPeriodic ? .scheduled : firstPhase)
+            case .restart: return request(firstPhase)
+            case .stop:
+                want = .down
+                return []
+            case .adopted(let remains, let want): return phase == .idle ? adopt(remains, want, judge) : []
+            // Nothing is up that could send these; a late deadline is one that was cancelled.
+            case .dependenciesReady, .spawned, .spawnFailed, .ready, .unhealthy, .leaderExited, .treeEmptied,
+                .deadlinePassed:
+                return []
+            }
 
-    package enum Action: Hashable, Sendable {
-        case spawn
-        /// Sends the stop signal to the group.
-        case terminate
-        /// Sends SIGKILL to the group.
-        case kill
-        /// `deadlinePassed` is due after the grace period.
-        case awaitGrace
-        /// `deadlinePassed` is due after ``Limits/killRecheck``.
-        case awaitKill
-        case cancelDeadline
-    }
+        case .waiting:
+            switch event {
+            case .start, .restart:
+                isRequested = true
+                return []
+            case .stop: return end()
+            case .dependenciesReady: return enter(.starting)
+            case .adopted, .spawned, .spawnFailed, .ready, .unhealthy, .leaderExited, .treeEmptied, .deadlinePassed:
+                return []
+            }
 
-    package private(set) var phase = Phase.idle
-    package private(set) var want = Want.down
+        case .scheduled:
+            switch event {
+            case .start: return []
+            // Now, besides its times.
+            case .restart: return request(firstPhase)
+            case .stop: return end()
+            case .deadlinePassed: return enter(firstPhase, isDue: true)
+            case .adopted, .dependenciesReady, .spawned, .spawnFailed, .ready, .unhealthy, .leaderExited, .treeEmptied:
+                return []
+            }
 
-    package init() {}
+        case .backoff:
+            switch event {
+            case .start, .restart: return request(firstPhase)
+            case .stop: return end()
+            // Dependencies are an order of starts; nothing that has been up waits for them again.
+            case .deadlinePassed: return enter(.starting, isDue: true)
+            case .adopted, .dependenciesReady, .spawned, .spawnFailed, .ready, .unhealthy, .leaderExited, .treeEmptied:
+                return []
+            }
 
-    package mutating func handle(_ event: Event) -> [Action] {
-        switch (phase, event) {
-        case (.idle, .start), (.idle, .restart), (.exited, .start), (.exited, .restart), (.failed, .start),
-            (.failed, .restart):
-            want = .up
-            return enter(.starting, [.spawn])
-        case (.idle, .stop), (.exited, .stop), (.failed, .stop):
-            want = .down
-            return []
+        case .starting:
+            switch event {
+            case .start, .restart:
+                want = .up
+                isRequested = true
+                return []
+            case .stop:
+                want = .down
+                return []
+            case .spawned:
+                guard want == .up else { return enter(.terminating) }
+                return enter(showsReadiness ? .warming : .running)
+            case .spawnFailed:
+                guard want == .up, isPeriodic || !isRequested else { return enter(.failed) }
+                conclude(.spawnFailed, judge)
+                return gone()
+            case .adopted, .dependenciesReady, .ready, .unhealthy, .leaderExited, .treeEmptied, .deadlinePassed:
+                return []
+            }
 
-        case (.starting, .start), (.starting, .restart), (.terminating, .start), (.terminating, .restart),
-            (.killing, .start), (.killing, .restart):
-            want = .up
-            return []
-        case (.starting, .stop), (.terminating, .stop), (.killing, .stop):
-            want = .down
-            return []
-        case (.starting, .spawned):
-            return want == .up ? enter(.running, []) : enter(.terminating, [.terminate, .awaitGrace])
-        case (.starting, .spawnFailed):
-            return enter(.failed, [])
+        case .warming:
+            switch event {
+            case .start: return []
+            case .stop:
+                want = .down
+                return enter(.terminating)
+            case .restart: return enter(.terminating)
+            case .ready: return enter(.running)
+            case .deadlinePassed:
+                conclude(.notReady, judge)
+                return enter(.terminating, isDue: true)
+            case .leaderExited(let treeIsEmpty):
+                conclude(.exited, judge)
+                // What it started belongs to it, and goes with it.
+                return treeIsEmpty ? gone() : enter(.terminating)
+            case .adopted, .dependenciesReady, .spawned, .spawnFailed, .unhealthy, .treeEmptied: return []
+            }
 
-        case (.running, .start):
-            return []
-        case (.running, .stop):
-            want = .down
-            return enter(.terminating, [.terminate, .awaitGrace])
-        case (.running, .restart):
-            return enter(.terminating, [.terminate, .awaitGrace])
-        case (.running, .leaderExited(groupIsEmpty: true)):
-            want = .down
-            return enter(.exited, [])
-        case (.running, .leaderExited(groupIsEmpty: false)):
-            // What it started belongs to it, and goes with it.
-            want = .down
-            return enter(.terminating, [.terminate, .awaitGrace])
+        case .running:
+            switch event {
+            case .start: return []
+            case .stop:
+                want = .down
+                return enter(.terminating)
+            case .restart: return enter(.terminating)
+            case .unhealthy:
+                // A periodic one is as good as its end.
+                guard !isPeriodic else { return [] }
+                let verdict = judge(.unhealthy)
+                guard verdict != .stays else { return [] }
+                self.verdict = verdict
+                return enter(.terminating)
+            case .leaderExited(let treeIsEmpty):
+                conclude(.exited, judge)
+                return treeIsEmpty ? gone() : enter(.terminating)
+            case .adopted, .dependenciesReady, .spawned, .spawnFailed, .ready, .treeEmptied, .deadlinePassed: return []
+            }
 
-        case (.terminating, .leaderExited(groupIsEmpty: false)), (.killing, .leaderExited(groupIsEmpty: false)):
-            return []
-        case (.terminating, .leaderExited(groupIsEmpty: true)), (.killing, .leaderExited(groupIsEmpty: true)),
-            (.terminating, .groupEmptied), (.killing, .groupEmptied):
-            return want == .up ? enter(.starting, [.cancelDeadline, .spawn]) : enter(.exited, [.cancelDeadline])
-        case (.terminating, .deadlinePassed), (.killing, .deadlinePassed):
+        case .terminating, .killing:
+            switch event {
+            case .start:
+                want = .up
+                verdict = isPeriodic ? .stays : nil
+                return []
+            case .restart:
+                want = .up
+                verdict = nil
+                return []
+            case .stop:
+                want = .down
+                verdict = nil
+                return []
+            case .leaderExited(treeIsEmpty: true), .treeEmptied: return gone()
+            case .leaderExited(treeIsEmpty: false): return []
             // Again and again while it lasts: a fork may have slipped past the last one.
-            return enter(.killing, [.kill, .awaitKill])
-
-        // Nothing is up that could send these; a late deadline is one that was cancelled.
-        case (.idle, .spawned), (.idle, .spawnFailed), (.idle, .leaderExited), (.idle, .groupEmptied),
-            (.idle, .deadlinePassed), (.starting, .leaderExited), (.starting, .groupEmptied),
-            (.starting, .deadlinePassed), (.running, .spawned), (.running, .spawnFailed), (.running, .groupEmptied),
-            (.running, .deadlinePassed), (.terminating, .spawned), (.terminating, .spawnFailed), (.killing, .spawned),
-            (.killing, .spawnFailed), (.exited, .spawned), (.exited, .spawnFailed), (.exited, .leaderExited),
-            (.exited, .groupEmptied), (.exited, .deadlinePassed), (.failed, .spawned), (.failed, .spawnFailed),
-            (.failed, .leaderExited), (.failed, .groupEmptied), (.failed, .deadlinePassed):
-            return []
-        }
-    }
-
-    private mutating func enter(_ phase: Phase, _ actions: [Action]) -> [Action] {
-        self.phase = phase
-        return actions
-    }
-}
-
-extension ProcessMachine {
-    /// The phase as everybody sees it.
-    package var state: ProcessState {
-        switch phase {
-        case .idle, .starting: .starting
-        case .running: .running
-        case .terminating, .killing: .stopping
-        case .exited: .exited
-        case .failed: .failed
-        }
-    }
-
-    /// Whether something of it may be alive, or is about to be.
-    package var isLive: Bool {
-        switch phase {
-        case .starting, .running, .terminating, .killing: true
-        case .idle, .exited, .failed: false
+            case .deadlinePassed: return enter(.killing, isDue: true)
+            case .adopted, .dependenciesReady, .spawned, .spawnFailed, .ready, .unhealthy: return []
+            }
         }
     }
 }

@@ -52,13 +52,13 @@ struct Environment: Hashable {
             event = .spawnFailed
         case .leaderExitsLast:
             isLeaderAlive = false
-            event = .leaderExited(groupIsEmpty: true)
+            event = .leaderExited(treeIsEmpty: true)
         case .leaderExitsBeforeOthers:
             isLeaderAlive = false
-            event = .leaderExited(groupIsEmpty: false)
+            event = .leaderExited(treeIsEmpty: false)
         case .lastOtherExits:
             hasOthers = false
-            event = .groupEmptied
+            event = .treeEmptied
         case .deadlinePasses:
             isDeadlineArmed = false
             event = .deadlinePassed
@@ -66,7 +66,7 @@ struct Environment: Hashable {
             hasOthers = true
             return []
         }
-        let actions = machine.handle(event)
+        let actions = machine.handle(event) { _ in .stays }
         return actions.flatMap { perform($0) } + broken(step, before, actions)
     }
 
@@ -93,6 +93,8 @@ struct Environment: Hashable {
         case .cancelDeadline:
             defer { isDeadlineArmed = false }
             return isDeadlineArmed ? [] : ["the cancelling of no deadline"]
+        case .watchHealth, .ignoreHealth: return []
+        case .awaitDependencies, .awaitSchedule, .awaitBackoff, .awaitReady: return ["what nobody wants"]
         }
     }
 
@@ -127,10 +129,11 @@ struct Environment: Hashable {
 
     static func state(of phase: ProcessMachine.Phase) -> ProcessState {
         switch phase {
-        case .idle, .starting: .starting
+        case .idle, .waiting, .starting, .warming: .starting
         case .running: .running
         case .terminating, .killing: .stopping
-        case .exited: .exited
+        case .backoff: .backoff
+        case .scheduled, .exited: .exited
         case .failed: .failed
         }
     }

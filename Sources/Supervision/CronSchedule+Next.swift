@@ -1,0 +1,57 @@
+package import Model
+
+extension CronSchedule {
+    /// The first of its times after that one; nil when there is none, as on 30 February.
+    ///
+    /// It knows no time zone: a time that a change of clocks leaves out is the caller's to move.
+    package func next(after time: CivilTime) -> CivilTime? {
+        guard let first = earliest(from: 0, 0) else { return nil }
+        if isOn(time.year, time.month, time.day), let later = earliest(from: time.hour, time.minute + 1) {
+            return CivilTime(
+                year: time.year, month: time.month, day: time.day, hour: later.hour, minute: later.minute)
+        }
+        var day = time.day + 1
+        var month = time.month
+        var year = time.year
+        // After 400 years the calendar repeats, weekdays and all.
+        while year <= time.year + 400 {
+            if Self.holds(months, month) {
+                let last = CivilTime.days(in: month, of: year)
+                while day <= last {
+                    if isOn(year, month, day) {
+                        return CivilTime(year: year, month: month, day: day, hour: first.hour, minute: first.minute)
+                    }
+                    day += 1
+                }
+            }
+            day = 1
+            month += 1
+            if month > 12 {
+                month = 1
+                year += 1
+            }
+        }
+        return nil
+    }
+
+    private func isOn(_ year: Int, _ month: Int, _ day: Int) -> Bool {
+        guard Self.holds(months, month) else { return false }
+        let isDay = Self.holds(daysOfMonth, day)
+        let isWeekday = Self.holds(daysOfWeek, CivilTime.weekday(year, month, day))
+        return eitherDay ? isDay || isWeekday : isDay && isWeekday
+    }
+
+    /// Its first time of a day, from that minute of it on.
+    private func earliest(from hour: Int, _ minute: Int) -> (hour: Int, minute: Int)? {
+        if Self.holds(hours, hour), let minute = Self.lowest(minutes, from: minute, below: 60) { return (hour, minute) }
+        guard let hour = Self.lowest(hours, from: hour + 1, below: 24) else { return nil }
+        return Self.lowest(minutes, from: 0, below: 60).map { (hour, $0) }
+    }
+
+    private static func holds(_ bits: UInt64, _ value: Int) -> Bool { bits >> UInt64(value) & 1 == 1 }
+
+    private static func lowest(_ bits: UInt64, from: Int, below: Int) -> Int? {
+        let left = (bits >> UInt64(from)) << UInt64(from)
+        return left.trailingZeroBitCount < below ? left.trailingZeroBitCount : nil
+    }
+}

@@ -1,0 +1,90 @@
+import Model
+
+/// What the table is made of.
+extension ProcessMachine {
+    /// Where a start begins.
+    var firstPhase: Phase { hasDependencies ? .waiting : .starting }
+
+    /// Every transition goes through here, so that each phase is left as tidily as it is entered.
+    ///
+    /// - Parameter isDue: its deadline has just passed, so that there is none to cancel.
+    mutating func enter(_ next: Phase, isDue: Bool = false) -> [Action] {
+        var actions: [Action] = []
+        if phase.hasDeadline, !isDue { actions.append(.cancelDeadline) }
+        if phase == .running { actions.append(.ignoreHealth) }
+        phase = next
+        switch next {
+        case .waiting: actions.append(.awaitDependencies)
+        case .scheduled: actions.append(.awaitSchedule)
+        case .starting: actions.append(.spawn)
+        case .warming: actions.append(.awaitReady)
+        case .running: actions.append(.watchHealth)
+        case .terminating: actions += [.terminate, .awaitGrace]
+        case .killing: actions += [.kill, .awaitKill]
+        case .backoff: if case .restarts(let delay) = verdict { actions.append(.awaitBackoff(delay)) }
+        case .idle, .exited, .failed: break
+        }
+        // They have said all they had to say.
+        if next != .failed, !hasTree { verdict = nil }
+        if next != .waiting, next != .starting { isRequested = false }
+        return actions
+    }
+
+    /// Somebody wants it up.
+    mutating func request(_ next: Phase) -> [Action] {
+        want = .up
+        isRequested = true
+        verdict = nil
+        return enter(next)
+    }
+
+    /// Somebody wants it down, and there is nothing to stop.
+    mutating func end() -> [Action] {
+        want = .down
+        return enter(.exited)
+    }
+
+    /// A run ends by itself: what follows is decided now, and happens when all of it is gone.
+    mutating func conclude(_ end: RunEnd.Kind, _ judge: (RunEnd.Kind) -> Verdict) {
+        // A periodic one starts at its next time, however a run went.
+        follow(isPeriodic ? .stays : judge(end))
+    }
+
+    mutating func follow(_ verdict: Verdict) {
+        if verdict == .stays, !isPeriodic { want = .down }
+        self.verdict = isPeriodic ? .stays : verdict
+    }
+
+    /// Nothing of it is left.
+    mutating func gone() -> [Action] {
+        guard want == .up else { return enter(.exited) }
+        switch verdict {
+        case .stays: return enter(.scheduled)
+        case .restarts: return enter(.backoff)
+        case .givesUp: return enter(.failed)
+        case nil: return request(firstPhase)
+        }
+    }
+
+    mutating func adopt(_ remains: Remains, _ want: Want, _ judge: (RunEnd.Kind) -> Verdict) -> [Action] {
+        self.want = want
+        switch remains {
+        case .ready, .unready:
+            guard want == .up else { return enter(.terminating) }
+            return enter(remains == .unready && showsReadiness ? .warming : .running)
+        case .stopping(let verdict):
+            if want == .up, let verdict { follow(verdict) }
+            return enter(.terminating)
+        case .ended:
+            guard want == .up else { return enter(.exited) }
+            conclude(.exited, judge)
+            return gone()
+        case .absent:
+            guard want == .up else { return enter(.exited) }
+            return enter(isPeriodic ? .scheduled : firstPhase)
+        case .failed(let reason):
+            verdict = .givesUp(reason: reason)
+            return enter(.failed)
+        }
+    }
+}
