@@ -29,11 +29,13 @@ extension ProcessMachine {
         case stopping(Verdict?)
         /// Its run has ended since the earlier agent looked, and nothing of it lives.
         case ended
-        /// Nothing of it lives and no run has ended unjudged: it was waiting for its time, delay or dependencies, or is
-        /// to be started with the agent.
+        /// The same, and the earlier agent had already judged it.
+        case judged(Verdict)
+        /// Nothing of it lives, and it is to be started: it was waiting for its time or for others, or is started with
+        /// the agent.
         case absent
-        /// It had been given up.
-        case failed(reason: String)
+        /// Could not be started, or was given up; with the reason if the machine knew it.
+        case failed(Verdict?)
     }
 
     package enum Action: Hashable, Sendable {

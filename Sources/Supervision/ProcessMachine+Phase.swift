@@ -1,7 +1,7 @@
 package import Model
 
 extension ProcessMachine {
-    package enum Phase: Hashable, Sendable, CaseIterable {
+    package enum Phase: String, Sendable, CaseIterable {
         /// Never started.
         case idle
         /// For those it depends on.

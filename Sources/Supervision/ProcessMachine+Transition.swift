@@ -24,8 +24,8 @@ extension ProcessMachine {
         case .backoff: if case .restarts(let delay) = verdict { actions.append(.awaitBackoff(delay)) }
         case .idle, .exited, .failed: break
         }
-        // They have said all they had to say.
-        if next != .failed, !hasTree { verdict = nil }
+        // Then it has been carried out.
+        if !hasTree, next != .backoff, next != .failed { verdict = nil }
         if next != .waiting, next != .starting { isRequested = false }
         return actions
     }
@@ -59,6 +59,7 @@ extension ProcessMachine {
     mutating func gone() -> [Action] {
         guard want == .up else { return enter(.exited) }
         switch verdict {
+        // Others are wanted down by now.
         case .stays: return enter(.scheduled)
         case .restarts: return enter(.backoff)
         case .givesUp: return enter(.failed)
@@ -79,11 +80,14 @@ extension ProcessMachine {
             guard want == .up else { return enter(.exited) }
             conclude(.exited, judge)
             return gone()
+        case .judged(let verdict):
+            follow(verdict)
+            return gone()
         case .absent:
             guard want == .up else { return enter(.exited) }
             return enter(isPeriodic ? .scheduled : firstPhase)
-        case .failed(let reason):
-            verdict = .givesUp(reason: reason)
+        case .failed(let verdict):
+            self.verdict = verdict
             return enter(.failed)
         }
     }

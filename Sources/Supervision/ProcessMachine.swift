@@ -19,7 +19,8 @@ package import Model
 package struct ProcessMachine: Hashable, Sendable {
     package internal(set) var phase = Phase.idle
     package internal(set) var want = Want.down
-    /// On the run that has just ended or is being ended; nil when somebody asked for its end. In `failed`, why.
+    /// On the last run, from when it began to end until that is carried out; nil when somebody asked for its end.
+    /// In `failed`, the reason.
     package internal(set) var verdict: Verdict?
     /// Whether the start under way was asked for by somebody, who hears it fail; a restart is tried again instead.
     var isRequested = false
