@@ -4,73 +4,100 @@ import Supervision
 /// All that surrounds a process machine, as small as it can be: it produces exactly the events that can really happen,
 /// and says which rule an action or a state breaks.
 struct Environment: Hashable {
-    var machine = ProcessMachine()
+    let traits: Traits
+    var machine: ProcessMachine
+    var isNew = true
     var isSpawnPending = false
     var isLeaderAlive = false
     var hasOthers = false
-    var isDeadlineArmed = false
+    var deadline: Deadline?
+    var isWatched = false
     var isUnderKill = false
+    /// A second opinion of what the machine remembers: whether the stop signal is out, whether somebody waits for the
+    /// start under way, and what has been said about what follows.
+    var isStopping = false
+    var isAsked = false
+    var sequel = Sequel.asWanted
 
-    /// What can happen next, each with a name and the world in which it has.
-    enum Step: Hashable, CaseIterable {
-        case start, stop, restart
-        case spawnSucceeds, spawnFails
-        case leaderExitsLast, leaderExitsBeforeOthers, lastOtherExits, deadlinePasses
-        /// The leader forks: others of its group appear. No event.
-        case leaderForks
+    enum Deadline: Hashable { case schedule, backoff, ready, grace, kill }
+
+    enum Sequel: Hashable {
+        /// Started afresh, or left alone.
+        case asWanted
+        case scheduled
+        case by(Verdict)
     }
 
-    var legalSteps: [Step] {
-        Step.allCases.filter { step in
-            switch step {
-            // A spawn is synchronous: no request gets between it and its outcome, but the machine must not rely on it.
-            case .start, .stop, .restart: true
-            case .spawnSucceeds, .spawnFails: isSpawnPending
-            case .leaderExitsLast: isLeaderAlive && !hasOthers
-            case .leaderExitsBeforeOthers: isLeaderAlive && hasOthers
-            case .lastOtherExits: !isLeaderAlive && hasOthers
-            case .deadlinePasses: isDeadlineArmed
-            case .leaderForks: isLeaderAlive && !hasOthers
+    struct Traits: Hashable, CaseIterable {
+        var hasDependencies = false
+        var showsReadiness = false
+        var isPeriodic = false
+
+        static let allCases = [false, true].flatMap { hasDependencies in
+            [false, true].flatMap { showsReadiness in
+                [false, true].map {
+                    Traits(hasDependencies: hasDependencies, showsReadiness: showsReadiness, isPeriodic: $0)
+                }
             }
+        }
+    }
+
+    init(_ traits: Traits) {
+        self.traits = traits
+        machine = ProcessMachine(
+            hasDependencies: traits.hasDependencies, showsReadiness: traits.showsReadiness,
+            isPeriodic: traits.isPeriodic)
+    }
+
+    var isAnythingAlive: Bool { isLeaderAlive || hasOthers }
+
+    var legalSteps: [Step] { (isNew ? Step.all + Step.adoptions : Step.all).filter(isLegal) }
+
+    private func isLegal(_ step: Step) -> Bool {
+        if let verdict = step.verdict, verdict != .stays, !isJudged(step) { return false }
+        switch step {
+        // A spawn is synchronous: no request gets between it and its outcome, but the machine must not rely on it.
+        case .start, .stop, .restart: return true
+        case .adoption: return isNew
+        case .dependenciesReady: return machine.phase == .waiting
+        case .spawnSucceeds, .spawnFails: return isSpawnPending
+        case .becomesReady: return machine.phase == .warming && isLeaderAlive
+        case .turnsUnhealthy: return isWatched
+        case .leaderExitsLast: return isLeaderAlive && !hasOthers
+        case .leaderExitsBeforeOthers: return isLeaderAlive && hasOthers
+        case .lastOtherExits: return !isLeaderAlive && hasOthers
+        case .deadlinePasses: return deadline != nil
+        case .leaderForks: return isLeaderAlive && !hasOthers
+        }
+    }
+
+    /// Whether it is a run's end that nobody asked for, so that its verdict counts.
+    func isJudged(_ step: Step) -> Bool {
+        guard !traits.isPeriodic else { return false }
+        switch step {
+        case .spawnFails: return isSpawnPending && machine.want == .up && !isAsked
+        case .leaderExitsLast, .leaderExitsBeforeOthers: return isLeaderAlive && !isStopping
+        case .deadlinePasses: return deadline == .ready
+        case .turnsUnhealthy: return isWatched
+        case .adoption(let adoption, _): return adoption.isJudged
+        default: return false
         }
     }
 
     /// - Returns: the rules that were broken.
     mutating func take(_ step: Step) -> [String] {
         let before = self
-        let event: ProcessMachine.Event
-        switch step {
-        case .start: event = .start
-        case .stop: event = .stop
-        case .restart: event = .restart
-        case .spawnSucceeds:
-            isSpawnPending = false
-            isLeaderAlive = true
-            event = .spawned
-        case .spawnFails:
-            isSpawnPending = false
-            event = .spawnFailed
-        case .leaderExitsLast:
-            isLeaderAlive = false
-            event = .leaderExited(groupIsEmpty: true)
-        case .leaderExitsBeforeOthers:
-            isLeaderAlive = false
-            event = .leaderExited(groupIsEmpty: false)
-        case .lastOtherExits:
-            hasOthers = false
-            event = .groupEmptied
-        case .deadlinePasses:
-            isDeadlineArmed = false
-            event = .deadlinePassed
-        case .leaderForks:
-            hasOthers = true
-            return []
+        isNew = false
+        guard let event = happen(step) else { return [] }
+        var judged: [RunEnd.Kind] = []
+        let actions = machine.handle(event) {
+            judged.append($0)
+            return step.verdict ?? .stays
         }
-        let actions = machine.handle(event)
-        return actions.flatMap { perform($0) } + broken(step, before, actions)
+        var rules = actions.flatMap { perform($0) }
+        if judged != (before.isJudged(step) ? step.end.map { [$0] } ?? [] : []) { rules.append("judged \(judged)") }
+        return rules + broken(step, before, actions)
     }
-
-    private var isAnythingAlive: Bool { isLeaderAlive || hasOthers }
 
     private mutating func perform(_ action: ProcessMachine.Action) -> [String] {
         switch action {
@@ -81,57 +108,37 @@ struct Environment: Hashable {
                 machine.want == .down ? "a spawn while it is unwanted" : nil,
             ]
             isSpawnPending = true
+            isStopping = false
             isUnderKill = false
             return rules.compactMap(\.self)
-        case .terminate: return isAnythingAlive ? [] : ["a stop signal to nobody"]
+        case .terminate:
+            let rules = [isAnythingAlive ? nil : "a stop signal to nobody", isStopping ? "a second stop signal" : nil]
+            isStopping = true
+            return rules.compactMap(\.self)
         case .kill:
             isUnderKill = true
             return isAnythingAlive ? [] : ["SIGKILL to nobody"]
-        case .awaitGrace, .awaitKill:
-            defer { isDeadlineArmed = true }
-            return isDeadlineArmed ? ["a second deadline"] : []
+        case .awaitSchedule: return arm(.schedule)
+        case .awaitReady: return arm(.ready)
+        case .awaitGrace: return arm(.grace)
+        case .awaitKill: return arm(.kill)
+        case .awaitBackoff(let delay):
+            return arm(.backoff) + (sequel == .by(.restarts(after: delay)) ? [] : ["a delay of \(delay)"])
         case .cancelDeadline:
-            defer { isDeadlineArmed = false }
-            return isDeadlineArmed ? [] : ["the cancelling of no deadline"]
+            defer { deadline = nil }
+            return deadline == nil ? ["the cancelling of no deadline"] : []
+        case .watchHealth:
+            defer { isWatched = true }
+            return isWatched ? ["watched twice"] : []
+        case .ignoreHealth:
+            defer { isWatched = false }
+            return isWatched ? [] : ["ignored though nobody watched"]
+        case .awaitDependencies: return traits.hasDependencies ? [] : ["waits for nobody"]
         }
     }
 
-    /// What must hold between any two events.
-    private func broken(_ step: Step, _ before: Environment, _ actions: [ProcessMachine.Action]) -> [String] {
-        var rules: [String] = []
-        func check(_ rule: String, _ holds: Bool) { if !holds { rules.append(rule) } }
-        let isStopping = machine.phase == .terminating || machine.phase == .killing
-        check("a deadline is armed exactly while it stops", isDeadlineArmed == isStopping)
-        check("a spawn is pending exactly while it starts", isSpawnPending == (machine.phase == .starting))
-        check("it runs only with its leader", machine.phase != .running || isLeaderAlive)
-        check(
-            "something is alive exactly in running and stopping",
-            isAnythingAlive == (machine.phase == .running || isStopping))
-        check("up and unwanted", machine.phase != .running || machine.want == .up)
-        check("ended and wanted", machine.isLive || machine.want == .down || machine.phase == .failed)
-        check("isLive is wrong", machine.isLive == (isAnythingAlive || isSpawnPending))
-        check("killing without SIGKILL", (machine.phase == .killing) == (isUnderKill && isStopping))
-        check("killed before the grace period", !actions.contains(.kill) || step == .deadlinePasses)
-        check("the mapping of \(machine.phase)", machine.state == Self.state(of: machine.phase))
-        switch step {
-        case .stop: check("wanted after a stop", machine.want == .down)
-        case .start, .restart: check("unwanted after a start", machine.want == .up && machine.isLive)
-        case .spawnFails: check("a failed start is not failed", machine.phase == .failed)
-        case .lastOtherExits:
-            let isRestarted = before.machine.want == .up
-            check("all is gone", machine.phase == (isRestarted ? .starting : .exited))
-        default: break
-        }
-        return rules
-    }
-
-    static func state(of phase: ProcessMachine.Phase) -> ProcessState {
-        switch phase {
-        case .idle, .starting: .starting
-        case .running: .running
-        case .terminating, .killing: .stopping
-        case .exited: .exited
-        case .failed: .failed
-        }
+    private mutating func arm(_ deadline: Deadline) -> [String] {
+        defer { self.deadline = deadline }
+        return self.deadline == nil ? [] : ["a second deadline"]
     }
 }

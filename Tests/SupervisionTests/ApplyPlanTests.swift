@@ -1,0 +1,62 @@
+import Model
+import Supervision
+import Testing
+
+struct ApplyPlanTests {
+    private static func name(_ text: String) -> Name { Name(sanitizing: text, fallback: "x") }
+
+    private func spec(_ id: String?, _ word: String = "sleep", needs: [String] = []) -> ProcessSpec {
+        var spec = ProcessSpec(name: id.map(Self.name), invocation: .command(words: [word], path: nil))
+        spec.dependsOn = needs.map(Self.name)
+        return spec
+    }
+
+    private func present(_ id: String, _ spec: ProcessSpec, isUp: Bool = true) -> ApplyPlan.Present {
+        ApplyPlan.Present(id: Self.name(id), spec: spec, isUp: isUp)
+    }
+
+    private func texts(_ plan: ApplyPlan) -> [[String]] {
+        [plan.start, plan.reset, plan.remove, plan.leave].map { $0.map(\.description) }
+    }
+
+    @Test func `each goes where it belongs`() {
+        let plan = ApplyPlan(
+            wanted: [spec("new"), spec("same"), spec("changed", "true"), spec("down")],
+            present: [
+                present("same", spec("same")), present("changed", spec("changed")),
+                present("down", spec("down"), isUp: false), present("old", spec("old")),
+            ])
+        #expect(texts(plan) == [["new"], ["changed", "down"], ["old"], ["same"]])
+    }
+
+    @Test func `any difference of a spec is one`() {
+        var changed = spec("a")
+        changed.stop.signal = 2
+        let plan = ApplyPlan(wanted: [changed], present: [present("a", spec("a"))])
+        #expect(texts(plan) == [[], ["a"], [], []])
+    }
+
+    @Test func `a name that the agent gave is no difference`() {
+        let plan = ApplyPlan(wanted: [spec("sleep-1")], present: [present("sleep-1", spec(nil))])
+        #expect(texts(plan) == [[], [], [], ["sleep-1"]])
+    }
+
+    @Test func `starts follow the dependencies, removals go against them`() {
+        let specs = [spec("web", needs: ["db"]), spec("db", needs: ["disk"]), spec("disk")]
+        #expect(texts(ApplyPlan(wanted: specs, present: []))[0] == ["disk", "db", "web"])
+        let all = specs.map { present($0.name?.description ?? "", $0) }
+        #expect(texts(ApplyPlan(wanted: [], present: all.reversed()))[2] == ["web", "db", "disk"])
+        let none = all.map { ApplyPlan.Present(id: $0.id, spec: $0.spec, isUp: false) }
+        #expect(texts(ApplyPlan(wanted: specs, present: none))[1] == ["disk", "db", "web"])
+    }
+
+    @Test func `nothing wanted and nothing there is nothing to do`() {
+        #expect(texts(ApplyPlan(wanted: [], present: [])) == [[], [], [], []])
+    }
+
+    @Test func `a second apply finds nothing to do`() {
+        let specs = [spec("a"), spec("b", needs: ["a"])]
+        let plan = ApplyPlan(wanted: specs, present: specs.map { present($0.name?.description ?? "", $0) })
+        #expect(texts(plan) == [[], [], [], ["a", "b"]])
+    }
+}

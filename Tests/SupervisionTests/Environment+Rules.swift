@@ -1,0 +1,115 @@
+import Model
+import Supervision
+
+extension Environment {
+    /// What must hold between any two events.
+    func broken(_ step: Step, _ before: Environment, _ actions: [ProcessMachine.Action]) -> [String] {
+        var rules: [String] = []
+        func check(_ rule: String, _ holds: Bool) { if !holds { rules.append(rule) } }
+        let phase = machine.phase
+        let isEnding = phase == .terminating || phase == .killing
+        check("the deadline \(String(describing: deadline))", deadline == Self.deadline(of: phase))
+        check("a spawn is pending exactly while it starts", isSpawnPending == (phase == .starting))
+        check("it is up only with its leader", phase != .running && phase != .warming || isLeaderAlive)
+        check("something is alive exactly where there is a tree", isAnythingAlive == machine.hasTree)
+        check("the stop signal is out exactly while it stops", (isStopping && machine.hasTree) == isEnding)
+        check("health is watched exactly while it runs", isWatched == (phase == .running))
+        check("killing without SIGKILL", (phase == .killing) == (isUnderKill && isEnding))
+        check("warming without a sign to come", phase != .warming || traits.showsReadiness)
+        check("scheduled without times", phase != .scheduled || traits.isPeriodic)
+        let isUpOrComing = [.waiting, .scheduled, .warming, .running, .backoff].contains(phase)
+        check("\(phase) and unwanted", !isUpOrComing || machine.want == .up)
+        check("ended and wanted", machine.isLive || machine.want == .down || phase == .failed)
+        check("live, and nothing to wait for", machine.isLive == (isAnythingAlive || isSpawnPending || isUpOrComing))
+        check("the mapping of \(phase)", machine.state == Self.state(of: phase))
+
+        let isDeadline = step.end == .notReady
+        check("killed before the grace period", !actions.contains(.kill) || isDeadline)
+        let isAgain = before.deadline == .kill && isDeadline
+        check("SIGKILL is not repeated", !isAgain || actions == [.kill, .awaitKill])
+        let isComing = phase == .waiting && before.machine.phase != .waiting
+        check("dependencies looked at", actions.contains(.awaitDependencies) == isComing)
+        check("started before its dependencies", !skipsDependencies(step, before, actions))
+        checkOutcome(of: step, before, check)
+        return rules
+    }
+
+    private func checkOutcome(of step: Step, _ before: Environment, _ check: (String, Bool) -> Void) {
+        let phase = machine.phase
+        switch step {
+        case .stop:
+            check("wanted after a stop", machine.want == .down)
+            check("live after a stop, and nothing of it there", !machine.isLive || machine.hasTree || isSpawnPending)
+        case .start, .restart:
+            check("unwanted after a start", machine.want == .up && machine.isLive)
+            let isIdle = !before.machine.isLive || before.machine.phase == .scheduled
+            check("not at once", step == .start || !isIdle || phase == firstPhase)
+            check("a reset that spares it", step == .start || phase != .running && phase != .warming)
+        case .spawnFails:
+            let isFinal = before.machine.want == .down || before.isAsked && !traits.isPeriodic
+            check("a failed start", isFinal ? phase == .failed : phase == follower(before.machine.want))
+        case .turnsUnhealthy(let verdict):
+            let isSpared = verdict == .stays || traits.isPeriodic
+            check("unhealthy", phase == (isSpared ? .running : .terminating))
+        case .becomesReady: check("ready", phase == .running)
+        case .leaderExitsLast, .lastOtherExits: check("all is gone", phase == follower(before.machine.want))
+        case .adoption(let adoption, _):
+            switch adoption.remains {
+            case .failed: check("adopted", phase == .failed)
+            case .absent: check("adopted", phase == absentPhase(adoption.want))
+            case .ended, .judged: check("adopted", phase == follower(adoption.want))
+            case .stopping: check("adopted", phase == .terminating)
+            case .ready: check("adopted", phase == (adoption.want == .up ? .running : .terminating))
+            case .unready:
+                let livingPhase: ProcessMachine.Phase = traits.showsReadiness ? .warming : .running
+                check("adopted", phase == (adoption.want == .up ? livingPhase : .terminating))
+            }
+        case .dependenciesReady, .spawnSucceeds, .leaderExitsBeforeOthers, .deadlinePasses, .leaderForks: break
+        }
+    }
+
+    private var firstPhase: ProcessMachine.Phase { traits.hasDependencies ? .waiting : .starting }
+
+    private func absentPhase(_ want: Want) -> ProcessMachine.Phase {
+        want == .down ? .exited : traits.isPeriodic ? .scheduled : firstPhase
+    }
+
+    /// What comes when nothing of it is left.
+    private func follower(_ want: Want) -> ProcessMachine.Phase {
+        guard want == .up else { return .exited }
+        return switch sequel {
+        case .asWanted: firstPhase
+        case .scheduled: .scheduled
+        case .by(.stays): .exited
+        case .by(.restarts): .backoff
+        case .by(.givesUp): .failed
+        }
+    }
+
+    private func skipsDependencies(_ step: Step, _ before: Environment, _ actions: [ProcessMachine.Action]) -> Bool {
+        guard traits.hasDependencies, actions.contains(.spawn) else { return false }
+        return step != .dependenciesReady && before.deadline != .backoff
+    }
+
+    static func deadline(of phase: ProcessMachine.Phase) -> Deadline? {
+        switch phase {
+        case .scheduled: .schedule
+        case .warming: .ready
+        case .terminating: .grace
+        case .killing: .kill
+        case .backoff: .backoff
+        case .idle, .waiting, .starting, .running, .exited, .failed: nil
+        }
+    }
+
+    static func state(of phase: ProcessMachine.Phase) -> ProcessState {
+        switch phase {
+        case .idle, .waiting, .starting, .warming: .starting
+        case .running: .running
+        case .terminating, .killing: .stopping
+        case .backoff: .backoff
+        case .scheduled, .exited: .exited
+        case .failed: .failed
+        }
+    }
+}

@@ -1,0 +1,156 @@
+import Model
+import Supervision
+
+extension Environment {
+    /// What can happen next, each with a name and the world in which it has.
+    enum Step: Hashable {
+        case start, stop, restart
+        /// An earlier agent left it like that; with others of its tree, or with none.
+        case adoption(Adoption, Verdict)
+        case dependenciesReady
+        case spawnSucceeds
+        case spawnFails(Verdict)
+        case becomesReady
+        case turnsUnhealthy(Verdict)
+        case leaderExitsLast(Verdict)
+        case leaderExitsBeforeOthers(Verdict)
+        case lastOtherExits
+        case deadlinePasses(Verdict)
+        /// The leader forks: others of its tree appear. No event.
+        case leaderForks
+
+        static let verdicts: [Verdict] = [.stays, .restarts(after: 0.5), .givesUp(reason: "10 restarts")]
+
+        static let all: [Step] =
+            [
+                .start, .stop, .restart, .dependenciesReady, .spawnSucceeds, .becomesReady, .lastOtherExits,
+                .leaderForks,
+            ]
+            + verdicts.flatMap { verdict -> [Step] in
+                [
+                    .spawnFails(verdict), .turnsUnhealthy(verdict), .leaderExitsLast(verdict),
+                    .leaderExitsBeforeOthers(verdict), .deadlinePasses(verdict),
+                ]
+            }
+
+        static let adoptions = verdicts.flatMap { verdict in Adoption.all.map { Step.adoption($0, verdict) } }
+
+        var verdict: Verdict? {
+            switch self {
+            case .adoption(_, let verdict), .spawnFails(let verdict), .turnsUnhealthy(let verdict),
+                .leaderExitsLast(let verdict), .leaderExitsBeforeOthers(let verdict), .deadlinePasses(let verdict):
+                verdict
+            default: nil
+            }
+        }
+
+        /// As what it is judged.
+        var end: RunEnd.Kind? {
+            switch self {
+            case .adoption, .leaderExitsLast, .leaderExitsBeforeOthers: .exited
+            case .spawnFails: .spawnFailed
+            case .turnsUnhealthy: .unhealthy
+            case .deadlinePasses: .notReady
+            default: nil
+            }
+        }
+
+        var isRequest: Bool { [.start, .stop, .restart].contains(self) }
+    }
+
+    struct Adoption: Hashable {
+        let remains: ProcessMachine.Remains
+        let want: Want
+        var leaderLives = false
+        var hasOthers = false
+
+        var isJudged: Bool { remains == .ended && want == .up }
+
+        static let all: [Adoption] = [Want.up, .down].flatMap { want -> [Adoption] in
+            let verdicts: [Verdict?] = want == .up ? [nil] + Step.verdicts : [nil]
+            let living: [ProcessMachine.Remains] = [.ready, .unready] + verdicts.map { .stopping($0) }
+            let gone: [ProcessMachine.Remains] =
+                [.ended, .absent, .failed(nil)] + verdicts.compactMap { $0.map { .judged($0) } }
+            let others = living.flatMap { remains in
+                [false, true].map { Adoption(remains: remains, want: want, leaderLives: true, hasOthers: $0) }
+            }
+            let remnants = verdicts.map { Adoption(remains: .stopping($0), want: want, hasOthers: true) }
+            return others + remnants + gone.map { Adoption(remains: $0, want: want) }
+        }
+    }
+
+    /// What the step does to the world.
+    ///
+    /// - Returns: what the machine hears of it.
+    mutating func happen(_ step: Step) -> ProcessMachine.Event? {
+        switch step {
+        case .start:
+            if isStopping { sequel = traits.isPeriodic ? .scheduled : .asWanted }
+            let isSparedOrLater = [.scheduled, .warming, .running].contains(machine.phase) || sequel == .scheduled
+            if !isSparedOrLater { isAsked = true }
+            return .start
+        case .stop:
+            sequel = .asWanted
+            return .stop
+        case .restart:
+            isAsked = true
+            sequel = .asWanted
+            return .restart
+        case .adoption(let adoption, let verdict):
+            isLeaderAlive = adoption.leaderLives
+            hasOthers = adoption.hasOthers
+            switch adoption.remains {
+            case .ended: sequel = traits.isPeriodic ? .scheduled : .by(verdict)
+            case .judged(let verdict), .stopping(let verdict?):
+                sequel = traits.isPeriodic ? .scheduled : .by(verdict)
+            case .stopping(nil): isAsked = true
+            case .ready, .unready, .absent, .failed: break
+            }
+            return .adopted(adoption.remains, want: adoption.want)
+        case .dependenciesReady: return .dependenciesReady
+        case .spawnSucceeds:
+            isSpawnPending = false
+            isLeaderAlive = true
+            isAsked = false
+            sequel = .asWanted
+            return .spawned
+        case .spawnFails(let verdict):
+            conclude(step, verdict)
+            isSpawnPending = false
+            return .spawnFailed
+        case .becomesReady: return .ready
+        case .turnsUnhealthy(let verdict):
+            if verdict != .stays { conclude(step, verdict) }
+            return .unhealthy
+        case .leaderExitsLast(let verdict):
+            conclude(step, verdict)
+            isLeaderAlive = false
+            return .leaderExited(treeIsEmpty: true)
+        case .leaderExitsBeforeOthers(let verdict):
+            conclude(step, verdict)
+            isLeaderAlive = false
+            return .leaderExited(treeIsEmpty: false)
+        case .lastOtherExits:
+            hasOthers = false
+            return .treeEmptied
+        case .deadlinePasses(let verdict):
+            conclude(step, verdict)
+            if deadline == .ready, traits.isPeriodic { sequel = .scheduled }
+            if deadline == .schedule || deadline == .backoff {
+                isAsked = false
+                sequel = .asWanted
+            }
+            deadline = nil
+            return .deadlinePassed
+        case .leaderForks:
+            hasOthers = true
+            return nil
+        }
+    }
+
+    private mutating func conclude(_ step: Step, _ verdict: Verdict) {
+        if isJudged(step) { sequel = .by(verdict) }
+        let isOwnEnd = step.end == .exited && !isStopping || step.end == .spawnFailed
+        if traits.isPeriodic, isOwnEnd { sequel = .scheduled }
+    }
+}

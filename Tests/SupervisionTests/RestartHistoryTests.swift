@@ -1,0 +1,140 @@
+import Model
+import Supervision
+import Testing
+
+struct RestartHistoryTests {
+    private static func rules(
+        _ policy: RestartRules.Policy, delay: Double = 0.5, maximum: Double = 60, limit: Int = 10,
+        interval: Double = 600
+    ) -> RestartRules {
+        var rules = RestartRules()
+        rules.policy = policy
+        rules.delay = delay
+        rules.maximumDelay = maximum
+        rules.startLimit = limit
+        rules.startInterval = interval
+        return rules
+    }
+
+    private static let failure = RunEnd.exited(.exited(code: 1))
+
+    /// - Returns: the delays until it stays or is given up, at most `most`.
+    private func delays(
+        _ history: inout RestartHistory, _ rules: RestartRules, most: Int, from start: Double = 1_000,
+        every step: Double = 0, jitter: Double = 0
+    ) -> [Double] {
+        var delays: [Double] = []
+        for number in 0..<most {
+            let now = start + Double(number) * step
+            let verdict = history.verdict(for: Self.failure, rules: rules, at: now, jitter: jitter)
+            guard case .restarts(let delay) = verdict else { break }
+            delays.append(delay)
+        }
+        return delays
+    }
+
+    @Test(arguments: [
+        (RestartRules.Policy.never, RunEnd.exited(.exited(code: 0)), false), (.never, failure, false),
+        (.never, .exited(nil), false), (.never, .unhealthy, false), (.onFailure, .exited(.exited(code: 0)), false),
+        (.onFailure, failure, true), (.onFailure, .exited(.signaled(9)), true), (.onFailure, .exited(nil), true),
+        (.onFailure, .unhealthy, true), (.onFailure, .notReady(within: 30), true),
+        (.onFailure, .spawnFailed(reason: "permission denied"), true), (.always, .exited(.exited(code: 0)), true),
+        (.always, failure, true),
+    ])
+    func `the policy decides which end is followed by a start`(
+        policy: RestartRules.Policy, end: RunEnd, isRestarted: Bool
+    ) {
+        var history = RestartHistory()
+        let verdict = history.verdict(for: end, rules: Self.rules(policy), at: 0, jitter: 0)
+        #expect(verdict == (isRestarted ? .restarts(after: 0.5) : .stays))
+        #expect(history.restarts.count == (isRestarted ? 1 : 0))
+    }
+
+    @Test func `what never came up has failed, policy or not`() {
+        var history = RestartHistory()
+        let rules = Self.rules(.never)
+        #expect(
+            history.verdict(for: .notReady(within: 30), rules: rules, at: 0, jitter: 0)
+                == .givesUp(reason: "not ready within 30 s"))
+        #expect(
+            history.verdict(for: .spawnFailed(reason: "exec format error"), rules: rules, at: 0, jitter: 0)
+                == .givesUp(reason: "exec format error"))
+    }
+
+    @Test func `each delay is twice the one before, up to the most`() {
+        var history = RestartHistory()
+        #expect(delays(&history, Self.rules(.always), most: 20) == [0.5, 1, 2, 4, 8, 16, 32, 60, 60, 60])
+    }
+
+    @Test func `the limit is kept to, and the reason tells it`() {
+        var history = RestartHistory()
+        let rules = Self.rules(.onFailure)
+        _ = delays(&history, rules, most: 10)
+        for end in [Self.failure, .exited(.signaled(9)), .exited(nil), .unhealthy, .notReady(within: 0.5)] {
+            let reason = "10 restarts within 600 s, last \(end)"
+            #expect(history.verdict(for: end, rules: rules, at: 1_000, jitter: 0) == .givesUp(reason: reason))
+        }
+        #expect("\(Self.failure)" == "exit code 1")
+        #expect("\(RunEnd.notReady(within: 0.5))" == "not ready within 0.5 s")
+        #expect("\(RunEnd.exited(nil))" == "unknown exit status")
+    }
+
+    @Test func `only restarts within the interval count`() {
+        var history = RestartHistory()
+        // One every 60 s: there are never more than ten within 600.
+        let steady = delays(&history, Self.rules(.always), most: 1_000, every: 60)
+        #expect(steady.count == 1_000)
+        #expect(history.restarts.count == 10)
+        var slow = RestartHistory()
+        #expect(delays(&slow, Self.rules(.always), most: 50, every: 600) == Array(repeating: 0.5, count: 50))
+    }
+
+    @Test func `an interval of 0 never ends`() {
+        var history = RestartHistory()
+        let rules = Self.rules(.always, limit: 3, interval: 0)
+        #expect(delays(&history, rules, most: 10, every: 1e9).count == 3)
+        #expect(
+            history.verdict(for: Self.failure, rules: rules, at: 1e12, jitter: 0)
+                == .givesUp(reason: "3 restarts, last exit code 1"))
+    }
+
+    @Test func `without a limit it goes on for ever, in bounded memory`() {
+        var history = RestartHistory()
+        let found = delays(&history, Self.rules(.always, limit: 0, interval: 0), most: 10_000)
+        #expect(found.count == 10_000)
+        #expect(found.allSatisfy { $0 <= 60 })
+        #expect(history.restarts.count <= 64)
+    }
+
+    @Test func `no limit is above what is remembered`() {
+        var history = RestartHistory()
+        #expect(delays(&history, Self.rules(.always, limit: .max), most: 5_000).count == Limits.restartHistory)
+        #expect(history.restarts.count == Limits.restartHistory)
+    }
+
+    @Test func `jitter takes up to a quarter off, and nothing stays nothing`() {
+        var history = RestartHistory()
+        #expect(delays(&history, Self.rules(.always, delay: 4), most: 2, jitter: 0.5) == [3.5, 7])
+        var none = RestartHistory()
+        #expect(delays(&none, Self.rules(.always, delay: 0), most: 5, jitter: 0.9) == [0, 0, 0, 0, 0])
+    }
+
+    @Test func `a clock that is set back neither forgets nor keeps for ever`() {
+        var history = RestartHistory()
+        let rules = Self.rules(.always, limit: 3)
+        _ = delays(&history, rules, most: 3, from: 1_000_000)
+        guard case .givesUp = history.verdict(for: Self.failure, rules: rules, at: 500, jitter: 0) else {
+            Issue.record("the restarts are forgotten")
+            return
+        }
+        #expect(history.verdict(for: Self.failure, rules: rules, at: 1_101, jitter: 0) == .restarts(after: 0.5))
+    }
+
+    @Test func `a history goes on where it was kept`() {
+        var history = RestartHistory()
+        _ = delays(&history, Self.rules(.always), most: 4)
+        var kept = RestartHistory(history.restarts)
+        #expect(kept == history)
+        #expect(delays(&kept, Self.rules(.always), most: 1) == [8])
+    }
+}

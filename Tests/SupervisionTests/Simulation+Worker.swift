@@ -1,0 +1,109 @@
+import Model
+import Supervision
+
+/// The part of a worker: it performs, and writes down.
+extension Simulation {
+    mutating func hear(_ event: ProcessMachine.Event) {
+        note("\(machine.phase) \(event)")
+        seen.insert(machine.phase)
+        var history = history
+        let end = { [kernel] (kind: RunEnd.Kind) -> RunEnd in
+            switch kind {
+            case .exited: .exited(kernel.status)
+            case .spawnFailed: .spawnFailed(reason: "no such file or directory")
+            case .notReady: .notReady(within: Limits.readyTimeout)
+            case .unhealthy: .unhealthy
+            }
+        }
+        let jitter = Double.random(in: 0..<1, using: &seed)
+        let actions = machine.handle(event) { [rules, time = now + skew] in
+            history.verdict(for: end($0), rules: rules, at: time, jitter: jitter)
+        }
+        let isRestart = history != self.history && machine.verdict?.isRestart ?? false
+        self.history = history
+        if isRestart { count() }
+        for action in actions { perform(action) }
+        write()
+        checkPhase()
+    }
+
+    private mutating func count() {
+        restarts.append(now)
+        check("restarted in spite of never", rules.policy != .never)
+        guard hasTrustedClock, !hasForgotten, rules.startLimit > 0 else { return }
+        let recent = restarts.filter { rules.startInterval == 0 || $0 > now - rules.startInterval }
+        check("\(recent.count) restarts, \(rules.startLimit) allowed", recent.count <= rules.startLimit)
+    }
+
+    private mutating func perform(_ action: ProcessMachine.Action) {
+        switch action {
+        case .spawn: spawn()
+        case .terminate:
+            terminatedAt = now
+            kernel.terminate()
+        case .kill: kernel.kill(forked: isCalm ? 0 : Int.random(in: 0..<3, using: &seed))
+        case .watchHealth: isWatched = true
+        case .ignoreHealth: isWatched = false
+        case .awaitDependencies: break
+        case .awaitSchedule: arm(60)
+        case .awaitBackoff(let delay):
+            let least = min(rules.delay, rules.maximumDelay) * 0.75
+            check("a delay of \(delay) s", delay >= least && delay <= rules.maximumDelay)
+            arm(delay)
+        case .awaitReady: arm(Limits.readyTimeout)
+        case .awaitGrace: arm(grace)
+        case .awaitKill: arm(Limits.killRecheck)
+        case .cancelDeadline:
+            check("cancelled no deadline", deadline != nil)
+            deadline = nil
+        }
+    }
+
+    private mutating func arm(_ seconds: Double) {
+        check("a second deadline", deadline == nil)
+        deadline = (now + seconds, machine.phase)
+    }
+
+    private mutating func spawn() {
+        check("started twice", !kernel.isAnythingAlive)
+        check("started though somebody had stopped it", !isUnwanted)
+        guard isCalm || !chance(4) else { return hear(.spawnFailed) }
+        kernel.launch(ignoringTerm: chance(3))
+        let isOnce = rules.policy == .never && !traits.isPeriodic && !hasForgotten
+        check("run \(kernel.launches), \(allowedLaunches) allowed", !isOnce || kernel.launches <= allowedLaunches)
+        // It may be killed before it could write anything of it.
+        isDiskFull = isDiskFull || chance(20)
+        hear(.spawned)
+    }
+
+    private mutating func write() {
+        if !isDiskFull { disk = Kept(record: machine.record, restarts: history.restarts) }
+    }
+
+    /// A new worker: all it knows is what is on the disk and what the kernel shows.
+    mutating func adopt() {
+        note("adopts \(disk.record.phase), leader \(kernel.isLeaderAlive), others \(kernel.others)")
+        machine = ProcessMachine(
+            hasDependencies: traits.hasDependencies, showsReadiness: traits.showsReadiness,
+            isPeriodic: traits.isPeriodic)
+        history = RestartHistory(disk.restarts)
+        deadline = nil
+        isWatched = false
+        if hasForgotten { isUnwanted = false }
+        let events = disk.record.events(leaderLives: kernel.isLeaderAlive, treeIsEmpty: kernel.others == 0)
+        for event in events { hear(event) }
+    }
+
+    private mutating func checkPhase() {
+        let phase = machine.phase
+        check("\(phase), alive: \(kernel.isAnythingAlive)", machine.hasTree == kernel.isAnythingAlive)
+        let needsDeadline = [.scheduled, .warming, .terminating, .killing, .backoff].contains(phase)
+        check("\(phase), deadline: \(deadline != nil)", needsDeadline == (deadline != nil))
+        check("watched in \(phase)", isWatched == (phase == .running))
+        check("\(phase) and unwanted", machine.want == .up || !machine.isLive || machine.hasTree)
+    }
+}
+
+extension Verdict {
+    fileprivate var isRestart: Bool { if case .restarts = self { true } else { false } }
+}

@@ -1,0 +1,203 @@
+import Model
+import Supervision
+import TestSupport
+
+/// One life of one process: a worker that performs what the machine decides and can be killed, a kernel and a disk that
+/// outlive it, and a clock that only moves when it is told to.
+struct Simulation {
+    var seed: Seed
+    let traits: Environment.Traits
+    let rules: RestartRules
+    let grace = 5.0
+    let hasTrustedClock: Bool
+
+    /// Seconds since the epoch; and how far the wall clock is set wrong.
+    var now = 1_000_000.0
+    var skew = 0.0
+    var kernel = Kernel()
+    var disk: Kept
+    var isDiskFull = false
+
+    var machine: ProcessMachine
+    var history = RestartHistory()
+    var deadline: (time: Double, phase: ProcessMachine.Phase)?
+    var isWatched = false
+
+    /// What the rules are checked against.
+    var allowedLaunches = 0
+    var isUnwanted = false
+    /// A crash has come upon a record that was behind: counts from before it mean nothing.
+    var hasForgotten = false
+    var seen: Set<ProcessMachine.Phase> = []
+    var restarts: [Double] = []
+    var terminatedAt = 0.0
+    private(set) var broken: [String] = []
+    private(set) var trail: [String] = []
+
+    /// What the worker writes down after each change.
+    struct Kept {
+        var record: ProcessMachine.Record
+        var restarts: [Double] = []
+    }
+
+    init(_ seed: Seed) {
+        var seed = seed
+        traits = Environment.Traits.allCases.randomElement(using: &seed) ?? Environment.Traits()
+        rules = Self.rules(traits, &seed)
+        hasTrustedClock = Bool.random(using: &seed)
+        machine = ProcessMachine(
+            hasDependencies: traits.hasDependencies, showsReadiness: traits.showsReadiness,
+            isPeriodic: traits.isPeriodic)
+        disk = Kept(record: machine.record)
+        self.seed = seed
+    }
+
+    private static func rules(_ traits: Environment.Traits, _ seed: inout Seed) -> RestartRules {
+        var rules = RestartRules()
+        guard !traits.isPeriodic else { return rules }
+        rules.policy = RestartRules.Policy.allCases.randomElement(using: &seed) ?? .never
+        rules.delay = [0, 0.5, 3].randomElement(using: &seed) ?? 0
+        rules.maximumDelay = [1, 60].randomElement(using: &seed) ?? 1
+        rules.startLimit = [0, 1, 3, 10].randomElement(using: &seed) ?? 0
+        rules.startInterval = [0, 10, 600].randomElement(using: &seed) ?? 0
+        return rules
+    }
+
+    /// - Returns: the rules that were broken, with what had happened last.
+    mutating func live(events: Int) -> String? {
+        for _ in 0..<events where broken.isEmpty { takeStep() }
+        if broken.isEmpty { settle() }
+        if broken.isEmpty { finish() }
+        return broken.isEmpty ? nil : "\(broken), \(traits), \(rules), after \(trail.suffix(12))"
+    }
+
+    mutating func check(_ rule: String, _ holds: Bool) { if !holds { broken.append(rule) } }
+
+    mutating func note(_ what: String) { trail.append(what) }
+
+    mutating func chance(_ one: Int) -> Bool { Int.random(in: 0..<one, using: &seed) == 0 }
+
+    // MARK: What happens
+
+    private mutating func takeStep() {
+        now += Double.random(in: 0...0.5, using: &seed)
+        switch Int.random(in: 0..<16, using: &seed) {
+        case 0: request([.start, .stop, .restart].randomElement(using: &seed) ?? .stop)
+        case 1: request(.start)
+        case 2...4: kernelMoves()
+        case 5: if machine.phase == .warming { hear(.ready) }
+        case 6: if isWatched, chance(3) { hear(.unhealthy) }
+        case 7: if machine.phase == .waiting { hear(.dependenciesReady) }
+        case 8: crash()
+        case 9: isDiskFull = chance(4)
+        case 10: if !hasTrustedClock { skew += Double.random(in: -2_000...2_000, using: &seed) }
+        case 11: now += Double.random(in: 0...300, using: &seed)
+        default: passDeadline()
+        }
+    }
+
+    private mutating func request(_ event: ProcessMachine.Event) {
+        let isUp = event != .stop
+        allowedLaunches += isUp ? 1 : 0
+        isUnwanted = !isUp
+        if event == .restart {
+            allowedLaunches = kernel.launches + 1
+            hasForgotten = false
+        }
+        // The runtime makes a new history with them.
+        let isFresh = event == .restart || isUp && !machine.isLive
+        if isFresh {
+            history = RestartHistory()
+            restarts = []
+        }
+        hear(event)
+        check("unheard: \(event)", machine.want == (isUp ? .up : .down))
+    }
+
+    /// The processes do something by themselves.
+    mutating func kernelMoves() {
+        let before = kernel
+        let wasStopping = machine.phase == .terminating || machine.phase == .killing
+        guard let event = kernelEvent() else { return }
+        hear(event)
+        guard before.isLeaderAlive, !kernel.isLeaderAlive, !wasStopping, kernel.launches == before.launches else {
+            return
+        }
+        let isSuccess = kernel.status == .exited(code: 0)
+        let isRepeated = traits.isPeriodic || rules.policy == .always || rules.policy == .onFailure && !isSuccess
+        check("\(rules.policy) after \(String(describing: kernel.status))", (machine.want == .up) == isRepeated)
+    }
+
+    private mutating func kernelEvent() -> ProcessMachine.Event? {
+        guard kernel.isAnythingAlive else { return nil }
+        if !kernel.isDoomed, chance(3) {
+            kernel.fork()
+            return nil
+        }
+        if kernel.isLeaderAlive, kernel.others == 0 || chance(2) {
+            let statuses: [ExitStatus] = [.exited(code: 0), .exited(code: 1), .signaled(11)]
+            kernel.leaderExits(statuses.randomElement(using: &seed))
+            return .leaderExited(treeIsEmpty: kernel.others == 0)
+        }
+        kernel.otherExits()
+        return kernel.isAnythingAlive ? nil : .treeEmptied
+    }
+
+    mutating func passDeadline() {
+        guard let due = deadline else { return }
+        now = max(now, due.time)
+        deadline = nil
+        if due.phase == .terminating { check("killed before its grace", now >= terminatedAt + grace) }
+        hear(.deadlinePassed)
+    }
+
+    /// The worker is killed; while it is away the processes go on, and a new one takes over.
+    private mutating func crash() {
+        let isStale = hasForgotten || machine.record != disk.record || history.restarts != disk.restarts
+        let before = machine
+        for _ in 0..<Int.random(in: 0..<4, using: &seed) { _ = kernelEvent() }
+        if chance(4) { kernel.keeperDies() }
+        hasForgotten = isStale
+        let isStillUp = kernel.isLeaderAlive && [.warming, .running].contains(before.phase)
+        adopt()
+        guard !isStale else {
+            isUnwanted = machine.want == .down
+            return
+        }
+        // A periodic one that waited for others misses this turn.
+        let isSame = isStillUp || !before.hasTree && !(traits.isPeriodic && before.phase == .waiting)
+        check("adopted in \(machine.phase) out of \(before.phase)", !isSame || machine.phase == before.phase)
+        check("adopted and wanted \(machine.want)", before.want == .up || machine.want == .down)
+    }
+
+    // MARK: How it ends
+
+    /// When programs behave from now on, all that is wanted comes up or is known to have failed.
+    private mutating func settle() {
+        isCalm = true
+        for _ in 0..<200 where broken.isEmpty {
+            switch machine.phase {
+            case .running, .scheduled, .exited, .failed, .idle: return
+            case .waiting: hear(.dependenciesReady)
+            case .warming: hear(.ready)
+            case .terminating, .killing: kernel.isDoomed ? kernelMoves() : passDeadline()
+            case .backoff: passDeadline()
+            case .starting: check("starting, and nobody spawns", false)
+            }
+        }
+        check("does not settle from \(machine.phase)", false)
+    }
+
+    /// A stop takes it all away, within the grace period and as many looks as it takes.
+    private mutating func finish() {
+        let begin = now
+        request(.stop)
+        for _ in 0..<200 where machine.isLive && broken.isEmpty { kernel.isDoomed ? kernelMoves() : passDeadline() }
+        check("not stopped: \(machine.phase)", !machine.isLive && machine.want == .down)
+        check("left behind", !kernel.isAnythingAlive && deadline == nil && !isWatched)
+        check("stopped after \(now - begin) s", now - begin <= grace + Limits.killRecheck)
+    }
+
+    /// Whether every program can be executed now.
+    private(set) var isCalm = false
+}

@@ -1,0 +1,22 @@
+import Supervision
+import TestSupport
+import Testing
+
+struct SimulationTests {
+    @Test func `thousands of random lives, crashes of the worker among them, keep the rules`() {
+        // A seed from the environment is the first life's.
+        var seed = Seed.fresh()
+        var life = seed
+        var phases: Set<ProcessMachine.Phase> = []
+        for _ in 0..<3_000 {
+            var simulation = Simulation(life)
+            if let broken = simulation.live(events: 150) {
+                Issue.record("\(broken)\n\(life) swift test --disable-xctest --filter SimulationTests")
+                return
+            }
+            phases.formUnion(simulation.seen)
+            life = Seed(seed.next())
+        }
+        #expect(phases == Set(ProcessMachine.Phase.allCases), "all phases were lived through")
+    }
+}
