@@ -106,6 +106,7 @@ let package = Package(
         tests("SupervisionTests", ["Supervision", "Model", "TestSupport"]),
         tests("JSONCodecTests", ["JSONCodec", "TestSupport"]),
         tests("WireTests", ["Wire", "JSONCodec", "Model", "TestSupport"]),
+        tests("DriversTests", ["Drivers", "LinuxSystem", "Model"]),
         tests("LinuxSystemTests", ["LinuxSystem", "TestSupport"]),
         tests("MQTTTransportTests", ["MQTTTransport", "LinuxSystem", "Model", "TestSupport"]),
         tests("RoutingTests", ["Routing", "Model"]),

@@ -19,7 +19,7 @@ package struct CgroupRoot: Equatable, Sendable {
     }
 
     /// - Parameter base: the directory of the control group this program is in.
-    init(name: String, agents: Set<Int32>, base: String) throws(SystemError) {
+    package init(name: String, agents: Set<Int32>, base: String) throws(SystemError) {
         // A worker that was started anew is in the leaf already.
         let leaf = "/\(name)/\(Self.leaf)"
         let base = base.hasSuffix(leaf) ? String(base.dropLast(leaf.count)) : base

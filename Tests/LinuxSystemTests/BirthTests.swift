@@ -40,7 +40,9 @@ extension SpawningTests {
         }
 
         @Test func `exec failures leave no zombie and say what failed`() throws {
-            let before = SystemProcess(Int(getpid())).children
+            let socket = try KeeperSocket()
+            var birth = Birth()
+            birth.announcement = socket.far
             let cases: [(String, (inout LaunchPlan) -> Void)] = [
                 ("no such file or directory", { $0.executable = "/no/such" }),
                 ("permission denied", { $0.executable = "/etc/passwd" }),
@@ -48,10 +50,13 @@ extension SpawningTests {
                 ("limits.open_files: operation not permitted", { $0.openFiles = 1 << 40 }),
             ]
             for (reason, change) in cases {
-                let error = #expect(throws: SpawnError.self) { try Run(["/bin/true"], change: change).wait() }
+                let error = #expect(throws: SpawnError.self) {
+                    try Run(["/bin/true"], birth: birth, change: change).wait()
+                }
                 #expect(error?.reason == reason)
+                let pid = try #require(socket.receive()).pid
+                #expect(waitpid(pid, nil, WNOHANG) == -1 && errno == ECHILD)
             }
-            #expect(SystemProcess(Int(getpid())).children == before)
         }
 
         /// The parent, which runs the tests, does not expect them: they are zombies until it ends.

@@ -1,0 +1,60 @@
+import Drivers
+import Glibc
+import LinuxSystem
+import Model
+import Testing
+
+/// As whom, and with what, a spec's process is to run.
+@Suite struct IdentityTests {
+    private static func plan(_ change: (inout ProcessSpec) -> Void) throws -> LaunchPlan {
+        var spec = ProcessSpec(invocation: .program(path: "/bin/true", arguments: []))
+        change(&spec)
+        return try ExecDriver().plan(spec)
+    }
+
+    @Test func `without a word it runs as the agent`() throws {
+        let plan = try Self.plan { _ in }
+        #expect(plan.account == nil && plan.umask == nil && plan.nice == nil)
+        #expect(plan.openFiles == nil && plan.coreSize == nil && plan.dataSize == nil)
+        #expect(plan.environment.contains("USER=\(User.current.name)"))
+    }
+
+    @Test func `manners and limits are handed on`() throws {
+        let plan = try Self.plan { spec in
+            spec.identity.umask = 0o77
+            spec.identity.nice = -5
+            spec.limits.openFiles = 10
+            spec.limits.core = 0
+        }
+        #expect(plan.umask == 0o77 && plan.nice == -5 && plan.openFiles == 10 && plan.coreSize == 0)
+    }
+
+    @Test func `who is the agent already need not become it`() throws {
+        let plan = try Self.plan { $0.identity.user = "\(geteuid())" }
+        #expect(plan.account == nil)
+    }
+
+    @Test func `somebody else has a home and a name`() throws {
+        let nobody = try Account.find(user: "nobody", group: nil)
+        guard geteuid() == 0 else {
+            let refusal = Failure(.notAllowed, "only root can run processes as nobody")
+            #expect(throws: refusal) { try Self.plan { $0.identity.user = "nobody" } }
+            return
+        }
+        let plan = try Self.plan { spec in
+            spec.identity.user = "nobody"
+            spec.environment = [EnvironmentVariable(name: "USER", value: "me")]
+        }
+        #expect(plan.account == nobody && plan.environment.contains("HOME=\(nobody.home)"))
+        #expect(plan.environment.contains("USER=me") && !plan.environment.contains("USER=nobody"))
+    }
+
+    @Test func `nobody of that name is an error`() throws {
+        #expect(throws: Failure(.invalidArgument, "no such user: no-such")) {
+            try Self.plan { $0.identity.user = "no-such" }
+        }
+        #expect(throws: Failure(.invalidArgument, "no such group: no-such")) {
+            try Self.plan { $0.identity.group = "no-such" }
+        }
+    }
+}
