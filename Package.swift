@@ -102,7 +102,7 @@ let package = Package(
             dependencies: ["CBench", "TestSupport", "MQTTTransport", "LinuxSystem", "Logs", "Model", deque],
             swiftSettings: strict),
         .executableTarget(name: "test-child"),
-        tests("ModelTests", ["Model"]),
+        tests("ModelTests", ["Model", "TestSupport"]),
         tests("SupervisionTests", ["Supervision", "Model", "TestSupport"]),
         tests("JSONCodecTests", ["JSONCodec", "TestSupport"]),
         tests("WireTests", ["Wire", "JSONCodec", "Model", "TestSupport"]),

@@ -116,8 +116,25 @@ package enum Limits {
     package static let restartStartLimit = 10
     package static let restartStartInterval = 600.0
 
-    /// Restarts of a process that are remembered: no `start_limit` can be higher. 8 bytes each.
-    package static let restartHistory = 1_000
+    /// Seconds of any delay, interval or timeout of a config at most: a day.
+    package static let longestWait = 86_400.0
+
+    /// Seconds of an interval or a timeout of a config at least: a shorter one would only keep the machine busy.
+    package static let shortestWait = 0.1
+
+    /// `start_limit` of a config at most.
+    package static let startLimit = 1_000_000
+
+    /// Highest signal number of Linux (signal(7), SIGRTMAX).
+    package static let signal: Int32 = 64
+
+    /// Bytes of a user's or a group's name (LOGIN_NAME_MAX), and the highest number of one: the next is "no change" to
+    /// chown(2).
+    package static let accountName = 256
+    package static let accountNumber = 4_294_967_294
+
+    /// Bytes of a path (PATH_MAX, less the NUL).
+    package static let path = 4_095
 
     /// Bytes of a file that an `env` value names: a secret, not a database.
     package static let environmentFile = 64 << 10
@@ -193,6 +210,9 @@ package enum Limits {
     /// Seconds that `follow_log` lasts unless it is renewed: unless told, and at most.
     package static let followTime = 60.0
     package static let longestFollow = 3_600.0
+
+    /// Restarts that a history remembers, whatever `start_limit` says. 8 bytes each.
+    package static let restartHistory = 1_000
 
     /// Seconds between two attempts to save state where it failed.
     package static let stateRetry = 5.0

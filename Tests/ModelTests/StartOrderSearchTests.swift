@@ -1,9 +1,8 @@
 import Model
-import Supervision
 import TestSupport
 import Testing
 
-struct StartOrderTests {
+struct StartOrderSearchTests {
     private static func name(_ text: String) -> Name { Name(sanitizing: text, fallback: "x") }
 
     private func order(_ processes: [(String, [String])]) -> (order: [String], cycles: [[String]]) {

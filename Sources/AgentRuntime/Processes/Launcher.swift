@@ -14,14 +14,15 @@ final class Launcher {
     /// The number of the latest launch.
     private var latest: UInt64
 
-    /// - Parameter latest: the highest number that was ever given.
+    /// - Parameter latest: the highest number that was given before, or 0.
     init(
         drivers: [any Driver], link: KeeperLink, forest: ProcessForest, latest: UInt64
     ) throws(SystemError) {
         self.drivers = Dictionary(uniqueKeysWithValues: drivers.map { ($0.name, $0) })
         self.link = link
         self.forest = forest
-        self.latest = latest
+        // Where there are no cgroups, the numbers of two agents on one machine must not meet; and JSON holds 53 bits.
+        self.latest = latest == 0 ? UInt64.random(in: 1...(1 << 52)) : latest
         null = try Descriptor.open("/dev/null", O_RDWR)
     }
 
