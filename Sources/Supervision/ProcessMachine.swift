@@ -3,17 +3,20 @@ package import Model
 /// The life of one process as a pure machine: events in, actions out, no I/O, no clock and no chance.
 ///
 /// ```
-///             start           dependenciesReady    spawned             ready
-///   idle   ──────────▶ waiting ────────▶ starting ─────────▶ warming ────────▶ running
-///   exited             scheduled ──due─────▲  ▲                 │  stop, restart,  │
-///   failed                                 │  │ deadline        ▼  its own end     ▼
-///     ▲                                    │ backoff          terminating ──deadline──▶ killing ⟲
-///     │                                    │  ▲                 │ all gone               │
-///     └────────────────────────────────────┴──┴─────────────────┴────────────────────────┘
-///                      by what is wanted, and by the verdict on how it ended
+///   idle, exited, failed
+///      │ start
+///      ▼         due          all up         spawned          ready
+///   (scheduled) ─────▶ (waiting) ─────▶ starting ─────▶ (warming) ─────▶ running
+///                                          ▲                │ stop, restart, │
+///                                 deadline │                ▼  its own end   ▼
+///                                       backoff          terminating ─────▶ killing ─┐
+///                                          ▲                │    deadline   │  ▲      │ deadline
+///                                          │                ▼    all gone   ▼  └──────┘
+///   (scheduled), (waiting), starting, backoff, exited or failed
 /// ```
-/// `waiting` is passed only with dependencies, `warming` only with a sign of readiness; a periodic process is `scheduled`
-/// between its runs. What is wanted and what is observed are apart: `want` says whether it is to be up.
+/// In brackets what only some pass: `scheduled` the periodic ones, between their runs; `waiting` those with dependencies;
+/// `warming` those that show when they are ready. What follows when all is gone depends on what is wanted and on the
+/// verdict on how it ended. What is wanted and what is observed are apart: `want` says whether it is to be up.
 ///
 /// At most one deadline is armed at a time; which one it is follows from the phase.
 package struct ProcessMachine: Hashable, Sendable {

@@ -39,6 +39,7 @@ extension Environment {
         switch step {
         case .stop:
             check("wanted after a stop", machine.want == .down)
+            check("a verdict after a stop", machine.verdict == nil || phase == .failed)
             check("live after a stop, and nothing of it there", !machine.isLive || machine.hasTree || isSpawnPending)
         case .start, .restart:
             check("unwanted after a start", machine.want == .up && machine.isLive)

@@ -168,6 +168,9 @@ struct Simulation {
         let isSame = isStillUp || !before.hasTree && !(traits.isPeriodic && before.phase == .waiting)
         check("adopted in \(machine.phase) out of \(before.phase)", !isSame || machine.phase == before.phase)
         check("adopted and wanted \(machine.want)", before.want == .up || machine.want == .down)
+        // Whatever it was being ended for, that is not forgotten.
+        let isEnding = before.phase == .terminating || before.phase == .killing
+        check("adopted, and no longer wanted", !isEnding || machine.want == before.want)
     }
 
     // MARK: How it ends
