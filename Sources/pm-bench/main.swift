@@ -2,7 +2,7 @@ import CBench
 import Glibc
 import LinuxSystem
 
-/// `pm-bench [hub|starts|roundtrip|footprint]…`, all of them without an argument. `PM_BENCH_ROUNDS` is 5 by default.
+/// `pm-bench [hub|starts|roundtrip|footprint|respawn|fleet]…`, all of them without an argument. `PM_BENCH_ROUNDS` is 5 by default.
 private let rounds = getenv("PM_BENCH_ROUNDS").flatMap { Int(String(cString: $0)) } ?? 5
 private let arguments = Array(CommandLine.arguments.dropFirst())
 
@@ -11,12 +11,14 @@ if arguments.first == "echo", arguments.count == 2 {
 }
 
 do {
-    for name in arguments.isEmpty ? ["hub", "starts", "roundtrip", "footprint"] : arguments {
+    for name in arguments.isEmpty ? ["hub", "starts", "roundtrip", "footprint", "respawn", "fleet"] : arguments {
         switch name {
         case "hub": try HubBench.run(rounds: rounds)
         case "starts": try AgentBench.starts(rounds: rounds)
         case "roundtrip": try AgentBench.roundTrip(rounds: rounds)
         case "footprint": try FootprintBench.run()
+        case "respawn": try RespawnBench.run()
+        case "fleet": try FleetBench.run(rounds: rounds)
         default: throw BenchError("no such benchmark: \(name)")
         }
     }
