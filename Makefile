@@ -2,9 +2,10 @@
 SHELL := /bin/sh
 PACKAGES := mosquitto mosquitto-clients mosquitto-dev libmosquitto-dev libcjson-dev procps
 BIN := .build/release
+PEERS := .build/peers
 PREFIX ?= /usr/local
 
-.PHONY: help setup build demo run test check format bench footprint install clean
+.PHONY: help setup build demo run test check format bench peers footprint install clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
@@ -32,8 +33,11 @@ check:  ## lint the Swift code and the shell scripts
 format:  ## format the Swift code in place
 	swift format -i -r Sources Tests Package.swift
 
-bench: build  ## measure, as ratios against yardsticks in the same run (5 to 10 minutes)
-	$(BIN)/pm-bench
+bench: build peers  ## measure, as ratios against yardsticks in the same run (under 10 minutes)
+	PM_PEERS=$(PEERS) $(BIN)/pm-bench
+
+peers:  ## install the supervisors that the bench measures beside pmqtt's, without starting any
+	@scripts/bench-peers.sh $(PEERS)
 
 footprint: build  ## measure memory and idle processor time only
 	$(BIN)/pm-bench footprint

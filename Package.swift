@@ -97,6 +97,12 @@ let package = Package(
         // Against a real mosquitto.
         module("TestSupport", ["CMosquitto"]),
         .target(name: "CBench", linkerSettings: [.linkedLibrary("mosquitto")]),
+        // What the bench has started again and again: without a runtime, static (Sources/pm-beacon/main.c says why).
+        .executableTarget(
+            name: "pm-beacon",
+            linkerSettings: [
+                .unsafeFlags(["-enable-experimental-feature", "Embedded", "-Xclang-linker", "-static"])
+            ]),
         .executableTarget(
             name: "pm-bench",
             dependencies: ["CBench", "TestSupport", "MQTTTransport", "LinuxSystem", "Logs", "Model", deque],

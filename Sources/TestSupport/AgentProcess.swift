@@ -42,8 +42,10 @@ package final class AgentProcess: @unchecked Sendable {
     /// All that its processes are, wherever they have gone.
     package var descendants: [SystemProcess] {
         let group = "/pm-agent-\(options.host)-\(TemporaryFolder.inode(of: stateDirectory))/"
-        return SystemProcess.all.filter { $0.cgroups.contains(group) }
-            + SystemProcess(pid).descendants.filter { $0 != worker }
+        // Its worker and whoever watches over it are of its session; its processes have sessions of their own.
+        let session = SystemProcess(pid).session
+        let marked = SystemProcess.all.filter { $0.cgroups.contains(group) }
+        return marked + SystemProcess(pid).descendants.filter { $0.session != session && !marked.contains($0) }
     }
 
     package init(_ options: Options = Options(), url: String) throws {

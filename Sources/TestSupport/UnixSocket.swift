@@ -1,7 +1,7 @@
 import Glibc
 
 /// Stream sockets on a path.
-enum UnixSocket {
+package enum UnixSocket {
     static func listen(at path: String) throws -> Int32 {
         let descriptor = make()
         guard descriptor >= 0 else { throw TestError.system("socket") }
@@ -12,7 +12,8 @@ enum UnixSocket {
         return descriptor
     }
 
-    static func connect(to path: String) -> Int32? {
+    /// - Returns: a blocking, connected socket; nil when nobody takes connections there.
+    package static func connect(to path: String) -> Int32? {
         let descriptor = make()
         guard descriptor >= 0 else { return nil }
         if withAddress(path, { Glibc.connect(descriptor, $0, $1) }) == 0 { return descriptor }

@@ -4,8 +4,8 @@ import TestSupport
 
 /// The agent beside its yardsticks: a C loop that spawns and reaps, and a bare echo client.
 enum AgentBench {
-    private static let control = "pm/bench/control"
-    private static let response = "pm/bench/response"
+    private static let control = AgentSetting.control
+    private static let response = AgentSetting.response
 
     static func starts(rounds: Int) throws {
         Report.title("Starting /bin/true, beside a C loop that spawns and reaps it")

@@ -3,6 +3,9 @@ import TestSupport
 
 /// A broker, an agent called `bench` and a load on its response topic.
 final class AgentSetting {
+    static let control = "pm/bench/control"
+    static let response = "pm/bench/response"
+
     let broker: Broker
     let agent: ChildProcess
     let load: Load
@@ -14,8 +17,14 @@ final class AgentSetting {
                 try Binaries.agent, "--host", "bench", "--broker", broker.url, "--state-dir",
                 "\(broker.folder.path)/state",
             ], log: "\(broker.folder.path)/agent")
-        load = try Load(socket: broker.socket, subscriptions: ["pm/bench/response", "pm/bench/status"])
+        load = try Load(socket: broker.socket, subscriptions: [Self.response, "pm/bench/status"])
         try load.await("pm/bench/status", payload: "online")
+    }
+
+    /// The agent's own: the keeper, which is what was started, and the worker.
+    var processes: [pid_t] {
+        let worker = SystemProcess(Int(agent.pid)).children.first { $0.arguments.last == "--worker" }
+        return [agent.pid] + (worker.map { [pid_t($0.pid)] } ?? [])
     }
 
     func end() {

@@ -65,6 +65,19 @@ final class Load {
         return Sample(seconds: (Instant.now - begin).inSeconds, latencies: latencies)
     }
 
+    /// Sends one request; the payload of its answer.
+    func ask(_ request: Request, answers: String) throws -> [UInt8] {
+        var answer: [UInt8] = []
+        received = { [unowned self] message in
+            guard message.topic == answers, !message.isRetained else { return }
+            answer = Array(message.payload)
+            loop.stop()
+        }
+        publish(request.topic, request.payload)
+        try run(seconds: 20)
+        return answer
+    }
+
     /// Lets everything else run for a while.
     func settle(seconds: Int64) throws {
         received = { _ in }

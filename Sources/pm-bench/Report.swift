@@ -21,6 +21,17 @@ enum Report {
         line("\(mark)\(padded(name, 44)) \(padded(rounded(value), 8, left: true))  \(padded(text, 8))  \(detail)")
     }
 
+    static func note(_ text: String) { line(text) }
+
+    /// Columns as wide as what is in them; numbers to the right.
+    static func table(_ header: [String], _ rows: [[String]]) {
+        let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
+        for row in [header] + rows {
+            let cells = row.indices.map { padded(row[$0], widths[$0], left: $0 > 0) }
+            line("    " + cells.joined(separator: "  "))
+        }
+    }
+
     static func rounded(_ value: Double, places: Int = 3) -> String {
         let factor = places == 3 ? 1000.0 : 10.0
         return "\((value * factor).rounded() / factor)"

@@ -6,7 +6,7 @@ struct Sample {
 
     var rate: Double { Double(latencies.count) / seconds }
     var p50: Double { latencies.median }
-    var p99: Double { latencies.sorted()[min(latencies.count - 1, latencies.count * 99 / 100)] }
+    var p99: Double { latencies.percentile(99) }
 }
 
 extension [Double] {
@@ -15,5 +15,9 @@ extension [Double] {
         guard !ordered.isEmpty else { return .nan }
         let middle = count / 2
         return count.isMultiple(of: 2) ? (ordered[middle - 1] + ordered[middle]) / 2 : ordered[middle]
+    }
+
+    func percentile(_ percent: Int) -> Double {
+        isEmpty ? .nan : sorted()[Swift.min(count - 1, count * percent / 100)]
     }
 }

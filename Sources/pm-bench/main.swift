@@ -2,7 +2,8 @@ import CBench
 import Glibc
 import LinuxSystem
 
-/// `pm-bench [hub|starts|roundtrip|logs|footprint]…`, all of them without an argument. `PM_BENCH_ROUNDS` is 5 by default.
+/// `pm-bench [hub|starts|roundtrip|logs|footprint|respawn|fleet]…`, all of them without an argument. `PM_BENCH_ROUNDS` is 5
+/// by default.
 private let rounds = getenv("PM_BENCH_ROUNDS").flatMap { Int(String(cString: $0)) } ?? 5
 private let arguments = Array(CommandLine.arguments.dropFirst())
 
@@ -14,13 +15,16 @@ if arguments.first == "lines", arguments.count == 2 {
 }
 
 do {
-    for name in arguments.isEmpty ? ["hub", "starts", "roundtrip", "logs", "footprint"] : arguments {
+    let all = ["hub", "starts", "roundtrip", "logs", "footprint", "respawn", "fleet"]
+    for name in arguments.isEmpty ? all : arguments {
         switch name {
         case "hub": try HubBench.run(rounds: rounds)
         case "starts": try AgentBench.starts(rounds: rounds)
         case "roundtrip": try AgentBench.roundTrip(rounds: rounds)
         case "logs": try LogBench.run(rounds: rounds)
         case "footprint": try FootprintBench.run()
+        case "respawn": try RespawnBench.run()
+        case "fleet": try FleetBench.run(rounds: rounds)
         default: throw BenchError("no such benchmark: \(name)")
         }
     }
