@@ -60,9 +60,6 @@ package enum Limits {
     /// Ended processes that stay in the table with all they were: entry, logs, retained topic.
     package static let endedProcesses = 1_000
 
-    /// Pairs of log files of forgotten processes that are kept for new ones.
-    package static let spareLogs = 64
-
     /// Exit statuses that stay queryable by pid after that, for `endedRetention` seconds. 24 bytes each.
     package static let exitRecords = 50_000
     package static let endedRetention = 3_600.0

@@ -17,7 +17,7 @@ struct StartOrderTests {
 
     @Test(arguments: [
         ("", ""), ("a", "a"), ("c b a", "c b a"), ("b:a a", "a b"), ("c:b b:a a", "a b c"),
-        ("d:b,c c:a b:a a", "a c b d"), ("x b:a a y", "x a y b"),
+        ("d:b,c c:a b:a a", "a b c d"), ("x b:a a y", "x a b y"),
     ])
     func `each comes behind those that it depends on`(text: String, order: String) throws {
         let sorted = try StartOrder.sort(Self.specs(text))

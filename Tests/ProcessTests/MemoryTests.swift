@@ -10,7 +10,9 @@ import Testing
             for number in 0..<count {
                 try bench.client.send(
                     bench.topic("control"),
-                    Array(#"{"start_process":{"path":"/bin/true"},"id":\#(number),"reply_to":"pm/reply/s"}"#.utf8),
+                    Array(
+                        #"{"start_process":{"path":"/bin/echo","args":["x"]},"id":\#(number),"reply_to":"pm/reply/s"}"#
+                            .utf8),
                     qos: 1)
             }
             var pids = [Int](repeating: 0, count: count)
@@ -36,7 +38,7 @@ import Testing
             }
             // The logs of the forgotten ones are gone too.
             #expect(access("\(bench.agent.stateDirectory)/log/\(names.first ?? "").stdout", F_OK) == 0)
-            let forgotten = (1...count).first { !names.contains("true-\($0)") }.map { "true-\($0)" } ?? ""
+            let forgotten = (1...count).first { !names.contains("echo-\($0)") }.map { "echo-\($0)" } ?? ""
             #expect(access("\(bench.agent.stateDirectory)/log/\(forgotten).stdout", F_OK) != 0)
         }
     }

@@ -5,7 +5,8 @@ struct TidyTests {
     /// Who may import what is not for everybody.
     private static let importers: [String: Set<String>] = [
         "CcJSON": ["JSONCodec"], "CMosquitto": ["MQTTTransport", "TestSupport"], "CMosquittoPlugin": ["HubPlugin"],
-        "CLinux": ["LinuxSystem"], "ArgumentParser": ["pmctl"], "Foundation": ["pmctl", "TestSupport"],
+        "CLinux": ["LinuxSystem", "pm-keeper"], "CKeeper": ["pm-keeper"], "ArgumentParser": ["pmctl"],
+        "Foundation": ["pmctl", "TestSupport"],
         "FoundationEssentials": ["pmctl", "TestSupport"],
     ]
     /// What a pure target, or one of the wire, may import.

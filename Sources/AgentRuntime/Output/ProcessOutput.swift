@@ -19,8 +19,14 @@ final class ProcessOutput {
         self.loop = loop
         self.outageChanged = outageChanged
         writers = [
-            (.stdout, LogWriter(pipe: output, files: .init(of: id, .stdout, rules, in: directory), beginsProcess: isNew)),
-            (.stderr, LogWriter(pipe: error, files: .init(of: id, .stderr, rules, in: directory), beginsProcess: isNew)),
+            (
+                .stdout,
+                LogWriter(pipe: output, files: .init(of: id, .stdout, rules, in: directory), beginsProcess: isNew)
+            ),
+            (
+                .stderr,
+                LogWriter(pipe: error, files: .init(of: id, .stderr, rules, in: directory), beginsProcess: isNew)
+            ),
         ]
         for (stream, writer) in writers {
             let number = writer.pipeNumber

@@ -99,9 +99,10 @@ extension Supervisor {
         } catch {
             link.release(process.launch.number)
             process.failure = error
+            // They hear this, and not that somebody has stopped it.
+            let waiters = process.take(\.startWaiters) + process.take(\.resetWaiters)
             perform(.spawnFailed, on: process)
-            answer(process, \.startWaiters, .failed(error))
-            answer(process, \.resetWaiters, .failed(error))
+            for reply in waiters { reply(.failed(error)) }
             if !isKnown(process) { notebook.noteForgotten(process.id) }
         }
     }

@@ -52,7 +52,9 @@ extension Supervisor {
             // Nobody saw how, and when it was nobody knows better than now.
             process.launch.exitedAt = WallClock.now
         }
-        for event in record.machine.events(leaderLives: isLeft, treeIsEmpty: treeIsEmpty) { perform(event, on: process) }
+        for event in record.machine.events(leaderLives: isLeft, treeIsEmpty: treeIsEmpty) {
+            perform(event, on: process)
+        }
         if !process.machine.isLive, let oldest = table.ended(process) { forget(oldest) }
     }
 

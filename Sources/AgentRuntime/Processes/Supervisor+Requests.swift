@@ -28,7 +28,9 @@ extension Supervisor {
             throw Failure(.nameInUse, "\(name) is in use by a live process")
         }
         for id in spec.dependsOn {
-            guard let other = table.byID[id] else { throw Failure(.noSuchProcess, "depends on \(id), which is unknown") }
+            guard let other = table.byID[id] else {
+                throw Failure(.noSuchProcess, "depends on \(id), which is unknown")
+            }
             guard !depends(other, on: spec.name) else {
                 throw Failure(.invalidArgument, "depends on \(id), which depends on it")
             }

@@ -28,7 +28,8 @@ extension Supervisor {
         guard let nextStart = process.nextStart else { return }
         let rest = nextStart - WallClock.now
         loop.cancel(process.deadline)
-        process.deadline = loop.after(.seconds(min(max(0, rest), Limits.scheduleRecheck))) { [weak self, weak process] in
+        process.deadline = loop.after(.seconds(min(max(0, rest), Limits.scheduleRecheck))) {
+            [weak self, weak process] in
             guard let self, let process else { return }
             guard WallClock.now >= nextStart else { return awaitNextStart(of: process) }
             process.nextStart = nil

@@ -54,7 +54,8 @@ extension Journal {
         let keys = Set(new.map(\.key))
         if keys.contains("config") { return new }
         let outdated: Set<String> =
-            keys.contains("launch") ? ["pid", "start_time", "started_at", "exited_at", "code", "signal", "failure"] : []
+            keys.contains("launch")
+            ? ["pid", "start_time", "started_at", "exited_at", "code", "signal", "failure"] : []
         return old.filter { !keys.contains($0.key) && !outdated.contains($0.key) } + new
     }
 }
