@@ -35,6 +35,8 @@ package final class Agent {
         self.link = link
         self.reload = reload
         OpenFiles.raise()
+        // Before anything is opened that could have its number.
+        let inherited = KeeperLink.inheritedState()
         let held = try link.takeOver()
         let state = configuration.stateDirectory
         try FileSystem.makeDirectories("\(state)/log")
@@ -45,8 +47,7 @@ package final class Agent {
         let specs = PersistentSpecs(stateDirectory: state, loop: loop)
         let stored = specs.read()
         let journal = Journal(path: "\(state)/journal", bootID: Boot.id, link: link)
-        let contents = Journal.read(
-            inherited: KeeperLink.inheritedState(), path: "\(state)/journal", bootID: Boot.id)
+        let contents = Journal.read(inherited: inherited, path: "\(state)/journal", bootID: Boot.id)
         notebook = Notebook(journal: journal, specs: specs, loop: loop)
         let latest = max(contents.latestLaunch, held.map(\.launch).max() ?? 0)
         supervisor = Supervisor(
@@ -72,8 +73,10 @@ package final class Agent {
         retained = RetainedState(
             host: host, session: session, loop: loop, supervisor: supervisor, health: health,
             info: { [unowned self] in info })
+        notebook.setAside(contents.damage)
         supervisor.recover(contents, held: held, stored: stored)
-        forest.sweep(except: supervisor.launches)
+        // Whom only a damaged journal knew is nobody's, and yet somebody's.
+        if contents.damage == nil { forest.sweep(except: supervisor.launches) }
         directory.apply()
         try loop.watch(link.number, for: .read) { [unowned self] _ in hearKeeper() }
         link.sayReady()
@@ -204,6 +207,7 @@ package final class Agent {
             endpoint?.requestTTL = new.requestTTL
             health.interval = new.healthInterval
             directory.apply()
+            notebook.lookForDamage()
             retained?.publishInfo()
             retained?.publishHealth()
             Log.note("read the configuration again")
