@@ -9,7 +9,11 @@ import Wire
 extension Supervisor {
     func perform(_ event: ProcessMachine.Event, on process: ManagedProcess) {
         let before = process.machine
-        for action in process.machine.handle(event, judge: { judge(process, $0) }) { carryOut(action, process) }
+        // Judging writes down what the process is, which may not be looked at while it changes.
+        var machine = before
+        let actions = machine.handle(event, judge: { judge(process, $0) })
+        process.machine = machine
+        for action in actions { carryOut(action, process) }
         guard process.machine != before, isKnown(process) else { return }
         note(process, since: before)
         if before.hasTree, !process.machine.hasTree { answer(process, \.stopWaiters, .stopped) }
