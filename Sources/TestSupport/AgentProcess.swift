@@ -44,7 +44,8 @@ package final class AgentProcess: @unchecked Sendable {
         let group = "/pm-agent-\(options.host)-\(TemporaryFolder.inode(of: stateDirectory))/"
         // Its worker and whoever watches over it are of its session; its processes have sessions of their own.
         let session = SystemProcess(pid).session
-        let marked = SystemProcess.all.filter { $0.cgroups.contains(group) }
+        // One that has outlived its keeper and ended is init's, who takes its time.
+        let marked = SystemProcess.all.filter { $0.cgroups.contains(group) && $0.state != "Z" }
         return marked + SystemProcess(pid).descendants.filter { $0.session != session && !marked.contains($0) }
     }
 
@@ -101,6 +102,13 @@ package struct AgentBench: Sendable {
     /// Subscribed to the host's and the hub's responses and to `pm/reply/#`.
     package let client: TestClient
     package let version: TestClient.Version
+
+    package init(broker: Broker, agent: AgentProcess, client: TestClient, version: TestClient.Version) {
+        self.broker = broker
+        self.agent = agent
+        self.client = client
+        self.version = version
+    }
 
     package var host: String { agent.options.host }
     package func topic(_ rest: String) -> String { "pm/\(host)/\(rest)" }
