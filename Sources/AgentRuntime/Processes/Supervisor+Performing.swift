@@ -130,16 +130,11 @@ extension Supervisor {
     func attach(
         _ output: consuming Descriptor, _ error: consuming Descriptor, to process: ManagedProcess, isNew: Bool
     ) {
-        let id = process.id
         do throws(SystemError) {
             process.output = try ProcessOutput(
-                id, process.spec.log, directory: logDirectory, isNew: isNew, output: output, error: error, loop: loop
-            ) { [weak self] outage in
-                self?.logOutages[id] = outage
-                self?.changed(id)
-            }
+                place(of: process), isNew: isNew, output: output, error: error, loop: loop, supervisor: self)
         } catch {
-            Log.note("the output of \(id) is lost: \(error)")
+            Log.note("the output of \(process.id) is lost: \(error)")
         }
         process.readiness?.watch(process)
     }
