@@ -22,6 +22,8 @@ final class ManagedProcess {
     }
     /// Who looks on while it writes, through all its runs.
     private(set) var onlookers: Onlookers?
+    /// Whether the journal has still to hear of the end of the launch.
+    var hasUnnotedEnd = false
     /// argv as it was launched, quoted.
     var command = ""
     var restarts = 0

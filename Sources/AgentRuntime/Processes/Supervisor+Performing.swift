@@ -24,7 +24,13 @@ extension Supervisor {
         let record = process.machine.record
         guard record != before.record, record.phase != .starting else { return }
         guard record.phase != .running || process.spec.ready != nil else { return }
-        notebook.note(process.id, record.members)
+        noteEnd(of: process, record.members)
+    }
+
+    /// Writes down how the launch has ended, if that is new, and what comes with it.
+    func noteEnd(of process: ManagedProcess, _ members: [JSON.Member] = []) {
+        notebook.note(process.id, (process.hasUnnotedEnd ? process.launch.members : []) + members)
+        process.hasUnnotedEnd = false
     }
 
     private func carryOut(_ action: ProcessMachine.Action, _ process: ManagedProcess) {
@@ -79,8 +85,8 @@ extension Supervisor {
         let isAgain = process.launch.startedAt != nil
         process.launch = LaunchRecord(number: launcher.nextNumber())
         process.restarts += isAgain ? 1 : 0
-        // Before it is there: should this agent be killed now, the next one knows what it may find.
-        notebook.note(process.id, process.record.members)
+        // Before it is there: should this worker be killed now, the next one knows what the keeper holds.
+        notebook.note(process.id, process.record.members, in: .memory)
         do throws(Failure) {
             let ends = try launcher.launch(process)
             process.launch.pid = process.handle?.pid
@@ -91,7 +97,8 @@ extension Supervisor {
             process.readiness = nil
             if table.byID[process.id] !== process { takeItsPlace(process) }
             table.launched(process)
-            notebook.note(process.id, process.launch.members + [.init("command", .string(process.command))])
+            // Once it is there: should the keeper be killed as well, somebody must know its number.
+            notebook.note(process.id, process.record.members, in: .file)
             collect(ends, of: process)
             perform(.spawned, on: process)
             answer(process, \.startWaiters, .started(process.id, pid: process.launch.pid))
@@ -103,7 +110,7 @@ extension Supervisor {
             let waiters = process.take(\.startWaiters) + process.take(\.resetWaiters)
             perform(.spawnFailed, on: process)
             for reply in waiters { reply(.failed(error)) }
-            if !isKnown(process) { notebook.noteForgotten(process.id) }
+            notebook.note(process.id, isKnown(process) ? process.record.members : [.init("forgotten", true)])
         }
     }
 
