@@ -116,7 +116,11 @@ extension Supervisor {
 
     /// An ended one of the same name is forgotten; what it wrote stays, and is written on.
     private func takeItsPlace(_ process: ManagedProcess) {
-        if let earlier = table.add(process) { table.remove(earlier) }
+        if let earlier = table.add(process), earlier !== process {
+            table.forgetEnd(of: earlier)
+            process.onlookers = earlier.onlookers
+            if earlier.spec.isPersistent, !process.spec.isPersistent { notebook.store(process.id, nil) }
+        }
         store(process)
     }
 
