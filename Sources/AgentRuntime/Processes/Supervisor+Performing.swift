@@ -110,6 +110,8 @@ extension Supervisor {
     /// An ended one of the same name is forgotten; what it wrote stays, and is written on.
     private func takeItsPlace(_ process: ManagedProcess) {
         if let earlier = table.add(process) { table.remove(earlier) }
+        // A number is given again when nobody remembers who had it.
+        if process.spec.name == nil { for stream in LogStream.allCases { logFiles(of: process, stream).remove() } }
         store(process)
     }
 
