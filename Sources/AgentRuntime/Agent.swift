@@ -98,6 +98,8 @@ package final class Agent {
                 connected: { [unowned self] in connected() }, message: { [unowned self] in received($0) },
                 disconnected: { [unowned self] in disconnected($0) }))
         try loop.run()
+        // Nobody reads it before, and what nobody reads at all the optimizer lets go of at once.
+        flock(lock.number, LOCK_UN)
     }
 
     private func hearKeeper() {

@@ -61,6 +61,7 @@ extension Supervisor {
         }
     }
 
+    /// Called while the machine decides: it must not be looked at.
     private func judge(_ process: ManagedProcess, _ end: RunEnd.Kind) -> Verdict {
         let end: RunEnd =
             switch end {
@@ -73,7 +74,10 @@ extension Supervisor {
             for: end, rules: process.spec.restart, at: WallClock.now, jitter: Double.random(in: 0..<1))
         switch verdict {
         case .givesUp(let reason): process.failure = Failure(.execFailed, reason)
-        case .restarts: notebook.note(process.id, [process.record.restartMember])
+        case .restarts:
+            // Not from its record: the machine is in the middle of a change.
+            notebook.note(
+                process.id, [ProcessRecord.member(restarts: process.restarts, at: process.history.restarts)])
         case .stays: break
         }
         return verdict
@@ -120,6 +124,10 @@ extension Supervisor {
             table.forgetEnd(of: earlier)
             process.onlookers = earlier.onlookers
             if earlier.spec.isPersistent, !process.spec.isPersistent { notebook.store(process.id, nil) }
+        }
+        // A number is given again when nobody remembers who had it.
+        if process.spec.name == nil {
+            for stream in LogStream.allCases { place(of: process).files(of: stream).remove() }
         }
         store(process)
     }
