@@ -46,7 +46,7 @@ package final class Agent {
         let stored = specs.read()
         let journal = Journal(path: "\(state)/journal", bootID: Boot.id, link: link)
         let contents = Journal.read(
-            inherited: KeeperLink.inheritedState(), path: "\(state)/journal", bootID: Boot.id)
+            inherited: link.takeState(), path: "\(state)/journal", bootID: Boot.id)
         notebook = Notebook(journal: journal, specs: specs, loop: loop)
         let latest = max(contents.latestLaunch, held.map(\.launch).max() ?? 0)
         supervisor = Supervisor(
@@ -98,6 +98,8 @@ package final class Agent {
                 connected: { [unowned self] in connected() }, message: { [unowned self] in received($0) },
                 disconnected: { [unowned self] in disconnected($0) }))
         try loop.run()
+        // Nobody reads it before, and what nobody reads at all the optimizer lets go of at once.
+        flock(lock.number, LOCK_UN)
     }
 
     private func hearKeeper() {
