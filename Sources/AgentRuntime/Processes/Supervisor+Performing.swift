@@ -1,6 +1,7 @@
 import Glibc
 import JSONCodec
 import LinuxSystem
+import Logs
 import Model
 import Supervision
 import Wire
