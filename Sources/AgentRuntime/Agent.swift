@@ -184,7 +184,10 @@ package final class Agent {
     private func terminate() {
         Log.note(isTerminating ? "stopping at once" : "stopping")
         isTerminating = true
-        supervisor.stopAll { [unowned self] in notebook.close { [unowned self] in leave() } }
+        supervisor.stopAll { [unowned self] in
+            forest.clear()
+            notebook.close { [unowned self] in leave() }
+        }
     }
 
     /// Says the last words, and ends.

@@ -10,7 +10,11 @@ import Wire
 extension Supervisor {
     func perform(_ event: ProcessMachine.Event, on process: ManagedProcess) {
         let before = process.machine
-        for action in process.machine.handle(event, judge: { judge(process, $0) }) { carryOut(action, process) }
+        // A copy decides: a verdict is written down, and with it, when the journal is due, all that is known of each process.
+        var machine = before
+        let actions = machine.handle(event) { judge(process, $0) }
+        process.machine = machine
+        for action in actions { carryOut(action, process) }
         guard process.machine != before, isKnown(process) else { return }
         note(process, since: before)
         if before.hasTree, !process.machine.hasTree { answer(process, \.stopWaiters, .stopped) }
@@ -62,7 +66,6 @@ extension Supervisor {
         }
     }
 
-    /// Called while the machine decides: it must not be looked at.
     private func judge(_ process: ManagedProcess, _ end: RunEnd.Kind) -> Verdict {
         let end: RunEnd =
             switch end {
@@ -76,7 +79,6 @@ extension Supervisor {
         switch verdict {
         case .givesUp(let reason): process.failure = Failure(.execFailed, reason)
         case .restarts:
-            // Not from its record: the machine is in the middle of a change.
             notebook.note(
                 process.id, [ProcessRecord.member(restarts: process.restarts, at: process.history.restarts)])
         case .stays: break
