@@ -80,7 +80,7 @@ let package = Package(
                 .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .enableExperimentalFeature("Embedded"),
                 .unsafeFlags(["-wmo"]),
             ],
-            linkerSettings: [.linkedLibrary("m")]),
+            linkerSettings: [.linkedLibrary("m"), .unsafeFlags(["-Xclang-linker", "-static"])]),
         .target(
             name: "HubPlugin",
             dependencies: ["CMosquittoPlugin", "Routing", "Wire", "JSONCodec", "Model"],
@@ -107,6 +107,8 @@ let package = Package(
             name: "pm-bench",
             dependencies: ["CBench", "TestSupport", "MQTTTransport", "LinuxSystem", "Logs", "Model", deque],
             swiftSettings: strict),
+        .executableTarget(
+            name: "pm-soak", dependencies: ["TestSupport", "LinuxSystem"], swiftSettings: strict),
         .executableTarget(name: "test-child"),
         tests("ModelTests", ["Model", "TestSupport"]),
         tests("SupervisionTests", ["Supervision", "Model", "TestSupport"]),

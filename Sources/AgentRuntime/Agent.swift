@@ -35,8 +35,6 @@ package final class Agent {
         self.link = link
         self.reload = reload
         OpenFiles.raise()
-        // Before anything is opened that could have its number.
-        let inherited = KeeperLink.inheritedState()
         let held = try link.takeOver()
         let state = configuration.stateDirectory
         try FileSystem.makeDirectories("\(state)/log")
@@ -47,7 +45,8 @@ package final class Agent {
         let specs = PersistentSpecs(stateDirectory: state, loop: loop)
         let stored = specs.read()
         let journal = Journal(path: "\(state)/journal", bootID: Boot.id, link: link)
-        let contents = Journal.read(inherited: inherited, path: "\(state)/journal", bootID: Boot.id)
+        let contents = Journal.read(
+            inherited: link.takeState(), path: "\(state)/journal", bootID: Boot.id)
         notebook = Notebook(journal: journal, specs: specs, loop: loop)
         let latest = max(contents.latestLaunch, held.map(\.launch).max() ?? 0)
         supervisor = Supervisor(
@@ -101,6 +100,8 @@ package final class Agent {
                 connected: { [unowned self] in connected() }, message: { [unowned self] in received($0) },
                 disconnected: { [unowned self] in disconnected($0) }))
         try loop.run()
+        // Nobody reads it before, and what nobody reads at all the optimizer lets go of at once.
+        flock(lock.number, LOCK_UN)
     }
 
     private func hearKeeper() {
@@ -185,7 +186,10 @@ package final class Agent {
     private func terminate() {
         Log.note(isTerminating ? "stopping at once" : "stopping")
         isTerminating = true
-        supervisor.stopAll { [unowned self] in notebook.close { [unowned self] in leave() } }
+        supervisor.stopAll { [unowned self] in
+            forest.clear()
+            notebook.close { [unowned self] in leave() }
+        }
     }
 
     /// Says the last words, and ends.

@@ -44,8 +44,10 @@ package final class AgentProcess: @unchecked Sendable {
         let group = "/pm-agent-\(options.host)-\(TemporaryFolder.inode(of: stateDirectory))/"
         // Its worker and whoever watches over it are of its session; its processes have sessions of their own.
         let session = SystemProcess(pid).session
-        // One that has outlived its keeper and ended is init's, who takes its time.
-        let marked = SystemProcess.all.filter { $0.cgroups.contains(group) && $0.state != "Z" }
+        // A zombie that is not its child is for somebody else to reap.
+        let marked = SystemProcess.all.filter { process in
+            process.cgroups.contains(group) && (process.state != "Z" || process.parent == pid)
+        }
         return marked + SystemProcess(pid).descendants.filter { $0.session != session && !marked.contains($0) }
     }
 

@@ -152,11 +152,12 @@ import Testing
         try await withAgent { bench in
             let log = "\(bench.agent.stateDirectory)/log"
             #expect(rmdir(log) == 0)
-            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
-            #expect(SystemProcess(pid).descriptors == [0: "/dev/null", 1: "/dev/null", 2: "/dev/null"])
+            try bench.agent.folder.write("no directory", to: "state/log")
+            let pid = try await bench.start(config: #"{"name":"a","command":["/bin/sh","-c","echo x; sleep 1000"]}"#)
             let watcher = try await bench.watcher(of: bench.topic("health"))
             let bad = try await watcher.next { (try? $0.value)?["health"] == "bad" }.value
-            #expect(bad["reasons"]?.array?.first?.string?.hasPrefix("no log files: ") == true)
+            #expect(bad["reasons"] == ["the log of a is not written: not a directory"])
+            #expect(SystemProcess(pid).exists)
         }
     }
 }

@@ -35,10 +35,11 @@ import Testing
             kill(pid_t(-pid), SIGKILL)
             try await eventually("the end") { !SystemProcess(pid).exists }
             // Whoever is subscribed before the agent is back gets the copy: the broker is up, and the agent still waits.
-            bench.agent.signal(SIGSTOP)
+            let worker = try #require(bench.agent.worker)
+            worker.kill(SIGSTOP)
             try bench.broker.start()
             let client = try await bench.watcher(of: "pm/reply/s")
-            bench.agent.signal(SIGCONT)
+            worker.kill(SIGCONT)
             #expect(try await client.next(on: "pm/reply/s").value == ["stop_process": ["success": true], "id": "s"])
             let standard = try await Self.retained(bench.topic("response"), on: bench) {
                 $0.text.contains("stop_process")

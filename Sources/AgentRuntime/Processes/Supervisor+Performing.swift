@@ -1,6 +1,7 @@
 import Glibc
 import JSONCodec
 import LinuxSystem
+import Logs
 import Model
 import Supervision
 import Wire
@@ -9,9 +10,9 @@ import Wire
 extension Supervisor {
     func perform(_ event: ProcessMachine.Event, on process: ManagedProcess) {
         let before = process.machine
-        // Judging writes down what the process is, which may not be looked at while it changes.
+        // A copy decides: a verdict is written down, and with it, when the journal is due, all that is known of each process.
         var machine = before
-        let actions = machine.handle(event, judge: { judge(process, $0) })
+        let actions = machine.handle(event) { judge(process, $0) }
         process.machine = machine
         for action in actions { carryOut(action, process) }
         guard process.machine != before, isKnown(process) else { return }
@@ -28,7 +29,13 @@ extension Supervisor {
         let record = process.machine.record
         guard record != before.record, record.phase != .starting else { return }
         guard record.phase != .running || process.spec.ready != nil else { return }
-        notebook.note(process.id, record.members)
+        noteEnd(of: process, record.members)
+    }
+
+    /// Writes down how the launch has ended, if that is new, and what comes with it.
+    func noteEnd(of process: ManagedProcess, _ members: [JSON.Member] = []) {
+        notebook.note(process.id, (process.hasUnnotedEnd ? process.launch.members : []) + members)
+        process.hasUnnotedEnd = false
     }
 
     private func carryOut(_ action: ProcessMachine.Action, _ process: ManagedProcess) {
@@ -71,7 +78,9 @@ extension Supervisor {
             for: end, rules: process.spec.restart, at: WallClock.now, jitter: Double.random(in: 0..<1))
         switch verdict {
         case .givesUp(let reason): process.failure = Failure(.execFailed, reason)
-        case .restarts: notebook.note(process.id, [process.record.restartMember])
+        case .restarts:
+            notebook.note(
+                process.id, [ProcessRecord.member(restarts: process.restarts, at: process.history.restarts)])
         case .stays: break
         }
         return verdict
@@ -83,8 +92,8 @@ extension Supervisor {
         let isAgain = process.launch.startedAt != nil
         process.launch = LaunchRecord(number: launcher.nextNumber())
         process.restarts += isAgain ? 1 : 0
-        // Before it is there: should this agent be killed now, the next one knows what it may find.
-        notebook.note(process.id, process.record.members)
+        // Before it is there: should this worker be killed now, the next one knows what the keeper holds.
+        notebook.note(process.id, process.record.members, in: .memory)
         do throws(Failure) {
             let ends = try launcher.launch(process)
             process.launch.pid = process.handle?.pid
@@ -95,7 +104,8 @@ extension Supervisor {
             process.readiness = nil
             if table.byID[process.id] !== process { takeItsPlace(process) }
             table.launched(process)
-            notebook.note(process.id, process.launch.members + [.init("command", .string(process.command))])
+            // Once it is there: should the keeper be killed as well, somebody must know its number.
+            notebook.note(process.id, process.record.members, in: .file)
             collect(ends, of: process)
             perform(.spawned, on: process)
             answer(process, \.startWaiters, .started(process.id, pid: process.launch.pid))
@@ -107,13 +117,21 @@ extension Supervisor {
             let waiters = process.take(\.startWaiters) + process.take(\.resetWaiters)
             perform(.spawnFailed, on: process)
             for reply in waiters { reply(.failed(error)) }
-            if !isKnown(process) { notebook.noteForgotten(process.id) }
+            notebook.note(process.id, isKnown(process) ? process.record.members : [.init("forgotten", true)])
         }
     }
 
     /// An ended one of the same name is forgotten; what it wrote stays, and is written on.
     private func takeItsPlace(_ process: ManagedProcess) {
-        if let earlier = table.add(process) { table.remove(earlier) }
+        if let earlier = table.add(process), earlier !== process {
+            table.forgetEnd(of: earlier)
+            process.onlookers = earlier.onlookers
+            if earlier.spec.isPersistent, !process.spec.isPersistent { notebook.store(process.id, nil) }
+        }
+        // A number is given again when nobody remembers who had it.
+        if process.spec.name == nil {
+            for stream in LogStream.allCases { place(of: process).files(of: stream).remove() }
+        }
         store(process)
     }
 
@@ -134,16 +152,11 @@ extension Supervisor {
     func attach(
         _ output: consuming Descriptor, _ error: consuming Descriptor, to process: ManagedProcess, isNew: Bool
     ) {
-        let id = process.id
         do throws(SystemError) {
             process.output = try ProcessOutput(
-                id, process.spec.log, directory: logDirectory, isNew: isNew, output: output, error: error, loop: loop
-            ) { [weak self] outage in
-                self?.logOutages[id] = outage
-                self?.changed(id)
-            }
+                place(of: process), isNew: isNew, output: output, error: error, loop: loop, supervisor: self)
         } catch {
-            Log.note("the output of \(id) is lost: \(error)")
+            Log.note("the output of \(process.id) is lost: \(error)")
         }
         process.readiness?.watch(process)
     }

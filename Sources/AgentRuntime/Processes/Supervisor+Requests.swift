@@ -105,7 +105,7 @@ extension Supervisor {
         table.remove(process)
         troubled[process.id] = nil
         logOutages[process.id] = nil
-        for stream in LogStream.allCases { logFiles(of: process, stream).remove() }
+        for stream in LogStream.allCases { place(of: process).files(of: stream).remove() }
         notebook.noteForgotten(process.id)
         if process.spec.isPersistent { notebook.store(process.id, nil) }
         forgotten(process.id)
@@ -121,10 +121,6 @@ extension Supervisor {
     func storable(_ process: ManagedProcess) -> PersistentSpecs.Stored? {
         guard process.spec.isPersistent else { return nil }
         return .init(spec: process.spec, origin: process.origin, want: process.machine.want)
-    }
-
-    func logFiles(of process: ManagedProcess, _ stream: LogStream) -> LogFiles {
-        LogFiles(of: process.id, stream, process.spec.log, in: logDirectory)
     }
 
     func answer(

@@ -83,14 +83,11 @@ ssize_t pm_splice(int pipe, int file, int64_t offset, size_t count);
 /// not know.
 uint64_t pm_marked_launch(pid_t pid);
 
-/// PR_SET_CHILD_SUBREAPER of prctl(2), which is variadic, and so out of Swift's reach.
-static inline int pm_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L); }
-
 /// memfd_create(2), close-on-exec, which the C library hides from programs that don't ask for GNU's own.
 int pm_memory_file(const char *name);
 
 /// How a process ended that need not be a child, asked of its pidfd (Linux 6.15): its wait status, or -1 when it has not
-/// been reaped or the kernel can't tell.
+/// been reaped, or -2 when the kernel can't tell.
 int pm_exit_status(int pidfd);
 
 #endif

@@ -1,0 +1,81 @@
+import Glibc
+import Synchronization
+
+/// A port of 127.0.0.1 that refuses connections until it is opened, and again after that when it is closed. Who sends
+/// anything gets an HTTP answer.
+package final class LocalServer: Sendable {
+    package let port: UInt16
+    private let status: Mutex<Int>
+    private let listener: Mutex<Int32>
+
+    /// - Parameter status: of each answer.
+    package init(status: Int = 204) throws {
+        self.status = Mutex(status)
+        let listener = Self.socket()
+        guard listener >= 0, let port = Self.bind(listener, to: 0) else { throw TestError.system("bind") }
+        self.port = port
+        self.listener = Mutex(listener)
+    }
+
+    deinit { close() }
+
+    /// Takes connections, and answers them on a thread of its own until it is closed.
+    package func open() throws {
+        let descriptor = try listener.withLock { listener in
+            if listener < 0 {
+                listener = Self.socket()
+                guard Self.bind(listener, to: port) != nil else { throw TestError.system("bind") }
+            }
+            guard listen(listener, 64) == 0 else { throw TestError.system("listen") }
+            return listener
+        }
+        let answering = Task.detached { [weak self] in
+            while true {
+                let connection = accept(descriptor, nil, nil)
+                guard connection >= 0 else { return }
+                self?.answer(connection)
+                Glibc.close(connection)
+            }
+        }
+        _ = answering
+    }
+
+    package func close() {
+        listener.withLock { listener in
+            // Who waits in accept(2) comes out of it.
+            if listener >= 0 { shutdown(listener, Int32(SHUT_RDWR)) }
+            if listener >= 0 { Glibc.close(listener) }
+            listener = -1
+        }
+    }
+
+    package func answer(with status: Int) { self.status.withLock { $0 = status } }
+
+    private func answer(_ connection: Int32) {
+        var request = [UInt8](repeating: 0, count: 4_096)
+        guard read(connection, &request, request.count) > 0 else { return }
+        let bytes = Array("HTTP/1.1 \(status.withLock { $0 }) X\r\nContent-Length: 0\r\n\r\n".utf8)
+        _ = send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+    }
+
+    private static func socket() -> Int32 {
+        let descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        var on: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
+        return descriptor
+    }
+
+    private static func bind(_ listener: Int32, to port: UInt16) -> UInt16? {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.bind(listener, $0, size) == 0 && getsockname(listener, $0, &size) == 0
+            }
+        }
+        return isBound ? UInt16(bigEndian: address.sin_port) : nil
+    }
+}

@@ -1,0 +1,58 @@
+import TestSupport
+import Testing
+
+extension AgentBench {
+    /// Waits until the entry of a process is as it shall be.
+    @discardableResult
+    func entry(
+        _ id: String, _ what: String = "entry", where matches: @escaping @Sendable (JSONValue) -> Bool
+    ) async throws -> JSONValue {
+        let watcher = try await watcher(of: topic("process/\(id)"))
+        return try await watcher.next { (try? $0.value).map(matches) ?? false }.value
+    }
+
+    /// Waits until health says why it is bad, or with no reasons that it is good.
+    func health(_ reasons: [String]) async throws {
+        let watcher = try await watcher(of: topic("health"))
+        let wanted = JSONValue.array(reasons.map { .string($0) })
+        let health = try await watcher.next { (try? $0.value)?["reasons"] == wanted }.value
+        #expect(health["health"]?.string == (reasons.isEmpty ? "good" : "bad"))
+    }
+
+    /// Checks why a method is refused.
+    func expectFailure(
+        _ name: String, _ arguments: String, _ code: String, _ detail: String,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let result = try await method(name, arguments)
+        #expect(
+            result["error"] == ["code": .string(code), "detail": .string(detail)], "\(arguments)",
+            sourceLocation: sourceLocation)
+        #expect(result["status"] == "failed", sourceLocation: sourceLocation)
+    }
+
+    /// The new pid of a process that is reset.
+    func reset(_ id: String) async throws -> Int? {
+        try await method("reset_process", #"{"process_id":"\#(id)"}"#)["pid"]?.integer
+    }
+
+    /// Stops a process, and checks that the stop was answered so.
+    func kill(_ id: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        try await expectMethod(
+            "kill_process", #"{"process_id":"\#(id)"}"#,
+            ["status": "success", "message": "process kill successfully"], sourceLocation: sourceLocation)
+    }
+
+    /// Ends the agent in order and starts it again with the same state directory.
+    func restartAgent() async throws {
+        try await agent.stop()
+        try agent.start()
+        try await isOnline()
+    }
+}
+
+/// A config's `command` that runs a script in a shell, in which only single quotes stand.
+func shell(_ script: String) -> String { #"["/bin/sh","-c","\#(script)"]"# }
+
+/// The same for `test-child` with options.
+func testChild(_ options: String) throws -> String { "\"\(try Binaries.testChild) \(options)\"" }

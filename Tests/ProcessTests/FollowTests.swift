@@ -1,0 +1,120 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// `follow_log`: what a process writes, while it writes it.
+@Suite(.serialized) struct FollowTests {
+    /// Writes a line to each stream whenever the next of the files `1`, `2`, … is there.
+    private func startTalker(_ bench: AgentBench) async throws {
+        let script =
+            "i=1; while :; do if [ -e $i ]; then echo out $i; echo err $i >&2; i=$((i+1)); else sleep 0.01; fi; done"
+        _ = try await bench.start(
+            config: #"{"name":"a","path":"\#(bench.agent.folder.path)","command":\#(shell(script))}"#)
+    }
+
+    @Test func `lines of both streams come as they are written, until nobody follows`() async throws {
+        try await withAgent { bench in
+            try await startTalker(bench)
+            try bench.agent.folder.write("", to: "1")
+            try await eventually("what nobody follows") { bench.agent.folder.read("state/log/a.stderr") == "err 1\n" }
+            let watcher = try await bench.watcher(of: "pm/h1/log/#")
+            try await bench.expectMethod(
+                "follow_log", #"{"process_id":"a"}"#,
+                [
+                    "status": "success", "message": "log followed successfully", "seconds": 60,
+                    "topics": ["pm/h1/log/a/stdout", "pm/h1/log/a/stderr"],
+                ])
+            try bench.agent.folder.write("", to: "2")
+            let out = try await watcher.next(on: "pm/h1/log/a/stdout")
+            #expect(out.text == "out 2\n" && !out.isRetained)
+            #expect(try await watcher.next(on: "pm/h1/log/a/stderr").text == "err 2\n")
+            try await bench.expectMethod(
+                "unfollow_log", #"{"process_id":"a","stream":"stdout"}"#,
+                ["status": "success", "message": "log unfollowed successfully"])
+            try bench.agent.folder.write("", to: "3")
+            #expect(try await watcher.next(on: "pm/h1/log/a/stderr").text == "err 3\n")
+            // It was written before, and would have come before.
+            #expect(watcher.messages.isEmpty)
+        }
+    }
+
+    @Test func `one stream alone, by pid, and over a reset`() async throws {
+        try await withAgent { bench in
+            try await startTalker(bench)
+            let pid = try #require(try await bench.entry("a")["pid"]?.integer)
+            let watcher = try await bench.watcher(of: "pm/h1/log/#")
+            try await bench.expectMethod(
+                "follow_log", #"{"process_id":\#(pid),"stream":"stderr","seconds":600}"#,
+                [
+                    "status": "success", "message": "log followed successfully", "seconds": 600,
+                    "topics": ["pm/h1/log/a/stderr"],
+                ])
+            #expect(try await bench.reset("a") != nil)
+            try bench.agent.folder.write("", to: "1")
+            #expect(try await watcher.next(on: "pm/h1/log/a/stderr").text == "err 1\n")
+            #expect(watcher.messages.isEmpty)
+        }
+    }
+
+    @Test func `a last line without an end is shown when the process has ended`() async throws {
+        try await withAgent { bench in
+            let go = "\(bench.agent.folder.path)/go"
+            let script = "printf begin; while ! [ -e \(go) ]; do sleep 0.01; done; printf ' end'"
+            _ = try await bench.start(config: #"{"name":"a","command":\#(shell(script))}"#)
+            let watcher = try await bench.watcher(of: "pm/h1/log/#")
+            try await eventually("the beginning") { bench.agent.folder.read("state/log/a.stdout") == "begin" }
+            _ = try await bench.method("follow_log", #"{"process_id":"a","stream":"stdout"}"#)
+            try bench.agent.folder.write("", to: "go")
+            #expect(try await watcher.next(on: "pm/h1/log/a/stdout").text == " end")
+        }
+    }
+
+    @Test func `it ends when nobody renews it`() async throws {
+        try await withAgent { bench in
+            let script = "while :; do echo x; echo y >&2; sleep 0.05; done"
+            _ = try await bench.start(config: #"{"name":"a","command":\#(shell(script))}"#)
+            let watcher = try await bench.watcher(of: "pm/h1/log/#")
+            _ = try await bench.method("follow_log", #"{"process_id":"a","stream":"stdout","seconds":1}"#)
+            _ = try await bench.method("follow_log", #"{"process_id":"a","stream":"stderr"}"#)
+            // Both are written at the same time: when only one comes, the other one has ended.
+            var alone = 0
+            while alone < 5 {
+                let message = try await watcher.next { _ in true }
+                alone = message.topic.hasSuffix("stderr") ? alone + 1 : 0
+            }
+        }
+    }
+
+    @Test func `who floods is followed as far as anybody can read`() async throws {
+        try await withAgent { bench in
+            let child = try testChild("--flood forever --line-bytes 100")
+            _ = try await bench.start(
+                config: #"{"name":"a","command":\#(child),"log":{"max_size":"1M","files":2}}"#)
+            let watcher = try await bench.watcher(of: "pm/h1/log/#")
+            _ = try await bench.method("follow_log", #"{"process_id":"a"}"#)
+            var sizes: [Int] = []
+            while true {
+                let message = try await watcher.next { _ in true }
+                sizes.append(message.payload.count)
+                if message.text.contains(" lines not shown]\n") { break }
+            }
+            #expect(sizes.allSatisfy { $0 <= 16 << 10 })
+            try await bench.kill("a")
+        }
+    }
+
+    @Test(arguments: ["follow_log", "unfollow_log"]) func `a wrong request is refused`(method: String) async throws {
+        try await withAgent { bench in
+            _ = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            try await bench.expectFailure(
+                method, #"{"process_id":"b"}"#, "no_such_process", "no such process: b")
+            try await bench.expectFailure(
+                method, #"{"process_id":"a","stream":1}"#, "invalid_argument",
+                "args.stream must be stdout, stderr or both")
+            guard method == "follow_log" else { return }
+            try await bench.expectFailure(
+                method, #"{"process_id":"a","seconds":3601}"#, "invalid_argument",
+                "args.seconds must be a number of seconds from 1 to 3600")
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// `stdin`, and values of `env` that the machine keeps to itself.
+@Suite(.serialized) struct InputTests {
+    @Test(arguments: ["", "hello", "two\nlines\n", String(repeating: "x", count: 100_000)])
+    func `a process reads its stdin from the config, in each of its runs`(text: String) async throws {
+        try await withAgent { bench in
+            let escaped = text.replacing("\n", with: "\\n")
+            _ = try await bench.start(config: #"{"name":"a","command":"cat","stdin":"\#(escaped)"}"#)
+            try await bench.state("exited", of: "a")
+            #expect(bench.agent.folder.read("state/log/a.stdout") == text)
+            #expect(try await bench.reset("a") != nil)
+            try await bench.entry("a") { $0["state"] == "exited" && $0["restarts"] == 1 }
+            #expect(bench.agent.folder.read("state/log/a.stdout") == text + text)
+        }
+    }
+
+    @Test func `a value from a file is read at each start, and travels nowhere`() async throws {
+        try await withAgent { bench in
+            let file = "\(bench.agent.folder.path)/secret"
+            try bench.agent.folder.write("first one\n", to: "secret")
+            let first = try await bench.start(
+                config: #"{"name":"a","command":"sleep 1000","env":{"S":{"file":"\#(file)"},"T":"t"}}"#)
+            #expect(SystemProcess(first).environment.isSuperset(of: ["S=first one", "T=t"]))
+            try bench.agent.folder.write("second\n\n", to: "secret")
+            let second = try #require(try await bench.reset("a"))
+            // Only the last newline is the file's, and not the secret's.
+            #expect(SystemProcess(second).environment.contains("S=second\n"))
+            let told = try await bench.method("get_process", #"{"process_id":"a"}"#)["process"]
+            #expect(told?["config"]?["env"]?["S"] == ["file": .string(file)])
+        }
+    }
+
+    @Test func `a value whose file can't be read fails the start`() async throws {
+        try await withAgent { bench in
+            let folder = bench.agent.folder.path
+            try bench.agent.folder.write("a\0b", to: "nul")
+            try bench.agent.folder.write(String(repeating: "x", count: 65_537), to: "large")
+            for (file, reason) in [
+                ("missing", "no such file or directory"), ("nul", "holds a NUL"), ("large", ""),
+            ] {
+                let result = try await bench.method(
+                    "start_process",
+                    #"{"config":{"command":"sleep 1000","env":{"S":{"file":"\#(folder)/\#(file)"}}}}"#)
+                let detail = try #require(result["error"]?["detail"]?.string, "\(result)")
+                #expect(result["error"]?["code"] == "exec_failed")
+                #expect(detail.hasPrefix("env.S: ") && detail.hasSuffix(reason), "\(detail)")
+            }
+            #expect(bench.agent.descendants.isEmpty)
+        }
+    }
+
+    @Test func `a restart whose file is gone is tried again until it is back`() async throws {
+        try await withAgent { bench in
+            try bench.agent.folder.write("1", to: "secret")
+            let pid = try await bench.start(
+                config:
+                    #"{"name":"a","command":"sleep 1000","env":{"S":{"file":"\#(bench.agent.folder.path)/secret"}},"restart":{"policy":"always","delay":0.01,"max_delay":0.01,"start_limit":0}}"#
+            )
+            unlink("\(bench.agent.folder.path)/secret")
+            kill(pid_t(pid), SIGKILL)
+            try await bench.entry("a") { $0["error"]?.string?.hasPrefix("env.S: ") == true }
+            try bench.agent.folder.write("2", to: "secret")
+            let next = try #require(try await bench.state("running", of: "a")["pid"]?.integer)
+            #expect(["S=2", "S="].contains { SystemProcess(next).environment.contains($0) })
+        }
+    }
+}

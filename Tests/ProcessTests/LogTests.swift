@@ -1,0 +1,137 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// What processes write: into files that rotate, and out of them again.
+@Suite(.serialized) struct LogTests {
+    /// What is in the files of a stream, the oldest first.
+    private func files(_ bench: AgentBench, _ stream: String) -> [String] {
+        let older = (1...110).reversed().map { bench.agent.folder.read("state/log/\(stream).\($0)") }
+        return (older + [bench.agent.folder.read("state/log/\(stream)")]).filter { !$0.isEmpty }
+    }
+
+    private func number(_ value: Int) -> String {
+        let digits = "\(value)"
+        return String(repeating: "0", count: 10 - digits.count) + digits
+    }
+
+    @Test func `no line is lost or torn while files rotate`() async throws {
+        try await withAgent { bench in
+            let count = 30_000
+            let child = try testChild("--flood \(count) --lines-per-second 10000 --exit 0")
+            _ = try await bench.start(
+                config: #"{"name":"a","command":\#(child),"log":{"max_size":"4K","files":100}}"#)
+            try await bench.state("exited", of: "a")
+            let files = files(bench, "a.stdout")
+            #expect(files.count > 50 && files.allSatisfy { $0.hasSuffix("\n") && $0.utf8.count <= 4_096 })
+            let lines = files.joined().split(separator: "\n")
+            #expect(lines.count == count)
+            #expect(zip(1...count, lines).allSatisfy { number($0) == $1 })
+        }
+    }
+
+    @Test func `floods are bounded on disk, and the newest lines stay`() async throws {
+        try await withAgent { bench in
+            let count = 500_000
+            let child = try testChild("--flood \(count) --exit 0")
+            _ = try await bench.start(
+                config: #"{"name":"a","command":\#(child),"log":{"max_size":"64K","files":3}}"#)
+            try await bench.state("exited", of: "a")
+            let files = files(bench, "a.stdout")
+            #expect(files.count == 3 && files.allSatisfy { $0.hasSuffix("\n") && $0.utf8.count <= 64 << 10 })
+            let lines = files.joined().split(separator: "\n")
+            #expect(lines.last.map(String.init) == number(count))
+            #expect(zip((count - lines.count + 1)...count, lines).allSatisfy { number($0) == $1 })
+        }
+    }
+
+    @Test func `who floods holds up nobody`() async throws {
+        try await withAgent { bench in
+            let child = try testChild("--flood forever")
+            for name in ["a", "b"] {
+                _ = try await bench.start(
+                    config: #"{"name":"\#(name)","command":\#(child),"log":{"max_size":"1M","files":2}}"#)
+            }
+            try await eventually("a rotation") { !bench.agent.folder.read("state/log/b.stdout.1").isEmpty }
+            for _ in 0..<20 {
+                let pid = try await bench.start(config: #"{"name":"c","command":"sleep 1000"}"#)
+                #expect(SystemProcess(pid).exists)
+                try await bench.kill("c")
+            }
+        }
+    }
+
+    @Test func `the last lines of a stream, or of both`() async throws {
+        try await withAgent { bench in
+            let script = "for i in $(seq 150); do echo out $i; echo err $i >&2; done; printf end"
+            _ = try await bench.start(
+                config: #"{"name":"a","command":\#(shell(script)),"log":{"max_size":"4K"}}"#)
+            try await bench.state("exited", of: "a")
+            try await bench.expectMethod(
+                "get_log", #"{"process_id":"a","lines":2}"#,
+                ["status": "success", "stdout": ["out 150", "end"], "stderr": ["err 149", "err 150"]])
+            try await bench.expectMethod(
+                "get_log", #"{"process_id":"a","lines":1,"stream":"stdout"}"#, ["status": "success", "stdout": ["end"]])
+            try await bench.expectMethod(
+                "get_log", #"{"process_id":"a","lines":1,"stream":"stderr"}"#,
+                ["status": "success", "stderr": ["err 150"]])
+            let usual = try await bench.method("get_log", #"{"process_id":"a","stream":"both"}"#)
+            #expect(usual["stdout"]?.array?.count == 100 && usual["stderr"]?.array?.count == 100)
+            let all = try await bench.method("get_log", #"{"process_id":"a","lines":10000}"#)
+            #expect(all["stderr"]?.array == (1...150).map { .string("err \($0)") } && all["truncated"] == nil)
+        }
+    }
+
+    @Test func `lines of many files, over several runs`() async throws {
+        try await withAgent { bench in
+            let child = try testChild("--flood 2000 --exit 0")
+            _ = try await bench.start(config: #"{"name":"a","command":\#(child),"log":{"max_size":"4K","files":50}}"#)
+            try await bench.state("exited", of: "a")
+            #expect(try await bench.reset("a") != nil)
+            try await bench.entry("a") { $0["state"] == "exited" && $0["restarts"] == 1 }
+            let log = try await bench.method("get_log", #"{"process_id":"a","lines":3000,"stream":"stdout"}"#)
+            #expect(log["stdout"]?.array == (Array(1_001...2_000) + Array(1...2_000)).map { .string(number($0)) })
+        }
+    }
+
+    @Test func `more than an answer holds is left out, and said`() async throws {
+        try await withAgent { bench in
+            let child = try testChild("--flood 1000 --line-bytes 1000 --exit 0")
+            _ = try await bench.start(config: #"{"name":"a","command":\#(child)}"#)
+            try await bench.state("exited", of: "a")
+            let log = try await bench.method("get_log", #"{"process_id":"a","lines":1000}"#)
+            let lines = try #require(log["stdout"]?.array)
+            #expect(log["truncated"] == true && lines.count > 80 && lines.count < 200 && log["stderr"] == [])
+            #expect(lines.last?.string?.hasPrefix(number(1_000)) == true)
+        }
+    }
+
+    @Test func `bytes that are no text are shown as such`() async throws {
+        try await withAgent { bench in
+            let script = #"printf '\\377a\\0b\\033\\"\\n\\303\\n'"#
+            _ = try await bench.start(config: #"{"name":"a","command":\#(shell(script))}"#)
+            try await bench.state("exited", of: "a")
+            let lines = try await bench.method("get_log", #"{"process_id":"a"}"#)["stdout"]?.array
+            #expect(lines?.count == 2 && lines?.last == "\u{FFFD}")
+            #expect(lines?.first?.string?.hasPrefix("\u{FFFD}a") == true, "\(lines ?? [])")
+        }
+    }
+
+    @Test func `a log that can't be told is refused`() async throws {
+        try await withAgent { bench in
+            _ = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            for (arguments, code, detail) in [
+                (#"{"process_id":"b"}"#, "no_such_process", "no such process: b"),
+                (#"{}"#, "missing_argument", "missing args.process_id"),
+                (
+                    #"{"process_id":"a","lines":0}"#, "invalid_argument",
+                    "args.lines must be a whole number from 1 to 10000"
+                ),
+                (
+                    #"{"process_id":"a","stream":"stdin"}"#, "invalid_argument",
+                    "args.stream must be stdout, stderr or both"
+                ),
+            ] { try await bench.expectFailure("get_log", arguments, code, detail) }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// `persist`: what starts with the agent.
+@Suite(.serialized) struct PersistTests {
+    @Test func `the persistent one starts with the agent, another does not`() async throws {
+        try await withAgent { bench in
+            let first = try await bench.start(
+                config: #"{"name":"a","command":"sleep 1000","persist":true,"env":{"A":"b"}}"#)
+            let other = try await bench.start(config: #"{"name":"b","command":"sleep 1000"}"#)
+            try await bench.restartAgent()
+            #expect(!SystemProcess(first).exists && !SystemProcess(other).exists)
+            let entry = try await bench.state("running", of: "a")
+            let pid = try #require(entry["pid"]?.integer)
+            #expect(pid != first && SystemProcess(pid).environment.contains("A=b"))
+            #expect(bench.agent.descendants.map(\.pid) == [pid])
+            // How the other one ended is still known.
+            try await bench.expect(
+                #"{"query_process_status":{"pid":\#(other)}}"#,
+                ["query_process_status": ["exit_code": 143, "signal": 15, "running": false, "success": true]])
+        }
+    }
+
+    @Test func `what was stopped stays stopped, and what was removed is gone`() async throws {
+        try await withAgent { bench in
+            for name in ["a", "b", "c"] {
+                _ = try await bench.start(config: #"{"name":"\#(name)","command":"sleep 1000","persist":true}"#)
+            }
+            try await bench.kill("a")
+            try await bench.kill("b")
+            _ = try await bench.method("remove_process", #"{"process_id":"b"}"#)
+            try await bench.restartAgent()
+            try await bench.state("running", of: "c")
+            let entry = try await bench.entry("a")
+            #expect(entry["state"] == "exited" && entry["want"] == "down")
+            let ids = try await bench.method("get_processes")["process"]?.array?.compactMap { $0["process_id"]?.string }
+            #expect(ids == ["a", "c"])
+            // Wanted again, it starts with the next agent too.
+            #expect(try await bench.reset("a") != nil)
+            try await bench.restartAgent()
+            try await bench.state("running", of: "a")
+        }
+    }
+
+    @Test func `one that had ended by itself is not started again`() async throws {
+        try await withAgent { bench in
+            _ = try await bench.start(config: #"{"name":"a","command":\#(try testChild("--exit 3")),"persist":true}"#)
+            try await bench.state("exited", of: "a")
+            try await bench.restartAgent()
+            let entry = try await bench.entry("a")
+            #expect(entry["state"] == "exited" && entry["exit_code"] == 3 && entry["restarts"] == 0)
+        }
+    }
+
+    @Test func `schedules and dependencies are taken up again`() async throws {
+        try await withAgent { bench in
+            _ = try await bench.method(
+                "start_process",
+                #"{"config":{"name":"s","command":"sleep 1","schedule":"0 0 29 2 *","persist":true}}"#)
+            let next = try await bench.entry("s")["next_start"]
+            // Named so that the one that is needed comes last.
+            _ = try await bench.start(config: #"{"name":"z","command":"sleep 1000","persist":true}"#)
+            _ = try await bench.start(
+                config: #"{"name":"a","command":"sleep 1000","depends_on":["z"],"persist":true}"#)
+            try await bench.restartAgent()
+            for name in ["a", "z"] { try await bench.state("running", of: name) }
+            #expect(try await bench.entry("s")["next_start"] == next)
+        }
+    }
+
+    @Test func `the latest config of a name counts`() async throws {
+        try await withAgent { bench in
+            _ = try await bench.start(config: #"{"name":"a","command":"sleep 1000","persist":true}"#)
+            try await bench.kill("a")
+            _ = try await bench.start(config: #"{"name":"a","command":"sleep 2000","persist":true}"#)
+            try await bench.restartAgent()
+            #expect(try await bench.state("running", of: "a")["command"] == "sleep 2000")
+            try await bench.kill("a")
+            _ = try await bench.start(config: #"{"name":"a","command":"sleep 3000"}"#)
+            try await bench.restartAgent()
+            #expect(try await bench.entry("a")["state"] == "exited")
+            #expect(bench.agent.descendants.isEmpty)
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// `ready`: a process is up when it shows so, and not before.
+@Suite(.serialized) struct ReadyTests {
+    @Test(arguments: [
+        (#"{"fd":5}"#, "echo >&5"), (#"{"fd":255}"#, "/proc/self/exe -c 'echo >&255'"),
+        (#"{"log_line":"is up"}"#, "echo web is up now"),
+        (#"{"log_line":"is up"}"#, "printf web >&2; echo ' is up' >&2"),
+    ])
+    func `it is starting until it gives the sign`(ready: String, sign: String) async throws {
+        try await withAgent { bench in
+            let go = "\(bench.agent.folder.path)/go"
+            let script = "echo is; echo up; while ! [ -e \(go) ]; do sleep 0.01; done; \(sign); sleep 1000"
+            let pid = try await bench.start(
+                config: #"{"name":"a","command":\#(shell(script)),"ready":\#(ready)}"#)
+            let entry = try await bench.entry("a")
+            #expect(entry["state"] == "starting" && entry["pid"]?.integer == pid && entry["want"] == "up")
+            try bench.agent.folder.write("", to: "go")
+            #expect(try await bench.state("running", of: "a")["pid"]?.integer == pid)
+        }
+    }
+
+    @Test func `it is starting until somebody listens`() async throws {
+        let server = try LocalServer()
+        try await withAgent { bench in
+            _ = try await bench.start(config: #"{"name":"a","command":"sleep 1000","ready":{"tcp":\#(server.port)}}"#)
+            #expect(try await bench.entry("a")["state"] == "starting")
+            try server.open()
+            try await bench.state("running", of: "a")
+        }
+    }
+
+    @Test(arguments: [#""fd":3"#, #""log_line":"x""#, #""tcp":"127.0.0.1:1""#])
+    func `not up in time is a failed start`(sign: String) async throws {
+        try await withAgent { bench in
+            let pid = try await bench.start(
+                config: #"{"name":"a","command":"sleep 1000","ready":{\#(sign),"timeout":0.2}}"#)
+            let entry = try await bench.state("failed", of: "a")
+            #expect(entry["error"] == "not ready within 0.2 s" && entry["want"] == "up")
+            #expect(!SystemProcess(pid).exists)
+            try await bench.health(["process a failed: not ready within 0.2 s"])
+            try await bench.kill("a")
+            try await bench.health([])
+        }
+    }
+
+    @Test func `not up in time counts for the restart policy`() async throws {
+        try await withAgent { bench in
+            _ = try await bench.start(
+                config:
+                    #"{"name":"a","command":"sleep 1000","ready":{"fd":3,"timeout":0.1},"restart":{"policy":"on_failure","delay":0,"start_limit":2}}"#
+            )
+            let entry = try await bench.state("failed", of: "a")
+            #expect(entry["restarts"] == 2)
+            #expect(entry["error"] == "2 restarts within 600 s, last not ready within 0.1 s")
+            #expect(bench.agent.descendants.isEmpty)
+        }
+    }
+
+    @Test func `each run has to show it anew`() async throws {
+        try await withAgent { bench in
+            let child = try testChild("--notify-fd 3")
+            _ = try await bench.start(config: #"{"name":"a","command":\#(child),"ready":{"fd":3}}"#)
+            for restarts in 0...2 {
+                try await bench.entry("a") { $0["state"] == "running" && $0["restarts"]?.integer == restarts }
+                #expect(try await bench.reset("a") != nil)
+            }
+        }
+    }
+
+    @Test func `one that ends before it is up has ended`() async throws {
+        try await withAgent { bench in
+            _ = try await bench.start(config: #"{"name":"a","command":\#(shell("exit 4")),"ready":{"fd":3}}"#)
+            #expect(try await bench.state("exited", of: "a")["exit_code"] == 4)
+        }
+    }
+
+    @Test func `one that is not up yet can be stopped`() async throws {
+        try await withAgent { bench in
+            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000","ready":{"fd":3}}"#)
+            try await bench.kill("a")
+            #expect(!SystemProcess(pid).exists)
+            #expect(try await bench.entry("a")["state"] == "exited")
+            try await bench.health([])
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// `schedule`: runs at their times, one by one.
+@Suite(.serialized) struct ScheduleTests {
+    /// A time that is never now.
+    private static let yearly = #""schedule":"0 0 29 2 *""#
+
+    @Test func `it waits for its time, and shows it`() async throws {
+        try await withAgent { bench in
+            try await bench.expectMethod(
+                "start_process", #"{"config":{"name":"a","command":"sleep 1000","schedule":"*/5 * * * *"}}"#,
+                ["status": "success", "message": "process started successfully", "process_id": "a"])
+            let entry = try await bench.entry("a")
+            let next = try #require(entry["next_start"]?.number)
+            #expect(next > Double(time(nil)) - 1 && next <= Double(time(nil)) + 300 && Int(next) % 300 == 0)
+            #expect(entry["state"] == "exited" && entry["want"] == "up" && entry["pid"] == nil)
+            #expect(entry["started_at"] == nil && entry["restarts"] == 0)
+            try await bench.expectFailure(
+                "start_process", #"{"config":{"name":"a","command":"sleep 1000"}}"#, "name_in_use",
+                "a is in use by a live process")
+        }
+    }
+
+    @Test func `a reset runs it now, and then it waits again`() async throws {
+        try await withAgent { bench in
+            let child = try testChild("--exit 3")
+            _ = try await bench.method(
+                "start_process", #"{"config":{"name":"a","command":\#(child),\#(Self.yearly)}}"#)
+            let next = try await bench.entry("a")["next_start"]
+            for run in 1...2 {
+                #expect(try await bench.reset("a") != nil)
+                let entry = try await bench.entry("a") {
+                    $0["next_start"] != nil && $0["exit_code"] == 3 && $0["restarts"]?.integer == run - 1
+                }
+                #expect(entry["state"] == "exited" && entry["want"] == "up" && entry["next_start"] == next)
+            }
+            try await bench.health([])
+        }
+    }
+
+    @Test func `a stop ends the waiting and the run`() async throws {
+        try await withAgent { bench in
+            let config = #"{"config":{"name":"a","command":"sleep 1000",\#(Self.yearly)}}"#
+            _ = try await bench.method("start_process", config)
+            try await bench.kill("a")
+            let stopped = try await bench.entry("a")
+            #expect(stopped["want"] == "down" && stopped["next_start"] == nil)
+            _ = try await bench.method("start_process", config)
+            let pid = try #require(try await bench.reset("a"))
+            #expect(try await bench.entry("a")["next_start"] == nil)
+            try await bench.kill("a")
+            #expect(!SystemProcess(pid).exists)
+            #expect(try await bench.entry("a")["next_start"] == nil)
+        }
+    }
+
+    @Test func `a run begins when the minute does`() async throws {
+        try await withAgent { bench in
+            let child = try testChild("--exit 5")
+            _ = try await bench.method(
+                "start_process", #"{"config":{"name":"a","command":\#(child),"schedule":"* * * * *"}}"#)
+            let due = try #require(try await bench.entry("a")["next_start"]?.number)
+            let watcher = try await bench.watcher(of: bench.topic("process/a"))
+            let entry = try await watcher.next(within: .seconds(70)) { (try? $0.value)?["exit_code"] == 5 }.value
+            #expect((entry["started_at"]?.number ?? 0) >= due)
+            #expect(entry["next_start"]?.number == due + 60 && entry["want"] == "up")
+        }
+    }
+
+    @Test func `a run that can't be started waits for the next time`() async throws {
+        try await withAgent { bench in
+            _ = try await bench.method(
+                "start_process", #"{"config":{"name":"a","command":"/no/such",\#(Self.yearly)}}"#)
+            try await bench.expectFailure(
+                "reset_process", #"{"process_id":"a"}"#, "exec_failed", "no such file or directory")
+            let entry = try await bench.entry("a")
+            #expect(entry["state"] == "exited" && entry["next_start"] != nil && entry["want"] == "up")
+            #expect(entry["error"] == "no such file or directory")
+        }
+    }
+
+    @Test(arguments: [
+        (#""schedule":"61 * * * *""#, "config.schedule must be a cron schedule: its minute can't be \"61\""),
+        (
+            #""schedule":"* * *""#,
+            "config.schedule must be a cron schedule: it needs minute, hour, day of month, month and day of week"
+        ),
+        (#""schedule":5"#, "config.schedule must be a string"),
+        (
+            #""schedule":"@daily","restart":"always""#, "config.restart.policy must be never beside schedule"
+        ),
+    ])
+    func `what is no schedule is refused`(fields: String, detail: String) async throws {
+        try await withAgent { bench in
+            try await bench.expectFailure(
+                "start_process", #"{"config":{"command":"sleep 1",\#(fields)}}"#, "invalid_argument", detail)
+        }
+    }
+}

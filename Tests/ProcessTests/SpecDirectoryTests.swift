@@ -1,0 +1,117 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// `processes.d`: what the machine's own files want, at the start and at SIGHUP.
+@Suite(.serialized) struct SpecDirectoryTests {
+    /// Starts the agent anew with files in its directory.
+    private func withFiles(
+        _ files: [String: String], _ body: (AgentBench) async throws -> Void
+    ) async throws {
+        try await withAgent { bench in
+            try await bench.agent.stop()
+            #expect(mkdir("\(bench.agent.stateDirectory)/processes.d", 0o700) == 0)
+            for (name, text) in files { try write(text, to: name, bench) }
+            try bench.agent.start()
+            try await bench.isOnline()
+            try await body(bench)
+        }
+    }
+
+    private func write(_ text: String, to name: String, _ bench: AgentBench) throws {
+        try bench.agent.folder.write(text, to: "state/processes.d/\(name)")
+    }
+
+    private func remove(_ name: String, _ bench: AgentBench) {
+        unlink("\(bench.agent.stateDirectory)/processes.d/\(name)")
+    }
+
+    private func pid(_ id: String, _ bench: AgentBench) async throws -> Int {
+        try #require(try await bench.state("running", of: id)["pid"]?.integer)
+    }
+
+    @Test func `one file, an array, and an object of many`() async throws {
+        let files = [
+            "web.json": #"{"command":"sleep 1000"}"#, "named.json": #"{"name":"a","command":"sleep 1000"}"#,
+            "list.json": #"[{"name":"b","command":"sleep 1000"},{"name":"c","command":"sleep 1000"}]"#,
+            "object.json": #"{"processes":[{"name":"d","command":"sleep 1000"}]}"#,
+            "readme.txt": "not looked at",
+        ]
+        try await withFiles(files) { bench in
+            for id in ["web", "a", "b", "c", "d"] { _ = try await pid(id, bench) }
+            #expect(try await bench.method("get_processes")["process"]?.array?.count == 5)
+            try await bench.health([])
+        }
+    }
+
+    @Test func `SIGHUP starts what is new, resets what has changed, removes what is gone, and leaves the rest`()
+        async throws
+    {
+        let files = ["a", "b", "c"].map { ("\($0).json", #"{"command":"sleep 1000"}"#) }
+        try await withFiles(Dictionary(uniqueKeysWithValues: files)) { bench in
+            let first = try await pid("a", bench), changed = try await pid("b", bench)
+            let gone = try await pid("c", bench)
+            let requested = try await bench.start(config: #"{"name":"r","command":"sleep 1000"}"#)
+            try write(#"{"command":"sleep 2000"}"#, to: "b.json", bench)
+            remove("c.json", bench)
+            try write(#"{"command":"sleep 1000"}"#, to: "d.json", bench)
+            let watcher = try await bench.watcher(of: bench.topic("process/c"))
+            bench.agent.signal(SIGHUP)
+            _ = try await watcher.next { $0.payload.isEmpty }
+            _ = try await pid("d", bench)
+            let entry = try await bench.entry("b") { $0["command"] == "sleep 2000" && $0["state"] == "running" }
+            #expect(entry["pid"]?.integer != changed && !SystemProcess(gone).exists)
+            #expect(try await pid("a", bench) == first)
+            #expect(try await pid("r", bench) == requested)
+        }
+    }
+
+    @Test func `a file that can't be used keeps all others, and health says so`() async throws {
+        try await withFiles(["a.json": #"{"command":"sleep 1000"}"#, "b.json": #"{"command":"sleep 1000"}"#]) { bench in
+            let first = try await pid("a", bench), second = try await pid("b", bench)
+            try write("{", to: "a.json", bench)
+            try write(#"{"command":"sleep 1000"}"#, to: "c.json", bench)
+            bench.agent.signal(SIGHUP)
+            _ = try await pid("c", bench)
+            let watcher = try await bench.watcher(of: bench.topic("health"))
+            let bad = try await watcher.next { (try? $0.value)?["health"] == "bad" }.value
+            let path = "\(bench.agent.stateDirectory)/processes.d/a.json"
+            #expect(bad["reasons"]?.array?.first?.string?.hasPrefix("\(path) is not used: ") == true)
+            #expect(try await pid("a", bench) == first)
+            #expect(try await pid("b", bench) == second)
+            try write(#"{"command":"sleep 1000"}"#, to: "a.json", bench)
+            bench.agent.signal(SIGHUP)
+            try await bench.health([])
+            #expect(try await pid("a", bench) == first)
+        }
+    }
+
+    @Test func `one that can't be started shows in health, too`() async throws {
+        try await withFiles(["a.json": #"{"command":"/no/such"}"#, "b.json": #"{"command":"sleep 1000"}"#]) { bench in
+            _ = try await pid("b", bench)
+            let directory = "\(bench.agent.stateDirectory)/processes.d"
+            try await bench.health(["process a of \(directory): no such file or directory"])
+        }
+    }
+
+    @Test func `a name that was started by a request is left to it`() async throws {
+        try await withFiles([:]) { bench in
+            let requested = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            try write(#"{"command":"sleep 2000"}"#, to: "a.json", bench)
+            bench.agent.signal(SIGHUP)
+            let directory = "\(bench.agent.stateDirectory)/processes.d"
+            try await bench.health(["process a of \(directory): a was started by a request"])
+            #expect(try await pid("a", bench) == requested)
+        }
+    }
+
+    @Test func `files may depend on each other, whatever they are called`() async throws {
+        let files = [
+            "a.json": #"{"command":"sleep 1000","depends_on":["z"]}"#, "z.json": #"{"command":"sleep 1000"}"#,
+        ]
+        try await withFiles(files) { bench in
+            for id in ["a", "z"] { _ = try await pid(id, bench) }
+            try await bench.health([])
+        }
+    }
+}
