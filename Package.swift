@@ -80,7 +80,7 @@ let package = Package(
                 .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .enableExperimentalFeature("Embedded"),
                 .unsafeFlags(["-wmo"]),
             ],
-            linkerSettings: [.linkedLibrary("m")]),
+            linkerSettings: [.linkedLibrary("m"), .unsafeFlags(["-Xclang-linker", "-static"])]),
         .target(
             name: "HubPlugin",
             dependencies: ["CMosquittoPlugin", "Routing", "Wire", "JSONCodec", "Model"],

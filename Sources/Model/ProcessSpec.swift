@@ -1,4 +1,7 @@
 /// What somebody wants to run.
+///
+/// Its ``Rules`` are members of it: `spec.restart`, `spec.log` and so on.
+@dynamicMemberLookup
 package struct ProcessSpec: Equatable, Sendable {
     /// The process id asked for; without one the agent makes `<program>-<n>`.
     package var name: Name?
@@ -7,29 +10,28 @@ package struct ProcessSpec: Equatable, Sendable {
     package var invocation: Invocation
     /// Added to the clean base environment, in this order.
     package var environment: [EnvironmentVariable]
-    package var restart = RestartRules()
-    package var stop = StopRules()
-    package var identity = Identity()
-    package var limits = ResourceLimits()
-    /// What it reads from stdin; nil is nothing.
-    package var standardInput: String?
-    package var log = LogRules()
-    package var healthCheck: HealthCheck?
-    package var ready: ReadyRules?
-    /// Those that must be up before it is started.
-    package var dependsOn: [Name] = []
-    /// When it starts; nil is at once.
-    package var schedule: CronSchedule?
-    /// Whether it starts again with the agent.
-    package var isPersistent = false
+    package static let standardDriver = "exec"
+
+    private var shared = SharedRules.standard
 
     package init(
-        name: Name? = nil, driver: String = "exec", invocation: Invocation, environment: [EnvironmentVariable] = []
+        name: Name? = nil, driver: String = standardDriver, invocation: Invocation,
+        environment: [EnvironmentVariable] = []
     ) {
         self.name = name
         self.driver = driver
         self.invocation = invocation
         self.environment = environment
+    }
+
+    package var rules: Rules {
+        get { shared.value }
+        set { shared = newValue == SharedRules.standard.value ? .standard : SharedRules(newValue) }
+    }
+
+    package subscript<Value>(dynamicMember rule: WritableKeyPath<Rules, Value>) -> Value {
+        get { shared.value[keyPath: rule] }
+        set { rules[keyPath: rule] = newValue }
     }
 }
 
@@ -50,4 +52,15 @@ extension ProcessSpec {
             return String(program.split(separator: "/").last ?? "")
         }
     }
+}
+
+/// Rules that a thousand processes may have in common: most leave them all as they are.
+private final class SharedRules: Equatable, Sendable {
+    let value: ProcessSpec.Rules
+
+    static let standard = SharedRules(ProcessSpec.Rules())
+
+    init(_ value: ProcessSpec.Rules) { self.value = value }
+
+    static func == (a: SharedRules, b: SharedRules) -> Bool { a === b || a.value == b.value }
 }

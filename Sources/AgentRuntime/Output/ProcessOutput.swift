@@ -4,38 +4,48 @@ import Model
 
 /// What one process writes: its two pipes, drained into its files as it comes.
 final class ProcessOutput {
+    /// Where the output of a process goes.
+    struct Place {
+        let id: Name
+        let rules: LogRules
+        let directory: String
+
+        func files(of stream: LogStream) -> LogFiles {
+            LogFiles(directory: directory, name: "\(id).\(stream.rawValue)", rules: rules)
+        }
+    }
+
+    private let place: Place
     private let loop: EventLoop
-    private let writers: [(stream: LogStream, writer: LogWriter)]
-    /// Told when streams can no longer be written, or can again.
-    private let outageChanged: (LogOutage?) -> Void
+    private let output: OutputStream
+    private let error: OutputStream
+    private weak var supervisor: Supervisor?
     /// Who looks on; most processes have nobody.
     var onlookers: Onlookers?
 
-    /// - Parameter isNew: whether the process begins with this, as one that is adopted does not.
+    /// - Parameters:
+    ///   - isNew: whether the process begins with this, as one that is adopted does not.
+    ///   - supervisor: told when a stream can no longer be written, or can again.
     init(
-        _ id: Name, _ rules: LogRules, directory: String, isNew: Bool, output: consuming Descriptor,
-        error: consuming Descriptor, loop: EventLoop, outageChanged: @escaping (LogOutage?) -> Void
+        _ place: Place, isNew: Bool, output: consuming Descriptor, error: consuming Descriptor, loop: EventLoop,
+        supervisor: Supervisor
     ) throws(SystemError) {
+        self.place = place
         self.loop = loop
-        self.outageChanged = outageChanged
-        writers = [
-            (
-                .stdout,
-                LogWriter(pipe: output, files: .init(of: id, .stdout, rules, in: directory), beginsProcess: isNew)
-            ),
-            (
-                .stderr,
-                LogWriter(pipe: error, files: .init(of: id, .stderr, rules, in: directory), beginsProcess: isNew)
-            ),
-        ]
-        for (stream, writer) in writers {
-            let number = writer.pipeNumber
-            try loop.watch(number, for: .read) { [unowned self, unowned writer] _ in
-                let result = writer.drain(tap: tap(of: stream))
-                if result.change != nil { outageChanged(writer.outage) }
-                if result.rest == .ended { loop.unwatch(number) }
-            }
-        }
+        self.supervisor = supervisor
+        self.output = OutputStream(output, isNew: isNew)
+        self.error = OutputStream(error, isNew: isNew)
+        try loop.watch(self.output.number, for: .read) { [unowned self] _ in drain(.stdout) }
+        try loop.watch(self.error.number, for: .read) { [unowned self] _ in drain(.stderr) }
+    }
+
+    private func stream(_ stream: LogStream) -> OutputStream { stream == .stdout ? output : error }
+
+    private func drain(_ stream: LogStream) {
+        let source = self.stream(stream)
+        let result = source.drain(into: place.files(of: stream), tap: tap(of: stream))
+        if result.change != nil { supervisor?.logOutageChanged(place.id, source.writer?.outage) }
+        if result.rest == .ended { loop.unwatch(source.number) }
     }
 
     private func tap(of stream: LogStream) -> LogWriter.Tap? {
@@ -44,16 +54,12 @@ final class ProcessOutput {
 
     /// Takes what is left in the pipes, once all that could write is gone.
     func finish() {
-        for (stream, writer) in writers {
-            loop.unwatch(writer.pipeNumber)
-            if writer.finish(tap: tap(of: stream)).change != nil { outageChanged(writer.outage) }
+        for stream in LogStream.allCases {
+            let source = self.stream(stream)
+            loop.unwatch(source.number)
+            let result = source.finish(into: place.files(of: stream), tap: tap(of: stream))
+            if result?.change != nil { supervisor?.logOutageChanged(place.id, source.writer?.outage) }
         }
         onlookers?.ended()
-    }
-}
-
-extension LogFiles {
-    init(of id: Name, _ stream: LogStream, _ rules: LogRules, in directory: String) {
-        self.init(directory: directory, name: "\(id).\(stream.rawValue)", rules: rules)
     }
 }

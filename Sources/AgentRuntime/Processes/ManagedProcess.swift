@@ -21,7 +21,9 @@ final class ManagedProcess {
         didSet { output?.onlookers = onlookers }
     }
     /// Who looks on while it writes, through all its runs.
-    private(set) var onlookers: Onlookers?
+    var onlookers: Onlookers?
+    /// Whether the journal has still to hear of the end of the launch.
+    var hasUnnotedEnd = false
     /// argv as it was launched, quoted.
     var command = ""
     var restarts = 0

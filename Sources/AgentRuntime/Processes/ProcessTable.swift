@@ -74,8 +74,11 @@ struct ProcessTable {
 
     mutating func remove(_ process: ManagedProcess) {
         if byID[process.id] === process { byID[process.id] = nil }
-        ended.removeAll { $0 === process }
+        forgetEnd(of: process)
     }
+
+    /// Another has taken its place, or will.
+    mutating func forgetEnd(of process: ManagedProcess) { ended.removeAll { $0 === process } }
 
     /// - Returns: whom to forget, now that there is one ended process more.
     mutating func ended(_ process: ManagedProcess) -> ManagedProcess? {

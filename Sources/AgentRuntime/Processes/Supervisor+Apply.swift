@@ -1,4 +1,3 @@
-import LinuxSystem
 import Model
 import Supervision
 import Wire
@@ -15,61 +14,64 @@ extension Supervisor {
         _ specs: [ProcessSpec], scope: ApplyScope, isDryRun: Bool = false, reply: @escaping (Difference) -> Void
     ) {
         let application = Application(isDryRun: isDryRun, reply: reply)
-        let wanted = Set(specs.compactMap(\.name))
-        for process in processes.sorted(by: { $0.id < $1.id }) where !wanted.contains(process.id) {
-            if scope.removes(process.origin) { remove(process, application) }
+        var wanted: [Name: ProcessSpec] = [:]
+        for spec in specs {
+            guard let id = spec.name else { continue }
+            if let present = table.byID[id], !scope.includes(present.origin) {
+                application.refuse(id, Failure(.nameInUse, "\(id) was started by a request"))
+            } else {
+                wanted[id] = spec
+            }
         }
-        for spec in specs { bring(spec, scope, application) }
+        let plan = ApplyPlan(
+            wanted: specs.filter { $0.name.map { wanted[$0] != nil } ?? false }, present: present(scope, wanted))
+        for id in plan.leave { application.note(\.unchanged, id) }
+        for id in plan.remove { remove(id, application) }
+        // First those that others may need to know of.
+        for id in plan.start { bring(wanted[id], \.started, scope, application) }
+        for id in plan.reset { bring(wanted[id], \.reset, scope, application) }
         application.isComplete = true
     }
 
-    private func remove(_ process: ManagedProcess, _ application: Application) {
-        application.begin(\.removed, process.id)
-        guard !application.isDryRun else { return application.end() }
-        guard process.machine.isLive else {
-            forget(process)
-            return application.end()
+    private func present(_ scope: ApplyScope, _ wanted: [Name: ProcessSpec]) -> [ApplyPlan.Present] {
+        processes.filter { scope.removes($0.origin) || wanted[$0.id] != nil }.sorted { $0.id < $1.id }.map { process in
+            let isUp = process.machine.isLive && process.machine.want == .up
+            return ApplyPlan.Present(id: process.id, spec: process.spec, isUp: isUp)
         }
-        stop(.id(process.id)) { [weak self] outcome in
-            if case .failed(let failure) = outcome {
-                application.fail(process.id, failure)
-            } else if let self, isKnown(process), !process.machine.isLive {
-                forget(process)
-            }
+    }
+
+    private func remove(_ id: Name, _ application: Application) {
+        application.begin(\.removed, id)
+        guard let process = table.byID[id], !application.isDryRun else { return application.end() }
+        end(process, application) { [weak self] in
+            if let self, isKnown(process), !process.machine.isLive { forget(process) }
             application.end()
         }
     }
 
-    private func bring(_ spec: ProcessSpec, _ scope: ApplyScope, _ application: Application) {
-        guard let id = spec.name else { return }
-        guard let present = table.byID[id] else {
-            application.begin(\.started, id)
-            return application.isDryRun ? application.end() : start(spec, scope, application)
-        }
-        guard scope.includes(present.origin) else {
-            return application.refuse(id, Failure(.nameInUse, "\(id) was started by a request"))
-        }
-        let isRight = present.spec == spec && present.machine.isLive && present.machine.want == .up
-        guard !isRight else { return application.note(\.unchanged, id) }
-        guard present.machine.isLive else {
-            application.begin(\.started, id)
-            return application.isDryRun ? application.end() : start(spec, scope, application)
-        }
-        application.begin(\.reset, id)
+    private func bring(
+        _ spec: ProcessSpec?, _ list: WritableKeyPath<Difference, [Name]>, _ scope: ApplyScope,
+        _ application: Application
+    ) {
+        guard let spec, let id = spec.name else { return }
+        application.begin(list, id)
         guard !application.isDryRun else { return application.end() }
-        stop(.id(id)) { [weak self] outcome in
-            if case .failed(let failure) = outcome {
-                application.fail(id, failure)
+        let start = { [weak self] in
+            guard let self else { return }
+            self.start(spec, origin: scope.origin) { outcome in
+                if case .failed(let failure) = outcome { application.fail(id, failure) }
                 application.end()
-            } else {
-                self?.start(spec, scope, application)
             }
         }
+        if let process = table.byID[id] { end(process, application, then: start) } else { start() }
     }
 
-    private func start(_ spec: ProcessSpec, _ scope: ApplyScope, _ application: Application) {
-        start(spec, origin: scope.origin) { outcome in
-            if case .failed(let failure) = outcome, let id = spec.name { application.fail(id, failure) }
+    /// Stops it when there is anything to stop.
+    private func end(_ process: ManagedProcess, _ application: Application, then: @escaping () -> Void) {
+        guard process.machine.isLive else { return then() }
+        stop(.id(process.id)) { outcome in
+            guard case .failed(let failure) = outcome else { return then() }
+            application.fail(process.id, failure)
             application.end()
         }
     }

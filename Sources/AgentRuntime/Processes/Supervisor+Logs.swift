@@ -5,13 +5,23 @@ import Wire
 
 /// What processes have written, and what they are writing.
 extension Supervisor {
+    func place(of process: ManagedProcess) -> ProcessOutput.Place {
+        .init(id: process.id, rules: process.spec.log, directory: logDirectory)
+    }
+
+    /// A log can no longer be written, or can again (nil).
+    func logOutageChanged(_ id: Name, _ outage: LogOutage?) {
+        logOutages[id] = outage
+        changed(id)
+    }
+
     func log(_ reference: ProcessReference, _ query: LogQuery) -> Outcome {
         guard let process = table.find(reference) else { return .failed(reference.notFound) }
         var excerpt = LogExcerpt()
         let streams = LogStream.allCases.filter { query.includes($0) }
         do throws(SystemError) {
             for stream in streams {
-                let tail = try logFiles(of: process, stream)
+                let tail = try place(of: process).files(of: stream)
                     .lastLines(query.lines, limit: Limits.logExcerpt / streams.count)
                 if stream == .stdout { excerpt.stdout = tail.lines } else { excerpt.stderr = tail.lines }
                 excerpt.isTruncated = excerpt.isTruncated || tail.isTruncated
@@ -49,5 +59,9 @@ extension Supervisor {
         guard let process = table.find(reference) else { return .failed(reference.notFound) }
         for stream in stream.map({ [$0] }) ?? LogStream.allCases { process.onlookers?.set(nil, of: stream) }
         return .unfollowed
+    }
+
+    func removeLogs(of process: ManagedProcess) {
+        for stream in LogStream.allCases { place(of: process).files(of: stream).remove() }
     }
 }

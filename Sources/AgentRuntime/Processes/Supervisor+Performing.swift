@@ -24,7 +24,13 @@ extension Supervisor {
         let record = process.machine.record
         guard record != before.record, record.phase != .starting else { return }
         guard record.phase != .running || process.spec.ready != nil else { return }
-        notebook.note(process.id, record.members)
+        noteEnd(of: process, record.members)
+    }
+
+    /// Writes down how the launch has ended, if that is new, and what comes with it.
+    func noteEnd(of process: ManagedProcess, _ members: [JSON.Member] = []) {
+        notebook.note(process.id, (process.hasUnnotedEnd ? process.launch.members : []) + members)
+        process.hasUnnotedEnd = false
     }
 
     private func carryOut(_ action: ProcessMachine.Action, _ process: ManagedProcess) {
@@ -79,8 +85,8 @@ extension Supervisor {
         let isAgain = process.launch.startedAt != nil
         process.launch = LaunchRecord(number: launcher.nextNumber())
         process.restarts += isAgain ? 1 : 0
-        // Before it is there: should this agent be killed now, the next one knows what it may find.
-        notebook.note(process.id, process.record.members)
+        // Before it is there: should this worker be killed now, the next one knows what the keeper holds.
+        notebook.note(process.id, process.record.members, in: .memory)
         do throws(Failure) {
             let ends = try launcher.launch(process)
             process.launch.pid = process.handle?.pid
@@ -91,7 +97,8 @@ extension Supervisor {
             process.readiness = nil
             if table.byID[process.id] !== process { takeItsPlace(process) }
             table.launched(process)
-            notebook.note(process.id, process.launch.members + [.init("command", .string(process.command))])
+            // Once it is there: should the keeper be killed as well, somebody must know its number.
+            notebook.note(process.id, process.record.members, in: .file)
             collect(ends, of: process)
             perform(.spawned, on: process)
             answer(process, \.startWaiters, .started(process.id, pid: process.launch.pid))
@@ -103,15 +110,20 @@ extension Supervisor {
             let waiters = process.take(\.startWaiters) + process.take(\.resetWaiters)
             perform(.spawnFailed, on: process)
             for reply in waiters { reply(.failed(error)) }
-            if !isKnown(process) { notebook.noteForgotten(process.id) }
+            notebook.note(process.id, isKnown(process) ? process.record.members : [.init("forgotten", true)])
         }
     }
 
     /// An ended one of the same name is forgotten; what it wrote stays, and is written on.
     private func takeItsPlace(_ process: ManagedProcess) {
-        if let earlier = table.add(process) { table.remove(earlier) }
-        // A number is given again when nobody remembers who had it.
-        if process.spec.name == nil { for stream in LogStream.allCases { logFiles(of: process, stream).remove() } }
+        if let earlier = table.add(process), earlier !== process {
+            table.forgetEnd(of: earlier)
+            process.onlookers = earlier.onlookers
+            if earlier.spec.isPersistent, !process.spec.isPersistent { notebook.store(process.id, nil) }
+        } else if process.spec.name == nil {
+            // A number is given again when nobody remembers who had it.
+            removeLogs(of: process)
+        }
         store(process)
     }
 
@@ -132,16 +144,11 @@ extension Supervisor {
     func attach(
         _ output: consuming Descriptor, _ error: consuming Descriptor, to process: ManagedProcess, isNew: Bool
     ) {
-        let id = process.id
         do throws(SystemError) {
             process.output = try ProcessOutput(
-                id, process.spec.log, directory: logDirectory, isNew: isNew, output: output, error: error, loop: loop
-            ) { [weak self] outage in
-                self?.logOutages[id] = outage
-                self?.changed(id)
-            }
+                place(of: process), isNew: isNew, output: output, error: error, loop: loop, supervisor: self)
         } catch {
-            Log.note("the output of \(id) is lost: \(error)")
+            Log.note("the output of \(process.id) is lost: \(error)")
         }
         process.readiness?.watch(process)
     }

@@ -105,7 +105,7 @@ extension Supervisor {
         table.remove(process)
         troubled[process.id] = nil
         logOutages[process.id] = nil
-        for stream in LogStream.allCases { logFiles(of: process, stream).remove() }
+        removeLogs(of: process)
         notebook.noteForgotten(process.id)
         if process.spec.isPersistent { notebook.store(process.id, nil) }
         forgotten(process.id)
@@ -116,10 +116,6 @@ extension Supervisor {
         guard process.spec.isPersistent, !isShuttingDown, isKnown(process) else { return }
         notebook.store(
             process.id, .init(spec: process.spec, origin: process.origin, want: process.machine.want))
-    }
-
-    func logFiles(of process: ManagedProcess, _ stream: LogStream) -> LogFiles {
-        LogFiles(of: process.id, stream, process.spec.log, in: logDirectory)
     }
 
     func answer(

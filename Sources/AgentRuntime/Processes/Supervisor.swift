@@ -151,11 +151,12 @@ final class Supervisor: TroubleTeller {
         process.launch.exit = status
         process.launch.exitedAt = WallClock.now
         table.leaderExited(process)
-        notebook.note(process.id, process.launch.members)
+        process.hasUnnotedEnd = true
         // What is empty can be removed, and only that.
         let isEmpty = process.tree?.isGone ?? true
         if isEmpty { release(process) } else { remnants.append(process) }
         perform(.leaderExited(treeIsEmpty: isEmpty), on: process)
+        if process.hasUnnotedEnd { noteEnd(of: process) }
     }
 
     func treeEmptied(_ process: ManagedProcess) {

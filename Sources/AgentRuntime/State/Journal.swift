@@ -29,11 +29,14 @@ final class Journal {
     /// Whether it is time to write all anew: mostly history, or a file that failed.
     var isDue: Bool { appended > max(Limits.journalSlack, 3 * rewritten) }
 
-    /// Adds a line to both.
-    func append(_ members: [JSON.Member]) {
+    /// Which of the two a line is for.
+    enum Copy { case memory, file, both }
+
+    func append(_ members: [JSON.Member], to copy: Copy) {
         let line = JSON.object(members).printed() + [UInt8(ascii: "\n")]
         appended += line.count
-        try? memory?.write(line)
+        if copy != .file { try? memory?.write(line) }
+        guard copy != .memory else { return }
         do { try file?.write(line) } catch { fail(error) }
     }
 

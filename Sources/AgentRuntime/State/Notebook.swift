@@ -19,8 +19,8 @@ final class Notebook: TroubleTeller {
     }
 
     /// Writes down what is new of a process.
-    func note(_ id: Name, _ members: [JSON.Member]) {
-        journal.append([.init("id", .string(id.description))] + members)
+    func note(_ id: Name, _ members: [JSON.Member], in copy: Journal.Copy = .both) {
+        journal.append([.init("id", .string(id.description))] + members, to: copy)
         if journal.isDue { rewrite() } else { retryIfNeeded() }
     }
 

@@ -50,20 +50,22 @@ extension ProcessSpec {
         name = try fields["name"]?.processID()
         driver = try fields["driver"]?.processID().description ?? driver
         environment = try fields["env"].map(EnvironmentVariable.list) ?? []
-        restart = try fields["restart"].map(RestartRules.init) ?? restart
-        stop = try fields["stop"].map(StopRules.init) ?? stop
-        identity = try Identity(in: fields)
-        limits = try fields["limits"].map(ResourceLimits.init) ?? limits
-        standardInput = try fields["stdin"]?.string(bytes: 0...Limits.payload)
-        log = try fields["log"].map(LogRules.init) ?? log
-        healthCheck = try fields["health_check"].map(HealthCheck.init)
-        ready = try fields["ready"].map(ReadyRules.init)
-        dependsOn = try fields["depends_on"].map(dependencies) ?? []
-        schedule = try fields["schedule"].map(Self.schedule)
-        isPersistent = try fields["persist"]?.bool() ?? false
-        guard schedule == nil || restart.policy == .never else {
+        var rules = rules
+        rules.restart = try fields["restart"].map(RestartRules.init) ?? rules.restart
+        rules.stop = try fields["stop"].map(StopRules.init) ?? rules.stop
+        rules.identity = try Identity(in: fields)
+        rules.limits = try fields["limits"].map(ResourceLimits.init) ?? rules.limits
+        rules.standardInput = try fields["stdin"]?.string(bytes: 0...Limits.payload)
+        rules.log = try fields["log"].map(LogRules.init) ?? rules.log
+        rules.healthCheck = try fields["health_check"].map(HealthCheck.init)
+        rules.ready = try fields["ready"].map(ReadyRules.init)
+        rules.dependsOn = try fields["depends_on"].map(dependencies) ?? []
+        rules.schedule = try fields["schedule"].map(Self.schedule)
+        rules.isPersistent = try fields["persist"]?.bool() ?? false
+        guard rules.schedule == nil || rules.restart.policy == .never else {
             throw Failure(.invalidArgument, "\(fields.name(of: "restart.policy")) must be never beside schedule")
         }
+        self.rules = rules
     }
 
     private func dependencies(_ field: Field) throws(Failure) -> [Name] {

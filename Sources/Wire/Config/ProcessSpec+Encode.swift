@@ -4,23 +4,12 @@ package import Model
 extension ProcessSpec {
     /// The config it could have come from: what differs from the defaults, and ``init(config:named:)`` gives it back.
     package var config: JSON {
-        let usual = ProcessSpec(invocation: invocation)
         var members = Members()
         members.add("name", name.map { .string($0.description) })
-        if driver != usual.driver { members.add("driver", .string(driver)) }
+        if driver != Self.standardDriver { members.add("driver", .string(driver)) }
         write(invocation, to: &members)
         if !environment.isEmpty { members.add("env", .object(environment.map { .init($0.name, $0.value.json) })) }
-        if restart != usual.restart { members.add("restart", restart.json) }
-        if stop != usual.stop { members.add("stop", stop.json) }
-        identity.write(to: &members)
-        if limits != usual.limits { members.add("limits", limits.json) }
-        members.add("stdin", standardInput.map { .string($0) })
-        if log != usual.log { members.add("log", log.json) }
-        members.add("health_check", healthCheck?.json)
-        members.add("ready", ready?.json)
-        if !dependsOn.isEmpty { members.add("depends_on", .array(dependsOn.map { .string($0.description) })) }
-        members.add("schedule", schedule.map { .string($0.text) })
-        if isPersistent { members.add("persist", true) }
+        rules.write(to: &members)
         return members.json
     }
 
@@ -34,5 +23,21 @@ extension ProcessSpec {
             members.add("path", path.map { .string($0) })
             if !words.isEmpty { members.add("command", .array(words.map { .string($0) })) }
         }
+    }
+}
+
+extension ProcessSpec.Rules {
+    fileprivate func write(to members: inout Members) {
+        if restart != RestartRules() { members.add("restart", restart.json) }
+        if stop != StopRules() { members.add("stop", stop.json) }
+        identity.write(to: &members)
+        if limits != ResourceLimits() { members.add("limits", limits.json) }
+        members.add("stdin", standardInput.map { .string($0) })
+        if log != LogRules() { members.add("log", log.json) }
+        members.add("health_check", healthCheck?.json)
+        members.add("ready", ready?.json)
+        if !dependsOn.isEmpty { members.add("depends_on", .array(dependsOn.map { .string($0.description) })) }
+        members.add("schedule", schedule.map { .string($0.text) })
+        if isPersistent { members.add("persist", true) }
     }
 }

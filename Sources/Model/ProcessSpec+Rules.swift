@@ -1,0 +1,20 @@
+extension ProcessSpec {
+    /// How a process is supervised, beside what it is.
+    package struct Rules: Equatable, Sendable {
+        package var restart = RestartRules()
+        package var stop = StopRules()
+        package var identity = Identity()
+        package var limits = ResourceLimits()
+        /// What it reads from stdin; nil is nothing.
+        package var standardInput: String?
+        package var log = LogRules()
+        package var healthCheck: HealthCheck?
+        package var ready: ReadyRules?
+        /// Those that must be up before it is started.
+        package var dependsOn: [Name] = []
+        /// When it starts; nil is at once.
+        package var schedule: CronSchedule?
+        /// Whether it starts again with the agent.
+        package var isPersistent = false
+    }
+}
