@@ -72,8 +72,10 @@ package final class Agent {
         retained = RetainedState(
             host: host, session: session, loop: loop, supervisor: supervisor, health: health,
             info: { [unowned self] in info })
+        notebook.setAside(contents.damage)
         supervisor.recover(contents, held: held, stored: stored)
-        forest.sweep(except: supervisor.launches)
+        // Whom only a damaged journal knew is nobody's, and yet somebody's.
+        if contents.damage == nil { forest.sweep(except: supervisor.launches) }
         directory.apply()
         try loop.watch(link.number, for: .read) { [unowned self] _ in hearKeeper() }
         link.sayReady()
@@ -209,6 +211,7 @@ package final class Agent {
             endpoint?.requestTTL = new.requestTTL
             health.interval = new.healthInterval
             directory.apply()
+            notebook.lookForDamage()
             retained?.publishInfo()
             retained?.publishHealth()
             Log.note("read the configuration again")
