@@ -5,7 +5,7 @@ BIN := .build/release
 PEERS := .build/peers
 PREFIX ?= /usr/local
 
-.PHONY: help setup build demo run test check format bench peers footprint install clean
+.PHONY: help setup build demo run test check format bench peers footprint soak install clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
@@ -41,6 +41,9 @@ peers:  ## install the supervisors that the bench measures beside pmqtt's, witho
 
 footprint: build  ## measure memory and idle processor time only
 	$(BIN)/pm-bench footprint
+
+soak: build  ## start, break and stop processes at random for SOAK_SECONDS (600) while agent and broker are killed
+	PM_BIN_DIR=$(CURDIR)/$(BIN) $(BIN)/pm-soak
 
 install: build  ## install the programs, the plugin and the shell completions below PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pmqtt

@@ -107,6 +107,8 @@ let package = Package(
             name: "pm-bench",
             dependencies: ["CBench", "TestSupport", "MQTTTransport", "LinuxSystem", "Logs", "Model", deque],
             swiftSettings: strict),
+        .executableTarget(
+            name: "pm-soak", dependencies: ["TestSupport", "LinuxSystem"], swiftSettings: strict),
         .executableTarget(name: "test-child"),
         tests("ModelTests", ["Model", "TestSupport"]),
         tests("SupervisionTests", ["Supervision", "Model", "TestSupport"]),

@@ -46,7 +46,7 @@ package final class Agent {
         let stored = specs.read()
         let journal = Journal(path: "\(state)/journal", bootID: Boot.id, link: link)
         let contents = Journal.read(
-            inherited: KeeperLink.inheritedState(), path: "\(state)/journal", bootID: Boot.id)
+            inherited: link.takeState(), path: "\(state)/journal", bootID: Boot.id)
         notebook = Notebook(journal: journal, specs: specs, loop: loop)
         let latest = max(contents.latestLaunch, held.map(\.launch).max() ?? 0)
         supervisor = Supervisor(
@@ -72,8 +72,10 @@ package final class Agent {
         retained = RetainedState(
             host: host, session: session, loop: loop, supervisor: supervisor, health: health,
             info: { [unowned self] in info })
+        notebook.setAside(contents.damage)
         supervisor.recover(contents, held: held, stored: stored)
-        forest.sweep(except: supervisor.launches)
+        // Whom only a damaged journal knew is nobody's, and yet somebody's.
+        if contents.damage == nil { forest.sweep(except: supervisor.launches) }
         directory.apply()
         try loop.watch(link.number, for: .read) { [unowned self] _ in hearKeeper() }
         link.sayReady()
@@ -184,7 +186,10 @@ package final class Agent {
     private func terminate() {
         Log.note(isTerminating ? "stopping at once" : "stopping")
         isTerminating = true
-        supervisor.stopAll { [unowned self] in notebook.close { [unowned self] in leave() } }
+        supervisor.stopAll { [unowned self] in
+            forest.clear()
+            notebook.close { [unowned self] in leave() }
+        }
     }
 
     /// Says the last words, and ends.
@@ -206,6 +211,7 @@ package final class Agent {
             endpoint?.requestTTL = new.requestTTL
             health.interval = new.healthInterval
             directory.apply()
+            notebook.lookForDamage()
             retained?.publishInfo()
             retained?.publishHealth()
             Log.note("read the configuration again")

@@ -45,13 +45,17 @@ pid_t pm_keeper_start(
 	// Out of the way first: one may have the other's number.
 	socket = fcntl(socket, F_DUPFD, 16);
 	if (state >= 0) state = fcntl(state, F_DUPFD, 16);
-	sigset_t none;
-	sigemptyset(&none);
+	// These wait until the worker takes them: they would end one that is not so far.
+	sigset_t waiting;
+	sigemptyset(&waiting);
+	sigaddset(&waiting, SIGTERM);
+	sigaddset(&waiting, SIGINT);
+	sigaddset(&waiting, SIGHUP);
 	if (dup2(socket, PM_WORKER_SOCKET) < 0 || (state >= 0 && dup2(state, PM_WORKER_STATE) < 0)) _exit(111);
 	(void)close_range(state >= 0 ? PM_WORKER_STATE + 1 : PM_WORKER_SOCKET + 1, ~0U, 0);
 	(void)setpgid(0, 0);
 	(void)setrlimit(RLIMIT_NOFILE, &open_files);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	sigprocmask(SIG_SETMASK, &waiting, NULL);
 	execv(path, arguments);
 	_exit(111);
 }

@@ -10,15 +10,10 @@ package struct Cgroup: Equatable, Sendable {
 
     /// Whether no living process is in it or below. One that is gone is empty.
     package var isEmpty: Bool {
-        guard let text = try? FileSystem.read("\(path)/cgroup.events", limit: CgroupEvents.size) else {
+        guard let text = try? FileSystem.read("\(path)/cgroup.events", limit: 4096) else {
             return FileSystem.kind(of: path) == nil
         }
-        return CgroupEvents.sayEmpty(text)
-    }
-
-    /// What tells of its becoming empty.
-    package func events() throws(SystemError) -> CgroupEvents {
-        CgroupEvents(try Descriptor.open("\(path)/cgroup.events", O_RDONLY))
+        return text.split(separator: UInt8(ascii: "\n")).contains { $0.elementsEqual("populated 0".utf8) }
     }
 
     // MARK: Its end

@@ -126,6 +126,4 @@ package struct Readiness: OptionSet, Sendable {
 
     package static let read = Readiness(rawValue: EPOLLIN.rawValue)
     package static let write = Readiness(rawValue: EPOLLOUT.rawValue)
-    /// What a cgroup's events say is new.
-    package static let priority = Readiness(rawValue: EPOLLPRI.rawValue)
 }

@@ -91,9 +91,17 @@ extension Descriptor {
     ///
     /// - Returns: nil when somebody else has it.
     package static func lock(_ path: String) throws(SystemError) -> Descriptor? {
-        let file = try Descriptor.open(path, O_RDWR | O_CREAT)
+        let file = try openToLock(path)
         if flock(file.number, LOCK_EX | LOCK_NB) == 0 { return file }
         guard errno == EWOULDBLOCK else { throw SystemError("lock \(path)") }
         return nil
+    }
+
+    /// One that is there can be locked where nothing can be written.
+    private static func openToLock(_ path: String) throws(SystemError) -> Descriptor {
+        do { return try Descriptor.open(path, O_RDWR | O_CREAT) } catch {
+            guard let file = try? Descriptor.open(path, O_RDONLY) else { throw error }
+            return file
+        }
     }
 }

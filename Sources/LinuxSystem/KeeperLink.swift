@@ -23,28 +23,27 @@ package final class KeeperLink {
     }
 
     private let socket: Descriptor
+    private var state: Descriptor?
 
-    /// The line the keeper left to this process; nil when it is no worker.
+    /// The line the keeper left to this process; nil when it is no worker. To be asked for before anything is opened:
+    /// the numbers are all that tells what the keeper has left.
     package static func inherited() -> KeeperLink? {
         var type: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
         guard getsockopt(PM_WORKER_SOCKET, SOL_SOCKET, SO_TYPE, &type, &size) == 0,
             type == Int32(SOCK_SEQPACKET.rawValue)
         else { return nil }
-        return KeeperLink(Descriptor(owning: PM_WORKER_SOCKET))
+        return KeeperLink()
+    }
+
+    private init() {
+        _ = fcntl(PM_WORKER_SOCKET, F_SETFD, FD_CLOEXEC)
+        socket = Descriptor(owning: PM_WORKER_SOCKET)
+        if fcntl(PM_WORKER_STATE, F_SETFD, FD_CLOEXEC) == 0 { state = Descriptor(owning: PM_WORKER_STATE) }
     }
 
     /// What the worker before this one left to it, see ``keep(_:)``.
-    package static func inheritedState() -> Descriptor? {
-        guard fcntl(PM_WORKER_STATE, F_GETFD) >= 0 else { return nil }
-        _ = fcntl(PM_WORKER_STATE, F_SETFD, FD_CLOEXEC)
-        return Descriptor(owning: PM_WORKER_STATE)
-    }
-
-    private init(_ socket: consuming Descriptor) {
-        _ = fcntl(socket.number, F_SETFD, FD_CLOEXEC)
-        self.socket = socket
-    }
+    package func takeState() -> Descriptor? { state.take() }
 
     /// What a child says its birth on, and what a loop watches.
     package var number: Int32 { socket.number }

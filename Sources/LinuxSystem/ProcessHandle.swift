@@ -45,22 +45,4 @@ package struct ProcessHandle: ~Copyable {
 
     /// Sends a signal to the process alone; when it is gone, to nobody.
     package func signal(_ signal: Int32) { pidfd_send_signal(pidfd.number, signal, nil, 0) }
-
-    /// Sends a signal to the whole process group; without a member left, to nobody.
-    package func signalGroup(_ signal: Int32) { _ = send(signal) }
-
-    /// Whether nobody of the process group is left, zombies included.
-    package var isGroupEmpty: Bool { !send(0) }
-
-    /// - Returns: false when the group has no member.
-    private func send(_ signal: Int32) -> Bool {
-        if pidfd_send_signal(pidfd.number, signal, nil, Self.toProcessGroup) == 0 { return true }
-        // Before Linux 6.9 a pidfd can't name a group. The number is as good: we are the one who reaps the group's
-        // orphans, and a group's number is taken as long as it has a member.
-        if errno == EINVAL { return kill(-pid, signal) == 0 || errno == EPERM }
-        return errno == EPERM
-    }
-
-    /// PIDFD_SIGNAL_PROCESS_GROUP of <linux/pidfd.h>, which Debian 12 does not have yet.
-    private static let toProcessGroup: UInt32 = 1 << 2
 }

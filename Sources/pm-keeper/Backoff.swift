@@ -10,7 +10,7 @@ struct Backoff {
     /// Milliseconds: a worker that lived so long was well, and what a wait is at least and at most.
     private static let stability: Int64 = 5_000
     private static let first: Int64 = 100
-    private static let most: Int64 = 5_000
+    private static let most: Int64 = 1_000
 
     var isOver: Bool { pm_keeper_milliseconds() >= due }
     var milliseconds: Int32 { Int32(max(0, due - pm_keeper_milliseconds())) }

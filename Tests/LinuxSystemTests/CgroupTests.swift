@@ -55,24 +55,6 @@ extension SpawningTests {
             #expect(cgroup.isEmpty && cgroup.remove())
         }
 
-        @Test func `its emptiness is an event`() throws {
-            let family = try Family(.cgroup, ["--double-fork", "2"])
-            guard case .cgroup(let cgroup) = family.tree else { return }
-            let loop = try EventLoop()
-            let watch = Watch(try cgroup.events())
-            #expect(!watch.isEmpty)
-            var isEmpty = false
-            try loop.watch(watch.number, for: .priority) { _ in
-                guard watch.isEmpty else { return }
-                isEmpty = true
-                loop.stop()
-            }
-            loop.after(.seconds(20)) { loop.stop() }
-            family.tree.kill()
-            try loop.run()
-            #expect(isEmpty && family.survivors.isEmpty)
-        }
-
         @Test func `it is removed with what its processes made below, but never under them`() async throws {
             let family = try Family(.cgroup, ["--fork", "1"])
             guard case .cgroup(let cgroup) = family.tree else { return }
@@ -85,15 +67,6 @@ extension SpawningTests {
             cgroup.signal(SIGKILL)
             try await eventually("all are gone") { cgroup.isEmpty }
             #expect(family.survivors.isEmpty && cgroup.remove() && FileSystem.kind(of: cgroup.path) == nil)
-        }
-
-        /// Keeps what can't be copied.
-        private final class Watch {
-            private let events: CgroupEvents
-            var number: Int32 { events.number }
-            var isEmpty: Bool { events.isEmpty }
-
-            init(_ events: consuming CgroupEvents) { self.events = events }
         }
     }
 }

@@ -46,7 +46,7 @@ final class Family {
 
     deinit {
         tree.kill()
-        run.handle.signalGroup(SIGKILL)
+        run.handle.signal(SIGKILL)
         run.wait()
         for _ in 0..<5_000 where !tree.remove() { usleep(1_000) }
         if case .cgroup = tree { Self.removeRoot(try? Self.root) }

@@ -17,7 +17,7 @@ struct Run: ~Copyable {
     }
 
     deinit {
-        handle.signalGroup(SIGKILL)
+        handle.signal(SIGKILL)
         _ = wait()
     }
 

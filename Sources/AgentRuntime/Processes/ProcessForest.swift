@@ -71,6 +71,13 @@ struct ProcessForest {
         }
     }
 
+    /// Takes itself away once nothing grows here any more. Where the agent itself is in a leaf of it, who gave it that
+    /// control group takes it back.
+    func clear() {
+        guard let root else { return }
+        _ = Cgroup(path: root.path).remove()
+    }
+
     private func obstacle(to controller: CgroupController) -> String? {
         guard let root else { return reason }
         return root.obstacles[controller]

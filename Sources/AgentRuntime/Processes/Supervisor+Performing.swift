@@ -1,6 +1,7 @@
 import Glibc
 import JSONCodec
 import LinuxSystem
+import Logs
 import Model
 import Supervision
 import Wire
@@ -9,7 +10,11 @@ import Wire
 extension Supervisor {
     func perform(_ event: ProcessMachine.Event, on process: ManagedProcess) {
         let before = process.machine
-        for action in process.machine.handle(event, judge: { judge(process, $0) }) { carryOut(action, process) }
+        // A copy decides: a verdict is written down, and with it, when the journal is due, all that is known of each process.
+        var machine = before
+        let actions = machine.handle(event) { judge(process, $0) }
+        process.machine = machine
+        for action in actions { carryOut(action, process) }
         guard process.machine != before, isKnown(process) else { return }
         note(process, since: before)
         if before.hasTree, !process.machine.hasTree { answer(process, \.stopWaiters, .stopped) }
@@ -73,7 +78,9 @@ extension Supervisor {
             for: end, rules: process.spec.restart, at: WallClock.now, jitter: Double.random(in: 0..<1))
         switch verdict {
         case .givesUp(let reason): process.failure = Failure(.execFailed, reason)
-        case .restarts: notebook.note(process.id, [process.record.restartMember])
+        case .restarts:
+            notebook.note(
+                process.id, [ProcessRecord.member(restarts: process.restarts, at: process.history.restarts)])
         case .stays: break
         }
         return verdict

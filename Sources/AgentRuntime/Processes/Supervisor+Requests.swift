@@ -113,9 +113,14 @@ extension Supervisor {
 
     /// Puts a process that shall start with the agent down as it is wanted.
     func store(_ process: ManagedProcess) {
-        guard process.spec.isPersistent, !isShuttingDown, isKnown(process) else { return }
-        notebook.store(
-            process.id, .init(spec: process.spec, origin: process.origin, want: process.machine.want))
+        guard let stored = storable(process), !isShuttingDown, isKnown(process) else { return }
+        notebook.store(process.id, stored)
+    }
+
+    /// What is to be stored of a process; nil when nothing is.
+    func storable(_ process: ManagedProcess) -> PersistentSpecs.Stored? {
+        guard process.spec.isPersistent else { return nil }
+        return .init(spec: process.spec, origin: process.origin, want: process.machine.want)
     }
 
     func answer(

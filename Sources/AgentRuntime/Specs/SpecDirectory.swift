@@ -34,13 +34,7 @@ struct SpecDirectory {
     }
 
     private func specs(in file: String) throws(Failure) -> [ProcessSpec] {
-        let json: JSON
-        do {
-            let bytes = try FileSystem.read("\(path)/\(file)", limit: Limits.payload)
-            json = try JSON.parse(bytes.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting)
-        } catch {
-            throw Failure(.malformedRequest, "\(error)")
-        }
+        let json = try StateFile.read("\(path)/\(file)", limit: Limits.payload)
         guard let configs = json.array ?? json["processes"]?.array else {
             var spec = try ProcessSpec(config: json)
             spec.name = spec.name ?? Name(String(file.dropLast(".json".count)))

@@ -1,3 +1,4 @@
+import Glibc
 import JSONCodec
 import LinuxSystem
 import Model
@@ -8,8 +9,8 @@ extension Journal {
         var records: [Name: ProcessRecord] = [:]
         /// Launches that have ended, in that order; of many a process there is no record any more.
         var ended: [LaunchRecord] = []
-        /// Lines that say nothing.
-        var damaged = 0
+        /// Why this may not be all.
+        var damage: String?
 
         var latestLaunch: UInt64 {
             max(records.values.map(\.launch.number).max() ?? 0, ended.map(\.number).max() ?? 0)
@@ -19,19 +20,25 @@ extension Journal {
     /// The worker before this one left `inherited`; without it the file speaks.
     static func read(inherited: consuming Descriptor?, path: String, bootID: String) -> Contents {
         let limit = Limits.journalSize
-        let bytes =
-            if let inherited { try? inherited.readAll(limit: limit) } else { try? FileSystem.read(path, limit: limit) }
-        return contents(bytes ?? [], bootID: bootID)
+        do throws(SystemError) {
+            if let inherited { return contents(try inherited.readAll(limit: limit), bootID: bootID) }
+            return contents(try FileSystem.read(path, limit: limit), bootID: bootID)
+        } catch {
+            var contents = Contents()
+            if error.number != ENOENT { contents.damage = "\(error)" }
+            return contents
+        }
     }
 
     /// A journal of another boot is of processes that are gone.
     static func contents(_ bytes: [UInt8], bootID: String) -> Contents {
         var contents = Contents()
+        var damagedLines = 0
         var merged: [Name: [JSON.Member]] = [:]
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
             let json = try? JSON.parse(Array(line).span, sizeLimit: Limits.journalLine, nestingLimit: Limits.nesting)
             guard let json, let members = json.members else {
-                contents.damaged += 1
+                damagedLines += 1
                 continue
             }
             if let boot = json["boot"]?.string, boot != bootID { return Contents() }
@@ -44,8 +51,9 @@ extension Journal {
             if json["exited_at"] != nil { contents.ended.append(launch) }
         }
         for (id, members) in merged {
-            do { contents.records[id] = try ProcessRecord(.object(members)) } catch { contents.damaged += 1 }
+            do { contents.records[id] = try ProcessRecord(.object(members)) } catch { damagedLines += 1 }
         }
+        if damagedLines > 0 { contents.damage = "\(damagedLines) lines say nothing" }
         return contents
     }
 

@@ -72,4 +72,10 @@ final class Journal {
     }
 
     func remove() { FileSystem.remove(path) }
+
+    /// Where a damaged one is put, for somebody to look at.
+    var damagedPath: String { "\(path).damaged" }
+
+    /// Has a damaged one written over by nobody.
+    func setAside() { try? FileSystem.rename(path, to: damagedPath) }
 }

@@ -8,6 +8,8 @@ final class Notebook: TroubleTeller {
     private let specs: PersistentSpecs
     private let loop: EventLoop
     private var retry: TimerID?
+    /// Whether a damaged journal waits for somebody to look at it.
+    private var isDamaged = false
 
     /// All that a new journal begins with.
     var snapshot: () -> [[JSON.Member]] = { [] }
@@ -37,6 +39,19 @@ final class Notebook: TroubleTeller {
         retryIfNeeded()
     }
 
+    /// Keeps a journal that is not whole until somebody removes it.
+    ///
+    /// - Parameter damage: why it is not.
+    func setAside(_ damage: String?) {
+        if let damage {
+            Log.note("the journal is damaged (\(damage)), and kept as \(journal.damagedPath)")
+            journal.setAside()
+        }
+        lookForDamage()
+    }
+
+    func lookForDamage() { isDamaged = FileSystem.kind(of: journal.damagedPath) != nil }
+
     /// A disk that is full now need not be so for ever.
     private func retryIfNeeded() {
         guard retry == nil, journal.failure != nil || specs.hasFailed else { return }
@@ -50,7 +65,9 @@ final class Notebook: TroubleTeller {
 
     /// Why what it has written down is not what it should be.
     var reasons: [String] {
-        (journal.failure.map { ["state is not saved: \($0)"] } ?? []) + specs.reasons
+        let damage = "processes may be unknown: the journal was damaged, see \(journal.damagedPath)"
+        return (journal.failure.map { ["state is not saved: \($0)"] } ?? []) + (isDamaged ? [damage] : [])
+            + specs.reasons
     }
 
     /// The last words of an agent that has stopped all its processes: nothing is left to go on with.

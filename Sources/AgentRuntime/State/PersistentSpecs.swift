@@ -56,13 +56,7 @@ final class PersistentSpecs {
     }
 
     private func read(_ file: String) throws(Failure) -> Stored {
-        let json: JSON
-        do {
-            let bytes = try FileSystem.read("\(directory)/\(file)", limit: Limits.journalLine)
-            json = try JSON.parse(bytes.span, sizeLimit: Limits.journalLine, nestingLimit: Limits.nesting)
-        } catch {
-            throw Failure(.malformedRequest, "\(error)")
-        }
+        let json = try StateFile.read("\(directory)/\(file)", limit: Limits.journalLine)
         let record = try ProcessRecord(json)
         return Stored(spec: record.spec, origin: record.origin, want: record.machine.want)
     }

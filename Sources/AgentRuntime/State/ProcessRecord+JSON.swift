@@ -10,8 +10,10 @@ extension ProcessRecord {
             + launch.members + [.init("command", .string(command))] + (failure.map { [Self.member($0)] } ?? [])
     }
 
-    var restartMember: JSON.Member {
-        .init("restarts", ["count": .number(restarts), "times": .array(restartTimes.map { .number($0) })])
+    private var restartMember: JSON.Member { Self.member(restarts: restarts, at: restartTimes) }
+
+    static func member(restarts count: Int, at times: [Double]) -> JSON.Member {
+        .init("restarts", ["count": .number(count), "times": .array(times.map { .number($0) })])
     }
 
     static func member(_ failure: Failure) -> JSON.Member {

@@ -83,9 +83,6 @@ ssize_t pm_splice(int pipe, int file, int64_t offset, size_t count);
 /// not know.
 uint64_t pm_marked_launch(pid_t pid);
 
-/// PR_SET_CHILD_SUBREAPER of prctl(2), which is variadic, and so out of Swift's reach.
-static inline int pm_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L); }
-
 /// memfd_create(2), close-on-exec, which the C library hides from programs that don't ask for GNU's own.
 int pm_memory_file(const char *name);
 

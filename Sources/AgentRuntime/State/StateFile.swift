@@ -1,0 +1,17 @@
+import JSONCodec
+import LinuxSystem
+import Model
+
+/// A file of JSON that somebody, perhaps a person, has written.
+enum StateFile {
+    /// - Parameter limit: bytes.
+    static func read(_ path: String, limit: Int) throws(Failure) -> JSON {
+        let bytes: [UInt8]
+        do { bytes = try FileSystem.read(path, limit: limit) } catch { throw Failure(.invalidArgument, error.reason) }
+        do {
+            return try JSON.parse(bytes.span, sizeLimit: limit, nestingLimit: Limits.nesting)
+        } catch {
+            throw Failure(.malformedRequest, error.description)
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import TestSupport
+
+/// What there is, from all that can be asked: the agent, the broker and the kernel. Not all at the same moment.
+struct Observation: Sendable {
+    let entries: [String: JSONValue]
+    let retained: [String: JSONValue]
+    let marked: [String: [Int]]
+    let zombies: [Int]
+
+    @MainActor
+    static func take(_ soak: Soak, _ watcher: RetainedWatcher) async throws -> Observation {
+        let list = try await soak.setting.result("get_processes")["process"]?.array ?? []
+        let entries = Dictionary(list.map { ($0["process_id"]?.string ?? "", $0) }) { $1 }
+        let marked = Dictionary(grouping: Marked.processes(of: soak.tag), by: \.slot)
+            .mapValues { $0.map(\.process.pid).sorted() }
+        let zombies = SystemProcess(soak.setting.agent.pid).children.filter { $0.state == "Z" }.map(\.pid)
+        return Observation(
+            entries: entries, retained: try await watcher.current(), marked: marked, zombies: zombies)
+    }
+
+    /// Says where the retained topic of a process differs from what the agent answers.
+    func difference(of name: String) -> String? {
+        let keys = ["state", "want", "pid", "restarts", "exit_code"]
+        guard let entry = entries[name] else { return retained[name].map { "is retained as \($0), but unknown" } }
+        guard let topic = retained[name] else { return "is not retained" }
+        return keys.allSatisfy { entry[$0] == topic[$0] } ? nil : "is retained as \(topic), but is \(entry)"
+    }
+}
+
+/// The retained topics of the host's processes.
+@MainActor
+final class RetainedWatcher {
+    private let client: TestClient
+    private var values: [String: JSONValue] = [:]
+
+    init(_ setting: Setting) async throws {
+        client = try await TestClient(setting.broker)
+        try await client.subscribe("pm/\(setting.host)/process/+")
+    }
+
+    /// By process id.
+    func current() async throws -> [String: JSONValue] {
+        try await client.settle()
+        for message in client.takeAll() {
+            let id = message.topic.split(separator: "/").last.map(String.init) ?? ""
+            values[id] = message.payload.isEmpty ? nil : try message.value
+        }
+        return values
+    }
+}

@@ -1,0 +1,60 @@
+import Glibc
+import TestSupport
+
+/// A broker with the hub, an agent on it, and a client whose requests are answered on topics of their own.
+@MainActor
+final class Setting {
+    let broker: Broker
+    let agent: AgentProcess
+    private(set) var client: TestClient
+
+    /// Where answers go, and a number.
+    private static let replies = "pm/reply/soak/"
+    private var lastNumber = 0
+
+    init() async throws {
+        broker = try Broker(.init(hub: true))
+        agent = try AgentProcess(.init(host: "soak", configuration: #"{"stop_grace":1}"#), url: broker.url)
+        client = try await TestClient(broker)
+        try FileStore.makeDirectory(agent.stateDirectory)
+        try FileStore.makeDirectory(specDirectory)
+        try await subscribe()
+    }
+
+    var host: String { agent.options.host }
+    var specDirectory: String { "\(agent.stateDirectory)/processes.d" }
+
+    /// After the broker was started anew.
+    func reconnect() async throws {
+        client = try await TestClient(broker)
+        try await subscribe()
+    }
+
+    private func subscribe() async throws {
+        try await client.subscribe("\(Self.replies)+")
+        try await client.subscribe("pm/\(host)/log/#", qos: 0)
+    }
+
+    /// Sends a request and does not wait.
+    ///
+    /// - Returns: the topic of its answer.
+    func send(_ text: String, isRouted: Bool) throws -> String {
+        lastNumber += 1
+        let topic = "\(Self.replies)\(lastNumber)"
+        let target = isRouted ? "pm/hub/control" : "pm/\(host)/control"
+        try client.send(target, Array(text.utf8), qos: 1, properties: .init(responseTopic: topic))
+        return topic
+    }
+
+    /// The answer to a request that has to be answered.
+    func ask(_ text: String) async throws -> JSONValue {
+        let topic = try send(text, isRouted: false)
+        return try await client.next(on: topic).value
+    }
+
+    func result(_ method: String, _ arguments: String = "{}") async throws -> JSONValue {
+        let answer = try await ask(#"{"method":"\#(method)","args":\#(arguments)}"#)
+        guard case .success(let result) = Reply(answer) else { throw TestError("\(method): \(answer)") }
+        return result
+    }
+}

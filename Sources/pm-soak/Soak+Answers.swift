@@ -1,0 +1,129 @@
+import TestSupport
+
+/// Comparing answers with what they had to be.
+extension Soak {
+    /// Takes what has arrived, and notes what has not.
+    func hear() throws {
+        for message in setting.client.takeAll() {
+            if message.topic.hasPrefix("pm/\(setting.host)/log/") {
+                tally.followedMessages += 1
+            } else if outage?.probes.contains(message.topic) == true {
+                if case .success = Reply(try message.value) { endOutage() }
+            } else if let pending = pending.removeValue(forKey: message.topic) {
+                if let name = pending.question.slot { slots[name]?.isBusy = false }
+                judge(pending, Reply(try message.value))
+            }
+        }
+        probe()
+        for (topic, pending) in pending { giveUp(topic, pending) }
+    }
+
+    private func giveUp(_ topic: String, _ request: Pending) {
+        let isSafe = request.faults == faults && !request.isRisky
+        let isLate =
+            isSafe
+            ? .now - request.sentAt > Self.patience
+            : outage == nil && .now - max(outageEnd, request.sentAt) > Self.lateness
+        guard isLate else { return }
+        pending[topic] = nil
+        if isSafe { violate("no answer to \(request.question)") }
+        tally.unanswered += 1
+        if let name = request.question.slot { slots[name]?.doubt() }
+    }
+
+    private func judge(_ request: Pending, _ reply: Reply) {
+        if case .failure(let code, let detail) = reply {
+            let isRefusal =
+                ["no_capacity", "unknown_host", "host_offline"].contains(code)
+                || ["unknown host", "host offline"].contains(detail)
+            // Refused clearly, as it may be in the midst of a fault.
+            if isRefusal, request.isRisky || request.faults != faults {
+                tally.unanswered += 1
+                return
+            }
+        }
+        if let objection = objection(to: reply, request.question) {
+            violate("\(request.question) was answered with \(reply): \(objection)")
+        }
+    }
+
+    private func objection(to reply: Reply, _ question: Question) -> String? {
+        switch question {
+        case .start(let run): return started(run, reply)
+        case .startMissing(let name):
+            guard case .failure(let code, _) = reply else { return "there is no such program" }
+            if code == "name_in_use" { return slots[name]?.isSurelyDown == true ? "it is not up" : nil }
+            return code == "exec_failed" ? slots[name]?.isSurelyUp == true ? "it is up" : nil : "a wrong code"
+        case .stop(let name): return stopped(name, reply)
+        case .reset(let name):
+            if case .success(let result) = reply {
+                let isUnknown = slots[name]?.isSurelyUnknown == true
+                slots[name]?.reset(pid: result["pid"]?.integer)
+                return isUnknown ? "it is unknown" : nil
+            }
+            return slots[name]?.isSurelyKnown == true ? "it is known" : nil
+        case .signal(let name, let number): return signaled(name, number, reply)
+        case .remove(let name): return removed(name, reply)
+        case .read(let name, _, _):
+            if case .success = reply { return slots[name]?.isSurelyUnknown == true ? "it is unknown" : nil }
+            return slots[name]?.isSurelyKnown == true ? "it is known" : nil
+        case .oneShot(let code, _):
+            guard case .success(let result) = reply, let pid = result["pid"]?.integer else { return "not started" }
+            oneShots[pid] = code
+            return nil
+        case .bad:
+            if case .success = reply { return "it is a bad request" }
+            return nil
+        case .general:
+            if case .failure = reply { return "nothing is wrong with it" }
+            return nil
+        }
+    }
+
+    private func started(_ run: Run, _ reply: Reply) -> String? {
+        switch reply {
+        case .success(let result):
+            let isUp = slots[run.slot]?.isSurelyUp == true
+            slots[run.slot]?.started(run, pid: result["pid"]?.integer)
+            return isUp ? "its name is in use" : nil
+        case .failure(let code, _):
+            guard code == "name_in_use" else { return "not started" }
+            return slots[run.slot]?.isSurelyDown == true ? "its name is free" : nil
+        }
+    }
+
+    private func stopped(_ name: String, _ reply: Reply) -> String? {
+        switch reply {
+        case .success:
+            let isDown = slots[name]?.isSurelyDown == true
+            slots[name]?.stopped()
+            return isDown ? "it is not up" : nil
+        case .failure(let code, _):
+            guard code == "no_such_process" else { return "not stopped" }
+            return slots[name]?.isSurelyUp == true ? "it is up" : nil
+        }
+    }
+
+    private func signaled(_ name: String, _ number: Int, _ reply: Reply) -> String? {
+        switch reply {
+        case .success:
+            if number == 9 { slots[name]?.killed() }
+            return slots[name]?.isSurelyDown == true ? "it is not up" : nil
+        case .failure(let code, _):
+            // What is killed may be on its way up again.
+            return code == "no_such_process" ? nil : "a wrong code"
+        }
+    }
+
+    private func removed(_ name: String, _ reply: Reply) -> String? {
+        switch reply {
+        case .success:
+            let isUp = slots[name]?.isSurelyUp == true
+            slots[name]?.forgotten()
+            return isUp ? "it is up" : nil
+        case .failure(let code, _):
+            if code == "not_allowed" { return slots[name]?.isSurelyDown == true ? "it is not up" : nil }
+            return slots[name]?.isSurelyKnown == true ? "it is known" : nil
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import TestSupport
+
+/// Looking whether all is as the model says, when nothing is under way.
+extension Soak {
+    /// Waits until every process has been seen as it should be once: those that end and start by themselves are never all
+    /// at rest.
+    func agree() async throws {
+        let watcher = try await RetainedWatcher(setting)
+        let deadline = ContinuousClock.now + Self.patience
+        var open = Set(slots.keys)
+        while true {
+            let seen = try await Observation.take(self, watcher)
+            var objections: [String] = []
+            for name in open.sorted() {
+                if let objection = try await objection(name, seen) {
+                    objections.append("\(name) \(objection)")
+                } else {
+                    open.remove(name)
+                }
+            }
+            objections += strangers(seen)
+            if objections.isEmpty { return }
+            guard .now < deadline else {
+                for objection in objections { violate(objection) }
+                for name in open { slots[name]?.doubt() }
+                return
+            }
+            try await pause(.milliseconds(20))
+        }
+    }
+
+    private func objection(_ name: String, _ seen: Observation) async throws -> String? {
+        let entry = seen.entries[name]
+        if slots[name]?.isDoubtful == true {
+            guard let run = try await presentRun(name, isKnown: entry != nil) else { return "has an unknown config" }
+            slots[name]?.adopt(run, entry)
+        }
+        guard let slot = slots[name] else { return nil }
+        let pids = seen.marked[name] ?? []
+        return slot.objection(to: entry, pids) ?? seen.difference(of: name) ?? logObjection(slot, entry)
+    }
+
+    /// What the agent says it runs; `.some(nil)` when it says that there is no such process.
+    private func presentRun(_ name: String, isKnown: Bool) async throws -> Run?? {
+        guard isKnown else { return .some(nil) }
+        let process = try await setting.result("get_process", #"{"process_id":"\#(name)"}"#)["process"]
+        guard let mark = process?["config"]?["env"]?["PM_SOAK"]?.string,
+            let number = mark.split(separator: ".").last.flatMap({ Int($0) }), let run = runs[number]
+        else { return nil }
+        return .some(run)
+    }
+
+    private func logObjection(_ slot: Slot, _ entry: JSONValue?) -> String? {
+        guard slot.name.hasPrefix("w"), let run = slot.run else { return nil }
+        let log = NumberedLog(slot.name, setting.agent)
+        let mayEndEarly = tally.agents + tally.keepers > 0
+        if let gap = log.gap(isComplete: run.keepsAllLines, mayEndEarly: mayEndEarly) {
+            return "has a log where \(gap)"
+        }
+        let isDone = run.kind == .counter && entry?["exit_code"]?.integer == run.exitCode && !slot.hasOutlivedAgent
+        guard isDone, entry?["state"]?.string == "exited", log.last != Kind.count else { return nil }
+        return "has written \(Kind.count) lines, but its log ends with \(log.last ?? 0)"
+    }
+
+    /// What should not be there at all.
+    private func strangers(_ seen: Observation) -> [String] {
+        var objections = seen.zombies.map { "\($0) is a zombie under the keeper" }
+        for (name, pids) in seen.marked where slots[name] == nil { objections.append("\(name) still runs: \(pids)") }
+        for (name, entry) in seen.entries where slots[name] == nil {
+            if entry["state"]?.string != "exited" { objections.append("\(name) has not ended: \(entry)") }
+        }
+        return objections
+    }
+
+    /// Those that were started in the old dialect are asked for by pid.
+    func askForExits() async throws {
+        for (pid, code) in oneShots.sorted(by: { $0.key < $1.key }) {
+            let answer = try await setting.ask(#"{"query_process_status":{"pid":\#(pid)}}"#)["query_process_status"]
+            if answer?["exit_code"]?.integer != code {
+                violate("\(pid) ended with \(code), but the agent says \(answer ?? .null)")
+            }
+        }
+        oneShots = [:]
+    }
+}

@@ -1,0 +1,91 @@
+import Glibc
+import TestSupport
+
+/// What no supervisor wishes for.
+extension Soak {
+    func killWorker() {
+        guard let worker = setting.agent.worker else { return }
+        tally.workers += 1
+        begin(outage: "the worker's death")
+        worker.kill()
+        // The next one reads them when it starts.
+        filesWereRead()
+    }
+
+    /// Keeper and worker at once.
+    ///
+    /// - Parameter milliseconds: until it is started again.
+    func killAgent(after milliseconds: Int) async throws {
+        tally.agents += 1
+        begin(outage: "the agent's death")
+        setting.agent.kill()
+        try await startAgain(after: milliseconds)
+    }
+
+    /// The worker notices, and ends in order.
+    func killKeeper() async throws {
+        guard let worker = setting.agent.worker else { return }
+        tally.keepers += 1
+        begin(outage: "the keeper's death")
+        SystemProcess(setting.agent.pid).kill()
+        try await reach("the worker's end after the keeper's") { [nil, "Z", "X"].contains(worker.state) }
+        setting.agent.kill()
+        try await startAgain(after: 0)
+    }
+
+    private func startAgain(after milliseconds: Int) async throws {
+        try await pause(.milliseconds(milliseconds))
+        for name in slots.keys { slots[name]?.outlivedAgent() }
+        oneShots = [:]
+        try setting.agent.start()
+        filesWereRead()
+    }
+
+    func killBroker(for milliseconds: Int) async throws {
+        tally.brokers += 1
+        begin(outage: "the broker's death")
+        setting.broker.kill()
+        try await pause(.milliseconds(milliseconds))
+        try setting.broker.start()
+        try await setting.reconnect()
+    }
+
+    /// SIGKILL for one process of a slot, be it the one that was started or one that it started.
+    func killMember(of name: String, _ number: Int) {
+        guard slots[name]?.isBusy == false else { return }
+        let members = Marked.processes(of: tag).filter { $0.slot == name }.sorted { $0.process.pid < $1.process.pid }
+        guard !members.isEmpty else { return }
+        tally.members += 1
+        slots[name]?.signaled(9)
+        slots[name]?.lostMember()
+        members[number % members.count].process.kill()
+    }
+
+    // MARK: Outages
+
+    func begin(outage what: String) {
+        faults += 1
+        outage = Outage(what: what, since: .now, probedAt: .now - .seconds(1))
+    }
+
+    func endOutage() {
+        outage = nil
+        outageEnd = .now
+    }
+
+    /// Asks through the hub whether the agent is back: then the hub knows it, too.
+    func probe() {
+        guard let outage, .now - outage.probedAt > .milliseconds(50) else { return }
+        self.outage?.probedAt = .now
+        let text = #"{"host_name":"\#(setting.host)","method":"get_health"}"#
+        if let topic = try? setting.send(text, isRouted: true) { self.outage?.probes.insert(topic) }
+    }
+
+    func settleOutage() async throws {
+        while let outage {
+            guard .now - outage.since < Self.patience else { throw TestError("no answer after \(outage.what)") }
+            try hear()
+            try await pause(.milliseconds(2))
+        }
+    }
+}

@@ -1,0 +1,134 @@
+import Glibc
+import TestSupport
+
+/// The model of what should be, and what is done to the agent meanwhile.
+@MainActor
+final class Soak {
+    struct Pending {
+        let question: Question
+        let sentAt: ContinuousClock.Instant
+        /// How many faults there had been that can swallow a request.
+        let faults: Int
+        /// Whether nobody may have been there to hear it.
+        let isRisky: Bool
+    }
+
+    /// From a fault to the first answer after it.
+    struct Outage {
+        let what: String
+        let since: ContinuousClock.Instant
+        var probes: Set<String> = []
+        var probedAt: ContinuousClock.Instant
+    }
+
+    let setting: Setting
+    let tag: String
+    let program: String
+    var seed: Seed
+    var slots: [String: Slot] = [:]
+    /// Names in the order in which they are drawn.
+    let names: [String]
+    /// Those that this machine's own files want.
+    let fileNames = (0..<4).map { "d\($0)" }
+    var files: [String: Run] = [:]
+    var runs: [Int: Run] = [:]
+    /// Exit codes by pid, since the last look.
+    var oneShots: [Int: Int] = [:]
+    var pending: [String: Pending] = [:]
+    var outage: Outage?
+    var outageEnd = ContinuousClock.now
+    /// That can swallow a request.
+    var faults = 0
+    var tally = Tally()
+    var violations: [String] = []
+    var footprints: [Footprint] = []
+    var base: Footprint?
+    private var checkpoints = 0
+    private let startedAt = ContinuousClock.now
+
+    /// How long anything may take on a busy machine.
+    static let patience = Duration.seconds(15)
+    /// After an outage, an answer that has not come by then is lost: no stop takes as long.
+    static let lateness = Duration.seconds(3)
+    private static let period = Duration.seconds(20)
+
+    init(seed: Seed) async throws {
+        self.seed = seed
+        names = (0..<24).map { "s\($0)" } + (0..<6).map { "w\($0)" }
+        tag = "\(getpid())"
+        program = try Binaries.testChild
+        setting = try await Setting()
+        for name in names + fileNames { slots[name] = Slot(name) }
+    }
+
+    /// - Returns: whether all was as it should be.
+    func run(for duration: Duration) async -> Bool {
+        do {
+            try setting.agent.start()
+            begin(outage: "the start")
+            try await settleOutage()
+            try await empty()
+            let end = startedAt + duration
+            while ContinuousClock.now < end, !isOver {
+                try await live(until: min(end, ContinuousClock.now + Self.period))
+                try await checkpoint()
+            }
+            if violations.isEmpty { try await finish() }
+        } catch {
+            violate("\(error)")
+        }
+        Report.line("soak: \(tally.requests) requests, \(tally.faults) faults, \(violations.count) violations")
+        guard !violations.isEmpty else { return true }
+        Report.line("\(seed)\n--- the end of the agent's log:")
+        Report.line(setting.agent.log.split(separator: "\n").suffix(60).joined(separator: "\n"))
+        setting.agent.kill()
+        return false
+    }
+
+    func violate(_ text: String) {
+        violations.append(text)
+        Report.line("! \(Report.seconds(ContinuousClock.now - startedAt)) s: \(text)")
+    }
+
+    private var isOver: Bool { Interruption.hasCome || violations.count >= 10 }
+
+    private func live(until end: ContinuousClock.Instant) async throws {
+        while ContinuousClock.now < end, !isOver {
+            try await act(.random(&seed))
+            try hear()
+            try await pause(.milliseconds(Int.random(in: 0...20, using: &seed)))
+        }
+    }
+
+    func pause(_ duration: Duration) async throws { try await Task.sleep(for: duration) }
+
+    /// Waits until something has come true.
+    func reach(_ what: String, _ condition: () -> Bool) async throws {
+        let deadline = ContinuousClock.now + Self.patience
+        while !condition() {
+            guard .now < deadline else { throw TestError("never came true: \(what)") }
+            try await pause(.milliseconds(2))
+        }
+    }
+
+    func checkpoint() async throws {
+        checkpoints += 1
+        try await quiesce()
+        try await agree()
+        try await askForExits()
+        let footprint = Footprint(setting.agent)
+        let live = slots.values.count { $0.isSurelyUp }
+        let elapsed = Report.seconds(ContinuousClock.now - startedAt)
+        Report.line("\(elapsed) s: \(tally.summary); \(live) up, \(footprint)")
+        if checkpoints % 2 == 0 { try await empty() } else { try await applyRandomly() }
+    }
+
+    /// Waits until nothing is under way.
+    func quiesce() async throws {
+        try await settleOutage()
+        while !pending.isEmpty, !isOver {
+            try hear()
+            try await pause(.milliseconds(2))
+        }
+    }
+}
