@@ -105,6 +105,13 @@ package struct AgentBench: Sendable {
     package let client: TestClient
     package let version: TestClient.Version
 
+    package init(broker: Broker, agent: AgentProcess, client: TestClient, version: TestClient.Version) {
+        self.broker = broker
+        self.agent = agent
+        self.client = client
+        self.version = version
+    }
+
     package var host: String { agent.options.host }
     package func topic(_ rest: String) -> String { "pm/\(host)/\(rest)" }
 

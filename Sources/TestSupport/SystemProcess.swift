@@ -13,6 +13,8 @@ package struct SystemProcess: Equatable, Sendable {
     package var parent: Int? { fields.dropFirst().first.flatMap { Int($0) } }
     package var group: Int? { fields.dropFirst(2).first.flatMap { Int($0) } }
     package var session: Int? { fields.dropFirst(3).first.flatMap { Int($0) } }
+    /// Clock ticks since boot.
+    package var startTime: Int? { fields.dropFirst(19).first.flatMap { Int($0) } }
 
     /// A line of `status`, as `SigBlk`.
     package func status(_ key: String) -> String? {
@@ -80,8 +82,10 @@ package struct SystemProcess: Equatable, Sendable {
 }
 
 /// Waits until something that tells nobody has become true; fails when it has not for long.
-package func eventually(_ what: String, _ condition: () throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + TestClient.patience
+package func eventually(
+    _ what: String, within patience: Duration = TestClient.patience, _ condition: () throws -> Bool
+) async throws {
+    let deadline = ContinuousClock.now + patience
     while try !condition() {
         guard ContinuousClock.now < deadline else { throw TestError("never came true: \(what)") }
         try await Task.sleep(for: .milliseconds(2))

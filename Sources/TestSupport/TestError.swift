@@ -7,7 +7,7 @@ package struct TestError: Error, CustomStringConvertible {
     package init(_ description: String) { self.description = description }
 
     /// The name of the present errno.
-    static func system(_ what: String, _ code: Int32 = errno) -> TestError {
+    package static func system(_ what: String, _ code: Int32 = errno) -> TestError {
         TestError("\(what): \(String(cString: strerror(code)))")
     }
 }

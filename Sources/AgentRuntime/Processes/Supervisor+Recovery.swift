@@ -24,7 +24,11 @@ extension Supervisor {
             table.add(process)
             perform(.adopted(.absent, want: stored.want), on: process)
         }
-        for process in processes { changed(process.id) }
+        for process in processes {
+            changed(process.id)
+            // The worker before this one may not have been able to.
+            if let present = storable(process), present != stored[process.id] { store(process) }
+        }
         notebook.rewrite()
     }
 
@@ -66,13 +70,23 @@ extension Supervisor {
         if process.output == nil { reopenOutput(of: process) }
     }
 
-    /// Somebody else is its parent: its end shows on its descriptor.
+    /// Somebody else is its parent: its end shows on its descriptor, and how it ended once its parent has seen it, too.
     private func watchOrphan(_ process: ManagedProcess) {
         guard let number = process.handle?.exitDescriptor else { return }
         try? loop.watch(number, for: .read) { [weak self, weak process] _ in
             guard let self, let process else { return }
             loop.unwatch(number)
-            leaderExited(process, process.handle?.exitStatus.map { ExitStatus($0) })
+            learnExit(of: process, patience: Limits.orphanPatience)
+        }
+    }
+
+    /// - Parameter patience: seconds.
+    private func learnExit(of process: ManagedProcess, patience: Double) {
+        let status = process.handle?.exitStatus
+        guard status == nil, patience > 0 else { return leaderExited(process, status.map { ExitStatus($0) }) }
+        loop.after(.seconds(Limits.orphanRecheck)) { [weak self, weak process] in
+            guard let self, let process else { return }
+            learnExit(of: process, patience: patience - Limits.orphanRecheck)
         }
     }
 

@@ -1,0 +1,90 @@
+import Glibc
+import TestSupport
+import Testing
+
+extension AgentBench {
+    /// Kills the worker as a crash would, and waits until another one is online.
+    ///
+    /// - Parameter meanwhile: what to do once it is dead.
+    func crashWorker(meanwhile: () throws -> Void = {}) async throws {
+        let worker = try #require(agent.worker)
+        try await outage {
+            worker.kill()
+            try await eventually("the worker's end") { worker.state == nil || worker.state == "Z" }
+            try meanwhile()
+        }
+        #expect(agent.worker != worker)
+    }
+
+    /// Makes the agent go from `online` to `offline` by what `body` does, and waits until it is back.
+    func outage(_ body: () async throws -> Void) async throws {
+        let watcher = try await watcher(of: topic("status"))
+        _ = try await watcher.next { $0.text == "online" }
+        try await body()
+        _ = try await watcher.next { $0.text == "offline" }
+        _ = try await watcher.next { $0.text == "online" }
+        // Who says `online` takes requests.
+        _ = try await ask(#"{"list_active_processes":{}}"#)
+    }
+
+    /// Starts the agent again, in the place of one that is dead.
+    func restartAgent() async throws {
+        let watcher = try await watcher(of: topic("status"))
+        _ = try await watcher.next { $0.text == "offline" }
+        try agent.start()
+        _ = try await watcher.next { $0.text == "online" }
+    }
+
+    /// All entries, by process id.
+    func entries() async throws -> [String: JSONValue] {
+        let entries = try await method("get_processes")["process"]?.array ?? []
+        return Dictionary(entries.map { ($0["process_id"]?.string ?? "", $0) }) { first, _ in first }
+    }
+
+    /// The pids of those that are there, by process id.
+    func pids() async throws -> [String: Int] { try await entries().compactMapValues { $0["pid"]?.integer } }
+
+    /// What is retained on `pm/<host>/process/+` by process id, as somebody sees it who comes now.
+    func retainedEntries() async throws -> [String: JSONValue] {
+        let watcher = try await watcher(of: topic("process/+"))
+        try await watcher.settle()
+        return try watcher.takeAll().filter { !$0.payload.isEmpty }.reduce(into: [:]) { entries, message in
+            entries[String(message.topic.split(separator: "/").last ?? "")] = try message.value
+        }
+    }
+
+    /// Waits until health is as said; its reasons.
+    @discardableResult
+    func health(_ health: String) async throws -> [String] {
+        let watcher = try await watcher(of: topic("health"))
+        let message = try await watcher.next { (try? $0.value)?["health"]?.string == health }
+        return try message.value["reasons"]?.array?.compactMap(\.string) ?? []
+    }
+
+    /// Waits until a process has said what it says when it begins.
+    func written(_ line: String, by id: String) async throws {
+        try await eventually("\(line) of \(id)") { agent.folder.read("state/log/\(id).stdout").contains(line) }
+    }
+
+    /// The lines of all files of a process's stdout, the oldest first.
+    func lines(of id: String) -> [Substring] {
+        let rotated = (1...200).map { agent.folder.read("state/log/\(id).stdout.\($0)") }.prefix { !$0.isEmpty }
+        let text = rotated.reversed().joined() + agent.folder.read("state/log/\(id).stdout")
+        return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+    }
+
+    /// Checks that a process has written the numbers that `test-child` counts, and that none is lost, torn or doubled.
+    func expectCounted(by id: String, to last: Int? = nil, sourceLocation: SourceLocation = #_sourceLocation) {
+        let lines = lines(of: id)
+        let wrong = lines.enumerated().first { Int($1) != $0 + 1 }
+        #expect(wrong == nil, "\(id), of \(lines.count) lines", sourceLocation: sourceLocation)
+        if let last { #expect(lines.count == last, sourceLocation: sourceLocation) }
+    }
+}
+
+/// Runs `body` and says how long it took: figures are looked at, not asserted.
+func timed<Result>(_ what: String, _ body: () async throws -> Result) async rethrows -> Result {
+    let begin = ContinuousClock.now
+    defer { print("\(what): \(ContinuousClock.now - begin)") }
+    return try await body()
+}

@@ -1,0 +1,57 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// kill -9 of the broker: supervision goes on without it, and all is right again when it is back.
+@Suite(.serialized) struct FaultBrokerTests {
+    @Test func `without a broker, policies are followed`() async throws {
+        try await withAgent { bench in
+            let pid = try await bench.start(
+                config: #"{"name":"a","command":"sleep 1000","restart":{"policy":"always","delay":0}}"#)
+            bench.broker.kill()
+            try await eventually("the loss") { bench.agent.log.contains("not connected") }
+            kill(pid_t(pid), SIGKILL)
+            try await eventually("the restart") {
+                bench.agent.descendants.contains { $0.pid != pid && $0.arguments == ["sleep", "1000"] }
+            }
+            try bench.broker.start()
+            let entry = try await bench.state("running", of: "a")
+            #expect(entry["restarts"] == 1 && bench.agent.descendants.map(\.pid) == [entry["pid"]?.integer])
+        }
+    }
+
+    /// How often; each time the agent waits longer before it tries again, and 20 take some minutes.
+    private static let rounds = getenv("PM_BROKER_ROUNDS").flatMap { Int(String(cString: $0)) } ?? 5
+
+    @Test func `again and again under load, all is answered and nothing done twice`() async throws {
+        try await withAgent(broker: .init(hub: true)) { bench in
+            let begun = "\(bench.agent.folder.path)/begun"
+            var load = RetryingLoad(begun: begun)
+            for round in 1...Self.rounds {
+                let count = Self.connections(bench)
+                try await load.send(40, to: bench)
+                bench.broker.kill()
+                try bench.broker.start()
+                try await eventually("the reconnect", within: .seconds(40)) { Self.connections(bench) > count }
+                try await timed("round \(round), from the reconnect until all is right") {
+                    let client = try await TestClient(bench.broker)
+                    for filter in ["pm/reply/#", "pm/hub/hosts"] { try await client.subscribe(filter) }
+                    _ = try await client.next { message in
+                        let hosts = (try? message.value)?["nodes"]?.array ?? []
+                        return hosts.contains { $0["host_name"] == "h1" && $0["online"] == true }
+                    }
+                    try await load.finish(bench.topic("control"), client)
+                    let now = AgentBench(broker: bench.broker, agent: bench.agent, client: client, version: .v5)
+                    let pids = try await now.expectConsistent(begun: begun)
+                    #expect(load.started.allSatisfy { pids[$0.key] == $0.value })
+                    #expect(load.stopped.allSatisfy { pids[$0] == nil })
+                }
+            }
+            print("\(load.started.count + load.stopped.count) processes")
+        }
+    }
+
+    private static func connections(_ bench: AgentBench) -> Int {
+        bench.agent.log.split(separator: "\n").count { $0.contains(": connected to") }
+    }
+}

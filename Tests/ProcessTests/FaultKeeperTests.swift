@@ -1,0 +1,90 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// What the keeper does beside keeping: signals, the agent's exit code, and no leftovers of its own.
+@Suite(.serialized) struct FaultKeeperTests {
+    @Test(arguments: [SIGTERM, SIGINT]) func `a signal to the keeper stops all in order`(signal: Int32) async throws {
+        try await withAgent { bench in
+            let said = "\(bench.agent.folder.path)/said"
+            let script = "trap 'echo told >> \(said); exit 0' TERM; echo up; while :; do sleep 0.02; done"
+            _ = try await bench.start(config: #"{"name":"a","command":["/bin/sh","-c","\#(script)"]}"#)
+            try await bench.written("up", by: "a")
+            bench.agent.signal(signal)
+            #expect(try await bench.agent.ended() == 0)
+            #expect(bench.agent.folder.read("said") == "told\n")
+            // Said twice, it would have been taken as impatience.
+            #expect(bench.agent.log.contains("pm-agent: stopping\n"))
+            #expect(!bench.agent.log.contains("stopping at once"))
+            let late = try await TestClient(bench.broker)
+            try await late.subscribe(bench.topic("status"))
+            #expect(try await late.next(on: bench.topic("status")).text == "offline")
+        }
+    }
+
+    @Test func `a terminal's ^C reaches the worker once`() async throws {
+        try await withAgent { bench in
+            // As a terminal does it: to all of the foreground's group.
+            #expect(bench.agent.worker?.group != SystemProcess(bench.agent.pid).group)
+            #expect(kill(pid_t(-bench.agent.pid), SIGINT) == 0)
+            let status = try await bench.agent.ended()
+            #expect(status == 0)
+            #expect(!bench.agent.log.contains("stopping at once"))
+        }
+    }
+
+    @Test func `SIGTERM while there is no worker stops all`() async throws {
+        try await withAgent { bench in
+            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            // From the second time on, the next worker is waited for.
+            try await bench.crashWorker()
+            let worker = try #require(bench.agent.worker)
+            worker.kill()
+            try await eventually("the worker's end") { !worker.exists }
+            bench.agent.signal(SIGTERM)
+            #expect(try await bench.agent.ended() == 0)
+            #expect(!SystemProcess(pid).exists)
+        }
+    }
+
+    @Test func `what a worker can't even begin is the agent's failure`() async throws {
+        try await withAgent { bench in
+            let other = try ChildProcess(bench.agent.command, log: "\(bench.agent.folder.path)/other")
+            let status = other.wait()
+            #expect(status & 0x7F == 0 && status >> 8 == 111)
+            #expect(bench.agent.folder.read("other").contains("another agent uses"))
+            _ = try await bench.ask(#"{"list_active_processes":{}}"#)
+        }
+    }
+
+    @Test func `500 processes and 5 workers leave nothing behind in either`() async throws {
+        try await withAgent { bench in
+            func descriptors() throws -> [Int] {
+                let worker = try #require(bench.agent.worker)
+                return [SystemProcess(bench.agent.pid).descriptors.count, worker.descriptors.count]
+            }
+            func runSome(_ count: Int) async throws {
+                for _ in 0..<count {
+                    _ = try await bench.ask(#"{"start_process":{"path":"/bin/true","args":[]}}"#)
+                }
+                try await eventually("the end of all") { bench.agent.descendants.isEmpty }
+                try await bench.expect(#"{"list_active_processes":{}}"#, ["list_active_processes": ["pids": []]])
+            }
+            // What comes once and stays is no leak.
+            try await runSome(10)
+            try await bench.crashWorker()
+            try await runSome(10)
+            let before = try descriptors()
+            for _ in 1...5 {
+                try await runSome(100)
+                try await bench.crashWorker()
+            }
+            try await runSome(10)
+            let after = try descriptors()
+            print("descriptors of keeper and worker: \(before), then \(after)")
+            #expect(after == before)
+            let zombies = SystemProcess(bench.agent.pid).children.filter { $0.state == "Z" }
+            #expect(zombies.isEmpty)
+        }
+    }
+}

@@ -1,0 +1,149 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// The state directory is full, can't be written, or holds nonsense: the agent runs on, says so, and loses no process.
+@Suite(.serialized) struct FaultStateTests {
+    /// Runs `body` with an agent whose state directory is a file system of its own.
+    private func withStateDisk(_ body: (AgentBench, StateDisk) async throws -> Void) async throws {
+        guard getuid() == 0 else { return print("skipped: it takes root to mount a file system") }
+        try await withAgent { bench in
+            #expect(try await bench.agent.stop() == 0)
+            let disk: StateDisk
+            do { disk = try StateDisk(at: bench.agent.stateDirectory) } catch { return print("skipped: \(error)") }
+            defer { disk.unmount() }
+            try await bench.restartAgent()
+            do { try await body(bench, disk) } catch {
+                bench.agent.kill()
+                throw error
+            }
+            #expect(try await bench.agent.stop() == 0)
+            #expect(bench.agent.descendants.isEmpty)
+        }
+    }
+
+    @Test(arguments: StateDisk.Fault.allCases) func `a disk that takes nothing costs no process`(
+        fault: StateDisk.Fault
+    ) async throws {
+        try await withStateDisk { bench, disk in
+            let first = try await bench.start(
+                config: #"{"name":"first","command":"sleep 1000","persist":true}"#)
+            try disk.begin(fault)
+            // More than fits into the rest of the journal's page.
+            let long = String(repeating: "a", count: 8_192)
+            let second = try await bench.start(
+                config: #"{"name":"second","command":"sleep 1000","persist":true,"env":{"LONG":"\#(long)"}}"#)
+            let reasons = try await bench.health("bad")
+            #expect(reasons.contains { $0.hasPrefix("process second is not saved") }, "\(reasons)")
+            // What the file lacks, the next worker has from the keeper.
+            try await bench.crashWorker()
+            #expect(try await bench.pids() == ["first": first, "second": second])
+            let later = try await bench.health("bad")
+            print("\(fault): \(later)")
+            #expect(later.contains { $0.hasPrefix("state is not saved") }, "\(later)")
+            let third = try await bench.start(config: #"{"name":"third","command":"sleep 1000"}"#)
+            try await bench.crashWorker()
+            #expect(try await bench.pids() == ["first": first, "second": second, "third": third])
+            try disk.end(fault)
+            try await bench.health("good")
+            #expect(bench.agent.folder.read("state/processes/second.json").contains("1000"))
+            // Now the file has it all.
+            bench.agent.kill()
+            try await bench.restartAgent()
+            #expect(try await bench.pids() == ["first": first, "second": second, "third": third])
+        }
+    }
+
+    /// What may become of a journal while nobody runs.
+    enum Damage: String, CaseIterable {
+        case truncatedLine, garbage, wrongTypes, isDirectory
+
+        func damage(_ bench: AgentBench) throws {
+            let folder = bench.agent.folder
+            let journal = folder.read("state/journal")
+            switch self {
+            case .truncatedLine: try folder.write(journal + #"{"id":"b","conf"#, to: "state/journal")
+            case .garbage: try folder.write(journal + "\u{0}\u{1}\u{7F}]]]]\n\n}{\n", to: "state/journal")
+            case .wrongTypes:
+                try folder.write(
+                    journal + #"{"id":7,"launch":[]}"# + "\n" + #"{"id":"b","config":3,"launch":"x","pid":{}}"# + "\n",
+                    to: "state/journal")
+            case .isDirectory:
+                unlink("\(bench.agent.stateDirectory)/journal")
+                mkdir("\(bench.agent.stateDirectory)/journal", 0o700)
+            }
+        }
+    }
+
+    @Test(arguments: [Damage.truncatedLine, .garbage, .wrongTypes]) func `of a damaged journal all that is whole is used`(
+        damage: Damage
+    ) async throws {
+        try await withAgent { bench in
+            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            bench.agent.kill()
+            try damage.damage(bench)
+            try await bench.restartAgent()
+            let reasons = try await bench.health("bad")
+            print("\(damage): \(reasons)")
+            #expect(reasons.contains { $0.contains("journal") })
+            #expect(try await bench.pids() == ["a": pid])
+        }
+    }
+
+    @Test func `of a journal that is no file at all, health says so, and who lives is left alone`() async throws {
+        try await withAgent { bench in
+            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            bench.agent.kill()
+            try Damage.isDirectory.damage(bench)
+            try await bench.restartAgent()
+            let reasons = try await bench.health("bad")
+            print(reasons)
+            #expect(reasons.contains { $0.contains("journal.damaged") })
+            #expect(SystemProcess(pid).exists)
+            SystemProcess(pid).kill()
+            try await eventually("its end") { bench.agent.descendants.isEmpty }
+            // Whoever has looked removes it.
+            rmdir("\(bench.agent.stateDirectory)/journal.damaged")
+            bench.agent.signal(SIGHUP)
+            try await bench.health("good")
+        }
+    }
+
+    @Test(arguments: Damage.allCases) func `a damaged journal means nothing while the keeper lives`(
+        damage: Damage
+    ) async throws {
+        try await withAgent { bench in
+            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            try await bench.crashWorker { try damage.damage(bench) }
+            #expect(try await bench.pids() == ["a": pid])
+            if damage == .isDirectory {
+                print("\(damage): \(try await bench.health("bad"))")
+                rmdir("\(bench.agent.stateDirectory)/journal")
+            }
+            try await bench.health("good")
+        }
+    }
+
+    @Test(arguments: ["", "{", #"{"config":7}"#, #"{"config":{"command":""}}"#, "\u{0}\u{1}"])
+    func `a persistent process whose file is damaged is named, and the others start`(text: String) async throws {
+        try await withAgent { bench in
+            for id in ["a", "b"] {
+                _ = try await bench.start(config: #"{"name":"\#(id)","command":"sleep 1000","persist":true}"#)
+            }
+            try await eventually("the files") {
+                bench.agent.folder.read("state/processes/b.json").contains("sleep")
+            }
+            #expect(try await bench.agent.stop() == 0)
+            try bench.agent.folder.write(text, to: "state/processes/a.json")
+            try await bench.restartAgent()
+            try await bench.state("running", of: "b")
+            let reasons = try await bench.health("bad")
+            print(reasons)
+            #expect(reasons.contains { $0.contains("processes/a.json is not used") })
+            #expect(Set(try await bench.entries().keys) == ["b"])
+            // Who stores it anew mends it.
+            _ = try await bench.start(config: #"{"name":"a","command":"sleep 1000","persist":true}"#)
+            try await bench.health("good")
+        }
+    }
+}

@@ -1,0 +1,143 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// kill -9 of the worker: nothing happens to its processes, and the next one knows all about them.
+@Suite(.serialized) struct FaultWorkerTests {
+    @Test func `a thousand processes live on, and the next worker has them all`() async throws {
+        try await withAgent { bench in
+            for index in 0..<1_000 {
+                _ = try await bench.start(config: #"{"name":"p\#(index)","command":"sleep 1000"}"#)
+            }
+            let before = try await bench.pids()
+            #expect(before.count == 1_000)
+            try await timed("1,000 processes, from the worker's end to an answer of the next") {
+                try await bench.crashWorker()
+            }
+            #expect(try await bench.pids() == before)
+            #expect(Set(bench.agent.descendants.map(\.pid)) == Set(before.values))
+            let retained = try await bench.retainedEntries()
+            #expect(retained.compactMapValues { $0["pid"]?.integer } == before)
+            #expect(retained.values.allSatisfy { $0["state"] == "running" })
+        }
+    }
+
+    /// Processes that wait for a word, each of which ends in its own way.
+    private static let ends: [(id: String, script: String, signal: Int32, code: Int)] =
+        [0, 1, 42, 255].map { ("exits-\($0)", "read _ < $GO; exit \($0)", 0, $0) }
+        + [SIGHUP, SIGINT, SIGUSR1, SIGKILL, SIGTERM].map { ("dies-\($0)", "exec sleep 1000", $0, 128 + Int($0)) }
+
+    @Test(arguments: [false, true]) func `who ends while no worker looks is reported as it ended`(
+        hasBeenTold: Bool
+    ) async throws {
+        try await withAgent { bench in
+            let go = "\(bench.agent.folder.path)/go"
+            #expect(mkfifo(go, 0o600) == 0)
+            for (id, script, _, _) in Self.ends {
+                let script = script.replacing("$GO", with: go)
+                _ = try await bench.start(config: #"{"name":"\#(id)","command":["/bin/sh","-c","\#(script)"]}"#)
+            }
+            let pids = try await bench.pids()
+            func endAll() {
+                for (id, _, signal, _) in Self.ends where signal != 0 { kill(pid_t(pids[id] ?? 0), signal) }
+                // It stays open: whoever comes to read is let go, sooner or later.
+                let gate = open(go, O_RDWR | O_CLOEXEC)
+                defer { close(gate) }
+                while Self.ends.contains(where: { $0.signal == 0 && SystemProcess(pids[$0.id] ?? 0).exists }) {
+                    write(gate, "\n", 1)
+                    usleep(1_000)
+                }
+            }
+            // A worker that is told and does not listen any more, or none to be told.
+            if hasBeenTold {
+                bench.agent.worker?.kill(SIGSTOP)
+                endAll()
+                try await bench.crashWorker()
+            } else {
+                try await bench.crashWorker { endAll() }
+            }
+            for (id, _, signal, code) in Self.ends {
+                let entry = try await bench.state("exited", of: id)
+                #expect(entry["exit_code"]?.integer == code && entry["pid"] == nil, "\(entry)")
+                #expect(entry["signal"]?.integer == (signal == 0 ? nil : Int(signal)))
+                let pid = try #require(pids[id])
+                let status = try await bench.ask(#"{"query_process_status":{"pid":\#(pid)}}"#)["query_process_status"]
+                #expect(status?["running"] == false && status?["exit_code"]?.integer == code, "\(id): \(pid)")
+            }
+        }
+    }
+
+    @Test(arguments: [("never", SIGKILL, false), ("on_failure", SIGKILL, true), ("always", SIGTERM, true)])
+    func `who ends while no worker looks is started again by its policy`(
+        policy: String, signal: Int32, isRestarted: Bool
+    ) async throws {
+        try await withAgent { bench in
+            let restart = #""restart":{"policy":"\#(policy)","delay":0}"#
+            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000",\#(restart)}"#)
+            try await bench.crashWorker {
+                kill(pid_t(pid), signal)
+                while SystemProcess(pid).exists { usleep(1_000) }
+            }
+            let entry = try await bench.state(isRestarted ? "running" : "exited", of: "a")
+            #expect(entry["restarts"]?.integer == (isRestarted ? 1 : 0) && entry["pid"]?.integer != pid)
+            #expect(bench.agent.descendants.map(\.pid) == [entry["pid"]?.integer].compactMap(\.self))
+        }
+    }
+
+    @Test func `no line of a log is lost, torn or doubled`() async throws {
+        try await withAgent { bench in
+            let child = try Binaries.testChild
+            for index in 1...3 {
+                let words = #"["\#(child)","--flood","40000","--lines-per-second","8000","--exit","0"]"#
+                _ = try await bench.start(
+                    config: #"{"name":"p\#(index)","command":\#(words),"log":{"max_size":65536,"files":100}}"#)
+            }
+            for _ in 1...6 { try await bench.crashWorker() }
+            for index in 1...3 {
+                try await bench.state("exited", of: "p\(index)")
+                bench.expectCounted(by: "p\(index)", to: 40_000)
+            }
+        }
+    }
+
+    @Test(arguments: ["kill_process", "reset_process"]) func `a stop that was under way goes on`(
+        method: String
+    ) async throws {
+        try await withAgent { bench in
+            let child = try Binaries.testChild
+            let pid = try await bench.start(
+                config:
+                    #"{"name":"a","command":["\#(child)","--ignore-term","--ready-line","up"],"stop":{"grace":1}}"#)
+            try await bench.written("up", by: "a")
+            try await bench.send(#"{"method":"\#(method)","args":{"process_id":"a"}}"#)
+            try await bench.state("stopping", of: "a")
+            try await bench.crashWorker()
+            let entry = try await bench.state(method == "kill_process" ? "exited" : "running", of: "a")
+            #expect(!SystemProcess(pid).exists && entry["pid"]?.integer != pid)
+            #expect(bench.agent.descendants.count == (method == "kill_process" ? 0 : 1))
+        }
+    }
+
+    @Test func `twenty times while processes are started and stopped, nothing is lost and nothing there twice`()
+        async throws
+    {
+        try await withAgent { bench in
+            let begun = "\(bench.agent.folder.path)/begun"
+            let requester = try await TestClient(bench.broker)
+            try await requester.subscribe("pm/reply/#")
+            let load = Load(requester: requester, bench: bench, begun: begun)
+            let running = Task { try await load.run() }
+            try await timed("20 ends of workers") {
+                for _ in 1...20 { try await bench.crashWorker() }
+            }
+            running.cancel()
+            let (started, stopped) = try await running.value
+            print("\(started.count) starts and \(stopped.count) stops were answered")
+            #expect(started.count > 100 && stopped.count > 10)
+            try await bench.expectConsistent(begun: begun)
+            let pids = try await bench.pids()
+            for (id, pid) in started where !load.isStopped(id) { #expect(pids[id] == pid, "\(id)") }
+            for id in stopped { #expect(pids[id] == nil, "\(id)") }
+        }
+    }
+}

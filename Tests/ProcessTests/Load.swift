@@ -1,0 +1,74 @@
+import TestSupport
+import Testing
+
+/// Starts and stops at QoS 1, one after the other and without waiting for answers, until it is cancelled.
+///
+/// Each process writes its name into a file when it begins: that tells who was started twice.
+struct Load: Sendable {
+    /// Subscribed to `pm/reply/#`.
+    let requester: TestClient
+    let bench: AgentBench
+    /// The path of that file.
+    let begun: String
+
+    /// Every third is stopped as soon as its start has been answered.
+    func isStopped(_ id: String) -> Bool { id.hasSuffix("0") || id.hasSuffix("5") }
+
+    /// - Returns: the pids of those whose start was answered, and whose stop was.
+    func run() async throws -> (started: [String: Int], stopped: Set<String>) {
+        var started: [String: Int] = [:]
+        var stopped: Set<String> = []
+        var index = 0
+        func take() throws {
+            for message in requester.takeAll() {
+                let words = message.topic.split(separator: "/").map(String.init)
+                guard words.count == 4, let result = try message.value["result"] else { continue }
+                guard result["status"] == "success" else { throw TestError("\(message)") }
+                if words[2] == "stop" { stopped.insert(words[3]) } else { started[words[3]] = result["pid"]?.integer }
+                if words[2] == "start", isStopped(words[3]) {
+                    try send("stop", words[3], "kill_process", #"{"process_id":"\#(words[3])"}"#)
+                }
+            }
+        }
+        while !Task.isCancelled {
+            let id = "n\(index)"
+            index += 1
+            let script = "echo \(id) >> \(begun); exec sleep 1000"
+            try send("start", id, "start_process", #"{"config":{"name":"\#(id)","command":["/bin/sh","-c","\#(script)"]}}"#)
+            try take()
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        // The last answers are under way.
+        _ = try await bench.ask(#"{"list_active_processes":{}}"#)
+        try await requester.settle()
+        try take()
+        return (started, stopped)
+    }
+
+    private func send(_ kind: String, _ id: String, _ method: String, _ arguments: String) throws {
+        try requester.send(
+            bench.topic("control"), Array(#"{"method":"\#(method)","args":\#(arguments)}"#.utf8), qos: 1,
+            properties: .init(responseTopic: "pm/reply/\(kind)/\(id)"))
+    }
+}
+
+extension AgentBench {
+    /// Checks that those that are there are those that the agent tells of, here and in what is retained, and that none was
+    /// started twice.
+    ///
+    /// - Returns: their pids, by process id.
+    @discardableResult
+    func expectConsistent(
+        begun: String, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> [String: Int] {
+        let pids = try await pids()
+        let there = Set(agent.descendants.map(\.pid))
+        #expect(there == Set(pids.values), sourceLocation: sourceLocation)
+        let retained = try await retainedEntries().compactMapValues { $0["pid"]?.integer }
+        #expect(retained == pids, sourceLocation: sourceLocation)
+        let name = String(begun.split(separator: "/").last ?? "")
+        let names = agent.folder.read(name).split(separator: "\n")
+        #expect(names.count == Set(names).count, "started twice", sourceLocation: sourceLocation)
+        return pids
+    }
+}
