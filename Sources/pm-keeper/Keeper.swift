@@ -20,8 +20,8 @@ struct Keeper {
     private var hasUntoldOrphan = false
     /// Whether a worker has ever supervised: until then, its failure is the agent's.
     private var wasReady = false
-    /// SIGTERM while there was no worker to take it.
-    private var pendingSignal: Int32?
+    /// SIGTERM or SIGINT, once one has come: a worker that dies before all has ended leaves it to the next.
+    private var endingSignal: Int32?
     private var backoff = Backoff()
 
     /// - Parameters:
@@ -66,8 +66,7 @@ struct Keeper {
         socket = pair.0
         backoff.started()
         handOver()
-        if let signal = pendingSignal { kill(worker, signal) }
-        pendingSignal = nil
+        if let signal = endingSignal { kill(worker, signal) }
     }
 
     /// Tells a new worker what the keeper holds. The socket may fill up meanwhile: here it is waited for.
@@ -165,13 +164,13 @@ struct Keeper {
         while true {
             let signal = pm_keeper_next_signal(signals)
             if signal == 0 { return code }
-            if signal == SIGCHLD {
+            guard signal != SIGCHLD else {
                 code = reap() ?? code
-            } else if worker > 0 {
-                kill(worker, signal)
-            } else {
-                pendingSignal = signal
+                continue
             }
+            // After SIGHUP a new worker has nothing to read again.
+            if signal != SIGHUP { endingSignal = signal }
+            if worker > 0 { kill(worker, signal) }
         }
     }
 

@@ -21,4 +21,11 @@ enum Reply: Sendable {
             self = .failure(code: "", detail: (command ?? value)["error_message"]?.string ?? "\(value)")
         }
     }
+
+    var summary: String {
+        switch self {
+        case .success(let result): "success\(result["pid"]?.integer.map { ", pid \($0)" } ?? "")"
+        case .failure(let code, let detail): "\(code) (\(detail))"
+        }
+    }
 }

@@ -5,6 +5,4 @@ enum Report {
     static func line(_ text: String) { FileSystem.write(text + "\n", to: 1) }
 
     static func megabytes(_ bytes: Int) -> String { "\((Double(bytes) / 1e5).rounded() / 10) MB" }
-
-    static func seconds(_ duration: Duration) -> Int { Int(duration.components.seconds) }
 }

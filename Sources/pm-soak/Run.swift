@@ -1,5 +1,5 @@
 /// One start that was asked for: what it is and what may become of it.
-struct Run: Sendable {
+struct Run: Sendable, CustomStringConvertible {
     /// Of all runs of the soak: its processes carry it in their environment.
     let number: Int
     let slot: String
@@ -37,6 +37,8 @@ struct Run: Sendable {
 
     /// Whether no line of its log can have been rotated away.
     var keepsAllLines: Bool { hasRoomyLog && Kind.writing.contains(kind) }
+
+    var description: String { "\(slot).\(number) \(kind)" }
 
     /// What its processes carry in `PM_SOAK`.
     func mark(_ tag: String) -> String { "\(tag) \(slot).\(number)" }

@@ -28,7 +28,10 @@ extension Soak {
         pending[topic] = nil
         if isSafe { violate("no answer to \(request.question)") }
         tally.unanswered += 1
-        if let name = request.question.slot { slots[name]?.doubt() }
+        if let name = request.question.slot {
+            slots[name]?.doubt()
+            note("no answer to \(request.question)", of: name)
+        }
     }
 
     private func judge(_ request: Pending, _ reply: Reply) {
@@ -42,8 +45,11 @@ extension Soak {
                 return
             }
         }
-        if let objection = objection(to: reply, request.question) {
-            violate("\(request.question) was answered with \(reply): \(objection)")
+        let name = request.question.slot
+        let objection = objection(to: reply, request.question)
+        if let name { note("\(request.question): \(reply.summary)", of: name) }
+        if let objection {
+            violate("\(request.question) was answered with \(reply.summary): \(objection)", about: name)
         }
     }
 

@@ -12,8 +12,8 @@ extension Soak {
         do {
             try await reach("an empty agent") {
                 let now = Footprint(setting.agent)
-                return Marked.processes(of: tag).isEmpty && now.keeperFiles == base.keeperFiles
-                    && now.workerFiles == base.workerFiles
+                return Marked.processes(of: tag).isEmpty && now.keeperFiles <= base.keeperFiles
+                    && now.workerFiles <= base.workerFiles
             }
         } catch {
             let left = Marked.processes(of: tag).map { ($0.slot, $0.process.pid) }
@@ -70,11 +70,12 @@ extension Soak {
                 case (true, false): removed.contains(name)
                 case (false, true): started.contains(name)
                 case (true, true):
-                    slot.isSurelyUp
-                        ? (isSame ? unchanged : reset).contains(name)
-                        : !slot.isSurelyDown || started.contains(name)
+                    slot.isSurelyUp && isSame
+                        ? unchanged.contains(name)
+                        : slot.isSurelyDown || !isSame ? reset.contains(name) : !started.contains(name)
                 }
-            if !isRight { violate("apply did the wrong thing with \(name) (\(slot)): \(result)") }
+            let lists = ["started", "reset", "removed", "unchanged"].filter { names($0).contains(name) }
+            if !isRight { violate("apply did \(lists) with \(name), wanted \(wanted[name] != nil)", about: name) }
         }
     }
 

@@ -10,19 +10,17 @@ extension Soak {
         var open = Set(slots.keys)
         while true {
             let seen = try await Observation.take(self, watcher)
-            var objections: [String] = []
-            for name in open.sorted() {
-                if let objection = try await objection(name, seen) {
-                    objections.append("\(name) \(objection)")
-                } else {
-                    open.remove(name)
-                }
-            }
-            objections += strangers(seen)
-            if objections.isEmpty { return }
+            var objections: [String: String] = [:]
+            for name in open { objections[name] = try await objection(name, seen) }
+            open = Set(objections.keys)
+            let strangers = strangers(seen)
+            if open.isEmpty, strangers.isEmpty { return }
             guard .now < deadline else {
-                for objection in objections { violate(objection) }
-                for name in open { slots[name]?.doubt() }
+                for (name, objection) in objections {
+                    violate("\(name) \(objection)", about: name)
+                    slots[name]?.doubt()
+                }
+                for stranger in strangers { violate(stranger) }
                 return
             }
             try await pause(.milliseconds(20))

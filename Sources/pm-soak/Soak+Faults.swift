@@ -58,13 +58,16 @@ extension Soak {
         tally.members += 1
         slots[name]?.signaled(9)
         slots[name]?.lostMember()
-        members[number % members.count].process.kill()
+        let victim = members[number % members.count].process
+        note("killed \(victim.pid) of \(members.map(\.process.pid))", of: name)
+        victim.kill()
     }
 
     // MARK: Outages
 
     func begin(outage what: String) {
         faults += 1
+        for name in slots.keys { note(what, of: name) }
         outage = Outage(what: what, since: .now, probedAt: .now - .seconds(1))
     }
 

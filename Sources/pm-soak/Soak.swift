@@ -41,6 +41,7 @@ final class Soak {
     var faults = 0
     var tally = Tally()
     var violations: [String] = []
+    private var events: [String: [String]] = [:]
     var footprints: [Footprint] = []
     var base: Footprint?
     private var checkpoints = 0
@@ -67,6 +68,8 @@ final class Soak {
             try setting.agent.start()
             begin(outage: "the start")
             try await settleOutage()
+            // The first start makes room for all that follow.
+            _ = try await setting.ask(#"{"start_process":{"path":"/bin/true"}}"#)
             try await empty()
             let end = startedAt + duration
             while ContinuousClock.now < end, !isOver {
@@ -85,10 +88,20 @@ final class Soak {
         return false
     }
 
-    func violate(_ text: String) {
+    /// - Parameter name: the slot whose latest events tell more.
+    func violate(_ text: String, about name: String? = nil) {
         violations.append(text)
-        Report.line("! \(Report.seconds(ContinuousClock.now - startedAt)) s: \(text)")
+        Report.line("! \(elapsed) s: \(text)")
+        for event in name.flatMap({ events[$0] }) ?? [] { Report.line("    \(event)") }
     }
+
+    /// Keeps the latest things that happened to a process.
+    func note(_ event: String, of name: String) {
+        events[name, default: []].append("\(elapsed) s: \(event)")
+        if events[name, default: []].count > 12 { events[name]?.removeFirst() }
+    }
+
+    private var elapsed: Double { ((ContinuousClock.now - startedAt) / .milliseconds(1)).rounded() / 1000 }
 
     private var isOver: Bool { Interruption.hasCome || violations.count >= 10 }
 
@@ -118,8 +131,7 @@ final class Soak {
         try await askForExits()
         let footprint = Footprint(setting.agent)
         let live = slots.values.count { $0.isSurelyUp }
-        let elapsed = Report.seconds(ContinuousClock.now - startedAt)
-        Report.line("\(elapsed) s: \(tally.summary); \(live) up, \(footprint)")
+        Report.line("\(Int(elapsed)) s: \(tally.summary); \(live) up, \(footprint)")
         if checkpoints % 2 == 0 { try await empty() } else { try await applyRandomly() }
     }
 

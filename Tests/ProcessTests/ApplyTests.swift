@@ -32,7 +32,7 @@ import Testing
             let list =
                 #"[{"name":"same","command":["sleep","1000"]},{"name":"other","command":"sleep 2000"},{"name":"new","command":"sleep 1"},{"name":"again","command":"sleep 1000"}]"#
             var expected = difference(
-                started: ["new", "again"], reset: ["other"], removed: ["ended", "extra"], unchanged: ["same"])
+                started: ["new"], reset: ["other", "again"], removed: ["extra", "ended"], unchanged: ["same"])
             expected["dry_run"] = true
             let before = try await states(bench)
             try await bench.expectMethod("apply", #"{"processes":\#(list),"dry_run":true}"#, .object(expected))
@@ -47,7 +47,7 @@ import Testing
             try await bench.expectMethod(
                 "apply", #"{"processes":\#(long)}"#, .object(difference(unchanged: ["same", "other", "new", "again"])))
             try await bench.expectMethod(
-                "apply", #"{"processes":[]}"#, .object(difference(removed: ["again", "new", "other", "same"])))
+                "apply", #"{"processes":[]}"#, .object(difference(removed: ["same", "other", "new", "again"])))
             #expect(try await states(bench).isEmpty && bench.agent.descendants.isEmpty)
         }
     }

@@ -156,7 +156,9 @@ import Testing
             let pid = try await bench.start(config: #"{"name":"a","command":["/bin/sh","-c","echo x; sleep 1000"]}"#)
             let watcher = try await bench.watcher(of: bench.topic("health"))
             let bad = try await watcher.next { (try? $0.value)?["health"] == "bad" }.value
-            #expect(bad["reasons"] == ["the log of a is not written: not a directory"])
+            let file = "\(log)/a.stdout"
+            #expect(
+                bad["reasons"] == [.string("the log of a is not written: open \(file): not a directory")])
             #expect(SystemProcess(pid).exists)
         }
     }

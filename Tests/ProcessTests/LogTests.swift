@@ -108,7 +108,7 @@ import Testing
 
     @Test func `bytes that are no text are shown as such`() async throws {
         try await withAgent { bench in
-            let script = #"printf '\\377a\\0b\\033\\"\\n\\303\\n'"#
+            let script = #"printf '\\377a\\0b\\033\\n\\303\\n'"#
             _ = try await bench.start(config: #"{"name":"a","command":\#(shell(script))}"#)
             try await bench.state("exited", of: "a")
             let lines = try await bench.method("get_log", #"{"process_id":"a"}"#)["stdout"]?.array

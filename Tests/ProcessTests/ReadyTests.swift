@@ -5,14 +5,15 @@ import Testing
 /// `ready`: a process is up when it shows so, and not before.
 @Suite(.serialized) struct ReadyTests {
     @Test(arguments: [
-        (#"{"fd":5}"#, "echo >&5"), (#"{"fd":255}"#, "/proc/self/exe -c 'echo >&255'"),
+        (#"{"fd":5}"#, "echo >&5"), (#"{"fd":255}"#, "exec test-child --notify-fd 255"),
         (#"{"log_line":"is up"}"#, "echo web is up now"),
         (#"{"log_line":"is up"}"#, "printf web >&2; echo ' is up' >&2"),
     ])
     func `it is starting until it gives the sign`(ready: String, sign: String) async throws {
         try await withAgent { bench in
             let go = "\(bench.agent.folder.path)/go"
-            let script = "echo is; echo up; while ! [ -e \(go) ]; do sleep 0.01; done; \(sign); sleep 1000"
+            let command = sign.replacing("test-child", with: try Binaries.testChild)
+            let script = "echo is; echo up; while ! [ -e \(go) ]; do sleep 0.01; done; \(command); sleep 1000"
             let pid = try await bench.start(
                 config: #"{"name":"a","command":\#(shell(script)),"ready":\#(ready)}"#)
             let entry = try await bench.entry("a")

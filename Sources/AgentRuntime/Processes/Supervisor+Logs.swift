@@ -60,4 +60,8 @@ extension Supervisor {
         for stream in stream.map({ [$0] }) ?? LogStream.allCases { process.onlookers?.set(nil, of: stream) }
         return .unfollowed
     }
+
+    func removeLogs(of process: ManagedProcess) {
+        for stream in LogStream.allCases { place(of: process).files(of: stream).remove() }
+    }
 }

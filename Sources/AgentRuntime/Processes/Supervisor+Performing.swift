@@ -127,10 +127,9 @@ extension Supervisor {
             table.forgetEnd(of: earlier)
             process.onlookers = earlier.onlookers
             if earlier.spec.isPersistent, !process.spec.isPersistent { notebook.store(process.id, nil) }
-        }
-        // A number is given again when nobody remembers who had it.
-        if process.spec.name == nil {
-            for stream in LogStream.allCases { place(of: process).files(of: stream).remove() }
+        } else if process.spec.name == nil {
+            // A number is given again when nobody remembers who had it.
+            removeLogs(of: process)
         }
         store(process)
     }

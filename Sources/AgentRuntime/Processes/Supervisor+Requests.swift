@@ -105,7 +105,7 @@ extension Supervisor {
         table.remove(process)
         troubled[process.id] = nil
         logOutages[process.id] = nil
-        for stream in LogStream.allCases { place(of: process).files(of: stream).remove() }
+        removeLogs(of: process)
         notebook.noteForgotten(process.id)
         if process.spec.isPersistent { notebook.store(process.id, nil) }
         forgotten(process.id)
