@@ -57,7 +57,18 @@ package struct SystemProcess: Equatable, Sendable {
     }
 
     /// Children, their children, and so on.
-    package var descendants: [SystemProcess] { children.flatMap { [$0] + $0.descendants } }
+    package var descendants: [SystemProcess] {
+        let children = Dictionary(grouping: Self.all) { $0.parent ?? 0 }
+        var found: [SystemProcess] = []
+        var next = [pid]
+        while let parent = next.popLast() {
+            for child in children[parent] ?? [] {
+                found.append(child)
+                next.append(child.pid)
+            }
+        }
+        return found
+    }
 
     /// The lines of `cgroup`.
     package var cgroups: String { read("cgroup") }

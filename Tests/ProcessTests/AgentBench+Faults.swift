@@ -31,6 +31,7 @@ extension AgentBench {
     func startAgentAgain() async throws {
         let watcher = try await watcher(of: topic("status"))
         _ = try await watcher.next { $0.text == "offline" }
+        watcher.takeAll()
         try agent.start()
         _ = try await watcher.next { $0.text == "online" }
     }
@@ -51,6 +52,10 @@ extension AgentBench {
         return try watcher.takeAll().filter { !$0.payload.isEmpty }.reduce(into: [:]) { entries, message in
             entries[String(message.topic.split(separator: "/").last ?? "")] = try message.value
         }
+    }
+
+    func retainedPIDs() async throws -> [String: Int] {
+        try await retainedEntries().compactMapValues { $0["pid"]?.integer }
     }
 
     /// Waits until health is as said, for all of these reasons, each given as what it holds; says all reasons.

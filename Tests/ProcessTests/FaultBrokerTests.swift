@@ -33,19 +33,21 @@ import Testing
                 bench.broker.kill()
                 try bench.broker.start()
                 try await eventually("the reconnect", within: .seconds(40)) { Self.connections(bench) > count }
-                try await timed("round \(round), from the reconnect until all is right") {
-                    let client = try await TestClient(bench.broker)
-                    for filter in ["pm/reply/#", "pm/hub/hosts"] { try await client.subscribe(filter) }
-                    _ = try await client.next { message in
-                        let hosts = (try? message.value)?["nodes"]?.array ?? []
-                        return hosts.contains { $0["host_name"] == "h1" && $0["online"] == true }
-                    }
-                    try await load.finish(bench.topic("control"), client)
-                    let now = AgentBench(broker: bench.broker, agent: bench.agent, client: client, version: .v5)
-                    let pids = try await now.expectConsistent(begun: begun)
-                    #expect(load.started.allSatisfy { pids[$0.key] == $0.value })
-                    #expect(load.stopped.allSatisfy { pids[$0] == nil })
+                let begin = ContinuousClock.now
+                let client = try await TestClient(bench.broker)
+                for filter in ["pm/reply/#", "pm/hub/hosts"] { try await client.subscribe(filter) }
+                _ = try await client.next { message in
+                    let hosts = (try? message.value)?["nodes"]?.array ?? []
+                    return hosts.contains { $0["host_name"] == "h1" && $0["online"] == true }
                 }
+                print("round \(round): the hub knows the host after \(ContinuousClock.now - begin)")
+                try await load.finish(bench.topic("control"), client)
+                let now = AgentBench(broker: bench.broker, agent: bench.agent, client: client, version: .v5)
+                for _ in 1...100 where try await now.retainedPIDs() != now.pids() {}
+                print("all is answered and retained state is right after \(ContinuousClock.now - begin)")
+                let pids = try await now.expectConsistent(begun: begun)
+                #expect(load.started.allSatisfy { pids[$0.key] == $0.value })
+                #expect(load.stopped.allSatisfy { pids[$0] == nil })
             }
             print("\(load.started.count + load.stopped.count) processes")
         }

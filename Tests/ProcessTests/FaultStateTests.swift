@@ -72,9 +72,8 @@ import Testing
         }
     }
 
-    @Test(arguments: [Damage.truncatedLine, .garbage, .wrongTypes]) func `of a damaged journal all that is whole is used`(
-        damage: Damage
-    ) async throws {
+    @Test(arguments: [Damage.truncatedLine, .garbage, .wrongTypes])
+    func `of a damaged journal all that is whole is used`(damage: Damage) async throws {
         try await withAgent { bench in
             let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
             bench.agent.kill()

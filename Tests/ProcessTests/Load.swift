@@ -33,8 +33,8 @@ struct Load: Sendable {
         while !Task.isCancelled {
             let id = "n\(index)"
             index += 1
-            let script = "echo \(id) >> \(begun); exec sleep 1000"
-            try send("start", id, "start_process", #"{"config":{"name":"\#(id)","command":["/bin/sh","-c","\#(script)"]}}"#)
+            let command = shell("echo \(id) >> \(begun); exec sleep 1000")
+            try send("start", id, "start_process", #"{"config":{"name":"\#(id)","command":\#(command)}}"#)
             try take()
             try? await Task.sleep(for: .milliseconds(20))
         }
@@ -64,8 +64,7 @@ extension AgentBench {
         let pids = try await pids()
         let there = Set(agent.descendants.map(\.pid))
         #expect(there == Set(pids.values), sourceLocation: sourceLocation)
-        let retained = try await retainedEntries().compactMapValues { $0["pid"]?.integer }
-        #expect(retained == pids, sourceLocation: sourceLocation)
+        #expect(try await retainedPIDs() == pids, sourceLocation: sourceLocation)
         let name = String(begun.split(separator: "/").last ?? "")
         let names = agent.folder.read(name).split(separator: "\n")
         #expect(names.count == Set(names).count, "started twice", sourceLocation: sourceLocation)

@@ -50,8 +50,8 @@ struct RetryingLoad {
 
     private func request(_ kind: String, _ id: String) -> String {
         guard kind == "start" else { return #""method":"kill_process","args":{"process_id":"\#(id)"}"# }
-        let script = "echo \(id) >> \(begun); exec sleep 1000"
-        return #""method":"start_process","args":{"config":{"name":"\#(id)","command":["/bin/sh","-c","\#(script)"]}}"#
+        let command = shell("echo \(id) >> \(begun); exec sleep 1000")
+        return #""method":"start_process","args":{"config":{"name":"\#(id)","command":\#(command)}}"#
     }
 
     private static func send(_ id: String, _ request: String, _ control: String, _ client: TestClient) throws {
