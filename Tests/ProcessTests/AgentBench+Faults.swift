@@ -28,7 +28,7 @@ extension AgentBench {
     }
 
     /// Starts the agent again, in the place of one that is dead.
-    func restartAgent() async throws {
+    func replaceAgent() async throws {
         let watcher = try await watcher(of: topic("status"))
         _ = try await watcher.next { $0.text == "offline" }
         try agent.start()

@@ -12,7 +12,7 @@ import Testing
             let disk: StateDisk
             do { disk = try StateDisk(at: bench.agent.stateDirectory) } catch { return print("skipped: \(error)") }
             defer { disk.unmount() }
-            try await bench.restartAgent()
+            try await bench.replaceAgent()
             do { try await body(bench, disk) } catch {
                 bench.agent.kill()
                 throw error
@@ -49,7 +49,7 @@ import Testing
             #expect(bench.agent.folder.read("state/processes/second.json").contains("1000"))
             // Now the file has it all.
             bench.agent.kill()
-            try await bench.restartAgent()
+            try await bench.replaceAgent()
             #expect(try await bench.pids() == ["first": first, "second": second, "third": third])
         }
     }
@@ -82,7 +82,7 @@ import Testing
             let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
             bench.agent.kill()
             try damage.damage(bench)
-            try await bench.restartAgent()
+            try await bench.replaceAgent()
             let reasons = try await bench.health("bad")
             print("\(damage): \(reasons)")
             #expect(reasons.contains { $0.contains("journal") })
@@ -95,7 +95,7 @@ import Testing
             let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
             bench.agent.kill()
             try Damage.isDirectory.damage(bench)
-            try await bench.restartAgent()
+            try await bench.replaceAgent()
             let reasons = try await bench.health("bad")
             print(reasons)
             #expect(reasons.contains { $0.contains("journal.damaged") })
@@ -135,7 +135,7 @@ import Testing
             }
             #expect(try await bench.agent.stop() == 0)
             try bench.agent.folder.write(text, to: "state/processes/a.json")
-            try await bench.restartAgent()
+            try await bench.replaceAgent()
             try await bench.state("running", of: "b")
             let reasons = try await bench.health("bad")
             print(reasons)
