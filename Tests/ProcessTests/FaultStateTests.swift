@@ -75,7 +75,8 @@ import Testing
         }
     }
 
-    @Test(arguments: [Damage.truncatedLine, .garbage, .wrongTypes]) func `of a damaged journal all that is whole is used`(
+    @Test(arguments: [Damage.truncatedLine, .garbage, .wrongTypes])
+    func `of a damaged journal all that is whole is used`(
         damage: Damage
     ) async throws {
         try await withAgent { bench in
