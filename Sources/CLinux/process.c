@@ -27,6 +27,6 @@ enum { PIDFD_INFO_EXIT = 1 << 3 };
 
 int pm_exit_status(int pidfd) {
 	struct pidfd_info info = {.mask = PIDFD_INFO_EXIT};
-	if (ioctl(pidfd, PIDFD_GET_INFO, &info) < 0 || !(info.mask & PIDFD_INFO_EXIT)) return -1;
-	return info.exit_code;
+	if (ioctl(pidfd, PIDFD_GET_INFO, &info) < 0) return -2;
+	return info.mask & PIDFD_INFO_EXIT ? info.exit_code : -1;
 }

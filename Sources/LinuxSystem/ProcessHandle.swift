@@ -43,6 +43,9 @@ package struct ProcessHandle: ~Copyable {
         return status < 0 ? nil : WaitStatus(raw: status)
     }
 
+    /// Whether it has not been reaped, and the kernel may tell how it ended once it has been.
+    package var isExitStatusDue: Bool { pm_exit_status(pidfd.number) == -1 }
+
     /// Sends a signal to the process alone; when it is gone, to nobody.
     package func signal(_ signal: Int32) { pidfd_send_signal(pidfd.number, signal, nil, 0) }
 }

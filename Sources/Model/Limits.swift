@@ -216,8 +216,8 @@ package enum Limits {
 
     /// Seconds within which init must have reaped a process that outlived its keeper, so that the kernel tells how it
     /// ended, and between two looks.
-    package static let orphanPatience = 1.0
-    package static let orphanRecheck = 0.01
+    package static let orphanPatience = 3.0
+    package static let orphanRecheck = 0.02
 
     /// Seconds that an agent waits for another one to let go of its state directory.
     package static let lockPatience = 3.0

@@ -8,6 +8,9 @@ package struct SystemProcess: Equatable, Sendable {
 
     package var exists: Bool { Foundation.kill(pid_t(pid), 0) == 0 }
 
+    /// Whether it has ended, and be it that nobody has reaped it.
+    package var hasEnded: Bool { [nil, "Z"].contains(state) }
+
     /// `R`, `S`, `T`, `Z` …; nil when it is gone.
     package var state: String? { fields.first }
     package var parent: Int? { fields.dropFirst().first.flatMap { Int($0) } }

@@ -10,7 +10,7 @@ extension AgentBench {
         let worker = try #require(agent.worker)
         try await outage {
             worker.kill()
-            try await eventually("the worker's end") { worker.state == nil || worker.state == "Z" }
+            try await eventually("the worker's end") { worker.hasEnded }
             try meanwhile()
         }
         #expect(agent.worker != worker)
@@ -28,7 +28,7 @@ extension AgentBench {
     }
 
     /// Starts the agent again, in the place of one that is dead.
-    func replaceAgent() async throws {
+    func startAgentAgain() async throws {
         let watcher = try await watcher(of: topic("status"))
         _ = try await watcher.next { $0.text == "offline" }
         try agent.start()
@@ -53,12 +53,19 @@ extension AgentBench {
         }
     }
 
-    /// Waits until health is as said; its reasons.
+    /// Waits until health is as said, for all of these reasons, each given as what it holds; says all reasons.
     @discardableResult
-    func health(_ health: String) async throws -> [String] {
+    func health(_ health: String, _ reasons: String...) async throws -> [String] {
+        @Sendable func all(_ message: Message) -> [String] {
+            (try? message.value)?["reasons"]?.array?.compactMap(\.string) ?? []
+        }
         let watcher = try await watcher(of: topic("health"))
-        let message = try await watcher.next { (try? $0.value)?["health"]?.string == health }
-        return try message.value["reasons"]?.array?.compactMap(\.string) ?? []
+        let message = try await watcher.next { message in
+            (try? message.value)?["health"]?.string == health
+                && reasons.allSatisfy { reason in all(message).contains { $0.contains(reason) } }
+        }
+        print("health is \(health): \(all(message))")
+        return all(message)
     }
 
     /// Waits until a process has said what it says when it begins.

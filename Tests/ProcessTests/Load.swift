@@ -34,7 +34,8 @@ struct Load: Sendable {
             let id = "n\(index)"
             index += 1
             let script = "echo \(id) >> \(begun); exec sleep 1000"
-            try send("start", id, "start_process", #"{"config":{"name":"\#(id)","command":["/bin/sh","-c","\#(script)"]}}"#)
+            try send(
+                "start", id, "start_process", #"{"config":{"name":"\#(id)","command":["/bin/sh","-c","\#(script)"]}}"#)
             try take()
             try? await Task.sleep(for: .milliseconds(20))
         }

@@ -82,8 +82,9 @@ extension Supervisor {
 
     /// - Parameter patience: seconds.
     private func learnExit(of process: ManagedProcess, patience: Double) {
-        let status = process.handle?.exitStatus
-        guard status == nil, patience > 0 else { return leaderExited(process, status.map { ExitStatus($0) }) }
+        guard process.handle?.isExitStatusDue == true, patience > 0 else {
+            return leaderExited(process, process.handle?.exitStatus.map { ExitStatus($0) })
+        }
         loop.after(.seconds(Limits.orphanRecheck)) { [weak self, weak process] in
             guard let self, let process else { return }
             learnExit(of: process, patience: patience - Limits.orphanRecheck)

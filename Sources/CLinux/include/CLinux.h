@@ -87,7 +87,7 @@ uint64_t pm_marked_launch(pid_t pid);
 int pm_memory_file(const char *name);
 
 /// How a process ended that need not be a child, asked of its pidfd (Linux 6.15): its wait status, or -1 when it has not
-/// been reaped or the kernel can't tell.
+/// been reaped, or -2 when the kernel can't tell.
 int pm_exit_status(int pidfd);
 
 #endif
