@@ -29,7 +29,7 @@ enum Kind: CaseIterable, Sendable {
     ]
     static let writing: [Kind] = [.writer, .counter]
     /// Those that are up whenever they are wanted.
-    static let lastingly: [Kind] = [.guarded, .guardedFamily]
+    static let permanent: [Kind] = [.guarded, .guardedFamily]
 
     /// Lines of a counter.
     static let count = 5_000

@@ -11,19 +11,26 @@ struct Observation: Sendable {
     static func take(_ soak: Soak, _ watcher: RetainedWatcher) async throws -> Observation {
         let list = try await soak.setting.result("get_processes")["process"]?.array ?? []
         let entries = Dictionary(list.map { ($0["process_id"]?.string ?? "", $0) }) { $1 }
+        let retained = try await watcher.current()
         let marked = Dictionary(grouping: Marked.processes(of: soak.tag), by: \.slot)
             .mapValues { $0.map(\.process.pid).sorted() }
         let zombies = SystemProcess(soak.setting.agent.pid).children.filter { $0.state == "Z" }.map(\.pid)
-        return Observation(
-            entries: entries, retained: try await watcher.current(), marked: marked, zombies: zombies)
+        return Observation(entries: entries, retained: retained, marked: marked, zombies: zombies)
     }
 
-    /// Says where the retained topic of a process differs from what the agent answers.
+    /// Says where the retained topic of a process differs from what the agent answered before, unless it is newer.
     func difference(of name: String) -> String? {
         let keys = ["state", "want", "pid", "restarts", "exit_code"]
         guard let entry = entries[name] else { return retained[name].map { "is retained as \($0), but unknown" } }
         guard let topic = retained[name] else { return "is not retained" }
-        return keys.allSatisfy { entry[$0] == topic[$0] } ? nil : "is retained as \(topic), but is \(entry)"
+        if keys.allSatisfy({ entry[$0] == topic[$0] }) || Self.latestChange(topic) > Self.latestChange(entry) {
+            return nil
+        }
+        return "is retained as \(topic), but is \(entry)"
+    }
+
+    private static func latestChange(_ entry: JSONValue) -> Double {
+        max(entry["started_at"]?.number ?? 0, entry["exited_at"]?.number ?? 0)
     }
 }
 

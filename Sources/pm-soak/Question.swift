@@ -25,6 +25,9 @@ enum Question: Sendable {
         }
     }
 
+    /// Whether it says for which host it is.
+    var canBeRouted: Bool { if case .bad = self { false } else { true } }
+
     /// - Parameter isRouted: whether it goes through the hub, which wants to know the host.
     func text(tag: String, program: String, host: String, isRouted: Bool) -> String {
         let route = isRouted ? #""host_name":"\#(host)","# : ""

@@ -44,9 +44,7 @@ extension Soak {
         let text = question.text(tag: tag, program: program, host: setting.host, isRouted: isRouted)
         tally.requests += 1
         do {
-            var isRequest = true
-            if case .bad = question { isRequest = false }
-            let topic = try setting.send(text, isRouted: isRouted && isRequest)
+            let topic = try setting.send(text, isRouted: isRouted && question.canBeRouted)
             pending[topic] = Pending(
                 question: question, sentAt: .now, faults: faults, isRisky: outage != nil)
         } catch {
@@ -85,7 +83,7 @@ extension Soak {
     private func changeFiles() async throws {
         for name in fileNames {
             let choice = Int.random(in: 0..<4, using: &seed)
-            let run = newRun(in: name, from: Kind.lastingly)
+            let run = newRun(in: name, from: Kind.permanent)
             // Without a worker, nobody can say that the files were read.
             guard outage == nil else { continue }
             switch choice {

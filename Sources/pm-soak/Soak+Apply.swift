@@ -27,6 +27,8 @@ extension Soak {
 
     /// Some as they are, some new ones, and none of the others; sometimes the worker dies meanwhile.
     func applyRandomly() async throws {
+        swap(&seed, &checkpointSeed)
+        defer { swap(&seed, &checkpointSeed) }
         var wanted: [String: Run] = [:]
         for name in names where Bool.random(using: &seed) {
             let new = newRun(in: name)

@@ -25,6 +25,8 @@ final class Soak {
     let tag: String
     let program: String
     var seed: Seed
+    /// For what is done at checkpoints, of which nobody knows after how many other choices they come.
+    var checkpointSeed: Seed
     var slots: [String: Slot] = [:]
     /// Names in the order in which they are drawn.
     let names: [String]
@@ -55,6 +57,7 @@ final class Soak {
 
     init(seed: Seed) async throws {
         self.seed = seed
+        checkpointSeed = Seed(self.seed.next())
         names = (0..<24).map { "s\($0)" } + (0..<6).map { "w\($0)" }
         tag = "\(getpid())"
         program = try Binaries.testChild
