@@ -48,6 +48,8 @@ package final class AgentProcess: @unchecked Sendable {
         let marked = SystemProcess.all.filter { process in
             process.cgroups.contains(group) && (process.state != "Z" || process.parent == pid)
         }
+        // All of a machine descends from 0, which is nobody's number and this one's before it starts.
+        guard pid > 0 else { return marked }
         return marked + SystemProcess(pid).descendants.filter { $0.session != session && !marked.contains($0) }
     }
 

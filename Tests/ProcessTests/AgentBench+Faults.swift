@@ -58,6 +58,16 @@ extension AgentBench {
         try await retainedEntries().compactMapValues { $0["pid"]?.integer }
     }
 
+    /// Waits until what is retained is what the agent answers.
+    func retainedIsRight() async throws {
+        let deadline = ContinuousClock.now + TestClient.patience
+        while true {
+            let (retained, pids) = (try await retainedPIDs(), try await pids())
+            guard retained != pids else { return }
+            guard ContinuousClock.now < deadline else { throw TestError("\(retained) is retained, of \(pids)") }
+        }
+    }
+
     /// Waits until health is as said, for all of these reasons, each given as what it holds; says all reasons.
     @discardableResult
     func health(_ health: String, _ reasons: String...) async throws -> [String] {

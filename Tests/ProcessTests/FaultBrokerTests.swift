@@ -43,7 +43,7 @@ import Testing
                 print("round \(round): the hub knows the host after \(ContinuousClock.now - begin)")
                 try await load.finish(bench.topic("control"), client)
                 let now = AgentBench(broker: bench.broker, agent: bench.agent, client: client, version: .v5)
-                for _ in 1...100 where try await now.retainedPIDs() != now.pids() {}
+                try await now.retainedIsRight()
                 print("all is answered and retained state is right after \(ContinuousClock.now - begin)")
                 let pids = try await now.expectConsistent(begun: begun)
                 #expect(load.started.allSatisfy { pids[$0.key] == $0.value })
