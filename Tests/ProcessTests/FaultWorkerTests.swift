@@ -128,7 +128,13 @@ import Testing
             let load = Load(requester: requester, bench: bench, begun: begun)
             let running = Task { try await load.run() }
             try await timed("20 ends of workers") {
-                for _ in 1...20 { try await bench.crashWorker() }
+                for round in 1...20 {
+                    try await bench.crashWorker()
+                    // The keeper waits longer each time; enough is to happen in between.
+                    try await eventually("starts after end \(round)") {
+                        bench.agent.folder.read("begun").split(separator: "\n").count >= 10 * round
+                    }
+                }
             }
             running.cancel()
             let (started, stopped) = try await running.value

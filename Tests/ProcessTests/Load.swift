@@ -19,13 +19,13 @@ struct Load: Sendable {
         var started: [String: Int] = [:]
         var stopped: Set<String> = []
         var index = 0
-        func take() throws {
+        func take(thenStop: Bool = true) throws {
             for message in requester.takeAll() {
                 let words = message.topic.split(separator: "/").map(String.init)
                 guard words.count == 4, let result = try message.value["result"] else { continue }
                 guard result["status"] == "success" else { throw TestError("\(message)") }
                 if words[2] == "stop" { stopped.insert(words[3]) } else { started[words[3]] = result["pid"]?.integer }
-                if words[2] == "start", isStopped(words[3]) {
+                if thenStop, words[2] == "start", isStopped(words[3]) {
                     try send("stop", words[3], "kill_process", #"{"process_id":"\#(words[3])"}"#)
                 }
             }
@@ -41,7 +41,7 @@ struct Load: Sendable {
         // The last answers are under way.
         _ = try await bench.ask(#"{"list_active_processes":{}}"#)
         try await requester.settle()
-        try take()
+        try take(thenStop: false)
         return (started, stopped)
     }
 

@@ -41,13 +41,15 @@ import Testing
         }
     }
 
-    @Test func `one that had ended by itself is not started again`() async throws {
+    @Test func `one that had ended by itself starts again with the next agent`() async throws {
         try await withAgent { bench in
-            _ = try await bench.start(config: #"{"name":"a","command":\#(try testChild("--exit 3")),"persist":true}"#)
+            let script = "echo x >>\(bench.agent.folder.path)/begun; exit 3"
+            _ = try await bench.start(config: #"{"name":"a","command":\#(shell(script)),"persist":true}"#)
             try await bench.state("exited", of: "a")
             try await bench.restartAgent()
-            let entry = try await bench.entry("a")
-            #expect(entry["state"] == "exited" && entry["exit_code"] == 3 && entry["restarts"] == 0)
+            try await eventually("the second start") { bench.agent.folder.read("begun") == "x\nx\n" }
+            let entry = try await bench.entry("a") { $0["state"] == "exited" }
+            #expect(entry["exit_code"] == 3 && entry["restarts"] == 0)
         }
     }
 

@@ -16,6 +16,7 @@ struct RetryingLoad {
     /// Sends requests and waits for no answer.
     mutating func send(_ requests: Int, to bench: AgentBench) async throws {
         let client = try await TestClient(bench.broker)
+        let watcher = try await bench.watcher(of: "pm/reply/#")
         let victims = started.keys.sorted().prefix(requests / 4).map { ("stop", $0) }
         let newcomers = (victims.count..<requests).map { ("start", "n\(count + $0)") }
         count += requests
@@ -24,7 +25,6 @@ struct RetryingLoad {
             try Self.send("\(kind).\(id)", request(kind, id), bench.topic("control"), client)
         }
         // Some are carried out, some are answered, and some are still on their way.
-        let watcher = try await bench.watcher(of: "pm/reply/#")
         _ = try await watcher.next { _ in true }
     }
 

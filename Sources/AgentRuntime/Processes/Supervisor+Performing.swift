@@ -41,7 +41,7 @@ extension Supervisor {
     private func carryOut(_ action: ProcessMachine.Action, _ process: ManagedProcess) {
         switch action {
         case .awaitDependencies:
-            table.add(process)
+            takeItsPlace(process)
             waiting.append(process)
             // Never within this call: the machine has more to say.
             loop.after(.zero) { [weak self] in self?.startWaiting() }
@@ -89,7 +89,7 @@ extension Supervisor {
     private func spawn(_ process: ManagedProcess) {
         // Who waited for it to be gone need not see it come back.
         answer(process, \.stopWaiters, .stopped)
-        let isAgain = process.launch.startedAt != nil
+        let isAgain = process.launch.number != 0
         process.launch = LaunchRecord(number: launcher.nextNumber())
         process.restarts += isAgain ? 1 : 0
         // Before it is there: should this worker be killed now, the next one knows what the keeper holds.
@@ -102,7 +102,7 @@ extension Supervisor {
             process.failure = nil
             process.killChecks = 0
             process.readiness = nil
-            if table.byID[process.id] !== process { takeItsPlace(process) }
+            takeItsPlace(process)
             table.launched(process)
             // Once it is there: should the keeper be killed as well, somebody must know its number.
             notebook.note(process.id, process.record.members, in: .file)
@@ -121,8 +121,9 @@ extension Supervisor {
         }
     }
 
-    /// An ended one of the same name is forgotten; what it wrote stays, and is written on.
-    private func takeItsPlace(_ process: ManagedProcess) {
+    /// Known by its id from now on: an ended one of the same name is forgotten; what it wrote stays, and is written on.
+    func takeItsPlace(_ process: ManagedProcess) {
+        guard !isKnown(process) else { return }
         if let earlier = table.add(process), earlier !== process {
             table.forgetEnd(of: earlier)
             process.onlookers = earlier.onlookers

@@ -15,8 +15,7 @@ extension Supervisor {
     }
 
     func awaitSchedule(_ process: ManagedProcess) {
-        table.add(process)
-        store(process)
+        takeItsPlace(process)
         let now = WallClock.now
         guard let next = process.spec.schedule?.next(after: CivilTime.local(now)) else { return }
         process.nextStart = next.epoch
