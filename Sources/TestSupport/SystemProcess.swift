@@ -97,10 +97,10 @@ package struct SystemProcess: Equatable, Sendable {
 
 /// Waits until something that tells nobody has become true; fails when it has not for long.
 package func eventually(
-    _ what: String, within patience: Duration = TestClient.patience, _ condition: () throws -> Bool
+    _ what: String, within patience: Duration = TestClient.patience, _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + patience
-    while try !condition() {
+    while try await !condition() {
         guard ContinuousClock.now < deadline else { throw TestError("never came true: \(what)") }
         try await Task.sleep(for: .milliseconds(2))
     }

@@ -60,12 +60,7 @@ extension AgentBench {
 
     /// Waits until what is retained is what the agent answers.
     func retainedIsRight() async throws {
-        let deadline = ContinuousClock.now + TestClient.patience
-        while true {
-            let (retained, pids) = (try await retainedPIDs(), try await pids())
-            guard retained != pids else { return }
-            guard ContinuousClock.now < deadline else { throw TestError("\(retained) is retained, of \(pids)") }
-        }
+        try await eventually("the right retained state") { try await retainedPIDs() == pids() }
     }
 
     /// Waits until health is as said, for all of these reasons, each given as what it holds; says all reasons.

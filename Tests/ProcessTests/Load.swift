@@ -39,7 +39,9 @@ struct Load: Sendable {
             try? await Task.sleep(for: .milliseconds(20))
         }
         // The last answers are under way.
-        _ = try await bench.ask(#"{"list_active_processes":{}}"#)
+        try await eventually("the last stops") {
+            try await bench.entries().values.allSatisfy { $0["state"] != "stopping" }
+        }
         try await requester.settle()
         try take(thenStop: false)
         return (started, stopped)
