@@ -52,7 +52,9 @@ package enum FileSystem {
         }
     }
 
-    package static func remove(_ path: String) { unlink(path) }
+    /// - Returns: whether it was there and is not any more.
+    @discardableResult
+    package static func remove(_ path: String) -> Bool { unlink(path) == 0 }
 
     /// Gives a file another name, and takes it from whatever had it.
     package static func rename(_ path: String, to other: String) throws(SystemError) {

@@ -31,8 +31,9 @@ package struct LogFiles: Sendable {
 
     /// Removes all of them: what they say is of no interest any more.
     package func remove() {
-        FileSystem.remove(current)
-        FileSystem.remove(next)
+        let wasThere = [current, next].map { FileSystem.remove($0) }.contains(true)
+        // Without either there is none: at each step of a rotation, one of them is there.
+        guard wasThere else { return }
         for number in 0..<olderCount { FileSystem.remove(older(number + 1)) }
     }
 }

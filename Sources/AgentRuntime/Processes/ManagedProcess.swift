@@ -41,10 +41,7 @@ final class ManagedProcess {
     var deadline: TimerID?
     /// Looks at the tree since SIGKILL.
     var killChecks = 0
-    /// Who waits for it to be gone, up, or up again.
-    var stopWaiters: [Waiter] = []
-    var startWaiters: [Waiter] = []
-    var resetWaiters: [Waiter] = []
+    private var waiters: [Awaited: [Waiter]] = [:]
 
     init(id: Name, spec: ProcessSpec, origin: ProcessOrigin = .request) {
         self.id = id
@@ -75,11 +72,13 @@ final class ManagedProcess {
         return onlookers
     }
 
+    /// What somebody who has asked waits for: that it is up, up anew, or gone.
+    enum Awaited { case start, reset, stop }
+
+    func await(_ awaited: Awaited, _ waiter: @escaping Waiter) { waiters[awaited, default: []].append(waiter) }
+
     /// Takes waiters before they are answered: whoever hears an answer may ask again at once.
-    func take(_ waiters: ReferenceWritableKeyPath<ManagedProcess, [Waiter]>) -> [Waiter] {
-        defer { self[keyPath: waiters] = [] }
-        return self[keyPath: waiters]
-    }
+    func take(_ awaited: Awaited) -> [Waiter] { waiters.removeValue(forKey: awaited) ?? [] }
 
     /// Whether the process itself, not only something that it started, is there.
     var isUp: Bool { handle != nil && launch.exitedAt == nil }

@@ -17,7 +17,7 @@ extension Supervisor {
         for action in actions { carryOut(action, process) }
         guard process.machine != before, isKnown(process) else { return }
         note(process, since: before)
-        if before.hasTree, !process.machine.hasTree { answer(process, \.stopWaiters, .stopped) }
+        if before.hasTree, !process.machine.hasTree { answer(process, .stop, .stopped) }
         noteFailure(of: process)
         changed(process.id)
         if process.machine.phase == .running { startWaiting() }
@@ -88,7 +88,7 @@ extension Supervisor {
 
     private func spawn(_ process: ManagedProcess) {
         // Who waited for it to be gone need not see it come back.
-        answer(process, \.stopWaiters, .stopped)
+        answer(process, .stop, .stopped)
         let isAgain = process.launch.number != 0
         process.launch = LaunchRecord(number: launcher.nextNumber())
         process.restarts += isAgain ? 1 : 0
@@ -108,13 +108,13 @@ extension Supervisor {
             notebook.note(process.id, process.record.members, in: .file)
             collect(ends, of: process)
             perform(.spawned, on: process)
-            answer(process, \.startWaiters, .started(process.id, pid: process.launch.pid))
-            answer(process, \.resetWaiters, .reset(process.id, pid: process.launch.pid))
+            answer(process, .start, .started(process.id, pid: process.launch.pid))
+            answer(process, .reset, .reset(process.id, pid: process.launch.pid))
         } catch {
             link.release(process.launch.number)
             process.failure = error
             // They hear this, and not that somebody has stopped it.
-            let waiters = process.take(\.startWaiters) + process.take(\.resetWaiters)
+            let waiters = process.take(.start) + process.take(.reset)
             perform(.spawnFailed, on: process)
             for reply in waiters { reply(.failed(error)) }
             notebook.note(process.id, isKnown(process) ? process.record.members : [.init("forgotten", true)])
@@ -166,8 +166,8 @@ extension Supervisor {
         process.killChecks += 1
         if Double(process.killChecks) * Limits.killRecheck > Limits.killPatience {
             let failure = Failure(.timeout, "still there \(Int(Limits.killPatience)) s after SIGKILL")
-            answer(process, \.stopWaiters, .failed(failure))
-            answer(process, \.resetWaiters, .failed(failure))
+            answer(process, .stop, .failed(failure))
+            answer(process, .reset, .failed(failure))
             // Nothing can be done about it, and an agent told to end must end.
             if isShuttingDown { finish() }
         }
@@ -195,9 +195,9 @@ extension Supervisor {
 
     private func ended(_ process: ManagedProcess) {
         let stopped = Failure(.notAllowed, "stopped by another request")
-        answer(process, \.startWaiters, .failed(stopped))
-        answer(process, \.resetWaiters, .failed(stopped))
-        answer(process, \.stopWaiters, .stopped)
+        answer(process, .start, .failed(stopped))
+        answer(process, .reset, .failed(stopped))
+        answer(process, .stop, .stopped)
         waiting.removeAll { $0 === process }
         if let oldest = table.ended(process) { forget(oldest) }
         finishIfAllGone()

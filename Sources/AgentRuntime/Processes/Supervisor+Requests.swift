@@ -12,10 +12,10 @@ extension Supervisor {
     func start(_ spec: ProcessSpec, origin: ProcessOrigin = .request, reply: @escaping Reply) {
         do throws(Failure) {
             let process = try admit(spec, origin)
-            process.startWaiters.append(reply)
+            process.await(.start, reply)
             perform(.start, on: process)
             // Nobody waits for a time of the day.
-            if process.machine.phase == .scheduled { answer(process, \.startWaiters, .started(process.id, pid: nil)) }
+            if process.machine.phase == .scheduled { answer(process, .start, .started(process.id, pid: nil)) }
         } catch {
             reply(.failed(error))
         }
@@ -57,16 +57,16 @@ extension Supervisor {
         guard process.machine.isLive || process.machine.want == .up else {
             return reply(.failed(Failure(.noSuchProcess, "\(process.id) is not running")))
         }
-        process.stopWaiters.append(reply)
+        process.await(.stop, reply)
         perform(.stop, on: process)
         store(process)
-        if !process.machine.isLive { answer(process, \.stopWaiters, .stopped) }
+        if !process.machine.isLive { answer(process, .stop, .stopped) }
     }
 
     func reset(_ reference: ProcessReference, reply: @escaping Reply) {
         guard let process = table.find(reference) else { return reply(.failed(reference.notFound)) }
         guard !isShuttingDown else { return reply(.failed(Self.shuttingDown)) }
-        process.resetWaiters.append(reply)
+        process.await(.reset, reply)
         process.history = RestartHistory()
         perform(.restart, on: process)
         store(process)
@@ -123,9 +123,8 @@ extension Supervisor {
         return .init(spec: process.spec, origin: process.origin, want: process.machine.want)
     }
 
-    func answer(
-        _ process: ManagedProcess, _ waiters: ReferenceWritableKeyPath<ManagedProcess, [Reply]>, _ outcome: Outcome
-    ) {
-        for reply in process.take(waiters) { reply(outcome) }
+    /// Tells those that waited for it.
+    func answer(_ process: ManagedProcess, _ awaited: ManagedProcess.Awaited, _ outcome: Outcome) {
+        for reply in process.take(awaited) { reply(outcome) }
     }
 }

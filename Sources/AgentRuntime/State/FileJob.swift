@@ -17,7 +17,10 @@ final class FileJob {
 
     func run() {
         let path = "\(directory)/\(name)"
-        guard let bytes else { return FileSystem.remove(path) }
+        guard let bytes else {
+            FileSystem.remove(path)
+            return
+        }
         do throws(SystemError) {
             try FileSystem.makeDirectories(directory)
             try FileSystem.replace(path, with: bytes, isDurable: true)
