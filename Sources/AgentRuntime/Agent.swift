@@ -13,6 +13,7 @@ package final class Agent {
     /// Held for as long as the agent runs: two agents would tread on each other's files.
     private let lock: Descriptor
     private let link: KeeperLink
+    private let line: SerialLine?
     private let drivers: [any Driver] = [ExecDriver()]
     private let forest: ProcessForest
     private let notebook: Notebook
@@ -27,12 +28,16 @@ package final class Agent {
     private var lastOutage: String?
     private var reportedDrops = 0
 
-    /// - Parameter reload: reads the configuration anew, as at the start.
-    package init(
-        _ configuration: AgentConfiguration, link: KeeperLink, reload: @escaping () throws -> AgentConfiguration
+    /// - Parameters:
+    ///   - line: to whoever runs the machine, when it is a virtual one.
+    ///   - reload: reads the configuration anew, as at the start.
+    init(
+        _ configuration: AgentConfiguration, link: KeeperLink, line: SerialLine?,
+        reload: @escaping () throws -> AgentConfiguration
     ) throws(SystemError) {
         self.configuration = configuration
         self.link = link
+        self.line = line
         self.reload = reload
         OpenFiles.raise()
         let held = try link.takeOver()
@@ -78,7 +83,9 @@ package final class Agent {
         if contents.damage == nil { forest.sweep(except: supervisor.launches) }
         directory.apply()
         try loop.watch(link.number, for: .read) { [unowned self] _ in hearKeeper() }
+        try line?.watch(on: loop) { [unowned self] in terminate() }
         link.sayReady()
+        line?.say(["guest": "is up"])
     }
 
     /// An agent that is about to end gets the time for it.
@@ -185,6 +192,7 @@ package final class Agent {
 
     private func terminate() {
         Log.note(isTerminating ? "stopping at once" : "stopping")
+        if !isTerminating { line?.say(["guest": "ends"]) }
         isTerminating = true
         supervisor.stopAll { [unowned self] in
             forest.clear()

@@ -4,6 +4,7 @@
 #include "CLinux.h"
 #include "clone.h"
 #include "descriptors.h"
+#include "network.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -61,6 +62,10 @@ static int run_child(void *context) {
 	child->stage = PM_SPAWN_CGROUP;
 	if (child->joins_cgroup && join_cgroup(plan->cgroup) < 0) goto failed;
 
+	// While its table of descriptors is still the parent's: the parent shall have the socket.
+	child->stage = PM_SPAWN_NETWORK;
+	if (plan->inner_port != 0 && (*plan->listener = pm_listen_inside(plan->inner_port)) < 0) goto failed;
+
 	child->stage = PM_SPAWN_SETUP;
 	for (int signal_number = 1; signal_number < NSIG; signal_number++) {
 		struct sigaction standard = {.sa_handler = SIG_DFL};
@@ -88,6 +93,8 @@ static int run_child(void *context) {
 	child->stage = PM_SPAWN_USER;
 	if (plan->user != PM_UNSET_ID && syscall(SYS_setuid, plan->user) < 0) goto failed;
 	if (plan->umask != PM_UNSET_ID) umask(plan->umask);
+	// Becoming another user would undo it.
+	if (plan->dies_with_parent) (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0L, 0L, 0L);
 
 	child->stage = PM_SPAWN_DIRECTORY;
 	if (chdir(plan->directory) < 0) goto failed;
@@ -106,6 +113,8 @@ static pid_t clone_child(struct child *child, int *pidfd) {
 	static char stack[64 * 1024] __attribute__((aligned(16)));
 	const struct pm_spawn_plan *plan = child->plan;
 	unsigned flags = CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_PIDFD | (plan->parent_reaps ? CLONE_PARENT : 0);
+	// Who is not root needs to be root of something to have a network.
+	if (plan->inner_port != 0) flags |= CLONE_NEWNET | (geteuid() == 0 ? 0 : CLONE_NEWUSER);
 	if (plan->cgroup >= 0) {
 		child->stage = PM_SPAWN_CGROUP;
 		pid_t pid = pm_clone_into(plan->cgroup, flags, stack, sizeof stack, run_child, child, pidfd);

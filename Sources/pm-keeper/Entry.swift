@@ -6,12 +6,22 @@ import CLinux
 /// Embedded Swift has no `CommandLine`, so this is C's own entry point, by the name that SwiftPM links as `main`.
 @_cdecl("pm_keeper_main")
 func main(_ count: Int32, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Int32 {
+    if getpid() == 1 { keepMachine() }
     guard count > 2, let path = arguments[1] else {
         note("is started by pm-agent\n")
         return 100
     }
     var keeper = Keeper(path: path, arguments: arguments + 2)
     return keeper.run()
+}
+
+/// As the first program of a virtual machine: its end is the machine's.
+private func keepMachine() -> Never {
+    if pm_keeper_begin_machine() != 0 { note("can't mount /proc\n") }
+    var keeper = Keeper(path: pm_keeper_guest_path, arguments: pm_keeper_guest_arguments())
+    _ = keeper.run()
+    pm_keeper_end_machine()
+    while true { _ = pause() }
 }
 
 /// One line of the keeper's on stderr.

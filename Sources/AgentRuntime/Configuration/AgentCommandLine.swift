@@ -18,8 +18,10 @@ package enum AgentCommandLine {
             return 0
         case .checkConfiguration, .run: break
         }
+        let guest: Guest?
+        do { guest = options.isGuest ? try Guest() : nil } catch { return fail(111, "\(error)") }
         let read: () throws(ConfigurationError) -> AgentConfiguration = { () throws(ConfigurationError) in
-            try AgentConfiguration.read(flags: options.settings, file: options.file) { name in
+            try AgentConfiguration.read(flags: options.settings, file: guest?.configurationFile ?? options.file) { name in
                 getenv(name).map { String(cString: $0) }
             }
         }
@@ -29,7 +31,7 @@ package enum AgentCommandLine {
         guard options.isWorker else { return fail(111, "\(becomeKeeper(of: arguments))") }
         guard let link = KeeperLink.inherited() else { return fail(100, "\(AgentOptions.worker) is for pm-keeper") }
         do {
-            try Agent(configuration, link: link, reload: read).run()
+            try Agent(configuration, link: link, line: guest?.line, reload: read).run()
             return 0
         } catch {
             return fail(111, "\(error)")

@@ -6,6 +6,8 @@ struct AgentOptions {
     private(set) var file: String?
     /// Whether the keeper has started it: that is nobody's to say but the keeper's.
     private(set) var isWorker = false
+    /// Whether this is the inside of a virtual machine, as its kernel's first program says.
+    private(set) var isGuest = false
     /// By the setting's name in the configuration file.
     private(set) var settings: [String: String] = [:]
 
@@ -24,6 +26,7 @@ struct AgentOptions {
             case "--version": action = .version
             case "--check-config": action = .checkConfiguration
             case Self.worker: isWorker = true
+            case "--guest": isGuest = true
             default:
                 // Both `--flag value` and `--flag=value`.
                 let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

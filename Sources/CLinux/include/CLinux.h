@@ -15,6 +15,7 @@
 enum pm_spawn_stage {
 	PM_SPAWN_CLONE,
 	PM_SPAWN_CGROUP,
+	PM_SPAWN_NETWORK,
 	PM_SPAWN_SETUP,
 	PM_SPAWN_OPEN_FILES,
 	PM_SPAWN_CORE,
@@ -62,6 +63,9 @@ struct pm_spawn_plan {
 	const gid_t *groups;  // supplementary groups, of interest where `group` is set
 	uint32_t group_count;
 	uint32_t umask; // or PM_UNSET_ID
+	uint16_t inner_port; // not 0: the child has a network of its own, where only this port of 127.0.0.1 is listened on
+	int *listener;		 // gets the socket that listens there, which is the parent's
+	uint32_t dies_with_parent; // not 0: it is killed when the thread that starts it ends
 };
 
 /// Starts a program in a session of its own, with a clean signal mask and default handlers and no descriptor but
@@ -89,5 +93,20 @@ int pm_memory_file(const char *name);
 /// How a process ended that need not be a child, asked of its pidfd (Linux 6.15): its wait status, or -1 when it has not
 /// been reaped, or -2 when the kernel can't tell.
 int pm_exit_status(int pidfd);
+
+/// Loads a module of the kernel from an open file; one that is there already is fine. 0 or -1.
+int pm_load_module(int file);
+
+/// Sets an interface's IPv4 address, unless it is NULL, and turns it on. 0 or -1.
+int pm_raise_interface(const char *name, const char *address, const char *mask);
+
+/// Sends all that is for elsewhere to an IPv4 address. 0 or -1.
+int pm_route_by_default(const char *gateway);
+
+/// Feeds the kernel's random numbers with at most 64 bytes, and has them begin anew. 0 or -1.
+int pm_add_entropy(const uint8_t *bytes, uint32_t count);
+
+/// A connected pair of stream sockets that are close-on-exec and don't block; 0 or -1.
+int pm_connected_pair(int ends[2]);
 
 #endif

@@ -1,0 +1,65 @@
+import Glibc
+import JSONCodec
+import LinuxSystem
+import Model
+
+/// An agent as the inside of a virtual machine: it makes the machine usable, and hears from outside who it is.
+struct Guest {
+    let configurationFile = Guest.file
+    /// To whoever runs the machine.
+    let line: SerialLine
+
+    private static let file = "/run/pmqtt/agent.json"
+    private static let modules = "/lib/modules/order"
+    private static let state = "/var/lib/pmqtt"
+    /// As QEMU's user network has it.
+    private static let address = "10.0.2.15"
+    private static let gateway = "10.0.2.2"
+
+    /// Returns once the machine has an identity, which it waits for as long as it takes.
+    ///
+    /// A worker that follows another finds all done.
+    init() throws(SystemError) {
+        let isFirst = FileSystem.kind(of: Guest.file) == nil
+        if isFirst { try Guest.mountAll() }
+        line = try SerialLine("/dev/ttyS1")
+        guard isFirst else { return }
+        try Guest.bringUpNetwork()
+        line.say(["guest": "waits"])
+        try accept(try line.receive())
+    }
+
+    private static func mountAll() throws(SystemError) {
+        try Machine.mount("devtmpfs", on: "/dev")
+        try Machine.mount("sysfs", on: "/sys")
+        try Machine.mount("cgroup2", on: "/sys/fs/cgroup")
+        try Machine.mount("tmpfs", on: "/run", options: "mode=755,size=10%")
+        try Machine.mount("tmpfs", on: "/tmp", options: "size=25%")
+        // What processes say may not fill the memory that they need.
+        try Machine.mount("tmpfs", on: state, options: "mode=700,size=25%")
+        try FileSystem.makeDirectories("/run/pmqtt")
+    }
+
+    private static func bringUpNetwork() throws(SystemError) {
+        let order = try FileSystem.read(modules, limit: Limits.payload)
+        for path in order.split(separator: UInt8(ascii: "\n")) {
+            try Machine.loadModule(String(decoding: path, as: UTF8.self))
+        }
+        try Machine.raise(interface: "lo")
+        try Machine.raise(interface: "eth0", address: address)
+        try Machine.route(by: gateway)
+    }
+
+    /// `{"time":…,"entropy":[…],"config":{…}}`, the last of which is the agent's configuration.
+    private func accept(_ bytes: [UInt8]) throws(SystemError) {
+        guard
+            let identity = try? JSON.parse(bytes.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting),
+            let configuration = identity["config"], let time = identity["time"]?.number
+        else { throw SystemError("understand who this is", errno: EBADMSG) }
+        try Machine.setClock(time)
+        let entropy = identity["entropy"]?.array?.compactMap { $0.integer.flatMap(UInt8.init(exactly:)) } ?? []
+        try Machine.addEntropy(entropy)
+        // In memory only, and only for its owner: it holds the broker's password.
+        try FileSystem.replace(Guest.file, with: configuration.printed(), isDurable: false)
+    }
+}

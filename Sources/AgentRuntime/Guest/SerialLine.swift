@@ -1,0 +1,52 @@
+import Glibc
+import JSONCodec
+import LinuxSystem
+import Model
+
+/// The line between a guest and whoever runs its machine: an object of JSON a line, both ways.
+final class SerialLine {
+    private let descriptor: Descriptor
+    private var received: [UInt8] = []
+
+    init(_ path: String) throws(SystemError) {
+        descriptor = try Descriptor.open(path, O_RDWR | O_NOCTTY)
+        try descriptor.makeRaw()
+    }
+
+    func say(_ message: JSON) { try? descriptor.write(message.printed() + [newline]) }
+
+    /// Waits for a line; for the time before there is a loop.
+    func receive() throws(SystemError) -> [UInt8] {
+        while true {
+            if let line = takeLine() { return line }
+            try read()
+        }
+    }
+
+    /// Calls `stop` when the machine is to end.
+    func watch(on loop: EventLoop, stop: @escaping () -> Void) throws(SystemError) {
+        try loop.watch(descriptor.number, for: .read) { [unowned self] _ in
+            try? read()
+            while let line = takeLine() {
+                let message = try? JSON.parse(line.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting)
+                if message?["stop"]?.bool == true { stop() }
+            }
+        }
+    }
+
+    private func read() throws(SystemError) {
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = Glibc.read(descriptor.number, &bytes, bytes.count)
+        guard count >= 0 || errno == EINTR else { throw SystemError("read the serial line") }
+        received += bytes.prefix(max(0, count))
+        if received.count > Limits.payload { received = [] }
+    }
+
+    private func takeLine() -> [UInt8]? {
+        guard let end = received.firstIndex(of: newline) else { return nil }
+        defer { received.removeSubrange(...end) }
+        return Array(received[..<end])
+    }
+
+    private let newline = UInt8(ascii: "\n")
+}

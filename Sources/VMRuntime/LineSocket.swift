@@ -1,0 +1,59 @@
+import Glibc
+import JSONCodec
+import LinuxSystem
+import Model
+
+/// A connection on which objects of JSON go both ways, one a line: a guest's serial line, and QEMU's monitor.
+final class LineSocket {
+    private let descriptor: Descriptor
+    private let loop: EventLoop
+    private let received: (JSON) -> Void
+    private var incoming: [UInt8] = []
+    private var outgoing: [UInt8] = []
+
+    /// - Parameter received: gets each object; what is none is left out.
+    init(
+        _ descriptor: consuming Descriptor, on loop: EventLoop, received: @escaping (JSON) -> Void
+    ) throws(SystemError) {
+        self.descriptor = descriptor
+        self.loop = loop
+        self.received = received
+        try loop.watch(self.descriptor.number, for: .read) { [unowned self] in
+            if $0.contains(.write) { flush() }
+            if $0 != .write { receive() }
+        }
+    }
+
+    deinit { loop.unwatch(descriptor.number) }
+
+    func send(_ message: JSON) {
+        outgoing += message.printed() + [UInt8(ascii: "\n")]
+        flush()
+    }
+
+    private func flush() {
+        let count = outgoing.withUnsafeBytes { Glibc.send(descriptor.number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+        if count > 0 { outgoing.removeFirst(count) }
+        try? loop.change(descriptor.number, to: outgoing.isEmpty ? .read : [.read, .write])
+    }
+
+    private func receive() {
+        var bytes = [UInt8](repeating: 0, count: 16 << 10)
+        let count = recv(descriptor.number, &bytes, bytes.count, 0)
+        // QEMU is gone, which its runner hears elsewhere.
+        guard count > 0 else {
+            if count == 0 { loop.unwatch(descriptor.number) }
+            return
+        }
+        incoming += bytes.prefix(count)
+        while let end = incoming.firstIndex(of: UInt8(ascii: "\n")) {
+            let line = Array(incoming[..<end])
+            incoming.removeSubrange(...end)
+            if let message = try? JSON.parse(line.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting) {
+                received(message)
+            }
+        }
+        // A guest can say what it likes; it can't make anybody keep it.
+        if incoming.count > Limits.payload { incoming = [] }
+    }
+}

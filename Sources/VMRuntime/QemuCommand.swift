@@ -1,0 +1,64 @@
+import Model
+
+/// QEMU's command line: what it is to be, and by which descriptors it is spoken to.
+///
+/// No secret is on it: everybody may read it.
+struct QemuCommand {
+    let job: MachineJob
+
+    /// Descriptors that QEMU finds open, beside 0, 1 (the guest's console) and 2.
+    enum Inherited: Int32 {
+        /// The guest's second serial port.
+        case line = 3
+        case monitor, kernel, root
+    }
+
+    var arguments: [String] {
+        [job.qemu, "-name", "\(job.id)"] + Self.isolation + board + processor + boot + devices
+    }
+
+    private static let isolation = [
+        "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-sandbox",
+        "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
+    ]
+
+    /// One processor needs no table of processors, and booting is quicker without.
+    private var isSingle: Bool { job.machine.cpus == 1 }
+
+    private var board: [String] {
+        ["-M", "pc,hpet=off,usb=off,vmport=off", "-m", "\(job.machine.memory)", "-smp", "\(job.machine.cpus)"]
+    }
+
+    private var processor: [String] {
+        switch job.accelerator {
+        case .kvm: ["-accel", "kvm", "-cpu", "host"]
+        // Without RDRAND the guest waits a second for random numbers.
+        case .tcg:
+            [
+                "-accel", "tcg,thread=\(isSingle ? "single" : "multi"),tb-size=64", "-cpu",
+                "qemu64,+rdrand,+rdseed",
+            ]
+        }
+    }
+
+    private var boot: [String] {
+        ["-kernel", path(.kernel), "-initrd", path(.root), "-append", kernelArguments]
+    }
+
+    /// A panic is said on the console, and ends the machine at once.
+    private var kernelArguments: String {
+        let common = "console=ttyS0 quiet loglevel=1 panic=-1 reboot=t cryptomgr.notests"
+        return isSingle ? "\(common) acpi=off noapic nolapic noreplace-smp" : common
+    }
+
+    private var devices: [String] {
+        [
+            "-netdev", "user,id=net,ipv6=off", "-device", "virtio-net-pci,netdev=net,romfile=",
+            "-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console",
+            "-chardev", "socket,id=line,fd=\(Inherited.line.rawValue)", "-serial", "chardev:line",
+            "-chardev", "socket,id=monitor,fd=\(Inherited.monitor.rawValue)", "-mon", "chardev=monitor,mode=control",
+        ]
+    }
+
+    private func path(_ descriptor: Inherited) -> String { "/proc/self/fd/\(descriptor.rawValue)" }
+}
