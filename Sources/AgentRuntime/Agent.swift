@@ -14,7 +14,7 @@ package final class Agent {
     private let lock: Descriptor
     private let link: KeeperLink
     private let line: SerialLine?
-    private let drivers: [any Driver] = [ExecDriver()]
+    private let drivers: [any Driver]
     private let forest: ProcessForest
     private let notebook: Notebook
     private let supervisor: Supervisor
@@ -47,6 +47,7 @@ package final class Agent {
         let host = configuration.host
         loop = try EventLoop()
         forest = ProcessForest(name: "pm-agent-\(host)-\(FileSystem.inode(of: state))")
+        drivers = [ExecDriver(), NodeDriver(stateDirectory: state, brokerURL: configuration.broker.url)]
         let specs = PersistentSpecs(stateDirectory: state, loop: loop)
         let stored = specs.read()
         let journal = Journal(path: "\(state)/journal", bootID: Boot.id, link: link)
@@ -231,6 +232,7 @@ package final class Agent {
     private var info: HostInfo {
         HostInfo(
             host: configuration.host, version: Version.current, protocolVersion: Version.wireProtocol,
-            drivers: drivers.map { $0.fingerprint() }, labels: configuration.labels, limits: forest.reports)
+            drivers: drivers.map { $0.fingerprint() }, labels: configuration.labels, limits: forest.reports,
+            generation: configuration.generation)
     }
 }

@@ -81,6 +81,22 @@ package enum Limits {
     /// Seconds after its `timestamp` during which a request is carried out.
     package static let requestTTL = 60.0
 
+    /// MiB of a VM's memory when nobody says how much, at least (a guest's kernel and agent fill 64), and at most.
+    package static let machineMemory = 128
+    package static let machineMemoryLeast = 96
+    package static let machineMemoryMost = 256 << 10
+
+    /// Virtual processors of a VM.
+    package static let machineCPUs = 64
+
+    /// Bytes of a `generation`; labels of a node or VM, and bytes of each of their names and values.
+    package static let generation = 64
+    package static let labels = 64
+    package static let labelLength = 256
+
+    /// Seconds that an agent which is itself a process has for its own processes before it is killed.
+    package static let innerAgentGrace = 30.0
+
     /// Seconds of MQTT keep-alive: a hung agent's will is out after one and a half to two of them.
     package static let keepAlive = 20
 
