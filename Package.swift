@@ -35,6 +35,7 @@ let package = Package(
     products: [
         .executable(name: "pm-agent", targets: ["pm-agent"]),
         .executable(name: "pm-keeper", targets: ["pm-keeper"]),
+        .executable(name: "pm-vm", targets: ["pm-vm"]),
         .executable(name: "pmctl", targets: ["pmctl"]),
         .library(name: "pm_hub", type: .dynamic, targets: ["HubPlugin"]),
     ],
@@ -73,6 +74,9 @@ let package = Package(
             ["Model", "Supervision", "Wire", "JSONCodec", "LinuxSystem", "MQTTTransport", "Drivers", "Logs", deque]),
         .executableTarget(
             name: "pm-agent", dependencies: ["AgentRuntime"], swiftSettings: strict, linkerSettings: staticRuntime),
+        module("VMRuntime", ["Model", "Wire", "JSONCodec", "LinuxSystem", "Logs", "MQTTTransport"]),
+        .executableTarget(
+            name: "pm-vm", dependencies: ["VMRuntime"], swiftSettings: strict, linkerSettings: staticRuntime),
         // Embedded Swift: no runtime to load, a fifth of the memory (docs/decisions/0008-keeper.md).
         .executableTarget(
             name: "pm-keeper", dependencies: ["CKeeper", "CLinux"],

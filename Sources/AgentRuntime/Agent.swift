@@ -47,7 +47,8 @@ package final class Agent {
         let host = configuration.host
         loop = try EventLoop()
         forest = ProcessForest(name: "pm-agent-\(host)-\(FileSystem.inode(of: state))")
-        drivers = [ExecDriver(), NodeDriver(stateDirectory: state, brokerURL: configuration.broker.url)]
+        let broker = configuration.broker.url
+        drivers = [ExecDriver(), NodeDriver(stateDirectory: state, brokerURL: broker), QemuDriver(brokerURL: broker)]
         let specs = PersistentSpecs(stateDirectory: state, loop: loop)
         let stored = specs.read()
         let journal = Journal(path: "\(state)/journal", bootID: Boot.id, link: link)
@@ -86,7 +87,7 @@ package final class Agent {
         try loop.watch(link.number, for: .read) { [unowned self] _ in hearKeeper() }
         try line?.watch(on: loop) { [unowned self] in terminate() }
         link.sayReady()
-        line?.say(["guest": "is up"])
+        line?.say(.isUp)
     }
 
     /// An agent that is about to end gets the time for it.
@@ -193,7 +194,7 @@ package final class Agent {
 
     private func terminate() {
         Log.note(isTerminating ? "stopping at once" : "stopping")
-        if !isTerminating { line?.say(["guest": "ends"]) }
+        if !isTerminating { line?.say(.ends) }
         isTerminating = true
         supervisor.stopAll { [unowned self] in
             forest.clear()

@@ -15,6 +15,10 @@ package struct Birth {
     package var cgroup: Cgroup?
     /// Descriptors beside 0, 1 and 2 and the numbers, 3 or higher and each once, under which it finds them.
     package var extras: [(descriptor: Int32, target: Int32)] = []
+    /// What it has instead of the machine's network.
+    package var network: InnerNetwork?
+    /// Whether it is killed when this program ends.
+    package var diesWithParent = false
 
     package init() {}
 

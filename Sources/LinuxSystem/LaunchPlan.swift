@@ -6,6 +6,8 @@ package struct LaunchPlan: Equatable, Sendable {
     /// `NAME=value`, complete: nothing is inherited.
     package var environment: [String]
     package var directory: String
+    /// What it can read from its stdin; nil is what its spec says.
+    package var input: [UInt8]?
     /// As whom it runs; nil is as this program.
     package var account: Account?
     /// Permission bits that its files don't get; nil is this program's own.

@@ -28,6 +28,8 @@ package enum Machine {
         try System.call("route by \(gateway)") { pm_route_by_default(gateway) }
     }
 
+    package static func setHostName(_ name: String) { sethostname(name, name.utf8.count) }
+
     /// - Parameter time: seconds since the epoch.
     package static func setClock(_ time: Double) throws(SystemError) {
         let whole = time.rounded(.down)

@@ -17,10 +17,15 @@ extension ProcessHandle {
         request.cgroup = cgroup.number
         var pidfd: Int32 = -1
         var stage = PM_SPAWN_CLONE
-        let (pid, number) = plan.withCStrings(in: &request) { request in
-            let pid = pm_spawn(request, &pidfd, &stage)
-            return (pid, errno)
+        var listener: Int32 = -1
+        let (pid, number) = withUnsafeMutablePointer(to: &listener) { listener in
+            request.listener = listener
+            return plan.withCStrings(in: &request) { request in
+                let pid = pm_spawn(request, &pidfd, &stage)
+                return (pid, errno)
+            }
         }
+        if listener >= 0 { birth.network?.opened(listener) }
         guard pid > 0 else { throw SpawnError(stage: stage, number: number) }
         return ProcessHandle(pid: pid, pidfd: Descriptor(owning: pidfd))
     }
@@ -54,6 +59,8 @@ extension pm_spawn_plan {
         user = plan.account?.user ?? UInt32.max
         group = plan.account?.group ?? UInt32.max
         umask = plan.umask ?? UInt32.max
+        inner_port = birth.network?.port ?? 0
+        dies_with_parent = birth.diesWithParent ? 1 : 0
         let placements = birth.extras.sorted { $0.target < $1.target }.prefix(Birth.maximumExtras)
         extra_count = UInt32(placements.count)
         withUnsafeMutableBytes(of: &extras) { bytes in

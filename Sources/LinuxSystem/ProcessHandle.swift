@@ -46,6 +46,12 @@ package struct ProcessHandle: ~Copyable {
     /// Whether it has not been reaped, and the kernel may tell how it ended once it has been.
     package var isExitStatusDue: Bool { pm_exit_status(pidfd.number) == -1 }
 
+    /// How a child of this program ended, which takes it out of the system's table; nil while it runs.
+    package func reap() -> WaitStatus? {
+        var status: Int32 = 0
+        return waitpid(pid, &status, WNOHANG) == pid ? WaitStatus(raw: status) : nil
+    }
+
     /// Sends a signal to the process alone; when it is gone, to nobody.
     package func signal(_ signal: Int32) { pidfd_send_signal(pidfd.number, signal, nil, 0) }
 }

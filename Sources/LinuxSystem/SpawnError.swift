@@ -20,6 +20,7 @@ package struct SpawnError: Error, Equatable, Sendable {
         }
         return switch stage {
         case PM_SPAWN_CGROUP.rawValue: "cgroup: \(error)"
+        case PM_SPAWN_NETWORK.rawValue: "a network of its own: \(error)"
         case PM_SPAWN_OPEN_FILES.rawValue: "limits.open_files: \(error)"
         case PM_SPAWN_CORE.rawValue: "limits.core: \(error)"
         case PM_SPAWN_DATA.rawValue: "limits.memory: \(error)"

@@ -86,6 +86,14 @@ package enum Limits {
     package static let machineMemoryLeast = 96
     package static let machineMemoryMost = 256 << 10
 
+    /// Seconds within which a VM's agent must be up, which takes one under TCG.
+    package static let machineBoot = 60.0
+
+    /// Connections to the broker that a VM may have at once, and seconds after which one that has had none is given up:
+    /// longer than an agent waits between two attempts, and than a broker takes to see that it is gone.
+    package static let machineConnections = 16
+    package static let machineSilence = 120.0
+
     /// Virtual processors of a VM.
     package static let machineCPUs = 64
 

@@ -31,6 +31,8 @@ struct MachineLife: Equatable {
         case handOver
         case awaitDeadline(Double)
         case cancelDeadline
+        /// From now on silence means that something is wrong.
+        case beginToExpect
         case askToStop
         case kill
         /// The runner ends, by itself or because of a fault.
@@ -50,7 +52,7 @@ struct MachineLife: Equatable {
             return [.handOver]
         case (.booting, .guestIsUp), (.starting, .guestIsUp):
             phase = .up
-            return [.cancelDeadline]
+            return [.cancelDeadline, .beginToExpect]
         case (.booting, .guestEnds), (.starting, .guestEnds), (.up, .guestEnds):
             phase = .stopping
             return []

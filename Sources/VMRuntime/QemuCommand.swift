@@ -36,7 +36,7 @@ struct QemuCommand {
         case .tcg:
             [
                 "-accel", "tcg,thread=\(isSingle ? "single" : "multi"),tb-size=64", "-cpu",
-                "qemu64,+rdrand,+rdseed",
+                "qemu64,+rdrand",
             ]
         }
     }

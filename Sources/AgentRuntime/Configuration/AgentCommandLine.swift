@@ -18,6 +18,8 @@ package enum AgentCommandLine {
             return 0
         case .checkConfiguration, .run: break
         }
+        // First of all that is opened.
+        let link = options.isWorker ? KeeperLink.inherited() : nil
         let guest: Guest?
         do { guest = options.isGuest ? try Guest() : nil } catch { return fail(111, "\(error)") }
         let read: () throws(ConfigurationError) -> AgentConfiguration = { () throws(ConfigurationError) in
@@ -29,7 +31,7 @@ package enum AgentCommandLine {
         do { configuration = try read() } catch { return fail(100, "\(error)") }
         if options.action == .checkConfiguration { return 0 }
         guard options.isWorker else { return fail(111, "\(becomeKeeper(of: arguments))") }
-        guard let link = KeeperLink.inherited() else { return fail(100, "\(AgentOptions.worker) is for pm-keeper") }
+        guard let link else { return fail(100, "\(AgentOptions.worker) is for pm-keeper") }
         do {
             try Agent(configuration, link: link, line: guest?.line, reload: read).run()
             return 0

@@ -25,7 +25,7 @@ struct Guest {
         line = try SerialLine("/dev/ttyS1")
         guard isFirst else { return }
         try Guest.bringUpNetwork()
-        line.say(["guest": "waits"])
+        line.say(.waits)
         try accept(try line.receive())
     }
 
@@ -56,6 +56,7 @@ struct Guest {
             let identity = try? JSON.parse(bytes.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting),
             let configuration = identity["config"], let time = identity["time"]?.number
         else { throw SystemError("understand who this is", errno: EBADMSG) }
+        Machine.setHostName(configuration["host"]?.string ?? "")
         try Machine.setClock(time)
         let entropy = identity["entropy"]?.array?.compactMap { $0.integer.flatMap(UInt8.init(exactly:)) } ?? []
         try Machine.addEntropy(entropy)

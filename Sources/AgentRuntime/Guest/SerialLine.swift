@@ -13,7 +13,17 @@ final class SerialLine {
         try descriptor.makeRaw()
     }
 
-    func say(_ message: JSON) { try? descriptor.write(message.printed() + [newline]) }
+    /// What a guest says of itself.
+    enum News: String {
+        case waits
+        case isUp = "is up"
+        case ends
+    }
+
+    func say(_ news: News) {
+        let message: JSON = ["guest": .string(news.rawValue)]
+        try? descriptor.write(message.printed() + [newline])
+    }
 
     /// Waits for a line; for the time before there is a loop.
     func receive() throws(SystemError) -> [UInt8] {

@@ -57,7 +57,7 @@ final class Launcher {
                 birth.extras = [(pipe.childEnd.number, target)]
                 notification = consume pipe
             }
-            let input = try input(spec)
+            let input = try input(plan.input ?? spec.standardInput.map { Array($0.utf8) })
             process.handle = try spawn(plan, birth, input, output.childEnd, error.childEnd)
             process.tree = tree
             process.command = ShellWords.join(plan.arguments)
@@ -121,11 +121,11 @@ final class Launcher {
         return birth
     }
 
-    private func input(_ spec: ProcessSpec) throws(Failure) -> Descriptor? {
-        guard let text = spec.standardInput else { return nil }
+    private func input(_ bytes: [UInt8]?) throws(Failure) -> Descriptor? {
+        guard let bytes else { return nil }
         return try orFail { () throws(SystemError) in
             let file = try Descriptor.memory("stdin")
-            try file.write(Array(text.utf8))
+            try file.write(bytes)
             lseek(file.number, 0, SEEK_SET)
             return file
         }

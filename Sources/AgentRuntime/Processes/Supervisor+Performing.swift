@@ -46,10 +46,7 @@ extension Supervisor {
             // Never within this call: the machine has more to say.
             loop.after(.zero) { [weak self] in self?.startWaiting() }
         case .spawn: spawn(process)
-        case .terminate:
-            process.tree?.signal(process.spec.stop.signal)
-            // Who is stopped hears no other signal.
-            process.tree?.signal(SIGCONT)
+        case .terminate: terminate(process)
         case .kill: kill(process)
         case .watchHealth: watchHealth(process)
         case .ignoreHealth:
@@ -159,6 +156,19 @@ extension Supervisor {
             Log.note("the output of \(process.id) is lost: \(error)")
         }
         process.readiness?.watch(process)
+    }
+
+    private func terminate(_ process: ManagedProcess) {
+        let signal = process.spec.stop.signal
+        // An agent ends what it has started itself, in order.
+        if process.spec.invocation.isAgent, process.isUp {
+            process.handle?.signal(signal)
+            process.handle?.signal(SIGCONT)
+        } else {
+            process.tree?.signal(signal)
+            // Who is stopped hears no other signal.
+            process.tree?.signal(SIGCONT)
+        }
     }
 
     private func kill(_ process: ManagedProcess) {

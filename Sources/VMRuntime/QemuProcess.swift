@@ -1,0 +1,54 @@
+import Glibc
+import LinuxSystem
+import Model
+
+/// A QEMU that runs, and the ends of all that leads into it.
+struct QemuProcess: ~Copyable {
+    let handle: ProcessHandle
+    /// What its guest's console shows.
+    let console: Descriptor
+    /// The guest's serial line.
+    let line: Descriptor
+    let monitor: Descriptor
+    /// Where what the guest connects to arrives.
+    let listener: Descriptor
+
+    /// - Parameter port: of 127.0.0.1 in QEMU's network, the only one that anything listens on.
+    init(_ command: QemuCommand, port: UInt16) throws(SystemError) {
+        let image = command.job.image
+        let null = try Descriptor.open("/dev/null", O_RDWR)
+        let kernel = try Descriptor.open("\(image)/vmlinux", O_RDONLY)
+        let root = try Descriptor.open("\(image)/initramfs.cpio", O_RDONLY)
+        let output = try LogPipe()
+        let error = Descriptor(owning: dup(2))
+        let line = try Descriptor.Pair(), monitor = try Descriptor.Pair()
+        let network = InnerNetwork(port: port)
+        var birth = Birth()
+        birth.diesWithParent = true
+        birth.network = network
+        birth.extras = [
+            (line.other.number, QemuCommand.Inherited.line.rawValue),
+            (monitor.other.number, QemuCommand.Inherited.monitor.rawValue),
+            (kernel.number, QemuCommand.Inherited.kernel.rawValue),
+            (root.number, QemuCommand.Inherited.root.rawValue),
+        ]
+        do throws(SpawnError) {
+            handle = try ProcessHandle.spawn(
+                Self.plan(command), input: null, output: output.childEnd, error: error, birth: birth)
+        } catch {
+            throw SystemError("start \(command.job.qemu)", errno: error.number)
+        }
+        listener = network.takeListener()
+        console = output.takeReadEnd()
+        self.line = line.takeOwn()
+        self.monitor = monitor.takeOwn()
+    }
+
+    /// As nobody, where there is a choice: a guest that broke out of QEMU would be that.
+    private static func plan(_ command: QemuCommand) -> LaunchPlan {
+        var plan = LaunchPlan(
+            executable: command.job.qemu, arguments: command.arguments, environment: ["LANG=C.UTF-8"], directory: "/")
+        if geteuid() == 0 { plan.account = try? Account.find(user: "nobody", group: nil) }
+        return plan
+    }
+}

@@ -1,0 +1,45 @@
+import LinuxSystem
+import Model
+
+/// The guest's way to the broker, and to nothing else: what connects inside its network is connected to the broker here.
+final class Relay {
+    private let listener: Descriptor
+    private let target: StreamTarget
+    private let loop: EventLoop
+    /// Told when nobody in the guest has been connected for ``Limits/machineSilence``.
+    private let cutOff: () -> Void
+    private var connections: [ObjectIdentifier: RelayedConnection] = [:]
+    private var silence: TimerID?
+
+    init(
+        _ listener: consuming Descriptor, to target: StreamTarget, on loop: EventLoop, cutOff: @escaping () -> Void
+    ) throws(SystemError) {
+        self.listener = listener
+        self.target = target
+        self.loop = loop
+        self.cutOff = cutOff
+        try loop.watch(self.listener.number, for: .read) { [unowned self] _ in accept() }
+    }
+
+    /// Expects the guest to be heard of from now on.
+    func beginToExpect() { expect() }
+
+    private func accept() {
+        guard let inner = listener.accept() else { return }
+        loop.cancel(silence)
+        // A guest has one connection, and a new one before the old one is known to be gone.
+        guard connections.count < Limits.machineConnections else { return expect() }
+        let connection = RelayedConnection(inner, on: loop) { [unowned self] in
+            connections[ObjectIdentifier($0)] = nil
+            expect()
+        }
+        connections[ObjectIdentifier(connection)] = connection
+        connection.connect(to: target)
+    }
+
+    private func expect() {
+        loop.cancel(silence)
+        guard connections.isEmpty else { return }
+        silence = loop.after(.seconds(Limits.machineSilence)) { [unowned self] in cutOff() }
+    }
+}

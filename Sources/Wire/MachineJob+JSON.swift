@@ -1,0 +1,46 @@
+package import JSONCodec
+package import Model
+
+extension MachineJob {
+    package var json: JSON {
+        var members = Members()
+        members.add("id", .string(id.description))
+        members.add("qemu", .string(qemu))
+        members.add("image", .string(image))
+        members.add("accelerator", .string(accelerator.rawValue))
+        members.add("broker", .string(brokerURL))
+        members.add("stop_grace", .number(stopGrace))
+        machine.write(to: &members)
+        return members.json
+    }
+
+    package init(_ json: JSON) throws(Failure) {
+        let fields = Field(name: "job", json: json)
+        func text(_ name: String) throws(Failure) -> String {
+            guard let field = fields[name] else { throw Failure(.missingArgument, "missing \(name)") }
+            return try field.string()
+        }
+        guard let accelerator = Accelerator(rawValue: try text("accelerator")) else {
+            throw Failure(.invalidArgument, "no such accelerator")
+        }
+        guard let id = fields["id"] else { throw Failure(.missingArgument, "missing id") }
+        self.init(
+            id: try id.processID(), machine: try MachineSpec(in: fields), qemu: try text("qemu"),
+            image: try text("image"), accelerator: accelerator, brokerURL: try text("broker"),
+            stopGrace: try fields["stop_grace"]?.seconds() ?? Limits.gracePeriod)
+    }
+
+    /// What the guest's agent gets as its configuration.
+    ///
+    /// - Parameter brokerURL: as the guest sees it.
+    package func guestConfiguration(brokerURL: String) -> JSON {
+        var members = Members()
+        members.add("host", .string(id.description))
+        members.add("broker", .string(brokerURL))
+        members.add("state_dir", .string("/var/lib/pmqtt"))
+        members.add("stop_grace", .number(stopGrace))
+        members.add("generation", machine.agent.generation.map { .string($0) })
+        members.add("labels", Label.json(machine.agent.labels))
+        return members.json
+    }
+}
