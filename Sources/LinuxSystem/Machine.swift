@@ -37,6 +37,12 @@ package enum Machine {
         try System.call("set the clock") { clock_settime(CLOCK_REALTIME, &value) }
     }
 
+    /// How fast the processor's time stamp counter counts, in kHz; nil where there is none. Takes 20 ms.
+    package static var counterFrequency: UInt32? {
+        let frequency = pm_counter_khz()
+        return frequency == 0 ? nil : frequency
+    }
+
     /// Has the kernel's random numbers begin anew, with at most 64 bytes that nobody else has.
     package static func addEntropy(_ bytes: [UInt8]) throws(SystemError) {
         try System.call("feed the random numbers") { pm_add_entropy(bytes, UInt32(bytes.count)) }

@@ -5,6 +5,8 @@ import Model
 /// No secret is on it: everybody may read it.
 struct QemuCommand {
     let job: MachineJob
+    /// Of the processor's time stamp counter, in kHz. A guest under TCG finds it out by a race that it may lose.
+    let counterFrequency: UInt32?
 
     /// Descriptors that QEMU finds open, beside 0, 1 (the guest's console) and 2.
     enum Inherited: Int32 {
@@ -48,12 +50,13 @@ struct QemuCommand {
     /// A panic is said on the console, and ends the machine at once.
     private var kernelArguments: String {
         let common = "console=ttyS0 quiet loglevel=1 panic=-1 reboot=t cryptomgr.notests"
-        return isSingle ? "\(common) acpi=off noapic nolapic noreplace-smp" : common
+        let counter = job.accelerator == .tcg ? counterFrequency.map { " tsc_early_khz=\($0) tsc=reliable" } ?? "" : ""
+        return isSingle ? "\(common)\(counter) acpi=off noapic nolapic noreplace-smp" : "\(common)\(counter)"
     }
 
     private var devices: [String] {
         [
-            "-netdev", "user,id=net,ipv6=off", "-device", "virtio-net-pci,netdev=net,romfile=",
+            "-netdev", "user,id=net,ipv6=off", "-device", "virtio-net-pci,netdev=net,romfile=,vectors=0",
             "-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console",
             "-chardev", "socket,id=line,fd=\(Inherited.line.rawValue)", "-serial", "chardev:line",
             "-chardev", "socket,id=monitor,fd=\(Inherited.monitor.rawValue)", "-mon", "chardev=monitor,mode=control",

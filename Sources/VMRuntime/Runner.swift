@@ -32,7 +32,8 @@ final class Runner {
     /// - Returns: the exit code: 0 when the guest has ended in order.
     func run() throws(SystemError) -> Int32 {
         guard let target = job.target else { throw SystemError("understand the broker's URL", errno: EINVAL) }
-        let qemu = try QemuProcess(QemuCommand(job: job), port: Self.port)
+        let qemu = try QemuProcess(
+            QemuCommand(job: job, counterFrequency: Machine.counterFrequency), port: Self.port)
         console = try Console(qemu.console, on: loop) { [unowned self] in handle(.panicked) }
         line = try LineSocket(qemu.line, on: loop) { [unowned self] in hear($0) }
         relay = try Relay(qemu.listener, to: target, on: loop) { [unowned self] in handle(.cutOff) }

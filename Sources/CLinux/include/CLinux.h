@@ -106,6 +106,9 @@ int pm_route_by_default(const char *gateway);
 /// Feeds the kernel's random numbers with at most 64 bytes, and has them begin anew. 0 or -1.
 int pm_add_entropy(const uint8_t *bytes, uint32_t count);
 
+/// How fast the processor's time stamp counter counts, in kHz, to a ten thousandth; 0 where there is none. Takes 20 ms.
+uint32_t pm_counter_khz(void);
+
 /// A connected pair of stream sockets that are close-on-exec and don't block; 0 or -1.
 int pm_connected_pair(int ends[2]);
 
