@@ -74,7 +74,7 @@ let package = Package(
             ["Model", "Supervision", "Wire", "JSONCodec", "LinuxSystem", "MQTTTransport", "Drivers", "Logs", deque]),
         .executableTarget(
             name: "pm-agent", dependencies: ["AgentRuntime"], swiftSettings: strict, linkerSettings: staticRuntime),
-        module("VMRuntime", ["Model", "Wire", "JSONCodec", "LinuxSystem", "Logs", "MQTTTransport"]),
+        module("VMRuntime", ["Model", "Wire", "JSONCodec", "LinuxSystem", "Logs"]),
         .executableTarget(
             name: "pm-vm", dependencies: ["VMRuntime"], swiftSettings: strict, linkerSettings: staticRuntime),
         // Embedded Swift: no runtime to load, a fifth of the memory (docs/decisions/0008-keeper.md).

@@ -47,8 +47,11 @@ package final class Agent {
         let host = configuration.host
         loop = try EventLoop()
         forest = ProcessForest(name: "pm-agent-\(host)-\(FileSystem.inode(of: state))")
-        let broker = configuration.broker.url
-        drivers = [ExecDriver(), NodeDriver(stateDirectory: state, brokerURL: broker), QemuDriver(brokerURL: broker)]
+        let broker = configuration.broker
+        drivers = [
+            ExecDriver(), NodeDriver(stateDirectory: state, brokerURL: broker.url),
+            QemuDriver(broker: broker.target, credentials: broker.credentials),
+        ]
         let specs = PersistentSpecs(stateDirectory: state, loop: loop)
         let stored = specs.read()
         let journal = Journal(path: "\(state)/journal", bootID: Boot.id, link: link)

@@ -43,9 +43,10 @@ package struct NodeDriver: Driver {
             throw Failure(.execFailed, "\(error)")
         }
         let environment = try BaseEnvironment.merged(with: [], account: nil)
+        // Its keeper at once: the configuration needs no check, and a start of the agent's program takes milliseconds.
+        let words = KeeperCommand.words(agent: program, [program, "--config", file])
         var plan = LaunchPlan(
-            executable: program, arguments: [program, "--config", file], environment: environment.assignments,
-            directory: "/")
+            executable: words[0], arguments: words, environment: environment.assignments, directory: "/")
         plan.umask = spec.identity.umask
         plan.nice = spec.identity.nice
         plan.openFiles = spec.limits.openFiles

@@ -10,12 +10,16 @@ import Wire
 package struct QemuDriver: Driver {
     package let name = ProcessSpec.machineDriver
 
-    private let brokerURL: String
+    private let broker: StreamTarget
+    private let credentials: String
     private let installation: QemuInstallation
 
-    /// - Parameter brokerURL: with the credentials that its guests share.
-    package init(brokerURL: String) {
-        self.brokerURL = brokerURL
+    /// - Parameters:
+    ///   - broker: where guests are connected to, and nowhere else.
+    ///   - credentials: `user:password@` as a URL has it, which all guests share, or nothing.
+    package init(broker: StreamTarget, credentials: String) {
+        self.broker = broker
+        self.credentials = credentials
         installation = QemuInstallation.found
     }
 
@@ -30,7 +34,7 @@ package struct QemuDriver: Driver {
         if let obstacle = installation.obstacle { throw Failure(.driverUnavailable, obstacle) }
         let job = MachineJob(
             id: id, machine: machine, qemu: installation.qemu, image: installation.image,
-            accelerator: .tcg, brokerURL: brokerURL,
+            accelerator: .tcg, broker: broker, credentials: credentials,
             stopGrace: Self.innerGrace(of: spec.stop.grace ?? Limits.innerAgentGrace))
         let environment = try BaseEnvironment.merged(with: [], account: nil)
         var plan = LaunchPlan(

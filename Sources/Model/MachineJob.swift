@@ -6,21 +6,23 @@ package struct MachineJob: Equatable, Sendable {
     package var qemu: String
     package var image: String
     package var accelerator: Accelerator
-    /// Where the guest's agent shall end up, with the credentials that it shall use.
-    package var brokerURL: String
+    /// Where the broker is, and as whom the guest's agent speaks to it: `user:password@` as a URL has it, or nothing.
+    package var broker: StreamTarget
+    package var credentials: String
     /// Seconds that the guest's agent gives its processes.
     package var stopGrace: Double
 
     package init(
-        id: Name, machine: MachineSpec, qemu: String, image: String, accelerator: Accelerator, brokerURL: String,
-        stopGrace: Double
+        id: Name, machine: MachineSpec, qemu: String, image: String, accelerator: Accelerator, broker: StreamTarget,
+        credentials: String, stopGrace: Double
     ) {
         self.id = id
         self.machine = machine
         self.qemu = qemu
         self.image = image
         self.accelerator = accelerator
-        self.brokerURL = brokerURL
+        self.broker = broker
+        self.credentials = credentials
         self.stopGrace = stopGrace
     }
 }

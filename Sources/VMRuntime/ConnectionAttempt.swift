@@ -1,4 +1,5 @@
 import LinuxSystem
+import Model
 
 /// One attempt to reach the broker, off the loop: looking up a name and connecting may take as long as they like.
 final class ConnectionAttempt {

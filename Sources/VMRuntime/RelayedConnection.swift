@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+import Model
 
 /// One connection out of a guest, and what it is connected to: bytes go both ways until either ends.
 final class RelayedConnection {

@@ -31,12 +31,11 @@ final class Runner {
 
     /// - Returns: the exit code: 0 when the guest has ended in order.
     func run() throws(SystemError) -> Int32 {
-        guard let target = job.target else { throw SystemError("understand the broker's URL", errno: EINVAL) }
         let qemu = try QemuProcess(
             QemuCommand(job: job, counterFrequency: Machine.counterFrequency), port: Self.port)
         console = try Console(qemu.console, on: loop) { [unowned self] in handle(.panicked) }
         line = try LineSocket(qemu.line, on: loop) { [unowned self] in hear($0) }
-        relay = try Relay(qemu.listener, to: target, on: loop) { [unowned self] in handle(.cutOff) }
+        relay = try Relay(qemu.listener, to: job.broker, on: loop) { [unowned self] in handle(.cutOff) }
         let process = qemu.handle
         try loop.watch(process.exitDescriptor, for: .read) { [unowned self] _ in ended() }
         self.qemu = consume process
@@ -89,7 +88,7 @@ final class Runner {
         let entropy = (0..<32).map { _ in JSON.number(UInt8.random(in: 0 ... .max)) }
         return [
             "time": .number(WallClock.now), "entropy": .array(entropy),
-            "config": job.guestConfiguration(brokerURL: job.guestBrokerURL(port: Self.port)),
+            "config": job.guestConfiguration(broker: "10.0.2.2:\(Self.port)"),
         ]
     }
 

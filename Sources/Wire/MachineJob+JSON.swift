@@ -8,7 +8,8 @@ extension MachineJob {
         members.add("qemu", .string(qemu))
         members.add("image", .string(image))
         members.add("accelerator", .string(accelerator.rawValue))
-        members.add("broker", .string(brokerURL))
+        members.add("broker", broker.json)
+        members.add("credentials", .string(credentials))
         members.add("stop_grace", .number(stopGrace))
         machine.write(to: &members)
         return members.json
@@ -26,21 +27,40 @@ extension MachineJob {
         guard let id = fields["id"] else { throw Failure(.missingArgument, "missing id") }
         self.init(
             id: try id.processID(), machine: try MachineSpec(in: fields), qemu: try text("qemu"),
-            image: try text("image"), accelerator: accelerator, brokerURL: try text("broker"),
-            stopGrace: try fields["stop_grace"]?.seconds() ?? Limits.gracePeriod)
+            image: try text("image"), accelerator: accelerator, broker: try StreamTarget(fields["broker"]?.json),
+            credentials: try text("credentials"), stopGrace: try fields["stop_grace"]?.seconds() ?? Limits.gracePeriod)
     }
 
     /// What the guest's agent gets as its configuration.
     ///
-    /// - Parameter brokerURL: as the guest sees it.
-    package func guestConfiguration(brokerURL: String) -> JSON {
+    /// - Parameter broker: where the guest finds it.
+    package func guestConfiguration(broker: String) -> JSON {
         var members = Members()
         members.add("host", .string(id.description))
-        members.add("broker", .string(brokerURL))
+        members.add("broker", .string("mqtt://\(credentials)\(broker)"))
         members.add("state_dir", .string("/var/lib/pmqtt"))
         members.add("stop_grace", .number(stopGrace))
         members.add("generation", machine.agent.generation.map { .string($0) })
         members.add("labels", Label.json(machine.agent.labels))
         return members.json
+    }
+}
+
+extension StreamTarget {
+    fileprivate var json: JSON {
+        switch self {
+        case .tcp(let host, let port): ["host": .string(host), "port": .number(port)]
+        case .unix(let path): ["path": .string(path)]
+        }
+    }
+
+    fileprivate init(_ json: JSON?) throws(Failure) {
+        if let path = json?["path"]?.string {
+            self = .unix(path: path)
+        } else if let host = json?["host"]?.string, let port = json?["port"]?.integer {
+            self = .tcp(host: host, port: port)
+        } else {
+            throw Failure(.missingArgument, "missing broker")
+        }
     }
 }

@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// What `pm-agent`'s command line says. ArgumentParser would bring Foundation, and with it ten megabytes, into the daemon.
 struct AgentOptions {
     enum Action { case run, checkConfiguration, version, help }
@@ -11,9 +13,6 @@ struct AgentOptions {
     /// By the setting's name in the configuration file.
     private(set) var settings: [String: String] = [:]
 
-    /// What the keeper's worker has behind its arguments.
-    static let worker = "--worker"
-
     private static let flags = [
         "--host": "host", "--broker": "broker", "--state-dir": "state_dir", "--health-interval": "health_interval",
     ]
@@ -25,8 +24,8 @@ struct AgentOptions {
             case "--help", "-h": action = .help
             case "--version": action = .version
             case "--check-config": action = .checkConfiguration
-            case Self.worker: isWorker = true
-            case "--guest": isGuest = true
+            case KeeperCommand.worker: isWorker = true
+            case KeeperCommand.guest: isGuest = true
             default:
                 // Both `--flag value` and `--flag=value`.
                 let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
