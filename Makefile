@@ -1,20 +1,26 @@
 # `make demo` and `make test` do all the set-up themselves; `make help` lists the rest.
 SHELL := /bin/sh
+# What VMs take, where it can be had: without them, all but VMs works.
+VM_PACKAGES := qemu-system-x86 busybox-static cpio kmod lz4 xz-utils zstd binutils
 PACKAGES := mosquitto mosquitto-clients mosquitto-dev libmosquitto-dev libcjson-dev procps
 BIN := .build/release
 PEERS := .build/peers
+IMAGE := .build/vm-image
 PREFIX ?= /usr/local
 
-.PHONY: help setup build demo run test check format bench peers footprint soak install clean
+.PHONY: help setup build vm-image demo run test check format bench peers footprint soak install clean
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
 
 setup:  ## install the Debian packages that are missing
 	@scripts/setup.sh $(PACKAGES)
 
 build: setup  ## build everything in release
 	swift build -c release
+
+vm-image: build  ## build what VMs boot from Debian's packages, and install QEMU where that can be done
+	@scripts/setup.sh $(VM_PACKAGES) && scripts/vm-image.sh $(BIN) $(IMAGE) || echo "VMs can't be run here" >&2
 
 demo: build  ## bring up a broker with the hub and an agent, walk through the main job, take it all down
 	@scripts/demo.sh $(BIN)
@@ -23,7 +29,7 @@ run: build  ## the same, but stay up
 	@scripts/demo.sh --stay $(BIN)
 
 # The tests run what is shipped: the release build.
-test: build check  ## run every test against a real mosquitto and real processes
+test: build vm-image check  ## run every test against a real mosquitto and real processes
 	PM_BIN_DIR=$(CURDIR)/$(BIN) swift test --disable-xctest
 
 check:  ## lint the Swift code and the shell scripts
@@ -47,8 +53,9 @@ soak: build  ## start, break and stop processes at random for SOAK_SECONDS (600)
 
 install: build  ## install the programs, the plugin and the shell completions below PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pmqtt
-	install -m 755 $(BIN)/pm-agent $(BIN)/pm-keeper $(BIN)/pmctl $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(BIN)/pm-agent $(BIN)/pm-keeper $(BIN)/pm-vm $(BIN)/pmctl $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(BIN)/libpm_hub.so $(DESTDIR)$(PREFIX)/lib/pmqtt
+	if [ -f $(IMAGE)/vmlinux ]; then install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/pmqtt/vm $(IMAGE)/vmlinux $(IMAGE)/initramfs.cpio; fi
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 	install -d $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 	$(BIN)/pmctl --generate-completion-script bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/pmctl

@@ -128,6 +128,8 @@ let package = Package(
             "PmctlTests",
             ["pmctl", "TestSupport", "MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", argumentParser]),
         tests("ProcessTests", ["TestSupport"]),
+        tests("VMRuntimeTests", ["VMRuntime"]),
+        tests("VMTests", ["TestSupport"]),
         tests("ScriptTests", ["TestSupport"]),
         tests("TidyTests", []),
     ]

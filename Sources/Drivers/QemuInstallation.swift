@@ -20,19 +20,21 @@ struct QemuInstallation: Equatable, Sendable {
         }
         let directory = String(program[..<slash])
         found.runner = "\(directory)/pm-vm"
-        let images = [getenv("PM_VM_IMAGE").map { String(cString: $0) }].compactMap(\.self)
-            + ["\(directory)/../lib/pmqtt/vm", "\(directory)/../vm-image", "\(directory)/../../vm-image"]
+        let images =
+            getenv("PM_VM_IMAGE").map { [String(cString: $0)] }
+            ?? ["lib/pmqtt/vm", "vm-image", "../vm-image"].map { "\(directory)/../\($0)" }
         found.image = images.first { FileSystem.kind(of: "\($0)/vmlinux") == .other } ?? ""
-        found.qemu = ["/usr/local/bin", "/usr/bin"].map { "\($0)/qemu-system-x86_64" }
+        found.qemu =
+            ["/usr/local/bin", "/usr/bin"].map { "\($0)/qemu-system-x86_64" }
             .first { FileSystem.isExecutable($0) } ?? ""
-        found.obstacle = found.missing
+        found.obstacle = found.missing(images)
         return found
     }
 
-    private var missing: String? {
+    private func missing(_ images: [String]) -> String? {
         if !FileSystem.isExecutable(runner) { return "\(runner) is not there" }
         if qemu.isEmpty { return "qemu-system-x86_64 is not installed" }
-        if image.isEmpty { return "there is no image to boot: make vm-image builds it" }
+        if image.isEmpty { return "no image to boot in \(images.joined(separator: ", ")): make vm-image builds it" }
         return nil
     }
 }

@@ -9,7 +9,7 @@ package final class AgentProcess: @unchecked Sendable {
         package var arguments: [String] = []
         /// Words before `pm-agent`, as `["/usr/bin/env", "A=b"]`.
         package var wrapper: [String] = []
-        /// Instead of the broker's own.
+        /// Instead of the broker's own; an empty one is not on the command line.
         package var url: String?
 
         package init(
@@ -64,7 +64,8 @@ package final class AgentProcess: @unchecked Sendable {
 
     package var command: [String] {
         get throws {
-            let flags = ["--host", options.host, "--broker", url, "--state-dir", stateDirectory]
+            let broker = url.isEmpty ? [] : ["--broker", url]
+            let flags = ["--host", options.host] + broker + ["--state-dir", stateDirectory]
             return options.wrapper + [try Binaries.agent] + flags
                 + ["--config", "\(folder.path)/agent.json"] + options.arguments
         }

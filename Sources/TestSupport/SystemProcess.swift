@@ -33,6 +33,8 @@ package struct SystemProcess: Equatable, Sendable {
 
     package var arguments: [String] { strings("cmdline") }
     package var environment: Set<String> { Set(strings("environ")) }
+    /// Which network it is in.
+    package var network: String? { link("ns/net") }
     package var workingDirectory: String? { link("cwd") }
 
     /// What stands behind each open descriptor.

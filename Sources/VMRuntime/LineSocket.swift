@@ -32,7 +32,9 @@ final class LineSocket {
     }
 
     private func flush() {
-        let count = outgoing.withUnsafeBytes { Glibc.send(descriptor.number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+        let count = outgoing.withUnsafeBytes {
+            Glibc.send(descriptor.number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+        }
         if count > 0 { outgoing.removeFirst(count) }
         try? loop.change(descriptor.number, to: outgoing.isEmpty ? .read : [.read, .write])
     }

@@ -23,7 +23,8 @@ package enum AgentCommandLine {
         let guest: Guest?
         do { guest = options.isGuest ? try Guest() : nil } catch { return fail(111, "\(error)") }
         let read: () throws(ConfigurationError) -> AgentConfiguration = { () throws(ConfigurationError) in
-            try AgentConfiguration.read(flags: options.settings, file: guest?.configurationFile ?? options.file) { name in
+            try AgentConfiguration.read(flags: options.settings, file: guest?.configurationFile ?? options.file) {
+                name in
                 getenv(name).map { String(cString: $0) }
             }
         }

@@ -1,0 +1,83 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// A host that runs virtual machines.
+struct MachineBench: Sendable {
+    let host: AgentBench
+
+    /// Why there can be no machines here, which is said, so that nobody takes a skipped test for a passed one.
+    static let obstacle: String? = {
+        var obstacle: String?
+        if access("/usr/bin/qemu-system-x86_64", X_OK) != 0 { obstacle = "qemu-system-x86_64 can't be installed here" }
+        if let obstacle { print("no tests of virtual machines: \(obstacle)") }
+        return obstacle
+    }()
+
+    /// A machine may take a while where everything is slow.
+    static let patience = Duration.seconds(90)
+
+    /// Has the host start a machine, and waits until the agent inside is online.
+    ///
+    /// - Returns: the pid of its runner.
+    @discardableResult
+    func start(_ id: String, _ more: String = "") async throws -> Int {
+        let result = try await host.method(
+            "start_process", #"{"config":{"name":"\#(id)","driver":"qemu","generation":"g-\#(id)"\#(more)}}"#)
+        guard let pid = result["pid"]?.integer else { throw TestError("not started: \(result)") }
+        try await isOnline(id)
+        return pid
+    }
+
+    func isOnline(_ id: String) async throws {
+        let watcher = try await host.watcher(of: "pm/\(id)/status")
+        _ = try await watcher.next(within: Self.patience) { $0.text == "online" }
+    }
+
+    /// The result of a method of the agent inside a machine.
+    func inside(_ id: String, _ method: String, _ arguments: String = "{}") async throws -> JSONValue {
+        let inbox = "pm/reply/\(UInt64.random(in: 0 ... .max))"
+        try await host.client.publish(
+            "pm/\(id)/control", #"{"method":"\#(method)","args":\#(arguments),"reply_to":"\#(inbox)"}"#)
+        let answer = try await host.client.next(on: inbox, within: Self.patience).value
+        guard let result = answer["result"] else { throw TestError("no result: \(answer)") }
+        return result
+    }
+
+    /// What a shell in a machine prints.
+    func shell(_ id: String, _ script: String) async throws -> String {
+        let name = "sh-\(UInt64.random(in: 0 ... .max))"
+        let watcher = try await host.watcher(of: "pm/\(id)/process/\(name)")
+        let config = #"{"name":"\#(name)","command":["/bin/sh","-c",\#(quoted(script))]}"#
+        let started = try await inside(id, "start_process", #"{"config":\#(config)}"#)
+        guard started["status"] == "success" else { throw TestError("\(started)") }
+        _ = try await watcher.next(within: Self.patience) { (try? $0.value)?["state"] == "exited" }
+        let log = try await inside(id, "get_log", #"{"process_id":"\#(name)"}"#)
+        return (log["stdout"]?.array ?? []).compactMap(\.string).joined(separator: "\n")
+    }
+
+    /// The lines of a machine's log: what its console shows, and what its runner says.
+    func log(_ id: String) async throws -> String {
+        let log = try await host.method("get_log", #"{"process_id":"\#(id)"}"#)
+        return ["stdout", "stderr"].flatMap { log[$0]?.array ?? [] }.compactMap(\.string).joined(separator: "\n")
+    }
+
+    /// Waits until the host says that a machine is in a state.
+    @discardableResult
+    func state(_ state: String, of id: String) async throws -> JSONValue {
+        let watcher = try await host.watcher(of: host.topic("process/\(id)"))
+        return try await watcher.next(within: Self.patience) { (try? $0.value)?["state"]?.string == state }.value
+    }
+
+    private func quoted(_ text: String) -> String {
+        "\"" + text.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : $0 == "\n" ? "\\n" : "\($0)" }.joined() + "\""
+    }
+}
+
+/// Runs `body` with a host that can run machines.
+func withMachines(
+    _ options: AgentProcess.Options = .init(), broker: Broker.Options = .init(),
+    _ body: (MachineBench) async throws -> Void
+) async throws {
+    try await withAgent(options, broker: broker) { try await body(MachineBench(host: $0)) }
+}
