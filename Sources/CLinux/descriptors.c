@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 // The parent's, for good: as low as they were when the first child was started. -1 is none yet.
-static int slots[PM_PLACES] = {-1, -1, -1, -1, -1, -1, -1};
+static int slots[PM_PLACES] = {-1, -1, -1, -1, -1, -1, -1, -1};
 static int nothing = -1;
 
 static int have_slots(void) {

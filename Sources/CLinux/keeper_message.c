@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include "CLinux.h"
 #include "keeper_message.h"
 
 #include <errno.h>
@@ -47,4 +48,17 @@ int pm_keeper_receive(int socket, struct pm_keeper_message *message, int *first,
 			memcpy(second, CMSG_DATA(rights) + sizeof *first, sizeof *second);
 	}
 	return received == sizeof *message;
+}
+
+ssize_t pm_send_with_descriptor(int socket, const void *bytes, size_t count, int descriptor) {
+	struct iovec part = {.iov_base = (void *)bytes, .iov_len = count};
+	union control control = {{0}};
+	struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes};
+	header.msg_controllen = CMSG_SPACE(sizeof descriptor);
+	struct cmsghdr *rights = CMSG_FIRSTHDR(&header);
+	rights->cmsg_level = SOL_SOCKET;
+	rights->cmsg_type = SCM_RIGHTS;
+	rights->cmsg_len = CMSG_LEN(sizeof descriptor);
+	memcpy(CMSG_DATA(rights), &descriptor, sizeof descriptor);
+	return sendmsg(socket, &header, MSG_NOSIGNAL);
 }

@@ -8,6 +8,8 @@ package struct LaunchPlan: Equatable, Sendable {
     package var directory: String
     /// What it can read from its stdin; nil is what its spec says.
     package var input: [UInt8]?
+    /// Open descriptors that it finds under other numbers; they are borrowed.
+    package var descriptors: [Placement] = []
     /// As whom it runs; nil is as this program.
     package var account: Account?
     /// Permission bits that its files don't get; nil is this program's own.
@@ -25,5 +27,16 @@ package struct LaunchPlan: Equatable, Sendable {
         self.arguments = arguments
         self.environment = environment
         self.directory = directory
+    }
+}
+
+/// A descriptor, and the number under which a process finds it.
+package struct Placement: Equatable, Sendable {
+    package let descriptor: Int32
+    package let target: Int32
+
+    package init(_ descriptor: Int32, at target: Int32) {
+        self.descriptor = descriptor
+        self.target = target
     }
 }

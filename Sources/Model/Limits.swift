@@ -89,6 +89,15 @@ package enum Limits {
     /// Seconds within which a VM's agent must be up, which takes one under TCG.
     package static let machineBoot = 60.0
 
+    /// The same where it is found out whether KVM runs guests: opening its device says nothing.
+    package static let machineProbe = 3.0
+
+    /// Templates that VMs are cloned from: a size of memory each, which they hold.
+    package static let machineTemplates = 4
+
+    /// Seconds between two looks at whether a guest's clock is right.
+    package static let machineClock = 600.0
+
     /// Connections to the broker that a VM may have at once, and seconds after which one that has had none is given up:
     /// longer than an agent waits between two attempts, and than a broker takes to see that it is gone.
     package static let machineConnections = 16

@@ -6,6 +6,7 @@ package struct MachineJob: Equatable, Sendable {
     package var qemu: String
     package var image: String
     package var accelerator: Accelerator
+    package var work = Work.boot
     /// Where the broker is, and as whom the guest's agent speaks to it: `user:password@` as a URL has it, or nothing.
     package var broker: StreamTarget
     package var credentials: String
@@ -33,4 +34,20 @@ package enum Accelerator: String, Sendable {
     case kvm
     /// QEMU, which translates them.
     case tcg
+}
+
+extension MachineJob {
+    package enum Work: String, Sendable {
+        /// Boot a machine and run it.
+        case boot
+        /// Go on where a template has been left, as a machine of its own.
+        case clone
+        /// Boot a machine until it asks who it is, and leave it so, for clones to go on.
+        case prepare
+    }
+
+    /// Under these numbers the runner finds the memory and the state of a template; no other descriptor of a process
+    /// has them by chance.
+    package static let memoryDescriptor: Int32 = 198
+    package static let stateDescriptor: Int32 = 199
 }

@@ -31,7 +31,17 @@ final class LineSocket {
         flush()
     }
 
+    /// Sends an object, and a descriptor with it; for a connection that has room.
+    func send(_ message: JSON, with descriptor: Int32) throws(SystemError) {
+        let bytes = message.printed() + [UInt8(ascii: "\n")]
+        let count = try self.descriptor.send(bytes, with: descriptor)
+        outgoing += bytes.dropFirst(count)
+        flush()
+    }
+
     private func flush() {
+        guard !outgoing.isEmpty else { return }
+
         let count = outgoing.withUnsafeBytes {
             Glibc.send(descriptor.number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
         }

@@ -45,6 +45,9 @@ struct MachineLife: Equatable {
 
     static let beginning = [Action.awaitDeadline(Limits.machineBoot)]
 
+    /// Whether nothing of it has been wanted or seen so far but that it comes up.
+    var isYoung: Bool { (phase == .booting || phase == .starting) && fault == nil }
+
     mutating func handle(_ event: Event) -> [Action] {
         switch (phase, event) {
         case (.booting, .guestWaits):

@@ -8,11 +8,15 @@ struct QemuCommand {
     /// Of the processor's time stamp counter, in kHz. A guest under TCG finds it out by a race that it may lose.
     let counterFrequency: UInt32?
 
+    let work: MachineJob.Work
+
     /// Descriptors that QEMU finds open, beside 0, 1 (the guest's console) and 2.
-    enum Inherited: Int32 {
+    enum Inherited: Int32, CaseIterable {
         /// The guest's second serial port.
         case line = 3
         case monitor, kernel, root
+        /// Of a template.
+        case memory, state
     }
 
     var arguments: [String] {
@@ -28,7 +32,13 @@ struct QemuCommand {
     private var isSingle: Bool { job.machine.cpus == 1 }
 
     private var board: [String] {
-        ["-M", "pc,hpet=off,usb=off,vmport=off", "-m", "\(job.machine.memory)", "-smp", "\(job.machine.cpus)"]
+        let kind = "pc,hpet=off,usb=off,vmport=off"
+        let size = ["-m", "\(job.machine.memory)", "-smp", "\(job.machine.cpus)"]
+        if work == .boot { return ["-M", kind] + size }
+        // What a template's guest writes, its clones find; what a clone's guest writes, it alone does.
+        let share = work == .prepare ? "on" : "off"
+        let memory = "memory-backend-file,id=memory,size=\(job.machine.memory)M,mem-path=\(path(.memory)),share=\(share)"
+        return ["-object", memory, "-M", "\(kind),memory-backend=memory"] + size
     }
 
     private var processor: [String] {
@@ -44,7 +54,9 @@ struct QemuCommand {
     }
 
     private var boot: [String] {
-        ["-kernel", path(.kernel), "-initrd", path(.root), "-append", kernelArguments]
+        // A clone's kernel is in its memory; the code that had started it has to be there, too.
+        if work == .clone { return ["-option-rom", "pvh.bin", "-incoming", "defer"] }
+        return ["-kernel", path(.kernel), "-initrd", path(.root), "-append", kernelArguments]
     }
 
     /// A panic is said on the console, and ends the machine at once.

@@ -15,10 +15,8 @@ struct QemuProcess: ~Copyable {
 
     /// - Parameter port: of 127.0.0.1 in QEMU's network, the only one that anything listens on.
     init(_ command: QemuCommand, port: UInt16) throws(SystemError) {
-        let image = command.job.image
         let null = try Descriptor.open("/dev/null", O_RDWR)
-        let kernel = try Descriptor.open("\(image)/vmlinux", O_RDONLY)
-        let root = try Descriptor.open("\(image)/initramfs.cpio", O_RDONLY)
+        let files = try QemuFiles(command)
         let output = try LogPipe()
         let error = Descriptor(owning: dup(2))
         let line = try Descriptor.Pair(), monitor = try Descriptor.Pair()
@@ -26,12 +24,11 @@ struct QemuProcess: ~Copyable {
         var birth = Birth()
         birth.diesWithParent = true
         birth.network = network
-        birth.extras = [
-            (line.other.number, QemuCommand.Inherited.line.rawValue),
-            (monitor.other.number, QemuCommand.Inherited.monitor.rawValue),
-            (kernel.number, QemuCommand.Inherited.kernel.rawValue),
-            (root.number, QemuCommand.Inherited.root.rawValue),
-        ]
+        birth.extras =
+            [
+                (line.other.number, QemuCommand.Inherited.line.rawValue),
+                (monitor.other.number, QemuCommand.Inherited.monitor.rawValue),
+            ] + files.extras
         do throws(SpawnError) {
             handle = try ProcessHandle.spawn(
                 Self.plan(command), input: null, output: output.childEnd, error: error, birth: birth)

@@ -12,7 +12,8 @@ final class Runner {
     private let loop: EventLoop
     private var life = MachineLife()
     private var qemu: ProcessHandle?
-    private var monitor: LineSocket?
+    private var monitor: Monitor?
+    private var work: MachineJob.Work
     private var line: LineSocket?
     private var relay: Relay?
     private var console: Console?
@@ -25,23 +26,45 @@ final class Runner {
 
     init(_ job: MachineJob) throws(SystemError) {
         self.job = job
+        work = job.work
         loop = try EventLoop()
         signals = try SignalSource([SIGTERM, SIGINT], on: loop) { [unowned self] _ in handle(.stopWanted) }
     }
 
     /// - Returns: the exit code: 0 when the guest has ended in order.
     func run() throws(SystemError) -> Int32 {
-        let qemu = try QemuProcess(
-            QemuCommand(job: job, counterFrequency: Machine.counterFrequency), port: Self.port)
+        try begin()
+        try loop.run()
+        return exitCode
+    }
+
+    private func begin() throws(SystemError) {
+        life = MachineLife()
+        let command = QemuCommand(
+            job: job, counterFrequency: work == .clone ? nil : Machine.counterFrequency, work: work)
+        let qemu = try QemuProcess(command, port: Self.port)
         console = try Console(qemu.console, on: loop) { [unowned self] in handle(.panicked) }
         line = try LineSocket(qemu.line, on: loop) { [unowned self] in hear($0) }
         relay = try Relay(qemu.listener, to: job.broker, on: loop) { [unowned self] in handle(.cutOff) }
+        monitor = try Monitor(qemu.monitor, on: loop) { [unowned self] in hear($0, $1) }
         let process = qemu.handle
         try loop.watch(process.exitDescriptor, for: .read) { [unowned self] _ in ended() }
         self.qemu = consume process
         for action in MachineLife.beginning { carryOut(action) }
-        try loop.run()
-        return exitCode
+        if work == .clone { monitor?.restore(from: QemuCommand.Inherited.state.rawValue) }
+    }
+
+    /// What QEMU says.
+    private func hear(_ event: String, _ data: JSON?) {
+        guard event == "MIGRATION", work == .clone else { return }
+        switch data?["status"]?.string {
+        // The guest is where its template was left: it waits to hear who it is.
+        case "completed":
+            handle(.guestWaits)
+            monitor?.execute("cont")
+        case "failed": qemu?.signal(SIGKILL)
+        default: break
+        }
     }
 
     private func hear(_ message: JSON) {
@@ -60,7 +83,19 @@ final class Runner {
         if status.code != 0, status.signal != SIGKILL {
             Self.note("QEMU has ended with \(status.code.map { "exit code \($0)" } ?? "signal \(status.signal)")")
         }
+        if work == .clone, life.isYoung { return bootInstead() }
         handle(.ended)
+    }
+
+    /// A clone that never came to life is no reason to have no machine.
+    private func bootInstead() {
+        Self.note("the template is of no use here: booting")
+        work = .boot
+        loop.cancel(deadline)
+        do throws(SystemError) { try begin() } catch {
+            Self.note("\(error)")
+            handle(.ended)
+        }
     }
 
     private func handle(_ event: MachineLife.Event) {
@@ -73,13 +108,23 @@ final class Runner {
         case .awaitDeadline(let seconds):
             deadline = loop.after(.seconds(seconds)) { [unowned self] in handle(.deadlinePassed) }
         case .cancelDeadline: loop.cancel(deadline)
-        case .beginToExpect: relay?.beginToExpect()
+        case .beginToExpect:
+            relay?.beginToExpect()
+            keepClock()
         case .askToStop: line?.send(["stop": true])
         case .kill: qemu?.signal(SIGKILL)
         case .end(let fault):
             if let fault { Self.note(fault) }
             exitCode = fault == nil ? 0 : 1
             loop.stop()
+        }
+    }
+
+    /// A guest counts time by itself, and not as well as its host.
+    private func keepClock() {
+        loop.after(.seconds(Limits.machineClock)) { [unowned self] in
+            line?.send(["time": .number(WallClock.now)])
+            keepClock()
         }
     }
 

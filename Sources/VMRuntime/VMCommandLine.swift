@@ -19,7 +19,7 @@ package enum VMCommandLine {
             Runner.note("is started by pm-agent, with a job on its stdin: \(error)")
             return 100
         }
-        do { return try Runner(job).run() } catch {
+        do { return try job.work == .prepare ? TemplateMaker(job).run() : Runner(job).run() } catch {
             Runner.note("\(error)")
             return 111
         }

@@ -8,6 +8,7 @@ extension MachineJob {
         members.add("qemu", .string(qemu))
         members.add("image", .string(image))
         members.add("accelerator", .string(accelerator.rawValue))
+        members.add("work", .string(work.rawValue))
         members.add("broker", broker.json)
         members.add("credentials", .string(credentials))
         members.add("stop_grace", .number(stopGrace))
@@ -29,6 +30,7 @@ extension MachineJob {
             id: try id.processID(), machine: try MachineSpec(in: fields), qemu: try text("qemu"),
             image: try text("image"), accelerator: accelerator, broker: try StreamTarget(fields["broker"]?.json),
             credentials: try text("credentials"), stopGrace: try fields["stop_grace"]?.seconds() ?? Limits.gracePeriod)
+        work = fields["work"]?.json.string.flatMap(Work.init) ?? .boot
     }
 
     /// What the guest's agent gets as its configuration.

@@ -40,6 +40,8 @@ final class SerialLine {
             while let line = takeLine() {
                 let message = try? JSON.parse(line.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting)
                 if message?["stop"]?.bool == true { stop() }
+                // Small differences are left alone: nobody is to see time stand still for nothing.
+                if let time = message?["time"]?.number, abs(time - WallClock.now) > 0.1 { try? Machine.setClock(time) }
             }
         }
     }

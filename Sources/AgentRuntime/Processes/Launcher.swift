@@ -57,6 +57,7 @@ final class Launcher {
                 birth.extras = [(pipe.childEnd.number, target)]
                 notification = consume pipe
             }
+            birth.extras += plan.descriptors.map { ($0.descriptor, $0.target) }
             let input = try input(plan.input ?? spec.standardInput.map { Array($0.utf8) })
             process.handle = try spawn(plan, birth, input, output.childEnd, error.childEnd)
             process.tree = tree

@@ -37,7 +37,7 @@ struct pm_placement {
 	int descriptor, target;
 };
 
-enum { PM_EXTRA_DESCRIPTORS = 4 };
+enum { PM_EXTRA_DESCRIPTORS = 5 };
 
 struct pm_spawn_plan {
 	const char *executable;
@@ -89,6 +89,15 @@ uint64_t pm_marked_launch(pid_t pid);
 
 /// memfd_create(2), close-on-exec, which the C library hides from programs that don't ask for GNU's own.
 int pm_memory_file(const char *name);
+
+/// The same, and it can be sealed.
+int pm_sealable_memory_file(const char *name);
+
+/// Nobody can write to it or change its size from now on; who maps it privately has its own copy. 0 or -1.
+int pm_seal(int file);
+
+/// Sends bytes on a stream socket, and a descriptor with them: how many bytes, or -1.
+ssize_t pm_send_with_descriptor(int socket, const void *bytes, size_t count, int descriptor);
 
 /// How a process ended that need not be a child, asked of its pidfd (Linux 6.15): its wait status, or -1 when it has not
 /// been reaped, or -2 when the kernel can't tell.

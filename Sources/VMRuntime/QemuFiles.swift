@@ -1,0 +1,37 @@
+import Glibc
+import LinuxSystem
+import Model
+
+/// The files that QEMU finds open: it runs as somebody who may not open them, and need not be able to find them.
+struct QemuFiles {
+    private final class OpenFile {
+        let descriptor: Descriptor
+
+        init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
+    }
+
+    private var files: [(file: OpenFile, place: QemuCommand.Inherited)] = []
+
+    init(_ command: QemuCommand) throws(SystemError) {
+        let image = command.job.image
+        if command.work != .clone {
+            add(try Descriptor.open("\(image)/vmlinux", O_RDONLY), .kernel)
+            add(try Descriptor.open("\(image)/initramfs.cpio", O_RDONLY), .root)
+        }
+        if command.work != .boot { add(Descriptor(owning: dup(MachineJob.memoryDescriptor)), .memory) }
+        if command.work == .clone { add(try Self.reopen(MachineJob.stateDescriptor), .state) }
+    }
+
+    private mutating func add(_ descriptor: consuming Descriptor, _ place: QemuCommand.Inherited) {
+        files.append((OpenFile(descriptor), place))
+    }
+
+    /// Others read the same state: each from its start.
+    private static func reopen(_ number: Int32) throws(SystemError) -> Descriptor {
+        try Descriptor.open("/proc/self/fd/\(number)", O_RDONLY)
+    }
+
+    var extras: [(descriptor: Int32, target: Int32)] {
+        files.map { ($0.file.descriptor.number, $0.place.rawValue) }
+    }
+}

@@ -1,0 +1,55 @@
+import Glibc
+import JSONCodec
+import LinuxSystem
+import Model
+
+/// Boots a guest until it asks who it is, and leaves it so: its memory and its state are what clones go on with.
+///
+/// That a guest came so far says as well that machines run here.
+final class TemplateMaker {
+    private let job: MachineJob
+    private let loop: EventLoop
+    private var qemu: ProcessHandle?
+    private var line: LineSocket?
+    private var monitor: Monitor?
+    private var isDone = false
+
+    init(_ job: MachineJob) throws(SystemError) {
+        self.job = job
+        loop = try EventLoop()
+    }
+
+    /// - Returns: 0 when there is a template.
+    func run() throws(SystemError) -> Int32 {
+        let command = QemuCommand(job: job, counterFrequency: Machine.counterFrequency, work: .prepare)
+        let qemu = try QemuProcess(command, port: 1883)
+        let process = qemu.handle
+        line = try LineSocket(qemu.line, on: loop) { [unowned self] in
+            if $0["guest"]?.string == "waits" { save() }
+        }
+        monitor = try Monitor(qemu.monitor, on: loop) { [unowned self] event, data in
+            guard event == "MIGRATION", let status = data?["status"]?.string else { return }
+            isDone = status == "completed"
+            if isDone || status == "failed" { monitor?.execute("quit") }
+        }
+        try loop.watch(process.exitDescriptor, for: .read) { [unowned self] _ in loop.stop() }
+        self.qemu = consume process
+        let patience = job.accelerator == .kvm ? Limits.machineProbe : Limits.machineBoot
+        loop.after(.seconds(patience)) { [unowned self] in
+            Runner.note("no guest came up with \(job.accelerator.rawValue) within \(Int(patience)) s")
+            self.qemu?.signal(SIGKILL)
+        }
+        try loop.run()
+        return isDone ? 0 : 1
+    }
+
+    /// A guest that has written its last word still has to get to where it waits for ours.
+    private func save() {
+        loop.after(.milliseconds(100)) { [unowned self] in
+            do throws(SystemError) { try monitor?.save(to: MachineJob.stateDescriptor) } catch {
+                Runner.note("\(error)")
+                qemu?.signal(SIGKILL)
+            }
+        }
+    }
+}
