@@ -50,7 +50,7 @@ package final class Agent {
         let broker = configuration.broker
         drivers = [
             ExecDriver(), NodeDriver(stateDirectory: state, brokerURL: broker.url),
-            QemuDriver(broker: broker.target, credentials: broker.credentials),
+            QemuDriver(broker: broker.target, credentials: broker.credentials, image: configuration.machineImage),
         ]
         let specs = PersistentSpecs(stateDirectory: state, loop: loop)
         let stored = specs.read()
@@ -89,6 +89,7 @@ package final class Agent {
         directory.apply()
         try loop.watch(link.number, for: .read) { [unowned self] _ in hearKeeper() }
         try line?.watch(on: loop) { [unowned self] in terminate() }
+        for driver in drivers { driver.begin(on: loop) { [unowned self] in retained?.publishInfo() } }
         link.sayReady()
         line?.say(.isUp)
     }

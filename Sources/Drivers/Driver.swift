@@ -11,6 +11,11 @@ package protocol Driver {
     /// Whether it works here, tried for real.
     func fingerprint() -> DriverReport
 
+    /// Begins to find that out, where it takes a while.
+    ///
+    /// - Parameter changed: called when ``fingerprint()`` says something else.
+    func begin(on loop: EventLoop, changed: @escaping () -> Void)
+
     /// What a process is called after when nobody named it.
     func programName(of spec: ProcessSpec) -> String
 
@@ -24,5 +29,6 @@ package protocol Driver {
 }
 
 extension Driver {
+    package func begin(on loop: EventLoop, changed: @escaping () -> Void) {}
     package func forget(_ id: Name) {}
 }

@@ -1,4 +1,3 @@
-import Glibc
 import JSONCodec
 package import LinuxSystem
 package import Model
@@ -7,23 +6,32 @@ import Wire
 /// Runs virtual machines, each with an agent inside under the process's name.
 ///
 /// What it launches is `pm-vm`, which has QEMU as its child and goes on whatever becomes of the agent.
-package struct QemuDriver: Driver {
+package final class QemuDriver: Driver {
     package let name = ProcessSpec.machineDriver
 
     private let broker: StreamTarget
     private let credentials: String
     private let installation: QemuInstallation
+    private let templates: TemplateStore
 
     /// - Parameters:
     ///   - broker: where guests are connected to, and nowhere else.
     ///   - credentials: `user:password@` as a URL has it, which all guests share, or nothing.
-    package init(broker: StreamTarget, credentials: String) {
+    ///   - image: the directory of kernel and root; nil is wherever one is found.
+    package init(broker: StreamTarget, credentials: String, image: String?) {
         self.broker = broker
         self.credentials = credentials
-        installation = QemuInstallation.found
+        installation = QemuInstallation(image: image)
+        templates = TemplateStore(installation)
     }
 
-    package func fingerprint() -> DriverReport { DriverReport(name: name, reason: installation.obstacle) }
+    package func begin(on loop: EventLoop, changed: @escaping () -> Void) {
+        if installation.obstacle == nil { templates.begin(on: loop, changed: changed) }
+    }
+
+    package func fingerprint() -> DriverReport {
+        DriverReport(name: name, reason: installation.obstacle ?? templates.obstacle, note: templates.note)
+    }
 
     package func programName(of spec: ProcessSpec) -> String { name }
 
@@ -32,15 +40,18 @@ package struct QemuDriver: Driver {
             throw Failure(.invalidArgument, "\(name) runs virtual machines only")
         }
         if let obstacle = installation.obstacle { throw Failure(.driverUnavailable, obstacle) }
-        let job = MachineJob(
+        var job = MachineJob(
             id: id, machine: machine, qemu: installation.qemu, image: installation.image,
-            accelerator: .tcg, broker: broker, credentials: credentials,
+            accelerator: templates.accelerator, broker: broker, credentials: credentials,
             stopGrace: Self.innerGrace(of: spec.stop.grace ?? Limits.innerAgentGrace))
+        let template = templates.template(for: machine)
+        job.work = template == nil ? .boot : .clone
         let environment = try BaseEnvironment.merged(with: [], account: nil)
         var plan = LaunchPlan(
             executable: installation.runner, arguments: [installation.runner, id.description],
             environment: environment.assignments, directory: "/")
         plan.input = job.json.printed()
+        plan.descriptors = template?.placements ?? []
         plan.umask = spec.identity.umask
         plan.nice = spec.identity.nice
         plan.openFiles = spec.limits.openFiles

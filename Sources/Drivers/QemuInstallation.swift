@@ -1,4 +1,3 @@
-import Glibc
 import LinuxSystem
 
 /// What it takes to run virtual machines, and where it is on this machine.
@@ -11,25 +10,33 @@ struct QemuInstallation: Equatable, Sendable {
     var obstacle: String?
 
     /// Looks for QEMU in PATH, for `pm-vm` beside this program, and for the image where `make install` or
-    /// `make vm-image` have put it, or where `PM_VM_IMAGE` says.
-    static var found: QemuInstallation {
-        var found = QemuInstallation()
+    /// `make vm-image` have put it.
+    ///
+    /// - Parameter image: nil is wherever one is.
+    init(image: String?) {
         guard let program = Program.path, let slash = program.lastIndex(of: "/") else {
-            found.obstacle = "can't find the agent's own program"
-            return found
+            obstacle = "can't find the agent's own program"
+            return
         }
         let directory = String(program[..<slash])
-        found.runner = "\(directory)/pm-vm"
+        runner = "\(directory)/pm-vm"
         let images =
-            getenv("PM_VM_IMAGE").map { [String(cString: $0)] }
+            image.map { [$0] }
             ?? ["lib/pmqtt/vm", "vm-image", "../vm-image"].map { "\(directory)/../\($0)" }
-        found.image = images.first { FileSystem.kind(of: "\($0)/vmlinux") == .other } ?? ""
-        found.qemu =
+        self.image = images.first { FileSystem.kind(of: "\($0)/vmlinux") == .other } ?? ""
+        qemu =
             ["/usr/local/bin", "/usr/bin"].map { "\($0)/qemu-system-x86_64" }
             .first { FileSystem.isExecutable($0) } ?? ""
-        found.obstacle = found.missing(images)
-        return found
+        obstacle = missing(images)
     }
+
+    /// Changes with what machines are made of.
+    var signature: [UInt64] {
+        [qemu, "\(image)/vmlinux", "\(image)/initramfs.cpio"].map { FileSystem.inode(of: $0) }
+    }
+
+    /// Whether KVM is worth a try.
+    var hasKVM: Bool { FileSystem.isAccessible("/dev/kvm") }
 
     private func missing(_ images: [String]) -> String? {
         if !FileSystem.isExecutable(runner) { return "\(runner) is not there" }

@@ -22,6 +22,9 @@ package enum FileSystem {
         kind(of: path) == .other && access(path, X_OK) == 0
     }
 
+    /// Whether this user may read and write it.
+    package static func isAccessible(_ path: String) -> Bool { access(path, R_OK | W_OK) == 0 }
+
     /// Makes a directory and those above it, for this user alone.
     package static func makeDirectories(_ path: String) throws(SystemError) {
         if kind(of: path) == .directory { return }

@@ -29,9 +29,13 @@ package struct DriverReport: Equatable, Sendable {
     /// Nil when it works; else why it does not.
     package var reason: String?
 
-    package init(name: String, reason: String? = nil) {
+    /// By which means it works, for people.
+    package var note: String?
+
+    package init(name: String, reason: String? = nil, note: String? = nil) {
         self.name = name
         self.reason = reason
+        self.note = note
     }
 }
 

@@ -9,6 +9,8 @@ package final class AgentProcess: @unchecked Sendable {
         package var arguments: [String] = []
         /// Words before `pm-agent`, as `["/usr/bin/env", "A=b"]`.
         package var wrapper: [String] = []
+        /// Whether it may find out that it can run virtual machines, which keeps a processor busy for seconds.
+        package var machines = false
         /// Instead of the broker's own; an empty one is not on the command line.
         package var url: String?
 
@@ -66,7 +68,8 @@ package final class AgentProcess: @unchecked Sendable {
         get throws {
             let broker = url.isEmpty ? [] : ["--broker", url]
             let flags = ["--host", options.host] + broker + ["--state-dir", stateDirectory]
-            return options.wrapper + [try Binaries.agent] + flags
+            let image = options.machines ? [] : ["/usr/bin/env", "PM_VM_IMAGE=none"]
+            return options.wrapper + image + [try Binaries.agent] + flags
                 + ["--config", "\(folder.path)/agent.json"] + options.arguments
         }
     }

@@ -37,7 +37,8 @@ struct QemuCommand {
         if work == .boot { return ["-M", kind] + size }
         // What a template's guest writes, its clones find; what a clone's guest writes, it alone does.
         let share = work == .prepare ? "on" : "off"
-        let memory = "memory-backend-file,id=memory,size=\(job.machine.memory)M,mem-path=\(path(.memory)),share=\(share)"
+        let memory =
+            "memory-backend-file,id=memory,size=\(job.machine.memory)M,mem-path=\(path(.memory)),share=\(share)"
         return ["-object", memory, "-M", "\(kind),memory-backend=memory"] + size
     }
 

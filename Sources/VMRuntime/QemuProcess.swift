@@ -35,17 +35,21 @@ struct QemuProcess: ~Copyable {
         } catch {
             throw SystemError("start \(command.job.qemu)", errno: error.number)
         }
+        // Nobody asks for them any more, and until here they must be open.
+        withExtendedLifetime(files) {}
         listener = network.takeListener()
         console = output.takeReadEnd()
         self.line = line.takeOwn()
         self.monitor = monitor.takeOwn()
     }
 
-    /// As nobody, where there is a choice: a guest that broke out of QEMU would be that.
+    /// As nobody, where there is a choice, who may use KVM if that is to be used: a guest that broke out of QEMU would be that.
     private static func plan(_ command: QemuCommand) -> LaunchPlan {
         var plan = LaunchPlan(
             executable: command.job.qemu, arguments: command.arguments, environment: ["LANG=C.UTF-8"], directory: "/")
-        if geteuid() == 0 { plan.account = try? Account.find(user: "nobody", group: nil) }
+        guard geteuid() == 0 else { return plan }
+        if command.job.accelerator == .kvm { plan.account = try? Account.find(user: "nobody", group: "kvm") }
+        plan.account = plan.account ?? (try? Account.find(user: "nobody", group: nil))
         return plan
     }
 }

@@ -43,7 +43,7 @@ final class TemplateMaker {
         return isDone ? 0 : 1
     }
 
-    /// A guest that has written its last word still has to get to where it waits for ours.
+    /// Not at once: what the guest has still to do until it waits, each clone would have to do again.
     private func save() {
         loop.after(.milliseconds(100)) { [unowned self] in
             do throws(SystemError) { try monitor?.save(to: MachineJob.stateDescriptor) } catch {

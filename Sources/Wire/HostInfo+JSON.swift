@@ -21,6 +21,7 @@ extension DriverReport {
         var members = Members()
         members.add("available", .bool(reason == nil))
         members.add("reason", reason.map { .string($0) })
+        members.add("note", note.map { .string($0) })
         return members.json
     }
 }

@@ -29,6 +29,18 @@ struct MachineBench: Sendable {
         return pid
     }
 
+    /// Waits until the host has found out what runs machines here.
+    ///
+    /// - Returns: what it says of that.
+    @discardableResult
+    func isReady() async throws -> JSONValue {
+        let watcher = try await host.watcher(of: host.topic("info"))
+        let info = try await watcher.next(within: Self.patience) {
+            (try? $0.value)?["drivers"]?["qemu"]?["available"] == true
+        }
+        return try info.value["drivers"]?["qemu"] ?? [:]
+    }
+
     func isOnline(_ id: String) async throws {
         let watcher = try await host.watcher(of: "pm/\(id)/status")
         _ = try await watcher.next(within: Self.patience) { $0.text == "online" }
@@ -79,5 +91,7 @@ func withMachines(
     _ options: AgentProcess.Options = .init(), broker: Broker.Options = .init(),
     _ body: (MachineBench) async throws -> Void
 ) async throws {
+    var options = options
+    options.machines = true
     try await withAgent(options, broker: broker) { try await body(MachineBench(host: $0)) }
 }

@@ -91,9 +91,10 @@ import Testing
                 "v1", "start_process", #"{"config":{"name":"p","command":"sleep 1000"}}"#)
             let status = try await bench.host.watcher(of: "pm/v1/status")
             _ = try await status.next { $0.text == "online" }
-            _ = try await bench.inside(
-                "v1", "start_process",
-                #"{"config":{"name":"k","command":["/bin/sh","-c","kill -9 $(pgrep -f [w]orker)"]}}"#)
+            // Its answer dies with the worker.
+            let config = #"{"name":"k","command":["/bin/sh","-c","kill -9 $(pgrep -f [w]orker)"]}"#
+            try await bench.host.client.publish(
+                "pm/v1/control", #"{"method":"start_process","args":{"config":\#(config)}}"#)
             _ = try await status.next(within: MachineBench.patience) { $0.text == "offline" }
             _ = try await status.next(within: MachineBench.patience) { $0.text == "online" }
             let entries = try await bench.inside("v1", "get_processes")["process"]?.array ?? []

@@ -85,7 +85,9 @@ import Testing
             try await watcher.subscribe("#")
             let url = "mqtt://fleet:s3cr3t%3Ap%40ss@127.0.0.1:\(broker.port)"
             // The address of the broker is the agent's to read, by the file that nobody else may read.
-            let agent = try AgentProcess(.init(configuration: #"{"broker":"\#(url)"}"#), url: "")
+            var setting = AgentProcess.Options(configuration: #"{"broker":"\#(url)"}"#)
+            setting.machines = true
+            let agent = try AgentProcess(setting, url: "")
             defer { agent.kill() }
             try agent.start()
             _ = try await watcher.next { $0.topic == "pm/h1/status" && $0.text == "online" }

@@ -8,7 +8,7 @@ extension AgentConfiguration {
     /// Every setting by the name it has in the file; flags and variables are made of these names.
     private static let settings = [
         "host", "broker", "state_dir", "health_interval", "request_ttl", "stop_grace", "max_processes",
-        "processes_dir", "generation",
+        "processes_dir", "generation", "vm_image",
     ]
 
     /// Puts a configuration together: a flag wins over a variable (`PM_HOST`, …), that over the file, that over a default.
@@ -44,6 +44,7 @@ extension AgentConfiguration {
         configuration.processLimit = processes.map { Int($0) } ?? Limits.processes
         if let path = try values.text("processes_dir") { configuration.processesDirectory = path }
         configuration.generation = try values.text("generation")
+        configuration.machineImage = try values.text("vm_image")
         configuration.labels = try labels(document["labels"])
         return configuration
     }

@@ -18,6 +18,8 @@ package struct AgentConfiguration: Sendable {
     package var labels: [Label] = []
     /// Which run of a node or VM this is, as whoever started it says.
     package var generation: String?
+    /// What virtual machines boot from; nil is where it is usually.
+    package var machineImage: String?
     /// Where this machine's own process specs are.
     package var processesDirectory: String
 

@@ -1,0 +1,118 @@
+import LinuxSystem
+import Model
+
+/// Finds out what runs guests here, and keeps a template for each size of memory that is asked for.
+final class TemplateStore {
+    private enum Finding: Equatable {
+        case untried
+        case works(Accelerator)
+        case fails
+    }
+
+    private let installation: QemuInstallation
+    private var finding = Finding.untried
+    private var kvmFailed = false
+    private var templates: [Int: MachineTemplate] = [:]
+    private var preparation: Preparation?
+    /// Sizes that wait for their template, which are made one after the other.
+    private var wanted: [Int] = []
+    private var signature: [UInt64] = []
+    private var loop: EventLoop?
+    private var changed: () -> Void = {}
+
+    init(_ installation: QemuInstallation) { self.installation = installation }
+
+    /// What carries out guests' instructions; until that is known, what works everywhere.
+    var accelerator: Accelerator {
+        if case .works(let accelerator) = finding { accelerator } else { .tcg }
+    }
+
+    /// Why no machine can be run.
+    var obstacle: String? {
+        switch finding {
+        case .untried: "is being tried"
+        case .works: nil
+        case .fails: "no guest came up within \(Int(Limits.machineBoot)) s"
+        }
+    }
+
+    var note: String? {
+        guard case .works(let accelerator) = finding else { return nil }
+        let reason = kvmFailed ? " (no guest came up with kvm within \(Int(Limits.machineProbe)) s)" : ""
+        return "\(accelerator.rawValue)\(reason)"
+    }
+
+    /// - Parameter changed: called when ``obstacle`` or ``note`` has changed.
+    func begin(on loop: EventLoop, changed: @escaping () -> Void) {
+        self.loop = loop
+        self.changed = changed
+        tryAll()
+    }
+
+    /// What a machine can be cloned from; nil when it must be booted.
+    func template(for machine: MachineSpec) -> MachineTemplate? {
+        // Processors are counted while booting, so these clones would have one.
+        guard machine.cpus == 1, loop != nil else { return nil }
+        if installation.signature != signature { tryAll() }
+        if let template = templates[machine.memory] { return template }
+        want(machine.memory)
+        return nil
+    }
+
+    /// Begins anew, as when there is another image.
+    private func tryAll() {
+        signature = installation.signature
+        templates = [:]
+        wanted = []
+        finding = .untried
+        kvmFailed = false
+        prepare(Limits.machineMemory, installation.hasKVM ? .kvm : .tcg)
+    }
+
+    private func want(_ memory: Int) {
+        guard case .works = finding, !wanted.contains(memory), templates.count + wanted.count < Limits.machineTemplates
+        else { return }
+        wanted.append(memory)
+        if preparation == nil { prepareNext() }
+    }
+
+    private func prepareNext() {
+        guard let memory = wanted.first else { return }
+        prepare(memory, accelerator)
+    }
+
+    private func prepare(_ memory: Int, _ accelerator: Accelerator) {
+        guard let loop else { return }
+        var job = MachineJob(
+            id: Self.id, machine: MachineSpec(memory: memory), qemu: installation.qemu, image: installation.image,
+            accelerator: accelerator, broker: .unix(path: ""), credentials: "", stopGrace: 0)
+        job.work = .prepare
+        let signature = signature
+        do throws(SystemError) {
+            preparation = try Preparation(job, runner: installation.runner, on: loop) { [unowned self] template in
+                preparation = nil
+                // It is of an image that is no more.
+                guard signature == self.signature else { return prepareNext() }
+                prepared(template, memory, accelerator)
+            }
+        } catch {
+            prepared(nil, memory, accelerator)
+        }
+    }
+
+    private func prepared(_ template: MachineTemplate?, _ memory: Int, _ accelerator: Accelerator) {
+        wanted.removeAll { $0 == memory }
+        templates[memory] = template
+        if finding == .untried {
+            if template == nil, accelerator == .kvm {
+                kvmFailed = true
+                return prepare(memory, .tcg)
+            }
+            finding = template == nil ? .fails : .works(accelerator)
+            changed()
+        }
+        prepareNext()
+    }
+
+    private static let id = Name(sanitizing: "template", fallback: "template")
+}
