@@ -31,8 +31,8 @@ struct QemuInstallation: Equatable, Sendable {
     }
 
     /// Changes with what machines are made of.
-    var signature: [UInt64] {
-        [qemu, "\(image)/vmlinux", "\(image)/initramfs.cpio"].map { FileSystem.inode(of: $0) }
+    var signature: [String] {
+        [qemu, "\(image)/vmlinux", "\(image)/initramfs.cpio"].map { FileSystem.identity(of: $0) }
     }
 
     /// Whether KVM is worth a try.

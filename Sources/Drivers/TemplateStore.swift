@@ -16,7 +16,7 @@ final class TemplateStore {
     private var preparation: Preparation?
     /// Sizes that wait for their template, which are made one after the other.
     private var wanted: [Int] = []
-    private var signature: [UInt64] = []
+    private var signature: [String] = []
     private var loop: EventLoop?
     private var changed: () -> Void = {}
 
