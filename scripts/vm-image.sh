@@ -20,9 +20,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 find_kernel() {
 	kernel=${PM_VM_KERNEL:-$(apt-cache depends linux-image-cloud-amd64 | sed -n 's/^ *Depends: \(linux-image-.*\)/\1/p')}
-	[ -n "$kernel" ] || { echo "vm-image: no package linux-image-cloud-amd64 here (apt-get update?)" >&2; exit 1; }
-	deb=$(find "$image/packages" -name "${kernel}_*.deb" | sort | tail -n 1)
+	# Where apt knows of none, one that was fetched before will do.
+	deb=$(find "$image/packages" -name "${kernel:-linux-image}*_*.deb" | sort | tail -n 1)
 	[ -z "$deb" ] || return 0
+	[ -n "$kernel" ] || { echo "vm-image: no package linux-image-cloud-amd64 here (apt-get update?)" >&2; exit 1; }
 	echo "downloading $kernel"
 	(cd "$image/packages" && apt-get download -qq -o APT::Sandbox::User="$(id -un)" "$kernel")
 	deb=$(find "$image/packages" -name "${kernel}_*.deb" | sort | tail -n 1)

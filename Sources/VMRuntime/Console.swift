@@ -23,6 +23,11 @@ final class Console {
         try loop.watch(self.pipe.number, for: .read) { [unowned self] _ in _ = drain() }
     }
 
+    deinit {
+        loop.unwatch(pipe.number)
+        if isWaiting { loop.unwatch(1) }
+    }
+
     /// Passes on what is there.
     ///
     /// - Returns: whether there was something.

@@ -21,6 +21,11 @@ final class Relay {
         try loop.watch(self.listener.number, for: .read) { [unowned self] _ in accept() }
     }
 
+    deinit {
+        loop.cancel(silence)
+        loop.unwatch(listener.number)
+    }
+
     /// Expects the guest to be heard of from now on.
     func beginToExpect() { expect() }
 

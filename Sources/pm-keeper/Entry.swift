@@ -6,7 +6,8 @@ import CLinux
 /// Embedded Swift has no `CommandLine`, so this is C's own entry point, by the name that SwiftPM links as `main`.
 @_cdecl("pm_keeper_main")
 func main(_ count: Int32, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Int32 {
-    if getpid() == 1 { keepMachine() }
+    // A container's first program has arguments: pm-agent's.
+    if count < 2, getpid() == 1 { keepMachine() }
     guard count > 2, let path = arguments[1] else {
         note("is started by pm-agent\n")
         return 100
