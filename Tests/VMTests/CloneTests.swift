@@ -2,71 +2,73 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Machines that go on where a template was left.
-@Suite(.serialized, .enabled(if: MachineBench.obstacle == nil)) struct CloneTests {
-    @Test func `clones share no identity, no random numbers and no error of the clock`() async throws {
-        try await withMachines { bench in
-            let report = try await bench.isReady()
-            #expect(report["note"]?.string?.isEmpty == false)
-            let script = """
-                cat /proc/sys/kernel/random/boot_id; cat /proc/sys/kernel/random/uuid; head -c 16 /dev/urandom | md5sum
-                hostname; date +%s; cat /run/pmqtt/agent.json
-                """
-            var seen: [[String]] = []
-            for id in ["v1", "v2"] {
-                let pid = try await bench.start(id)
-                let qemu = try #require(SystemProcess(pid).children.first)
-                #expect(qemu.arguments.contains("-incoming") && !qemu.arguments.contains("-kernel"))
-                let now = time(nil)
-                let lines = try await bench.shell(id, script).split(separator: "\n").map(String.init)
-                #expect(lines.count == 6 && lines[3] == id && lines[5].contains("g-\(id)"), "\(lines)")
-                #expect(abs((Int(lines[4]) ?? 0) - now) < 10)
-                seen.append(lines)
+extension VMTests {
+    /// Machines that go on where a template was left.
+    @Suite struct CloneTests {
+        @Test func `clones share no identity, no random numbers and no error of the clock`() async throws {
+            try await withMachines { bench in
+                let report = try await bench.isReady()
+                #expect(report["note"]?.string?.isEmpty == false)
+                let script = """
+                    cat /proc/sys/kernel/random/boot_id; cat /proc/sys/kernel/random/uuid; head -c 16 /dev/urandom | md5sum
+                    hostname; date +%s; cat /run/pmqtt/agent.json
+                    """
+                var seen: [[String]] = []
+                for id in ["v1", "v2"] {
+                    let pid = try await bench.start(id)
+                    let qemu = try #require(SystemProcess(pid).children.first)
+                    #expect(qemu.arguments.contains("-incoming") && !qemu.arguments.contains("-kernel"))
+                    let now = time(nil)
+                    let lines = try await bench.shell(id, script).split(separator: "\n").map(String.init)
+                    #expect(lines.count == 6 && lines[3] == id && lines[5].contains("g-\(id)"), "\(lines)")
+                    #expect(abs((Int(lines[4]) ?? 0) - now) < 10)
+                    seen.append(lines)
+                }
+                for index in 0..<4 { #expect(seen[0][index] != seen[1][index], "\(seen)") }
             }
-            for index in 0..<4 { #expect(seen[0][index] != seen[1][index], "\(seen)") }
         }
-    }
 
-    @Test func `ten at once come up, each as itself`() async throws {
-        try await withMachines { bench in
-            try await bench.isReady()
-            let begin = ContinuousClock.now
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for index in 0..<10 { group.addTask { _ = try await bench.start("v\(index)") } }
-                try await group.waitForAll()
+        @Test func `ten at once come up, each as itself`() async throws {
+            try await withMachines { bench in
+                try await bench.isReady()
+                let begin = ContinuousClock.now
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for index in 0..<10 { group.addTask { _ = try await bench.start("v\(index)") } }
+                    try await group.waitForAll()
+                }
+                print("ten machines at once: \(ContinuousClock.now - begin)")
+                for index in 0..<10 { #expect(try await bench.shell("v\(index)", "hostname") == "v\(index)") }
             }
-            print("ten machines at once: \(ContinuousClock.now - begin)")
-            for index in 0..<10 { #expect(try await bench.shell("v\(index)", "hostname") == "v\(index)") }
         }
-    }
 
-    @Test func `a clone that fails is restarted as a clone, and another size of memory is booted`() async throws {
-        try await withMachines { bench in
-            try await bench.isReady()
-            let pid = try await bench.start("v1", #","restart":{"policy":"always","delay":0}"#)
-            let status = try await bench.host.watcher(of: "pm/v1/status")
-            _ = try await status.next { $0.text == "online" }
-            SystemProcess(pid).children.first?.kill()
-            _ = try await status.next(within: MachineBench.patience) { $0.text == "offline" }
-            _ = try await status.next(within: MachineBench.patience) { $0.text == "online" }
-            let other = try await bench.start("v2", #","memory_mb":160"#)
-            #expect(SystemProcess(other).children.first?.arguments.contains("-kernel") == true)
-        }
-    }
-
-    @Test func `a template that can't be used is no reason to have no machine`() async throws {
-        try await withMachines { bench in
-            try await bench.isReady()
-            let result = try await bench.host.method("start_process", #"{"config":{"name":"v1","driver":"qemu"}}"#)
-            let pid = try #require(result["pid"]?.integer)
-            // QEMU ends before its guest has said a word.
-            try await eventually("a clone") {
-                SystemProcess(pid).children.first?.arguments.contains("-incoming") == true
+        @Test func `a clone that fails is restarted as a clone, and another size of memory is booted`() async throws {
+            try await withMachines { bench in
+                try await bench.isReady()
+                let pid = try await bench.start("v1", #","restart":{"policy":"always","delay":0}"#)
+                let status = try await bench.host.watcher(of: "pm/v1/status")
+                _ = try await status.next { $0.text == "online" }
+                SystemProcess(pid).children.first?.kill()
+                _ = try await status.next(within: MachineBench.patience) { $0.text == "offline" }
+                _ = try await status.next(within: MachineBench.patience) { $0.text == "online" }
+                let other = try await bench.start("v2", #","memory_mb":160"#)
+                #expect(SystemProcess(other).children.first?.arguments.contains("-kernel") == true)
             }
-            SystemProcess(pid).children.first?.kill()
-            try await bench.isOnline("v1")
-            #expect(SystemProcess(pid).children.first?.arguments.contains("-kernel") == true)
-            #expect(try await bench.log("v1").contains("the template is of no use here: booting"))
+        }
+
+        @Test func `a template that can't be used is no reason to have no machine`() async throws {
+            try await withMachines { bench in
+                try await bench.isReady()
+                let result = try await bench.host.method("start_process", #"{"config":{"name":"v1","driver":"qemu"}}"#)
+                let pid = try #require(result["pid"]?.integer)
+                // QEMU ends before its guest has said a word.
+                try await eventually("a clone") {
+                    SystemProcess(pid).children.first?.arguments.contains("-incoming") == true
+                }
+                SystemProcess(pid).children.first?.kill()
+                try await bench.isOnline("v1")
+                #expect(SystemProcess(pid).children.first?.arguments.contains("-kernel") == true)
+                #expect(try await bench.log("v1").contains("the template is of no use here: booting"))
+            }
         }
     }
 }

@@ -19,9 +19,11 @@ struct MachineBench: Sendable {
 
     /// Has the host start a machine, and waits until the agent inside is online.
     ///
+    /// - Parameter isBooted: at once, when there is no template that it could be cloned from.
     /// - Returns: the pid of its runner.
     @discardableResult
-    func start(_ id: String, _ more: String = "") async throws -> Int {
+    func start(_ id: String, _ more: String = "", isBooted: Bool = false) async throws -> Int {
+        if !isBooted { try await isReady() }
         let result = try await host.method(
             "start_process", #"{"config":{"name":"\#(id)","driver":"qemu","generation":"g-\#(id)"\#(more)}}"#)
         guard let pid = result["pid"]?.integer else { throw TestError("not started: \(result)") }

@@ -2,104 +2,106 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What goes wrong with guests, and with those who run them.
-@Suite(.serialized, .enabled(if: MachineBench.obstacle == nil)) struct MachineFaultTests {
-    @Test func `a machine and its connection outlive the worker`() async throws {
-        try await withMachines { bench in
-            let pid = try await bench.start("v1")
-            let status = try await bench.host.watcher(of: "pm/v1/status")
-            _ = try await status.next { $0.text == "online" }
-            let worker = bench.host.agent.worker
-            worker?.kill()
-            try await eventually("another worker") {
-                bench.host.agent.worker.map { $0.pid != worker?.pid } ?? false
+extension VMTests {
+    /// What goes wrong with guests, and with those who run them.
+    @Suite struct MachineFaultTests {
+        @Test func `a machine and its connection outlive the worker`() async throws {
+            try await withMachines { bench in
+                let pid = try await bench.start("v1")
+                let status = try await bench.host.watcher(of: "pm/v1/status")
+                _ = try await status.next { $0.text == "online" }
+                let worker = bench.host.agent.worker
+                worker?.kill()
+                try await eventually("another worker") {
+                    bench.host.agent.worker.map { $0.pid != worker?.pid } ?? false
+                }
+                let entry = try await bench.host.method("get_processes")["process"]?.array?.first
+                #expect(entry?["pid"]?.integer == pid && entry?["state"] == "running")
+                #expect(try await bench.shell("v1", "echo still there") == "still there")
+                #expect(status.takeAll().isEmpty)
+                let result = try await bench.host.method("kill_process", #"{"process_id":"v1"}"#)
+                #expect(result["status"] == "success")
+                #expect(try await bench.state("exited", of: "v1")["exit_code"] == 0)
             }
-            let entry = try await bench.host.method("get_processes")["process"]?.array?.first
-            #expect(entry?["pid"]?.integer == pid && entry?["state"] == "running")
-            #expect(try await bench.shell("v1", "echo still there") == "still there")
-            #expect(status.takeAll().isEmpty)
-            let result = try await bench.host.method("kill_process", #"{"process_id":"v1"}"#)
-            #expect(result["status"] == "success")
-            #expect(try await bench.state("exited", of: "v1")["exit_code"] == 0)
         }
-    }
 
-    @Test func `a panic is shown, and the machine is brought back`() async throws {
-        try await withMachines { bench in
-            let pid = try await bench.start("v1", #","restart":{"policy":"always","delay":0}"#)
-            let first = try await bench.shell("v1", "cat /proc/sys/kernel/random/boot_id")
-            let status = try await bench.host.watcher(of: "pm/v1/status")
-            _ = try await status.next { $0.text == "online" }
-            _ = try await bench.inside(
-                "v1", "start_process",
-                #"{"config":{"name":"p","command":["/bin/sh","-c","echo c >/proc/sysrq-trigger"]}}"#)
-            _ = try await status.next(within: MachineBench.patience) { $0.text == "offline" }
-            _ = try await status.next(within: MachineBench.patience) { $0.text == "online" }
-            let log = try await bench.log("v1")
-            #expect(log.contains("Kernel panic - not syncing"), "\(log)")
-            #expect(log.contains("pm-vm: the guest's kernel panicked"), "\(log)")
-            let entry = try await bench.host.method("get_processes")["process"]?.array?.first
-            #expect(entry?["pid"]?.integer != pid && entry?["restarts"] == 1)
-            #expect(try await bench.shell("v1", "cat /proc/sys/kernel/random/boot_id") != first)
+        @Test func `a panic is shown, and the machine is brought back`() async throws {
+            try await withMachines { bench in
+                let pid = try await bench.start("v1", #","restart":{"policy":"always","delay":0}"#)
+                let first = try await bench.shell("v1", "cat /proc/sys/kernel/random/boot_id")
+                let status = try await bench.host.watcher(of: "pm/v1/status")
+                _ = try await status.next { $0.text == "online" }
+                _ = try await bench.inside(
+                    "v1", "start_process",
+                    #"{"config":{"name":"p","command":["/bin/sh","-c","echo c >/proc/sysrq-trigger"]}}"#)
+                _ = try await status.next(within: MachineBench.patience) { $0.text == "offline" }
+                _ = try await status.next(within: MachineBench.patience) { $0.text == "online" }
+                let log = try await bench.log("v1")
+                #expect(log.contains("Kernel panic - not syncing"), "\(log)")
+                #expect(log.contains("pm-vm: the guest's kernel panicked"), "\(log)")
+                let entry = try await bench.host.method("get_processes")["process"]?.array?.first
+                #expect(entry?["pid"]?.integer != pid && entry?["restarts"] == 1)
+                #expect(try await bench.shell("v1", "cat /proc/sys/kernel/random/boot_id") != first)
+            }
         }
-    }
 
-    @Test func `a machine whose QEMU is killed has failed`() async throws {
-        try await withMachines { bench in
-            let pid = try await bench.start("v1")
-            SystemProcess(pid).children.first?.kill()
-            let entry = try await bench.state("exited", of: "v1")
-            #expect(entry["exit_code"] == 1)
-            #expect(try await bench.log("v1").contains("pm-vm: the machine has ended by itself"))
+        @Test func `a machine whose QEMU is killed has failed`() async throws {
+            try await withMachines { bench in
+                let pid = try await bench.start("v1")
+                SystemProcess(pid).children.first?.kill()
+                let entry = try await bench.state("exited", of: "v1")
+                #expect(entry["exit_code"] == 1)
+                #expect(try await bench.log("v1").contains("pm-vm: the machine has ended by itself"))
+            }
         }
-    }
 
-    @Test func `QEMU does not outlive its runner`() async throws {
-        try await withMachines { bench in
-            let pid = try await bench.start("v1")
-            let qemu = try #require(SystemProcess(pid).children.first)
-            SystemProcess(pid).kill()
-            let entry = try await bench.state("exited", of: "v1")
-            #expect(entry["signal"]?.integer == Int(SIGKILL))
-            #expect(qemu.hasEnded)
+        @Test func `QEMU does not outlive its runner`() async throws {
+            try await withMachines { bench in
+                let pid = try await bench.start("v1")
+                let qemu = try #require(SystemProcess(pid).children.first)
+                SystemProcess(pid).kill()
+                let entry = try await bench.state("exited", of: "v1")
+                #expect(entry["signal"]?.integer == Int(SIGKILL))
+                #expect(qemu.hasEnded)
+            }
         }
-    }
 
-    @Test func `a stop while it boots is done at once`() async throws {
-        try await withMachines { bench in
-            _ = try await bench.host.method("start_process", #"{"config":{"name":"v1","driver":"qemu"}}"#)
-            try await bench.state("running", of: "v1")
-            let result = try await bench.host.method("kill_process", #"{"process_id":"v1"}"#)
-            #expect(result["status"] == "success")
-            #expect(try await bench.state("exited", of: "v1")["exit_code"] == 0)
-            #expect(bench.host.agent.descendants.isEmpty)
+        @Test func `a stop while it boots is done at once`() async throws {
+            try await withMachines { bench in
+                _ = try await bench.host.method("start_process", #"{"config":{"name":"v1","driver":"qemu"}}"#)
+                try await bench.state("running", of: "v1")
+                let result = try await bench.host.method("kill_process", #"{"process_id":"v1"}"#)
+                #expect(result["status"] == "success")
+                #expect(try await bench.state("exited", of: "v1")["exit_code"] == 0)
+                #expect(bench.host.agent.descendants.isEmpty)
+            }
         }
-    }
 
-    @Test func `an agent that is shut down inside ends the machine in order`() async throws {
-        try await withMachines { bench in
-            try await bench.start("v1")
-            _ = try await bench.inside("v1", "shutdown")
-            #expect(try await bench.state("exited", of: "v1")["exit_code"] == 0)
+        @Test func `an agent that is shut down inside ends the machine in order`() async throws {
+            try await withMachines { bench in
+                try await bench.start("v1")
+                _ = try await bench.inside("v1", "shutdown")
+                #expect(try await bench.state("exited", of: "v1")["exit_code"] == 0)
+            }
         }
-    }
 
-    @Test func `a worker that dies inside is followed by another, and its processes live on`() async throws {
-        try await withMachines { bench in
-            try await bench.start("v1")
-            let started = try await bench.inside(
-                "v1", "start_process", #"{"config":{"name":"p","command":"sleep 1000"}}"#)
-            let status = try await bench.host.watcher(of: "pm/v1/status")
-            _ = try await status.next { $0.text == "online" }
-            // Its answer dies with the worker.
-            let config = #"{"name":"k","command":["/bin/sh","-c","kill -9 $(pgrep -f [w]orker)"]}"#
-            try await bench.host.client.publish(
-                "pm/v1/control", #"{"method":"start_process","args":{"config":\#(config)}}"#)
-            _ = try await status.next(within: MachineBench.patience) { $0.text == "offline" }
-            _ = try await status.next(within: MachineBench.patience) { $0.text == "online" }
-            let entries = try await bench.inside("v1", "get_processes")["process"]?.array ?? []
-            let entry = entries.first { $0["process_id"] == "p" }
-            #expect(entry?["pid"] == started["pid"] && entry?["state"] == "running")
+        @Test func `a worker that dies inside is followed by another, and its processes live on`() async throws {
+            try await withMachines { bench in
+                try await bench.start("v1")
+                let started = try await bench.inside(
+                    "v1", "start_process", #"{"config":{"name":"p","command":"sleep 1000"}}"#)
+                let status = try await bench.host.watcher(of: "pm/v1/status")
+                _ = try await status.next { $0.text == "online" }
+                // Its answer dies with the worker.
+                let config = #"{"name":"k","command":["/bin/sh","-c","kill -9 $(pgrep -f [w]orker)"]}"#
+                try await bench.host.client.publish(
+                    "pm/v1/control", #"{"method":"start_process","args":{"config":\#(config)}}"#)
+                _ = try await status.next(within: MachineBench.patience) { $0.text == "offline" }
+                _ = try await status.next(within: MachineBench.patience) { $0.text == "online" }
+                let entries = try await bench.inside("v1", "get_processes")["process"]?.array ?? []
+                let entry = entries.first { $0["process_id"] == "p" }
+                #expect(entry?["pid"] == started["pid"] && entry?["state"] == "running")
+            }
         }
     }
 }

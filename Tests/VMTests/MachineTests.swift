@@ -2,107 +2,112 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Real guests.
-@Suite(.serialized, .enabled(if: MachineBench.obstacle == nil)) struct MachineTests {
-    @Test func `a machine is a host, runs a process, and ends in order`() async throws {
-        try await withMachines { bench in
-            let pid = try await bench.start("v1", #","memory_mb":128,"cpus":1,"labels":{"rack":"7"}"#)
-            let watcher = try await bench.host.watcher(of: "pm/v1/info")
-            let info = try await watcher.next(on: "pm/v1/info").value
-            #expect(info["generation"] == "g-v1" && info["labels"] == ["rack": "7"])
-            let started = try await bench.inside(
-                "v1", "start_process", #"{"config":{"name":"p","command":"sleep 1000"}}"#)
-            #expect(started["status"] == "success" && (started["pid"]?.integer ?? 0) > 1)
-            // Another kernel than ours, and a clock that is ours.
-            let seen = try await bench.shell("v1", "cat /proc/sys/kernel/random/boot_id; hostname; date +%s; nproc")
-            let lines = seen.split(separator: "\n")
-            #expect(lines.count == 4 && lines[1] == "v1" && lines[3] == "1", "\(seen)")
-            #expect(abs((lines.dropFirst(2).first.flatMap { Int($0) } ?? 0) - time(nil)) < 10)
+extension VMTests {
+    /// Real guests.
+    @Suite struct MachineTests {
+        @Test func `a machine is a host, runs a process, and ends in order`() async throws {
+            try await withMachines { bench in
+                let pid = try await bench.start(
+                    "v1", #","memory_mb":128,"cpus":1,"labels":{"rack":"7"}"#, isBooted: true)
+                let watcher = try await bench.host.watcher(of: "pm/v1/info")
+                let info = try await watcher.next(on: "pm/v1/info").value
+                #expect(info["generation"] == "g-v1" && info["labels"] == ["rack": "7"])
+                let started = try await bench.inside(
+                    "v1", "start_process", #"{"config":{"name":"p","command":"sleep 1000"}}"#)
+                #expect(started["status"] == "success" && (started["pid"]?.integer ?? 0) > 1)
+                // Another kernel than ours, and a clock that is ours.
+                let seen = try await bench.shell("v1", "cat /proc/sys/kernel/random/boot_id; hostname; date +%s; nproc")
+                let lines = seen.split(separator: "\n")
+                #expect(lines.count == 4 && lines[1] == "v1" && lines[3] == "1", "\(seen)")
+                #expect(abs((lines.dropFirst(2).first.flatMap { Int($0) } ?? 0) - time(nil)) < 10)
 
-            let status = try await bench.host.watcher(of: "pm/v1/status")
-            let result = try await bench.host.method("kill_process", #"{"process_id":"v1"}"#)
-            #expect(result["status"] == "success")
-            _ = try await status.next { $0.text == "offline" }
-            let entry = try await bench.state("exited", of: "v1")
-            #expect(entry["exit_code"] == 0)
-            #expect(!SystemProcess(pid).exists && bench.host.agent.descendants.isEmpty)
-        }
-    }
-
-    @Test func `two processors and more memory are what the guest has`() async throws {
-        try await withMachines { bench in
-            try await bench.start("v1", #","memory_mb":192,"cpus":2"#)
-            let seen = try await bench.shell("v1", "nproc; sed -n 's/MemTotal: *\\([0-9]*\\) kB/\\1/p' /proc/meminfo")
-            let numbers = seen.split(separator: "\n").compactMap { Int($0) }
-            #expect(numbers.first == 2 && (140_000...192_000).contains(numbers.last ?? 0), "\(seen)")
-        }
-    }
-
-    @Test func `QEMU is nobody, in a sandbox, and alone in its network`() async throws {
-        try await withMachines { bench in
-            let pid = try await bench.start("v1")
-            let qemu = try #require(SystemProcess(pid).children.first)
-            #expect(qemu.arguments.first?.hasSuffix("qemu-system-x86_64") == true)
-            #expect(qemu.status("Seccomp") == "2" && qemu.status("NoNewPrivs") == "1")
-            if geteuid() == 0 {
-                #expect(qemu.status("Uid")?.split(separator: "\t").allSatisfy { $0 == "65534" } == true)
-                #expect(qemu.status("CapEff") == "0000000000000000")
+                let status = try await bench.host.watcher(of: "pm/v1/status")
+                let result = try await bench.host.method("kill_process", #"{"process_id":"v1"}"#)
+                #expect(result["status"] == "success")
+                _ = try await status.next { $0.text == "offline" }
+                let entry = try await bench.state("exited", of: "v1")
+                #expect(entry["exit_code"] == 0)
+                #expect(!SystemProcess(pid).exists && bench.host.agent.descendants.isEmpty)
             }
-            #expect(qemu.network != SystemProcess(Int(getpid())).network)
         }
-    }
 
-    @Test func `the guest reaches the broker, and nothing else of the host`() async throws {
-        let server = try LocalServer()
-        try server.open()
-        try await withMachines(broker: .init(tcp: true)) { bench in
-            try await bench.start("v1")
-            // What a guest calls 10.0.2.2 is the host's loopback, elsewhere.
-            let script = """
-                try() { if nc -w 3 "$1" "$2" </dev/null >/dev/null 2>&1; then echo "$2 yes"; else echo "$2 no"; fi; }
-                try 10.0.2.2 1883; try 10.0.2.2 \(server.port); try 10.0.2.2 \(bench.host.broker.port)
-                try 127.0.0.1 \(server.port); try 10.0.2.3 53; try 192.0.2.1 80
-                """
-            let seen = try await bench.shell("v1", script)
-            let expected = [
-                "1883 yes", "\(server.port) no", "\(bench.host.broker.port) no", "\(server.port) no", "53 no", "80 no",
-            ]
-            #expect(seen.split(separator: "\n").map(String.init) == expected)
+        @Test func `two processors and more memory are what the guest has`() async throws {
+            try await withMachines { bench in
+                try await bench.start("v1", #","memory_mb":192,"cpus":2"#, isBooted: true)
+                let seen = try await bench.shell(
+                    "v1", "nproc; sed -n 's/MemTotal: *\\([0-9]*\\) kB/\\1/p' /proc/meminfo")
+                let numbers = seen.split(separator: "\n").compactMap { Int($0) }
+                #expect(numbers.first == 2 && (140_000...192_000).contains(numbers.last ?? 0), "\(seen)")
+            }
         }
-        server.close()
-    }
 
-    @Test func `credentials are in no command line, no environment and no message`() async throws {
-        let folder = try TemporaryFolder()
-        let file = "\(folder.path)/passwords"
-        let maker = try ChildProcess(
-            ["/usr/bin/mosquitto_passwd", "-b", "-c", file, "fleet", "s3cr3t:p@ss"], log: "\(folder.path)/log")
-        #expect(maker.wait() == 0)
-        var options = Broker.Options(tcp: true, extra: ["password_file \(file)"])
-        options.extra.append("log_type all")
-        try await withBroker(options) { broker in
-            let watcher = try await TestClient(broker)
-            try await watcher.subscribe("#")
-            let url = "mqtt://fleet:s3cr3t%3Ap%40ss@127.0.0.1:\(broker.port)"
-            // The address of the broker is the agent's to read, by the file that nobody else may read.
-            var setting = AgentProcess.Options(configuration: #"{"broker":"\#(url)"}"#)
-            setting.machines = true
-            let agent = try AgentProcess(setting, url: "")
-            defer { agent.kill() }
-            try agent.start()
-            _ = try await watcher.next { $0.topic == "pm/h1/status" && $0.text == "online" }
-            try await watcher.publish(
-                "pm/h1/control",
-                #"{"method":"start_process","args":{"config":{"name":"v1","driver":"qemu","generation":"g"}}}"#)
-            _ = try await watcher.next(within: MachineBench.patience) {
-                $0.topic == "pm/v1/status" && $0.text == "online"
+        @Test func `QEMU is nobody, in a sandbox, and alone in its network`() async throws {
+            try await withMachines { bench in
+                let pid = try await bench.start("v1")
+                let qemu = try #require(SystemProcess(pid).children.first)
+                #expect(qemu.arguments.first?.hasSuffix("qemu-system-x86_64") == true)
+                #expect(qemu.status("Seccomp") == "2" && qemu.status("NoNewPrivs") == "1")
+                if geteuid() == 0 {
+                    #expect(qemu.status("Uid")?.split(separator: "\t").allSatisfy { $0 == "65534" } == true)
+                    #expect(qemu.status("CapEff") == "0000000000000000")
+                }
+                #expect(qemu.network != SystemProcess(Int(getpid())).network)
             }
-            #expect(broker.log.contains("pm-agent-v1 (p5, c1, k20, u'fleet')"))
-            for process in agent.descendants {
-                let shown = process.arguments + process.environment
-                #expect(!shown.contains { $0.contains("s3cr3t") }, "\(process.arguments)")
+        }
+
+        @Test func `the guest reaches the broker, and nothing else of the host`() async throws {
+            let server = try LocalServer()
+            try server.open()
+            try await withMachines(broker: .init(tcp: true)) { bench in
+                try await bench.start("v1")
+                // What a guest calls 10.0.2.2 is the host's loopback, elsewhere.
+                let script = """
+                    try() { if nc -w 3 "$1" "$2" </dev/null >/dev/null 2>&1; then echo "$2 yes"; else echo "$2 no"; fi; }
+                    try 10.0.2.2 1883; try 10.0.2.2 \(server.port); try 10.0.2.2 \(bench.host.broker.port)
+                    try 127.0.0.1 \(server.port); try 10.0.2.3 53; try 192.0.2.1 80
+                    """
+                let seen = try await bench.shell("v1", script)
+                let expected = [
+                    "1883 yes", "\(server.port) no", "\(bench.host.broker.port) no", "\(server.port) no", "53 no",
+                    "80 no",
+                ]
+                #expect(seen.split(separator: "\n").map(String.init) == expected)
             }
-            for message in watcher.takeAll() { #expect(!message.text.contains("s3cr3t"), "\(message.topic)") }
+            server.close()
+        }
+
+        @Test func `credentials are in no command line, no environment and no message`() async throws {
+            let folder = try TemporaryFolder()
+            let file = "\(folder.path)/passwords"
+            let maker = try ChildProcess(
+                ["/usr/bin/mosquitto_passwd", "-b", "-c", file, "fleet", "s3cr3t:p@ss"], log: "\(folder.path)/log")
+            #expect(maker.wait() == 0)
+            var options = Broker.Options(tcp: true, extra: ["password_file \(file)"])
+            options.extra.append("log_type all")
+            try await withBroker(options) { broker in
+                let watcher = try await TestClient(broker)
+                try await watcher.subscribe("#")
+                let url = "mqtt://fleet:s3cr3t%3Ap%40ss@127.0.0.1:\(broker.port)"
+                // The address of the broker is the agent's to read, by the file that nobody else may read.
+                var setting = AgentProcess.Options(configuration: #"{"broker":"\#(url)"}"#)
+                setting.machines = true
+                let agent = try AgentProcess(setting, url: "")
+                defer { agent.kill() }
+                try agent.start()
+                _ = try await watcher.next { $0.topic == "pm/h1/status" && $0.text == "online" }
+                try await watcher.publish(
+                    "pm/h1/control",
+                    #"{"method":"start_process","args":{"config":{"name":"v1","driver":"qemu","generation":"g"}}}"#)
+                _ = try await watcher.next(within: MachineBench.patience) {
+                    $0.topic == "pm/v1/status" && $0.text == "online"
+                }
+                #expect(broker.log.contains("pm-agent-v1 (p5, c1, k20, u'fleet')"))
+                for process in agent.descendants {
+                    let shown = process.arguments + process.environment
+                    #expect(!shown.contains { $0.contains("s3cr3t") }, "\(process.arguments)")
+                }
+                for message in watcher.takeAll() { #expect(!message.text.contains("s3cr3t"), "\(message.topic)") }
+            }
         }
     }
 }
