@@ -69,11 +69,12 @@ extension VMTests {
         @Test func `a stop while it boots is done at once`() async throws {
             try await withMachines { bench in
                 _ = try await bench.host.method("start_process", #"{"config":{"name":"v1","driver":"qemu"}}"#)
-                try await bench.state("running", of: "v1")
+                let pid = try #require(try await bench.state("running", of: "v1")["pid"]?.integer)
                 let result = try await bench.host.method("kill_process", #"{"process_id":"v1"}"#)
                 #expect(result["status"] == "success")
                 #expect(try await bench.state("exited", of: "v1")["exit_code"] == 0)
-                #expect(bench.host.agent.descendants.isEmpty)
+                #expect(!SystemProcess(pid).exists)
+                #expect(!bench.host.agent.descendants.contains { $0.arguments.contains("v1") })
             }
         }
 
@@ -93,7 +94,7 @@ extension VMTests {
                 let status = try await bench.host.watcher(of: "pm/v1/status")
                 _ = try await status.next { $0.text == "online" }
                 // Its answer dies with the worker.
-                let config = #"{"name":"k","command":["/bin/sh","-c","kill -9 $(pgrep -f [w]orker)"]}"#
+                let config = #"{"name":"k","command":["/bin/sh","-c","kill -9 $(pidof pm-agent)"]}"#
                 try await bench.host.client.publish(
                     "pm/v1/control", #"{"method":"start_process","args":{"config":\#(config)}}"#)
                 _ = try await status.next(within: MachineBench.patience) { $0.text == "offline" }
