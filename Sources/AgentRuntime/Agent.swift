@@ -90,7 +90,8 @@ package final class Agent {
         // Whom only a damaged journal knew is nobody's, and yet somebody's.
         if contents.isFound, !notebook.isDamaged { forest.sweep(except: supervisor.launches) }
         // A worker that takes over changes nothing.
-        if contents.isInherited || hasStrangers { directory.look() } else { directory.apply() }
+        if notebook.milestones.contains(.applied) || hasStrangers { directory.look() } else { directory.apply() }
+        notebook.note(.applied)
         try loop.watch(link.number, for: .read) { [unowned self] _ in hearKeeper() }
         try line?.watch(on: loop) { [unowned self] in terminate() }
         for driver in drivers { driver.begin(on: loop) { [unowned self] in retained?.publishInfo() } }
