@@ -128,7 +128,7 @@ let package = Package(
             "PmctlTests",
             ["pmctl", "TestSupport", "MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", argumentParser]),
         tests("ProcessTests", ["TestSupport"]),
-        tests("VMRuntimeTests", ["VMRuntime"]),
+        tests("VMRuntimeTests", ["VMRuntime", "Model"]),
         tests("VMTests", ["TestSupport"]),
         tests("ScriptTests", ["TestSupport"]),
         tests("TidyTests", []),
