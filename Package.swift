@@ -66,11 +66,12 @@ let package = Package(
         module("MQTTTransport", ["CMosquitto", "LinuxSystem", "Model", deque]),
         module("Drivers", ["Model", "LinuxSystem"]),
         module("Logs", ["Model", "LinuxSystem"]),
+        module("Daemon", ["Model", "Wire", "JSONCodec", "LinuxSystem", "MQTTTransport", deque]),
 
         // The programs.
         module(
             "AgentRuntime",
-            ["Model", "Supervision", "Wire", "JSONCodec", "LinuxSystem", "MQTTTransport", "Drivers", "Logs", deque]),
+            ["Model", "Supervision", "Wire", "JSONCodec", "LinuxSystem", "MQTTTransport", "Drivers", "Logs", "Daemon", deque]),
         .executableTarget(
             name: "pm-agent", dependencies: ["AgentRuntime"], swiftSettings: strict, linkerSettings: staticRuntime),
         // Embedded Swift: no runtime to load, a fifth of the memory (docs/decisions/0008-keeper.md).
