@@ -64,7 +64,7 @@ let package = Package(
         // The outside world.
         module("LinuxSystem", ["CLinux", heap]),
         module("MQTTTransport", ["CMosquitto", "LinuxSystem", "Model", deque]),
-        module("Drivers", ["Model", "LinuxSystem"]),
+        module("Drivers", ["Model", "Wire", "JSONCodec", "LinuxSystem"]),
         module("Logs", ["Model", "LinuxSystem"]),
         module("Daemon", ["Model", "Wire", "JSONCodec", "LinuxSystem", "MQTTTransport", deque]),
 

@@ -14,7 +14,7 @@ package final class Agent {
     /// Held for as long as the agent runs: two agents would tread on each other's files.
     private let lock: Descriptor
     private let link: KeeperLink
-    private let drivers: [any Driver] = [ExecDriver()]
+    private let drivers: [any Driver]
     private let forest: ProcessForest
     private let notebook: Notebook
     private let supervisor: Supervisor
@@ -44,6 +44,7 @@ package final class Agent {
         let host = configuration.host
         loop = try EventLoop()
         forest = ProcessForest(name: "pm-agent-\(host)-\(FileSystem.inode(of: state))")
+        drivers = [ExecDriver(), NodeDriver(stateDirectory: state, brokerURL: configuration.broker.url)]
         let specs = PersistentSpecs(stateDirectory: state, loop: loop)
         let stored = specs.read()
         let journal = Journal(path: "\(state)/journal", bootID: Boot.id, link: link)
@@ -214,6 +215,7 @@ package final class Agent {
     private var info: HostInfo {
         HostInfo(
             host: configuration.host, version: Version.current, protocolVersion: Version.wireProtocol,
-            drivers: drivers.map { $0.fingerprint() }, labels: configuration.labels, limits: forest.reports)
+            drivers: drivers.map { $0.fingerprint() }, labels: configuration.labels, limits: forest.reports,
+            generation: configuration.generation)
     }
 }

@@ -15,5 +15,14 @@ package protocol Driver {
     func programName(of spec: ProcessSpec) -> String
 
     /// Turns a wish into something that can be launched, or says why it can't.
-    func plan(_ spec: ProcessSpec) throws(Failure) -> LaunchPlan
+    ///
+    /// - Parameter id: what the process is called.
+    func plan(_ spec: ProcessSpec, as id: Name) throws(Failure) -> LaunchPlan
+
+    /// Removes what it keeps for a process that nobody wants any more.
+    func forget(_ id: Name)
+}
+
+extension Driver {
+    package func forget(_ id: Name) {}
 }

@@ -18,7 +18,7 @@ package struct ExecDriver: Driver {
         return path.split(separator: "/").last.map(String.init) ?? ""
     }
 
-    package func plan(_ spec: ProcessSpec) throws(Failure) -> LaunchPlan {
+    package func plan(_ spec: ProcessSpec, as id: Name) throws(Failure) -> LaunchPlan {
         let account = try Account.wanted(by: spec.identity)
         let environment = try BaseEnvironment.merged(with: spec.environment, account: account)
         var plan = try plan(spec.invocation, environment)
@@ -46,6 +46,7 @@ package struct ExecDriver: Driver {
             case .other: return plan(program: path, words, environment)
             case nil: throw Failure(.execFailed, "\(path): no such file or directory")
             }
+        case .node, .machine: throw Failure(.invalidArgument, "\(name) executes programs only")
         }
     }
 

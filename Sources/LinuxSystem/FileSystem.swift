@@ -56,6 +56,17 @@ package enum FileSystem {
     @discardableResult
     package static func remove(_ path: String) -> Bool { unlink(path) == 0 }
 
+    /// Removes a directory with all that is in it, and follows no link.
+    package static func removeTree(_ path: String) {
+        var entries: [(path: String, isDirectory: Bool)] = []
+        forEachEntry(in: path) { name, type in
+            let name = String(decoding: name, as: UTF8.self)
+            if name != ".", name != ".." { entries.append(("\(path)/\(name)", type == UInt8(DT_DIR))) }
+        }
+        for entry in entries { if entry.isDirectory { removeTree(entry.path) } else { remove(entry.path) } }
+        rmdir(path)
+    }
+
     /// Gives a file another name, and takes it from whatever had it.
     package static func rename(_ path: String, to other: String) throws(SystemError) {
         try System.call("rename \(path)") { Glibc.rename(path, other) }

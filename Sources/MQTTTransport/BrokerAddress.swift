@@ -5,6 +5,8 @@ package struct BrokerAddress: Equatable, Sendable {
         case unix(path: String)
     }
 
+    /// As it was given, with the password: for nobody's eyes.
+    package let url: String
     package let endpoint: Endpoint
     package var user: String?
     package var password: String?
@@ -14,6 +16,7 @@ package struct BrokerAddress: Equatable, Sendable {
         guard let colon = url.firstIndex(of: ":"), url[colon...].hasPrefix("://") else {
             throw .init("is no URL: it has no ://")
         }
+        self.url = url
         let rest = url[colon...].dropFirst(3)
         switch url[..<colon] {
         case "unix":

@@ -6,10 +6,12 @@ package struct HostInfo: Equatable, Sendable {
     package var drivers: [DriverReport]
     package var labels: [Label]
     package var limits: [LimitReport]
+    /// Which run of a node or VM this is.
+    package var generation: String?
 
     package init(
         host: HostName, version: String, protocolVersion: Int, drivers: [DriverReport], labels: [Label],
-        limits: [LimitReport] = []
+        limits: [LimitReport] = [], generation: String? = nil
     ) {
         self.host = host
         self.version = version
@@ -17,6 +19,7 @@ package struct HostInfo: Equatable, Sendable {
         self.drivers = drivers
         self.labels = labels
         self.limits = limits
+        self.generation = generation
     }
 }
 

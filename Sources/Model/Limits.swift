@@ -81,6 +81,22 @@ package enum Limits {
     /// Seconds after its `timestamp` during which a request is carried out.
     package static let requestTTL = 60.0
 
+    /// MiB of a VM's memory when nobody says how much, at least (a guest's kernel and agent fill 64), and at most.
+    package static let machineMemory = 128
+    package static let machineMemoryLeast = 96
+    package static let machineMemoryMost = 256 << 10
+
+    /// Virtual processors of a VM.
+    package static let machineCPUs = 64
+
+    /// Bytes of a `generation`; labels of a node or VM, and bytes of each of their names and values.
+    package static let generation = 64
+    package static let labels = 64
+    package static let labelLength = 256
+
+    /// Seconds that an agent which is itself a process has for its own processes before it is killed.
+    package static let innerAgentGrace = 30.0
+
     /// Seconds of MQTT keep-alive: a hung agent's will is out after one and a half to two of them.
     package static let keepAlive = 20
 
@@ -234,17 +250,6 @@ package enum Limits {
     /// Bytes of an excerpt of a log, as JSON: with all around it, it fits into a message.
     package static let logExcerpt = 192 << 10
 
-    /// Labels of a node, and bytes of one: they are for people to sort by.
-    package static let labels = 32
-    package static let label = 256
-
-    /// MiB of a VM's memory unless told, and what it may have: with less no kernel boots, more is a slip of the keys.
-    package static let machineMemory = 128
-    package static let machineMemories = 96...262_144
-
-    /// Processors of a VM at most.
-    package static let machineCPUs = 64
-
     /// Nodes and VMs that are brought up at the same time, unless told and at most; further ones wait.
     package static let launches = 20
     package static let mostLaunches = 1_000
@@ -263,9 +268,6 @@ package enum Limits {
 
     /// Seconds between two attempts of what has to be done in the end: to look, to stop, to clear.
     package static let stepRetry = 10.0
-
-    /// Seconds between the stop signal and SIGKILL of a node, which stops its processes first, and of a VM.
-    package static let instanceGrace = 30.0
 
     /// Seconds after which what ran on a host that does not come back is given up.
     package static let hostLostAfter = 3_600.0

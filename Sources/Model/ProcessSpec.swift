@@ -11,6 +11,8 @@ package struct ProcessSpec: Equatable, Sendable {
     /// Added to the clean base environment, in this order.
     package var environment: [EnvironmentVariable]
     package static let standardDriver = "exec"
+    package static let nodeDriver = "node"
+    package static let machineDriver = "qemu"
 
     private var shared = SharedRules.standard
 
@@ -41,6 +43,18 @@ extension ProcessSpec {
         case program(path: String, arguments: [String])
         /// A command line and the place it belongs to, as `config` of the method dialect gives it.
         case command(words: [String], path: String?)
+        /// An agent of its own, under the process's name.
+        case node(InnerAgent)
+        /// A virtual machine with such an agent inside.
+        case machine(MachineSpec)
+
+        /// Whether it runs an agent, which has processes of its own to end.
+        package var isAgent: Bool {
+            switch self {
+            case .program, .command: false
+            case .node, .machine: true
+            }
+        }
 
         /// What the process is called after when nobody named it.
         package var programName: String {
@@ -48,6 +62,8 @@ extension ProcessSpec {
                 switch self {
                 case .program(let path, _): path
                 case .command(let words, let path): words.first ?? path ?? ""
+                case .node: ProcessSpec.nodeDriver
+                case .machine: ProcessSpec.machineDriver
                 }
             return String(program.split(separator: "/").last ?? "")
         }

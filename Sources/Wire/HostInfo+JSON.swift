@@ -3,18 +3,25 @@ package import Model
 
 extension HostInfo {
     package var json: JSON {
-        [
-            "host": .string(host.description),
-            "version": .string(version),
-            "protocol": .number(protocolVersion),
-            "drivers": .object(
-                drivers.map { driver in
-                    let reason = driver.reason.map { [JSON.Member("reason", .string($0))] } ?? []
-                    return .init(driver.name, .object([.init("available", .bool(driver.reason == nil))] + reason))
-                }),
-            "labels": .object(labels.map { .init($0.name, .string($0.value)) }),
-            "limits": .object(limits.map { .init($0.name, $0.json) }),
-        ]
+        var members = Members()
+        members.add("host", .string(host.description))
+        members.add("version", .string(version))
+        members.add("protocol", .number(protocolVersion))
+        members.add("generation", generation.map { .string($0) })
+        members.add("drivers", .object(drivers.map { .init($0.name, $0.json) }))
+        members.add("labels", Label.json(labels))
+        members.add("limits", .object(limits.map { .init($0.name, $0.json) }))
+        return members.json
+    }
+}
+
+extension DriverReport {
+    /// `{"available":true}`, or `{"available":false,"reason":"…"}`.
+    fileprivate var json: JSON {
+        var members = Members()
+        members.add("available", .bool(reason == nil))
+        members.add("reason", reason.map { .string($0) })
+        return members.json
     }
 }
 

@@ -22,7 +22,7 @@ struct ConfigEncodeTests {
 
     @Test func `all there is`() throws {
         try check(
-            #"{"name":"n","driver":"qemu","path":"/d","command":["a"],"env":{"A":"1","B":{"file":"/f"}},"restart":{"policy":"always","delay":1,"max_delay":2,"start_limit":3,"start_interval":4},"stop":{"signal":"INT","grace":1},"user":"u","group":"g","umask":"022","nice":-5,"limits":{"open_files":1,"core":0,"memory":65536,"cpu":0.5,"pids":2},"stdin":"in","log":{"max_size":4096,"files":1},"health_check":{"http":"http://127.0.0.1:80/","interval":1,"timeout":2,"retries":4},"ready":{"fd":3,"timeout":1},"depends_on":["b"],"persist":true}"#
+            #"{"name":"n","driver":"other","path":"/d","command":["a"],"env":{"A":"1","B":{"file":"/f"}},"restart":{"policy":"always","delay":1,"max_delay":2,"start_limit":3,"start_interval":4},"stop":{"signal":"INT","grace":1},"user":"u","group":"g","umask":"022","nice":-5,"limits":{"open_files":1,"core":0,"memory":65536,"cpu":0.5,"pids":2},"stdin":"in","log":{"max_size":4096,"files":1},"health_check":{"http":"http://127.0.0.1:80/","interval":1,"timeout":2,"retries":4},"ready":{"fd":3,"timeout":1},"depends_on":["b"],"persist":true}"#
         )
         try check(
             #"{"command":["a"],"schedule":"@daily","health_check":{"tcp":80},"ready":{"tcp":"[::1]:80"},"stop":{"signal":40}}"#,
@@ -32,6 +32,27 @@ struct ConfigEncodeTests {
             #"{"command":["a"],"restart":"always","health_check":{"command":"b c"},"ready":{"log_line":"up"}}"#,
             #"{"command":["a"],"restart":{"policy":"always"},"health_check":{"command":["b","c"]},"ready":{"log_line":"up"}}"#
         )
+    }
+
+    @Test func `nodes and VMs`() throws {
+        try check(
+            #"{"name":"n","driver":"node","generation":"g","labels":{"a":"b"},"stop":{"grace":1}}"#,
+            #"{"name":"n","driver":"node","generation":"g","labels":{"a":"b"},"stop":{"grace":1}}"#)
+        try check(#"{"name":"n","driver":"node"}"#, #"{"name":"n","driver":"node","stop":{"grace":30}}"#)
+        try check(
+            #"{"name":"v","driver":"qemu","memory_mb":256,"cpus":2}"#,
+            #"{"name":"v","driver":"qemu","memory_mb":256,"cpus":2,"stop":{"grace":30}}"#)
+        try check(
+            #"{"name":"v","driver":"qemu","memory_mb":128,"cpus":1}"#,
+            #"{"name":"v","driver":"qemu","stop":{"grace":30}}"#)
+    }
+
+    @Test(arguments: ["1", "1048576", "\"128\"", "128.5"]) func `a VM's memory`(memory: String) throws {
+        let text = Array(#"{"name":"v","driver":"qemu","memory_mb":\#(memory)}"#.utf8)
+        let config = try JSON.parse(text.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting)
+        #expect(throws: Failure(.invalidArgument, "config.memory_mb must be a whole number from 96 to 262144")) {
+            try ProcessSpec(config: config)
+        }
     }
 
     @Test func `random specs come back from their text`() throws {

@@ -98,7 +98,7 @@ struct ConfigTests {
     @Test func `stdin, driver, persist and log`() throws {
         try check(#""stdin":"""#, \.standardInput, "")
         try check(#""stdin":"a\nb""#, \.standardInput, "a\nb")
-        try check(#""driver":"qemu""#, \.driver, "qemu")
+        try check(#""driver":"other""#, \.driver, "other")
         try check(#""persist":true"#, \.isPersistent, true)
         try check(#""persist":false"#, \.isPersistent, false)
         try check(#""log":{}"#, \.log, LogRules())

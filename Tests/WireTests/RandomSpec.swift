@@ -9,7 +9,7 @@ struct RandomSpec {
     mutating func next() throws -> ProcessSpec {
         var spec = ProcessSpec(invocation: try invocation())
         spec.name = try maybe { try $0.name() }
-        spec.driver = maybe { _ in "qemu" } ?? "exec"
+        spec.driver = maybe { _ in "other" } ?? "exec"
         spec.environment = (0..<count(3)).map { index in
             .init(name: "V\(index)\(text())", value: flip() ? .text(text()) : .file("/" + text()))
         }

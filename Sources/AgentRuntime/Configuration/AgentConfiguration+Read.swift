@@ -1,12 +1,13 @@
 package import Daemon
 import JSONCodec
 import Model
+import Wire
 
 extension AgentConfiguration {
     /// Every setting by the name it has in the file; flags and variables are made of these names.
     private static let settings = [
         "host", "broker", "state_dir", "health_interval", "request_ttl", "stop_grace", "max_processes",
-        "processes_dir",
+        "processes_dir", "generation",
     ]
 
     /// Puts a configuration together: a flag wins over a variable (`PM_HOST`, …), that over the file, that over a default.
@@ -31,20 +32,13 @@ extension AgentConfiguration {
         configuration.stopGrace = try values.number("stop_grace", in: 0...3_600) ?? Limits.gracePeriod
         configuration.processLimit = try values.whole("max_processes", in: 1...Limits.processes) ?? Limits.processes
         if let path = try values.text("processes_dir") { configuration.processesDirectory = path }
+        configuration.generation = try values.text("generation")
         configuration.labels = try labels(values.document["labels"])
         return configuration
     }
 
     private static func labels(_ json: JSON?) throws(ConfigurationError) -> [Label] {
         guard let json else { return [] }
-        guard let members = json.members else { throw ConfigurationError("labels must be an object") }
-        var labels: [Label] = []
-        for member in members {
-            guard let value = member.value.string else {
-                throw ConfigurationError("label \(member.key) must be a string")
-            }
-            labels.append(Label(name: member.key, value: value))
-        }
-        return labels
+        do { return try Label.list(json) } catch { throw ConfigurationError(error.detail) }
     }
 }

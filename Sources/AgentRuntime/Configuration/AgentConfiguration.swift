@@ -16,6 +16,8 @@ package struct AgentConfiguration: Sendable {
     /// Live processes at most.
     package var processLimit = Limits.processes
     package var labels: [Label] = []
+    /// Which run of a node or VM this is, as whoever started it says.
+    package var generation: String?
     /// Where this machine's own process specs are.
     package var processesDirectory: String
 

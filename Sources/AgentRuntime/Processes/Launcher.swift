@@ -45,7 +45,7 @@ final class Launcher {
     /// anything.
     func launch(_ process: ManagedProcess) throws(Failure) -> Ends {
         let spec = process.spec
-        let plan = try plan(spec)
+        let plan = try plan(spec, process.id)
         let tree = try forest.plant(process.launch.number, spec.limits)
         do throws(Failure) {
             let output = try pipe(), error = try pipe()
@@ -76,10 +76,11 @@ final class Launcher {
         check words: [String], of process: ManagedProcess, number: UInt64, _ completion: @escaping (String?) -> Void
     ) throws(Failure) -> RunningCheck {
         var spec = process.spec
+        spec.driver = ProcessSpec.standardDriver
         spec.invocation = .command(words: words, path: process.spec.workingDirectory)
         let tree = try forest.plant(number, spec.limits)
         do throws(Failure) {
-            let handle = try spawn(try plan(spec), birth(number, in: tree), nil, null, null)
+            let handle = try spawn(try plan(spec, process.id), birth(number, in: tree), nil, null, null)
             return RunningCheck(handle: handle, tree: tree, completion: completion)
         } catch {
             _ = tree.remove()
@@ -92,6 +93,9 @@ final class Launcher {
         process.launch.number == 0 ? nil : forest.tree(of: process.launch.number)
     }
 
+    /// Gives back what its driver keeps for a process.
+    func forget(_ process: ManagedProcess) { drivers[process.spec.driver]?.forget(process.id) }
+
     /// Ends a launch that nobody wants.
     func killTree(of launch: UInt64) {
         let tree = forest.tree(of: launch)
@@ -99,11 +103,11 @@ final class Launcher {
         _ = tree.remove()
     }
 
-    private func plan(_ spec: ProcessSpec) throws(Failure) -> LaunchPlan {
+    private func plan(_ spec: ProcessSpec, _ id: Name) throws(Failure) -> LaunchPlan {
         guard let driver = drivers[spec.driver] else {
             throw Failure(.driverUnavailable, "no such driver: \(spec.driver)")
         }
-        var plan = try driver.plan(spec)
+        var plan = try driver.plan(spec, as: id)
         plan.dataSize = forest.dataSize(spec.limits)
         return plan
     }

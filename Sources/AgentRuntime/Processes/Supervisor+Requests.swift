@@ -106,6 +106,7 @@ extension Supervisor {
         troubled[process.id] = nil
         logOutages[process.id] = nil
         removeLogs(of: process)
+        launcher.forget(process)
         notebook.noteForgotten(process.id)
         if process.spec.isPersistent { notebook.store(process.id, nil) }
         forgotten(process.id)

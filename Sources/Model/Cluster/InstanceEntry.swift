@@ -13,7 +13,7 @@ package struct InstanceEntry: Equatable, Sendable {
     package var reason: String?
     package var labels: [Label] = []
     /// What a VM was allocated with.
-    package var machine: MachineSize?
+    package var machine: MachineSpec?
     /// The process that runs in a VM.
     package var process: InstanceProcess?
 
@@ -29,15 +29,6 @@ package struct InstanceEntry: Equatable, Sendable {
         self.generation = generation
         self.createdAt = createdAt
     }
-}
-
-/// What a VM is made of.
-package struct MachineSize: Hashable, Sendable {
-    /// MiB.
-    package var memory = Limits.machineMemory
-    package var cpus = 1
-
-    package init() {}
 }
 
 /// The process that a VM is for.

@@ -7,8 +7,8 @@ package enum InstanceKind: String, Sendable, CaseIterable {
     /// The driver of a host's agent that runs one.
     package var driver: String {
         switch self {
-        case .node: "node"
-        case .vm: "qemu"
+        case .node: ProcessSpec.nodeDriver
+        case .vm: ProcessSpec.machineDriver
         }
     }
 

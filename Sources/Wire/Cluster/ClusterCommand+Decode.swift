@@ -50,7 +50,9 @@ extension InstanceRequest {
         self.init(kind: .node)
         id = try arguments["node_id"]?.instanceID()
         host = try arguments["host"]?.instanceID()
-        labels = try arguments["labels"]?.labels() ?? []
+        labels = try arguments["labels"].map { labels throws(Failure) in
+            try Label.list(labels.json, named: labels.name)
+        } ?? []
     }
 
     fileprivate init(vm arguments: Field) throws(Failure) {
@@ -58,10 +60,7 @@ extension InstanceRequest {
         config = try arguments.processConfig()
         id = try arguments["vm_id"]?.instanceID()
         host = try arguments["host"]?.instanceID()
-        var machine = MachineSize()
-        if let field = arguments["memory_mb"] { machine.memory = try field.whole(in: Limits.machineMemories) }
-        if let field = arguments["cpus"] { machine.cpus = try field.whole(in: 1...Limits.machineCPUs) }
-        self.machine = machine
+        machine = try MachineSpec(in: arguments)
     }
 }
 
@@ -79,22 +78,13 @@ extension Field {
         return host
     }
 
-    /// The config of a process, which must be one that an agent takes.
+    /// The config of a process, which must be one that an agent takes; nodes and VMs in nodes and VMs are not.
     fileprivate func processConfig() throws(Failure) -> JSON {
         let config = try required("config").json
-        _ = try ProcessSpec(config: config)
+        let spec = try ProcessSpec(config: config)
+        guard !spec.invocation.isAgent else {
+            throw Failure(.invalidArgument, "config.driver must be one that runs programs")
+        }
         return config
-    }
-
-    fileprivate func labels() throws(Failure) -> [Label] {
-        guard let members = json.members, members.count <= Limits.labels else {
-            throw invalid("an object of at most \(Limits.labels) strings")
-        }
-        var labels: [Label] = []
-        for member in members {
-            let value = Field(name: name(of: member.key), json: member.value)
-            labels.append(Label(name: member.key, value: try value.string(bytes: 0...Limits.label)))
-        }
-        return labels
     }
 }

@@ -27,7 +27,7 @@ package struct InstanceRequest: Equatable, Sendable {
     /// Nil leaves the choice to pm-cluster.
     package var host: HostName?
     package var labels: [Label] = []
-    package var machine: MachineSize?
+    package var machine: MachineSpec?
     /// The config of a VM's process, as it was sent.
     package var config: JSON?
 

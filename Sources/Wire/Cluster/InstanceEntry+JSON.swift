@@ -12,9 +12,7 @@ extension InstanceEntry {
         members.add("generation", .string(generation))
         members.add("created_at", .number(createdAt))
         members.add("reason", reason.map { .string($0) })
-        if !labels.isEmpty {
-            members.add("labels", .object(labels.map { .init($0.name, .string($0.value)) }))
-        }
+        if !labels.isEmpty { members.add("labels", Label.json(labels)) }
         members.add("memory_mb", machine.map { .number($0.memory) })
         members.add("cpus", machine.map { .number($0.cpus) })
         members.add("process_id", process.map { .string($0.id.description) })

@@ -5,7 +5,7 @@ extension ProcessSpec {
     /// `{"path":"/full/path","args":["a"]}` of the BlueZero dialect's `start_process`, and what a config may hold.
     init(blueZero body: JSON) throws(Failure) {
         let fields = Field(name: "", json: body)
-        self.init(invocation: try Self.program(fields))
+        self.init(driver: try Self.driver(fields), invocation: try .program(fields))
         try read(fields)
     }
 
@@ -15,44 +15,23 @@ extension ProcessSpec {
     package init(config: JSON, named name: String = "config") throws(Failure) {
         let fields = Field(name: name, json: config)
         guard config.members != nil else { throw fields.invalid("an object") }
-        self.init(invocation: try Self.invocation(fields))
+        let driver = try Self.driver(fields)
+        self.init(driver: driver, invocation: try Invocation(fields, driver: driver))
         try read(fields)
     }
 
-    private static func invocation(_ fields: Field) throws(Failure) -> Invocation {
-        if fields["args"] != nil {
-            guard fields["command"] == nil else {
-                throw Failure(.invalidArgument, "\(fields.name) must have command or args, not both")
-            }
-            return try program(fields)
-        }
-        let path = try fields["path"].map(absolutePath)
-        let words = try fields["command"]?.words() ?? []
-        guard path != nil || !words.isEmpty else {
-            throw Failure(.missingArgument, "missing \(fields.name(of: "command"))")
-        }
-        return .command(words: words, path: path)
-    }
-
-    private static func program(_ fields: Field) throws(Failure) -> Invocation {
-        guard let path = fields["path"] else { throw Failure(.missingArgument, "missing \(fields.name(of: "path"))") }
-        return .program(path: try absolutePath(path), arguments: try fields["args"]?.strings() ?? [])
-    }
-
-    private static func absolutePath(_ field: Field) throws(Failure) -> String {
-        let path = try field.string()
-        guard path.utf8.first == UInt8(ascii: "/") else { throw Failure(.invalidArgument, "path must be absolute") }
-        return path
+    private static func driver(_ fields: Field) throws(Failure) -> String {
+        try fields["driver"]?.processID().description ?? standardDriver
     }
 
     /// All but what is executed.
     private mutating func read(_ fields: Field) throws(Failure) {
         name = try fields["name"]?.processID()
-        driver = try fields["driver"]?.processID().description ?? driver
         environment = try fields["env"].map(EnvironmentVariable.list) ?? []
         var rules = rules
         rules.restart = try fields["restart"].map(RestartRules.init) ?? rules.restart
         rules.stop = try fields["stop"].map(StopRules.init) ?? rules.stop
+        if invocation.isAgent { rules.stop.grace = rules.stop.grace ?? Limits.innerAgentGrace }
         rules.identity = try Identity(in: fields)
         rules.limits = try fields["limits"].map(ResourceLimits.init) ?? rules.limits
         rules.standardInput = try fields["stdin"]?.string(bytes: 0...Limits.payload)

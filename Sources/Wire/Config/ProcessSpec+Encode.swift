@@ -7,22 +7,10 @@ extension ProcessSpec {
         var members = Members()
         members.add("name", name.map { .string($0.description) })
         if driver != Self.standardDriver { members.add("driver", .string(driver)) }
-        write(invocation, to: &members)
+        invocation.write(to: &members)
         if !environment.isEmpty { members.add("env", .object(environment.map { .init($0.name, $0.value.json) })) }
         rules.write(to: &members)
         return members.json
-    }
-
-    private func write(_ invocation: Invocation, to members: inout Members) {
-        switch invocation {
-        case .program(let path, let arguments):
-            members.add("path", .string(path))
-            // Even without any: it tells a program from a command.
-            members.add("args", .array(arguments.map { .string($0) }))
-        case .command(let words, let path):
-            members.add("path", path.map { .string($0) })
-            if !words.isEmpty { members.add("command", .array(words.map { .string($0) })) }
-        }
     }
 }
 

@@ -1,0 +1,66 @@
+import JSONCodec
+package import LinuxSystem
+package import Model
+import Wire
+
+/// Runs an agent of its own under the process's name: another host on the same machine, for as long as it is wanted.
+package struct NodeDriver: Driver {
+    package let name = ProcessSpec.nodeDriver
+
+    /// Where nodes keep their state, a directory each.
+    private let directory: String
+    private let brokerURL: String
+
+    /// - Parameters:
+    ///   - stateDirectory: of the agent that runs the nodes.
+    ///   - brokerURL: with the credentials that its nodes share.
+    package init(stateDirectory: String, brokerURL: String) {
+        directory = "\(stateDirectory)/nodes"
+        self.brokerURL = brokerURL
+    }
+
+    /// It is the agent's own program, which is here.
+    package func fingerprint() -> DriverReport {
+        DriverReport(name: name, reason: Program.path == nil ? Self.lost : nil)
+    }
+
+    private static let lost = "can't find the agent's own program"
+
+    package func programName(of spec: ProcessSpec) -> String { name }
+
+    package func plan(_ spec: ProcessSpec, as id: Name) throws(Failure) -> LaunchPlan {
+        guard case .node(let agent) = spec.invocation else {
+            throw Failure(.invalidArgument, "\(name) runs agents only")
+        }
+        guard let program = Program.path else { throw Failure(.driverUnavailable, Self.lost) }
+        let state = "\(directory)/\(id)"
+        let file = "\(state)/agent.json"
+        do throws(SystemError) {
+            try FileSystem.makeDirectories(state)
+            // Only its owner may read it: it holds the broker's password.
+            try FileSystem.replace(file, with: configuration(of: agent, id, state).printed(), isDurable: false)
+        } catch {
+            throw Failure(.execFailed, "\(error)")
+        }
+        let environment = try BaseEnvironment.merged(with: [], account: nil)
+        var plan = LaunchPlan(
+            executable: program, arguments: [program, "--config", file], environment: environment.assignments,
+            directory: "/")
+        plan.umask = spec.identity.umask
+        plan.nice = spec.identity.nice
+        plan.openFiles = spec.limits.openFiles
+        plan.coreSize = spec.limits.core
+        return plan
+    }
+
+    private func configuration(of agent: InnerAgent, _ id: Name, _ state: String) -> JSON {
+        let generation = agent.generation.map { [JSON.Member("generation", .string($0))] } ?? []
+        return .object(
+            [
+                .init("host", .string(id.description)), .init("broker", .string(brokerURL)),
+                .init("state_dir", .string(state)), .init("labels", Label.json(agent.labels)),
+            ] + generation)
+    }
+
+    package func forget(_ id: Name) { FileSystem.removeTree("\(directory)/\(id)") }
+}

@@ -1,0 +1,69 @@
+import JSONCodec
+import Model
+
+extension ProcessSpec.Invocation {
+    /// What a config wants executed: its driver says what it is to hold.
+    init(_ fields: Field, driver: String) throws(Failure) {
+        switch driver {
+        case ProcessSpec.nodeDriver:
+            try Self.refuseProgram(in: fields, driver)
+            self = .node(try InnerAgent(in: fields))
+        case ProcessSpec.machineDriver:
+            try Self.refuseProgram(in: fields, driver)
+            self = .machine(try MachineSpec(in: fields))
+        default: self = try Self.command(fields)
+        }
+    }
+
+    private static func command(_ fields: Field) throws(Failure) -> Self {
+        if fields["args"] != nil {
+            guard fields["command"] == nil else {
+                throw Failure(.invalidArgument, "\(fields.name) must have command or args, not both")
+            }
+            return try program(fields)
+        }
+        let path = try fields["path"].map(absolutePath)
+        let words = try fields["command"]?.words() ?? []
+        guard path != nil || !words.isEmpty else {
+            throw Failure(.missingArgument, "missing \(fields.name(of: "command"))")
+        }
+        return .command(words: words, path: path)
+    }
+
+    static func program(_ fields: Field) throws(Failure) -> Self {
+        guard let path = fields["path"] else { throw Failure(.missingArgument, "missing \(fields.name(of: "path"))") }
+        return .program(path: try absolutePath(path), arguments: try fields["args"]?.strings() ?? [])
+    }
+
+    private static func absolutePath(_ field: Field) throws(Failure) -> String {
+        let path = try field.string()
+        guard path.utf8.first == UInt8(ascii: "/") else { throw Failure(.invalidArgument, "path must be absolute") }
+        return path
+    }
+
+    /// What runs is the driver's to choose, and so is as whom.
+    private static func refuseProgram(in fields: Field, _ driver: String) throws(Failure) {
+        let reserved = ["command", "path", "args", "env", "user", "group", "stdin", "schedule", "ready"]
+        if let key = reserved.first(where: { fields[$0] != nil }) {
+            throw Failure(.invalidArgument, "\(fields.name(of: key)) has no place beside the driver \(driver)")
+        }
+        guard let name = fields["name"] else { throw Failure(.missingArgument, "missing \(fields.name(of: "name"))") }
+        guard HostName(try name.processID().description) != nil else {
+            throw name.invalid("no reserved word: it is a host's name")
+        }
+    }
+
+    func write(to members: inout Members) {
+        switch self {
+        case .program(let path, let arguments):
+            members.add("path", .string(path))
+            // Even without any: it tells a program from a command.
+            members.add("args", .array(arguments.map { .string($0) }))
+        case .command(let words, let path):
+            members.add("path", path.map { .string($0) })
+            if !words.isEmpty { members.add("command", .array(words.map { .string($0) })) }
+        case .node(let agent): agent.write(to: &members)
+        case .machine(let machine): machine.write(to: &members)
+        }
+    }
+}

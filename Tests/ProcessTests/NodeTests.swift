@@ -1,0 +1,77 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// The driver `node`: an agent that another one supervises.
+@Suite(.serialized) struct NodeTests {
+    private static let config =
+        #"{"name":"n1","driver":"node","generation":"g1","labels":{"rack":"7"},"restart":{"policy":"always","delay":0}}"#
+
+    /// Waits until the node's agent is online as said.
+    private func isOnline(_ bench: AgentBench, generation: String = "g1") async throws -> JSONValue {
+        let watcher = try await bench.watcher(of: "pm/n1/#")
+        _ = try await watcher.next { $0.topic == "pm/n1/status" && $0.text == "online" }
+        return try await bench.watcher(of: "pm/n1/info").next { message in
+            (try? message.value)?["generation"]?.string == generation
+        }.value
+    }
+
+    /// The pid of a process that a node is asked to run.
+    private func start(_ config: String, on bench: AgentBench) async throws -> Int? {
+        let inbox = try await bench.watcher(of: "pm/reply/node")
+        let request = #"{"method":"start_process","args":{"config":\#(config)},"reply_to":"pm/reply/node"}"#
+        try await bench.client.publish("pm/n1/control", request)
+        return try await inbox.next { _ in true }.value["result"]?["pid"]?.integer
+    }
+
+    @Test func `it is a host of its own, and what runs on it ends with it`() async throws {
+        try await withAgent { bench in
+            _ = try await bench.start(config: Self.config)
+            let info = try await isOnline(bench)
+            #expect(info["host"] == "n1" && info["labels"] == ["rack": "7"])
+            let pid = try #require(try await start(#"{"name":"a","command":"sleep 1000"}"#, on: bench))
+            #expect(SystemProcess(pid).arguments == ["sleep", "1000"])
+            let folder = "\(bench.agent.stateDirectory)/nodes/n1"
+            #expect(bench.agent.folder.read("state/nodes/n1/agent.json").contains(bench.broker.url))
+            try await bench.kill("n1")
+            #expect(!SystemProcess(pid).exists && access(folder, F_OK) == 0)
+            _ = try await bench.method("remove_process", #"{"process_id":"n1"}"#)
+            #expect(access(folder, F_OK) != 0)
+        }
+    }
+
+    @Test func `one that is killed comes back`() async throws {
+        try await withAgent { bench in
+            let pid = try await bench.start(config: Self.config)
+            _ = try await isOnline(bench)
+            let watcher = try await bench.watcher(of: "pm/n1/status")
+            _ = try await watcher.next { $0.text == "online" }
+            kill(pid_t(pid), SIGKILL)
+            _ = try await watcher.next { $0.text == "offline" }
+            _ = try await watcher.next { $0.text == "online" }
+            #expect(try await bench.state("running", of: "n1")["pid"]?.integer != pid)
+        }
+    }
+
+    @Test(arguments: [
+        (#"{"driver":"node"}"#, "missing_argument", "missing config.name"),
+        (
+            #"{"driver":"node","name":"hub"}"#, "invalid_argument",
+            "config.name must be no reserved word: it is a host's name"
+        ),
+        (
+            #"{"driver":"node","name":"n1","command":"x"}"#, "invalid_argument",
+            "config.command has no place beside the driver node"
+        ),
+        (
+            #"{"driver":"node","name":"n1","labels":{"a":1}}"#, "invalid_argument",
+            "config.labels.a must be a string of at most 256 bytes"
+        ),
+    ])
+    func `a config that makes no node`(config: String, code: String, detail: String) async throws {
+        try await withAgent { bench in
+            try await bench.expectFailure("start_process", #"{"config":\#(config)}"#, code, detail)
+            #expect(bench.agent.descendants.isEmpty)
+        }
+    }
+}
