@@ -35,6 +35,7 @@ let package = Package(
     products: [
         .executable(name: "pm-agent", targets: ["pm-agent"]),
         .executable(name: "pm-keeper", targets: ["pm-keeper"]),
+        .executable(name: "pm-cluster", targets: ["pm-cluster"]),
         .executable(name: "pmctl", targets: ["pmctl"]),
         .library(name: "pm_hub", type: .dynamic, targets: ["HubPlugin"]),
     ],
@@ -54,6 +55,7 @@ let package = Package(
         module("Model"),
         module("Supervision", ["Model"]),
         module("Routing", ["Model"]),
+        module("Cluster", ["Model"]),
 
         // The wire.
         .target(
@@ -74,6 +76,10 @@ let package = Package(
             ["Model", "Supervision", "Wire", "JSONCodec", "LinuxSystem", "MQTTTransport", "Drivers", "Logs", "Daemon", deque]),
         .executableTarget(
             name: "pm-agent", dependencies: ["AgentRuntime"], swiftSettings: strict, linkerSettings: staticRuntime),
+        module(
+            "ClusterRuntime", ["Model", "Cluster", "Wire", "JSONCodec", "LinuxSystem", "MQTTTransport", "Daemon"]),
+        .executableTarget(
+            name: "pm-cluster", dependencies: ["ClusterRuntime"], swiftSettings: strict, linkerSettings: staticRuntime),
         // Embedded Swift: no runtime to load, a fifth of the memory (docs/decisions/0008-keeper.md).
         .executableTarget(
             name: "pm-keeper", dependencies: ["CKeeper", "CLinux"],

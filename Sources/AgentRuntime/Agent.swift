@@ -70,8 +70,9 @@ package final class Agent {
             host: host, supervisor: supervisor, health: health, session: session,
             shutDown: { [unowned self] in terminate() })
         endpoint = ControlEndpoint(
-            requestTTL: configuration.requestTTL, responder: Self.responder(host, session),
-            refusal: { $0.refusal(by: host) }, execute: runner.run)
+            requestTTL: configuration.requestTTL, read: Self.read, responder: Self.responder(host, session),
+            refusal: { $0.refusal(by: host) },
+            execute: { command, _, reply in runner.run(command, reply: reply) })
         signals = try SignalSource([SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned self] in handle(signal: $0) }
         retained = RetainedState(
             host: host, session: session, loop: loop, supervisor: supervisor, health: health,
@@ -135,10 +136,15 @@ package final class Agent {
     }
 
     private static func responder(_ host: HostName, _ session: Session) -> Responder<Outcome> {
-        Responder(topic: .response(host), session: session) { header in
+        Responder(topic: .response(host), session: session, encode: Response.encode) { header in
             // Only what goes through the hub names its host so; the hub marks what names a node.
             header.hostName == nil ? nil : Topic.hub(.response).description
         }
+    }
+
+    private static func read(_ message: Message) -> (RequestHeader, Result<Command, Failure>) {
+        let request = Request(message.payload.span, properties: message.properties)
+        return (request.header, request.command)
     }
 
     // MARK: The broker

@@ -1,16 +1,9 @@
 import Daemon
 import JSONCodec
-package import Model
+import Model
 package import Wire
 
-extension Command: ControlCommand {
-    package static func read(
-        _ payload: Span<UInt8>, properties: MessageProperties
-    ) -> (RequestHeader, Result<Command, Failure>) {
-        let request = Request(payload, properties: properties)
-        return (request.header, request.command)
-    }
-}
+extension Command: ControlCommand {}
 
 extension Outcome: ControlOutcome {
     /// Bytes that one process entry takes, about.
@@ -27,8 +20,6 @@ extension Outcome: ControlOutcome {
         default: 1
         }
     }
-
-    package func encode(to header: RequestHeader) -> ([UInt8], ContentType) { Response.encode(self, to: header) }
 }
 
 extension [String] {

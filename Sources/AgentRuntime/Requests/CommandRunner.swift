@@ -1,4 +1,3 @@
-import Daemon
 import LinuxSystem
 import MQTTTransport
 import Model
@@ -24,7 +23,7 @@ final class CommandRunner {
         self.shutDown = shutDown
     }
 
-    func run(_ command: Command, for asker: Asker, reply: @escaping (Outcome) -> Void) {
+    func run(_ command: Command, reply: @escaping (Outcome) -> Void) {
         switch command {
         case .start(let spec): supervisor.start(spec, reply: reply)
         case .stop(let process): supervisor.stop(process, reply: reply)

@@ -10,30 +10,34 @@ package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOut
     /// Seconds after its `timestamp` during which a request is carried out; 0 is for ever.
     package var requestTTL: Double
 
+    private let read: (Message) -> (RequestHeader, Result<Command, Failure>)
     private let responder: Responder<Outcome>
     private let refusal: (RequestHeader) -> Failure?
-    private let execute: (Command, Asker, _ reply: @escaping Reply) -> Void
+    private let execute: (Command, Message, _ reply: @escaping Reply) -> Void
     private var known = KnownRequests<Outcome>()
     /// Requests whose answer is still to come, and their bytes.
     private var underWay = (count: 0, bytes: 0)
 
-    /// - Parameter refusal: why a request is not meant for this endpoint, if it is not.
+    /// - Parameters:
+    ///   - read: whom to answer, and what to do or why not.
+    ///   - refusal: why a request is not meant for this endpoint, if it is not.
     package init(
-        requestTTL: Double, responder: Responder<Outcome>,
+        requestTTL: Double, read: @escaping (Message) -> (RequestHeader, Result<Command, Failure>), responder: Responder<Outcome>,
         refusal: @escaping (RequestHeader) -> Failure? = { _ in nil },
-        execute: @escaping (Command, Asker, _ reply: @escaping Reply) -> Void
+        execute: @escaping (Command, Message, _ reply: @escaping Reply) -> Void
     ) {
         self.requestTTL = requestTTL
+        self.read = read
         self.responder = responder
         self.refusal = refusal
         self.execute = execute
     }
 
     package func handle(_ message: Message) {
-        let (header, command) = Command.read(message.payload.span, properties: message.properties)
+        let (header, command) = read(message)
         let asker = Asker(header: header, qos: message.qos)
         do {
-            try admit(command, size: message.payload.count, of: asker)
+            try admit(command, message, of: asker)
         } catch {
             responder.answer(.failed(error), to: asker)
         }
@@ -43,14 +47,17 @@ package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOut
     ///
     /// - Returns: what answers it.
     package func resume(_ message: Message) -> Reply {
-        let (header, command) = Command.read(message.payload.span, properties: message.properties)
+        let (header, command) = read(message)
         let isReading = (try? command.get())?.isReading ?? true
         return begin(size: message.payload.count, isReading: isReading, for: Asker(header: header, qos: message.qos))
     }
 
     /// Has a request carried out, unless something speaks against it.
-    private func admit(_ command: Result<Command, Failure>, size: Int, of asker: Asker) throws(Failure) {
+    private func admit(
+        _ command: Result<Command, Failure>, _ message: Message, of asker: Asker
+    ) throws(Failure) {
         let command = try command.get()
+        let size = message.payload.count
         if let refusal = refusal(asker.header) { throw refusal }
         if let id = asker.header.id {
             switch known.look(up: id, for: asker, at: .now) {
@@ -63,7 +70,7 @@ package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOut
         // Only what would be carried out can be too late: a duplicate gets the answer that its requester has missed.
         try checkAge(asker.header)
         try checkLoad(command, size: size)
-        execute(command, asker, begin(size: size, isReading: command.isReading, for: asker))
+        execute(command, message, begin(size: size, isReading: command.isReading, for: asker))
     }
 
     private func begin(size: Int, isReading: Bool, for asker: Asker) -> Reply {

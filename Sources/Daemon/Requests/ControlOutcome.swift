@@ -1,15 +1,9 @@
 package import Model
-package import Wire
 
 /// What a control topic takes.
 package protocol ControlCommand {
     /// Whether it changes nothing.
     var isReading: Bool { get }
-
-    /// Reads a request: whom to answer, and what to do or why not.
-    static func read(
-        _ payload: Span<UInt8>, properties: MessageProperties
-    ) -> (RequestHeader, Result<Self, Failure>)
 }
 
 /// What is answered there.
@@ -18,6 +12,4 @@ package protocol ControlOutcome {
 
     /// As how many process entries it counts where memory is bounded.
     var entryCount: Int { get }
-
-    func encode(to header: RequestHeader) -> ([UInt8], ContentType)
 }

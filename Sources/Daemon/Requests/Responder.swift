@@ -6,14 +6,20 @@ package import Wire
 package struct Responder<Outcome: ControlOutcome> {
     private let standard: String
     private let session: Session
+    private let encode: (Outcome, RequestHeader) -> ([UInt8], ContentType)
     private let copyTopic: (RequestHeader) -> String?
 
     /// - Parameters:
     ///   - topic: the default.
+    ///   - encode: makes the text of an answer and its content type.
     ///   - copyTopic: where a copy goes when the requester names no topic.
-    package init(topic: Topic, session: Session, copyTopic: @escaping (RequestHeader) -> String? = { _ in nil }) {
+    package init(
+        topic: Topic, session: Session, encode: @escaping (Outcome, RequestHeader) -> ([UInt8], ContentType),
+        copyTopic: @escaping (RequestHeader) -> String? = { _ in nil }
+    ) {
         standard = topic.description
         self.session = session
+        self.encode = encode
         self.copyTopic = copyTopic
     }
 
@@ -22,7 +28,7 @@ package struct Responder<Outcome: ControlOutcome> {
 
     /// - Parameter original: the request of which the asker's is a duplicate.
     func answer(_ outcome: Outcome, to asker: Asker, as original: RequestHeader? = nil) {
-        let (payload, contentType) = outcome.encode(to: original ?? asker.header)
+        let (payload, contentType) = encode(outcome, original ?? asker.header)
         let copy = asker.header.replyTo?.description ?? copyTopic(asker.header)
         var message = Message(
             topic: standard, payload: payload, qos: asker.qos, isRetained: true,
