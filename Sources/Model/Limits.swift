@@ -277,4 +277,10 @@ package enum Limits {
 
     /// Seconds that another manager of the cluster has to object.
     package static let claimPatience = 2.0
+
+    /// Seconds between two looks for hosts that have been silent for too long.
+    package static let silenceRecheck = 5.0
+
+    /// Reasons in a cluster's health; a message has to hold them.
+    package static let healthReasons = 100
 }

@@ -102,6 +102,7 @@ extension Topic {
     package static let everyInfo = "pm/+/info"
     package static let everyProcess = "pm/+/process/+"
     package static func everyState(of kind: InstanceKind) -> String { "pm/cluster/\(kind.rawValue)/+/state" }
+    package static func everything(of host: HostName) -> String { "pm/\(host)/#" }
     package static func everyProcess(of host: HostName) -> String { "pm/\(host)/process/+" }
 
     /// Where those who would be the cluster's manager tell each other so (docs/decisions/0012-one-cluster.md).
