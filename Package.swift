@@ -73,7 +73,10 @@ let package = Package(
         // The programs.
         module(
             "AgentRuntime",
-            ["Model", "Supervision", "Wire", "JSONCodec", "LinuxSystem", "MQTTTransport", "Drivers", "Logs", "Daemon", deque]),
+            [
+                "Model", "Supervision", "Wire", "JSONCodec", "LinuxSystem", "MQTTTransport", "Drivers", "Logs",
+                "Daemon", deque,
+            ]),
         .executableTarget(
             name: "pm-agent", dependencies: ["AgentRuntime"], swiftSettings: strict, linkerSettings: staticRuntime),
         module(
@@ -125,6 +128,7 @@ let package = Package(
         tests("LinuxSystemTests", ["LinuxSystem", "TestSupport"]),
         tests("MQTTTransportTests", ["MQTTTransport", "LinuxSystem", "Model", "TestSupport"]),
         tests("RoutingTests", ["Routing", "Model"]),
+        tests("ClusterTests", ["Cluster", "Model", "TestSupport"]),
         tests("LogsTests", ["Logs", "LinuxSystem", "Model", "TestSupport"]),
         tests("BrokerTests", ["TestSupport", "JSONCodec"]),
         tests(

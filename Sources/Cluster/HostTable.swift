@@ -32,7 +32,8 @@ package struct HostTable: Sendable {
         hosts.map { ($0.key, $0.value) }.sorted { $0.0 < $1.0 }
     }
 
-    package var onlineCount: Int { hosts.values.count { $0.presence == .online } }
+    /// Those that are online, and no nodes or VMs.
+    package var onlineCount: Int { hosts.values.count { $0.presence == .online && $0.facts?.generation == nil } }
 
     /// Seconds that a host may be silent, or unknown.
     private static func patience(_ load: HostLoad?) -> Double {

@@ -154,7 +154,8 @@ package struct InstanceMachine: Hashable, Sendable {
             case .hostLost: return lose()
             case .remove: return remove()
             case .reset: return reset()
-            case .notSaved, .admitted, .refused, .started, .startFailed, .nameInUse, .killed, .forgotten, .online, .offline,
+            case .notSaved, .admitted, .refused, .started, .startFailed, .nameInUse, .killed, .forgotten, .online,
+                .offline,
                 .processStarted, .processFailed, .cleared:
                 return []
             }
@@ -168,7 +169,8 @@ package struct InstanceMachine: Hashable, Sendable {
             case .hostLost: return lose()
             case .remove: return remove()
             case .reset: return reset()
-            case .notSaved, .admitted, .refused, .started, .startFailed, .nameInUse, .inspected, .forgotten, .online, .offline,
+            case .notSaved, .admitted, .refused, .started, .startFailed, .nameInUse, .inspected, .forgotten, .online,
+                .offline,
                 .processStarted, .processFailed, .cleared:
                 return []
             }

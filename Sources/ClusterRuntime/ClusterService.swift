@@ -59,6 +59,7 @@ final class ClusterService {
                 return (kind, control)
             })
         instances.changed = { [unowned self] in retained.note($0) }
+        instances.tell = { [unowned self] in retained.tell($0) }
         instances.clear = { [unowned self] in clear($0, $1) }
         instances.gone = { [unowned self] in retained.forget($0.id) }
         signals = try SignalSource([SIGTERM, SIGINT], on: loop) { [unowned self] _ in leave(sayingOffline: true) }
@@ -207,8 +208,9 @@ final class ClusterService {
 
     private func heard(_ message: Message) {
         guard let json = json(message), let name = json["name"]?.string, name != claim.word.name else { return }
-        perform(claim.handle(
-            .heard(Claim.Word(name: name, actingSince: json["acting_since"]?.number)), at: WallClock.now))
+        perform(
+            claim.handle(
+                .heard(Claim.Word(name: name, actingSince: json["acting_since"]?.number)), at: WallClock.now))
     }
 
     private func perform(_ actions: [Claim.Action]) {

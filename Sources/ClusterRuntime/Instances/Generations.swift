@@ -7,6 +7,7 @@ struct Generations {
     func next() -> String { "\(clusterID).\(String(UInt64.random(in: .min ... .max), radix: 36))" }
 
     func isOurs(_ generation: String) -> Bool {
-        generation.utf8.starts(with: clusterID.utf8) && generation.utf8.dropFirst(clusterID.utf8.count).first == UInt8(ascii: ".")
+        generation.utf8.starts(with: clusterID.utf8)
+            && generation.utf8.dropFirst(clusterID.utf8.count).first == UInt8(ascii: ".")
     }
 }

@@ -25,8 +25,9 @@ final class Instances {
     var isActing = false
     private var isRetrying = false
 
-    /// Tells of what others are to see.
+    /// Tells of what others are to see, soon; and at once, before somebody is answered.
     var changed: (Instance) -> Void = { _ in }
+    var tell: (Instance) -> Void = { _ in }
     /// Takes away what is retained of it, and feeds `cleared`.
     var clear: (Instance, _ all: Bool) -> Void = { _, _ in }
     var gone: (Instance) -> Void = { _ in }
@@ -121,8 +122,10 @@ final class Instances {
             instance.isReady = false
         case .drop: drop(instance)
         case .answerCreate(let failure):
+            tell(instance)
             instance.answer(.create, failure.map { .failed($0) } ?? instance.created)
         case .answerReset(let failure):
+            tell(instance)
             instance.answer(.reset, failure.map { .failed($0) } ?? .reset)
             // It was up before a crash, and nobody was told.
             if failure == nil { instance.answer(.create, instance.created) }

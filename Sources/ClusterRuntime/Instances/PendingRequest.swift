@@ -12,7 +12,8 @@ struct PendingRequest {
 
     /// What goes into the file; nil for one that is too large to be kept. Its answer is lost in a crash, no more.
     var json: JSON? {
-        guard message.payload.count <= Limits.smallRequest, let text = String(validating: message.payload, as: UTF8.self)
+        guard message.payload.count <= Limits.smallRequest,
+            let text = String(validating: message.payload, as: UTF8.self)
         else { return nil }
         var members: [JSON.Member] = [
             .init("for", .string(purpose.rawValue)), .init("payload", .string(text)),

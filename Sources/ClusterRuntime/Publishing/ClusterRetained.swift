@@ -17,6 +17,7 @@ final class ClusterRetained {
     private var published: [HostName: [UInt8]] = [:]
     private var reasons: [InstanceKind: [String]] = [:]
     private var isHealthOutdated = false
+    private var isRefreshDue = false
     private var healthTimer: TimerID?
 
     init(_ instances: Instances, session: Session, interval: Double, loop: EventLoop) {
@@ -64,27 +65,41 @@ final class ClusterRetained {
 
     private func flush() {
         guard instances.isActing, session.isConnected else { return }
-        for id in changed {
-            guard let instance = instances.byID[id], instance.machine.phase != .clearing else { continue }
-            let payload = instances.entry(of: instance).json.printed()
-            guard published.updateValue(payload, forKey: id) != payload else { continue }
-            publish(.clusterState(instance.kind, id), payload)
-        }
+        for id in changed { if let instance = instances.byID[id] { tell(instance) } }
         changed.removeAll(keepingCapacity: true)
         guard isHealthOutdated else { return }
         isHealthOutdated = false
-        for kind in InstanceKind.allCases where instances.healthReasons(of: kind) != reasons[kind] {
-            publishHealth(of: kind)
+        if InstanceKind.allCases.contains(where: { instances.healthReasons(of: $0) != reasons[$0] }) {
+            return publishHealth()
+        }
+        // How many there are can wait for a moment: others may come.
+        guard !isRefreshDue, interval > Limits.healthRefresh else { return }
+        isRefreshDue = true
+        schedule(in: Limits.healthRefresh)
+    }
+
+    /// Publishes its state now, unless that is out already.
+    func tell(_ instance: Instance) {
+        guard instances.isActing, !instance.isStray, instances.byID[instance.id] != nil else { return }
+        // From there on, its topic is empty.
+        guard instance.machine.phase != .clearing, instance.machine.phase != .gone else { return }
+        let payload = instances.entry(of: instance).json.printed()
+        guard published.updateValue(payload, forKey: instance.id) != payload else { return }
+        publish(.clusterState(instance.kind, instance.id), payload)
+    }
+
+    private func schedule(in seconds: Double) {
+        loop.cancel(healthTimer)
+        healthTimer = loop.after(.seconds(seconds)) { [weak self] in
+            guard let self, instances.isActing else { return }
+            publishHealth()
         }
     }
 
     /// Health now, and again every interval from now on.
     func publishHealth() {
-        loop.cancel(healthTimer)
-        healthTimer = loop.after(.seconds(interval)) { [weak self] in
-            guard let self, instances.isActing else { return }
-            publishHealth()
-        }
+        isRefreshDue = false
+        schedule(in: interval)
         for kind in InstanceKind.allCases { publishHealth(of: kind) }
     }
 

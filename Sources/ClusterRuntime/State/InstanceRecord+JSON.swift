@@ -29,7 +29,9 @@ extension InstanceRecord {
             want: json["want"]?.string.flatMap(Want.init) ?? .up, isCommitted: json["committed"]?.bool ?? false,
             generation: generation, createdAt: json["created_at"]?.number ?? 0)
         labels = try json["labels"].map { labels throws(Failure) in try Label.list(labels) } ?? []
-        if let memory = json["memory_mb"]?.integer { machine = MachineSpec(memory: memory, cpus: json["cpus"]?.integer ?? 1) }
+        if let memory = json["memory_mb"]?.integer {
+            machine = MachineSpec(memory: memory, cpus: json["cpus"]?.integer ?? 1)
+        }
         config = json["config"]
         pending = (json["pending"]?.array ?? []).compactMap { PendingRequest($0, topic: .clusterControl(kind)) }
     }

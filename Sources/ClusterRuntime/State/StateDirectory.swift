@@ -92,9 +92,10 @@ final class StateDirectory {
     private func syncNext() {
         guard !isSyncing, !unsynced.isEmpty else { return }
         let file = "\(path)/\(unsynced.removeFirst())"
-        isSyncing = (try? BackgroundWork.start(on: loop, { _ = try? FileSystem.sync(file) }) { [self] in
-            isSyncing = false
-            syncNext()
-        }) != nil
+        isSyncing =
+            (try? BackgroundWork.start(on: loop, { _ = try? FileSystem.sync(file) }) { [self] in
+                isSyncing = false
+                syncNext()
+            }) != nil
     }
 }

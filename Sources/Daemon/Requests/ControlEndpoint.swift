@@ -22,7 +22,8 @@ package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOut
     ///   - read: whom to answer, and what to do or why not.
     ///   - refusal: why a request is not meant for this endpoint, if it is not.
     package init(
-        requestTTL: Double, read: @escaping (Message) -> (RequestHeader, Result<Command, Failure>), responder: Responder<Outcome>,
+        requestTTL: Double, read: @escaping (Message) -> (RequestHeader, Result<Command, Failure>),
+        responder: Responder<Outcome>,
         refusal: @escaping (RequestHeader) -> Failure? = { _ in nil },
         execute: @escaping (Command, Message, _ reply: @escaping Reply) -> Void
     ) {

@@ -50,9 +50,10 @@ extension InstanceRequest {
         self.init(kind: .node)
         id = try arguments["node_id"]?.instanceID()
         host = try arguments["host"]?.instanceID()
-        labels = try arguments["labels"].map { labels throws(Failure) in
-            try Label.list(labels.json, named: labels.name)
-        } ?? []
+        labels =
+            try arguments["labels"].map { labels throws(Failure) in
+                try Label.list(labels.json, named: labels.name)
+            } ?? []
     }
 
     fileprivate init(vm arguments: Field) throws(Failure) {
