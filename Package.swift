@@ -135,6 +135,7 @@ let package = Package(
             "PmctlTests",
             ["pmctl", "TestSupport", "MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", argumentParser]),
         tests("ProcessTests", ["TestSupport"]),
+        tests("ClusterProcessTests", ["TestSupport"]),
         tests("ScriptTests", ["TestSupport"]),
         tests("TidyTests", []),
     ]

@@ -26,13 +26,14 @@ extension Simulation {
 
     private mutating func remove() {
         feed(.remove)
-        isUnwanted = true
+        // Killed before it was written down, it is for who asked to ask again.
+        if disk?.want != .up || disk?.isCommitted != true { isUnwanted = true }
     }
 
     private mutating func lose() {
         guard !host.isUp, !isReady else { return }
-        isUnwanted = true
         feed(.hostLost)
+        if disk?.want != .up || disk?.isCommitted != true { isUnwanted = true }
     }
 
     private mutating func admit() {
@@ -45,10 +46,16 @@ extension Simulation {
 
     /// pm-cluster sees what has become of the agent inside.
     private mutating func notice() {
-        let isReady = isReady
-        guard let manager = cluster, manager.isReady != isReady else { return }
+        let (isReady, session) = (isReady, host.entry?.session)
+        guard let manager = cluster else { return }
         cluster?.isReady = isReady
-        feed(isReady ? .online : .offline)
+        if manager.isReady != isReady {
+            cluster?.session = isReady ? session : nil
+            feed(isReady ? .online : .offline)
+        } else if isReady {
+            cluster?.session = session
+            if manager.session != nil, manager.session != session { feed(.online) }
+        }
     }
 
     // MARK: The host
@@ -57,6 +64,7 @@ extension Simulation {
     private mutating func boot() {
         guard host.isUp, var entry = host.entry, entry.isAlive, !entry.isOnline else { return }
         entry.isOnline = true
+        entry.session += 1
         entry.runsProcess = false
         host.entry = entry
         retained.online = entry.generation

@@ -36,6 +36,8 @@ struct Simulation {
         var deadline: InstanceMachine.Deadline?
         var isQueued = false
         var isReady = false
+        /// Of the agent inside, as its health told it.
+        var session: Int?
         /// Whether the host is known to be there.
         var seesHost = false
         var isStray = false
@@ -62,6 +64,8 @@ struct Simulation {
         var isAlive = true
         /// Whether the agent inside is there, and whether its process runs.
         var isOnline = false
+        /// Another one after each start of the agent inside.
+        var session = 0
         var runsProcess = false
     }
 
@@ -138,7 +142,11 @@ struct Simulation {
         case .askForget: ask { question, _ in .forget(question: question) }
         case .askProcess: ask(always: true) { question, _ in .process(question: question) }
         case .askAgain: if let packet = cluster?.lastPacket { network.append(packet) }
-        case .awaitOnline: if isReady { next.append(.online) }
+        case .awaitOnline:
+            let isReady = isReady
+            cluster?.isReady = isReady
+            cluster?.session = isReady ? host.entry?.session : nil
+            if isReady { next.append(.online) }
         case .clear:
             retained.hasTopics = false
             retained.hasState = false
@@ -203,8 +211,8 @@ struct Simulation {
 
     mutating func recover() {
         guard cluster == nil else { return }
-        trail.append("recover")
         if let disk {
+            trail.append("recover")
             let (machine, actions) = InstanceMachine.recover(
                 want: disk.want, isCommitted: disk.isCommitted, hasHost: disk.hasHost, hasProcess: hasProcess)
             cluster = Manager(machine: machine, record: disk)
@@ -213,8 +221,10 @@ struct Simulation {
             cluster?.seesHost = host.isUp
             let isReady = isReady
             cluster?.isReady = isReady
+            cluster?.session = isReady ? host.entry?.session : nil
             perform(actions)
         } else if host.isUp, host.entry != nil {
+            trail.append("stray")
             // Nobody knows it: it is removed.
             let (machine, actions) = InstanceMachine.recover(
                 want: .down, isCommitted: false, hasHost: true, hasProcess: hasProcess)
@@ -222,6 +232,9 @@ struct Simulation {
             cluster?.isStray = true
             cluster?.seesHost = true
             perform(actions)
+        } else if host.isUp, retained.online == nil {
+            // What nobody knows, and nobody speaks for, is cleared.
+            retained.hasTopics = false
         }
     }
 }

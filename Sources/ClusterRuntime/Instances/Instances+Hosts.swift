@@ -20,15 +20,17 @@ extension Instances {
     func facts(of host: HostName, _ facts: HostFacts?) {
         hosts.facts(host, facts, at: now)
         ownPresenceChanged(host)
+        clearGhost(host)
     }
 
     func load(of host: HostName, _ load: HostLoad, isRetained: Bool) {
         let old = hosts[host]?.presence
         hosts.load(host, load, isRetained: isRetained, at: now)
         if let new = hosts[host]?.presence, new != old { presenceChanged(host, new) }
-        guard let instance = byID[host], let session = load.session, session != instance.session else { return }
-        let isNews = instance.session != nil && instance.isReady && instance.machine.phase == .running
+        guard isActing, let instance = byID[host], instance.isReady, let session = load.session else { return }
+        let isNews = instance.session != nil && session != instance.session
         instance.session = session
+        // It went and came back, and nobody saw it go.
         if isNews { feed(.online, to: instance) }
     }
 
@@ -41,6 +43,7 @@ extension Instances {
 
     private func presenceChanged(_ host: HostName, _ presence: HostTable.Presence) {
         ownPresenceChanged(host)
+        clearGhost(host)
         guard isActing else { return }
         let affected = (all + strays.values).filter { $0.record.host == host }
         if presence == .online {
@@ -52,12 +55,22 @@ extension Instances {
         for instance in affected { feed(presence == .online ? .hostOnline : .hostOffline, to: instance) }
     }
 
+    /// What is retained of a node or a VM of ours that is gone, and that nobody knows any more: its host came and went.
+    func clearGhost(_ id: HostName) {
+        guard isActing, byID[id] == nil, let host = hosts[id], host.presence == .offline,
+            let generation = host.facts?.generation, generations.isOurs(generation),
+            !strays.keys.contains(where: { $0.id == id })
+        else { return }
+        clearTopics(id)
+    }
+
     /// The host may be a node or a VM.
     private func ownPresenceChanged(_ host: HostName) {
         guard isActing, let instance = byID[host] else { return }
         let wasReady = instance.isReady
         refreshReadiness(of: instance)
         guard wasReady != instance.isReady else { return }
+        instance.session = nil
         feed(instance.isReady ? .online : .offline, to: instance)
     }
 

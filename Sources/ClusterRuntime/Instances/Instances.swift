@@ -31,6 +31,8 @@ final class Instances {
     /// Takes away what is retained of it, and feeds `cleared`.
     var clear: (Instance, _ all: Bool) -> Void = { _, _ in }
     var gone: (Instance) -> Void = { _ in }
+    /// Takes away what is retained under a name.
+    var clearTopics: (HostName) -> Void = { _ in }
 
     init(_ configuration: ClusterConfiguration, store: StateDirectory, requests: AgentRequests, loop: EventLoop) {
         self.configuration = configuration
@@ -58,10 +60,16 @@ final class Instances {
                 instance.answer(.create, .failed(failure))
             }
             refreshReadiness(of: instance)
+            if instance.isReady { instance.session = hosts[instance.id]?.load?.session }
             perform(actions, on: instance)
             if let host = record.host, hosts[host]?.presence != .online { expectLoss(of: host) }
         }
+        lookForLeftovers()
+    }
+
+    private func lookForLeftovers() {
         for hostedID in hosted.keys { look(at: hostedID) }
+        for host in hosts.all { clearGhost(host.name) }
     }
 
     /// After a time without the broker: what may not have arrived is asked again.
@@ -74,9 +82,14 @@ final class Instances {
             }
             let wasReady = instance.isReady
             refreshReadiness(of: instance)
-            if wasReady != instance.isReady { feed(instance.isReady ? .online : .offline, to: instance) }
+            if wasReady != instance.isReady {
+                feed(instance.isReady ? .online : .offline, to: instance)
+            } else if instance.isReady, instance.session == nil {
+                // It may have gone and come back meanwhile, and there is nothing to tell it by.
+                feed(.online, to: instance)
+            }
         }
-        for hostedID in hosted.keys { look(at: hostedID) }
+        lookForLeftovers()
         admitNext()
     }
 
