@@ -104,7 +104,6 @@ import Testing
             let topic = "pm/cluster/node/\(id)/state"
             let watcher = try await TestClient(bench.broker)
             try await watcher.subscribe(topic)
-            for child in SystemProcess(pid).children { child.kill() }
             SystemProcess(pid).kill()
             _ = try await watcher.next { $0.text.contains(#""state":"down""#) }
             _ = try await watcher.next { $0.text.contains(#""state":"running""#) }

@@ -26,14 +26,19 @@ extension Simulation {
 
     private mutating func remove() {
         feed(.remove)
-        // Killed before it was written down, it is for who asked to ask again.
-        if disk?.want != .up || disk?.isCommitted != true { isUnwanted = true }
+        noteEnd()
     }
 
     private mutating func lose() {
         guard !host.isUp, !isReady else { return }
         feed(.hostLost)
-        if disk?.want != .up || disk?.isCommitted != true { isUnwanted = true }
+        noteEnd()
+    }
+
+    /// Killed before its removal was written down, it is for whoever asked to ask again.
+    private mutating func noteEnd() {
+        let isUp = cluster.map { $0.machine.want == .up } ?? (disk?.want == .up && disk?.isCommitted == true)
+        if !isUp { isUnwanted = true }
     }
 
     private mutating func admit() {
