@@ -10,6 +10,8 @@ package struct NodeDriver: Driver {
     /// Where nodes keep their state, a directory each.
     private let directory: String
     private let brokerURL: String
+    /// Looked up once: after an upgrade the path is another program's, and the right one.
+    private let program = Program.path
 
     /// - Parameters:
     ///   - stateDirectory: of the agent that runs the nodes.
@@ -21,7 +23,7 @@ package struct NodeDriver: Driver {
 
     /// It is the agent's own program, which is here.
     package func fingerprint() -> DriverReport {
-        DriverReport(name: name, reason: Program.path == nil ? Self.lost : nil)
+        DriverReport(name: name, reason: program == nil ? Self.lost : nil)
     }
 
     private static let lost = "can't find the agent's own program"
@@ -32,7 +34,7 @@ package struct NodeDriver: Driver {
         guard case .node(let agent) = spec.invocation else {
             throw Failure(.invalidArgument, "\(name) runs agents only")
         }
-        guard let program = Program.path else { throw Failure(.driverUnavailable, Self.lost) }
+        guard let program else { throw Failure(.driverUnavailable, Self.lost) }
         let state = "\(directory)/\(id)"
         let file = "\(state)/agent.json"
         do throws(SystemError) {
@@ -43,9 +45,10 @@ package struct NodeDriver: Driver {
             throw Failure(.execFailed, "\(error)")
         }
         let environment = try BaseEnvironment.merged(with: [], account: nil)
+        // Its keeper at once: the configuration needs no check, and a start of the agent's program takes milliseconds.
+        let words = KeeperCommand.words(agent: program, [program, "--config", file])
         var plan = LaunchPlan(
-            executable: program, arguments: [program, "--config", file], environment: environment.assignments,
-            directory: "/")
+            executable: words[0], arguments: words, environment: environment.assignments, directory: "/")
         plan.umask = spec.identity.umask
         plan.nice = spec.identity.nice
         plan.openFiles = spec.limits.openFiles

@@ -10,7 +10,10 @@ package enum Program {
     }
 
     /// Executes another program in this process, with the same environment; returns only when that fails.
-    package static func become(_ path: String, _ arguments: [String]) -> SystemError {
+    ///
+    /// - Parameter arguments: argv, the program's path first.
+    package static func become(_ arguments: [String]) -> SystemError {
+        let path = arguments.first ?? ""
         var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
         defer { for pointer in pointers { free(pointer) } }
         execv(path, &pointers)

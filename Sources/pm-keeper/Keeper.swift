@@ -18,7 +18,7 @@ struct Keeper {
     private var held = HeldProcesses()
     /// Whether an orphan has ended that the worker has not heard of.
     private var hasUntoldOrphan = false
-    /// Whether a worker has ever supervised: until then, its failure is the agent's.
+    /// Whether a worker has ever supervised: until then, one that exits has found out that it can't.
     private var wasReady = false
     /// SIGTERM or SIGINT, once one has come: a worker that dies before all has ended leaves it to the next.
     private var endingSignal: Int32?
@@ -97,14 +97,16 @@ struct Keeper {
     /// - Returns: the exit code of the agent, when that was all.
     private mutating func workerEnded(_ status: Int32) -> Int32? {
         worker = -1
-        let code = status & 0x7F == 0 ? (status >> 8) & 0xFF : 111
+        let hasExited = status & 0x7F == 0
+        let code = (status >> 8) & 0xFF
         // What it asked for to the last is done first; newborn children have the socket, too, until they are executed.
         while socket >= 0 {
             var last = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
             _ = poll(&last, 1, -1)
             receive()
         }
-        if code == 0 || !wasReady { return code }
+        // One that can't even begin says so and exits; one that was killed had no word in it.
+        if hasExited, code == 0 || !wasReady { return code }
         note("the worker ended unexpectedly; its processes live on and another one is started\n")
         backoff.ended()
         return nil

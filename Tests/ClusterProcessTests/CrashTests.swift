@@ -9,7 +9,7 @@ import Testing
         for id in ids {
             let topic = "pm/cluster/node/\(id)/state"
             try await eventually("\(id) is there or gone", within: .seconds(60)) {
-                guard let state = try await bench.retained(topic)[topic].map(JSONValue.init) else { return true }
+                guard let state = try await bench.retained(topic)[topic].map { try JSONValue($0) } else { return true }
                 return state["state"] == "running"
             }
             if try await bench.retained(topic).isEmpty {
@@ -103,7 +103,7 @@ import Testing
         try await withCluster { bench in
             let id = try await bench.createNode()
             try bench.broker.restart()
-            try await bench.clusterIsOnline2(settleOn: id)
+            try await bench.isOnlineAgain(settleOn: id)
             let client = try await TestClient(bench.broker)
             try await client.subscribe("pm/reply/x")
             try await client.publish(
@@ -117,7 +117,7 @@ import Testing
 
 extension ClusterBench {
     /// With clients of its own: the others' connections are gone.
-    fileprivate func clusterIsOnline2(settleOn id: String) async throws {
+    fileprivate func isOnlineAgain(settleOn id: String) async throws {
         try await eventuallyRetained("pm/cluster/status") { $0.text == "online" }
         try await eventuallyRetained("pm/cluster/node/\(id)/state") { $0.text.contains(#""state":"running""#) }
     }

@@ -19,10 +19,12 @@ import Testing
                 ])
             // The caller's retained answer and state say the same.
             #expect(
-                try await bench.retained("pm/cluster/node/response")["pm/cluster/node/response"].map(JSONValue.init)
+                try await bench.retained("pm/cluster/node/response")["pm/cluster/node/response"].map {
+                    try JSONValue($0)
+                }
                     == answer)
             let topic = "pm/cluster/node/\(id)/state"
-            let state = try #require(try await bench.retained(topic)[topic].map(JSONValue.init))
+            let state = try #require(try await bench.retained(topic)[topic].map { try JSONValue($0) })
             #expect(state["node_id"]?.string == id && state["host"] == "h1" && state["state"] == "running")
             #expect(state["want"] == "up" && state["labels"] == ["rack": "7"])
 

@@ -84,6 +84,22 @@ import Testing
         }
     }
 
+    @Test func `one that is killed while it begins is replaced as well`() async throws {
+        try await withAgent { bench in
+            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            bench.agent.kill()
+            try bench.agent.start()
+            try await eventually("a worker") { bench.agent.worker != nil }
+            bench.agent.worker?.kill()
+            try await eventually("the next worker") {
+                let lines = bench.agent.log.split(separator: "\n")
+                let end = lines.lastIndex { $0.contains("the worker ended unexpectedly") }
+                return end.map { lines[$0...].contains { $0.contains(": connected to") } } ?? false
+            }
+            #expect(try await bench.pids() == ["a": pid])
+        }
+    }
+
     @Test func `no line of a log is lost, torn or doubled`() async throws {
         try await withAgent { bench in
             let child = try Binaries.testChild

@@ -28,7 +28,7 @@ package enum AgentCommandLine {
         do { configuration = try read() } catch { return fail(100, "\(error)") }
         if options.action == .checkConfiguration { return 0 }
         guard options.isWorker else { return fail(111, "\(becomeKeeper(of: arguments))") }
-        guard let link = KeeperLink.inherited() else { return fail(100, "\(AgentOptions.worker) is for pm-keeper") }
+        guard let link = KeeperLink.inherited() else { return fail(100, "\(KeeperCommand.worker) is for pm-keeper") }
         do {
             try Agent(configuration, link: link, reload: read).run()
             return 0
@@ -39,11 +39,8 @@ package enum AgentCommandLine {
 
     /// This process stays the one that its starter knows; the agent's work is done by a child of it.
     private static func becomeKeeper(of arguments: [String]) -> SystemError {
-        guard let agent = Program.path, let slash = agent.lastIndex(of: "/") else {
-            return SystemError("find pm-keeper", errno: ENOENT)
-        }
-        let keeper = "\(agent[..<slash])/pm-keeper"
-        return Program.become(keeper, [keeper, agent] + arguments + [AgentOptions.worker])
+        guard let agent = Program.path else { return SystemError("find pm-keeper", errno: ENOENT) }
+        return Program.become(KeeperCommand.words(agent: agent, arguments))
     }
 
     private static func fail(_ code: Int32, _ reason: String) -> Int32 {

@@ -1,4 +1,5 @@
 import Daemon
+import LinuxSystem
 
 /// What `pm-agent`'s command line says.
 struct AgentOptions {
@@ -9,17 +10,14 @@ struct AgentOptions {
     /// By the setting's name in the configuration file.
     var settings: [String: String] { options.settings }
     /// Whether the keeper has started it: that is nobody's to say but the keeper's.
-    var isWorker: Bool { options.words.contains(Self.worker) }
-
-    /// What the keeper's worker has behind its arguments.
-    static let worker = "--worker"
+    var isWorker: Bool { options.words.contains(KeeperCommand.worker) }
 
     private static let flags = [
         "--host": "host", "--broker": "broker", "--state-dir": "state_dir", "--health-interval": "health_interval",
     ]
 
     init(_ arguments: some Sequence<String>) throws(ConfigurationError) {
-        options = try DaemonOptions(arguments, flags: Self.flags, words: [Self.worker])
+        options = try DaemonOptions(arguments, flags: Self.flags, words: [KeeperCommand.worker])
     }
 
     static let help = """
