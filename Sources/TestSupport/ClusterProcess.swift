@@ -115,6 +115,12 @@ package struct ClusterBench: Sendable {
         return Dictionary(messages.map { ($0.topic, $0.text) }) { $1 }
     }
 
+    /// The JSON that is retained on a topic now.
+    package func retainedJSON(_ topic: String) async throws -> JSONValue? {
+        guard let text = try await retained(topic)[topic] else { return nil }
+        return try JSONValue(text)
+    }
+
     /// Waits until a retained topic is right.
     package func eventuallyRetained(_ topic: String, _ what: @escaping @Sendable (Message) -> Bool) async throws {
         let watcher = try await TestClient(broker)
@@ -128,10 +134,17 @@ package struct ClusterBench: Sendable {
 
     /// Waits until nothing of it is left: no process, no file, no topic.
     package func isGone(_ kind: String, _ id: String) async throws {
-        try await eventually("\(id) is gone", within: .seconds(40)) {
-            let topics = try await retained("pm/\(id)/#")
-            let states = try await retained("pm/cluster/\(kind)/\(id)/state")
-            return topics.isEmpty && states.isEmpty && !cluster.files.contains("\(id).json")
+        var left = ""
+        do {
+            try await eventually("\(id) is gone", within: .seconds(40)) {
+                let topics = try await retained("pm/\(id)/#")
+                let states = try await retained("pm/cluster/\(kind)/\(id)/state")
+                let files = cluster.files.filter { $0.hasPrefix("\(id).json") }
+                left = "\(topics) \(states) \(files)"
+                return topics.isEmpty && states.isEmpty && files.isEmpty
+            }
+        } catch {
+            throw TestError("\(error): there is \(left)")
         }
         for host in hosts where host.isRunning {
             let processes = try await agent(host.options.host, "get_processes")["process"]?.array ?? []

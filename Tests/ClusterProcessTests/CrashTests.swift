@@ -9,7 +9,7 @@ import Testing
         for id in ids {
             let topic = "pm/cluster/node/\(id)/state"
             try await eventually("\(id) is there or gone", within: .seconds(60)) {
-                guard let state = try await bench.retained(topic)[topic].map { try JSONValue($0) } else { return true }
+                guard let state = try await bench.retainedJSON(topic) else { return true }
                 return state["state"] == "running"
             }
             if try await bench.retained(topic).isEmpty {

@@ -19,12 +19,9 @@ import Testing
                 ])
             // The caller's retained answer and state say the same.
             #expect(
-                try await bench.retained("pm/cluster/node/response")["pm/cluster/node/response"].map {
-                    try JSONValue($0)
-                }
-                    == answer)
+                try await bench.retainedJSON("pm/cluster/node/response") == answer)
             let topic = "pm/cluster/node/\(id)/state"
-            let state = try #require(try await bench.retained(topic)[topic].map { try JSONValue($0) })
+            let state = try #require(try await bench.retainedJSON(topic))
             #expect(state["node_id"]?.string == id && state["host"] == "h1" && state["state"] == "running")
             #expect(state["want"] == "up" && state["labels"] == ["rack": "7"])
 
@@ -108,7 +105,7 @@ import Testing
             try await watcher.subscribe(topic)
             SystemProcess(pid).kill()
             _ = try await watcher.next { $0.text.contains(#""state":"down""#) }
-            _ = try await watcher.next { $0.text.contains(#""state":"running""#) }
+            try await bench.eventuallyRetained(topic) { $0.text.contains(#""state":"running""#) }
             let process = try await bench.agent(id, "get_process", #"{"process_id":"web"}"#)["process"]
             #expect(process?["state"] == "running")
             try await bench.eventuallyRetained("pm/cluster/node/health") { $0.text.contains(#""health":"good""#) }
