@@ -49,7 +49,8 @@ package struct InstanceMachine: Hashable, Sendable {
     ) -> (InstanceMachine, [Action]) {
         var machine = InstanceMachine(
             phase: .inspecting, want: isCommitted ? want : .down, isCommitted: isCommitted, hasProcess: hasProcess)
-        return (machine, machine.enter(hasHost ? .inspecting : .clearing))
+        let actions = machine.enter(hasHost ? .inspecting : .clearing)
+        return (machine, actions)
     }
 
     package mutating func handle(_ event: Event) -> [Action] {

@@ -128,6 +128,15 @@ package struct ClusterBench: Sendable {
         _ = try await watcher.next(within: .seconds(30)) { $0.topic == topic && what($0) }
     }
 
+    /// Kills pm-cluster, and has another one take up its state.
+    package func restartCluster() async throws {
+        cluster.kill()
+        // What the dead one has said is not the new one's word.
+        try await eventuallyRetained("pm/cluster/status") { $0.text == "offline" }
+        try cluster.start()
+        try await clusterIsOnline()
+    }
+
     package func clusterIsOnline() async throws {
         try await eventuallyRetained("pm/cluster/status") { $0.text == "online" }
     }

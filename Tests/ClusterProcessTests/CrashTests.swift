@@ -19,7 +19,7 @@ import Testing
                 let result = try await bench.method(
                     "node", "run_process_on_node",
                     #"{"node_id":"\#(id)","config":{"command":"true","persist":false}}"#)
-                #expect(result["status"] == "success")
+                #expect(result["status"] == "success", "\(id): \(result)")
             }
         }
     }
@@ -41,9 +41,7 @@ import Testing
                 }
                 // Not synchronisation: the moment of death is what is drawn.
                 usleep(UInt32.random(in: 0..<60_000, using: &seed))
-                bench.cluster.kill()
-                try bench.cluster.start()
-                try await bench.clusterIsOnline()
+                try await bench.restartCluster()
                 do {
                     try await settle(bench, ids + [kept, leaving])
                 } catch {

@@ -124,9 +124,7 @@ import Testing
                 try await bench.client.publish("pm/cluster/vm/control", request)
             }
             try await eventually("they boot") { host.starts == 6 }
-            bench.cluster.kill()
-            try bench.cluster.start()
-            try await bench.clusterIsOnline()
+            try await bench.restartCluster()
             for number in 0..<5 { try await bench.isGone("vm", "v\(number)") }
             #expect(host.machines == [kept])
             try await bench.eventuallyRetained("pm/cluster/vm/\(kept)/state") {

@@ -53,6 +53,12 @@ struct InstanceMachineTests {
         #expect(machines.count < 500)
     }
 
+    @Test func `one that no host was asked for yet is cleared at once`() {
+        let (machine, actions) = InstanceMachine.recover(
+            want: .up, isCommitted: false, hasHost: false, hasProcess: false)
+        #expect(machine.phase == .clearing && machine.want == .down && actions.contains(.clear))
+    }
+
     @Test func `nothing is brought up that is wanted down`() {
         _ = Self.explore { before, event, after, actions in
             guard after.want == .down else { return }
