@@ -12,7 +12,7 @@ import Testing
                 guard let state = try await bench.retainedJSON(topic) else { return true }
                 return state["state"] == "running"
             }
-            if try await bench.retained(topic).isEmpty {
+            if try await bench.retainedJSON(topic)?["state"] != "running" {
                 try await bench.isGone("node", id)
             } else {
                 // It is there, and does what it is told.

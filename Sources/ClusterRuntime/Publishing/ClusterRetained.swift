@@ -40,9 +40,10 @@ final class ClusterRetained {
     func publishAll() {
         published = [:]
         for instance in instances.all { changed.insert(instance.id) }
-        publishStatus(isOnline: true)
         flush()
         publishHealth()
+        // Last: whoever reads it finds the rest as it is now.
+        publishStatus(isOnline: true)
     }
 
     func note(_ instance: Instance) {

@@ -47,9 +47,6 @@ struct ProgramOptions: ParsableArguments {
 }
 
 extension GlobalOptions {
-    /// A boot, a grace period and the turns of others.
-    private static let clusterTimeout = 90.0
-
     /// Asks pm-cluster, and prints what came of it.
     func ask(
         _ method: ClusterMethod, _ arguments: JSON, watching id: HostName? = nil, as line: (JSON) -> String
