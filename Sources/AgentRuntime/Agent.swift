@@ -43,7 +43,7 @@ package final class Agent {
         lock = try Self.lock(state)
         let host = configuration.host
         loop = try EventLoop()
-        forest = ProcessForest(name: "pm-agent-\(host)-\(FileSystem.inode(of: state))")
+        forest = ProcessForest(name: "pm-agent-\(host)-\(FileSystem.identity(of: state))")
         drivers = [ExecDriver(), NodeDriver(stateDirectory: state, brokerURL: configuration.broker.url)]
         let specs = PersistentSpecs(stateDirectory: state, loop: loop)
         let stored = specs.read()
@@ -51,7 +51,8 @@ package final class Agent {
         let contents = Journal.read(
             inherited: link.takeState(), path: "\(state)/journal", bootID: Boot.id)
         notebook = Notebook(journal: journal, specs: specs, loop: loop)
-        let latest = max(contents.latestLaunch, held.map(\.launch).max() ?? 0)
+        // What is on the disk may be old, and no number may be given twice.
+        let latest = contents.isInherited ? max(contents.latestLaunch, held.map(\.launch).max() ?? 0) : 0
         supervisor = Supervisor(
             loop: loop, launcher: try Launcher(drivers: drivers, link: link, forest: forest, latest: latest),
             link: link, notebook: notebook, logDirectory: "\(state)/log", gracePeriod: configuration.stopGrace,
@@ -78,10 +79,13 @@ package final class Agent {
             host: host, session: session, loop: loop, supervisor: supervisor, health: health,
             info: { [unowned self] in info })
         notebook.setAside(contents.damage)
-        supervisor.recover(contents, held: held, stored: stored)
+        let known = Set(contents.records.values.map(\.launch.number))
+        let hasStrangers = contents.damage != nil && !contents.isInherited && forest.hasStrangers(besides: known)
+        supervisor.recover(contents, held: held, stored: stored, hasStrangers: hasStrangers)
         // Whom only a damaged journal knew is nobody's, and yet somebody's.
-        if contents.damage == nil { forest.sweep(except: supervisor.launches) }
-        directory.apply()
+        if contents.isFound, !notebook.isDamaged { forest.sweep(except: supervisor.launches) }
+        // A worker that takes over changes nothing.
+        if contents.isInherited || hasStrangers { directory.look() } else { directory.apply() }
         try loop.watch(link.number, for: .read) { [unowned self] _ in hearKeeper() }
         link.sayReady()
     }
@@ -183,6 +187,7 @@ package final class Agent {
 
     private func terminate() {
         Log.note(isTerminating ? "stopping at once" : "stopping")
+        if !isTerminating { link.sayEnding() }
         isTerminating = true
         supervisor.stopAll { [unowned self] in
             forest.clear()

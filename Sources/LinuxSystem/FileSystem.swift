@@ -11,10 +11,10 @@ package enum FileSystem {
         return info.st_mode & S_IFMT == S_IFDIR ? .directory : .other
     }
 
-    /// The number that a file has on its file system; 0 when there is none.
-    package static func inode(of path: String) -> UInt64 {
+    /// What no other file of this machine is called at the same time: its file system and its number there.
+    package static func identity(of path: String) -> String {
         var info = stat()
-        return stat(path, &info) == 0 ? UInt64(info.st_ino) : 0
+        return stat(path, &info) == 0 ? "\(info.st_dev)-\(info.st_ino)" : "0"
     }
 
     /// Whether `path` is a file that this user may execute.
@@ -66,6 +66,9 @@ package enum FileSystem {
         for entry in entries { if entry.isDirectory { removeTree(entry.path) } else { remove(entry.path) } }
         rmdir(path)
     }
+
+    /// Gives a file one more name, unless something has it.
+    package static func link(_ path: String, to other: String) { _ = Glibc.link(path, other) }
 
     /// Gives a file another name, and takes it from whatever had it.
     package static func rename(_ path: String, to other: String) throws(SystemError) {

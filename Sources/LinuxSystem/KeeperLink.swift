@@ -89,6 +89,9 @@ package final class KeeperLink {
     /// This worker supervises: from now on its unexpected end means that another one is started.
     package func sayReady() { send(PM_READY) }
 
+    /// This worker was told to end: should it be killed before it has, the next one shall end as well.
+    package func sayEnding() { send(PM_ENDING) }
+
     /// A launch is dealt with: the keeper may forget it.
     package func release(_ launch: UInt64) { send(PM_RELEASE, launch: launch) }
 

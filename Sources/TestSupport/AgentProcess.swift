@@ -41,7 +41,7 @@ package final class AgentProcess: @unchecked Sendable {
 
     /// All that its processes are, wherever they have gone.
     package var descendants: [SystemProcess] {
-        let group = "/pm-agent-\(options.host)-\(TemporaryFolder.inode(of: stateDirectory))/"
+        let group = "/pm-agent-\(options.host)-\(TemporaryFolder.identity(of: stateDirectory))/"
         // Its worker and whoever watches over it are of its session; its processes have sessions of their own.
         let session = SystemProcess(pid).session
         // A zombie that is not its child is for somebody else to reap.

@@ -35,10 +35,10 @@ package final class TemporaryFolder: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// 0 when there is nothing.
-    package static func inode(of path: String) -> UInt64 {
+    /// By which an agent calls its cgroup after its state directory; 0 when there is nothing.
+    package static func identity(of path: String) -> String {
         var info = stat()
-        return stat(path, &info) == 0 ? UInt64(info.st_ino) : 0
+        return stat(path, &info) == 0 ? "\(info.st_dev)-\(info.st_ino)" : "0"
     }
 
     /// The names in a directory, sorted; none when there is none.

@@ -20,8 +20,10 @@ struct Keeper {
     private var hasUntoldOrphan = false
     /// Whether a worker has ever supervised: until then, one that exits has found out that it can't.
     private var wasReady = false
-    /// SIGTERM or SIGINT, once one has come: a worker that dies before all has ended leaves it to the next.
+    /// SIGTERM or SIGINT, once one has come or the worker was told to end otherwise: a worker that dies before all has ended leaves it to the next.
     private var endingSignal: Int32?
+    /// Whether SIGHUP came when there was no worker.
+    private var hasUntoldHangup = false
     private var backoff = Backoff()
 
     /// - Parameters:
@@ -67,6 +69,8 @@ struct Keeper {
         backoff.started()
         handOver()
         if let signal = endingSignal { kill(worker, signal) }
+        if hasUntoldHangup { kill(worker, SIGHUP) }
+        hasUntoldHangup = false
     }
 
     /// Tells a new worker what the keeper holds. The socket may fill up meanwhile: here it is waited for.
@@ -139,6 +143,7 @@ struct Keeper {
             if state >= 0 { close(state) }
             state = descriptors.0
         case PM_READY.rawValue: wasReady = true
+        case PM_ENDING.rawValue: endingSignal = SIGTERM
         default: break
         }
     }
@@ -170,9 +175,8 @@ struct Keeper {
                 code = reap() ?? code
                 continue
             }
-            // After SIGHUP a new worker has nothing to read again.
             if signal != SIGHUP { endingSignal = signal }
-            if worker > 0 { kill(worker, signal) }
+            if worker > 0 { kill(worker, signal) } else if signal == SIGHUP { hasUntoldHangup = true }
         }
     }
 

@@ -5,11 +5,11 @@ import TestSupport
 extension Soak {
     func finish() async throws {
         let agent = setting.agent
-        let inode = TemporaryFolder.inode(of: agent.stateDirectory)
+        let identity = TemporaryFolder.identity(of: agent.stateDirectory)
         let status = try await agent.stop()
         if status != 0 { violate("the agent ended with wait status \(status)") }
         for marked in Marked.processes(of: tag) { violate("\(marked.slot) still runs: \(marked.process.pid)") }
-        let group = "pm-agent-\(agent.options.host)-\(inode)"
+        let group = "pm-agent-\(agent.options.host)-\(identity)"
         for path in FileStore.search("/sys/fs/cgroup", { name, _ in name == group }) { violate("\(path) is left") }
         for path in FileStore.search(agent.folder.path, { _, mode in mode == S_IFSOCK }) { violate("\(path) is left") }
         let client = try await TestClient(setting.broker)

@@ -8,8 +8,6 @@ extension Soak {
         tally.workers += 1
         begin(outage: "the worker's death")
         worker.kill()
-        // The next one reads them when it starts.
-        filesWereRead()
     }
 
     /// Keeper and worker at once.

@@ -41,6 +41,30 @@ import Testing
         }
     }
 
+    @Test func `nobody waits in vain unheard`() async throws {
+        try await withAgent { bench in
+            _ = try await bench.start(
+                config: #"{"name":"b","command":"sleep 1000","ready":{"log_line":"up"}}"#)
+            let answer = try await bench.inbox(
+                of:
+                    #"{"method":"start_process","args":{"config":{"name":"a","command":"sleep 1000","depends_on":["b"]}}}"#
+            )
+            try await bench.state("starting", of: "a")
+            try await bench.kill("b")
+            let failed = try await answer()["result"]
+            #expect(failed?["error"] == ["code": "not_allowed", "detail": "waits for b, which is exited"])
+            try await bench.health(["process a waits for b, which is exited"])
+            _ = try await bench.method("remove_process", #"{"process_id":"b"}"#)
+            _ = try await bench.entry("a") { $0["error"] == "waits for b, which is unknown" }
+            _ = try await bench.start(config: #"{"name":"b","command":"sleep 1000"}"#)
+            #expect(try await bench.state("running", of: "a")["error"] == nil)
+            try await bench.kill("b")
+            try await bench.expectFailure(
+                "start_process", #"{"config":{"name":"c","command":"sleep 1","depends_on":["b"]}}"#,
+                "not_allowed", "depends on b, which is exited")
+        }
+    }
+
     @Test func `the unknown and the circular are refused`() async throws {
         try await withAgent { bench in
             try await bench.expectFailure(

@@ -76,14 +76,15 @@ import Testing
 
     @Test func `the log of an adopted one goes on`() async throws {
         try await withAgent { bench in
-            let child = try Binaries.testChild
-            let words = #"["\#(child)","--flood","6000","--lines-per-second","2000","--exit","0"]"#
-            _ = try await bench.start(config: #"{"name":"a","command":\#(words)}"#)
-            try await bench.written("0000000100", by: "a")
+            let script = "i=0; until [ -e go ]; do i=$((i+1)); echo $i; sleep 0.001; done; echo $i >count"
+            _ = try await bench.start(
+                config: #"{"name":"a","path":"\#(bench.agent.folder.path)","command":\#(shell(script))}"#)
+            try await bench.written("100\n", by: "a")
             bench.agent.kill()
             try await bench.startAgentAgain()
+            try bench.agent.folder.write("", to: "go")
             try await bench.state("exited", of: "a")
-            bench.expectCounted(by: "a", to: 6_000)
+            bench.expectCounted(by: "a", to: Int(bench.agent.folder.read("count").dropLast()))
         }
     }
 

@@ -51,6 +51,43 @@ import Testing
         }
     }
 
+    @Test func `with a full disk, an agent may die twice`() async throws {
+        try await withStateDisk { bench, disk in
+            let first = try await bench.start(config: #"{"name":"first","command":"sleep 1000"}"#)
+            try disk.begin(.isFull)
+            let long = String(repeating: "a", count: 8_192)
+            let second = try await bench.start(
+                config: #"{"name":"second","command":"sleep 1000","env":{"LONG":"\#(long)"}}"#)
+            for _ in 1...2 {
+                bench.agent.kill()
+                try await bench.startAgentAgain()
+                #expect(try await bench.pids()["first"] == first)
+                #expect(SystemProcess(second).exists)
+                try await bench.health("bad", "processes may be unknown")
+            }
+            // No number of a launch is given twice: what is started now does not share the fate of who is unknown.
+            _ = try await bench.start(config: #"{"name":"third","command":"sleep 1000"}"#)
+            try await bench.kill("third")
+            #expect(SystemProcess(second).exists)
+            try disk.end(.isFull)
+            kill(pid_t(second), SIGKILL)
+        }
+    }
+
+    @Test func `who may still run unknown is not started beside itself`() async throws {
+        try await withAgent { bench in
+            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000","persist":true}"#)
+            bench.agent.kill()
+            try bench.agent.folder.write("\u{1}\u{2}\n", to: "state/journal")
+            try await bench.startAgentAgain()
+            let entry = try await bench.state("failed", of: "a")
+            #expect(entry["error"]?.string?.hasPrefix("not started: it may be running still") == true)
+            #expect(SystemProcess(pid).exists)
+            kill(pid_t(pid), SIGKILL)
+            #expect(try await bench.reset("a") != nil)
+        }
+    }
+
     /// What may become of a journal while nobody runs.
     enum Damage: String, CaseIterable {
         case truncatedLine, garbage, wrongTypes, isDirectory

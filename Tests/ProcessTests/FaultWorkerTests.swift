@@ -84,6 +84,71 @@ import Testing
         }
     }
 
+    @Test func `those that wait, for others or for their time, wait on`() async throws {
+        try await withAgent { bench in
+            _ = try await bench.method(
+                "start_process", #"{"config":{"name":"s","command":"true","schedule":"0 0 29 2 *"}}"#)
+            try await bench.send(
+                #"{"method":"start_process","args":{"config":{"name":"a","command":["sleep","1000"],"ready":{"log_line":"up"}}}}"#
+            )
+            try await bench.send(
+                #"{"method":"start_process","args":{"config":{"name":"b","command":"sleep 1000","depends_on":["a"]}}}"#)
+            try await bench.state("starting", of: "b")
+            try await bench.crashWorker()
+            let entries = try await bench.entries()
+            #expect(entries["s"]?["next_start"] != nil)
+            #expect(entries["a"]?["state"] == "starting" && entries["a"]?["command"] == "sleep 1000")
+            #expect(entries["b"]?["state"] == "starting" && entries["b"]?["pid"] == nil)
+            try await bench.health([])
+        }
+    }
+
+    @Test(arguments: [
+        (#"{"log_line":"UP"}"#, "echo UP"), (#"{"fd":3}"#, "echo >&3"), (#"{"fd":3}"#, "echo >&3; exec 3>&-"),
+    ]) func `one that is not ready yet is heard by the next worker`(ready: String, sign: String) async throws {
+        try await withAgent { bench in
+            let go = "\(bench.agent.folder.path)/go"
+            let script = "while ! [ -e \(go) ]; do sleep 0.01; done; \(sign); exec sleep 1000"
+            try await bench.send(
+                #"{"method":"start_process","args":{"config":{"name":"a","command":\#(shell(script)),"ready":\#(ready)}}}"#
+            )
+            try await bench.state("starting", of: "a")
+            try await bench.crashWorker { try bench.agent.folder.write("", to: "go") }
+            let entry = try await bench.state("running", of: "a")
+            #expect(entry["restarts"] == 0)
+        }
+    }
+
+    @Test func `a shutdown goes on`() async throws {
+        try await withAgent { bench in
+            let child = try Binaries.testChild
+            let pid = try await bench.start(
+                config:
+                    #"{"name":"a","command":["\#(child)","--ignore-term","--ready-line","up"],"stop":{"grace":1}}"#)
+            try await bench.written("up", by: "a")
+            #expect(try await bench.method("shutdown")["status"] == "success")
+            bench.agent.worker?.kill()
+            _ = try await bench.agent.ended()
+            #expect(!SystemProcess(pid).exists)
+        }
+    }
+
+    @Test func `the machine's own files are not applied again`() async throws {
+        try await withAgent { bench in
+            mkdir("\(bench.agent.stateDirectory)/processes.d", 0o700)
+            let file = "state/processes.d/a.json"
+            try bench.agent.folder.write(#"{"command":"sleep 1000"}"#, to: file)
+            bench.agent.signal(SIGHUP)
+            try await bench.state("running", of: "a")
+            try await bench.kill("a")
+            try bench.agent.folder.write(#"{"command":"sleep 2000"}"#, to: file)
+            try await bench.crashWorker()
+            #expect(try await bench.entries()["a"]?["state"] == "exited")
+            bench.agent.signal(SIGHUP)
+            #expect(try await bench.state("running", of: "a")["command"] == "sleep 2000")
+        }
+    }
+
     @Test func `one that is killed while it begins is replaced as well`() async throws {
         try await withAgent { bench in
             let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)

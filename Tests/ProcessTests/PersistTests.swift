@@ -53,6 +53,23 @@ import Testing
         }
     }
 
+    @Test func `an agent that is killed while it ends has not stopped them for good`() async throws {
+        try await withAgent { bench in
+            _ = try await bench.start(config: #"{"name":"a","command":"sleep 1000","persist":true}"#)
+            let child = try Binaries.testChild
+            let pid = try await bench.start(
+                config: #"{"name":"b","command":["\#(child)","--ignore-term","--ready-line","up"]}"#)
+            try await bench.written("up", by: "b")
+            bench.agent.signal(SIGTERM)
+            try await bench.state("exited", of: "a")
+            bench.agent.kill()
+            try await bench.startAgentAgain()
+            try await bench.state("running", of: "a")
+            #expect(bench.agent.folder.read("state/processes/a.json").contains(#""want":"up""#))
+            kill(pid_t(pid), SIGKILL)
+        }
+    }
+
     @Test func `schedules and dependencies are taken up again`() async throws {
         try await withAgent { bench in
             _ = try await bench.method(

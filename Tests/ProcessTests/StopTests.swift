@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test func `a reset that is overtaken by a stop says so`() async throws {
-        try await withAgent(.init(configuration: #"{"stop_grace":0.3}"#)) { bench in
+        try await withAgent(.init(configuration: #"{"stop_grace":3}"#)) { bench in
             let ready = "\(bench.agent.folder.path)/ready"
             let pid = try await bench.start(
                 config:

@@ -44,7 +44,7 @@ final class ProcessOutput {
     private func drain(_ stream: LogStream) {
         let source = self.stream(stream)
         let result = source.drain(into: place.files(of: stream), tap: tap(of: stream))
-        if result.change != nil { supervisor?.logOutageChanged(place.id, source.writer?.outage) }
+        if result.change != nil { supervisor?.logOutageChanged(place.id, stream, source.writer?.outage) }
         if result.rest == .ended { loop.unwatch(source.number) }
     }
 
@@ -58,7 +58,7 @@ final class ProcessOutput {
             let source = self.stream(stream)
             loop.unwatch(source.number)
             let result = source.finish(into: place.files(of: stream), tap: tap(of: stream))
-            if result?.change != nil { supervisor?.logOutageChanged(place.id, source.writer?.outage) }
+            if result?.change != nil { supervisor?.logOutageChanged(place.id, stream, source.writer?.outage) }
         }
         onlookers?.ended()
     }

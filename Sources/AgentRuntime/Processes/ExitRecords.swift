@@ -18,6 +18,8 @@ struct ExitRecords {
     /// Keeps at least the last ``Limits/endedProcesses``, and what is younger than ``Limits/endedRetention`` while no
     /// more than ``Limits/exitRecords`` are.
     mutating func add(_ pid: Int32, _ status: ExitStatus, at time: Double) {
+        // Told again when an agent takes over.
+        guard statuses[pid]?.time != time else { return }
         statuses[pid] = (status, time)
         order.append(Record(pid: pid, time: time))
         while let oldest = order.first, order.count > Limits.endedProcesses,

@@ -162,7 +162,7 @@ extension ProcessSpec {
 
 extension ReadyRules {
     /// The number under which the process finds what it shall write to.
-    fileprivate var descriptor: Int32? {
+    var descriptor: Int32? {
         guard case .descriptor(let number) = sign else { return nil }
         return number
     }

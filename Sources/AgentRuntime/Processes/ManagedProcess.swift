@@ -29,6 +29,8 @@ final class ManagedProcess {
     var restarts = 0
     /// Why it could not be started, or was given up.
     var failure: Failure?
+    /// For whom it waits in vain.
+    var obstacle: String?
     /// Why the agent itself ends the present run.
     var fault: String?
     /// Seconds until the next attempt, once the present run is gone.
@@ -90,7 +92,7 @@ final class ManagedProcess {
             pid: isUp ? launch.pid : nil, startedAt: launch.startedAt, exitedAt: launch.exitedAt, exit: launch.exit,
             restarts: restarts,
             uptime: isUp ? launch.startedAt.map { max(0, now - $0).rounded(toPlaces: 3) } : nil,
-            error: failure?.detail)
+            error: failure?.detail ?? obstacle)
         entry.healthy = checks?.isHealthy
         entry.nextStart = nextStart
         return entry

@@ -64,10 +64,20 @@ struct ProcessForest {
 
     /// Removes the cgroups that no launch of `launches` has.
     func sweep(except launches: Set<UInt64>) {
-        for (name, cgroup) in root?.cgroups() ?? [:] {
-            guard let launch = UInt64(name), !launches.contains(launch) else { continue }
+        for cgroup in cgroups(except: launches) {
             cgroup.kill()
             _ = cgroup.remove()
+        }
+    }
+
+    /// Whether processes live here that none of `launches` has.
+    func hasStrangers(besides launches: Set<UInt64>) -> Bool {
+        cgroups(except: launches).contains { !$0.isEmpty }
+    }
+
+    private func cgroups(except launches: Set<UInt64>) -> [Cgroup] {
+        (root?.cgroups() ?? [:]).compactMap { name, cgroup in
+            UInt64(name).flatMap { launches.contains($0) ? nil : cgroup }
         }
     }
 

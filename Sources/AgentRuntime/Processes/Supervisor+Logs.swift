@@ -10,8 +10,8 @@ extension Supervisor {
     }
 
     /// A log can no longer be written, or can again (nil).
-    func logOutageChanged(_ id: Name, _ outage: LogOutage?) {
-        logOutages[id] = outage
+    func logOutageChanged(_ id: Name, _ stream: LogStream, _ outage: LogOutage?) {
+        logOutages[id, default: [:]][stream] = outage
         changed(id)
     }
 

@@ -42,6 +42,7 @@ extension Supervisor {
         switch action {
         case .awaitDependencies:
             takeItsPlace(process)
+            notebook.note(process.id, process.record.members)
             waiting.append(process)
             // Never within this call: the machine has more to say.
             loop.after(.zero) { [weak self] in self?.startWaiting() }
@@ -105,7 +106,7 @@ extension Supervisor {
             takeItsPlace(process)
             table.launched(process)
             // Once it is there: should the keeper be killed as well, somebody must know its number.
-            notebook.note(process.id, process.record.members, in: .file)
+            notebook.note(process.id, process.record.members)
             collect(ends, of: process)
             perform(.spawned, on: process)
             answer(process, .start, .started(process.id, pid: process.launch.pid))
@@ -137,11 +138,7 @@ extension Supervisor {
 
     private func collect(_ ends: consuming Launcher.Ends, of process: ManagedProcess) {
         if let rules = process.spec.ready {
-            process.readiness = ReadyWatch(
-                rules, notification: ends.notification ?? Descriptor(owning: -1), loop: loop
-            ) { [weak self, weak process] in
-                if let process { self?.perform(.ready, on: process) }
-            }
+            watchReadiness(of: process, rules, ends.notification ?? Descriptor(owning: -1))
         }
         attach(ends.output, ends.error, to: process, isNew: true)
     }
@@ -199,6 +196,8 @@ extension Supervisor {
         answer(process, .reset, .failed(stopped))
         answer(process, .stop, .stopped)
         waiting.removeAll { $0 === process }
+        // Never within this call: others may wait for it in vain now.
+        if !waiting.isEmpty { loop.after(.zero) { [weak self] in self?.startWaiting() } }
         if let oldest = table.ended(process) { forget(oldest) }
         finishIfAllGone()
     }

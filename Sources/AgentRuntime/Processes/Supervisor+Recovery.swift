@@ -8,7 +8,11 @@ import Supervision
 /// What there may be: processes that the keeper has held since its worker died, processes that nobody has held since
 /// keeper and worker died, processes that ended meanwhile, and persistent ones that are to be started.
 extension Supervisor {
-    func recover(_ contents: Journal.Contents, held: [KeeperLink.Held], stored: [Name: PersistentSpecs.Stored]) {
+    /// - Parameter hasStrangers: whether processes live that nobody knows any more, who may be any of `stored`.
+    func recover(
+        _ contents: Journal.Contents, held: [KeeperLink.Held], stored: [Name: PersistentSpecs.Stored],
+        hasStrangers: Bool
+    ) {
         for launch in contents.ended { table.remember(launch) }
         let held = Dictionary(held.map { ($0.launch, $0) }, uniquingKeysWith: { first, _ in first })
         var unknown = held
@@ -16,23 +20,35 @@ extension Supervisor {
             let process = ManagedProcess(id: id, record)
             table.add(process)
             unknown[record.launch.number] = nil
-            recover(process, record, held[record.launch.number])
+            var record = record
+            let wasCutShort = contents.isEnding && !contents.isInherited && stored[id] != nil
+            // It was stopped because its agent was to end: nobody has said that it shall not run.
+            if wasCutShort { record.machine.want = stored[id]?.want ?? record.machine.want }
+            recover(process, record, held[record.launch.number], startsAfresh: wasCutShort)
         }
         for stranger in unknown.values { end(stranger) }
         for (id, stored) in stored.sorted(by: { $0.key < $1.key }) where table.byID[id] == nil {
             let process = ManagedProcess(id: id, spec: stored.spec, origin: stored.origin)
             table.add(process)
-            perform(.adopted(.absent, want: stored.want), on: process)
+            if hasStrangers, stored.want == .up {
+                process.failure = Failure(.notAllowed, "not started: it may be running still, see the damaged journal")
+                perform(.adopted(.failed(nil), want: .up), on: process)
+            } else {
+                perform(.adopted(.absent, want: stored.want), on: process)
+            }
         }
         for process in processes {
             changed(process.id)
             // The worker before this one may not have been able to.
-            if let present = storable(process), present != stored[process.id] { store(process) }
+            if !contents.isEnding, let present = storable(process), present != stored[process.id] { store(process) }
         }
         notebook.rewrite()
     }
 
-    private func recover(_ process: ManagedProcess, _ record: ProcessRecord, _ held: KeeperLink.Held?) {
+    /// - Parameter startsAfresh: when nothing of it is left, as with a new agent.
+    private func recover(
+        _ process: ManagedProcess, _ record: ProcessRecord, _ held: KeeperLink.Held?, startsAfresh: Bool
+    ) {
         process.tree = launcher.tree(of: process)
         // The keeper knows of a birth even when its worker was killed before it could write it down.
         process.launch.pid = process.launch.pid ?? held?.pid
@@ -40,6 +56,7 @@ extension Supervisor {
             process.handle = ProcessHandle.adopt(
                 pid: pid, startTime: record.launch.startTime, isChildOfParent: held?.isChild ?? false)
         }
+        let isSilenced = process.handle != nil && !resumeReadiness(of: process, record.machine.phase)
         if let held { attach(held, to: process) }
         // One that is not there any more was seen to end by the keeper, who is about to say how.
         let isLeft = process.handle != nil || held?.isChild == true && record.launch.exitedAt == nil
@@ -56,10 +73,27 @@ extension Supervisor {
             // Nobody saw how, and when it was nobody knows better than now.
             process.launch.exitedAt = WallClock.now
         }
-        for event in record.machine.events(leaderLives: isLeft, treeIsEmpty: treeIsEmpty) {
+        let isAfresh = startsAfresh && !isLeft && treeIsEmpty
+        let events = record.machine.events(leaderLives: isLeft, treeIsEmpty: treeIsEmpty)
+        for event in isAfresh ? [.adopted(.absent, want: record.machine.want)] : events {
             perform(event, on: process)
         }
+        if isSilenced { perform(.ready, on: process) }
         if !process.machine.isLive, let oldest = table.ended(process) { forget(oldest) }
+    }
+
+    /// Goes on looking out for the sign that it is up.
+    ///
+    /// - Returns: false when that can't be seen any more: it was to write to a descriptor, and has closed it since.
+    private func resumeReadiness(of process: ManagedProcess, _ phase: ProcessMachine.Phase) -> Bool {
+        guard phase == .starting || phase == .warming, let rules = process.spec.ready else { return true }
+        var notification: Descriptor?
+        if let number = rules.descriptor, let pid = process.launch.pid {
+            notification = try? LogPipe.reopen(number, of: pid)
+            guard notification != nil else { return false }
+        }
+        watchReadiness(of: process, rules, notification ?? Descriptor(owning: -1))
+        return true
     }
 
     private func hold(_ process: ManagedProcess, isChild: Bool) {

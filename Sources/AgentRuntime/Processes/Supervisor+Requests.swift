@@ -31,6 +31,9 @@ extension Supervisor {
             guard let other = table.byID[id] else {
                 throw Failure(.noSuchProcess, "depends on \(id), which is unknown")
             }
+            guard other.machine.isLive else {
+                throw Failure(.notAllowed, "depends on \(id), which is \(other.machine.state.rawValue)")
+            }
             guard !depends(other, on: spec.name) else {
                 throw Failure(.invalidArgument, "depends on \(id), which depends on it")
             }
@@ -104,12 +107,12 @@ extension Supervisor {
     func forget(_ process: ManagedProcess) {
         table.remove(process)
         troubled[process.id] = nil
-        logOutages[process.id] = nil
         removeLogs(of: process)
         launcher.forget(process)
         notebook.noteForgotten(process.id)
         if process.spec.isPersistent { notebook.store(process.id, nil) }
         forgotten(process.id)
+        startWaiting()
     }
 
     /// Puts a process that shall start with the agent down as it is wanted.

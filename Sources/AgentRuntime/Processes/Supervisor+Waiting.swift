@@ -1,6 +1,7 @@
 import LinuxSystem
 import Model
 import Supervision
+import Wire
 
 /// Those that are wanted up and wait: for others, for their time, for a sign.
 extension Supervisor {
@@ -9,13 +10,42 @@ extension Supervisor {
         let free = waiting.filter { process in
             process.spec.dependsOn.allSatisfy { table.byID[$0]?.machine.phase == .running }
         }
-        guard !free.isEmpty else { return }
         waiting.removeAll { process in free.contains { $0 === process } }
-        for process in free { perform(.dependenciesReady, on: process) }
+        for process in free {
+            process.obstacle = nil
+            perform(.dependenciesReady, on: process)
+        }
+        for process in waiting { tell(process, of: obstacle(to: process)) }
+    }
+
+    /// For whom it waits in vain until somebody does something.
+    private func obstacle(to process: ManagedProcess) -> String? {
+        for id in process.spec.dependsOn {
+            guard let other = table.byID[id] else { return "waits for \(id), which is unknown" }
+            if !other.machine.isLive { return "waits for \(id), which is \(other.machine.state.rawValue)" }
+        }
+        return nil
+    }
+
+    /// Those who asked for it hear of that; it waits on.
+    private func tell(_ process: ManagedProcess, of obstacle: String?) {
+        guard obstacle != process.obstacle else { return }
+        process.obstacle = obstacle
+        changed(process.id)
+        guard let obstacle else { return }
+        answer(process, .start, .failed(Failure(.notAllowed, obstacle)))
+        answer(process, .reset, .failed(Failure(.notAllowed, obstacle)))
+    }
+
+    func watchReadiness(of process: ManagedProcess, _ rules: ReadyRules, _ notification: consuming Descriptor) {
+        process.readiness = ReadyWatch(rules, notification: notification, loop: loop) { [weak self, weak process] in
+            if let process { self?.perform(.ready, on: process) }
+        }
     }
 
     func awaitSchedule(_ process: ManagedProcess) {
         takeItsPlace(process)
+        notebook.note(process.id, process.record.members)
         let now = WallClock.now
         guard let next = process.spec.schedule?.next(after: CivilTime.local(now)) else { return }
         process.nextStart = next.epoch

@@ -36,7 +36,7 @@ final class Supervisor: TroubleTeller {
     /// Why health checks fail, by process.
     var unhealthy: [Name: String] = [:]
     /// Why logs are not written, by process.
-    var logOutages: [Name: LogOutage] = [:]
+    var logOutages: [Name: [LogStream: LogOutage]] = [:]
     var checks: [UInt64: RunningCheck] = [:]
     private(set) var isShuttingDown = false
     private var whenAllGone: (() -> Void)?
@@ -72,7 +72,10 @@ final class Supervisor: TroubleTeller {
     var reasons: [String] {
         troubled.values.map { "process \($0.id) failed: \($0.failure?.detail ?? "unknown reason")" }.sorted()
             + unhealthy.map { "process \($0.key) is unhealthy: \($0.value)" }.sorted()
-            + logOutages.map { "the log of \($0.key) is not written: \($0.value.reason)" }.sorted()
+            + logOutages.compactMap { id, outages in
+                outages.values.first.map { "the log of \(id) is not written: \($0.reason)" }
+            }.sorted()
+            + waiting.compactMap { process in process.obstacle.map { "process \(process.id) \($0)" } }.sorted()
     }
 
     func entries(now: Double) -> [ProcessEntry] {
@@ -86,6 +89,7 @@ final class Supervisor: TroubleTeller {
     func stopAll(then: @escaping () -> Void) {
         let isRepeated = isShuttingDown
         isShuttingDown = true
+        if !isRepeated { notebook.noteEnding() }
         whenAllGone = then
         stopNext()
         if isRepeated {
@@ -118,7 +122,8 @@ final class Supervisor: TroubleTeller {
 
     /// What a new journal begins with.
     private var snapshot: [[JSON.Member]] {
-        table.exitRecords.members + processes.map { [.init("id", .string($0.id.description))] + $0.record.members }
+        (isShuttingDown ? [Notebook.ending] : []) + table.exitRecords.members
+            + processes.map { [.init("id", .string($0.id.description))] + $0.record.members }
     }
 
     // MARK: Ends
@@ -171,6 +176,8 @@ final class Supervisor: TroubleTeller {
         process.readiness = nil
         process.output?.finish()
         process.output = nil
+        // What it wrote last is told in the log itself.
+        logOutages[process.id] = nil
         process.tree = nil
         remnants.removeAll { $0 === process }
         link.release(process.launch.number)

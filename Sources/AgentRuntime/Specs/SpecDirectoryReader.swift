@@ -15,9 +15,7 @@ final class SpecDirectoryReader: TroubleTeller {
     /// Starts what is new, starts anew what is different, and removes what is no longer there; with a file that can't be
     /// used, nothing is removed: it may have been its.
     func apply() {
-        let contents = directory.read() ?? .init()
-        reasons = contents.failures.map { "\(directory.path)/\($0.file) is not used: \($0.reason)" }
-        for reason in reasons { Log.note(reason) }
+        let contents = look()
         let scope: ApplyScope = contents.failures.isEmpty ? .directory : .directoryAdditions
         supervisor.apply(contents.specs, scope: scope) { [weak self] difference in
             guard let self else { return }
@@ -25,5 +23,19 @@ final class SpecDirectoryReader: TroubleTeller {
                 reasons.append("process \(refusal.id) of \(directory.path): \(refusal.failure.detail)")
             }
         }
+    }
+
+    /// Sees what there is and what can't be used of it, and changes nothing.
+    @discardableResult
+    func look() -> SpecDirectory.Contents {
+        var contents = directory.read() ?? .init()
+        // A directory that is not mounted is not an empty one.
+        if FileSystem.kind(of: directory.path) == nil, supervisor.processes.contains(where: { $0.origin == .directory })
+        {
+            contents.failures.append(("", "there is no such directory, and processes that it held are left alone"))
+        }
+        reasons = contents.failures.map { "\(directory.path)/\($0.file) is not used: \($0.reason)" }
+        for reason in reasons { Log.note(reason) }
+        return contents
     }
 }

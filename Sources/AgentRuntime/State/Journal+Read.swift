@@ -9,6 +9,12 @@ extension Journal {
         var records: [Name: ProcessRecord] = [:]
         /// Launches that have ended, in that order; of many a process there is no record any more.
         var ended: [LaunchRecord] = []
+        /// Whether an agent was told to end and has not come to its end.
+        var isEnding = false
+        /// Whether the worker before this one left it to this one: then it is all there is to know.
+        var isInherited = false
+        /// Whether there was any.
+        var isFound = false
         /// Why this may not be all.
         var damage: String?
 
@@ -21,8 +27,10 @@ extension Journal {
     static func read(inherited: consuming Descriptor?, path: String, bootID: String) -> Contents {
         let limit = Limits.journalSize
         do throws(SystemError) {
-            if let inherited { return contents(try inherited.readAll(limit: limit), bootID: bootID) }
-            return contents(try FileSystem.read(path, limit: limit), bootID: bootID)
+            guard let inherited else { return try read(path, bootID: bootID) }
+            var contents = contents(try inherited.readAll(limit: limit), bootID: bootID)
+            contents.isInherited = true
+            return contents
         } catch {
             var contents = Contents()
             if error.number != ENOENT { contents.damage = "\(error)" }
@@ -30,9 +38,22 @@ extension Journal {
         }
     }
 
+    private static func read(_ path: String, bootID: String) throws(SystemError) -> Contents {
+        do throws(SystemError) {
+            return contents(try FileSystem.read(path, limit: Limits.journalSize), bootID: bootID)
+        } catch {
+            let stale = stalePath(of: path)
+            guard error.number == ENOENT, FileSystem.kind(of: stale) != nil else { throw error }
+            var contents = contents(try FileSystem.read(stale, limit: Limits.journalSize), bootID: bootID)
+            // One of another boot has no say.
+            if contents.isFound { contents.damage = "it could not be written to the last" }
+            return contents
+        }
+    }
+
     /// A journal of another boot is of processes that are gone.
     static func contents(_ bytes: [UInt8], bootID: String) -> Contents {
-        var contents = Contents()
+        var contents = Contents(isFound: true)
         var damagedLines = 0
         var merged: [Name: [JSON.Member]] = [:]
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
@@ -42,6 +63,7 @@ extension Journal {
                 continue
             }
             if let boot = json["boot"]?.string, boot != bootID { return Contents() }
+            if json["ending"] != nil { contents.isEnding = true }
             var launch = LaunchRecord(json)
             if let id = json["id"]?.string.flatMap({ Name($0) }) {
                 let all = merge(members, into: merged[id] ?? [])

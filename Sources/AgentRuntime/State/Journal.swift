@@ -54,6 +54,7 @@ final class Journal {
             try FileSystem.replace(path, with: bytes, isDurable: false)
             file = try Descriptor.open(path, O_WRONLY | O_APPEND)
             failure = nil
+            FileSystem.remove(Self.stalePath(of: path))
         } catch {
             fail(error)
         }
@@ -65,17 +66,28 @@ final class Journal {
         memory = consume new
     }
 
-    /// A file that lacks a line is worse than none: it is taken up again when all is written anew.
+    /// A file that lacks a line is called so: who reads it must know. It is taken up again when all is written anew.
     private func fail(_ error: SystemError) {
         failure = error
         file = nil
+        try? FileSystem.rename(path, to: Self.stalePath(of: path))
     }
 
-    func remove() { FileSystem.remove(path) }
+    static func stalePath(of path: String) -> String { "\(path).stale" }
+
+    func remove() {
+        FileSystem.remove(path)
+        FileSystem.remove(Self.stalePath(of: path))
+    }
 
     /// Where a damaged one is put, for somebody to look at.
     var damagedPath: String { "\(path).damaged" }
 
-    /// Has a damaged one written over by nobody.
-    func setAside() { try? FileSystem.rename(path, to: damagedPath) }
+    /// Has a damaged one written over by nobody. It stays where it is, too, until there is another.
+    func setAside() {
+        FileSystem.remove(damagedPath)
+        // No directory can have two names, and none can be written over.
+        if FileSystem.kind(of: path) == .directory { try? FileSystem.rename(path, to: damagedPath) }
+        for source in [path, Self.stalePath(of: path)] { FileSystem.link(source, to: damagedPath) }
+    }
 }

@@ -9,7 +9,7 @@ final class Notebook: TroubleTeller {
     private let loop: EventLoop
     private var retry: TimerID?
     /// Whether a damaged journal waits for somebody to look at it.
-    private var isDamaged = false
+    private(set) var isDamaged = false
 
     /// All that a new journal begins with.
     var snapshot: () -> [[JSON.Member]] = { [] }
@@ -27,6 +27,11 @@ final class Notebook: TroubleTeller {
     }
 
     func noteForgotten(_ id: Name) { note(id, [.init("forgotten", true)]) }
+
+    /// From now on processes are stopped because the agent ends, and not because somebody does not want them.
+    func noteEnding() { journal.append(Self.ending, to: .both) }
+
+    static let ending = [JSON.Member("ending", true)]
 
     func rewrite() {
         journal.rewrite(snapshot())

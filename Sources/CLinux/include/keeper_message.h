@@ -12,6 +12,7 @@ enum pm_keeper_kind {
 	PM_STATE,    // worker to keeper: the descriptor that the next worker shall get
 	PM_READY,    // worker to keeper: it supervises; keeper to worker: all that it holds is said
 	PM_HELD,     // keeper to a new worker: as it was born
+	PM_ENDING,   // worker to keeper: it was told to end, and whoever comes after it is to end as well
 	PM_EXITED,   // keeper to worker: pid, status as of wait(2), launch or 0 for somebody's orphan
 };
 
