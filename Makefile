@@ -47,7 +47,7 @@ soak: build  ## start, break and stop processes at random for SOAK_SECONDS (600)
 
 install: build  ## install the programs, the plugin and the shell completions below PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pmqtt
-	install -m 755 $(BIN)/pm-agent $(BIN)/pm-keeper $(BIN)/pmctl $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(BIN)/pm-agent $(BIN)/pm-keeper $(BIN)/pm-cluster $(BIN)/pmctl $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(BIN)/libpm_hub.so $(DESTDIR)$(PREFIX)/lib/pmqtt
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 	install -d $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d

@@ -35,6 +35,7 @@ let package = Package(
     products: [
         .executable(name: "pm-agent", targets: ["pm-agent"]),
         .executable(name: "pm-keeper", targets: ["pm-keeper"]),
+        .executable(name: "pm-cluster", targets: ["pm-cluster"]),
         .executable(name: "pmctl", targets: ["pmctl"]),
         .library(name: "pm_hub", type: .dynamic, targets: ["HubPlugin"]),
     ],
@@ -54,6 +55,7 @@ let package = Package(
         module("Model"),
         module("Supervision", ["Model"]),
         module("Routing", ["Model"]),
+        module("Cluster", ["Model"]),
 
         // The wire.
         .target(
@@ -66,13 +68,21 @@ let package = Package(
         module("MQTTTransport", ["CMosquitto", "LinuxSystem", "Model", deque]),
         module("Drivers", ["Model", "Wire", "JSONCodec", "LinuxSystem"]),
         module("Logs", ["Model", "LinuxSystem"]),
+        module("Daemon", ["Model", "Wire", "JSONCodec", "LinuxSystem", "MQTTTransport", deque]),
 
         // The programs.
         module(
             "AgentRuntime",
-            ["Model", "Supervision", "Wire", "JSONCodec", "LinuxSystem", "MQTTTransport", "Drivers", "Logs", deque]),
+            [
+                "Model", "Supervision", "Wire", "JSONCodec", "LinuxSystem", "MQTTTransport", "Drivers", "Logs",
+                "Daemon", deque,
+            ]),
         .executableTarget(
             name: "pm-agent", dependencies: ["AgentRuntime"], swiftSettings: strict, linkerSettings: staticRuntime),
+        module(
+            "ClusterRuntime", ["Model", "Cluster", "Wire", "JSONCodec", "LinuxSystem", "MQTTTransport", "Daemon"]),
+        .executableTarget(
+            name: "pm-cluster", dependencies: ["ClusterRuntime"], swiftSettings: strict, linkerSettings: staticRuntime),
         // Embedded Swift: no runtime to load, a fifth of the memory (docs/decisions/0008-keeper.md).
         .executableTarget(
             name: "pm-keeper", dependencies: ["CKeeper", "CLinux"],
@@ -118,12 +128,14 @@ let package = Package(
         tests("LinuxSystemTests", ["LinuxSystem", "TestSupport"]),
         tests("MQTTTransportTests", ["MQTTTransport", "LinuxSystem", "Model", "TestSupport"]),
         tests("RoutingTests", ["Routing", "Model"]),
+        tests("ClusterTests", ["Cluster", "Model", "TestSupport"]),
         tests("LogsTests", ["Logs", "LinuxSystem", "Model", "TestSupport"]),
         tests("BrokerTests", ["TestSupport", "JSONCodec"]),
         tests(
             "PmctlTests",
             ["pmctl", "TestSupport", "MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", argumentParser]),
         tests("ProcessTests", ["TestSupport"]),
+        tests("ClusterProcessTests", ["TestSupport"]),
         tests("ScriptTests", ["TestSupport"]),
         tests("TidyTests", []),
     ]
