@@ -53,7 +53,7 @@ soak: build  ## start, break and stop processes at random for SOAK_SECONDS (600)
 
 install: build  ## install the programs, the plugin and the shell completions below PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pmqtt
-	install -m 755 $(BIN)/pm-agent $(BIN)/pm-keeper $(BIN)/pm-vm $(BIN)/pmctl $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(BIN)/pm-agent $(BIN)/pm-keeper $(BIN)/pm-vm $(BIN)/pm-cluster $(BIN)/pmctl $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(BIN)/libpm_hub.so $(DESTDIR)$(PREFIX)/lib/pmqtt
 	if [ -f $(IMAGE)/vmlinux ]; then install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/pmqtt/vm $(IMAGE)/vmlinux $(IMAGE)/initramfs.cpio; fi
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions

@@ -36,6 +36,7 @@ let package = Package(
         .executable(name: "pm-agent", targets: ["pm-agent"]),
         .executable(name: "pm-keeper", targets: ["pm-keeper"]),
         .executable(name: "pm-vm", targets: ["pm-vm"]),
+        .executable(name: "pm-cluster", targets: ["pm-cluster"]),
         .executable(name: "pmctl", targets: ["pmctl"]),
         .library(name: "pm_hub", type: .dynamic, targets: ["HubPlugin"]),
     ],
@@ -55,6 +56,7 @@ let package = Package(
         module("Model"),
         module("Supervision", ["Model"]),
         module("Routing", ["Model"]),
+        module("Cluster", ["Model"]),
 
         // The wire.
         .target(
@@ -67,16 +69,24 @@ let package = Package(
         module("MQTTTransport", ["CMosquitto", "LinuxSystem", "Model", deque]),
         module("Drivers", ["Model", "Wire", "JSONCodec", "LinuxSystem"]),
         module("Logs", ["Model", "LinuxSystem"]),
+        module("Daemon", ["Model", "Wire", "JSONCodec", "LinuxSystem", "MQTTTransport", deque]),
 
         // The programs.
         module(
             "AgentRuntime",
-            ["Model", "Supervision", "Wire", "JSONCodec", "LinuxSystem", "MQTTTransport", "Drivers", "Logs", deque]),
+            [
+                "Model", "Supervision", "Wire", "JSONCodec", "LinuxSystem", "MQTTTransport", "Drivers", "Logs",
+                "Daemon", deque,
+            ]),
         .executableTarget(
             name: "pm-agent", dependencies: ["AgentRuntime"], swiftSettings: strict, linkerSettings: staticRuntime),
         module("VMRuntime", ["Model", "Wire", "JSONCodec", "LinuxSystem", "Logs"]),
         .executableTarget(
             name: "pm-vm", dependencies: ["VMRuntime"], swiftSettings: strict, linkerSettings: staticRuntime),
+        module(
+            "ClusterRuntime", ["Model", "Cluster", "Wire", "JSONCodec", "LinuxSystem", "MQTTTransport", "Daemon"]),
+        .executableTarget(
+            name: "pm-cluster", dependencies: ["ClusterRuntime"], swiftSettings: strict, linkerSettings: staticRuntime),
         // Embedded Swift: no runtime to load, a fifth of the memory (docs/decisions/0008-keeper.md).
         .executableTarget(
             name: "pm-keeper", dependencies: ["CKeeper", "CLinux"],
@@ -122,6 +132,7 @@ let package = Package(
         tests("LinuxSystemTests", ["LinuxSystem", "TestSupport"]),
         tests("MQTTTransportTests", ["MQTTTransport", "LinuxSystem", "Model", "TestSupport"]),
         tests("RoutingTests", ["Routing", "Model"]),
+        tests("ClusterTests", ["Cluster", "Model", "TestSupport"]),
         tests("LogsTests", ["Logs", "LinuxSystem", "Model", "TestSupport"]),
         tests("BrokerTests", ["TestSupport", "JSONCodec"]),
         tests(
@@ -130,6 +141,7 @@ let package = Package(
         tests("ProcessTests", ["TestSupport"]),
         tests("VMRuntimeTests", ["VMRuntime", "Model"]),
         tests("VMTests", ["TestSupport"]),
+        tests("ClusterProcessTests", ["TestSupport"]),
         tests("ScriptTests", ["TestSupport"]),
         tests("TidyTests", []),
     ]

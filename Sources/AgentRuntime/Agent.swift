@@ -1,3 +1,4 @@
+import Daemon
 import Drivers
 import Glibc
 package import LinuxSystem
@@ -21,7 +22,8 @@ package final class Agent {
     private let directory: SpecDirectoryReader
     private let session: Session
     private let health: HealthMonitor
-    private var endpoint: ControlEndpoint?
+    private var endpoint: ControlEndpoint<Command, Outcome>?
+    private let requests: RetainedRequests
     private var retained: RetainedState?
     private var signals: SignalSource?
     private var isTerminating = false
@@ -70,6 +72,7 @@ package final class Agent {
             throw SystemError("make an MQTT client", errno: ENOMEM)
         }
         self.session = session
+        requests = RetainedRequests(session)
         health = HealthMonitor(
             host: host, interval: configuration.healthInterval, supervisor: supervisor,
             others: [notebook, directory])
@@ -77,8 +80,9 @@ package final class Agent {
             host: host, supervisor: supervisor, health: health, session: session,
             shutDown: { [unowned self] in terminate() })
         endpoint = ControlEndpoint(
-            host: host, requestTTL: configuration.requestTTL, responder: Responder(host: host, session: session),
-            execute: runner.run)
+            requestTTL: configuration.requestTTL, read: Self.read, responder: Self.responder(host, session),
+            refusal: { $0.refusal(by: host) },
+            execute: { command, _, reply in runner.run(command, reply: reply) })
         signals = try SignalSource([SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned self] in handle(signal: $0) }
         retained = RetainedState(
             host: host, session: session, loop: loop, supervisor: supervisor, health: health,
@@ -138,11 +142,7 @@ package final class Agent {
     private func received(_ message: Message) {
         switch Topic(message.topic) {
         case .control:
-            if message.isRetained {
-                clearRetained(message.topic)
-            } else if !isOwnClearing(message) {
-                endpoint?.handle(message)
-            }
+            if requests.isRequest(message) { endpoint?.handle(message) }
         case .status:
             // A will that came late, of the session before this one; or somebody else's word.
             if !message.payload.elementsEqual("online".utf8), !isTerminating { retained?.publishStatus(isOnline: true) }
@@ -152,19 +152,16 @@ package final class Agent {
         }
     }
 
-    /// A broker replays a retained request at every connect: it is never carried out, and taken away.
-    private func clearRetained(_ topic: String) {
-        ownClearings += session.isMQTT5 ? 0 : 1
-        session.publish(Message(topic: topic, payload: [], qos: 1, isRetained: true), whenOffline: .drop)
+    private static func responder(_ host: HostName, _ session: Session) -> Responder<Outcome> {
+        Responder(topic: .response(host), session: session, encode: Response.encode) { header in
+            // Only what goes through the hub names its host so; the hub marks what names a node.
+            header.hostName == nil ? nil : Topic.hub(.response).description
+        }
     }
 
-    /// MQTT 3.1.1 has no "no local": the empty message that takes a retained request away comes back as a request.
-    private var ownClearings = 0
-
-    private func isOwnClearing(_ message: Message) -> Bool {
-        guard ownClearings > 0, message.payload.isEmpty else { return false }
-        ownClearings -= 1
-        return true
+    private static func read(_ message: Message) -> (RequestHeader, Result<Command, Failure>) {
+        let request = Request(message.payload.span, properties: message.properties)
+        return (request.header, request.command)
     }
 
     // MARK: The broker
@@ -176,7 +173,7 @@ package final class Agent {
             reportedDrops = session.droppedMessages
         }
         lastOutage = nil
-        ownClearings = 0
+        requests.connected()
         let host = configuration.host
         // Before `online` is out, so that nobody asks too early.
         session.subscribe(Topic.control(host).description, noLocal: true)

@@ -68,7 +68,7 @@ struct Hub {
         case .status(let host): change = status(host, message)
         case .response(let host), .health(let host), .info(let host), .process(let host, _), .log(let host, _, _):
             change = registry.heard(host, through: message.connection, at: Clock.wall)
-        case .control, .hub, .clusterControl: return
+        case .control, .hub, .clusterStatus, .clusterControl, .clusterResponse, .clusterHealth, .clusterState: return
         }
         note(change)
     }

@@ -21,6 +21,15 @@ extension FileSystem {
         }
     }
 
+    /// Waits until a file and its name are on the disk, for as long as that takes.
+    package static func sync(_ path: String) throws(SystemError) {
+        let file = try Descriptor.open(path, O_RDONLY)
+        try System.call("write \(path)") { fsync(file.number) }
+        guard let slash = path.lastIndex(of: "/") else { return }
+        let directory = try Descriptor.open(String(path[..<slash]), O_RDONLY | O_DIRECTORY)
+        try System.call("write \(path)") { fsync(directory.number) }
+    }
+
     /// The names in a directory, sorted; what starts with a dot is left out.
     package static func list(_ path: String) throws(SystemError) -> [String] {
         guard let directory = opendir(path) else { throw SystemError("read \(path)") }

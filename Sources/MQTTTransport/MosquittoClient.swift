@@ -96,6 +96,8 @@ final class MosquittoClient {
         mosquitto_subscribe_v5(mosquitto, nil, filter, qos, options, nil)
     }
 
+    func unsubscribe(_ filter: String) { mosquitto_unsubscribe(mosquitto, nil, filter) }
+
     enum PublishResult {
         /// It is libmosquitto's now: the packet's id.
         case taken(Int32)

@@ -97,6 +97,12 @@ package final class Session {
         settle()
     }
 
+    package func unsubscribe(_ filter: String) {
+        guard isConnected else { return }
+        client.unsubscribe(filter)
+        settle()
+    }
+
     /// Sends a message.
     ///
     /// - Parameter whenOffline: whether to keep it (within bounds) until there is a connection.

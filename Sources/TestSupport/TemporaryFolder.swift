@@ -41,16 +41,24 @@ package final class TemporaryFolder: Sendable {
         return stat(path, &info) == 0 ? "\(info.st_dev)-\(info.st_ino)" : "0"
     }
 
-    private static func remove(_ path: String) {
-        // A link is removed, never followed: opendir is only for what unlink refuses.
-        guard unlink(path) != 0, let folder = opendir(path) else { return }
+    /// The names in a directory, sorted; none when there is none.
+    package static func names(in path: String) -> [String] {
+        guard let folder = opendir(path) else { return [] }
+        defer { closedir(folder) }
+        var names: [String] = []
         while let entry = readdir(folder) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            if name != ".", name != ".." { remove("\(path)/\(name)") }
+            if name != ".", name != ".." { names.append(name) }
         }
-        closedir(folder)
+        return names.sorted()
+    }
+
+    private static func remove(_ path: String) {
+        // A link is removed, never followed: opendir is only for what unlink refuses.
+        guard unlink(path) != 0 else { return }
+        for name in names(in: path) { remove("\(path)/\(name)") }
         rmdir(path)
     }
 }

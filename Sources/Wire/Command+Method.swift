@@ -33,11 +33,6 @@ extension Command {
 }
 
 extension Field {
-    fileprivate func required(_ key: String) throws(Failure) -> Field {
-        guard let field = self[key] else { throw Failure(.missingArgument, "missing \(name(of: key))") }
-        return field
-    }
-
     /// Nil is both streams.
     fileprivate func logStream() throws(Failure) -> LogStream? {
         guard let field = self["stream"], field.json.string != "both" else { return nil }

@@ -10,10 +10,13 @@ package enum Topic: Hashable, Sendable {
     case process(HostName, Name)
     case log(HostName, Name, LogStream)
     case hub(HubTopic)
-    case clusterControl(ClusterService)
+    case clusterStatus
+    case clusterControl(InstanceKind)
+    case clusterResponse(InstanceKind)
+    case clusterHealth(InstanceKind)
+    case clusterState(InstanceKind, HostName)
 
     package enum HubTopic: String, Sendable { case control, response, hosts, status }
-    package enum ClusterService: String, Sendable { case node, vm }
 }
 
 extension Topic: CustomStringConvertible {
@@ -27,7 +30,11 @@ extension Topic: CustomStringConvertible {
         case .process(let host, let id): "pm/\(host)/process/\(id)"
         case .log(let host, let id, let stream): "pm/\(host)/log/\(id)/\(stream.rawValue)"
         case .hub(let topic): "pm/hub/\(topic.rawValue)"
-        case .clusterControl(let service): "pm/cluster/\(service.rawValue)/control"
+        case .clusterStatus: "pm/cluster/status"
+        case .clusterControl(let kind): "pm/cluster/\(kind.rawValue)/control"
+        case .clusterResponse(let kind): "pm/cluster/\(kind.rawValue)/response"
+        case .clusterHealth(let kind): "pm/cluster/\(kind.rawValue)/health"
+        case .clusterState(let kind, let id): "pm/cluster/\(kind.rawValue)/\(id)/state"
         }
     }
 
@@ -39,9 +46,9 @@ extension Topic: CustomStringConvertible {
         case ("hub", 3):
             guard let topic = HubTopic(rawValue: levels[2]) else { return nil }
             self = .hub(topic)
-        case ("cluster", 4):
-            guard let service = ClusterService(rawValue: levels[2]), levels[3] == "control" else { return nil }
-            self = .clusterControl(service)
+        case ("cluster", _):
+            guard let topic = Self.cluster(levels) else { return nil }
+            self = topic
         case (_, 3):
             guard let host = HostName(levels[1]) else { return nil }
             switch levels[2] {
@@ -63,6 +70,21 @@ extension Topic: CustomStringConvertible {
         default: return nil
         }
     }
+
+    private static func cluster(_ levels: [String]) -> Topic? {
+        if levels.count == 3 { return levels[2] == "status" ? .clusterStatus : nil }
+        guard let kind = InstanceKind(rawValue: levels[2]) else { return nil }
+        if levels.count == 5 {
+            guard let id = HostName(levels[3]), levels[4] == "state" else { return nil }
+            return .clusterState(kind, id)
+        }
+        switch levels[3] {
+        case "control": return .clusterControl(kind)
+        case "response": return .clusterResponse(kind)
+        case "health": return .clusterHealth(kind)
+        default: return nil
+        }
+    }
 }
 
 extension Topic {
@@ -77,8 +99,14 @@ extension Topic {
     /// Filters for readers of a whole fleet, or of all processes of one host.
     package static let everyStatus = "pm/+/status"
     package static let everyHealth = "pm/+/health"
+    package static let everyInfo = "pm/+/info"
     package static let everyProcess = "pm/+/process/+"
+    package static func everyState(of kind: InstanceKind) -> String { "pm/cluster/\(kind.rawValue)/+/state" }
+    package static func everything(of host: HostName) -> String { "pm/\(host)/#" }
     package static func everyProcess(of host: HostName) -> String { "pm/\(host)/process/+" }
+
+    /// Where those who would be the cluster's manager tell each other so (docs/decisions/0012-one-cluster.md).
+    package static let clusterClaim = "pm/reply/cluster/claim"
 
     /// An inbox for one requester.
     package static func reply(_ inbox: Name) -> String { "pm/reply/\(inbox)" }

@@ -15,13 +15,15 @@ struct GlobalOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Seconds to wait for each answer. (default: \(Int(defaultTimeout)); where processes are stopped: \(Int(stopTimeout)))",
+            "Seconds to wait for each answer. (default: \(Int(defaultTimeout)); where processes are stopped: \(Int(stopTimeout)); of pm-cluster: \(Int(clusterTimeout)))",
             valueName: "s"))
     var timeout: Double?
 
     static let defaultTimeout = 10.0
     /// An agent answers a stop when all is gone: after the grace period and, at worst, its patience with SIGKILL.
     static let stopTimeout = 30.0
+    /// A boot, a grace period and the turns of others.
+    static let clusterTimeout = 90.0
     private static let fallback = "mqtt://127.0.0.1:1883"
 
     func validate() throws {

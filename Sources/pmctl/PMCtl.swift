@@ -18,7 +18,7 @@ struct PMCtl: ParsableCommand {
         subcommands: [
             HostsCommand.self, PsCommand.self, StartCommand.self, StopCommand.self, ResetCommand.self,
             SignalCommand.self, RemoveCommand.self, StatusCommand.self, LogsCommand.self, ApplyCommand.self,
-            HealthCommand.self, WatchCommand.self, ShutdownCommand.self,
+            HealthCommand.self, WatchCommand.self, ShutdownCommand.self, NodeCommand.self, VMCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions

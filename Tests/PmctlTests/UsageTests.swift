@@ -48,7 +48,7 @@ import Testing
 
     @Test(arguments: [
         "hosts", "ps", "start", "stop", "reset", "signal", "rm", "status", "logs", "apply", "health", "watch",
-        "shutdown",
+        "shutdown", "node", "vm",
     ])
     func `every subcommand's help has an example`(name: String) async throws {
         let result = try await Pmctl(url: "").run(name, "--help")

@@ -19,7 +19,9 @@ struct TopicTests {
                 ("pm/hub/control", .hub(.control)), ("pm/hub/response", .hub(.response)),
                 ("pm/hub/hosts", .hub(.hosts)),
                 ("pm/hub/status", .hub(.status)), ("pm/cluster/node/control", .clusterControl(.node)),
-                ("pm/cluster/vm/control", .clusterControl(.vm)),
+                ("pm/cluster/vm/control", .clusterControl(.vm)), ("pm/cluster/status", .clusterStatus),
+                ("pm/cluster/node/response", .clusterResponse(.node)), ("pm/cluster/vm/health", .clusterHealth(.vm)),
+                ("pm/cluster/vm/h-1.lan/state", .clusterState(.vm, host)),
             ]
         }
     }
@@ -41,7 +43,8 @@ struct TopicTests {
         "/pm/h/control",
         "pm/h/control/", "pm/h/control/x", "pm/+/control", "pm/#", "pm/h/+", "pm/a b/control", "pm/hub/health",
         "pm/hub/info",
-        "pm/cluster/control", "pm/reply/control", "pm/reply/x", "pm/cluster/node/response", "pm/cluster/host/control",
+        "pm/cluster/control", "pm/reply/control", "pm/reply/x", "pm/cluster/node/responses", "pm/cluster/status/x",
+        "pm/cluster/node/a", "pm/cluster/node/a/states", "pm/cluster/host/control",
         "pm/h/process", "pm/h/process/", "pm/h/process/a/b", "pm/h/process/+", "pm/h/process/-a", "pm/hub/process/a",
         "pm/cluster/process/a", "pm/h/log/a", "pm/h/log/a/", "pm/h/log/a/stdin", "pm/h/log/a/stdout/x",
         "pm/h/log//stdout",

@@ -1,44 +1,25 @@
+import Daemon
 import LinuxSystem
 
-/// What `pm-agent`'s command line says. ArgumentParser would bring Foundation, and with it ten megabytes, into the daemon.
+/// What `pm-agent`'s command line says.
 struct AgentOptions {
-    enum Action { case run, checkConfiguration, version, help }
+    private let options: DaemonOptions
 
-    private(set) var action = Action.run
-    private(set) var file: String?
-    /// Whether the keeper has started it: that is nobody's to say but the keeper's.
-    private(set) var isWorker = false
-    /// Whether this is the inside of a virtual machine, as its kernel's first program says.
-    private(set) var isGuest = false
+    var action: DaemonOptions.Action { options.action }
+    var file: String? { options.file }
     /// By the setting's name in the configuration file.
-    private(set) var settings: [String: String] = [:]
+    var settings: [String: String] { options.settings }
+    /// Whether the keeper has started it: that is nobody's to say but the keeper's.
+    var isWorker: Bool { options.words.contains(KeeperCommand.worker) }
+    /// Whether this is the inside of a virtual machine, as its kernel's first program says.
+    var isGuest: Bool { options.words.contains(KeeperCommand.guest) }
 
     private static let flags = [
         "--host": "host", "--broker": "broker", "--state-dir": "state_dir", "--health-interval": "health_interval",
     ]
 
     init(_ arguments: some Sequence<String>) throws(ConfigurationError) {
-        var rest = Array(arguments)[...]
-        while let argument = rest.popFirst() {
-            switch argument {
-            case "--help", "-h": action = .help
-            case "--version": action = .version
-            case "--check-config": action = .checkConfiguration
-            case KeeperCommand.worker: isWorker = true
-            case KeeperCommand.guest: isGuest = true
-            default:
-                // Both `--flag value` and `--flag=value`.
-                let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-                let flag = String(parts[0])
-                guard flag == "--config" || Self.flags[flag] != nil else {
-                    throw ConfigurationError("unknown option \(argument)")
-                }
-                guard let value = parts.count > 1 ? String(parts[1]) : rest.popFirst() else {
-                    throw ConfigurationError("\(flag) needs a value")
-                }
-                if let setting = Self.flags[flag] { settings[setting] = value } else { file = value }
-            }
-        }
+        options = try DaemonOptions(arguments, flags: Self.flags, words: [KeeperCommand.worker, KeeperCommand.guest])
     }
 
     static let help = """

@@ -1,3 +1,4 @@
+import Daemon
 import JSONCodec
 import LinuxSystem
 import Model

@@ -1,21 +1,21 @@
-import LinuxSystem
+package import LinuxSystem
 
 /// A file to be put in place, or removed; it may take as long as the disk does.
-final class FileJob {
+package final class FileJob {
     private let directory: String
     private let name: String
     /// Nil removes it.
     private let bytes: [UInt8]?
     /// Once it has run.
-    private(set) var failure: SystemError?
+    package private(set) var failure: SystemError?
 
-    init(directory: String, name: String, bytes: [UInt8]?) {
+    package init(directory: String, name: String, bytes: [UInt8]?) {
         self.directory = directory
         self.name = name
         self.bytes = bytes
     }
 
-    func run() {
+    package func run() {
         let path = "\(directory)/\(name)"
         guard let bytes else {
             FileSystem.remove(path)

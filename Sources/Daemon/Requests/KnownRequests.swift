@@ -1,5 +1,4 @@
 import DequeModule
-import JSONCodec
 import LinuxSystem
 import Model
 import Wire
@@ -8,7 +7,7 @@ import Wire
 ///
 /// What is kept is the outcome, from which the answer is printed anew: a request's own text may be large. Outcomes of
 /// reading can be large as well, and have bounds of their own: they never push out what must not be done twice.
-struct KnownRequests {
+struct KnownRequests<Outcome: ControlOutcome> {
     enum Lookup {
         /// Never seen, or long ago.
         case new
@@ -22,9 +21,11 @@ struct KnownRequests {
         case ended(Outcome, original: RequestHeader)
     }
 
-    fileprivate struct Ended {
+    private struct Ended {
         let id: RequestID
         let since: Instant
+
+        func isOld(_ now: Instant) -> Bool { (now - since).inSeconds > Limits.duplicateWindow }
     }
 
     /// A request under way stays known until it has ended.
@@ -85,38 +86,4 @@ struct KnownRequests {
             }
         }
     }
-}
-
-extension KnownRequests.Ended {
-    fileprivate func isOld(_ now: Instant) -> Bool { (now - since).inSeconds > Limits.duplicateWindow }
-}
-
-extension Outcome {
-    /// Bytes that one process entry takes, about.
-    fileprivate static let entrySize = 256
-
-    /// As how many process entries it counts.
-    fileprivate var entryCount: Int {
-        switch self {
-        case .processes(let entries): entries.count
-        case .pids(let pids): pids.count / 16
-        case .log(let excerpt): 1 + (excerpt.stdout ?? []).entryCount + (excerpt.stderr ?? []).entryCount
-        // A spec may hold as much as its request.
-        case .process(_, let spec): 1 + spec.config.printed().count / Self.entrySize
-        case .applied(let difference): 1 + difference.count / 16
-        default: 1
-        }
-    }
-}
-
-extension [String] {
-    fileprivate var entryCount: Int {
-        reduce(0) { $0 + MemoryLayout<String>.size + $1.utf8.count } / Outcome.entrySize
-    }
-}
-
-/// Whoever asked, and at which QoS.
-struct Asker {
-    let header: RequestHeader
-    let qos: Int32
 }

@@ -1,11 +1,11 @@
-import JSONCodec
+package import JSONCodec
 import LinuxSystem
-import Model
+package import Model
 
 /// A file of JSON that somebody, perhaps a person, has written.
-enum StateFile {
+package enum StateFile {
     /// - Parameter limit: bytes.
-    static func read(_ path: String, limit: Int) throws(Failure) -> JSON {
+    package static func read(_ path: String, limit: Int) throws(Failure) -> JSON {
         let bytes: [UInt8]
         do { bytes = try FileSystem.read(path, limit: limit) } catch { throw Failure(.invalidArgument, error.reason) }
         do {

@@ -1,20 +1,35 @@
-import MQTTTransport
+package import MQTTTransport
 import Model
-import Wire
+package import Wire
 
 /// Sends answers where they belong: always to the retained default topic, and to whoever asked for a copy.
-struct Responder {
-    let host: HostName
-    let session: Session
+package struct Responder<Outcome: ControlOutcome> {
+    private let standard: String
+    private let session: Session
+    private let encode: (Outcome, RequestHeader) -> ([UInt8], ContentType)
+    private let copyTopic: (RequestHeader) -> String?
+
+    /// - Parameters:
+    ///   - topic: the default.
+    ///   - encode: makes the text of an answer and its content type.
+    ///   - copyTopic: where a copy goes when the requester names no topic.
+    package init(
+        topic: Topic, session: Session, encode: @escaping (Outcome, RequestHeader) -> ([UInt8], ContentType),
+        copyTopic: @escaping (RequestHeader) -> String? = { _ in nil }
+    ) {
+        standard = topic.description
+        self.session = session
+        self.encode = encode
+        self.copyTopic = copyTopic
+    }
 
     /// Whether so many answers wait for the broker that large ones had better not be added.
     var isCongested: Bool { session.isCongested }
 
     /// - Parameter original: the request of which the asker's is a duplicate.
     func answer(_ outcome: Outcome, to asker: Asker, as original: RequestHeader? = nil) {
-        let (payload, contentType) = Response.encode(outcome, to: original ?? asker.header)
-        let standard = Topic.response(host).description
-        let copy = copyTopic(asker.header)
+        let (payload, contentType) = encode(outcome, original ?? asker.header)
+        let copy = asker.header.replyTo?.description ?? copyTopic(asker.header)
         var message = Message(
             topic: standard, payload: payload, qos: asker.qos, isRetained: true,
             properties: MessageProperties(contentType: contentType.rawValue))
@@ -25,11 +40,5 @@ struct Responder {
         message.isRetained = false
         message.properties.correlationData = asker.header.correlationData
         session.publish(message, whenOffline: .keep)
-    }
-
-    private func copyTopic(_ header: RequestHeader) -> String? {
-        if let replyTo = header.replyTo { return replyTo.description }
-        // Only what goes through the hub names its host so; the hub marks what names a node.
-        return header.hostName == nil ? nil : Topic.hub(.response).description
     }
 }

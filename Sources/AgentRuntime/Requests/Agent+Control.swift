@@ -1,0 +1,42 @@
+import Daemon
+import JSONCodec
+import Model
+package import Wire
+
+extension Command: ControlCommand {}
+
+extension Outcome: ControlOutcome {
+    /// Bytes that one process entry takes, about.
+    fileprivate static let entrySize = 256
+
+    package var entryCount: Int {
+        switch self {
+        case .processes(let entries): entries.count
+        case .pids(let pids): pids.count / 16
+        case .log(let excerpt): 1 + (excerpt.stdout ?? []).entryCount + (excerpt.stderr ?? []).entryCount
+        // A spec may hold as much as its request.
+        case .process(_, let spec): 1 + spec.config.printed().count / Self.entrySize
+        case .applied(let difference): 1 + difference.count / 16
+        default: 1
+        }
+    }
+}
+
+extension [String] {
+    fileprivate var entryCount: Int {
+        reduce(0) { $0 + MemoryLayout<String>.size + $1.utf8.count } / Outcome.entrySize
+    }
+}
+
+extension RequestHeader {
+    /// Why it is not for this host, when it names another.
+    func refusal(by host: HostName) -> Failure? {
+        if let name = hostName, name != host.description {
+            return Failure(.wrongNode, "this is \(host), not the host that host_name says")
+        }
+        if let node = nodeID, node != host.description {
+            return Failure(.wrongNode, "this is \(host), not the node that node_id says")
+        }
+        return nil
+    }
+}

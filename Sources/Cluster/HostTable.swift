@@ -1,0 +1,90 @@
+package import Model
+
+/// What the bus says of every host: which are there, and what they can do.
+///
+/// Times are seconds of any clock that does not jump. A stranger who may publish can't fill the memory: at most
+/// ``Limits/hubHosts`` hosts.
+package struct HostTable: Sendable {
+    package struct Host: Equatable, Sendable {
+        package internal(set) var presence = Presence.unknown
+        package internal(set) var facts: HostFacts?
+        package internal(set) var load: HostLoad?
+        /// What it said on its status topic last.
+        var saysOnline = false
+        /// When it will have been silent for too long, or unknown.
+        var deadline: Double
+    }
+
+    package enum Presence: Sendable {
+        /// Nothing has been heard since the broker was there again.
+        case unknown
+        // swift-format-ignore: AlwaysUseLowerCamelCase
+        case online, offline
+    }
+
+    private var hosts: [HostName: Host] = [:]
+
+    package init() {}
+
+    package subscript(host: HostName) -> Host? { hosts[host] }
+
+    package var all: [(name: HostName, host: Host)] {
+        hosts.map { ($0.key, $0.value) }.sorted { $0.0 < $1.0 }
+    }
+
+    /// Those that are online, and no nodes or VMs.
+    package var onlineCount: Int { hosts.values.count { $0.presence == .online && $0.facts?.generation == nil } }
+
+    /// Seconds that a host may be silent, or unknown.
+    private static func patience(_ load: HostLoad?) -> Double {
+        (load?.interval ?? Limits.healthInterval) * Limits.staleIntervals
+    }
+
+    /// - Parameter isOnline: nil when the topic was cleared.
+    package mutating func status(_ host: HostName, isOnline: Bool?, at now: Double) {
+        guard let isOnline else {
+            hosts[host] = nil
+            return
+        }
+        update(host, at: now) { record in
+            record.saysOnline = isOnline
+            record.presence = isOnline ? .online : .offline
+            record.deadline = now + Self.patience(record.load)
+        }
+    }
+
+    package mutating func facts(_ host: HostName, _ facts: HostFacts?, at now: Double) {
+        update(host, at: now) { $0.facts = facts }
+    }
+
+    /// A heartbeat. A host that was silent for too long is there again with it.
+    package mutating func load(_ host: HostName, _ load: HostLoad, isRetained: Bool, at now: Double) {
+        update(host, at: now) { record in
+            record.load = load
+            record.deadline = now + Self.patience(load)
+            if !isRetained, record.saysOnline { record.presence = .online }
+        }
+    }
+
+    /// The broker is there again: nobody knows who still is.
+    package mutating func forgetPresence(at now: Double) {
+        for host in hosts.keys {
+            hosts[host]?.presence = .unknown
+            hosts[host]?.saysOnline = false
+            let patience = Self.patience(hosts[host]?.load)
+            hosts[host]?.deadline = now + patience
+        }
+    }
+
+    /// - Returns: the hosts that are taken for offline from now on, because they have been silent for too long.
+    package mutating func takeSilent(at now: Double) -> [HostName] {
+        let silent = hosts.filter { $0.value.presence != .offline && $0.value.deadline <= now }.keys.sorted()
+        for host in silent { hosts[host]?.presence = .offline }
+        return silent
+    }
+
+    private mutating func update(_ host: HostName, at now: Double, _ change: (inout Host) -> Void) {
+        guard hosts[host] != nil || hosts.count < Limits.hubHosts else { return }
+        change(&hosts[host, default: Host(deadline: now + Self.patience(nil))])
+    }
+}

@@ -1,0 +1,115 @@
+import Model
+
+/// What the table is made of.
+extension InstanceMachine {
+    static let hostOffline = Failure(.hostOffline, "its host is offline")
+    static let removed = Failure(.notAllowed, "it is being removed")
+    static let unfinished = Failure(.notAllowed, "it is still being started")
+    static let interruptedByRemoval = Failure(.notAllowed, "it was removed before it was up")
+
+    /// Every phase is entered here.
+    mutating func enter(_ next: Phase) -> [Action] {
+        phase = next
+        switch next {
+        case .queued: return [.queue, .await(.boot)]
+        case .launching: return [.askStart, .await(.step)]
+        case .booting: return [.await(.boot), .awaitOnline]
+        case .starting: return [.askProcess, .await(.step)]
+        case .running: return [.cancelDeadline, .note(nil)]
+        case .down: return [.note(Failure(.internal, "its agent is gone")), .await(.boot), .awaitOnline]
+        case .failed: return [.await(.retry)]
+        case .inspecting: return [.askInspect, .await(.retry)]
+        case .killing: return [.askKill, .await(.retry)]
+        case .forgetting: return [.askForget, .await(.retry)]
+        case .clearing: return [isForeign ? .clearState : .clear, .await(.retry)]
+        case .gone: return [.cancelDeadline]
+        }
+    }
+
+    /// The agent inside is there.
+    mutating func booted() -> [Action] { hasProcess ? enter(.starting) : commit() }
+
+    /// All of it is there.
+    mutating func commit() -> [Action] {
+        let isNew = !isCommitted
+        isCommitted = true
+        let actions = enter(.running)
+        // Written down first: whoever was told so must find it after a crash.
+        return isNew ? [.save] + actions + [.answerCreate(nil)] : actions + [.answerReset(nil)]
+    }
+
+    /// It could not be brought up.
+    mutating func fail(_ failure: Failure) -> [Action] {
+        if isCommitted {
+            // Not at once: what the host did or did not do is looked for after a while.
+            return [.answerReset(failure), .note(failure)] + enter(.failed)
+        }
+        want = .down
+        return [.note(failure), .answerCreate(failure)] + enter(.inspecting)
+    }
+
+    mutating func late(_ what: String) -> [Action] {
+        let failure = Failure(.timeout, what)
+        guard isCommitted else { return fail(failure) }
+        return [.answerReset(failure), .note(failure)] + enter(.inspecting)
+    }
+
+    /// It was never asked for anywhere.
+    mutating func abandon(_ failure: Failure) -> [Action] {
+        want = .down
+        return [.answerCreate(failure)] + enter(.clearing)
+    }
+
+    /// Whoever waits for it to be up need not wait any more.
+    var interrupted: [Action] {
+        isCommitted ? [.answerReset(Self.removed)] : [.answerCreate(Self.interruptedByRemoval)]
+    }
+
+    mutating func remove() -> [Action] {
+        guard want == .up else { return [] }
+        let actions = interrupted
+        want = .down
+        return actions + [.save] + enter(phase == .killing ? .killing : .inspecting)
+    }
+
+    mutating func reset() -> [Action] {
+        guard want == .up else { return [.answerReset(Self.removed)] }
+        guard isCommitted else { return [.answerReset(Self.unfinished)] }
+        // What there is then is outdated, and found so now or by a later pm-cluster.
+        return [.renew, .save] + enter(.inspecting)
+    }
+
+    /// Where only the host can go on and it is away: it is gone on with when the host is back.
+    func interrupt(_ failure: Failure) -> [Action] {
+        [.note(failure)] + (want == .up ? [.answerReset(failure)] : [.answerRemove(failure)])
+    }
+
+    mutating func lose() -> [Action] {
+        let failure = Failure(.hostOffline, "its host is lost")
+        let answers: [Action] =
+            want == .up ? [isCommitted ? .answerReset(failure) : .answerCreate(failure)] : []
+        want = .down
+        return [.note(failure)] + answers + [.save] + enter(.clearing)
+    }
+
+    mutating func take(_ finding: Finding) -> [Action] {
+        switch (want, finding) {
+        // It is not there: it is launched anew, or all that is left to do is to clear up.
+        case (.up, .absent), (.up, .ended): return enter(.queued)
+        case (.down, .absent): return enter(.clearing)
+        case (.down, .ended): return enter(.forgetting)
+        case (.up, .present): return enter(.booting)
+        case (.down, .present), (.up, .outdated), (.down, .outdated): return enter(.killing)
+        case (.up, .foreign):
+            let failure = Failure(.nameInUse, "its host runs something else of this name")
+            guard !isCommitted else { return fail(failure) }
+            isForeign = true
+            want = .down
+            return [.note(failure), .answerCreate(failure)] + enter(.clearing)
+        // Not ours to stop.
+        case (.down, .foreign):
+            isForeign = true
+            return enter(.clearing)
+        }
+    }
+}

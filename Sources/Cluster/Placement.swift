@@ -1,0 +1,75 @@
+package import Model
+
+/// Which host a node or a VM goes to: the least loaded of those that can take it.
+package struct Placement: Sendable {
+    /// What is already placed on a host, or on its way there.
+    package struct Usage: Equatable, Sendable {
+        package var instances: Int
+        /// Bytes that VMs will have taken that the host's own figures may not show yet.
+        package var memory: Int
+
+        package init(instances: Int = 0, memory: Int = 0) {
+            self.instances = instances
+            self.memory = memory
+        }
+    }
+
+    package var kind: InstanceKind
+    /// Nil leaves the choice.
+    package var host: HostName?
+    /// Bytes that a VM needs.
+    package var memory: Int
+
+    package init(kind: InstanceKind, host: HostName?, memory: Int) {
+        self.kind = kind
+        self.host = host
+        self.memory = memory
+    }
+
+    package func choose(
+        among hosts: HostTable, usage: (HostName) -> Usage
+    ) throws(Failure) -> HostName {
+        if let host {
+            try check(host, hosts[host], usage(host))
+            return host
+        }
+        var best: (name: HostName, weight: Double)?
+        var reason: Failure?
+        for (name, host) in hosts.all {
+            // Nodes and VMs are hosts as well, but no place for further ones unless somebody says so.
+            guard host.facts?.generation == nil else { continue }
+            let usage = usage(name)
+            do { try check(name, host, usage) } catch {
+                // Of all reasons, that it is full says most.
+                if error.code == .noCapacity || reason == nil { reason = error }
+                continue
+            }
+            let weight = Self.weight(host, usage)
+            if weight < best?.weight ?? .infinity { best = (name, weight) }
+        }
+        if let best { return best.name }
+        guard let reason else { throw Failure(.noCapacity, "there is no host that could run a \(kind.rawValue)") }
+        throw Failure(.noCapacity, "no host can run a \(kind.rawValue): \(reason.detail)")
+    }
+
+    /// Instances and processes that want a processor, by processor.
+    private static func weight(_ host: HostTable.Host, _ usage: Usage) -> Double {
+        let cpus = Double(host.load?.cpus ?? 1)
+        return Double(usage.instances) / cpus + (host.load?.load ?? 0) / cpus
+    }
+
+    private func check(_ name: HostName, _ host: HostTable.Host?, _ usage: Usage) throws(Failure) {
+        guard let host else { throw Failure(.unknownHost, "there is no host \(name)") }
+        guard host.presence == .online else { throw Failure(.hostOffline, "\(name) is offline") }
+        guard let driver = host.facts?.drivers.first(where: { $0.name == kind.driver }) else {
+            throw Failure(.driverUnavailable, "\(name) has no driver \(kind.driver)")
+        }
+        if let reason = driver.reason {
+            throw Failure(.driverUnavailable, "the driver \(kind.driver) does not work on \(name): \(reason)")
+        }
+        guard let available = host.load?.memoryAvailable, memory > 0 else { return }
+        guard memory <= available - usage.memory else {
+            throw Failure(.noCapacity, "\(name) has not enough memory")
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import Daemon
+import JSONCodec
+import MQTTTransport
+import Model
+import Wire
+
+extension ClusterCommand: ControlCommand {}
+
+extension ClusterOutcome: ControlOutcome {
+    package var entryCount: Int {
+        if case .instances(_, let entries) = self { entries.count } else { 1 }
+    }
+}
+
+/// The control topic of nodes or of VMs.
+final class ClusterControl {
+    typealias Endpoint = ControlEndpoint<ClusterCommand, ClusterOutcome>
+
+    private let endpoint: Endpoint
+
+    init(_ kind: InstanceKind, instances: Instances, session: Session, requestTTL: Double) {
+        let responder = Responder<ClusterOutcome>(topic: .clusterResponse(kind), session: session) {
+            ClusterResponse.encode($0, to: $1, kind: kind)
+        }
+        endpoint = Endpoint(
+            requestTTL: requestTTL,
+            read: { ClusterCommand.read($0.payload.span, properties: $0.properties, kind: kind) },
+            responder: responder,
+            execute: { [unowned instances] in Self.run($0, $1, instances, reply: $2) })
+    }
+
+    func handle(_ message: Message) { endpoint.handle(message) }
+
+    func resume(_ request: PendingRequest) -> Instance.Reply { endpoint.resume(request.message) }
+
+    private static func run(
+        _ command: ClusterCommand, _ message: Message, _ instances: Instances, reply: @escaping Instance.Reply
+    ) {
+        switch command {
+        case .create(let request): instances.create(request, message, reply: reply)
+        case .remove(let kind, let id): instances.remove(kind, id, message, reply: reply)
+        case .reset(let kind, let id): instances.reset(kind, id, message, reply: reply)
+        case .run(let id, let config): instances.run(config, on: id, reply: reply)
+        case .getHealth(let kind): reply(.health(instances.health(of: kind)))
+        case .list(let kind): reply(.instances(kind, instances.entries(of: kind)))
+        }
+    }
+}

@@ -1,0 +1,267 @@
+import Cluster
+import Daemon
+import Glibc
+import JSONCodec
+import LinuxSystem
+import MQTTTransport
+import Model
+import Wire
+
+/// pm-cluster: nodes and VMs, the two control topics and the retained ones, on one loop.
+final class ClusterService {
+    private let loop: EventLoop
+    private let configuration: ClusterConfiguration
+    private let store: StateDirectory
+    private let session: Session
+    private let requests: AgentRequests
+    private let instances: Instances
+    private let retained: ClusterRetained
+    private let clearing: Clearing
+    private let retainedRequests: RetainedRequests
+    private let controls: [InstanceKind: ClusterControl]
+    private var signals: SignalSource?
+    private var claim: Claim
+    private var claimTimer: TimerID?
+    private var hasRecovered = false
+    /// Whether somebody has said that a pm-cluster is online.
+    private var isTaken = false
+    private var lastOutage: String?
+    /// Why it ended by itself.
+    private var refusal: String?
+    private static let readyMark = "ready "
+    private var readyNumber = 0
+
+    init(_ configuration: ClusterConfiguration) throws(SystemError) {
+        self.configuration = configuration
+        OpenFiles.raise()
+        loop = try EventLoop()
+        store = try StateDirectory(configuration.stateDirectory, loop: loop)
+        // Nobody else's: two under one name would take the session from each other without end.
+        let name = Name(
+            sanitizing: "pm-cluster-\(String(UInt64.random(in: .min ... .max), radix: 36))", fallback: "pm-cluster")
+        let will = ClusterRetained.status(isOnline: false)
+        guard let session = Session(configuration.broker, clientID: "\(name)", will: will, on: loop) else {
+            throw SystemError("make an MQTT client", errno: ENOMEM)
+        }
+        self.session = session
+        claim = Claim(name: name.description)
+        requests = AgentRequests(name: name, session: session)
+        let instances = Instances(configuration, store: store, requests: requests, loop: loop)
+        self.instances = instances
+        retained = ClusterRetained(
+            instances, session: session, interval: configuration.healthInterval, loop: loop)
+        clearing = Clearing(session: session, inbox: requests.inbox, loop: loop)
+        retainedRequests = RetainedRequests(session)
+        controls = Dictionary(
+            uniqueKeysWithValues: InstanceKind.allCases.map { kind in
+                let control = ClusterControl(
+                    kind, instances: instances, session: session, requestTTL: configuration.requestTTL)
+                return (kind, control)
+            })
+        instances.changed = { [unowned self] in retained.note($0) }
+        instances.tell = { [unowned self] in retained.tell($0) }
+        instances.clear = { [unowned self] in clear($0, $1) }
+        instances.clearTopics = { [unowned self] in clearing.clear($0) {} }
+        instances.gone = { [unowned self] in retained.forget($0.id) }
+        signals = try SignalSource([SIGTERM, SIGINT], on: loop) { [unowned self] _ in leave(sayingOffline: true) }
+        lookForSilence()
+    }
+
+    /// Runs until SIGTERM or SIGINT, or until another pm-cluster turns out to be there.
+    ///
+    /// - Returns: why it had to end, if nobody told it to.
+    func run() throws(SystemError) -> String? {
+        session.start(
+            Session.Handlers(
+                connected: { [unowned self] in connected() }, message: { [unowned self] in received($0) },
+                disconnected: { [unowned self] in disconnected($0) }))
+        try loop.run()
+        store.close()
+        return refusal
+    }
+
+    private func lookForSilence() {
+        loop.after(.seconds(Limits.silenceRecheck)) { [unowned self] in
+            if session.isConnected { instances.lookForSilence() }
+            lookForSilence()
+        }
+    }
+
+    private func clear(_ instance: Instance, _ all: Bool) {
+        let (kind, id) = (instance.kind, instance.id)
+        if instance.isStray {
+            // Its name may be somebody else's by now.
+            guard all, instances.byID[id] == nil else { return instances.feed(.cleared, to: instance) }
+            return clearing.clear(id) { [instances] in instances.feed(.cleared, to: instance) }
+        }
+        // The last to go, and the one whose echo says that all has gone.
+        guard all else { return retained.clearState(kind, id) }
+        clearing.clear(id) { [retained] in retained.clearState(kind, id) }
+    }
+
+    // MARK: The broker
+
+    private func connected() {
+        Log.note("connected to \(configuration.broker)")
+        lastOutage = nil
+        isTaken = false
+        retainedRequests.connected()
+        instances.connectionLost()
+        session.subscribe(requests.inbox)
+        session.subscribe(Topic.clusterClaim)
+        session.subscribe(Topic.clusterStatus.description)
+        for kind in InstanceKind.allCases { session.subscribe(Topic.everyState(of: kind)) }
+        session.subscribe(Topic.everyStatus)
+        // What comes again by itself need not be acknowledged: brokers bound what is.
+        for filter in [Topic.everyInfo, Topic.everyHealth, Topic.everyProcess] { session.subscribe(filter, qos: 0) }
+        readyNumber += 1
+        let mark = Array("\(Self.readyMark)\(readyNumber)".utf8)
+        session.publish(Message(topic: requests.inbox, payload: mark, qos: 0), whenOffline: .drop)
+    }
+
+    private func disconnected(_ reason: String) {
+        if reason != lastOutage { Log.note("not connected to \(configuration.broker): \(reason)") }
+        lastOutage = reason
+        loop.cancel(claimTimer)
+        clearing.connectionLost()
+        instances.isActing = false
+        perform(claim.handle(.disconnected, at: WallClock.now))
+    }
+
+    private func received(_ message: Message) {
+        if message.topic == requests.inbox {
+            if clearing.takesMark(message) { return }
+            if message.payload.elementsEqual("\(Self.readyMark)\(readyNumber)".utf8) {
+                return perform(claim.handle(.ready(isTaken: isTaken), at: WallClock.now))
+            }
+            return requests.received(message)
+        }
+        if message.topic == Topic.clusterClaim { return heard(message) }
+        switch Topic(message.topic) {
+        case .clusterControl(let kind):
+            if retainedRequests.isRequest(message), claim.state == .acting { controls[kind]?.handle(message) }
+        case .clusterStatus: heardStatus(message)
+        case .clusterState(let kind, let id): heardState(kind, id, message)
+        case .status(let host): heardHost(host, message)
+        case .info(let host):
+            clearing.received(message, of: host)
+            instances.facts(of: host, json(message).map { HostFacts($0) })
+            retained.noteHosts()
+        case .health(let host):
+            clearing.received(message, of: host)
+            guard let json = json(message) else { return }
+            instances.load(of: host, HostLoad(json), isRetained: message.isRetained)
+        case .process(let host, let id):
+            clearing.received(message, of: host)
+            instances.process(id, on: host, json(message))
+        case .response(let host): clearing.received(message, of: host)
+        default: break
+        }
+    }
+
+    private func heardHost(_ host: HostName, _ message: Message) {
+        let isOnline = message.payload.elementsEqual("online".utf8)
+        // Whoever says so lives: it may be a new one of an old name.
+        if isOnline, !message.isRetained { clearing.spare(host) }
+        clearing.received(message, of: host)
+        instances.status(of: host, isOnline: message.payload.isEmpty ? nil : isOnline)
+        retained.noteHosts()
+    }
+
+    private func heardState(_ kind: InstanceKind, _ id: HostName, _ message: Message) {
+        guard instances.isActing || message.isRetained else { return }
+        if message.payload.isEmpty {
+            guard let instance = instances.byID[id], instance.machine.phase == .clearing else { return }
+            instances.feed(.cleared, to: instance)
+        } else if message.isRetained {
+            leftStates.append((kind, id))
+            clearLeftStates()
+        }
+    }
+
+    /// States that an earlier pm-cluster has left, perhaps of what nobody knows any more.
+    private var leftStates: [(kind: InstanceKind, id: HostName)] = []
+
+    private func clearLeftStates() {
+        guard instances.isActing else { return }
+        for state in leftStates where instances.byID[state.id]?.kind != state.kind {
+            retained.clearState(state.kind, state.id)
+        }
+        leftStates = []
+    }
+
+    private func json(_ message: Message) -> JSON? {
+        guard !message.payload.isEmpty else { return nil }
+        return try? JSON.parse(message.payload.span, sizeLimit: 4 * Limits.payload, nestingLimit: 60)
+    }
+
+    // MARK: Being the only one
+
+    private func heardStatus(_ message: Message) {
+        let isOnline = message.payload.elementsEqual("online".utf8)
+        if instances.isActing {
+            // A will that came late, or that of one who had to give way.
+            if !isOnline { retained.publishStatus(isOnline: true) }
+        } else {
+            isTaken = isOnline
+        }
+    }
+
+    private func heard(_ message: Message) {
+        guard let json = json(message), let name = json["name"]?.string, name != claim.word.name else { return }
+        perform(
+            claim.handle(
+                .heard(Claim.Word(name: name, actingSince: json["acting_since"]?.number)), at: WallClock.now))
+    }
+
+    private func perform(_ actions: [Claim.Action]) {
+        for action in actions {
+            switch action {
+            case .speak: speak()
+            case .wait:
+                Log.note("a pm-cluster has said that it is online: asking whether it still is")
+                claimTimer = loop.after(.seconds(Limits.claimPatience)) { [unowned self] in
+                    perform(claim.handle(.patienceOver, at: WallClock.now))
+                }
+            case .act: act()
+            case .yield(let other):
+                refusal = "another pm-cluster (\(other)) is at work on this broker: this one ends"
+                instances.isActing = false
+                leave(sayingOffline: false)
+            }
+        }
+    }
+
+    private func speak() {
+        var members: [JSON.Member] = [.init("name", .string(claim.word.name))]
+        if let since = claim.word.actingSince { members.append(.init("acting_since", .number(since))) }
+        session.publish(
+            Message(topic: Topic.clusterClaim, payload: JSON.object(members).printed(), qos: 1), whenOffline: .drop)
+    }
+
+    private func act() {
+        instances.isActing = true
+        if hasRecovered {
+            instances.goOn()
+        } else {
+            hasRecovered = true
+            instances.recover { [controls] in controls[$0]?.resume($1) ?? { _ in } }
+        }
+        clearLeftStates()
+        // Before `online` is out, so that nobody asks too early.
+        for kind in InstanceKind.allCases {
+            session.subscribe(Topic.clusterControl(kind).description, noLocal: true)
+        }
+        retained.publishAll()
+    }
+
+    /// Ends.
+    ///
+    /// - Parameter sayingOffline: not while another one is online.
+    private func leave(sayingOffline: Bool) {
+        if sayingOffline, instances.isActing { retained.publishStatus(isOnline: false) }
+        instances.isActing = false
+        session.close { [loop] in loop.stop() }
+        loop.after(.seconds(Limits.farewell)) { [loop] in loop.stop() }
+    }
+}

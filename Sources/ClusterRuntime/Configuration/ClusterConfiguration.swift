@@ -1,0 +1,41 @@
+import Daemon
+import MQTTTransport
+import Model
+
+/// How pm-cluster shall run: what its command line, its environment and its configuration file say together.
+package struct ClusterConfiguration {
+    var broker: BrokerAddress
+    var stateDirectory: String
+    /// Seconds.
+    var healthInterval = Limits.healthInterval
+    /// Seconds; 0 turns expiry off.
+    var requestTTL = Limits.requestTTL
+    /// Nodes and VMs that are brought up at the same time.
+    var launches = Limits.launches
+    /// Seconds until what was started must be online.
+    var bootTimeout = Limits.bootTimeout
+    /// Seconds until an agent must have answered a request that starts something.
+    var stepTimeout = Limits.stepTimeout
+    /// Seconds after which what ran on a host that is away is given up.
+    var hostLostAfter = Limits.hostLostAfter
+
+    private static let settings = [
+        "broker", "state_dir", "health_interval", "request_ttl", "max_launches", "boot_timeout", "step_timeout",
+        "host_lost_after",
+    ]
+
+    static func read(
+        flags: [String: String], file: String?, environment: @escaping (String) -> String?
+    ) throws(ConfigurationError) -> ClusterConfiguration {
+        let values = try Settings(flags: flags, file: file, known: settings, environment: environment)
+        var configuration = ClusterConfiguration(
+            broker: try values.broker(), stateDirectory: try values.stateDirectory())
+        configuration.healthInterval = try values.number("health_interval", in: 0.1...86_400) ?? Limits.healthInterval
+        configuration.requestTTL = try values.number("request_ttl", in: 0...86_400) ?? Limits.requestTTL
+        configuration.launches = try values.whole("max_launches", in: 1...Limits.mostLaunches) ?? Limits.launches
+        configuration.bootTimeout = try values.number("boot_timeout", in: 0.1...86_400) ?? Limits.bootTimeout
+        configuration.stepTimeout = try values.number("step_timeout", in: 0.1...86_400) ?? Limits.stepTimeout
+        configuration.hostLostAfter = try values.number("host_lost_after", in: 1...31_536_000) ?? Limits.hostLostAfter
+        return configuration
+    }
+}

@@ -1,0 +1,72 @@
+import Cluster
+import LinuxSystem
+import MQTTTransport
+import Model
+import Wire
+
+/// One node or VM, with all that belongs to it.
+final class Instance {
+    typealias Reply = (ClusterOutcome) -> Void
+
+    var record: InstanceRecord
+    var machine: InstanceMachine
+    /// Found on a host, and in no file.
+    let isStray: Bool
+    /// What its host, or the agent inside, was asked last.
+    var request: (id: String, message: Message)?
+    var deadline: TimerID?
+    /// Why it is not as it should be.
+    var trouble: Failure?
+    /// A VM's, once it has been started.
+    var process: InstanceProcess?
+    /// Whether the agent inside is online, with this generation.
+    var isReady = false
+    /// Of the agent inside: another one means that it has been started again.
+    var session: String?
+    /// Whether its file is not as it is.
+    var isUnsaved = false
+    private var replies: [(purpose: PendingRequest.Purpose, reply: Reply)] = []
+
+    init(_ record: InstanceRecord, _ machine: InstanceMachine, isStray: Bool = false) {
+        self.record = record
+        self.machine = machine
+        self.isStray = isStray
+    }
+
+    var id: HostName { record.id }
+    var kind: InstanceKind { record.kind }
+
+    func await(_ purpose: PendingRequest.Purpose, _ reply: @escaping Reply) { replies.append((purpose, reply)) }
+
+    /// Answers all who wait for this, and need not be told by a later pm-cluster either.
+    func answer(_ purpose: PendingRequest.Purpose, _ outcome: ClusterOutcome) {
+        let waiting = replies.filter { $0.purpose == purpose }
+        replies.removeAll { $0.purpose == purpose }
+        if record.pending.contains(where: { $0.purpose == purpose }) {
+            record.pending.removeAll { $0.purpose == purpose }
+            isUnsaved = true
+        }
+        for waiter in waiting { waiter.reply(outcome) }
+    }
+
+    /// The answer to whoever has asked for it.
+    var created: ClusterOutcome {
+        let host = record.host ?? id
+        guard kind == .vm else { return .nodeCreated(id, on: host) }
+        let process = process ?? record.processID.map { InstanceProcess(id: $0, pid: nil) }
+        return .machineAllocated(id, on: host, process ?? InstanceProcess(id: id.name, pid: nil))
+    }
+
+    /// - Parameter hostIsOffline: whether its host is away.
+    func entry(hostIsOffline: Bool) -> InstanceEntry {
+        let isAway = hostIsOffline && !isReady && machine.phase != .queued
+        var entry = InstanceEntry(
+            kind: kind, id: id, host: record.host, state: isAway ? .hostOffline : machine.state,
+            want: machine.want, generation: record.generation, createdAt: record.createdAt)
+        entry.reason = isAway ? "its host is offline" : trouble?.detail
+        entry.labels = record.labels
+        entry.machine = record.machine
+        entry.process = machine.phase == .running ? process : record.processID.map { InstanceProcess(id: $0, pid: nil) }
+        return entry
+    }
+}

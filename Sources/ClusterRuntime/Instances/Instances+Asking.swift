@@ -1,0 +1,90 @@
+import Cluster
+import JSONCodec
+import MQTTTransport
+import Model
+import Wire
+
+/// What hosts, and the agents inside, are asked.
+extension Instances {
+    func askStart(_ instance: Instance) {
+        ask(.startProcess, ["config": instance.record.hostConfig], of: instance) { result in
+            switch result {
+            case .success: .started
+            case .failure(let failure) where failure.code == .nameInUse: .nameInUse
+            case .failure(let failure): .startFailed(failure)
+            }
+        }
+    }
+
+    func askInspect(_ instance: Instance) {
+        ask(.getProcess, Self.reference(instance), of: instance) { [generations] result in
+            switch result {
+            case .success(let result): .inspected(Self.finding(result["process"] ?? [:], instance, generations))
+            case .failure(let failure): failure.code == .noSuchProcess ? .inspected(.absent) : nil
+            }
+        }
+    }
+
+    func askKill(_ instance: Instance) {
+        // What has ended already can't be killed.
+        ask(.killProcess, Self.reference(instance), of: instance) { Self.isDone($0) ? .killed : nil }
+    }
+
+    func askForget(_ instance: Instance) {
+        ask(.removeProcess, Self.reference(instance), of: instance) { Self.isDone($0) ? .forgotten : nil }
+    }
+
+    func askProcess(_ instance: Instance) {
+        guard let config = instance.record.config else { return }
+        requests.cancel(instance.request?.id)
+        instance.request = requests.send(.startProcess, ["config": config], to: instance.id) { [weak self] result in
+            guard let self else { return }
+            switch result {
+            case .success(let result):
+                let id = result["process_id"]?.string.flatMap(Name.init) ?? instance.record.processID
+                let pid = result["pid"]?.integer.flatMap(Int32.init(exactly:))
+                instance.process = id.map { InstanceProcess(id: $0, pid: pid) }
+                feed(.processStarted, to: instance)
+            case .failure(let failure) where failure.code == .nameInUse:
+                // It has been running all the time: what its agent says of it has its pid.
+                feed(.processStarted, to: instance)
+            case .failure(let failure): feed(.processFailed(failure), to: instance)
+            }
+        }
+    }
+
+    /// - Parameter event: what an answer means; nil means that it is tried again later.
+    private func ask(
+        _ method: Method, _ arguments: JSON, of instance: Instance,
+        _ event: @escaping (Result<JSON, Failure>) -> InstanceMachine.Event?
+    ) {
+        requests.cancel(instance.request?.id)
+        instance.request = nil
+        guard let host = instance.record.host, hosts[host]?.presence == .online else { return }
+        instance.request = requests.send(method, arguments, to: host) { [weak self] result in
+            guard let self, let event = event(result) else { return }
+            feed(event, to: instance)
+        }
+    }
+
+    private static func reference(_ instance: Instance) -> JSON { ["process_id": .string(instance.id.description)] }
+
+    private static func isDone(_ result: Result<JSON, Failure>) -> Bool {
+        switch result {
+        case .success: true
+        case .failure(let failure): failure.code == .noSuchProcess
+        }
+    }
+
+    /// - Parameter process: what the host says of it.
+    private static func finding(
+        _ process: JSON, _ instance: Instance, _ generations: Generations
+    ) -> InstanceMachine.Finding {
+        guard let generation = process["config"]?["generation"]?.string,
+            process["driver"]?.string == instance.kind.driver, generations.isOurs(generation)
+        else { return .foreign }
+        let state = process["state"]?.string
+        if state == ProcessState.exited.rawValue || state == ProcessState.failed.rawValue { return .ended }
+        return generation == instance.record.generation ? .present : .outdated
+    }
+}

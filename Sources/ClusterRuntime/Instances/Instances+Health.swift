@@ -1,0 +1,40 @@
+import Cluster
+import LinuxSystem
+import Model
+
+/// How nodes and VMs are.
+extension Instances {
+    func health(of kind: InstanceKind) -> ClusterHealth {
+        var counts: [InstanceState: Int] = [:]
+        for instance in byID.values where instance.kind == kind {
+            counts[entry(of: instance).state, default: 0] += 1
+        }
+        return ClusterHealth(
+            kind: kind, reasons: healthReasons(of: kind), timestamp: WallClock.now,
+            interval: configuration.healthInterval, counts: counts, hostsOnline: hosts.onlineCount,
+            hostsAvailable: availableHosts(for: kind), version: Version.current)
+    }
+
+    /// Why it is bad, in an order that does not change by itself.
+    func healthReasons(of kind: InstanceKind) -> [String] {
+        var reasons: [String] = []
+        if availableHosts(for: kind) == 0 { reasons.append("no host can run a \(kind.rawValue)") }
+        // What nobody was told of yet is nobody's trouble.
+        for instance in all where instance.kind == kind && instance.machine.isCommitted {
+            guard instance.machine.phase != .running else { continue }
+            let entry = entry(of: instance)
+            guard instance.machine.want == .up || entry.state == .hostOffline else { continue }
+            guard reasons.count < Limits.healthReasons else { return reasons + ["and others"] }
+            reasons.append(
+                "\(kind.rawValue) \(instance.id) is \(entry.state.rawValue)" + (entry.reason.map { ": \($0)" } ?? ""))
+        }
+        return reasons + store.troubles.values.sorted().prefix(Limits.healthReasons)
+    }
+
+    private func availableHosts(for kind: InstanceKind) -> Int {
+        hosts.all.count { _, host in
+            host.presence == .online && host.facts?.generation == nil
+                && host.facts?.drivers.contains { $0.name == kind.driver && $0.reason == nil } == true
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import Cluster
+import JSONCodec
+import LinuxSystem
+import MQTTTransport
+import Model
+import Wire
+
+/// What the bus says of hosts, and what it means for the nodes and VMs on them and for those that are hosts themselves.
+extension Instances {
+    private var now: Double { Double(Instant.now.nanoseconds) / 1e9 }
+
+    /// - Parameter isOnline: nil when the topic was cleared.
+    func status(of host: HostName, isOnline: Bool?) {
+        let old = hosts[host]?.presence
+        hosts.status(host, isOnline: isOnline, at: now)
+        let new = hosts[host]?.presence ?? .offline
+        if old != new || isOnline == true { presenceChanged(host, new) }
+    }
+
+    func facts(of host: HostName, _ facts: HostFacts?) {
+        hosts.facts(host, facts, at: now)
+        ownPresenceChanged(host)
+        clearGhost(host)
+    }
+
+    func load(of host: HostName, _ load: HostLoad, isRetained: Bool) {
+        let old = hosts[host]?.presence
+        hosts.load(host, load, isRetained: isRetained, at: now)
+        if let new = hosts[host]?.presence, new != old { presenceChanged(host, new) }
+        guard isActing, let instance = byID[host], instance.isReady, let session = load.session else { return }
+        let isNews = instance.session != nil && session != instance.session
+        instance.session = session
+        // It went and came back, and nobody saw it go.
+        if isNews { feed(.online, to: instance) }
+    }
+
+    func connectionLost() { hosts.forgetPresence(at: now) }
+
+    /// Hosts that say nothing any more are gone, whatever they said.
+    func lookForSilence() {
+        for host in hosts.takeSilent(at: now) { presenceChanged(host, .offline) }
+    }
+
+    private func presenceChanged(_ host: HostName, _ presence: HostTable.Presence) {
+        ownPresenceChanged(host)
+        clearGhost(host)
+        guard isActing else { return }
+        let affected = (all + strays.values).filter { $0.record.host == host }
+        if presence == .online {
+            loop.cancel(lostTimers.removeValue(forKey: host))
+            for hostedID in hosted.keys where hostedID.host == host { look(at: hostedID) }
+        } else if !affected.isEmpty {
+            expectLoss(of: host)
+        }
+        for instance in affected { feed(presence == .online ? .hostOnline : .hostOffline, to: instance) }
+    }
+
+    /// What is retained of a node or a VM of ours that is gone, and that nobody knows any more: its host came and went.
+    func clearGhost(_ id: HostName) {
+        guard isActing, byID[id] == nil, let host = hosts[id], host.presence == .offline,
+            let generation = host.facts?.generation, generations.isOurs(generation),
+            !strays.keys.contains(where: { $0.id == id })
+        else { return }
+        clearTopics(id)
+    }
+
+    /// The host may be a node or a VM.
+    private func ownPresenceChanged(_ host: HostName) {
+        guard isActing, let instance = byID[host] else { return }
+        let wasReady = instance.isReady
+        refreshReadiness(of: instance)
+        guard wasReady != instance.isReady else { return }
+        instance.session = nil
+        feed(instance.isReady ? .online : .offline, to: instance)
+    }
+
+    func refreshReadiness(of instance: Instance) {
+        guard let host = hosts[instance.id], host.presence != .unknown else { return }
+        instance.isReady = host.presence == .online && host.facts?.generation == instance.record.generation
+    }
+
+    /// Gives up what was on a host that stays away.
+    func expectLoss(of host: HostName) {
+        guard lostTimers[host] == nil else { return }
+        lostTimers[host] = loop.after(.seconds(configuration.hostLostAfter)) { [weak self] in
+            guard let self else { return }
+            lostTimers[host] = nil
+            // A host's agent may be gone, and its nodes live on.
+            for instance in all + strays.values where instance.record.host == host && !instance.isReady {
+                Log.note("\(instance.kind.rawValue) \(instance.id) is given up: \(host) has been away for too long")
+                feed(.hostLost, to: instance)
+            }
+        }
+    }
+
+    // MARK: Processes
+
+    /// What a host says of one of its processes; nil when it has forgotten it.
+    func process(_ id: Name, on host: HostName, _ entry: JSON?) {
+        if let instance = byID[host], instance.record.processID == id {
+            instance.process = InstanceProcess(id: id, pid: entry?["pid"]?.integer.flatMap(Int32.init(exactly:)))
+            changed(instance)
+        }
+        guard let hostedName = HostName(id.description) else { return }
+        let hostedID = HostedID(host: host, id: hostedName)
+        guard let kind = entry?["driver"]?.string.flatMap(InstanceKind.init(driver:)) else {
+            hosted[hostedID] = nil
+            foreign.remove(hostedID)
+            return
+        }
+        guard hosted[hostedID] != nil || hosted.count < Limits.instances else { return }
+        hosted[hostedID] = kind
+        look(at: hostedID)
+    }
+
+    /// Removes what this cluster has started and no longer knows of.
+    func look(at hostedID: HostedID) {
+        guard isActing, hosts[hostedID.host]?.presence == .online, let kind = hosted[hostedID],
+            byID[hostedID.id]?.record.host != hostedID.host, strays[hostedID] == nil, !foreign.contains(hostedID)
+        else { return }
+        let record = InstanceRecord(
+            kind: kind, id: hostedID.id, host: hostedID.host, want: .down, isCommitted: false, generation: "",
+            createdAt: WallClock.now)
+        let (machine, actions) = InstanceMachine.recover(
+            want: .down, isCommitted: false, hasHost: true, hasProcess: false)
+        let stray = Instance(record, machine, isStray: true)
+        strays[hostedID] = stray
+        perform(actions, on: stray)
+    }
+}

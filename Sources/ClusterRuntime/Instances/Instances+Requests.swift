@@ -1,0 +1,156 @@
+import Cluster
+import JSONCodec
+import LinuxSystem
+import MQTTTransport
+import Model
+import Wire
+
+/// What requesters ask for.
+extension Instances {
+    func create(_ request: InstanceRequest, _ message: Message, reply: @escaping Instance.Reply) {
+        do throws(Failure) {
+            let record = try admit(request, message)
+            let (machine, actions) = InstanceMachine.create(hasProcess: request.kind == .vm)
+            let instance = Instance(record, machine)
+            byID[record.id] = instance
+            instance.await(.create, reply)
+            perform(actions, on: instance)
+        } catch {
+            reply(.failed(error))
+        }
+    }
+
+    private func admit(_ request: InstanceRequest, _ message: Message) throws(Failure) -> InstanceRecord {
+        let id = try request.id.map { id throws(Failure) in try free(id) } ?? unused(request.kind)
+        guard byID.count < Limits.instances else { throw Failure(.noCapacity, "there are too many nodes and VMs") }
+        guard queue.count < Limits.launchQueue else { throw Failure(.noCapacity, "too many wait for their turn") }
+        var record = InstanceRecord(
+            kind: request.kind, id: id, host: request.host, want: .up, isCommitted: false,
+            generation: generations.next(), createdAt: WallClock.now)
+        record.labels = request.labels
+        record.machine = request.machine
+        record.config = try request.config.map { config throws(Failure) in try Self.named(config) }
+        record.pending = [PendingRequest(purpose: .create, message: message)]
+        // At once, so that nobody waits for what can't be.
+        _ = try place(record)
+        return record
+    }
+
+    private func free(_ id: HostName) throws(Failure) -> HostName {
+        guard byID[id] == nil, hosts[id] == nil else { throw Failure(.nameInUse, "\(id) is in use") }
+        return id
+    }
+
+    private func unused(_ kind: InstanceKind) -> HostName {
+        while true {
+            let text = String(UInt64.random(in: 0..<2_821_109_907_456), radix: 36)
+            if let id = HostName("\(kind.rawValue)-\(text)"), byID[id] == nil, hosts[id] == nil { return id }
+        }
+    }
+
+    /// A VM's process has a name from the beginning: whoever asks again for it does not start a second one.
+    private static func named(_ config: JSON) throws(Failure) -> JSON {
+        guard config["name"] == nil else { return config }
+        let program = try ProcessSpec(config: config).invocation.programName
+        let name = Name(sanitizing: "\(program.prefix(Limits.nameLength - 2))-1", fallback: "process-1")
+        return .object((config.members ?? []) + [.init("name", .string(name.description))])
+    }
+
+    func remove(_ kind: InstanceKind, _ id: HostName, _ message: Message, reply: @escaping Instance.Reply) {
+        guard let instance = find(kind, id, reply) else { return }
+        instance.await(.remove, reply)
+        instance.record.pending.append(PendingRequest(purpose: .remove, message: message))
+        feed(.remove, to: instance)
+        tellIfAway(instance)
+    }
+
+    func reset(_ kind: InstanceKind, _ id: HostName, _ message: Message, reply: @escaping Instance.Reply) {
+        guard let instance = find(kind, id, reply) else { return }
+        if let host = instance.record.host, hosts[host]?.presence != .online {
+            return reply(.failed(Failure(.hostOffline, "its host \(host) is offline")))
+        }
+        instance.await(.reset, reply)
+        instance.record.pending.append(PendingRequest(purpose: .reset, message: message))
+        feed(.reset, to: instance)
+    }
+
+    private func find(_ kind: InstanceKind, _ id: HostName, _ reply: Instance.Reply) -> Instance? {
+        if let instance = byID[id], instance.kind == kind { return instance }
+        reply(.failed(Self.noSuch(kind, id)))
+        return nil
+    }
+
+    private static func noSuch(_ kind: InstanceKind, _ id: HostName) -> Failure {
+        Failure(kind.noSuch, "there is no \(kind.rawValue) \(id)")
+    }
+
+    /// Its host has to do it, and is not there: it is done when it is back, and nobody need wait for that.
+    private func tellIfAway(_ instance: Instance) {
+        guard let host = instance.record.host, hosts[host]?.presence == .offline else { return }
+        feed(.hostOffline, to: instance)
+    }
+
+    /// Starts a process on a node. The node remembers it, so that it runs again after a reset.
+    func run(_ config: JSON, on id: HostName, reply: @escaping Instance.Reply) {
+        guard let node = byID[id], node.kind == .node else { return reply(.failed(Self.noSuch(.node, id))) }
+        guard node.machine.phase == .running else {
+            let entry = entry(of: node)
+            let code: ErrorCode = entry.state == .hostOffline ? .hostOffline : .notAllowed
+            return reply(.failed(Failure(code, "\(id) is \(entry.state.rawValue)")))
+        }
+        let persistent: JSON =
+            config["persist"] == nil ? .object((config.members ?? []) + [.init("persist", true)]) : config
+        var timer: TimerID?
+        let (number, _) = requests.send(.startProcess, ["config": persistent], to: id) { [loop] result in
+            loop.cancel(timer)
+            switch result {
+            case .success(let result):
+                let process = result["process_id"]?.string.flatMap(Name.init) ?? id.name
+                reply(.processStarted(process, pid: result["pid"]?.integer.flatMap(Int32.init(exactly:))))
+            case .failure(let failure): reply(.failed(failure))
+            }
+        }
+        timer = loop.after(.seconds(configuration.stepTimeout)) { [requests] in
+            requests.cancel(number)
+            reply(.failed(Failure(.timeout, "\(id) did not answer in time")))
+        }
+    }
+
+    // MARK: Looking
+
+    func entry(of instance: Instance) -> InstanceEntry {
+        let host = instance.record.host.flatMap { hosts[$0] }
+        return instance.entry(hostIsOffline: host?.presence == .offline)
+    }
+
+    func entries(of kind: InstanceKind) -> [InstanceEntry] { all.filter { $0.kind == kind }.map(entry) }
+
+    // MARK: Turns
+
+    /// Brings up those whose turn it is.
+    func admitNext() {
+        guard isActing else { return }
+        while queue.count > 0 {
+            let active = byID.values.count { $0.machine.isLaunching }
+            guard let id = queue.next(active: active) else { return }
+            guard let instance = byID[id], instance.machine.phase == .queued else { continue }
+            do throws(Failure) {
+                instance.record.host = try place(instance.record)
+                feed(.admitted, to: instance)
+            } catch {
+                feed(.refused(error), to: instance)
+            }
+        }
+    }
+
+    private func place(_ record: InstanceRecord) throws(Failure) -> HostName {
+        var usage: [HostName: Placement.Usage] = [:]
+        for other in byID.values where other.id != record.id {
+            guard let host = other.record.host, other.machine.want == .up else { continue }
+            usage[host, default: .init()].instances += 1
+            if other.machine.isLaunching { usage[host, default: .init()].memory += other.record.memory }
+        }
+        return try Placement(kind: record.kind, host: record.host, memory: record.memory)
+            .choose(among: hosts) { usage[$0] ?? .init() }
+    }
+}

@@ -1,0 +1,204 @@
+import Cluster
+import LinuxSystem
+import MQTTTransport
+import Model
+import Wire
+
+/// All nodes and VMs: feeds their machines, and performs what these decide.
+final class Instances {
+    let loop: EventLoop
+    let configuration: ClusterConfiguration
+    let store: StateDirectory
+    let requests: AgentRequests
+    /// Random, and this start's.
+    let generations: Generations
+    var hosts = HostTable()
+    var byID: [HostName: Instance] = [:]
+    /// What is being removed from hosts because nobody knows it.
+    var strays: [HostedID: Instance] = [:]
+    /// What hosts run by the drivers of nodes and VMs, whoever has started it; and what of it is not ours.
+    var hosted: [HostedID: InstanceKind] = [:]
+    var foreign: Set<HostedID> = []
+    var queue: LaunchQueue
+    var lostTimers: [HostName: TimerID] = [:]
+    /// Whether this pm-cluster is the one that acts.
+    var isActing = false
+    private var isRetrying = false
+
+    /// Tells of what others are to see, soon; and at once, before somebody is answered.
+    var changed: (Instance) -> Void = { _ in }
+    var tell: (Instance) -> Void = { _ in }
+    /// Takes away what is retained of it, and feeds `cleared`.
+    var clear: (Instance, _ all: Bool) -> Void = { _, _ in }
+    var gone: (Instance) -> Void = { _ in }
+    /// Takes away what is retained under a name.
+    var clearTopics: (HostName) -> Void = { _ in }
+
+    init(_ configuration: ClusterConfiguration, store: StateDirectory, requests: AgentRequests, loop: EventLoop) {
+        self.configuration = configuration
+        self.store = store
+        self.requests = requests
+        self.loop = loop
+        generations = Generations(clusterID: store.clusterID)
+        queue = LaunchQueue(limit: configuration.launches)
+    }
+
+    var all: [Instance] { byID.values.sorted { $0.id < $1.id } }
+
+    /// Takes up what an earlier pm-cluster has left.
+    func recover(resume: (InstanceKind, PendingRequest) -> Instance.Reply) {
+        for record in store.read() where byID[record.id] == nil {
+            let (machine, actions) = InstanceMachine.recover(
+                want: record.want, isCommitted: record.isCommitted, hasHost: record.host != nil,
+                hasProcess: record.kind == .vm)
+            let instance = Instance(record, machine)
+            byID[record.id] = instance
+            for pending in record.pending { instance.await(pending.purpose, resume(record.kind, pending)) }
+            if !record.isCommitted {
+                let failure = Failure(.internal, "pm-cluster was started anew before it was up: it is removed")
+                instance.trouble = failure
+                instance.answer(.create, .failed(failure))
+            }
+            refreshReadiness(of: instance)
+            if instance.isReady { instance.session = hosts[instance.id]?.load?.session }
+            perform(actions, on: instance)
+            if let host = record.host, hosts[host]?.presence != .online { expectLoss(of: host) }
+        }
+        lookForLeftovers()
+    }
+
+    private func lookForLeftovers() {
+        for hostedID in hosted.keys { look(at: hostedID) }
+        for host in hosts.all { clearGhost(host.name) }
+    }
+
+    /// After a time without the broker: what may not have arrived is asked again.
+    func goOn() {
+        for instance in all + strays.values {
+            switch instance.record.host.flatMap({ hosts[$0]?.presence }) {
+            case .online: feed(.hostOnline, to: instance)
+            case .offline: feed(.hostOffline, to: instance)
+            case .unknown, nil: break
+            }
+            let wasReady = instance.isReady
+            refreshReadiness(of: instance)
+            if wasReady != instance.isReady {
+                feed(instance.isReady ? .online : .offline, to: instance)
+            } else if instance.isReady, instance.session == nil {
+                // It may have gone and come back meanwhile, and there is nothing to tell it by.
+                feed(.online, to: instance)
+            }
+        }
+        lookForLeftovers()
+        admitNext()
+    }
+
+    // MARK: Events
+
+    func feed(_ event: InstanceMachine.Event, to instance: Instance) {
+        perform(instance.machine.handle(event), on: instance)
+    }
+
+    func perform(_ actions: [InstanceMachine.Action], on instance: Instance) {
+        var next: [InstanceMachine.Event] = []
+        for action in actions {
+            // Before its host is asked, it must be known what for.
+            if action == .askStart, !next.isEmpty { continue }
+            if let event = perform(action, on: instance) { next.append(event) }
+        }
+        if instance.isUnsaved, instance.machine.phase != .gone { save(instance) }
+        changed(instance)
+        for event in next { feed(event, to: instance) }
+        admitNext()
+    }
+
+    /// - Returns: what follows at once.
+    private func perform(_ action: InstanceMachine.Action, on instance: Instance) -> InstanceMachine.Event? {
+        switch action {
+        case .queue: queue.add(instance.id)
+        case .askStart: askStart(instance)
+        case .askInspect: askInspect(instance)
+        case .askKill: askKill(instance)
+        case .askForget: askForget(instance)
+        case .askProcess: askProcess(instance)
+        case .askAgain: if let request = instance.request { requests.sendAgain(request.message) }
+        case .awaitOnline:
+            refreshReadiness(of: instance)
+            return instance.isReady ? .online : nil
+        case .clear: clear(instance, true)
+        case .clearState: clear(instance, false)
+        case .save:
+            let isNew = !instance.machine.isCommitted && instance.machine.want == .up
+            if !save(instance), isNew { return .notSaved(Failure(.internal, "its state can't be saved")) }
+        case .renew:
+            instance.record.generation = generations.next()
+            instance.isReady = false
+        case .drop: drop(instance)
+        case .answerCreate(let failure):
+            tell(instance)
+            instance.answer(.create, failure.map { .failed($0) } ?? instance.created)
+        case .answerReset(let failure):
+            tell(instance)
+            instance.answer(.reset, failure.map { .failed($0) } ?? .reset)
+            // It was up before a crash, and nobody was told.
+            if failure == nil { instance.answer(.create, instance.created) }
+        case .answerRemove(let failure): instance.answer(.remove, failure.map { .failed($0) } ?? .removed)
+        case .note(let failure): instance.trouble = failure
+        case .await(let deadline): expect(deadline, of: instance)
+        case .cancelDeadline:
+            loop.cancel(instance.deadline)
+            instance.deadline = nil
+        }
+        return nil
+    }
+
+    private func expect(_ deadline: InstanceMachine.Deadline, of instance: Instance) {
+        loop.cancel(instance.deadline)
+        let seconds =
+            switch deadline {
+            case .step: configuration.stepTimeout
+            case .boot: configuration.bootTimeout
+            case .retry: Limits.stepRetry
+            }
+        instance.deadline = loop.after(.seconds(seconds)) { [weak self, weak instance] in
+            guard let self, let instance else { return }
+            feed(.deadlinePassed, to: instance)
+        }
+    }
+
+    @discardableResult
+    private func save(_ instance: Instance) -> Bool {
+        guard !instance.isStray else { return true }
+        instance.record.want = instance.machine.want
+        instance.record.isCommitted = instance.machine.isCommitted
+        instance.isUnsaved = !store.save(instance.record)
+        if instance.isUnsaved { retrySaving() }
+        return !instance.isUnsaved
+    }
+
+    /// A disk that is full now need not be so for ever.
+    private func retrySaving() {
+        guard !isRetrying else { return }
+        isRetrying = true
+        loop.after(.seconds(Limits.stateRetry)) { [weak self] in
+            guard let self else { return }
+            isRetrying = false
+            for instance in all where instance.isUnsaved { save(instance) }
+        }
+    }
+
+    private func drop(_ instance: Instance) {
+        requests.cancel(instance.request?.id)
+        loop.cancel(instance.deadline)
+        if instance.isStray, let host = instance.record.host {
+            let hostedID = HostedID(host: host, id: instance.id)
+            strays[hostedID] = nil
+            if hosted[hostedID] != nil { foreign.insert(hostedID) }
+            return
+        }
+        store.remove(instance.record)
+        queue.remove(instance.id)
+        byID[instance.id] = nil
+        gone(instance)
+    }
+}

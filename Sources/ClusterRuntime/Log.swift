@@ -1,0 +1,6 @@
+import LinuxSystem
+
+/// The daemon's own log: one line an event on standard error, which is where an init system looks.
+enum Log {
+    static func note(_ text: String) { FileSystem.write("pm-cluster: \(text)\n", to: 2) }
+}

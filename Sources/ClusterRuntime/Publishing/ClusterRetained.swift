@@ -1,0 +1,117 @@
+import Cluster
+import JSONCodec
+import LinuxSystem
+import MQTTTransport
+import Model
+import Wire
+
+/// Keeps pm-cluster's retained topics true: status, health, and one topic a node or VM.
+///
+/// What changes is published when the loop has nothing else to do, or has put it off for long enough.
+final class ClusterRetained {
+    private let session: Session
+    private let loop: EventLoop
+    private let instances: Instances
+    private let interval: Double
+    private var changed: Set<HostName> = []
+    private var published: [HostName: [UInt8]] = [:]
+    private var reasons: [InstanceKind: [String]] = [:]
+    private var isHealthOutdated = false
+    private var isRefreshDue = false
+    private var healthTimer: TimerID?
+
+    init(_ instances: Instances, session: Session, interval: Double, loop: EventLoop) {
+        self.instances = instances
+        self.session = session
+        self.interval = interval
+        self.loop = loop
+        loop.whenIdle { [weak self] in self?.flush() }
+    }
+
+    /// The status topic's message; `offline` is the session's will, too.
+    static func status(isOnline: Bool) -> Message {
+        let text = isOnline ? "online" : "offline"
+        return Message(topic: Topic.clusterStatus.description, payload: Array(text.utf8), qos: 1, isRetained: true)
+    }
+
+    func publishStatus(isOnline: Bool) { session.publish(Self.status(isOnline: isOnline), whenOffline: .drop) }
+
+    /// After each connect: all of it anew.
+    func publishAll() {
+        published = [:]
+        for instance in instances.all { changed.insert(instance.id) }
+        flush()
+        publishHealth()
+        // Last: whoever reads it finds the rest as it is now.
+        publishStatus(isOnline: true)
+    }
+
+    func note(_ instance: Instance) {
+        isHealthOutdated = true
+        if !instance.isStray { changed.insert(instance.id) }
+    }
+
+    /// Its topic is cleared by now.
+    func forget(_ id: HostName) {
+        changed.remove(id)
+        published[id] = nil
+    }
+
+    func clearState(_ kind: InstanceKind, _ id: HostName) {
+        forget(id)
+        publish(.clusterState(kind, id), [])
+    }
+
+    func noteHosts() { isHealthOutdated = true }
+
+    private func flush() {
+        guard instances.isActing, session.isConnected else { return }
+        for id in changed { if let instance = instances.byID[id] { tell(instance) } }
+        changed.removeAll(keepingCapacity: true)
+        guard isHealthOutdated else { return }
+        isHealthOutdated = false
+        if InstanceKind.allCases.contains(where: { instances.healthReasons(of: $0) != reasons[$0] }) {
+            return publishHealth()
+        }
+        // How many there are can wait for a moment: others may come.
+        guard !isRefreshDue, interval > Limits.healthRefresh else { return }
+        isRefreshDue = true
+        schedule(in: Limits.healthRefresh)
+    }
+
+    /// Publishes its state now, unless that is out already.
+    func tell(_ instance: Instance) {
+        guard instances.isActing, !instance.isStray, instances.byID[instance.id] != nil else { return }
+        // From there on, its topic is empty.
+        guard instance.machine.phase != .clearing, instance.machine.phase != .gone else { return }
+        let payload = instances.entry(of: instance).json.printed()
+        guard published.updateValue(payload, forKey: instance.id) != payload else { return }
+        publish(.clusterState(instance.kind, instance.id), payload)
+    }
+
+    private func schedule(in seconds: Double) {
+        loop.cancel(healthTimer)
+        healthTimer = loop.after(.seconds(seconds)) { [weak self] in
+            guard let self, instances.isActing else { return }
+            publishHealth()
+        }
+    }
+
+    /// Health now, and again every interval from now on.
+    func publishHealth() {
+        isRefreshDue = false
+        schedule(in: interval)
+        for kind in InstanceKind.allCases { publishHealth(of: kind) }
+    }
+
+    private func publishHealth(of kind: InstanceKind) {
+        let health = instances.health(of: kind)
+        reasons[kind] = health.reasons
+        publish(.clusterHealth(kind), health.json.printed())
+    }
+
+    private func publish(_ topic: Topic, _ payload: [UInt8]) {
+        session.publish(
+            Message(topic: topic.description, payload: payload, qos: 1, isRetained: true), whenOffline: .drop)
+    }
+}

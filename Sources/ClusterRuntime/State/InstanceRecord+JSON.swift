@@ -1,0 +1,38 @@
+import JSONCodec
+import Model
+import Wire
+
+extension InstanceRecord {
+    var json: JSON {
+        var members: [JSON.Member] = [
+            .init("kind", .string(kind.rawValue)), .init("id", .string(id.description)),
+            .init("want", .string(want.rawValue)), .init("committed", .bool(isCommitted)),
+            .init("generation", .string(generation)), .init("created_at", .number(createdAt)),
+        ]
+        if let host { members.append(.init("host", .string(host.description))) }
+        if !labels.isEmpty { members.append(.init("labels", Label.json(labels))) }
+        if let machine {
+            members += [.init("memory_mb", .number(machine.memory)), .init("cpus", .number(machine.cpus))]
+        }
+        if let config { members.append(.init("config", config)) }
+        let pending = pending.compactMap(\.json)
+        if !pending.isEmpty { members.append(.init("pending", .array(pending))) }
+        return .object(members)
+    }
+
+    init(_ json: JSON) throws(Failure) {
+        guard let kind = json["kind"]?.string.flatMap(InstanceKind.init(rawValue:)),
+            let id = json["id"]?.string.flatMap(HostName.init), let generation = json["generation"]?.string
+        else { throw Failure(.invalidArgument, "it needs kind, id and generation") }
+        self.init(
+            kind: kind, id: id, host: json["host"]?.string.flatMap(HostName.init),
+            want: json["want"]?.string.flatMap(Want.init) ?? .up, isCommitted: json["committed"]?.bool ?? false,
+            generation: generation, createdAt: json["created_at"]?.number ?? 0)
+        labels = try json["labels"].map { labels throws(Failure) in try Label.list(labels) } ?? []
+        if let memory = json["memory_mb"]?.integer {
+            machine = MachineSpec(memory: memory, cpus: json["cpus"]?.integer ?? 1)
+        }
+        config = json["config"]
+        pending = (json["pending"]?.array ?? []).compactMap { PendingRequest($0, topic: .clusterControl(kind)) }
+    }
+}

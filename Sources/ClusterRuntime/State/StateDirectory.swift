@@ -1,0 +1,103 @@
+import Daemon
+import Glibc
+import JSONCodec
+import LinuxSystem
+import Model
+
+/// What pm-cluster must remember: `instances/<id>.json`, a file for each node and VM, and `cluster.json` with its own id.
+///
+/// A file is whole, and in its place before anything is done that it tells of, so that nothing is forgotten when pm-cluster
+/// is killed. That it is on the disk as well is a matter of milliseconds, in a thread: after a power cut, a host may run what no
+/// file tells of, which is found by its generation and removed.
+final class StateDirectory {
+    private let path: String
+    private let loop: EventLoop
+    private var unsynced: [String] = []
+    private var isSyncing = false
+    /// Why files could not be read or written, by file.
+    private(set) var troubles: [String: String] = [:]
+    /// Held for as long as pm-cluster runs.
+    private let lock: Descriptor
+
+    /// Part of all generations of this state directory.
+    let clusterID: String
+
+    init(_ directory: String, loop: EventLoop) throws(SystemError) {
+        self.loop = loop
+        path = "\(directory)/instances"
+        try FileSystem.makeDirectories(path)
+        lock = try Self.lock(directory)
+        clusterID = try Self.identity("\(directory)/cluster.json")
+    }
+
+    /// One that is about to end gets the time for it.
+    private static func lock(_ directory: String) throws(SystemError) -> Descriptor {
+        let deadline = Instant.now + .seconds(Limits.lockPatience)
+        while true {
+            if let lock = try Descriptor.lock("\(directory)/lock") { return lock }
+            guard Instant.now < deadline else {
+                throw SystemError("another pm-cluster uses \(directory)", errno: EBUSY)
+            }
+            usleep(10_000)
+        }
+    }
+
+    private static func identity(_ file: String) throws(SystemError) -> String {
+        if let id = try? StateFile.read(file, limit: Limits.payload)["id"]?.string, Name(id) != nil { return id }
+        let id = String(UInt64.random(in: .min ... .max), radix: 36)
+        try FileSystem.replace(file, with: JSON.object([.init("id", .string(id))]).printed(), isDurable: true)
+        return id
+    }
+
+    /// Nobody reads it before, and what nobody reads at all the optimizer lets go of at once.
+    func close() { flock(lock.number, LOCK_UN) }
+
+    /// All that are stored. A file that can't be read stays where it is, and is told of.
+    func read() -> [InstanceRecord] {
+        let names = (try? FileSystem.list(path)) ?? []
+        // One that was killed while it wrote has left its half.
+        for name in names where name.hasSuffix(".new") { FileSystem.remove("\(path)/\(name)") }
+        return names.filter { $0.hasSuffix(".json") }.compactMap { name in
+            do throws(Failure) {
+                return try InstanceRecord(try StateFile.read("\(path)/\(name)", limit: Limits.journalLine))
+            } catch {
+                troubles[name] = "\(path)/\(name) is not used: \(error.detail)"
+                return nil
+            }
+        }
+    }
+
+    /// - Returns: whether it is written.
+    func save(_ record: InstanceRecord) -> Bool {
+        let name = Self.name(of: record)
+        do throws(SystemError) {
+            try FileSystem.replace(
+                "\(path)/\(name)", with: record.json.printed() + [UInt8(ascii: "\n")], isDurable: false)
+        } catch {
+            troubles[name] = "\(record.kind.rawValue) \(record.id) is not saved: \(error)"
+            return false
+        }
+        troubles[name] = nil
+        unsynced.append(name)
+        syncNext()
+        return true
+    }
+
+    func remove(_ record: InstanceRecord) {
+        troubles[Self.name(of: record)] = nil
+        FileSystem.remove("\(path)/\(Self.name(of: record))")
+    }
+
+    private static func name(of record: InstanceRecord) -> String { "\(record.id).json" }
+
+    /// One after the other, in a thread; a file that is gone again needs no more.
+    private func syncNext() {
+        guard !isSyncing, !unsynced.isEmpty else { return }
+        let file = "\(path)/\(unsynced.removeFirst())"
+        isSyncing =
+            (try? BackgroundWork.start(on: loop, { _ = try? FileSystem.sync(file) }) { [self] in
+                isSyncing = false
+                syncNext()
+            }) != nil
+    }
+}

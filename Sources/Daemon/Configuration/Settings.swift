@@ -1,0 +1,80 @@
+package import JSONCodec
+import LinuxSystem
+package import MQTTTransport
+import Model
+
+/// The values of a daemon's settings: a flag wins over a variable (`PM_HOST`, …), that over the configuration file.
+package struct Settings {
+    private let flags: [String: String]
+    private let environment: (String) -> String?
+    private let file: String
+    /// The configuration file's object.
+    package let document: JSON
+
+    /// - Parameters:
+    ///   - flags: by setting.
+    ///   - known: every setting that the file may have.
+    package init(
+        flags: [String: String], file: String?, known: [String], environment: @escaping (String) -> String?
+    ) throws(ConfigurationError) {
+        self.flags = flags
+        self.environment = environment
+        self.file = file ?? ""
+        document = try file.map { path throws(ConfigurationError) in try Self.read(path, known) } ?? [:]
+    }
+
+    private static func read(_ path: String, _ known: [String]) throws(ConfigurationError) -> JSON {
+        let bytes: [UInt8]
+        do { bytes = try FileSystem.read(path, limit: Limits.payload) } catch { throw ConfigurationError("\(error)") }
+        let document: JSON
+        do {
+            document = try JSON.parse(bytes.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting)
+        } catch {
+            throw ConfigurationError("\(path): \(error.description)")
+        }
+        guard let members = document.members else { throw ConfigurationError("\(path): not an object") }
+        // A misspelt setting would silently not apply.
+        if let unknown = members.first(where: { !known.contains($0.key) }) {
+            throw ConfigurationError("\(path): unknown setting \"\(unknown.key)\"")
+        }
+        return document
+    }
+
+    package func text(_ name: String) throws(ConfigurationError) -> String? {
+        if let text = given(name) { return text }
+        guard let value = document[name] else { return nil }
+        guard let text = value.string else { throw ConfigurationError("\(file): \(name) must be a string") }
+        return text
+    }
+
+    package func number(_ name: String, in range: ClosedRange<Double>) throws(ConfigurationError) -> Double? {
+        let given = given(name)
+        guard given != nil || document[name] != nil else { return nil }
+        guard let number = given.map({ Double($0) }) ?? document[name]?.number, range.contains(number) else {
+            throw ConfigurationError("\(name) must be a number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    package func whole(_ name: String, in range: ClosedRange<Int>) throws(ConfigurationError) -> Int? {
+        let number = try number(name, in: Double(range.lowerBound)...Double(range.upperBound))
+        guard let number else { return nil }
+        guard number == number.rounded() else { throw ConfigurationError("\(name) must be a whole number") }
+        return Int(number)
+    }
+
+    /// What every daemon must be told.
+    package func broker() throws(ConfigurationError) -> BrokerAddress {
+        guard let url = try text("broker") else { throw ConfigurationError("no broker: say --broker URL") }
+        do { return try BrokerAddress(url) } catch { throw ConfigurationError("the broker's URL \(error)") }
+    }
+
+    package func stateDirectory() throws(ConfigurationError) -> String {
+        guard let directory = try text("state_dir"), !directory.isEmpty else {
+            throw ConfigurationError("no state directory: say --state-dir DIR")
+        }
+        return directory
+    }
+
+    private func given(_ name: String) -> String? { flags[name] ?? environment("PM_\(name.uppercased())") }
+}

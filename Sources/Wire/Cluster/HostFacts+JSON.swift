@@ -1,0 +1,26 @@
+package import JSONCodec
+package import Model
+
+extension HostFacts {
+    /// Reads `pm/<host>/info`; what another version leaves out or adds does no harm.
+    package init(_ json: JSON) {
+        let drivers = (json["drivers"]?.members ?? []).map { member in
+            let isAvailable = member.value["available"]?.bool == true
+            return DriverReport(
+                name: member.key, reason: isAvailable ? nil : member.value["reason"]?.string ?? "not available")
+        }
+        self.init(drivers: drivers, generation: json["generation"]?.string)
+    }
+}
+
+extension HostLoad {
+    /// Reads `pm/<host>/health`.
+    package init(_ json: JSON) {
+        // Bounded: what is computed with them must stay a number.
+        let interval = min(max(json["interval"]?.number ?? Limits.healthInterval, 0.1), Limits.longestWait)
+        self.init(
+            load: min(max(json["load"]?.array?.first?.number ?? 0, 0), 1e6), cpus: max(1, json["cpus"]?.integer ?? 1),
+            memoryAvailable: json["memory_available"]?.integer, interval: interval,
+            session: json["session"]?.string)
+    }
+}

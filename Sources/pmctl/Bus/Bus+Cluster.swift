@@ -1,0 +1,53 @@
+import JSONCodec
+import LinuxSystem
+import MQTTTransport
+import Model
+import Wire
+
+extension Bus {
+    /// Asks pm-cluster, which must be there and online.
+    ///
+    /// - Parameter progress: called with each state of the node or VM that it is about, as pm-cluster tells of it.
+    func request(
+        _ method: ClusterMethod, _ arguments: JSON = [:], watching id: HostName? = nil,
+        progress: (JSON) throws(CommandError) -> Void = { _ in }
+    ) throws(CommandError) -> Answer {
+        let kind = method.kind
+        var filters = [Topic.clusterStatus.description]
+        if let id { filters.append(Topic.clusterState(kind, id).description) }
+        let online = try retained(filters).contains { $0.topic == "\(Topic.clusterStatus)" && $0.text == "online" }
+        guard online else { throw .failed("no pm-cluster is online") }
+        let number = Self.randomText()
+        let request: JSON = [
+            "method": .string(method.name), "args": arguments, "id": .string(number), "reply_to": .string(inbox),
+        ]
+        publish(Message(topic: "\(Topic.clusterControl(kind))", payload: request.printed(), qos: 1))
+        let deadline = answerDeadline
+        while let message = try next(before: deadline) {
+            if let answer = Answer(message, inbox: inbox, id: number) { return answer }
+            switch Topic(message.topic) {
+            case .clusterState(kind, _): if let json = message.json { try progress(json) }
+            case .clusterStatus where message.text == "offline":
+                throw .failed("pm-cluster went offline before it answered")
+            default: break
+            }
+        }
+        throw silence(of: "pm-cluster", hint: method.changesSomething ? "; it may still do what was asked" : "")
+    }
+}
+
+extension ClusterMethod {
+    fileprivate var kind: InstanceKind {
+        switch self {
+        case .node: .node
+        case .vm: .vm
+        }
+    }
+
+    fileprivate var changesSomething: Bool {
+        switch self {
+        case .node(.create), .node(.remove), .node(.reset), .node(.run), .vm(.allocate), .vm(.remove), .vm(.reset): true
+        case .node(.getHealth), .node(.getNodes), .vm(.getHealth), .vm(.getVMs): false
+        }
+    }
+}

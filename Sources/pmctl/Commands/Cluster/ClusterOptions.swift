@@ -1,0 +1,76 @@
+import ArgumentParser
+import Glibc
+import JSONCodec
+import Model
+import Wire
+
+/// Where a node or a VM goes.
+struct PlaceOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The host. (default: the least loaded)", valueName: "host"), transform: Arguments.host)
+    var host: HostName?
+
+    var arguments: JSON { host.map { ["host": .string($0.description)] } ?? [:] }
+}
+
+/// What is to run on a node or in a VM.
+struct ProgramOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("The process id to be. (default: made of the program's name)", valueName: "id"),
+        transform: Arguments.name)
+    var name: Name?
+    @Option(help: ArgumentHelp("An absolute path there: the working directory. (default: /)", valueName: "directory"))
+    var cwd: String?
+    @Option(
+        name: .customLong("env"), help: ArgumentHelp("Added to a clean environment.", valueName: "name=value"),
+        transform: Arguments.variable)
+    var environment: [EnvironmentVariable] = []
+    @Option(
+        help: ArgumentHelp("When it is started again.", valueName: "policy"),
+        completion: .list(RestartRules.Policy.allCases.map(\.rawValue)))
+    var restart: RestartRules.Policy?
+    @Argument(help: "The program, searched in PATH there, and its arguments.") var command: [String]
+
+    func validate() throws {
+        if let cwd, !cwd.hasPrefix("/") { throw ValidationError("--cwd must be an absolute path: it is the host's") }
+    }
+
+    var config: JSON {
+        var config: JSON = ["command": .array(command.map { .string($0) })]
+        if let name { config = config.setting("name", .string(name.description)) }
+        if let cwd { config = config.setting("path", .string(cwd)) }
+        if !environment.isEmpty {
+            config = config.setting("env", environment.reduce([:]) { $0.setting($1.name, $1.value.json) })
+        }
+        if let restart { config = config.setting("restart", .string(restart.rawValue)) }
+        return config
+    }
+}
+
+extension GlobalOptions {
+    /// Asks pm-cluster, and prints what came of it.
+    func ask(
+        _ method: ClusterMethod, _ arguments: JSON, watching id: HostName? = nil, as line: (JSON) -> String
+    ) throws {
+        let bus = try connect(defaultTimeout: Self.clusterTimeout)
+        defer { bus.close() }
+        let showsProgress = !json && isatty(STDERR_FILENO) == 1
+        let answer = try bus.request(method, arguments, watching: id) { state throws(CommandError) in
+            guard showsProgress, let word = state["state"]?.string, word != "running" else { return }
+            let host = state["host"]?.string.map { " on \($0)" } ?? ""
+            let reason = state["reason"]?.string.map { ": \($0)" } ?? ""
+            try Output.write([Printable.line("\(id.map { "\($0)" } ?? "it") is \(word)\(host)\(reason)")], to: .stderr)
+        }
+        try show(answer, as: line)
+    }
+
+    /// Asks for a list, and prints it as a table or with `--json` as it came.
+    func list(_ method: ClusterMethod, _ key: String, as table: ([JSON]) -> Table) throws {
+        let bus = try connect()
+        defer { bus.close() }
+        let answer = try bus.request(method)
+        if let refusal = answer.refusal { throw CommandError.failed(refusal) }
+        let entries = answer.result[key]?.array ?? []
+        if json { return try Output.write(.array(entries)) }
+        try Output.write(table(entries).lines(for: .standardOutput))
+    }
+}

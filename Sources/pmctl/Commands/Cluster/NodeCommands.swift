@@ -1,0 +1,85 @@
+import ArgumentParser
+import JSONCodec
+import LinuxSystem
+import Model
+import Wire
+
+struct NodeList: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "ls", abstract: "Lists all nodes.")
+
+    @OptionGroup var options: GlobalOptions
+
+    func run() throws {
+        try options.list(.node(.getNodes), "nodes") { InstanceTable.make($0, .node, wallClock: WallClock.now) }
+    }
+}
+
+struct NodeCreate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "create", abstract: "Makes a node.", discussion: "Example: pmctl node create --label rack=7")
+
+    @OptionGroup var options: GlobalOptions
+    @OptionGroup var place: PlaceOptions
+    @Option(help: ArgumentHelp("For people to sort by.", valueName: "name=value"), transform: Arguments.variable)
+    var label: [EnvironmentVariable] = []
+    @Argument(help: "What it is called. (default: made up)", transform: Arguments.host) var node: HostName?
+
+    func run() throws {
+        var arguments = place.arguments
+        if let node { arguments = arguments.setting("node_id", .string(node.description)) }
+        if !label.isEmpty {
+            arguments = arguments.setting(
+                "labels", label.reduce([:]) { $0.setting($1.name, $1.value.json) })
+        }
+        try options.ask(.node(.create), arguments) { result in
+            "created \(result["node_id"]?.string ?? "a node") on \(result["host"]?.string ?? "a host")"
+        }
+    }
+}
+
+struct NodeRemove: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rm", abstract: "Stops all that runs on a node, and removes it.",
+        discussion: "Example: pmctl node rm node-x1")
+
+    @OptionGroup var options: GlobalOptions
+    @Argument(help: "The node.", transform: Arguments.host) var node: HostName
+
+    func run() throws {
+        try options.ask(.node(.remove), ["node_id": .string(node.description)]) { _ in "removed \(node)" }
+    }
+}
+
+struct NodeReset: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reset", abstract: "Starts a node anew, and what runs on it.",
+        discussion: "Example: pmctl node reset node-x1")
+
+    @OptionGroup var options: GlobalOptions
+    @Argument(help: "The node.", transform: Arguments.host) var node: HostName
+
+    func run() throws {
+        try options.ask(.node(.reset), ["node_id": .string(node.description)]) { _ in "reset \(node)" }
+    }
+}
+
+struct NodeRun: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Starts a process on a node.",
+        discussion: """
+            Example: pmctl node run node-x1 --name web -- python3 app.py
+
+            It runs again whenever the node is started anew.
+            """)
+
+    @OptionGroup var options: GlobalOptions
+    @Argument(help: "The node.", transform: Arguments.host) var node: HostName
+    @OptionGroup var program: ProgramOptions
+
+    func run() throws {
+        try options.ask(.node(.run), ["node_id": .string(node.description), "config": program.config]) { result in
+            let id = result["process_id"]?.string ?? "a process"
+            return "started \(id) on \(node)\(result["pid"]?.integer.map { ", pid \($0)" } ?? "")"
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import JSONCodec
+import LinuxSystem
+import Model
+import Wire
+
+struct VMList: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "ls", abstract: "Lists all VMs.")
+
+    @OptionGroup var options: GlobalOptions
+
+    func run() throws {
+        try options.list(.vm(.getVMs), "process") { InstanceTable.make($0, .vm, wallClock: WallClock.now) }
+    }
+}
+
+struct VMAllocate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "allocate", abstract: "Boots a VM, and starts a process in it.",
+        discussion: """
+            Example: pmctl vm allocate --memory 256 -- /usr/bin/app --fast
+
+            On a terminal it shows how far it has come.
+            """)
+
+    @OptionGroup var options: GlobalOptions
+    @OptionGroup var place: PlaceOptions
+    @Option(help: ArgumentHelp("What it is called. (default: made up)", valueName: "vm"), transform: Arguments.host)
+    var id: HostName?
+    @Option(help: ArgumentHelp("MiB. (default: \(Limits.machineMemory))", valueName: "mb")) var memory: Int?
+    @Option(help: ArgumentHelp("Virtual processors. (default: 1)", valueName: "n")) var cpus: Int?
+    @OptionGroup var program: ProgramOptions
+
+    func run() throws {
+        // Named here, so that its states can be watched from the first one on.
+        let id = id ?? HostName("vm-\(Bus.randomText().prefix(8))")
+        var arguments = place.arguments.setting("config", program.config)
+        if let id { arguments = arguments.setting("vm_id", .string(id.description)) }
+        if let memory { arguments = arguments.setting("memory_mb", .number(memory)) }
+        if let cpus { arguments = arguments.setting("cpus", .number(cpus)) }
+        try options.ask(.vm(.allocate), arguments, watching: id) { result in
+            let pid = result["pid"]?.integer.map { ", pid \($0)" } ?? ""
+            return "allocated \(result["vm_id"]?.string ?? "a vm") on \(result["host"]?.string ?? "a host"): "
+                + "\(result["process_id"]?.string ?? "a process") runs\(pid)"
+        }
+    }
+}
+
+struct VMRemove: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rm", abstract: "Shuts a VM down, and removes it.", discussion: "Example: pmctl vm rm vm-x1")
+
+    @OptionGroup var options: GlobalOptions
+    @Argument(help: "The VM.", transform: Arguments.host) var vm: HostName
+
+    func run() throws { try options.ask(.vm(.remove), ["vm_id": .string(vm.description)]) { _ in "removed \(vm)" } }
+}
+
+struct VMReset: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reset", abstract: "Boots a VM anew, with its process.",
+        discussion: "Example: pmctl vm reset vm-x1")
+
+    @OptionGroup var options: GlobalOptions
+    @Argument(help: "The VM.", transform: Arguments.host) var vm: HostName
+
+    func run() throws {
+        try options.ask(.vm(.reset), ["vm_id": .string(vm.description)], watching: vm) { _ in "reset \(vm)" }
+    }
+}

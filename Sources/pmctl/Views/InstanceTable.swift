@@ -1,0 +1,42 @@
+import JSONCodec
+import Model
+
+/// `pmctl node ls` and `pmctl vm ls`: one a line.
+enum InstanceTable {
+    /// - Parameter wallClock: seconds since the epoch.
+    static func make(_ entries: [JSON], _ kind: InstanceKind, wallClock: Double) -> Table {
+        let machine: [Table.Column] =
+            kind == .vm
+            ? [.init("MEMORY", .right), .init("CPUS", .right), .init("PROCESS", isElastic: true), .init("PID", .right)]
+            : []
+        return Table(
+            columns: [
+                .init(kind == .vm ? "VM" : "NODE", isElastic: true), .init("HOST", isElastic: true), .init("STATE"),
+            ]
+                + machine + [.init("AGE", .right), .init("REASON", isElastic: true)],
+            rows: entries.map { row($0, kind, wallClock: wallClock) })
+    }
+
+    private static func row(_ entry: JSON, _ kind: InstanceKind, wallClock: Double) -> [Cell] {
+        let machine: [Cell] =
+            kind == .vm
+            ? [
+                Cell(entry["memory_mb"]?.integer.map { "\($0)M" } ?? "-"), Cell(number: entry["cpus"]?.integer),
+                Cell(entry["process_id"]?.string ?? "-"), Cell(number: entry["pid"]?.integer),
+            ] : []
+        let age = entry["created_at"]?.number.map { Quantity.duration(max(0, wallClock - $0)) }
+        return [
+            Cell(entry["\(kind.rawValue)_id"]?.string ?? "-"), Cell(entry["host"]?.string ?? "-"), state(entry),
+        ] + machine + [Cell(age ?? "-"), Cell(entry["reason"]?.string ?? "-")]
+    }
+
+    private static func state(_ entry: JSON) -> Cell {
+        let word = entry["state"]?.string ?? "-"
+        return switch InstanceState(rawValue: word) {
+        case .running: Cell(word, .green)
+        case .queued, .starting, .stopping: Cell(word, .yellow)
+        case .down, .hostOffline, .failed: Cell(word, .red)
+        case nil: Cell(word)
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// pm-cluster, hosts and the broker die in the middle of anything: what they had begun ends fully there or fully gone.
+@Suite(.serialized) struct CrashTests {
+    /// Waits until each node is running or gone, and checks that nothing of those that are gone is left.
+    private func settle(_ bench: ClusterBench, _ ids: [String]) async throws {
+        for id in ids {
+            let topic = "pm/cluster/node/\(id)/state"
+            try await eventually("\(id) is there or gone", within: .seconds(60)) {
+                guard let state = try await bench.retainedJSON(topic) else { return true }
+                return state["state"] == "running"
+            }
+            if try await bench.retainedJSON(topic)?["state"] != "running" {
+                try await bench.isGone("node", id)
+            } else {
+                // It is there, and does what it is told.
+                let result = try await bench.method(
+                    "node", "run_process_on_node",
+                    #"{"node_id":"\#(id)","config":{"command":"true","persist":false}}"#)
+                #expect(result["status"] == "success", "\(id): \(result)")
+            }
+        }
+    }
+
+    @Test func `killed in the middle of creating, removing and resetting`() async throws {
+        var seed = Seed.fresh()
+        try await withCluster { bench in
+            for round in 0..<12 {
+                let ids = (0..<3).map { "n\(round)-\($0)" }
+                let kept = try await bench.createNode(#"{"node_id":"k\#(round)"}"#)
+                let leaving = try await bench.createNode(#"{"node_id":"l\#(round)"}"#)
+                for id in ids {
+                    try await bench.client.publish(
+                        "pm/cluster/node/control", #"{"method":"create_node","args":{"node_id":"\#(id)"}}"#)
+                }
+                for (method, id) in [("reset_node", kept), ("remove_node", leaving)] {
+                    try await bench.client.publish(
+                        "pm/cluster/node/control", #"{"method":"\#(method)","args":{"node_id":"\#(id)"}}"#)
+                }
+                // Not synchronisation: the moment of death is what is drawn.
+                usleep(UInt32.random(in: 0..<60_000, using: &seed))
+                try await bench.restartCluster()
+                do {
+                    try await settle(bench, ids + [kept, leaving])
+                } catch {
+                    throw TestError("round \(round), \(seed): \(error)")
+                }
+                #expect(try await bench.retained("pm/cluster/node/\(kept)/state").count == 1)
+                // Room for the next.
+                let nodes = try await bench.method("node", "get_nodes")["nodes"]?.array ?? []
+                for node in nodes {
+                    let id = node["node_id"]?.string ?? ""
+                    #expect(
+                        try await bench.method("node", "remove_node", #"{"node_id":"\#(id)"}"#)["status"] == "success")
+                    try await bench.isGone("node", id)
+                }
+            }
+            #expect(bench.cluster.files.isEmpty)
+        }
+    }
+
+    @Test func `whoever waited when it was killed is answered by the next one`() async throws {
+        try await withCluster { bench in
+            let id = try await bench.createNode()
+            // The host does not answer: the removal is under way.
+            let worker = try #require(bench.host.worker)
+            worker.kill(SIGSTOP)
+            let removal = try await bench.inbox(
+                "node", #"{"method":"remove_node","args":{"node_id":"\#(id)"},"id":"r"}"#)
+            let creation = try await bench.inbox(
+                "node", #"{"method":"create_node","args":{"node_id":"late"},"id":"c"}"#)
+            try await eventually("both are written down") { bench.cluster.files.contains("late.json") }
+            bench.cluster.kill()
+            try bench.cluster.start()
+            let created = try await creation()
+            #expect(created["id"] == "c" && created["result"]?["status"] == "failed")
+            worker.kill(SIGCONT)
+            let removed = try await removal()
+            #expect(removed["id"] == "r" && removed["result"]?["status"] == "success")
+            try await bench.isGone("node", id)
+            try await bench.isGone("node", "late")
+        }
+    }
+
+    @Test func `ended in order, it leaves the nodes alone and goes on with them`() async throws {
+        try await withCluster { bench in
+            let id = try await bench.createNode()
+            #expect(try await bench.cluster.stop() == 0)
+            try await bench.eventuallyRetained("pm/cluster/status") { $0.text == "offline" }
+            #expect(try await bench.agent(id, "get_health")["status"] == "success")
+            try bench.cluster.start()
+            try await bench.clusterIsOnline()
+            try await settle(bench, [id])
+            #expect(try await bench.retained("pm/cluster/node/\(id)/state").count == 1)
+        }
+    }
+
+    @Test func `the broker is started anew in between`() async throws {
+        try await withCluster { bench in
+            let id = try await bench.createNode()
+            try bench.broker.restart()
+            try await bench.isOnlineAgain(settleOn: id)
+            let client = try await TestClient(bench.broker)
+            try await client.subscribe("pm/reply/x")
+            try await client.publish(
+                "pm/cluster/node/control",
+                #"{"method":"remove_node","args":{"node_id":"\#(id)"},"reply_to":"pm/reply/x"}"#)
+            #expect(
+                try await client.next(on: "pm/reply/x", within: .seconds(60)).value["result"]?["status"] == "success")
+        }
+    }
+}
+
+extension ClusterBench {
+    /// With clients of its own: the others' connections are gone.
+    fileprivate func isOnlineAgain(settleOn id: String) async throws {
+        try await eventuallyRetained("pm/cluster/status") { $0.text == "online" }
+        try await eventuallyRetained("pm/cluster/node/\(id)/state") { $0.text.contains(#""state":"running""#) }
+    }
+}

@@ -1,0 +1,100 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// Hosts go, come back, and are lost.
+@Suite(.serialized) struct HostTests {
+    @Test func `a host's agent dies and comes back: its nodes are there`() async throws {
+        try await withCluster { bench in
+            let id = try await bench.createNode()
+            bench.host.kill()
+            try await bench.eventuallyRetained("pm/h1/status") { $0.text == "offline" }
+            // The node lives on without it.
+            #expect(try await bench.agent(id, "get_health")["status"] == "success")
+            let refused = try await bench.method("node", "create_node")
+            #expect(refused["error"]?["code"] == "no_capacity")
+            let pinned = try await bench.method("node", "create_node", #"{"host":"h1"}"#)
+            #expect(pinned["error"]?["code"] == "host_offline")
+            #expect(
+                try await bench.method("node", "reset_node", #"{"node_id":"\#(id)"}"#)["error"]?["code"]
+                    == "host_offline")
+            try bench.host.start()
+            try await bench.eventuallyRetained("pm/h1/status") { $0.text == "online" }
+            #expect(try await bench.method("node", "reset_node", #"{"node_id":"\#(id)"}"#)["status"] == "success")
+            #expect(try await bench.method("node", "remove_node", #"{"node_id":"\#(id)"}"#)["status"] == "success")
+            try await bench.isGone("node", id)
+        }
+    }
+
+    @Test func `a removal that its host can't carry out now is carried out when it is back`() async throws {
+        try await withCluster { bench in
+            let id = try await bench.createNode()
+            bench.host.kill()
+            try await bench.eventuallyRetained("pm/h1/status") { $0.text == "offline" }
+            let result = try await bench.method("node", "remove_node", #"{"node_id":"\#(id)"}"#)
+            #expect(result["message"] == "Node failed to be killed" && result["error"]?["code"] == "host_offline")
+            try bench.host.start()
+            try await bench.eventuallyRetained("pm/h1/status") { $0.text == "online" }
+            try await bench.isGone("node", id)
+        }
+    }
+
+    @Test func `a host that stays away is lost, and what it had is removed when it comes back after all`() async throws
+    {
+        try await withCluster(configuration: #"{"host_lost_after":1}"#) { bench in
+            let id = try await bench.createNode()
+            let children = bench.host.descendants
+            bench.host.kill()
+            for process in children { process.kill() }
+            try await bench.eventuallyRetained("pm/cluster/node/health") {
+                $0.text.contains("node \(id) is host_offline")
+            }
+            try await eventually("it is forgotten") { bench.cluster.files.isEmpty }
+            try await eventually("its topics are cleared") {
+                let topics = try await bench.retained("pm/\(id)/#")
+                let states = try await bench.retained("pm/cluster/node/+/state")
+                return topics.isEmpty && states.isEmpty
+            }
+            #expect(
+                try await bench.method("node", "remove_node", #"{"node_id":"\#(id)"}"#)["error"]?["code"]
+                    == "no_such_node")
+            // It has kept its spec, and starts the node again.
+            try bench.host.start()
+            try await bench.eventuallyRetained("pm/h1/status") { $0.text == "online" }
+            try await eventually("the leftover is removed", within: .seconds(40)) {
+                try await bench.agent("h1", "get_processes")["process"]?.array?.isEmpty == true
+            }
+            try await bench.isGone("node", id)
+        }
+    }
+
+    @Test func `a node that somebody has started by hand is left alone`() async throws {
+        try await withCluster { bench in
+            let config = #"{"config":{"name":"mine","driver":"node","generation":"g","restart":"always"}}"#
+            #expect(try await bench.agent("h1", "start_process", config)["status"] == "success")
+            try await bench.eventuallyRetained("pm/mine/status") { $0.text == "online" }
+            let taken = try await bench.method("node", "create_node", #"{"node_id":"mine"}"#)
+            #expect(taken["error"]?["code"] == "name_in_use")
+            let id = try await bench.createNode()
+            #expect(try await bench.method("node", "remove_node", #"{"node_id":"\#(id)"}"#)["status"] == "success")
+            let entry = try await bench.agent("h1", "get_process", #"{"process_id":"mine"}"#)["process"]
+            #expect(entry?["state"] == "running")
+            #expect(try await bench.agent("mine", "get_health")["status"] == "success")
+        }
+    }
+
+    @Test func `the only host goes while a node is started`() async throws {
+        try await withCluster { bench in
+            let worker = try #require(bench.host.worker)
+            worker.kill(SIGSTOP)
+            let creation = try await bench.inbox("node", #"{"method":"create_node","args":{"node_id":"n"}}"#)
+            try await eventually("it is under way") { bench.cluster.files.contains("n.json") }
+            bench.host.kill()
+            let result = try await creation()["result"]
+            #expect(result?["message"] == "node failed to start" && result?["error"]?["code"] == "host_offline")
+            try bench.host.start()
+            try await bench.eventuallyRetained("pm/h1/status") { $0.text == "online" }
+            try await bench.isGone("node", "n")
+        }
+    }
+}

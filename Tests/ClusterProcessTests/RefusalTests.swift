@@ -1,0 +1,129 @@
+import TestSupport
+import Testing
+
+/// What can't be done is answered, and leaves nothing behind.
+@Suite(.serialized) struct RefusalTests {
+    struct Case: Sendable, CustomStringConvertible {
+        let kind: String
+        let method: String
+        let arguments: String
+        let code: String
+        let message: String
+
+        var description: String { "\(method) \(arguments)" }
+
+        init(_ kind: String, _ method: String, _ arguments: String, _ code: String, _ message: String) {
+            self.kind = kind
+            self.method = method
+            self.arguments = arguments
+            self.code = code
+            self.message = message
+        }
+    }
+
+    private static let process = #""config":{"command":"sleep 1"}"#
+
+    static let cases = [
+        Case("node", "create_node", #"{"node_id":"-x"}"#, "invalid_argument", "node failed to start"),
+        Case("node", "create_node", #"{"node_id":"hub"}"#, "invalid_argument", "node failed to start"),
+        Case("node", "create_node", #"{"node_id":"h1"}"#, "name_in_use", "node failed to start"),
+        Case("node", "create_node", #"{"host":"nowhere"}"#, "unknown_host", "node failed to start"),
+        Case("node", "create_node", #"{"labels":[1]}"#, "invalid_argument", "node failed to start"),
+        Case("node", "create_node", "[]", "invalid_argument", "node failed to start"),
+        Case("node", "remove_node", "{}", "missing_argument", "Node failed to be killed"),
+        Case("node", "remove_node", #"{"node_id":"nobody"}"#, "no_such_node", "Node failed to be killed"),
+        Case("node", "remove_node", #"{"node_id":"a/b"}"#, "invalid_argument", "Node failed to be killed"),
+        Case("node", "reset_node", #"{"node_id":"nobody"}"#, "no_such_node", "node failed to be reset"),
+        Case(
+            "node", "run_process_on_node", #"{"node_id":"nobody",\#(process)}"#, "no_such_node",
+            "process failed to start"),
+        Case("node", "run_process_on_node", #"{"node_id":"nobody"}"#, "missing_argument", "process failed to start"),
+        Case(
+            "node", "run_process_on_node", #"{"node_id":"n","config":{"name":"n","driver":"node"}}"#,
+            "invalid_argument", "process failed to start"),
+        Case("vm", "allocate_vm", "{}", "missing_argument", "process failed to start"),
+        Case("vm", "allocate_vm", #"{"config":{}}"#, "missing_argument", "process failed to start"),
+        Case("vm", "allocate_vm", #"{\#(process),"memory_mb":1}"#, "invalid_argument", "process failed to start"),
+        Case("vm", "allocate_vm", #"{\#(process),"memory_mb":1048576}"#, "invalid_argument", "process failed to start"),
+        Case("vm", "allocate_vm", #"{\#(process),"memory_mb":"much"}"#, "invalid_argument", "process failed to start"),
+        Case("vm", "allocate_vm", #"{\#(process),"cpus":0}"#, "invalid_argument", "process failed to start"),
+        Case("vm", "allocate_vm", #"{\#(process),"vm_id":"a b"}"#, "invalid_argument", "process failed to start"),
+        Case("vm", "remove_vm", #"{"vm_id":"nobody"}"#, "no_such_vm", "process failed to be killed"),
+        Case("vm", "reset_vm", #"{"vm_id":"nobody"}"#, "no_such_vm", "process failed to be reset"),
+        Case("vm", "create_node", "{}", "unknown_method", "unknown method"),
+        Case("node", "allocate_vm", "{}", "unknown_method", "unknown method"),
+    ]
+
+    @Test func `what is wrong is said, in the users' words`() async throws {
+        try await withCluster { bench in
+            for one in Self.cases {
+                let request = #"{"method":"\#(one.method)","args":\#(one.arguments)}"#
+                let answer = try await bench.ask(one.kind, request)
+                #expect(answer["request"] == (try JSONValue(request)))
+                #expect(answer["result"]?["status"] == "failed", "\(one)")
+                #expect(answer["result"]?["message"]?.string == one.message, "\(one): \(answer)")
+                #expect(answer["result"]?["error"]?["code"]?.string == one.code, "\(one): \(answer)")
+                #expect(answer["result"]?["error"]?["detail"]?.string?.isEmpty == false, "\(one)")
+            }
+            #expect(bench.cluster.files.isEmpty)
+            #expect(try await bench.retained("pm/cluster/+/+/state").isEmpty)
+        }
+    }
+
+    @Test(arguments: ["", "x", "[]", "{}", #"{"method":1}"#, #"{"start_process":{"path":"/bin/true"}}"#, "\u{0}"])
+    func `what is no request of ours is answered as such`(text: String) async throws {
+        try await withCluster { bench in
+            try await bench.client.publish("pm/cluster/vm/control", text)
+            try await bench.eventuallyRetained("pm/cluster/vm/response") { message in
+                message.text.contains("malformed_request") || message.text.contains(#""success":false"#)
+            }
+        }
+    }
+
+    @Test func `a program that is not there is said so by the node`() async throws {
+        try await withCluster { bench in
+            let id = try await bench.createNode()
+            let result = try await bench.method(
+                "node", "run_process_on_node", #"{"node_id":"\#(id)","config":{"command":"/no/such/program"}}"#)
+            #expect(result["message"] == "process failed to start" && result["error"]?["code"] == "exec_failed")
+        }
+    }
+
+    @Test func `no host at all is no capacity, and health says so`() async throws {
+        try await withCluster(hosts: []) { bench in
+            let result = try await bench.method("node", "create_node")
+            #expect(result["error"]?["code"] == "no_capacity")
+            let health = try await bench.method("node", "get_health")
+            #expect(health["health"] == "bad" && health["reasons"] == ["no host can run a node"])
+        }
+    }
+
+    @Test func `removed twice, and reset while it is removed`() async throws {
+        try await withCluster { bench in
+            let id = try await bench.createNode(#"{"node_id":"twice"}"#)
+            let first = try await bench.inbox("node", #"{"method":"remove_node","args":{"node_id":"\#(id)"}}"#)
+            let reset = try await bench.inbox("node", #"{"method":"reset_node","args":{"node_id":"\#(id)"}}"#)
+            let second = try await bench.inbox("node", #"{"method":"remove_node","args":{"node_id":"\#(id)"}}"#)
+            #expect(try await first()["result"]?["status"] == "success")
+            let refused = try await reset()["result"]
+            #expect(["not_allowed", "no_such_node"].contains(refused?["error"]?["code"]?.string))
+            let again = try await second()["result"]
+            #expect(again?["status"] == "success" || again?["error"]?["code"] == "no_such_node")
+            try await bench.isGone("node", id)
+            #expect(
+                try await bench.method("node", "remove_node", #"{"node_id":"\#(id)"}"#)["error"]?["code"]
+                    == "no_such_node")
+        }
+    }
+
+    @Test func `removed while it starts, it is gone, and whoever asked for it is told`() async throws {
+        try await withCluster { bench in
+            let create = try await bench.inbox("node", #"{"method":"create_node","args":{"node_id":"brief"}}"#)
+            let removal = try await bench.inbox("node", #"{"method":"remove_node","args":{"node_id":"brief"}}"#)
+            #expect(try await removal()["result"]?["status"] == "success")
+            let created = try await create()["result"]
+            #expect(created?["status"] == "success" || created?["error"]?["code"] == "not_allowed")
+            try await bench.isGone("node", "brief")
+        }
+    }
+}

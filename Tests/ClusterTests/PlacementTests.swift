@@ -1,0 +1,150 @@
+import Cluster
+import Model
+import Testing
+
+struct PlacementTests {
+    private enum Choice: Equatable {
+        case host(String)
+        case refused(ErrorCode)
+    }
+
+    private static func name(_ text: String) throws -> HostName { try #require(HostName(text)) }
+
+    private static func table(_ hosts: [String], drivers: [DriverReport]) throws -> HostTable {
+        var table = HostTable()
+        for host in hosts { try add(host, to: &table, drivers: drivers) }
+        return table
+    }
+
+    private static func add(
+        _ host: String, to table: inout HostTable, drivers: [DriverReport] = [DriverReport(name: "node")],
+        generation: String? = nil, load: Double = 0, cpus: Int = 1, memory: Int? = nil
+    ) throws {
+        let host = try name(host)
+        table.status(host, isOnline: true, at: 0)
+        table.facts(host, HostFacts(drivers: drivers, generation: generation), at: 0)
+        table.load(
+            host, HostLoad(load: load, cpus: cpus, memoryAvailable: memory, interval: 10, session: nil),
+            isRetained: false, at: 0)
+    }
+
+    private static func choose(
+        _ table: HostTable, _ kind: InstanceKind = .node, host: String? = nil, memory: Int = 0,
+        usage: [String: Placement.Usage] = [:]
+    ) -> Choice {
+        let placement = Placement(kind: kind, host: host.flatMap(HostName.init), memory: memory)
+        do throws(Failure) {
+            return .host(try placement.choose(among: table) { usage[$0.description] ?? .init() }.description)
+        } catch {
+            return .refused(error.code)
+        }
+    }
+
+    @Test func `the least loaded host is taken, and of equal ones the first`() throws {
+        let table = try Self.table(["c", "a", "b"], drivers: [DriverReport(name: "node")])
+        #expect(Self.choose(table) == .host("a"))
+        #expect(Self.choose(table, usage: ["a": .init(instances: 1)]) == .host("b"))
+        #expect(
+            Self.choose(table, usage: ["a": .init(instances: 2), "b": .init(instances: 1), "c": .init(instances: 3)])
+                == .host("b"))
+    }
+
+    @Test func `a host with more processors takes more, one that has much to do less`() throws {
+        var table = HostTable()
+        try Self.add("large", to: &table, cpus: 8)
+        try Self.add("small", to: &table)
+        #expect(
+            Self.choose(table, usage: ["large": .init(instances: 4), "small": .init(instances: 1)]) == .host("large")
+        )
+        try Self.add("large", to: &table, load: 8, cpus: 8)
+        #expect(Self.choose(table) == .host("small"))
+    }
+
+    @Test func `nodes and VMs are no place for further ones unless somebody says so`() throws {
+        var table = HostTable()
+        try Self.add("inner", to: &table, generation: "c.1")
+        #expect(Self.choose(table) == .refused(.noCapacity))
+        #expect(Self.choose(table, host: "inner") == .host("inner"))
+    }
+
+    @Test func `a host that was named is taken, or it is said why not`() throws {
+        var table = try Self.table(["a"], drivers: [DriverReport(name: "node")])
+        #expect(Self.choose(table, host: "b") == .refused(.unknownHost))
+        table.status(try Self.name("b"), isOnline: false, at: 0)
+        #expect(Self.choose(table, host: "b") == .refused(.hostOffline))
+        #expect(Self.choose(table, .vm, host: "a") == .refused(.driverUnavailable))
+        try Self.add("b", to: &table, drivers: [DriverReport(name: "qemu", reason: "no image")])
+        #expect(Self.choose(table, .vm, host: "b") == .refused(.driverUnavailable))
+        #expect(Self.choose(table, .vm) == .refused(.noCapacity))
+    }
+
+    @Test func `a VM goes where its memory is free, that of those on their way counted`() throws {
+        var table = HostTable()
+        let drivers = [DriverReport(name: "qemu")]
+        try Self.add("a", to: &table, drivers: drivers, memory: 256)
+        #expect(Self.choose(table, .vm, memory: 256) == .host("a"))
+        #expect(Self.choose(table, .vm, memory: 257) == .refused(.noCapacity))
+        #expect(
+            Self.choose(table, .vm, memory: 128, usage: ["a": .init(instances: 1, memory: 200)])
+                == .refused(.noCapacity))
+        #expect(Self.choose(table, .vm, host: "a", memory: 257) == .refused(.noCapacity))
+    }
+
+    @Test func `turns come in order, and no more than the limit are at it`() throws {
+        var queue = LaunchQueue(limit: 2)
+        for id in ["a", "b", "a", "c"] { queue.add(try Self.name(id)) }
+        #expect(queue.count == 3)
+        #expect(queue.next(active: 2) == nil)
+        #expect(queue.next(active: 1)?.description == "a")
+        queue.remove(try Self.name("b"))
+        #expect(queue.next(active: 0)?.description == "c")
+        #expect(queue.next(active: 0) == nil)
+    }
+}
+
+struct HostTableTests {
+    private let host = HostName("h")
+    private static let load = HostLoad(load: 0, cpus: 1, memoryAvailable: nil, interval: 10, session: "s")
+
+    @Test func `a host that says nothing any more is taken for offline, and is there again when it speaks`() throws {
+        let host = try #require(host)
+        var table = HostTable()
+        table.status(host, isOnline: true, at: 0)
+        table.load(host, Self.load, isRetained: false, at: 10)
+        #expect(table.takeSilent(at: 34) == [])
+        #expect(table.takeSilent(at: 35) == [host])
+        #expect(table[host]?.presence == .offline)
+        // What the broker had kept is no sign of life.
+        table.load(host, Self.load, isRetained: true, at: 36)
+        #expect(table[host]?.presence == .offline)
+        table.load(host, Self.load, isRetained: false, at: 37)
+        #expect(table[host]?.presence == .online)
+    }
+
+    @Test func `a heartbeat that is overtaken by the host's end does not bring it back`() throws {
+        let host = try #require(host)
+        var table = HostTable()
+        table.status(host, isOnline: false, at: 0)
+        table.load(host, Self.load, isRetained: false, at: 1)
+        #expect(table[host]?.presence == .offline)
+    }
+
+    @Test func `after a time without the broker nobody knows who is there, and then who stays silent is not`() throws {
+        let host = try #require(host)
+        var table = HostTable()
+        table.status(host, isOnline: true, at: 0)
+        table.forgetPresence(at: 5)
+        #expect(table[host]?.presence == .unknown)
+        #expect(table.takeSilent(at: 30) == [host])
+        table.status(host, isOnline: nil, at: 31)
+        #expect(table[host] == nil)
+    }
+
+    @Test func `strangers can't fill the memory`() throws {
+        var table = HostTable()
+        for number in 0...Limits.hubHosts {
+            table.status(try #require(HostName("h\(number)")), isOnline: true, at: 0)
+        }
+        #expect(table.all.count == Limits.hubHosts)
+    }
+}

@@ -1,0 +1,200 @@
+import Cluster
+import Model
+import TestSupport
+
+/// The host, the broker and fate.
+extension Simulation {
+    mutating func takeStep() {
+        switch Int.random(in: 0..<40, using: &seed) {
+        case 0..<16: deliver(isOrderly: false)
+        case 16: if !network.isEmpty { network.remove(at: Int.random(in: network.indices, using: &seed)) }
+        case 17: if let packet = network.randomElement(using: &seed) { network.append(packet) }
+        case 18..<23: boot()
+        case 23..<27: admit()
+        case 27: if cluster?.deadline != nil { feed(.deadlinePassed) }
+        case 28: die()
+        case 29: hostGoes()
+        case 30, 31: hostComes()
+        case 32: crash()
+        case 33..<36: recover()
+        case 36: if chance(4), cluster != nil, cluster?.isStray == false { remove() }
+        case 37: if chance(2), cluster?.isStray == false { feed(.reset) }
+        case 38: if chance(6), cluster?.isStray == false { lose() }
+        default: notice()
+        }
+    }
+
+    private mutating func remove() {
+        feed(.remove)
+        noteEnd()
+    }
+
+    private mutating func lose() {
+        guard !host.isUp, !isReady else { return }
+        feed(.hostLost)
+        noteEnd()
+    }
+
+    /// Killed before its removal was written down, it is for whoever asked to ask again.
+    private mutating func noteEnd() {
+        let isUp = cluster.map { $0.machine.want == .up } ?? (disk?.want == .up && disk?.isCommitted == true)
+        if !isUp { isUnwanted = true }
+    }
+
+    private mutating func admit() {
+        guard cluster?.isQueued == true, cluster?.machine.phase == .queued else { return }
+        cluster?.isQueued = false
+        guard cluster?.seesHost == true else { return feed(.refused(Failure(.hostOffline, "offline"))) }
+        cluster?.record.hasHost = true
+        feed(.admitted)
+    }
+
+    /// pm-cluster sees what has become of the agent inside.
+    private mutating func notice() {
+        let (isReady, session) = (isReady, host.entry?.session)
+        guard let manager = cluster else { return }
+        cluster?.isReady = isReady
+        if manager.isReady != isReady {
+            cluster?.session = isReady ? session : nil
+            feed(isReady ? .online : .offline)
+        } else if isReady {
+            cluster?.session = session
+            if manager.session != nil, manager.session != session { feed(.online) }
+        }
+    }
+
+    // MARK: The host
+
+    /// The agent inside comes up, after a crash of its own as well.
+    private mutating func boot() {
+        guard host.isUp, var entry = host.entry, entry.isAlive, !entry.isOnline else { return }
+        entry.isOnline = true
+        entry.session += 1
+        entry.runsProcess = false
+        host.entry = entry
+        retained.online = entry.generation
+        retained.hasTopics = true
+    }
+
+    private mutating func die() {
+        guard host.entry?.isOnline == true else { return }
+        trail.append("dies")
+        host.entry?.isOnline = false
+        host.entry?.runsProcess = false
+        retained.online = nil
+    }
+
+    private mutating func hostGoes() {
+        guard host.isUp else { return }
+        trail.append("host goes")
+        host.isUp = false
+        // With the machine, all goes; without it, only the agent.
+        if Bool.random(using: &seed) { die() }
+        cluster?.seesHost = false
+        feed(.hostOffline)
+    }
+
+    private mutating func hostComes() {
+        guard !host.isUp else { return }
+        trail.append("host comes")
+        host.isUp = true
+        host.answers = [:]
+        if chance(10) { host.entry = nil; retained.online = nil }
+        guard cluster != nil else { return }
+        cluster?.seesHost = true
+        feed(.hostOnline)
+    }
+
+    mutating func deliver(isOrderly: Bool) {
+        guard !network.isEmpty else { return }
+        let index = isOrderly ? 0 : Int.random(in: network.indices, using: &seed)
+        switch network.remove(at: index) {
+        case .answer(let question, let event):
+            if cluster?.question == question { feed(event) }
+        case .cleared: if cluster?.machine.phase == .clearing { feed(.cleared) }
+        case .start(let question, let generation): serve(question) { $0.start(generation) }
+        case .inspect(let question):
+            guard let record = cluster?.record else { return }
+            serve(question) { $0.inspect(record.generation) }
+        case .kill(let question):
+            serve(question) { host in
+                host.kill()
+                return .killed
+            }
+            if host.entry?.isAlive != true { retained.online = nil }
+        case .forget(let question): serve(question) { $0.forget() }
+        case .process(let question):
+            guard host.entry?.isOnline == true else { return }
+            host.entry?.runsProcess = true
+            network.append(.answer(question: question, .processStarted))
+        }
+    }
+
+    private mutating func serve(_ question: Int, _ work: (inout Host) -> InstanceMachine.Event?) {
+        guard host.isUp else { return }
+        guard let answer = host.answers[question] ?? work(&host) else { return }
+        host.answers[question] = answer
+        network.append(.answer(question: question, answer))
+    }
+
+    // MARK: The end
+
+    /// Nothing goes wrong any more: all comes to its end.
+    mutating func settle() {
+        trail.append("settles")
+        for _ in 0..<400 where broken.isEmpty {
+            hostComes()
+            recover()
+            boot()
+            notice()
+            admit()
+            if !network.isEmpty {
+                deliver(isOrderly: true)
+            } else if cluster?.machine.phase != .running, cluster?.deadline != nil {
+                feed(.deadlinePassed)
+            }
+        }
+        guard broken.isEmpty else { return }
+        if let machine = cluster?.machine {
+            check("neither there nor gone: \(machine)", machine.phase == .running)
+            check("there, and not wanted", machine.want == .up && !isUnwanted)
+            check(
+                "there, and not on the disk",
+                disk?.generation == cluster?.record.generation && disk?.isCommitted == true)
+            check("not what was asked for runs", host.entry?.generation == cluster?.record.generation)
+            check("does not run", host.entry?.isOnline == true && host.entry?.runsProcess == hasProcess)
+        } else {
+            check("gone, though promised", !isPromised || isUnwanted)
+            check("left on the host", host.entry == nil)
+            check("left on the disk", disk == nil)
+            check("left with the broker", retained == Retained())
+        }
+    }
+}
+
+extension Simulation.Host {
+    mutating func start(_ generation: Int) -> InstanceMachine.Event {
+        if entry?.isAlive == true { return .nameInUse }
+        entry = Simulation.Entry(generation: generation)
+        return .started
+    }
+
+    func inspect(_ generation: Int) -> InstanceMachine.Event {
+        guard let entry else { return .inspected(.absent) }
+        guard entry.isAlive else { return .inspected(.ended) }
+        return .inspected(entry.generation == generation ? .present : .outdated)
+    }
+
+    mutating func kill() {
+        entry?.isAlive = false
+        entry?.isOnline = false
+        entry?.runsProcess = false
+    }
+
+    /// Nil when it refuses, because something lives.
+    mutating func forget() -> InstanceMachine.Event? {
+        guard entry?.isAlive != true else { return nil }
+        entry = nil
+        return .forgotten
+    }
+}

@@ -1,0 +1,240 @@
+import Cluster
+import Model
+import TestSupport
+
+/// One node or VM in a world where everything can go wrong: pm-cluster, its disk, a host, the agent inside and a broker that
+/// loses, doubles and delays. All but the disk can be killed at any point.
+struct Simulation {
+    var seed: Seed
+    let hasProcess: Bool
+
+    /// What pm-cluster knows; nil while it is dead.
+    var cluster: Manager?
+    var disk: Kept?
+    var host = Host()
+    /// What is on its way; any of it may come next, or never.
+    var network: [Packet] = []
+    /// The states that are retained, of the instance itself and of pm-cluster.
+    var retained = Retained()
+
+    /// What was answered.
+    var created: [Bool] = []
+    var trail: [String] = []
+    var broken: [String] = []
+    /// Whether somebody has been told that it runs, and whether it is wanted since.
+    var isPromised = false
+    var isUnwanted = false
+    var lastGeneration = 0
+    var seen: Set<InstanceMachine.Phase> = []
+
+    struct Manager {
+        var machine: InstanceMachine
+        var record: Kept
+        /// Tells the answer to this question from that to an earlier one.
+        var question = 0
+        var lastPacket: Packet?
+        var deadline: InstanceMachine.Deadline?
+        var isQueued = false
+        var isReady = false
+        /// Of the agent inside, as its health told it.
+        var session: Int?
+        /// Whether the host is known to be there.
+        var seesHost = false
+        var isStray = false
+    }
+
+    /// A file.
+    struct Kept: Equatable {
+        var want = Want.up
+        var isCommitted = false
+        var hasHost = false
+        var generation = 1
+    }
+
+    struct Host {
+        var isUp = true
+        /// What it runs under this name; its files are there as long as it knows of it.
+        var entry: Entry?
+        /// What it has answered, by question: the same again is answered again.
+        var answers: [Int: InstanceMachine.Event] = [:]
+    }
+
+    struct Entry {
+        var generation: Int
+        var isAlive = true
+        /// Whether the agent inside is there, and whether its process runs.
+        var isOnline = false
+        /// Another one after each start of the agent inside.
+        var session = 0
+        var runsProcess = false
+    }
+
+    struct Retained: Equatable {
+        /// The generation that says `online`.
+        var online: Int?
+        var hasTopics = false
+        var hasState = false
+    }
+
+    enum Packet: Equatable {
+        case start(question: Int, generation: Int)
+        case inspect(question: Int)
+        case kill(question: Int)
+        case forget(question: Int)
+        case process(question: Int)
+        case answer(question: Int, InstanceMachine.Event)
+        case cleared
+    }
+
+    init(_ seed: Seed) {
+        var seed = seed
+        hasProcess = Bool.random(using: &seed)
+        self.seed = seed
+        let (machine, actions) = InstanceMachine.create(hasProcess: hasProcess)
+        cluster = Manager(machine: machine, record: Kept())
+        cluster?.seesHost = true
+        lastGeneration = 1
+        perform(actions)
+    }
+
+    mutating func chance(_ one: Int) -> Bool { Int.random(in: 0..<one, using: &seed) == 0 }
+    mutating func check(_ rule: String, _ holds: Bool) { if !holds { broken.append(rule) } }
+
+    /// - Returns: the rules that were broken, with what had happened last.
+    mutating func live(events: Int) -> String? {
+        for _ in 0..<events where broken.isEmpty { takeStep() }
+        if broken.isEmpty { settle() }
+        return broken.isEmpty ? nil : "\(broken) hasProcess \(hasProcess), after \(trail.suffix(25)), \(self.state)"
+    }
+
+    private var state: String {
+        "\(cluster.map { "\($0.machine) \($0.record)" } ?? "dead") \(host) \(retained) \(network)"
+    }
+
+    // MARK: What pm-cluster does
+
+    mutating func feed(_ event: InstanceMachine.Event) {
+        guard var machine = cluster?.machine else { return }
+        trail.append("\(event)")
+        let actions = machine.handle(event)
+        cluster?.machine = machine
+        seen.insert(machine.phase)
+        perform(actions)
+    }
+
+    mutating func perform(_ actions: [InstanceMachine.Action]) {
+        var next: [InstanceMachine.Event] = []
+        for action in actions {
+            guard cluster != nil else { return }
+            // Killed in the middle of it.
+            if chance(400) { return crash() }
+            perform(action, &next)
+        }
+        for event in next { feed(event) }
+    }
+
+    private mutating func perform(_ action: InstanceMachine.Action, _ next: inout [InstanceMachine.Event]) {
+        switch action {
+        case .queue: cluster?.isQueued = true
+        case .askStart: ask { .start(question: $0, generation: $1) }
+        case .askInspect: ask { question, _ in .inspect(question: question) }
+        case .askKill: ask { question, _ in .kill(question: question) }
+        case .askForget: ask { question, _ in .forget(question: question) }
+        case .askProcess: ask(always: true) { question, _ in .process(question: question) }
+        case .askAgain: if let packet = cluster?.lastPacket { network.append(packet) }
+        case .awaitOnline:
+            let isReady = isReady
+            cluster?.isReady = isReady
+            cluster?.session = isReady ? host.entry?.session : nil
+            if isReady { next.append(.online) }
+        case .clear:
+            retained.hasTopics = false
+            retained.hasState = false
+            network.append(.cleared)
+        case .clearState:
+            retained.hasState = false
+            network.append(.cleared)
+        case .save: save()
+        case .renew:
+            lastGeneration += 1
+            cluster?.record.generation = lastGeneration
+            cluster?.isReady = false
+        case .drop:
+            let wasStray = cluster?.isStray == true
+            cluster = nil
+            disk = nil
+            trail.append(wasStray ? "stray gone" : "gone")
+        case .answerCreate(let failure): answer(failure)
+        case .answerReset, .answerRemove, .note: break
+        case .await(let deadline): cluster?.deadline = deadline
+        case .cancelDeadline: cluster?.deadline = nil
+        }
+    }
+
+    private mutating func answer(_ failure: Failure?) {
+        created.append(failure == nil)
+        check("answered twice", created.count <= 1)
+        if failure == nil {
+            isPromised = true
+            check("promised, and not written down", disk?.isCommitted == true)
+        }
+    }
+
+    private mutating func save() {
+        guard let cluster, !cluster.isStray else { return }
+        var kept = cluster.record
+        kept.want = cluster.machine.want
+        kept.isCommitted = cluster.machine.isCommitted
+        disk = kept
+        retained.hasState = true
+    }
+
+    private mutating func ask(always: Bool = false, _ packet: (Int, Int) -> Packet) {
+        guard var manager = cluster else { return }
+        questions += 1
+        manager.question = questions
+        let asked = packet(questions, manager.record.generation)
+        manager.lastPacket = asked
+        if always || manager.seesHost { network.append(asked) }
+        cluster = manager
+    }
+
+    var questions = 0
+
+    /// Whether the agent inside is seen to be there.
+    var isReady: Bool { retained.online != nil && retained.online == cluster?.record.generation }
+
+    mutating func crash() {
+        trail.append("crash")
+        cluster = nil
+    }
+
+    mutating func recover() {
+        guard cluster == nil else { return }
+        if let disk {
+            trail.append("recover")
+            let (machine, actions) = InstanceMachine.recover(
+                want: disk.want, isCommitted: disk.isCommitted, hasHost: disk.hasHost, hasProcess: hasProcess)
+            cluster = Manager(machine: machine, record: disk)
+            // Whoever was not told yet is told now.
+            if !disk.isCommitted { isUnwanted = true }
+            cluster?.seesHost = host.isUp
+            let isReady = isReady
+            cluster?.isReady = isReady
+            cluster?.session = isReady ? host.entry?.session : nil
+            perform(actions)
+        } else if host.isUp, host.entry != nil {
+            trail.append("stray")
+            // Nobody knows it: it is removed.
+            let (machine, actions) = InstanceMachine.recover(
+                want: .down, isCommitted: false, hasHost: true, hasProcess: hasProcess)
+            cluster = Manager(machine: machine, record: Kept(generation: 0))
+            cluster?.isStray = true
+            cluster?.seesHost = true
+            perform(actions)
+        } else if host.isUp, retained.online == nil {
+            // What nobody knows, and nobody speaks for, is cleared.
+            retained.hasTopics = false
+        }
+    }
+}

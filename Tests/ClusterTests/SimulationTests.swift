@@ -1,0 +1,22 @@
+import Cluster
+import TestSupport
+import Testing
+
+struct SimulationTests {
+    @Test func `thousands of random lives end fully there or fully gone`() {
+        // A seed from the environment is the first life's.
+        var seed = Seed.fresh()
+        var life = seed
+        var phases: Set<InstanceMachine.Phase> = []
+        for _ in 0..<5_000 {
+            var simulation = Simulation(life)
+            if let broken = simulation.live(events: 120) {
+                Issue.record("\(broken)\n\(life) swift test --disable-xctest --filter ClusterTests.SimulationTests")
+                return
+            }
+            phases.formUnion(simulation.seen)
+            life = Seed(seed.next())
+        }
+        #expect(phases == Set(InstanceMachine.Phase.allCases), "all phases were lived through")
+    }
+}
