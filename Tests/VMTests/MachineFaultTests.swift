@@ -10,11 +10,11 @@ extension VMTests {
                 let pid = try await bench.start("v1")
                 let status = try await bench.host.watcher(of: "pm/v1/status")
                 _ = try await status.next { $0.text == "online" }
-                let worker = bench.host.agent.worker
-                worker?.kill()
-                try await eventually("another worker") {
-                    bench.host.agent.worker.map { $0.pid != worker?.pid } ?? false
-                }
+                let host = try await bench.host.watcher(of: bench.host.topic("status"))
+                _ = try await host.next { $0.text == "online" }
+                bench.host.agent.worker?.kill()
+                _ = try await host.next { $0.text == "offline" }
+                _ = try await host.next { $0.text == "online" }
                 let entry = try await bench.host.method("get_processes")["process"]?.array?.first
                 #expect(entry?["pid"]?.integer == pid && entry?["state"] == "running")
                 #expect(try await bench.shell("v1", "echo still there") == "still there")
