@@ -13,10 +13,10 @@ final class MachineTemplate {
     }
 
     /// For the runner of the machine that becomes the template, or of one that is cloned from it.
-    var placements: [Placement] {
+    var placements: [DescriptorPlace] {
         [
-            Placement(memory.number, at: MachineJob.memoryDescriptor),
-            Placement(state.number, at: MachineJob.stateDescriptor),
+            DescriptorPlace(memory.number, at: MachineJob.memoryDescriptor),
+            DescriptorPlace(state.number, at: MachineJob.stateDescriptor),
         ]
     }
 

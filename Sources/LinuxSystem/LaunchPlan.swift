@@ -9,7 +9,7 @@ package struct LaunchPlan: Equatable, Sendable {
     /// What it can read from its stdin; nil is what its spec says.
     package var input: [UInt8]?
     /// Open descriptors that it finds under other numbers; they are borrowed.
-    package var descriptors: [Placement] = []
+    package var descriptors: [DescriptorPlace] = []
     /// As whom it runs; nil is as this program.
     package var account: Account?
     /// Permission bits that its files don't get; nil is this program's own.
@@ -31,7 +31,7 @@ package struct LaunchPlan: Equatable, Sendable {
 }
 
 /// A descriptor, and the number under which a process finds it.
-package struct Placement: Equatable, Sendable {
+package struct DescriptorPlace: Equatable, Sendable {
     package let descriptor: Int32
     package let target: Int32
 
