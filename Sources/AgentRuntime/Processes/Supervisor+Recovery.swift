@@ -30,6 +30,11 @@ extension Supervisor {
         }
         for stranger in unknown.values { end(stranger) }
         for (id, stored) in stored.sorted(by: { $0.key < $1.key }) where table.byID[id] == nil {
+            guard !contents.forgotten.contains(id) else {
+                // The agent before this one had no time to remove the file.
+                notebook.store(id, nil)
+                continue
+            }
             let process = ManagedProcess(id: id, spec: stored.spec, origin: stored.origin)
             table.add(process)
             if hasStrangers, stored.want == .up {
