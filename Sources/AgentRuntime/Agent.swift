@@ -85,7 +85,8 @@ package final class Agent {
         // Whom only a damaged journal knew is nobody's, and yet somebody's.
         if contents.isFound, !notebook.isDamaged { forest.sweep(except: supervisor.launches) }
         // A worker that takes over changes nothing.
-        if contents.isInherited || hasStrangers { directory.look() } else { directory.apply() }
+        if notebook.milestones.contains(.applied) || hasStrangers { directory.look() } else { directory.apply() }
+        notebook.note(.applied)
         try loop.watch(link.number, for: .read) { [unowned self] _ in hearKeeper() }
         link.sayReady()
     }

@@ -70,6 +70,23 @@ import Testing
         }
     }
 
+    @Test func `one that was removed stays so, though its file was not removed in time`() async throws {
+        try await withAgent { bench in
+            let file = "state/processes/a.json"
+            _ = try await bench.start(config: #"{"name":"a","command":"sleep 1000","persist":true}"#)
+            try await eventually("the file") { !bench.agent.folder.read(file).isEmpty }
+            let stored = bench.agent.folder.read(file)
+            try await bench.kill("a")
+            _ = try await bench.method("remove_process", #"{"process_id":"a"}"#)
+            try await eventually("its end") { bench.agent.folder.read(file).isEmpty }
+            bench.agent.kill()
+            try bench.agent.folder.write(stored, to: file)
+            try await bench.startAgentAgain()
+            #expect(try await bench.entries().isEmpty)
+            try await eventually("its end") { bench.agent.folder.read(file).isEmpty }
+        }
+    }
+
     @Test func `schedules and dependencies are taken up again`() async throws {
         try await withAgent { bench in
             _ = try await bench.method(

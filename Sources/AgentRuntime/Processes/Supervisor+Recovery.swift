@@ -13,6 +13,8 @@ extension Supervisor {
         _ contents: Journal.Contents, held: [KeeperLink.Held], stored: [Name: PersistentSpecs.Stored],
         hasStrangers: Bool
     ) {
+        if contents.isInherited { notebook.milestones = contents.milestones }
+        let isEnding = contents.milestones.contains(.ending)
         for launch in contents.ended { table.remember(launch) }
         let held = Dictionary(held.map { ($0.launch, $0) }, uniquingKeysWith: { first, _ in first })
         var unknown = held
@@ -21,13 +23,18 @@ extension Supervisor {
             table.add(process)
             unknown[record.launch.number] = nil
             var record = record
-            let wasCutShort = contents.isEnding && !contents.isInherited && stored[id] != nil
+            let wasCutShort = isEnding && !contents.isInherited && stored[id] != nil
             // It was stopped because its agent was to end: nobody has said that it shall not run.
             if wasCutShort { record.machine.want = stored[id]?.want ?? record.machine.want }
             recover(process, record, held[record.launch.number], startsAfresh: wasCutShort)
         }
         for stranger in unknown.values { end(stranger) }
         for (id, stored) in stored.sorted(by: { $0.key < $1.key }) where table.byID[id] == nil {
+            guard !contents.forgotten.contains(id) else {
+                // The agent before this one had no time to remove the file.
+                notebook.store(id, nil)
+                continue
+            }
             let process = ManagedProcess(id: id, spec: stored.spec, origin: stored.origin)
             table.add(process)
             if hasStrangers, stored.want == .up {
@@ -40,7 +47,7 @@ extension Supervisor {
         for process in processes {
             changed(process.id)
             // The worker before this one may not have been able to.
-            if !contents.isEnding, let present = storable(process), present != stored[process.id] { store(process) }
+            if !isEnding, let present = storable(process), present != stored[process.id] { store(process) }
         }
         notebook.rewrite()
     }
@@ -107,21 +114,24 @@ extension Supervisor {
     /// Somebody else is its parent: its end shows on its descriptor, and how it ended once its parent has seen it, too.
     private func watchOrphan(_ process: ManagedProcess) {
         guard let number = process.handle?.exitDescriptor else { return }
+        let launch = process.launch.number
         try? loop.watch(number, for: .read) { [weak self, weak process] _ in
             guard let self, let process else { return }
             loop.unwatch(number)
-            learnExit(of: process, patience: Limits.orphanPatience)
+            learnExit(of: process, launch, patience: Limits.orphanPatience)
         }
     }
 
     /// - Parameter patience: seconds.
-    private func learnExit(of process: ManagedProcess, patience: Double) {
+    private func learnExit(of process: ManagedProcess, _ launch: UInt64, patience: Double) {
+        // It may have been started anew meanwhile.
+        guard process.launch.number == launch, process.launch.exitedAt == nil else { return }
         guard process.handle?.isExitStatusDue == true, patience > 0 else {
             return leaderExited(process, process.handle?.exitStatus.map { ExitStatus($0) })
         }
         loop.after(.seconds(Limits.orphanRecheck)) { [weak self, weak process] in
             guard let self, let process else { return }
-            learnExit(of: process, patience: patience - Limits.orphanRecheck)
+            learnExit(of: process, launch, patience: patience - Limits.orphanRecheck)
         }
     }
 

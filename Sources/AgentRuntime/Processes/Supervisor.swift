@@ -89,7 +89,7 @@ final class Supervisor: TroubleTeller {
     func stopAll(then: @escaping () -> Void) {
         let isRepeated = isShuttingDown
         isShuttingDown = true
-        if !isRepeated { notebook.noteEnding() }
+        if !isRepeated { notebook.note(.ending) }
         whenAllGone = then
         stopNext()
         if isRepeated {
@@ -120,9 +120,9 @@ final class Supervisor: TroubleTeller {
         then()
     }
 
-    /// What a new journal begins with.
+    /// What a new journal says.
     private var snapshot: [[JSON.Member]] {
-        (isShuttingDown ? [Notebook.ending] : []) + table.exitRecords.members
+        table.exitRecords.members
             + processes.map { [.init("id", .string($0.id.description))] + $0.record.members }
     }
 

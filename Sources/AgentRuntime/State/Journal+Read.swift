@@ -9,8 +9,9 @@ extension Journal {
         var records: [Name: ProcessRecord] = [:]
         /// Launches that have ended, in that order; of many a process there is no record any more.
         var ended: [LaunchRecord] = []
-        /// Whether an agent was told to end and has not come to its end.
-        var isEnding = false
+        /// Whom somebody has removed since all was written anew.
+        var forgotten: Set<Name> = []
+        var milestones: Set<Milestone> = []
         /// Whether the worker before this one left it to this one: then it is all there is to know.
         var isInherited = false
         /// Whether there was any.
@@ -63,11 +64,19 @@ extension Journal {
                 continue
             }
             if let boot = json["boot"]?.string, boot != bootID { return Contents() }
-            if json["ending"] != nil { contents.isEnding = true }
+            for milestone in Milestone.allCases where json[milestone.rawValue] != nil {
+                contents.milestones.insert(milestone)
+            }
             var launch = LaunchRecord(json)
             if let id = json["id"]?.string.flatMap({ Name($0) }) {
                 let all = merge(members, into: merged[id] ?? [])
-                merged[id] = json["forgotten"] == nil ? all : nil
+                if json["forgotten"] == nil {
+                    merged[id] = all
+                    contents.forgotten.remove(id)
+                } else {
+                    merged[id] = nil
+                    contents.forgotten.insert(id)
+                }
                 launch = LaunchRecord(.object(all))
             }
             if json["exited_at"] != nil { contents.ended.append(launch) }

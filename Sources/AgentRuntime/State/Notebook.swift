@@ -11,7 +11,10 @@ final class Notebook: TroubleTeller {
     /// Whether a damaged journal waits for somebody to look at it.
     private(set) var isDamaged = false
 
-    /// All that a new journal begins with.
+    /// Those that this agent has reached, with whichever worker.
+    var milestones: Set<Milestone> = []
+
+    /// What a new journal says of processes.
     var snapshot: () -> [[JSON.Member]] = { [] }
 
     init(journal: Journal, specs: PersistentSpecs, loop: EventLoop) {
@@ -28,13 +31,16 @@ final class Notebook: TroubleTeller {
 
     func noteForgotten(_ id: Name) { note(id, [.init("forgotten", true)]) }
 
-    /// From now on processes are stopped because the agent ends, and not because somebody does not want them.
-    func noteEnding() { journal.append(Self.ending, to: .both) }
+    func note(_ milestone: Milestone) {
+        guard milestones.insert(milestone).inserted else { return }
+        journal.append(Self.members(of: milestone), to: .both)
+        retryIfNeeded()
+    }
 
-    static let ending = [JSON.Member("ending", true)]
+    private static func members(of milestone: Milestone) -> [JSON.Member] { [.init(milestone.rawValue, true)] }
 
     func rewrite() {
-        journal.rewrite(snapshot())
+        journal.rewrite(milestones.map(Self.members) + snapshot())
         retryIfNeeded()
     }
 
