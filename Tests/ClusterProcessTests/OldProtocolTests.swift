@@ -17,12 +17,20 @@ import Testing
             try cluster.start()
             try await bench.clusterIsOnline()
             try await eventually("it is taken away") { try await bench.retained("pm/cluster/node/control").isEmpty }
-            #expect(try await bench.method("node", "get_nodes")["nodes"] == [])
-            let id = try await bench.createNode()
-            #expect(try await bench.method("node", "remove_node", #"{"node_id":"\#(id)"}"#)["status"] == "success")
+            #expect(try await ask(bench, "get_nodes")["nodes"] == [])
+            let id = try #require(try await ask(bench, "create_node")["node_id"]?.string)
+            #expect(try await ask(bench, "remove_node", #"{"node_id":"\#(id)"}"#)["status"] == "success")
             try await bench.isGone("node", id)
             try await cluster.stop()
             try await agent.stop()
         }
+    }
+
+    /// There is no Response Topic in MQTT 3.1.1.
+    private func ask(_ bench: ClusterBench, _ method: String, _ arguments: String = "{}") async throws -> JSONValue {
+        try await bench.client.publish(
+            "pm/cluster/node/control",
+            #"{"method":"\#(method)","args":\#(arguments),"reply_to":"pm/reply/old"}"#)
+        return try await bench.client.next(on: "pm/reply/old").value["result"] ?? [:]
     }
 }
