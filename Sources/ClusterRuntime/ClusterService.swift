@@ -9,25 +9,25 @@ import Wire
 
 /// pm-cluster: nodes and VMs, the two control topics and the retained ones, on one loop.
 final class ClusterService {
-    private let loop: EventLoop
+    let loop: EventLoop
     private let configuration: ClusterConfiguration
     private let store: StateDirectory
-    private let session: Session
+    let session: Session
     private let requests: AgentRequests
-    private let instances: Instances
-    private let retained: ClusterRetained
+    let instances: Instances
+    let retained: ClusterRetained
     private let clearing: Clearing
     private let retainedRequests: RetainedRequests
-    private let controls: [InstanceKind: ClusterControl]
+    let controls: [InstanceKind: ClusterControl]
     private var signals: SignalSource?
-    private var claim: Claim
-    private var claimTimer: TimerID?
-    private var hasRecovered = false
+    var claim: Claim
+    var claimTimer: TimerID?
+    var hasRecovered = false
     /// Whether somebody has said that a pm-cluster is online.
-    private var isTaken = false
+    var isTaken = false
     private var lastOutage: String?
     /// Why it ended by itself.
-    private var refusal: String?
+    var refusal: String?
     private static let readyMark = "ready "
     private var readyNumber = 0
 
@@ -182,7 +182,7 @@ final class ClusterService {
     /// States that an earlier pm-cluster has left, perhaps of what nobody knows any more.
     private var leftStates: [(kind: InstanceKind, id: HostName)] = []
 
-    private func clearLeftStates() {
+    func clearLeftStates() {
         guard instances.isActing else { return }
         for state in leftStates where instances.byID[state.id]?.kind != state.kind {
             retained.clearState(state.kind, state.id)
@@ -190,75 +190,15 @@ final class ClusterService {
         leftStates = []
     }
 
-    private func json(_ message: Message) -> JSON? {
+    func json(_ message: Message) -> JSON? {
         guard !message.payload.isEmpty else { return nil }
         return try? JSON.parse(message.payload.span, sizeLimit: 4 * Limits.payload, nestingLimit: 60)
-    }
-
-    // MARK: Being the only one
-
-    private func heardStatus(_ message: Message) {
-        let isOnline = message.payload.elementsEqual("online".utf8)
-        if instances.isActing {
-            // A will that came late, or that of one who had to give way.
-            if !isOnline { retained.publishStatus(isOnline: true) }
-        } else {
-            isTaken = isOnline
-        }
-    }
-
-    private func heard(_ message: Message) {
-        guard let json = json(message), let name = json["name"]?.string, name != claim.word.name else { return }
-        perform(
-            claim.handle(
-                .heard(Claim.Word(name: name, actingSince: json["acting_since"]?.number)), at: WallClock.now))
-    }
-
-    private func perform(_ actions: [Claim.Action]) {
-        for action in actions {
-            switch action {
-            case .speak: speak()
-            case .wait:
-                Log.note("a pm-cluster has said that it is online: asking whether it still is")
-                claimTimer = loop.after(.seconds(Limits.claimPatience)) { [unowned self] in
-                    perform(claim.handle(.patienceOver, at: WallClock.now))
-                }
-            case .act: act()
-            case .yield(let other):
-                refusal = "another pm-cluster (\(other)) is at work on this broker: this one ends"
-                instances.isActing = false
-                leave(sayingOffline: false)
-            }
-        }
-    }
-
-    private func speak() {
-        var members: [JSON.Member] = [.init("name", .string(claim.word.name))]
-        if let since = claim.word.actingSince { members.append(.init("acting_since", .number(since))) }
-        session.publish(
-            Message(topic: Topic.clusterClaim, payload: JSON.object(members).printed(), qos: 1), whenOffline: .drop)
-    }
-
-    private func act() {
-        instances.isActing = true
-        if hasRecovered {
-            instances.goOn()
-        } else {
-            hasRecovered = true
-            instances.recover { [controls] in controls[$0]?.resume($1) ?? { _ in } }
-        }
-        clearLeftStates()
-        // Before `online` is out, so that nobody asks too early.
-        for kind in InstanceKind.allCases {
-            session.subscribe(Topic.clusterControl(kind).description, noLocal: true)
-        }
-        retained.publishAll()
     }
 
     /// Ends.
     ///
     /// - Parameter sayingOffline: not while another one is online.
-    private func leave(sayingOffline: Bool) {
+    func leave(sayingOffline: Bool) {
         if sayingOffline, instances.isActing { retained.publishStatus(isOnline: false) }
         instances.isActing = false
         session.close { [loop] in loop.stop() }

@@ -67,6 +67,13 @@ package struct ClusterBench: Sendable {
     package let hosts: [AgentProcess]
     package let client: TestClient
 
+    package init(broker: Broker, cluster: ClusterProcess, hosts: [AgentProcess], client: TestClient) {
+        self.broker = broker
+        self.cluster = cluster
+        self.hosts = hosts
+        self.client = client
+    }
+
     package var host: AgentProcess { hosts[0] }
 
     /// The answer to a request on the control topic of nodes or VMs, from an inbox of its own.

@@ -89,6 +89,8 @@ import Testing
             worker.kill(SIGSTOP)
             let creation = try await bench.inbox("node", #"{"method":"create_node","args":{"node_id":"n"}}"#)
             try await eventually("it is under way") { bench.cluster.files.contains("n.json") }
+            // First: the end of its keeper would have it go on for a moment (setpgid(2), orphaned process groups).
+            worker.kill()
             bench.host.kill()
             let result = try await creation()["result"]
             #expect(result?["message"] == "node failed to start" && result?["error"]?["code"] == "host_offline")

@@ -97,7 +97,8 @@ import Testing
             let id = try await bench.createNode()
             _ = try await bench.method(
                 "node", "run_process_on_node",
-                #"{"node_id":"\#(id)","config":{"name":"web","command":"sleep 1000"}}"#)
+                #"{"node_id":"\#(id)","config":{"name":"web","command":"sleep 1000","restart":{"policy":"always","delay":0}}}"#
+            )
             let pid = try #require(
                 try await bench.agent("h1", "get_process", #"{"process_id":"\#(id)"}"#)["process"]?["pid"]?.integer)
             let topic = "pm/cluster/node/\(id)/state"
@@ -106,8 +107,7 @@ import Testing
             SystemProcess(pid).kill()
             _ = try await watcher.next { $0.text.contains(#""state":"down""#) }
             try await bench.eventuallyRetained(topic) { $0.text.contains(#""state":"running""#) }
-            let process = try await bench.agent(id, "get_process", #"{"process_id":"web"}"#)["process"]
-            #expect(process?["state"] == "running")
+            try await bench.eventuallyRetained("pm/\(id)/process/web") { $0.text.contains(#""state":"running""#) }
             try await bench.eventuallyRetained("pm/cluster/node/health") { $0.text.contains(#""health":"good""#) }
         }
     }
