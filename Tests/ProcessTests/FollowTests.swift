@@ -8,8 +8,10 @@ import Testing
     private func startTalker(_ bench: AgentBench) async throws {
         let script =
             "i=1; while :; do if [ -e $i ]; then echo out $i; echo err $i >&2; i=$((i+1)); else sleep 0.01; fi; done"
+        // By SIGTERM the shell would outlive its `sleep` for as long as it takes to say so on stderr.
+        let stop = #""stop":{"signal":"KILL"}"#
         _ = try await bench.start(
-            config: #"{"name":"a","path":"\#(bench.agent.folder.path)","command":\#(shell(script))}"#)
+            config: #"{"name":"a","path":"\#(bench.agent.folder.path)","command":\#(shell(script)),\#(stop)}"#)
     }
 
     @Test func `lines of both streams come as they are written, until nobody follows`() async throws {
