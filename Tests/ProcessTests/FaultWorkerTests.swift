@@ -133,6 +133,18 @@ import Testing
         }
     }
 
+    @Test func `who keeps its place because another could not take it is not forgotten`() async throws {
+        try await withAgent { bench in
+            _ = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            try await bench.kill("a")
+            try await bench.expectFailure(
+                "start_process", #"{"config":{"name":"a","command":"/no/such"}}"#, "exec_failed",
+                "no such file or directory")
+            try await bench.crashWorker()
+            #expect(try await bench.entries()["a"]?["command"] == "sleep 1000")
+        }
+    }
+
     @Test func `the machine's own files are not applied again`() async throws {
         try await withAgent { bench in
             mkdir("\(bench.agent.stateDirectory)/processes.d", 0o700)
