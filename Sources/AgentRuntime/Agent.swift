@@ -94,8 +94,8 @@ package final class Agent {
         // Whom only a damaged journal knew is nobody's, and yet somebody's.
         if contents.isFound, !notebook.isDamaged { forest.sweep(except: supervisor.launches) }
         // A worker that takes over changes nothing.
-        if notebook.milestones.contains(.applied) || hasStrangers { directory.look() } else { directory.apply() }
-        notebook.note(.applied)
+        if hasStrangers { notebook.note(.applied) }
+        if notebook.milestones.contains(.applied) { directory.look() } else { applyFiles() }
         try loop.watch(link.number, for: .read) { [unowned self] _ in hearKeeper() }
         try line?.watch(on: loop) { [unowned self] in terminate() }
         for driver in drivers { driver.begin(on: loop) { [unowned self] in retained?.publishInfo() } }
@@ -229,7 +229,7 @@ package final class Agent {
             supervisor.processLimit = new.processLimit
             endpoint?.requestTTL = new.requestTTL
             health.interval = new.healthInterval
-            directory.apply()
+            applyFiles()
             notebook.lookForDamage()
             retained?.publishInfo()
             retained?.publishHealth()
@@ -237,6 +237,12 @@ package final class Agent {
         } catch {
             Log.note("kept the configuration as it was: \(error)")
         }
+    }
+
+    /// A worker that dies meanwhile leaves the rest of it to the next one.
+    private func applyFiles() {
+        notebook.withdraw(.applied)
+        directory.apply { [notebook] in notebook.note(.applied) }
     }
 
     private var info: HostInfo {

@@ -119,17 +119,34 @@ import Testing
         }
     }
 
+    /// The pid of `a`, which only SIGKILL ends.
+    private func startStubborn(_ bench: AgentBench) async throws -> Int {
+        let child = try Binaries.testChild
+        let pid = try await bench.start(
+            config: #"{"name":"a","command":["\#(child)","--ignore-term","--ready-line","up"],"stop":{"grace":1}}"#)
+        try await bench.written("up", by: "a")
+        return pid
+    }
+
     @Test func `a shutdown goes on`() async throws {
         try await withAgent { bench in
-            let child = try Binaries.testChild
-            let pid = try await bench.start(
-                config:
-                    #"{"name":"a","command":["\#(child)","--ignore-term","--ready-line","up"],"stop":{"grace":1}}"#)
-            try await bench.written("up", by: "a")
+            let pid = try await startStubborn(bench)
             #expect(try await bench.method("shutdown")["status"] == "success")
             bench.agent.worker?.kill()
             _ = try await bench.agent.ended()
             #expect(!SystemProcess(pid).exists)
+        }
+    }
+
+    @Test func `who keeps its place because another could not take it is not forgotten`() async throws {
+        try await withAgent { bench in
+            _ = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            try await bench.kill("a")
+            try await bench.expectFailure(
+                "start_process", #"{"config":{"name":"a","command":"/no/such"}}"#, "exec_failed",
+                "no such file or directory")
+            try await bench.crashWorker()
+            #expect(try await bench.entries()["a"]?["command"] == "sleep 1000")
         }
     }
 
@@ -185,11 +202,7 @@ import Testing
         method: String
     ) async throws {
         try await withAgent { bench in
-            let child = try Binaries.testChild
-            let pid = try await bench.start(
-                config:
-                    #"{"name":"a","command":["\#(child)","--ignore-term","--ready-line","up"],"stop":{"grace":1}}"#)
-            try await bench.written("up", by: "a")
+            let pid = try await startStubborn(bench)
             try await bench.send(#"{"method":"\#(method)","args":{"process_id":"a"}}"#)
             try await bench.state("stopping", of: "a")
             try await bench.crashWorker()

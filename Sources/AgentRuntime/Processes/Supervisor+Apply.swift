@@ -42,9 +42,9 @@ extension Supervisor {
 
     private func remove(_ id: Name, _ application: Application) {
         application.begin(\.removed, id)
-        guard let process = table.byID[id], !application.isDryRun else { return application.end() }
-        end(process, application) { [weak self] in
-            if let self, isKnown(process), !process.machine.isLive { forget(process) }
+        guard !application.isDryRun else { return application.end() }
+        end(id, application) { [weak self] in
+            if let self, let process = table.byID[id] { forget(process) }
             application.end()
         }
     }
@@ -56,22 +56,20 @@ extension Supervisor {
         guard let spec, let id = spec.name else { return }
         application.begin(list, id)
         guard !application.isDryRun else { return application.end() }
-        let start = { [weak self] in
-            guard let self else { return }
-            self.start(spec, origin: scope.origin) { outcome in
+        end(id, application) { [weak self] in
+            self?.start(spec, origin: scope.origin) { outcome in
                 if case .failed(let failure) = outcome { application.fail(id, failure) }
                 application.end()
             }
         }
-        if let process = table.byID[id] { end(process, application, then: start) } else { start() }
     }
 
-    /// Stops it when there is anything to stop.
-    private func end(_ process: ManagedProcess, _ application: Application, then: @escaping () -> Void) {
-        guard process.machine.isLive else { return then() }
-        stop(.id(process.id)) { outcome in
-            guard case .failed(let failure) = outcome else { return then() }
-            application.fail(process.id, failure)
+    /// Stops it while there is anything to stop: what an earlier application has started meanwhile, too.
+    private func end(_ id: Name, _ application: Application, then: @escaping () -> Void) {
+        guard let process = table.byID[id], process.machine.isLive else { return then() }
+        stop(.id(id)) { [weak self] outcome in
+            guard case .failed(let failure) = outcome else { self?.end(id, application, then: then); return }
+            application.fail(id, failure)
             application.end()
         }
     }

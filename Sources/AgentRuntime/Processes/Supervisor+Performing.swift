@@ -115,7 +115,8 @@ extension Supervisor {
             let waiters = process.take(.start) + process.take(.reset)
             perform(.spawnFailed, on: process)
             for reply in waiters { reply(.failed(error)) }
-            notebook.note(process.id, isKnown(process) ? process.record.members : [.init("forgotten", true)])
+            // It may have been meant to take an ended one's place, which that has kept.
+            notebook.note(process.id, table.byID[process.id]?.record.members ?? [.init("forgotten", true)])
         }
     }
 

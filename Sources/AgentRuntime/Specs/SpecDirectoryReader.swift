@@ -6,6 +6,7 @@ final class SpecDirectoryReader: TroubleTeller {
     private let directory: SpecDirectory
     private let supervisor: Supervisor
     private(set) var reasons: [String] = []
+    private var applications = 0
 
     init(_ directory: SpecDirectory, _ supervisor: Supervisor) {
         self.directory = directory
@@ -14,14 +15,19 @@ final class SpecDirectoryReader: TroubleTeller {
 
     /// Starts what is new, starts anew what is different, and removes what is no longer there; with a file that can't be
     /// used, nothing is removed: it may have been its.
-    func apply() {
+    ///
+    /// - Parameter done: called when all of it is done, unless the files have been read again meanwhile.
+    func apply(then done: @escaping () -> Void) {
+        applications += 1
+        let number = applications
         let contents = look()
         let scope: ApplyScope = contents.failures.isEmpty ? .directory : .directoryAdditions
         supervisor.apply(contents.specs, scope: scope) { [weak self] difference in
-            guard let self else { return }
+            guard let self, number == applications else { return }
             for refusal in difference.failed {
                 reasons.append("process \(refusal.id) of \(directory.path): \(refusal.failure.detail)")
             }
+            done()
         }
     }
 

@@ -64,8 +64,12 @@ extension Journal {
                 continue
             }
             if let boot = json["boot"]?.string, boot != bootID { return Contents() }
-            for milestone in Milestone.allCases where json[milestone.rawValue] != nil {
-                contents.milestones.insert(milestone)
+            for milestone in Milestone.allCases {
+                switch json[milestone.rawValue]?.bool {
+                case true: contents.milestones.insert(milestone)
+                case false: contents.milestones.remove(milestone)
+                default: break
+                }
             }
             var launch = LaunchRecord(json)
             if let id = json["id"]?.string.flatMap({ Name($0) }) {

@@ -37,6 +37,12 @@ final class Notebook: TroubleTeller {
         retryIfNeeded()
     }
 
+    func withdraw(_ milestone: Milestone) {
+        guard milestones.remove(milestone) != nil else { return }
+        journal.append([.init(milestone.rawValue, false)], to: .both)
+        retryIfNeeded()
+    }
+
     private static func members(of milestone: Milestone) -> [JSON.Member] { [.init(milestone.rawValue, true)] }
 
     func rewrite() {
