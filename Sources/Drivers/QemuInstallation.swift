@@ -9,11 +9,18 @@ struct QemuInstallation: Equatable, Sendable {
     /// Why none can be run here.
     var obstacle: String?
 
+    /// As the image of an agent that runs no machines.
+    static let noImage = "none"
+
     /// Looks for QEMU in PATH, for `pm-vm` beside this program, and for the image where `make install` or
     /// `make vm-image` have put it.
     ///
     /// - Parameter image: nil is wherever one is.
     init(image: String?) {
+        guard image != Self.noImage else {
+            obstacle = "vm_image turns machines off"
+            return
+        }
         guard let program = Program.path, let slash = program.lastIndex(of: "/") else {
             obstacle = "can't find the agent's own program"
             return
