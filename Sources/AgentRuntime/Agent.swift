@@ -51,7 +51,7 @@ package final class Agent {
         forest = ProcessForest(name: "pm-agent-\(host)-\(FileSystem.identity(of: state))")
         let broker = configuration.broker
         drivers = [
-            ExecDriver(), NodeDriver(stateDirectory: state, brokerURL: broker.url),
+            ExecDriver(), NodeDriver(stateDirectory: state, broker: broker.members),
             QemuDriver(broker: broker.target, credentials: broker.credentials, image: configuration.machineImage),
         ]
         let specs = PersistentSpecs(stateDirectory: state, loop: loop)
@@ -234,6 +234,7 @@ package final class Agent {
             retained?.publishInfo()
             retained?.publishHealth()
             Log.note("read the configuration again")
+            session.renew()
         } catch {
             Log.note("kept the configuration as it was: \(error)")
         }

@@ -62,7 +62,7 @@ package final class Session {
     /// Nil only when memory has run out.
     package init?(_ address: BrokerAddress, clientID: String, will: Message?, on loop: EventLoop) {
         makeClient = {
-            guard let client = MosquittoClient(clientID: clientID) else { return nil }
+            guard let client = MosquittoClient(clientID: clientID, to: address) else { return nil }
             client.setCredentials(user: address.user, password: address.password)
             if let will { client.setWill(will) }
             return client
@@ -156,6 +156,17 @@ package final class Session {
         } catch {
             retry("\(error)")
         }
+    }
+
+    /// Connects anew where that is by TLS: certificates may have been renewed.
+    package func renew() {
+        guard address.tls != nil, isConnected else { return }
+        client.disconnect()
+        _ = client.takeEvents()
+        socketWatch.end()
+        loop.cancel(keepAliveTimer)
+        outbox.connectionLost()
+        connect()
     }
 
     private func attemptFinished(_ failure: String?) {

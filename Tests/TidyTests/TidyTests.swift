@@ -5,6 +5,7 @@ struct TidyTests {
     /// Who may import what is not for everybody.
     private static let importers: [String: Set<String>] = [
         "CcJSON": ["JSONCodec"], "CMosquitto": ["MQTTTransport", "TestSupport"], "CMosquittoPlugin": ["HubPlugin"],
+        "CTLS": ["MQTTTransport"],
         "CLinux": ["LinuxSystem", "pm-keeper"], "CKeeper": ["pm-keeper"], "ArgumentParser": ["pmctl"],
         "Foundation": ["pmctl", "TestSupport"],
         "FoundationEssentials": ["pmctl", "TestSupport"],
