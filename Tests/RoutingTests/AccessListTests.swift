@@ -70,7 +70,8 @@ struct AccessListTests {
 
     @Test(arguments: [
         ("pm/+/control", "pm/a/control", true), ("pm/+/control", "pm/a/b/control", false), ("#", "pm", true),
-        ("pm/#", "pm", true), ("pm/a/#", "pm", false), ("pm/+", "pm", false), ("+/+", "/", true), ("pm/a", "pm/a/", false),
+        ("pm/#", "pm", true), ("pm/a/#", "pm", false), ("pm/+", "pm", false), ("+/+", "/", true),
+        ("pm/a", "pm/a/", false),
     ])
     func `filters`(filter: String, topic: String, isMatch: Bool) {
         #expect(AccessList.matches(filter, topic) == isMatch)
