@@ -7,9 +7,12 @@ extension BrokerAddress {
 
     /// - Parameters:
     ///   - url: where the broker is; as an argument it may hold no password, as all on this machine can read it there.
+    ///   - name: what the URL is called where it comes from.
     ///   - values: those of ``settings`` that are given.
-    package init(_ url: String, isArgument: Bool, _ values: [String: String]) throws(BrokerSettingsError) {
-        do { try self.init(url) } catch { throw BrokerSettingsError("the broker's URL \(error)") }
+    package init(
+        _ url: String, isArgument: Bool, name: String = "the broker's URL", _ values: [String: String]
+    ) throws(BrokerSettingsError) {
+        do { try self.init(url) } catch { throw BrokerSettingsError("\(name) \(error)") }
         guard !isArgument || password == nil else {
             throw BrokerSettingsError("a password is no argument: say PM_BROKER, PM_PASSWORD or password_file")
         }

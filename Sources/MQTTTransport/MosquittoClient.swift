@@ -98,12 +98,10 @@ final class MosquittoClient {
     var wantsToWrite: Bool { mosquitto_want_write(mosquitto) }
 
     func read() { mosquitto_loop_read(mosquitto, 1) }
+    func write() { mosquitto_loop_write(mosquitto, 1) }
 
-    func write() {
-        let result = mosquitto_loop_write(mosquitto, 1)
-        // A handshake that fails while it writes is told in no other way (libmosquitto 2.0).
-        if mosq_err_t(rawValue: result) == MOSQ_ERR_TLS { events.append(.disconnected(reason(result))) }
-    }
+    /// Why there is no socket any more, where no event has told.
+    var silentLoss: String { reason(MOSQ_ERR_CONN_LOST.rawValue) }
 
     /// Keep-alive: to be called at least once in half a keep-alive interval.
     func tick() { mosquitto_loop_misc(mosquitto) }

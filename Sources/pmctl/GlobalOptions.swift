@@ -64,7 +64,8 @@ struct GlobalOptions: ParsableArguments {
             var values: [String: String] = [:]
             for name in BrokerAddress.settings { values[name] = (options[name] ?? nil) ?? Self.variable(name) }
             let url = broker ?? Self.variable("broker") ?? Self.fallback
-            do { return try BrokerAddress(url, isArgument: broker != nil, values) } catch {
+            let name = broker == nil ? "PM_BROKER" : "--broker"
+            do { return try BrokerAddress(url, isArgument: broker != nil, name: name, values) } catch {
                 throw ValidationError("\(error)")
             }
         }
