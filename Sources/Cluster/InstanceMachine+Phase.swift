@@ -41,6 +41,17 @@ extension InstanceMachine {
         }
     }
 
+    /// Nil when it is not being brought up.
+    package var stage: InstanceStage? {
+        switch phase {
+        case .launching: .launching
+        case .booting: .booting
+        case .starting: .process
+        case .inspecting, .killing: want == .up ? .clearing : nil
+        case .queued, .running, .down, .failed, .forgetting, .clearing, .gone: nil
+        }
+    }
+
     /// Whether it takes one of the places of those that are being brought up.
     package var isLaunching: Bool {
         switch phase {

@@ -3,6 +3,7 @@ import Model
 /// What the table is made of.
 extension InstanceMachine {
     static let hostOffline = Failure(.hostOffline, "its host is offline")
+    static let removedLater = Failure(.hostOffline, "its host is offline: it is removed when that is back")
     static let removed = Failure(.notAllowed, "it is being removed")
     static let unfinished = Failure(.notAllowed, "it is still being started")
     static let interruptedByRemoval = Failure(.notAllowed, "it was removed before it was up")
@@ -81,7 +82,7 @@ extension InstanceMachine {
 
     /// Where only the host can go on and it is away: it is gone on with when the host is back.
     func interrupt(_ failure: Failure) -> [Action] {
-        [.note(failure)] + (want == .up ? [.answerReset(failure)] : [.answerRemove(failure)])
+        [.note(failure)] + (want == .up ? [.answerReset(failure)] : [.answerRemove(Self.removedLater)])
     }
 
     mutating func lose() -> [Action] {

@@ -18,6 +18,12 @@ final class ClusterControl {
 
     private let endpoint: Endpoint
 
+    /// Seconds after its `timestamp` during which a request is carried out; 0 is for ever.
+    var requestTTL: Double {
+        get { endpoint.requestTTL }
+        set { endpoint.requestTTL = newValue }
+    }
+
     init(_ kind: InstanceKind, instances: Instances, session: Session, requestTTL: Double) {
         let responder = Responder<ClusterOutcome>(topic: .clusterResponse(kind), session: session) {
             ClusterResponse.encode($0, to: $1, kind: kind)

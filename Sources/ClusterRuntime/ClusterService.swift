@@ -10,7 +10,8 @@ import Wire
 /// pm-cluster: nodes and VMs, the two control topics and the retained ones, on one loop.
 final class ClusterService {
     let loop: EventLoop
-    private let configuration: ClusterConfiguration
+    private var configuration: ClusterConfiguration
+    private let reload: () throws(ConfigurationError) -> ClusterConfiguration
     private let store: StateDirectory
     let session: Session
     private let requests: AgentRequests
@@ -31,8 +32,13 @@ final class ClusterService {
     private static let readyMark = "ready "
     private var readyNumber = 0
 
-    init(_ configuration: ClusterConfiguration) throws(SystemError) {
+    /// - Parameter reload: reads the configuration anew, as at the start.
+    init(
+        _ configuration: ClusterConfiguration,
+        reload: @escaping () throws(ConfigurationError) -> ClusterConfiguration
+    ) throws(SystemError) {
         self.configuration = configuration
+        self.reload = reload
         OpenFiles.raise()
         loop = try EventLoop()
         store = try StateDirectory(configuration.stateDirectory, loop: loop)
@@ -63,7 +69,9 @@ final class ClusterService {
         instances.clear = { [unowned self] in clear($0, $1) }
         instances.clearTopics = { [unowned self] in clearing.clear($0) {} }
         instances.gone = { [unowned self] in retained.forget($0.id) }
-        signals = try SignalSource([SIGTERM, SIGINT], on: loop) { [unowned self] _ in leave(sayingOffline: true) }
+        signals = try SignalSource([SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned self] signal in
+            if signal == SIGHUP { readConfiguration() } else { leave(sayingOffline: true) }
+        }
         lookForSilence()
     }
 
@@ -78,6 +86,23 @@ final class ClusterService {
         try loop.run()
         store.close()
         return refusal
+    }
+
+    private func readConfiguration() {
+        do {
+            let new = try reload()
+            for name in configuration.fixedFields(differingFrom: new) {
+                Log.note("\(name) has changed: this takes a restart")
+            }
+            configuration.adopt(new)
+            instances.adopt(configuration)
+            retained.interval = configuration.healthInterval
+            for control in controls.values { control.requestTTL = configuration.requestTTL }
+            if instances.isActing { retained.publishHealth() }
+            Log.note("read the configuration again")
+        } catch {
+            Log.note("kept the configuration as it was: \(error)")
+        }
     }
 
     private func lookForSilence() {

@@ -30,7 +30,9 @@ package final class QemuDriver: Driver {
     }
 
     package func fingerprint() -> DriverReport {
-        DriverReport(name: name, reason: installation.obstacle ?? templates.obstacle, note: templates.note)
+        DriverReport(
+            name: name, reason: installation.obstacle ?? templates.obstacle,
+            isPending: installation.obstacle == nil && templates.isPending, note: templates.note)
     }
 
     package func programName(of spec: ProcessSpec) -> String { name }

@@ -36,6 +36,8 @@ final class TemplateStore {
         }
     }
 
+    var isPending: Bool { finding == .untried }
+
     var note: String? {
         guard case .works(let accelerator) = finding else { return nil }
         let reason = kvmFailed ? " (no guest came up with kvm within \(Int(Limits.machineProbe)) s)" : ""

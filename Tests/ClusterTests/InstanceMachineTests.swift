@@ -53,6 +53,12 @@ struct InstanceMachineTests {
         #expect(machines.count < 500)
     }
 
+    @Test func `exactly what is being brought up has a stage`() {
+        let machines = Self.explore { _, _, _, _ in }
+        for machine in machines { #expect((machine.stage != nil) == (machine.state == .starting), "\(machine)") }
+        #expect(Set(machines.compactMap(\.stage)) == Set(InstanceStage.allCases))
+    }
+
     @Test func `one that no host was asked for yet is cleared at once`() {
         let (machine, actions) = InstanceMachine.recover(
             want: .up, isCommitted: false, hasHost: false, hasProcess: false)

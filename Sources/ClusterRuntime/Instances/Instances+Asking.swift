@@ -53,6 +53,19 @@ extension Instances {
         }
     }
 
+    /// The last words of what runs it.
+    func askWhy(_ instance: Instance, _ completion: @escaping (String?) -> Void) {
+        let arguments: JSON = [
+            "process_id": .string(instance.id.description), "lines": .number(1),
+            "stream": .string(LogStream.stderr.rawValue),
+        ]
+        requests.cancel(instance.request?.id)
+        guard let host = instance.record.host else { return completion(nil) }
+        instance.request = requests.send(.getLog, arguments, to: host) { result in
+            completion((try? result.get())?["stderr"]?.array?.last?.string)
+        }
+    }
+
     /// - Parameter event: what an answer means; nil means that it is tried again later.
     private func ask(
         _ method: Method, _ arguments: JSON, of instance: Instance,

@@ -21,6 +21,7 @@ extension Instances {
         hosts.facts(host, facts, at: now)
         ownPresenceChanged(host)
         clearGhost(host)
+        admitNext()
     }
 
     func load(of host: HostName, _ load: HostLoad, isRetained: Bool) {
@@ -48,11 +49,14 @@ extension Instances {
         let affected = (all + strays.values).filter { $0.record.host == host }
         if presence == .online {
             loop.cancel(lostTimers.removeValue(forKey: host))
+            noteReturn(of: host)
             for hostedID in hosted.keys where hostedID.host == host { look(at: hostedID) }
         } else if !affected.isEmpty {
+            if presence == .offline { Log.note("host \(host) is offline, with \(affected.count) nodes and VMs") }
             expectLoss(of: host)
         }
         for instance in affected { feed(presence == .online ? .hostOnline : .hostOffline, to: instance) }
+        admitNext()
     }
 
     /// What is retained of a node or a VM of ours that is gone, and that nobody knows any more: its host came and went.
@@ -82,15 +86,25 @@ extension Instances {
     /// Gives up what was on a host that stays away.
     func expectLoss(of host: HostName) {
         guard lostTimers[host] == nil else { return }
-        lostTimers[host] = loop.after(.seconds(configuration.hostLostAfter)) { [weak self] in
+        if absences.begin(host, at: WallClock.now) { store.save(absences) }
+        let seconds = absences.rest(of: host, patience: configuration.hostLostAfter, at: WallClock.now)
+        lostTimers[host] = loop.after(.seconds(seconds)) { [weak self] in
             guard let self else { return }
             lostTimers[host] = nil
+            noteReturn(of: host)
             // A host's agent may be gone, and its nodes live on.
             for instance in all + strays.values where instance.record.host == host && !instance.isReady {
-                Log.note("\(instance.kind.rawValue) \(instance.id) is given up: \(host) has been away for too long")
+                Log.note("\(instance.title) is given up: \(host) has been away for too long")
                 feed(.hostLost, to: instance)
             }
         }
+    }
+
+    /// It is there, or given up: from now on nobody counts.
+    func noteReturn(of host: HostName) {
+        guard absences.end(host) else { return }
+        store.save(absences)
+        if hosts[host]?.presence == .online { Log.note("host \(host) is back") }
     }
 
     // MARK: Processes
@@ -102,6 +116,7 @@ extension Instances {
             changed(instance)
         }
         guard let hostedName = HostName(id.description) else { return }
+        if let entry, let instance = byID[hostedName], instance.record.host == host { look(at: instance, entry) }
         let hostedID = HostedID(host: host, id: hostedName)
         guard let kind = entry?["driver"]?.string.flatMap(InstanceKind.init(driver:)) else {
             hosted[hostedID] = nil
@@ -111,6 +126,21 @@ extension Instances {
         guard hosted[hostedID] != nil || hosted.count < Limits.instances else { return }
         hosted[hostedID] = kind
         look(at: hostedID)
+    }
+
+    /// What ends again and again while it is awaited need not be waited for any longer: its host knows why it ends.
+    private func look(at instance: Instance, _ entry: JSON) {
+        guard isActing, instance.machine.phase == .booting, !instance.isReady else { return }
+        let isHopeless =
+            entry["state"]?.string == ProcessState.failed.rawValue
+            || entry["state"]?.string == ProcessState.backoff.rawValue && entry["restarts"]?.integer ?? 0 > 0
+        guard isHopeless else { return }
+        askWhy(instance) { [weak self] reason in
+            guard let self, instance.machine.phase == .booting else { return }
+            feed(
+                .startFailed(Failure(.internal, "it ends while it comes up\(reason.map { ": \($0)" } ?? "")")),
+                to: instance)
+        }
     }
 
     /// Removes what this cluster has started and no longer knows of.
@@ -125,6 +155,7 @@ extension Instances {
             want: .down, isCommitted: false, hasHost: true, hasProcess: false)
         let stray = Instance(record, machine, isStray: true)
         strays[hostedID] = stray
+        Log.note("\(stray.title) on \(hostedID.host) is looked at: no file tells of it")
         perform(actions, on: stray)
     }
 }

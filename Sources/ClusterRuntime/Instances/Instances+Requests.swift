@@ -32,12 +32,14 @@ extension Instances {
         record.config = try request.config.map { config throws(Failure) in try Self.named(config) }
         record.pending = [PendingRequest(purpose: .create, message: message)]
         // At once, so that nobody waits for what can't be.
-        _ = try place(record)
+        do throws(Failure) { _ = try place(record) } catch {
+            guard placement(of: record).isPending(among: hosts) else { throw error }
+        }
         return record
     }
 
     private func free(_ id: HostName) throws(Failure) -> HostName {
-        guard byID[id] == nil, hosts[id] == nil else { throw Failure(.nameInUse, "\(id) is in use") }
+        guard byID[id] == nil, hosts[id]?.isKnown != true else { throw Failure(.nameInUse, "\(id) is in use") }
         return id
     }
 
@@ -129,18 +131,40 @@ extension Instances {
 
     /// Brings up those whose turn it is.
     func admitNext() {
-        guard isActing else { return }
+        guard isActing, !isAdmitting else { return }
+        isAdmitting = true
+        defer { isAdmitting = false }
+        var heldUp: [HostName] = []
         while queue.count > 0 {
             let active = byID.values.count { $0.machine.isLaunching }
-            guard let id = queue.next(active: active) else { return }
+            guard let id = queue.next(active: active) else { break }
             guard let instance = byID[id], instance.machine.phase == .queued else { continue }
-            do throws(Failure) {
-                instance.record.host = try place(instance.record)
-                feed(.admitted, to: instance)
-            } catch {
-                feed(.refused(error), to: instance)
-            }
+            if !admit(instance) { heldUp.append(id) }
         }
+        queue.putBack(heldUp)
+    }
+
+    /// - Returns: whether it is on its way, or refused; else it has to wait.
+    private func admit(_ instance: Instance) -> Bool {
+        do throws(Failure) {
+            instance.record.host = try place(instance.record)
+            if instance.isHeldUp { instance.trouble = nil }
+            instance.isHeldUp = false
+            feed(.admitted, to: instance)
+        } catch {
+            guard !placement(of: instance.record).isPending(among: hosts) else {
+                instance.isHeldUp = true
+                instance.trouble = error
+                changed(instance)
+                return false
+            }
+            feed(.refused(error), to: instance)
+        }
+        return true
+    }
+
+    private func placement(of record: InstanceRecord) -> Placement {
+        Placement(kind: record.kind, host: record.host, memory: record.memory)
     }
 
     private func place(_ record: InstanceRecord) throws(Failure) -> HostName {
@@ -150,7 +174,7 @@ extension Instances {
             usage[host, default: .init()].instances += 1
             if other.machine.isLaunching { usage[host, default: .init()].memory += other.record.memory }
         }
-        return try Placement(kind: record.kind, host: record.host, memory: record.memory)
+        return try placement(of: record)
             .choose(among: hosts) { usage[$0] ?? .init() }
     }
 }

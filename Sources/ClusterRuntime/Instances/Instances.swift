@@ -7,7 +7,7 @@ import Wire
 /// All nodes and VMs: feeds their machines, and performs what these decide.
 final class Instances {
     let loop: EventLoop
-    let configuration: ClusterConfiguration
+    private(set) var configuration: ClusterConfiguration
     let store: StateDirectory
     let requests: AgentRequests
     /// Random, and this start's.
@@ -21,9 +21,11 @@ final class Instances {
     var foreign: Set<HostedID> = []
     var queue: LaunchQueue
     var lostTimers: [HostName: TimerID] = [:]
+    var absences: Absences
     /// Whether this pm-cluster is the one that acts.
     var isActing = false
     private var isRetrying = false
+    var isAdmitting = false
 
     /// Tells of what others are to see, soon; and at once, before somebody is answered.
     var changed: (Instance) -> Void = { _ in }
@@ -40,7 +42,20 @@ final class Instances {
         self.requests = requests
         self.loop = loop
         generations = Generations(clusterID: store.clusterID)
+        absences = store.readAbsences()
         queue = LaunchQueue(limit: configuration.launches)
+    }
+
+    /// What may change while it runs; what waits already waits by the new settings.
+    func adopt(_ configuration: ClusterConfiguration) {
+        self.configuration = configuration
+        queue.limit = configuration.launches
+        for (host, timer) in lostTimers {
+            loop.cancel(timer)
+            lostTimers[host] = nil
+            expectLoss(of: host)
+        }
+        admitNext()
     }
 
     var all: [Instance] { byID.values.sorted { $0.id < $1.id } }
@@ -64,6 +79,8 @@ final class Instances {
             perform(actions, on: instance)
             if let host = record.host, hosts[host]?.presence != .online { expectLoss(of: host) }
         }
+        // Who has come back meanwhile, or has nothing left to lose.
+        for host in absences.since.keys where lostTimers[host] == nil { noteReturn(of: host) }
         lookForLeftovers()
     }
 
@@ -108,8 +125,20 @@ final class Instances {
         }
         if instance.isUnsaved, instance.machine.phase != .gone { save(instance) }
         changed(instance)
+        log(instance)
         for event in next { feed(event, to: instance) }
         admitNext()
+    }
+
+    /// What somebody who looks for the reason of something looks for.
+    private func log(_ instance: Instance) {
+        let state = instance.machine.state
+        if state == .starting { instance.logged = nil }
+        guard !instance.isStray, state != instance.logged, [.running, .down, .failed].contains(state) else { return }
+        instance.logged = state
+        let host = instance.record.host.map { " on \($0)" } ?? ""
+        let reason = state == .running ? nil : instance.trouble?.detail
+        Log.note("\(instance.title) is \(state.rawValue)\(host)\(reason.map { ": \($0)" } ?? "")")
     }
 
     /// - Returns: what follows at once.
@@ -196,6 +225,8 @@ final class Instances {
             if hosted[hostedID] != nil { foreign.insert(hostedID) }
             return
         }
+        let isFailure = !instance.machine.isCommitted
+        Log.note("\(instance.title) is gone" + (isFailure ? instance.trouble.map { ": \($0.detail)" } ?? "" : ""))
         store.remove(instance.record)
         queue.remove(instance.id)
         byID[instance.id] = nil

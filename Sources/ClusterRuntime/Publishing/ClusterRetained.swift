@@ -12,7 +12,8 @@ final class ClusterRetained {
     private let session: Session
     private let loop: EventLoop
     private let instances: Instances
-    private let interval: Double
+    /// Seconds between two health messages.
+    var interval: Double
     private var changed: Set<HostName> = []
     private var published: [HostName: [UInt8]] = [:]
     private var reasons: [InstanceKind: [String]] = [:]

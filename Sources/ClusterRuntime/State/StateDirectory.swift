@@ -4,13 +4,15 @@ import JSONCodec
 import LinuxSystem
 import Model
 
-/// What pm-cluster must remember: `instances/<id>.json`, a file for each node and VM, and `cluster.json` with its own id.
+/// What pm-cluster must remember: `instances/<id>.json`, a file for each node and VM, `cluster.json` with its own id, and
+/// `absences.json` with the hosts that are away.
 ///
 /// A file is whole, and in its place before anything is done that it tells of, so that nothing is forgotten when pm-cluster
 /// is killed. That it is on the disk as well is a matter of milliseconds, in a thread: after a power cut, a host may run what no
 /// file tells of, which is found by its generation and removed.
 final class StateDirectory {
     private let path: String
+    private let absencesFile: String
     private let loop: EventLoop
     private var unsynced: [String] = []
     private var isSyncing = false
@@ -25,6 +27,7 @@ final class StateDirectory {
     init(_ directory: String, loop: EventLoop) throws(SystemError) {
         self.loop = loop
         path = "\(directory)/instances"
+        absencesFile = "\(directory)/absences.json"
         try FileSystem.makeDirectories(path)
         lock = try Self.lock(directory)
         clusterID = try Self.identity("\(directory)/cluster.json")
@@ -88,6 +91,21 @@ final class StateDirectory {
     func remove(_ record: InstanceRecord) {
         troubles[Self.name(of: record)] = nil
         FileSystem.remove("\(path)/\(Self.name(of: record))")
+    }
+
+    /// Without it, or with one that can't be read, the time that hosts have begins anew.
+    func readAbsences() -> Absences {
+        (try? StateFile.read(absencesFile, limit: Limits.journalLine)).map { Absences($0) } ?? Absences()
+    }
+
+    func save(_ absences: Absences) {
+        do throws(SystemError) {
+            try FileSystem.replace(
+                absencesFile, with: absences.json.printed() + [UInt8(ascii: "\n")], isDurable: false)
+            troubles[absencesFile] = nil
+        } catch {
+            troubles[absencesFile] = "which hosts are away is not saved: \(error)"
+        }
     }
 
     private static func name(of record: InstanceRecord) -> String { "\(record.id).json" }
