@@ -1,15 +1,18 @@
 import Synchronization
 import TestSupport
 
-/// A host that runs VMs, played by a test: it says that its driver `qemu` works, and its guests are words on the bus.
+/// A host that runs VMs, played by a test: it says that its driver `qemu` works, and its guests are words on the bus. For
+/// what real guests can't be made to do.
 final class FakeHost: Sendable {
     struct Behaviour: Sendable {
         /// Whether guests come up at all.
         var boots = true
+        /// Whether guests end while they come up, again and again.
+        var crashes = false
         /// Whether the host answers.
         var answers = true
-        /// What a guest says of its process; nil is a pid.
-        var guestError: String?
+        /// Every so many answers one is lost, and the one behind it comes twice; 0 is never.
+        var losesEvery = 0
     }
 
     private struct State {
@@ -21,6 +24,7 @@ final class FakeHost: Sendable {
         var starts = 0
         var mostAtOnce = 0
         var lastPID = 100
+        var answers = 0
     }
 
     private let client: TestClient
@@ -52,13 +56,6 @@ final class FakeHost: Sendable {
     var starts: Int { state.withLock { $0.starts } }
     /// VMs that were on their way up at the same time, at most.
     var mostAtOnce: Int { state.withLock { $0.mostAtOnce } }
-
-    /// A guest panics, and the host's agent starts it anew.
-    func panic(_ id: String) async throws {
-        state.withLock { $0.processes[id] = [] }
-        try await client.publish("pm/\(id)/status", "offline", retain: true)
-        try await boot(id)
-    }
 
     func boot(_ id: String) async throws {
         guard let generation = state.withLock({ $0.machines[id]?["generation"]?.string }) else { return }
@@ -101,6 +98,11 @@ final class FakeHost: Sendable {
             try await client.publish(
                 "pm/\(name)/process/\(id)", #"{"process_id":"\#(id)","driver":"qemu","state":"running"}"#, retain: true)
             try await answer(request, #""status":"success","process_id":"\#(id)","pid":1"#)
+            if state.withLock({ $0.behaviour.crashes }) {
+                let entry = #"{"process_id":"\#(id)","driver":"qemu","state":"backoff","restarts":1}"#
+                try await client.publish("pm/\(name)/process/\(id)", entry, retain: true)
+                return
+            }
             if boots { try await boot(id) }
         case "get_process":
             guard let generation = present?["generation"]?.string else { return try await answerUnknown(request) }
@@ -108,6 +110,8 @@ final class FakeHost: Sendable {
                 request,
                 #""status":"success","process":{"process_id":"\#(id)","driver":"qemu","state":"running","config":{"generation":"\#(generation)"}}"#
             )
+        case "get_log":
+            try await answer(request, #""status":"success","stderr":["pm-vm: the guest's kernel panicked"]"#)
         case "kill_process":
             guard present != nil else { return try await answerUnknown(request) }
             _ = state.withLock { $0.machines.removeValue(forKey: id) }
@@ -122,10 +126,6 @@ final class FakeHost: Sendable {
 
     private func serveGuest(_ id: String, _ method: String, _ request: JSONValue) async throws {
         guard method == "start_process", let process = request["args"]?["config"]?["name"]?.string else { return }
-        if let error = state.withLock({ $0.behaviour.guestError }) {
-            return try await answer(
-                request, #""status":"failed","error":{"code":"\#(error)","detail":"no such file or directory"}"#)
-        }
         let pid = state.withLock { state in
             state.lastPID += 1
             return state.processes[id, default: []].insert(process).inserted ? state.lastPID : nil
@@ -146,7 +146,12 @@ final class FakeHost: Sendable {
 
     private func answer(_ request: JSONValue, _ result: String) async throws {
         guard let topic = request["reply_to"]?.string, let id = request["id"]?.string else { return }
-        try await client.publish(topic, #"{"id":"\#(id)","result":{\#(result)}}"#)
+        let times = state.withLock { state in
+            state.answers += 1
+            guard state.behaviour.losesEvery > 0 else { return 1 }
+            return [0: 0, 1: 2][state.answers % state.behaviour.losesEvery] ?? 1
+        }
+        for _ in 0..<times { try await client.publish(topic, #"{"id":"\#(id)","result":{\#(result)}}"#) }
     }
 }
 

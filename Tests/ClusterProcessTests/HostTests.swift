@@ -68,6 +68,44 @@ import Testing
         }
     }
 
+    @Test func `the time that a host has goes on while pm-cluster is away`() async throws {
+        try await withCluster(configuration: #"{"host_lost_after":200}"#) { bench in
+            let id = try await bench.createNode()
+            let children = bench.host.descendants
+            bench.host.kill()
+            for process in children { process.kill() }
+            let file = "state/absences.json"
+            try await eventually("its absence is written down") { bench.cluster.folder.read(file).contains("h1") }
+            try await bench.cluster.stop()
+            let text = bench.cluster.folder.read(file)
+            try await bench.startCluster()
+            #expect(bench.cluster.folder.read(file) == text)
+            // As if it were an hour later: all that is left is what a host gets after every start.
+            try await bench.cluster.stop()
+            try bench.cluster.folder.write(#"{"h1":\#(time(nil) - 3_600)}"#, to: file)
+            try await bench.startCluster()
+            try await bench.isGone("node", id)
+            try await eventually("nobody is away any more") { bench.cluster.folder.read(file) == "{}\n" }
+        }
+    }
+
+    @Test func `a host that is back in time has its whole time again`() async throws {
+        try await withCluster(configuration: #"{"host_lost_after":60}"#) { bench in
+            let id = try await bench.createNode()
+            bench.host.kill()
+            try await bench.eventuallyRetained("pm/h1/status") { $0.text == "offline" }
+            try await eventually("its absence is written down") {
+                bench.cluster.folder.read("state/absences.json").contains("h1")
+            }
+            try await bench.restartCluster()
+            try bench.host.start()
+            try await eventually("its return is") { bench.cluster.folder.read("state/absences.json") == "{}\n" }
+            try await bench.eventuallyRetained("pm/cluster/node/\(id)/state") {
+                $0.text.contains(#""state":"running""#)
+            }
+        }
+    }
+
     @Test func `a node that somebody has started by hand is left alone`() async throws {
         try await withCluster { bench in
             let config = #"{"config":{"name":"mine","driver":"node","generation":"g","restart":"always"}}"#

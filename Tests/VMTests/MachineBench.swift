@@ -1,4 +1,3 @@
-import Glibc
 import TestSupport
 import Testing
 
@@ -6,16 +5,8 @@ import Testing
 struct MachineBench: Sendable {
     let host: AgentBench
 
-    /// Why there can be no machines here, which is said, so that nobody takes a skipped test for a passed one.
-    static let obstacle: String? = {
-        var obstacle: String?
-        if access("/usr/bin/qemu-system-x86_64", X_OK) != 0 { obstacle = "qemu-system-x86_64 can't be installed here" }
-        if let obstacle { print("no tests of virtual machines: \(obstacle)") }
-        return obstacle
-    }()
-
-    /// A machine may take a while where everything is slow.
-    static let patience = Duration.seconds(90)
+    static var obstacle: String? { Machines.obstacle }
+    static let patience = Machines.patience
 
     /// Has the host start a machine, and waits until the agent inside is online.
     ///
