@@ -22,10 +22,10 @@ build: setup  ## build everything in release
 vm-image: build  ## build what VMs boot from Debian's packages, and install QEMU where that can be done
 	@scripts/setup.sh $(VM_PACKAGES) && scripts/vm-image.sh $(BIN) $(IMAGE) || echo "VMs can't be run here" >&2
 
-demo: build  ## bring up a broker with the hub and an agent, walk through the main job, take it all down
+demo: build vm-image  ## bring up a broker with the hub, an agent and pm-cluster, walk through the main job, take it all down
 	@scripts/demo.sh $(BIN)
 
-run: build  ## the same, but stay up
+run: build vm-image  ## the same, but stay up
 	@scripts/demo.sh --stay $(BIN)
 
 # The tests run what is shipped: the release build.
