@@ -80,6 +80,14 @@ import Testing
         }
     }
 
+    @Test func `what is no VM but a node is told so`() async throws {
+        try await withCluster { bench in
+            let id = try await bench.createNode()
+            let error = try await bench.method("vm", "remove_vm", #"{"vm_id":"\#(id)"}"#)["error"]
+            #expect(error == ["code": "no_such_vm", "detail": .string("there is no vm \(id): \(id) is a node")])
+        }
+    }
+
     @Test func `a program that is not there is said so by the node`() async throws {
         try await withCluster { bench in
             let id = try await bench.createNode()

@@ -22,9 +22,28 @@ import Testing
             let result = try await bench.method("vm", "allocate_vm", #"{"vm_id":"v","config":{"command":"/bin/x"}}"#)
             #expect(
                 result["error"]?["detail"]
-                    == "it ends while it comes up: pm-vm: the guest's kernel panicked")
+                    == "it does not stay up: pm-vm: the guest's kernel panicked")
             try await bench.isGone("vm", "v")
             #expect(host.machines == [])
+        }
+    }
+
+    @Test func `one that was up and no longer stays up shows why`() async throws {
+        try await withMachines { bench, host in
+            let result = try await bench.method("vm", "allocate_vm", #"{"vm_id":"v","config":{"command":"/bin/x"}}"#)
+            #expect(result["status"] == "success")
+            try await bench.client.publish("pm/v/status", "offline", retain: true)
+            try await bench.eventuallyRetained("pm/cluster/vm/v/state") { $0.text.contains("its agent is gone") }
+            try await bench.client.publish(
+                "pm/vmhost/process/v", #"{"process_id":"v","driver":"qemu","state":"backoff","restarts":3}"#,
+                retain: true)
+            try await bench.eventuallyRetained("pm/cluster/vm/health") {
+                $0.text.contains("vm v is down: it does not stay up: pm-vm: the guest's kernel panicked")
+            }
+            try await host.boot("v")
+            try await bench.eventuallyRetained("pm/cluster/vm/v/state") {
+                $0.text.contains(#""state":"running""#) && !$0.text.contains("reason")
+            }
         }
     }
 

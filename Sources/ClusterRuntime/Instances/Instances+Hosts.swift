@@ -130,16 +130,18 @@ extension Instances {
 
     /// What ends again and again while it is awaited need not be waited for any longer: its host knows why it ends.
     private func look(at instance: Instance, _ entry: JSON) {
-        guard isActing, instance.machine.phase == .booting, !instance.isReady else { return }
+        let phase = instance.machine.phase
+        guard isActing, phase == .booting || phase == .down, !instance.isReady else { return }
         let isHopeless =
             entry["state"]?.string == ProcessState.failed.rawValue
             || entry["state"]?.string == ProcessState.backoff.rawValue && entry["restarts"]?.integer ?? 0 > 0
         guard isHopeless else { return }
         askWhy(instance) { [weak self] reason in
-            guard let self, instance.machine.phase == .booting else { return }
-            feed(
-                .startFailed(Failure(.internal, "it ends while it comes up\(reason.map { ": \($0)" } ?? "")")),
-                to: instance)
+            guard let self, instance.machine.phase == phase else { return }
+            let failure = Failure(.internal, "it does not stay up\(reason.map { ": \($0)" } ?? "")")
+            if phase == .booting { return feed(.startFailed(failure), to: instance) }
+            instance.trouble = failure
+            changed(instance)
         }
     }
 

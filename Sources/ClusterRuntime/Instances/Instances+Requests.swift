@@ -78,12 +78,13 @@ extension Instances {
 
     private func find(_ kind: InstanceKind, _ id: HostName, _ reply: Instance.Reply) -> Instance? {
         if let instance = byID[id], instance.kind == kind { return instance }
-        reply(.failed(Self.noSuch(kind, id)))
+        reply(.failed(noSuch(kind, id)))
         return nil
     }
 
-    private static func noSuch(_ kind: InstanceKind, _ id: HostName) -> Failure {
-        Failure(kind.noSuch, "there is no \(kind.rawValue) \(id)")
+    private func noSuch(_ kind: InstanceKind, _ id: HostName) -> Failure {
+        let other = byID[id].map { ": \(id) is a \($0.kind.rawValue)" }
+        return Failure(kind.noSuch, "there is no \(kind.rawValue) \(id)\(other ?? "")")
     }
 
     /// Its host has to do it, and is not there: it is done when it is back, and nobody need wait for that.
@@ -94,7 +95,7 @@ extension Instances {
 
     /// Starts a process on a node. The node remembers it, so that it runs again after a reset.
     func run(_ config: JSON, on id: HostName, reply: @escaping Instance.Reply) {
-        guard let node = byID[id], node.kind == .node else { return reply(.failed(Self.noSuch(.node, id))) }
+        guard let node = byID[id], node.kind == .node else { return reply(.failed(noSuch(.node, id))) }
         guard node.machine.phase == .running else {
             let entry = entry(of: node)
             let code: ErrorCode = entry.state == .hostOffline ? .hostOffline : .notAllowed
