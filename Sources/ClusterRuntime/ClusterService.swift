@@ -175,7 +175,8 @@ final class ClusterService {
         case .health(let host):
             clearing.received(message, of: host)
             guard let json = json(message) else { return }
-            instances.load(of: host, HostLoad(json), isRetained: message.isRetained)
+            instances.load(
+                of: host, HostLoad(json), at: json["timestamp"]?.number, isRetained: message.isRetained)
         case .process(let host, let id):
             clearing.received(message, of: host)
             instances.process(id, on: host, json(message))

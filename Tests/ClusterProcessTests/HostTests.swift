@@ -80,9 +80,15 @@ import Testing
             let text = bench.cluster.folder.read(file)
             try await bench.startCluster()
             #expect(bench.cluster.folder.read(file) == text)
-            // As if it were an hour later: all that is left is what a host gets after every start.
+            // As if it had gone an hour before, and been there meanwhile, when nobody looked.
             try await bench.cluster.stop()
-            try bench.cluster.folder.write(#"{"h1":\#(time(nil) - 3_600)}"#, to: file)
+            let past = time(nil) - 3_600
+            try bench.cluster.folder.write(#"{"h1":\#(past)}"#, to: file)
+            try await bench.startCluster()
+            try await bench.eventuallyRetained("pm/cluster/node/\(id)/state") { $0.text.contains("host_offline") }
+            // Now nobody says so: all that is left is what a host gets after every start.
+            try await bench.cluster.stop()
+            try await bench.client.publish("pm/h1/health", #"{"timestamp":\#(past)}"#, retain: true)
             try await bench.startCluster()
             try await bench.isGone("node", id)
             try await eventually("nobody is away any more") { bench.cluster.folder.read(file) == "{}\n" }

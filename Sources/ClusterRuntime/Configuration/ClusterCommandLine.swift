@@ -58,8 +58,8 @@ package enum ClusterCommandLine {
           --check-config         say whether the configuration is fine, and end
           --version, --help
 
-        SIGTERM ends it; nodes and VMs live on. SIGHUP reads the configuration again. Exit codes: 0 fine, 100 used wrongly, 111 the system failed, or another
-        pm-cluster is at work on this broker or with this state directory.
+        SIGTERM ends it; nodes and VMs live on. SIGHUP reads the configuration again. Exit codes: 0 fine, 100 used wrongly,
+        111 the system failed, or another pm-cluster is at work on this broker or with this state directory.
 
         """
 }

@@ -24,7 +24,9 @@ extension Instances {
         admitNext()
     }
 
-    func load(of host: HostName, _ load: HostLoad, isRetained: Bool) {
+    /// - Parameter time: when it was said.
+    func load(of host: HostName, _ load: HostLoad, at time: Double?, isRetained: Bool) {
+        if !isActing, let time, lastWords.count < Limits.hubHosts { lastWords[host] = time }
         let old = hosts[host]?.presence
         hosts.load(host, load, isRetained: isRetained, at: now)
         if let new = hosts[host]?.presence, new != old { presenceChanged(host, new) }

@@ -22,6 +22,8 @@ final class Instances {
     var queue: LaunchQueue
     var lostTimers: [HostName: TimerID] = [:]
     var absences: Absences
+    /// When hosts said something last, as the broker had it when it was asked.
+    var lastWords: [HostName: Double] = [:]
     /// Whether this pm-cluster is the one that acts.
     var isActing = false
     private var isRetrying = false
@@ -62,6 +64,8 @@ final class Instances {
 
     /// Takes up what an earlier pm-cluster has left.
     func recover(resume: (InstanceKind, PendingRequest) -> Instance.Reply) {
+        for (host, time) in lastWords { absences.note(host, heardAt: min(time, WallClock.now)) }
+        lastWords = [:]
         for record in store.read() where byID[record.id] == nil {
             let (machine, actions) = InstanceMachine.recover(
                 want: record.want, isCommitted: record.isCommitted, hasHost: record.host != nil,
@@ -91,6 +95,7 @@ final class Instances {
 
     /// After a time without the broker: what may not have arrived is asked again.
     func goOn() {
+        lastWords = [:]
         for instance in all + strays.values {
             switch instance.record.host.flatMap({ hosts[$0]?.presence }) {
             case .online: feed(.hostOnline, to: instance)

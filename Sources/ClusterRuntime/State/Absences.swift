@@ -25,6 +25,11 @@ struct Absences {
         return true
     }
 
+    /// It has been there meanwhile, when nobody looked.
+    mutating func note(_ host: HostName, heardAt time: Double) {
+        if let began = since[host], time > began { since[host] = time }
+    }
+
     /// - Returns: whether it was away.
     mutating func end(_ host: HostName) -> Bool { since.removeValue(forKey: host) != nil }
 
