@@ -39,7 +39,10 @@ static int forked(void) {
 
 static _Noreturn void daemonize(const struct options *options) {
 	setsid();
+	pid_t between = getpid();
 	if (!forked()) _exit(0);
+	// Until the one in between is gone, the family has one more.
+	while (getppid() == between) usleep(100);
 	int null = open("/dev/null", O_RDWR);
 	for (int descriptor = 0; descriptor < 3; descriptor++) dup2(null, descriptor);
 	if (null > 2) close(null);
