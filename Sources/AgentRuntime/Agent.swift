@@ -18,6 +18,7 @@ package final class Agent {
     private let drivers: [any Driver]
     private let forest: ProcessForest
     private let notebook: Notebook
+    private let pool: StandbyPool
     private let supervisor: Supervisor
     private let directory: SpecDirectoryReader
     private let session: Session
@@ -52,7 +53,7 @@ package final class Agent {
         let broker = configuration.broker
         drivers = [
             ExecDriver(), NodeDriver(stateDirectory: state, brokerURL: broker.url),
-            QemuDriver(broker: broker.target, credentials: broker.credentials, image: configuration.machineImage),
+            QemuDriver(broker: broker.target, credentials: broker.credentials, settings: configuration.machines),
         ]
         let specs = PersistentSpecs(stateDirectory: state, loop: loop)
         let stored = specs.read()
@@ -62,9 +63,11 @@ package final class Agent {
         notebook = Notebook(journal: journal, specs: specs, loop: loop)
         // What is on the disk may be old, and no number may be given twice.
         let latest = contents.isInherited ? max(contents.latestLaunch, held.map(\.launch).max() ?? 0) : 0
+        let launcher = try Launcher(drivers: drivers, link: link, forest: forest, latest: latest)
+        pool = StandbyPool(loop: loop, launcher: launcher, link: link)
         supervisor = Supervisor(
-            loop: loop, launcher: try Launcher(drivers: drivers, link: link, forest: forest, latest: latest),
-            link: link, notebook: notebook, logDirectory: "\(state)/log", gracePeriod: configuration.stopGrace,
+            loop: loop, launcher: launcher, pool: pool, link: link, notebook: notebook, logDirectory: "\(state)/log",
+            gracePeriod: configuration.stopGrace,
             processLimit: configuration.processLimit)
         directory = SpecDirectoryReader(SpecDirectory(path: configuration.processesDirectory), supervisor)
         let will = RetainedState.status(of: host, isOnline: false)
@@ -98,7 +101,8 @@ package final class Agent {
         if notebook.milestones.contains(.applied) { directory.look() } else { applyFiles() }
         try loop.watch(link.number, for: .read) { [unowned self] _ in hearKeeper() }
         try line?.watch(on: loop) { [unowned self] in terminate() }
-        for driver in drivers { driver.begin(on: loop) { [unowned self] in retained?.publishInfo() } }
+        pool.changed = { [unowned self] in retained?.publishInfo() }
+        for driver in drivers { driver.begin(on: loop) { [unowned self] in pool.refill() } }
         link.sayReady()
         line?.say(.isUp)
     }
@@ -205,9 +209,12 @@ package final class Agent {
             link.sayEnding()
         }
         isTerminating = true
+        pool.close()
         supervisor.stopAll { [unowned self] in
-            forest.clear()
-            notebook.close { [unowned self] in leave() }
+            pool.awaitEmpty { [unowned self] in
+                forest.clear()
+                notebook.close { [unowned self] in leave() }
+            }
         }
     }
 
@@ -245,10 +252,16 @@ package final class Agent {
         directory.apply { [notebook] in notebook.note(.applied) }
     }
 
+    private func report(_ driver: any Driver) -> DriverReport {
+        var report = driver.fingerprint()
+        report.parked = pool.count(of: driver)
+        return report
+    }
+
     private var info: HostInfo {
         HostInfo(
             host: configuration.host, version: Version.current, protocolVersion: Version.wireProtocol,
-            drivers: drivers.map { $0.fingerprint() }, labels: configuration.labels, limits: forest.reports,
+            drivers: drivers.map(report), labels: configuration.labels, limits: forest.reports,
             generation: configuration.generation)
     }
 }

@@ -95,6 +95,21 @@ package enum Limits {
     /// Templates that VMs are cloned from: a size of memory each, which they hold.
     package static let machineTemplates = 4
 
+    /// What a VM may have beside what its guest was given, for QEMU itself: MiB (translated code takes 64 of them), and
+    /// processors.
+    package static let machineRoom = 256
+    package static let machineCPURoom = 0.5
+
+    /// VMs that are kept restored before anybody wants them: each holds some tens of MB.
+    package static let machinePool = 64
+
+    /// Seconds without a VM being wanted before another one is restored for the pool, and after one that has failed.
+    package static let poolPause = 0.5
+    package static let poolRetry = 10.0
+
+    /// Seconds between two looks for what machines are made of, while it is not there.
+    package static let machineLook = 5.0
+
     /// Seconds between two looks at whether a guest's clock is right.
     package static let machineClock = 600.0
 

@@ -34,7 +34,7 @@ final class TemplateMaker {
         }
         try loop.watch(process.exitDescriptor, for: .read) { [unowned self] _ in loop.stop() }
         self.qemu = consume process
-        let patience = job.accelerator == .kvm ? Limits.machineProbe : Limits.machineBoot
+        let patience = job.bootTimeout
         loop.after(.seconds(patience)) { [unowned self] in
             Runner.note("no guest came up with \(job.accelerator.rawValue) within \(Int(patience)) s")
             self.qemu?.signal(SIGKILL)

@@ -22,6 +22,7 @@ extension DriverReport {
         members.add("available", .bool(reason == nil))
         members.add("reason", reason.map { .string($0) })
         members.add("note", note.map { .string($0) })
+        members.add("parked", parked.map { .number($0) })
         return members.json
     }
 }
