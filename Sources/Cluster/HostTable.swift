@@ -53,7 +53,10 @@ package struct HostTable: Sendable {
         }
     }
 
+    /// - Parameter facts: nil when the topic was cleared.
     package mutating func facts(_ host: HostName, _ facts: HostFacts?, at now: Double) {
+        // One whose topics are cleared is not there again with the last of them.
+        guard facts != nil || hosts[host] != nil else { return }
         update(host, at: now) { $0.facts = facts }
     }
 

@@ -63,7 +63,7 @@ package struct NodeDriver: Driver {
                 .init("host", .string(id.description)), .init("broker", .string(brokerURL)),
                 .init("state_dir", .string(state)), .init("labels", Label.json(agent.labels)),
                 // Its host runs machines: each node that tried out whether it can would keep the machine busy.
-                .init("vm_image", .string(MachineSettings.noImage)),
+                .init("vm_image", .string(QemuInstallation.noImage)),
             ] + generation)
     }
 

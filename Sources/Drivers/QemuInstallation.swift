@@ -10,11 +10,18 @@ struct QemuInstallation: Equatable, Sendable {
     /// Why none can be run here.
     var obstacle: String?
 
+    /// As the image of an agent that runs no machines.
+    static let noImage = "none"
+
     /// Looks for QEMU in PATH, for `pm-vm` beside this program, and for the image where `make install` or
     /// `make vm-image` have put it.
     ///
     /// - Parameter image: nil is wherever one is.
     init(image: String?) {
+        guard image != Self.noImage else {
+            obstacle = "vm_image turns machines off"
+            return
+        }
         guard let program = Program.path, let slash = program.lastIndex(of: "/") else {
             obstacle = "can't find the agent's own program"
             return
@@ -38,7 +45,7 @@ struct QemuInstallation: Equatable, Sendable {
 
     /// Whether what is missing may be there one day. Who has no program to run machines, as the inside of one, or was told
     /// that there is no image, need not look for it.
-    var mayChange: Bool { FileSystem.isExecutable(runner) && image != MachineSettings.noImage }
+    var mayChange: Bool { FileSystem.isExecutable(runner) }
 
     /// Whether KVM is worth a try.
     var hasKVM: Bool { FileSystem.isAccessible("/dev/kvm") }

@@ -11,7 +11,9 @@ extension FileSystem {
             let file = try Descriptor.open(temporary, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
             try file.write(bytes)
             if isDurable { try System.call("write \(path)") { fsync(file.number) } }
-            try System.call("rename \(temporary)") { Glibc.rename(temporary, path) }
+            if isDurable || !exchange(temporary, path) {
+                try System.call("rename \(temporary)") { Glibc.rename(temporary, path) }
+            }
             guard isDurable, let slash = path.lastIndex(of: "/") else { return }
             let directory = try Descriptor.open(String(path[..<slash]), O_RDONLY | O_DIRECTORY)
             try System.call("write \(path)") { fsync(directory.number) }
@@ -19,6 +21,15 @@ extension FileSystem {
             remove(temporary)
             throw error
         }
+    }
+
+    /// Has two files change names, and removes the one that is `new` then.
+    ///
+    /// Ext4 writes a file out when it is renamed onto another (ext4(5), auto_da_alloc), which takes a millisecond and more.
+    private static func exchange(_ new: String, _ old: String) -> Bool {
+        guard kind(of: old) == .other, pm_exchange(new, old) == 0 else { return false }
+        remove(new)
+        return true
     }
 
     /// Waits until a file and its name are on the disk, for as long as that takes.

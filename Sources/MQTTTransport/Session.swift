@@ -74,6 +74,9 @@ package final class Session {
         socketWatch = SocketWatch(loop)
     }
 
+    /// Does what libmosquitto does once in a program, which takes a while where all is slow.
+    package static func prepare() { _ = MosquittoClient(clientID: "") }
+
     package var isConnected: Bool {
         if case .connected = state { true } else { false }
     }

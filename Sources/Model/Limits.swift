@@ -199,13 +199,9 @@ package enum Limits {
     package static let logFiles = 5
 
     /// Bytes of one stream that are taken in one go: a process that floods holds up the others no longer than that takes.
+    /// And of a torn line, which are taken one by one.
     package static let logDrain = 256 << 10
-
-    /// Bytes of a torn line that are taken one by one in one go.
     package static let logSkip = 4_096
-
-    /// Seconds between two attempts to write logs again where it failed.
-    package static let logRetry = 5.0
 
     /// Bounds of the same.
     package static let leastLogSize = 4 << 10
@@ -259,8 +255,9 @@ package enum Limits {
     /// Restarts that a history remembers, whatever `start_limit` says. 8 bytes each.
     package static let restartHistory = 1_000
 
-    /// Seconds between two attempts to save state where it failed.
+    /// Seconds between two attempts to save state, and to write logs, where it failed.
     package static let stateRetry = 5.0
+    package static let logRetry = 5.0
 
     /// Seconds within which init must have reaped a process that outlived its keeper, so that the kernel tells how it
     /// ended, and between two looks.

@@ -12,7 +12,4 @@ package struct MachineSettings: Equatable, Sendable {
     package var silenceTimeout = Limits.machineSilence
 
     package init() {}
-
-    /// As `image`: there shall be no machines.
-    package static let noImage = "none"
 }

@@ -74,6 +74,8 @@ final class FakeHost: Sendable {
         if host == name {
             guard state.withLock({ $0.behaviour.answers }) else { return }
             try await serveHost(method, request)
+            // Who is never heard of is taken for gone.
+            try await client.publish("pm/\(name)/health", #"{"health":"good"}"#, retain: true)
         } else if state.withLock({ $0.machines[String(host)] != nil }) {
             try await serveGuest(String(host), method, request)
         }

@@ -57,6 +57,17 @@ import Testing
         }
     }
 
+    @Test func `a name is free again once its node is removed`() async throws {
+        try await withCluster { bench in
+            for _ in 0..<3 {
+                for method in ["create_node", "remove_node"] {
+                    let result = try await bench.method("node", method, #"{"node_id":"blue"}"#)
+                    #expect(result["status"] == "success", "\(method): \(result)")
+                }
+            }
+        }
+    }
+
     @Test func `the same id again makes no second node`() async throws {
         try await withCluster { bench in
             let create = #"{"method":"create_node","id":7}"#

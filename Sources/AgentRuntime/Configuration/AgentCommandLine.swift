@@ -22,7 +22,9 @@ package enum AgentCommandLine {
         // First of all that is opened.
         let link = options.isWorker ? KeeperLink.inherited() : nil
         let guest: Guest?
-        do { guest = options.isGuest ? try Guest() : nil } catch { return fail(111, "\(error)") }
+        do { guest = options.isGuest ? try link.map { link in try Guest(link) } : nil } catch {
+            return fail(111, "\(error)")
+        }
         let read: () throws(ConfigurationError) -> AgentConfiguration = { () throws(ConfigurationError) in
             try AgentConfiguration.read(flags: options.settings, file: guest?.configurationFile ?? options.file) {
                 name in
@@ -35,7 +37,12 @@ package enum AgentCommandLine {
         guard options.isWorker else { return fail(111, "\(becomeKeeper(of: arguments))") }
         guard let link else { return fail(100, "\(KeeperCommand.worker) is for pm-keeper") }
         do {
-            try Agent(configuration, link: link, line: guest?.line, reload: read).run()
+            let state = configuration.stateDirectory
+            let ground =
+                try guest?.ground
+                ?? Groundwork(
+                    state: state, name: "pm-agent-\(configuration.host)-\(FileSystem.identity(of: state))", link: link)
+            try Agent(configuration, ground: ground, line: guest?.line, reload: read).run()
             return 0
         } catch {
             return fail(111, "\(error)")

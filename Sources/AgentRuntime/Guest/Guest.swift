@@ -1,6 +1,7 @@
 import Glibc
 import JSONCodec
 import LinuxSystem
+import MQTTTransport
 import Model
 
 /// An agent as the inside of a virtual machine: it makes the machine usable, and hears from outside who it is.
@@ -8,6 +9,7 @@ struct Guest {
     let configurationFile = Guest.file
     /// To whoever runs the machine.
     let line: SerialLine
+    let ground: Groundwork
 
     private static let file = "/run/pmqtt/agent.json"
     private static let modules = "/lib/modules/order"
@@ -19,12 +21,15 @@ struct Guest {
     /// Returns once the machine has an identity, which it waits for as long as it takes.
     ///
     /// A worker that follows another finds all done.
-    init() throws(SystemError) {
+    init(_ link: KeeperLink) throws(SystemError) {
         let isFirst = FileSystem.kind(of: Guest.file) == nil
         if isFirst { try Guest.mountAll() }
         line = try SerialLine("/dev/ttyS1")
+        ground = try Groundwork(state: Guest.state, name: "pm-agent", link: link)
         guard isFirst else { return }
         try Guest.bringUpNetwork()
+        ground.recover()
+        Session.prepare()
         line.say(.waits)
         try accept(try line.receive())
     }

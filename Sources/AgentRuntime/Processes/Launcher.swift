@@ -7,7 +7,7 @@ import Wire
 
 /// Brings processes to life: everything between what is wanted and a program that runs.
 final class Launcher {
-    let drivers: [String: any Driver]
+    private(set) var drivers: [String: any Driver] = [:]
     private let link: KeeperLink
     private let forest: ProcessForest
     private let null: Descriptor
@@ -15,15 +15,16 @@ final class Launcher {
     private var latest: UInt64
 
     /// - Parameter latest: the highest number that was given before, or 0.
-    init(
-        drivers: [any Driver], link: KeeperLink, forest: ProcessForest, latest: UInt64
-    ) throws(SystemError) {
-        self.drivers = Dictionary(uniqueKeysWithValues: drivers.map { ($0.name, $0) })
+    init(link: KeeperLink, forest: ProcessForest, latest: UInt64) throws(SystemError) {
         self.link = link
         self.forest = forest
         // Where there are no cgroups, the numbers of two agents on one machine must not meet; and JSON holds 53 bits.
         self.latest = latest == 0 ? UInt64.random(in: 1...(1 << 52)) : latest
         null = try Descriptor.open("/dev/null", O_RDWR)
+    }
+
+    func use(_ drivers: [any Driver]) {
+        self.drivers = Dictionary(uniqueKeysWithValues: drivers.map { ($0.name, $0) })
     }
 
     /// A number that no launch has had.

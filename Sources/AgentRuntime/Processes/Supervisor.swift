@@ -18,8 +18,8 @@ final class Supervisor: TroubleTeller {
     var forgotten: (Name) -> Void = { _ in }
 
     /// Seconds between the stop signal and SIGKILL.
-    var gracePeriod: Double
-    var processLimit: Int
+    var gracePeriod = Limits.gracePeriod
+    var processLimit = Limits.processes
 
     let loop: EventLoop
     let launcher: Launcher
@@ -44,7 +44,7 @@ final class Supervisor: TroubleTeller {
 
     init(
         loop: EventLoop, launcher: Launcher, pool: StandbyPool, link: KeeperLink, notebook: Notebook,
-        logDirectory: String, gracePeriod: Double, processLimit: Int
+        logDirectory: String
     ) {
         self.loop = loop
         self.launcher = launcher
@@ -52,8 +52,6 @@ final class Supervisor: TroubleTeller {
         self.link = link
         self.notebook = notebook
         self.logDirectory = logDirectory
-        self.gracePeriod = gracePeriod
-        self.processLimit = processLimit
         notebook.snapshot = { [unowned self] in snapshot }
     }
 

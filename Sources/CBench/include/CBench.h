@@ -8,6 +8,9 @@ double bench_spawn_loop(int count, double *seconds_each);
 /// The yardstick for answers: sends every message on `request` back on `response` at its QoS. Does not return.
 int bench_echo(const char *socket_path, const char *request, const char *response);
 
+/// The yardstick for nodes, with a start of /bin/true: seconds until a new client is connected (MQTT 5), or -1.
+double bench_connect(const char *socket_path);
+
 /// Bytes of a line of the next one: its number in nine digits, a space, filling and the newline.
 enum { BENCH_LINE = 100 };
 

@@ -96,6 +96,9 @@ int pm_sealable_memory_file(const char *name);
 /// Nobody can write to it or change its size from now on; who maps it privately has its own copy. 0 or -1.
 int pm_seal(int file);
 
+/// Has two files change names in one step (RENAME_EXCHANGE of rename(2)): 0, or -1 also when there is only one of them.
+int pm_exchange(const char *one, const char *other);
+
 /// Sends bytes on a stream socket, and a descriptor with them: how many bytes, or -1.
 ssize_t pm_send_with_descriptor(int socket, const void *bytes, size_t count, int descriptor);
 

@@ -55,8 +55,10 @@ final class StateDirectory {
     /// All that are stored. A file that can't be read stays where it is, and is told of.
     func read() -> [InstanceRecord] {
         let names = (try? FileSystem.list(path)) ?? []
-        // One that was killed while it wrote has left its half.
-        for name in names where name.hasSuffix(".new") { FileSystem.remove("\(path)/\(name)") }
+        // One that was killed while it wrote has left its half, and a power cut an empty file.
+        for name in names where name.hasSuffix(".new") || FileSystem.isEmpty("\(path)/\(name)") {
+            FileSystem.remove("\(path)/\(name)")
+        }
         return names.filter { $0.hasSuffix(".json") }.compactMap { name in
             do throws(Failure) {
                 return try InstanceRecord(try StateFile.read("\(path)/\(name)", limit: Limits.journalLine))
