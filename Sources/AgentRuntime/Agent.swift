@@ -14,10 +14,10 @@ package final class Agent {
     private let line: SerialLine?
     private var drivers: [any Driver]
     private let directory: SpecDirectoryReader
-    private let session: Session
-    private let health: HealthMonitor
+    private var session: Session
+    private var health: HealthMonitor
     private var endpoint: ControlEndpoint<Command, Outcome>?
-    private let requests: RetainedRequests
+    private var requests: RetainedRequests
     private var retained: RetainedState?
     private var signals: SignalSource?
     private var isTerminating = false
@@ -36,39 +36,14 @@ package final class Agent {
         self.ground = ground
         self.line = line
         self.reload = reload
-        let (loop, supervisor) = (ground.loop, ground.supervisor)
-        let host = configuration.host
-        let broker = configuration.broker
-        drivers = [
-            ExecDriver(), NodeDriver(stateDirectory: configuration.stateDirectory, brokerURL: broker.url),
-            QemuDriver(broker: broker.target, credentials: broker.credentials, settings: configuration.machines),
-        ]
-        // Machines in machines nobody wants.
-        if line != nil { drivers.removeLast() }
-        ground.launcher.use(drivers)
-        supervisor.gracePeriod = configuration.stopGrace
-        supervisor.processLimit = configuration.processLimit
-        directory = SpecDirectoryReader(SpecDirectory(path: configuration.processesDirectory), supervisor)
-        let will = RetainedState.status(of: host, isOnline: false)
-        guard let session = Session(configuration.broker, clientID: "pm-agent-\(host)", will: will, on: loop) else {
-            throw SystemError("make an MQTT client", errno: ENOMEM)
-        }
-        self.session = session
+        let loop = ground.loop
+        drivers = Self.drivers(configuration, isMachine: line != nil)
+        directory = SpecDirectoryReader(SpecDirectory(path: configuration.processesDirectory), ground.supervisor)
+        session = try Self.session(configuration, on: loop, isMachine: line != nil)
         requests = RetainedRequests(session)
-        health = HealthMonitor(
-            host: host, interval: configuration.healthInterval, supervisor: supervisor,
-            others: [ground.notebook, directory])
-        let runner = CommandRunner(
-            host: host, supervisor: supervisor, health: health, session: session,
-            shutDown: { [unowned self] in terminate() })
-        endpoint = ControlEndpoint(
-            requestTTL: configuration.requestTTL, read: Self.read, responder: Self.responder(host, session),
-            refusal: { $0.refusal(by: host) },
-            execute: { command, _, reply in runner.run(command, reply: reply) })
+        health = HealthMonitor(configuration, ground, directory)
         signals = try SignalSource([SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned self] in handle(signal: $0) }
-        retained = RetainedState(
-            host: host, session: session, loop: loop, supervisor: supervisor, health: health,
-            info: { [unowned self] in info })
+        present()
         ground.recover()
         if ground.notebook.milestones.contains(.applied) { directory.look() } else { applyFiles() }
         try loop.watch(ground.link.number, for: .read) { [unowned self] _ in hearKeeper() }
@@ -76,11 +51,63 @@ package final class Agent {
         ground.pool.changed = { [unowned self] in retained?.publishInfo() }
         for driver in drivers { driver.begin(on: loop) { [unowned self] in self.ground.pool.refill() } }
         ground.link.sayReady()
-        line?.say(.isUp)
+    }
+
+    /// Becomes somebody else before it runs: an agent whose machine was told late who it is.
+    func become(_ configuration: AgentConfiguration) throws(SystemError) {
+        self.configuration = configuration
+        drivers = Self.drivers(configuration, isMachine: line != nil)
+        session = try Self.session(configuration, on: ground.loop, isMachine: line != nil)
+        requests = RetainedRequests(session)
+        health = HealthMonitor(configuration, ground, directory)
+        present()
+    }
+
+    private static func drivers(_ configuration: AgentConfiguration, isMachine: Bool) -> [any Driver] {
+        let broker = configuration.broker
+        let node = NodeDriver(stateDirectory: configuration.stateDirectory, brokerURL: broker.url)
+        // Machines in machines nobody wants.
+        if isMachine { return [ExecDriver(), node] }
+        return [
+            ExecDriver(), node,
+            QemuDriver(broker: broker.target, credentials: broker.credentials, settings: configuration.machines),
+        ]
+    }
+
+    /// - Parameter isMachine: then whoever runs it takes its connections, at once.
+    private static func session(
+        _ configuration: AgentConfiguration, on loop: EventLoop, isMachine: Bool
+    ) throws(SystemError) -> Session {
+        let host = configuration.host
+        let will = RetainedState.status(of: host, isOnline: false)
+        guard let session = Session(configuration.broker, clientID: "pm-agent-\(host)", will: will, on: loop) else {
+            throw SystemError("make an MQTT client", errno: ENOMEM)
+        }
+        session.connectsAtOnce = isMachine
+        return session
+    }
+
+    /// Everything that speaks in its name.
+    private func present() {
+        let (host, supervisor) = (configuration.host, ground.supervisor)
+        ground.launcher.use(drivers)
+        supervisor.gracePeriod = configuration.stopGrace
+        supervisor.processLimit = configuration.processLimit
+        let runner = CommandRunner(
+            host: host, supervisor: supervisor, health: health, session: session,
+            shutDown: { [unowned self] in terminate() })
+        endpoint = ControlEndpoint(
+            requestTTL: configuration.requestTTL, read: Self.read, responder: Self.responder(host, session),
+            refusal: { $0.refusal(by: host) },
+            execute: { command, _, reply in runner.run(command, reply: reply) })
+        retained = RetainedState(
+            host: host, session: session, loop: ground.loop, supervisor: supervisor, health: health,
+            info: { [unowned self] in info })
     }
 
     /// Runs until SIGTERM or SIGINT, and until every process has stopped.
     package func run() throws(SystemError) {
+        line?.say(.isUp)
         session.start(
             Session.Handlers(
                 connected: { [unowned self] in connected() }, message: { [unowned self] in received($0) },

@@ -1,4 +1,5 @@
 import Drivers
+import Glibc
 import LinuxSystem
 import Model
 

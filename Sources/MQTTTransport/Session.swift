@@ -27,12 +27,16 @@ package final class Session {
 
     private enum State {
         case idle
-        case connecting(ConnectAttempt)
+        case connecting(ConnectAttempt?)
         case awaitingAnswer(deadline: TimerID)
         case connected
         case waiting
         case closed
     }
+
+    /// Whether the broker is so near that a connection is made, or fails, without anybody having to wait for it: then no
+    /// thread is made for it.
+    package var connectsAtOnce = false
 
     private let loop: EventLoop
     private var client: MosquittoClient
@@ -73,9 +77,6 @@ package final class Session {
         self.loop = loop
         socketWatch = SocketWatch(loop)
     }
-
-    /// Does what libmosquitto does once in a program, which takes a while where all is slow.
-    package static func prepare() { _ = MosquittoClient(clientID: "") }
 
     package var isConnected: Bool {
         if case .connected = state { true } else { false }
@@ -151,6 +152,10 @@ package final class Session {
 
     private func connect() {
         client.setVersion(choice.version)
+        guard !connectsAtOnce else {
+            state = .connecting(nil)
+            return attemptFinished(client.connect(to: address.endpoint, keepAlive: Limits.keepAlive))
+        }
         do {
             let attempt = try ConnectAttempt(client, to: address, keepAlive: Limits.keepAlive, on: loop) {
                 [weak self] failure in self?.attemptFinished(failure)

@@ -45,7 +45,7 @@ final class TemplateMaker {
 
     /// Not at once: what the guest has still to do until it waits, each clone would have to do again.
     private func save() {
-        loop.after(.milliseconds(100)) { [unowned self] in
+        loop.after(.seconds(Limits.machineSettling)) { [unowned self] in
             do throws(SystemError) { try monitor?.save(to: MachineJob.stateDescriptor) } catch {
                 Runner.note("\(error)")
                 qemu?.signal(SIGKILL)
