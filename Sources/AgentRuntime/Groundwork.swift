@@ -25,7 +25,9 @@ final class Groundwork {
     /// - Parameters:
     ///   - state: the state directory.
     ///   - name: of the agent's processes as a group, no other agent's on this machine and the same after a restart.
-    init(state: String, name: String, link: KeeperLink) throws(SystemError) {
+    ///   - bootID: of the machine's present run. One that is to be cloned has no state that outlives it; and a kernel that is
+    ///     asked remembers what it has said, so that all clones would have the same.
+    init(state: String, name: String, bootID: String, link: KeeperLink) throws(SystemError) {
         self.link = link
         OpenFiles.raise()
         held = try link.takeOver()
@@ -35,8 +37,8 @@ final class Groundwork {
         forest = ProcessForest(name: name)
         let specs = PersistentSpecs(stateDirectory: state, loop: loop)
         stored = specs.read()
-        let journal = Journal(path: "\(state)/journal", bootID: Boot.id, link: link)
-        contents = Journal.read(inherited: link.takeState(), path: "\(state)/journal", bootID: Boot.id)
+        let journal = Journal(path: "\(state)/journal", bootID: bootID, link: link)
+        contents = Journal.read(inherited: link.takeState(), path: "\(state)/journal", bootID: bootID)
         notebook = Notebook(journal: journal, specs: specs, loop: loop)
         // What is on the disk may be old, and no number may be given twice.
         let latest = contents.isInherited ? max(contents.latestLaunch, held.map(\.launch).max() ?? 0) : 0

@@ -34,8 +34,7 @@ package final class Session {
         case closed
     }
 
-    /// Whether the broker is so near that a connection is made, or fails, without anybody having to wait for it: then no
-    /// thread is made for it.
+    /// Whether a connection to this broker is made, or fails, at once: then it takes no thread.
     package var connectsAtOnce = false
 
     private let loop: EventLoop
@@ -63,7 +62,7 @@ package final class Session {
     /// Messages that did not fit into the outbox while the broker was away or slow.
     package var droppedMessages: Int { outbox.droppedMessages }
 
-    /// Nil only when memory has run out.
+    /// Nil when memory has run out.
     package init?(_ address: BrokerAddress, clientID: String, will: Message?, on loop: EventLoop) {
         makeClient = {
             guard let client = MosquittoClient(clientID: clientID) else { return nil }
@@ -107,8 +106,6 @@ package final class Session {
         settle()
     }
 
-    /// Sends a message.
-    ///
     /// - Parameter whenOffline: whether to keep it (within bounds) until there is a connection.
     package func publish(_ message: Message, whenOffline: OfflinePolicy) {
         guard isConnected || whenOffline == .keep else { return }
@@ -152,7 +149,7 @@ package final class Session {
 
     private func connect() {
         client.setVersion(choice.version)
-        guard !connectsAtOnce else {
+        if connectsAtOnce {
             state = .connecting(nil)
             return attemptFinished(client.connect(to: address.endpoint, keepAlive: Limits.keepAlive))
         }

@@ -30,7 +30,7 @@ extension Limits {
     package static let machineLook = 5.0
 
     /// Seconds that a guest which waits has until it becomes a template: its kernel looks after its network for one.
-    package static let machineSettling = 1.5
+    package static let machineSettling = 1.1
 
     /// Seconds between two looks at whether a guest's clock is right.
     package static let machineClock = 600.0

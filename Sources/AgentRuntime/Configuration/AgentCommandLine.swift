@@ -29,7 +29,7 @@ package enum AgentCommandLine {
             guard let link else { return fail(100, "\(KeeperCommand.worker) is for pm-keeper") }
             let state = configuration.stateDirectory
             let name = "pm-agent-\(configuration.host)-\(FileSystem.identity(of: state))"
-            let ground = try Groundwork(state: state, name: name, link: link)
+            let ground = try Groundwork(state: state, name: name, bootID: Boot.id, link: link)
             try Agent(configuration, ground: ground, line: nil) { try read(options.settings, options.file) }.run()
             return 0
         } catch let error as ConfigurationError {

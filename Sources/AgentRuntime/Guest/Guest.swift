@@ -23,7 +23,7 @@ struct Guest {
         isNew = FileSystem.kind(of: Guest.file) == nil
         if isNew { try Guest.mountAll() }
         line = try SerialLine("/dev/ttyS1")
-        ground = try Groundwork(state: Guest.state, name: "pm-agent", link: link)
+        ground = try Groundwork(state: Guest.state, name: "pm-agent", bootID: "guest", link: link)
         if isNew { try Guest.bringUpNetwork() }
     }
 

@@ -40,6 +40,7 @@ final class StandbyPool {
         }) {
             let member = members.remove(at: index)
             loop.unwatch(member.number)
+            loop.after(.zero) { [weak self] in self?.changed() }
             if member.wake(call) { return member }
             dismiss(member)
         }
