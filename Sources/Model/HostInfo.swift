@@ -34,6 +34,9 @@ package struct DriverReport: Equatable, Sendable {
     /// By which means it works, for people.
     package var note: String?
 
+    /// Processes that it has ready before anybody wants them; nil when it is to have none.
+    package var parked: Int?
+
     package init(name: String, reason: String? = nil, isPending: Bool = false, note: String? = nil) {
         self.name = name
         self.reason = reason

@@ -75,36 +75,14 @@ package enum Limits {
     package static let healthInterval = 10.0
     package static let staleIntervals = 2.5
 
+    /// Seconds from a connect to the first health message.
+    package static let healthDelay = 0.2
+
     /// Seconds after which health that counts processes as they no longer are is published anew, at the latest.
     package static let healthRefresh = 1.0
 
     /// Seconds after its `timestamp` during which a request is carried out.
     package static let requestTTL = 60.0
-
-    /// MiB of a VM's memory when nobody says how much, at least (a guest's kernel and agent fill 100), and at most.
-    package static let machineMemory = 128
-    package static let machineMemoryLeast = 112
-    package static let machineMemoryMost = 256 << 10
-
-    /// Seconds within which a VM's agent must be up, which takes one under TCG.
-    package static let machineBoot = 60.0
-
-    /// The same where it is found out whether KVM runs guests: opening its device says nothing.
-    package static let machineProbe = 3.0
-
-    /// Templates that VMs are cloned from: a size of memory each, which they hold.
-    package static let machineTemplates = 4
-
-    /// Seconds between two looks at whether a guest's clock is right.
-    package static let machineClock = 600.0
-
-    /// Connections to the broker that a VM may have at once, and seconds after which one that has had none is given up:
-    /// longer than an agent waits between two attempts, and than a broker takes to see that it is gone.
-    package static let machineConnections = 16
-    package static let machineSilence = 120.0
-
-    /// Virtual processors of a VM.
-    package static let machineCPUs = 64
 
     /// Bytes of a `generation`; labels of a node or VM, and bytes of each of their names and values.
     package static let generation = 64

@@ -23,6 +23,7 @@ extension DriverReport {
         members.add("reason", reason.map { .string($0) })
         if isPending { members.add("pending", true) }
         members.add("note", note.map { .string($0) })
+        members.add("parked", parked.map { .number($0) })
         return members.json
     }
 }

@@ -34,6 +34,27 @@ struct MachineBench: Sendable {
         return try info.value["drivers"]?["qemu"] ?? [:]
     }
 
+    /// Waits until so many machines wait to be wanted.
+    func isParked(_ count: Int) async throws {
+        let watcher = try await host.watcher(of: host.topic("info"))
+        _ = try await watcher.next(within: Self.patience) {
+            (try? $0.value)?["drivers"]?["qemu"]?["parked"]?.integer == count
+        }
+    }
+
+    /// Makes a folder what machines can boot from, or anew from files that are others than before.
+    static func copyImage(to folder: String) throws {
+        let own = try Binaries.agent.dropLast("pm-agent".count)
+        let script = """
+            mkdir -p "$1" && cd "$1" && for file in initramfs.cpio vmlinux; do
+                cp "$(realpath "$0")/../../vm-image/$file" "$file.new" && mv "$file.new" "$file" || exit 1
+            done
+            """
+        let log = try TemporaryFolder()
+        let process = try ChildProcess(["/bin/sh", "-c", script, "\(own)", folder], log: "\(log.path)/log")
+        guard process.wait() == 0 else { throw TestError("no image: \(log.read("log"))") }
+    }
+
     func isOnline(_ id: String) async throws {
         let watcher = try await host.watcher(of: "pm/\(id)/status")
         _ = try await watcher.next(within: Self.patience) { $0.text == "online" }

@@ -44,7 +44,8 @@ final class RetainedState {
         publishInfo()
         for process in supervisor.processes { changed.insert(process.id) }
         flush()
-        publishHealth()
+        // Whoever has waited for this host to be online wants something of it first.
+        scheduleHealth(in: .seconds(Limits.healthDelay))
     }
 
     /// The status topic's message; `offline` is the session's will, too.
