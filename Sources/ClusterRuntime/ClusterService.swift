@@ -211,7 +211,7 @@ final class ClusterService {
     func clearLeftStates() {
         guard instances.isActing else { return }
         for state in leftStates where instances.byID[state.id]?.kind != state.kind {
-            retained.clearState(state.kind, state.id)
+            if !store.unreadable.contains(state.id) { retained.clearState(state.kind, state.id) }
         }
         leftStates = []
     }

@@ -39,7 +39,9 @@ extension Instances {
     }
 
     private func free(_ id: HostName) throws(Failure) -> HostName {
-        guard byID[id] == nil, hosts[id]?.isKnown != true else { throw Failure(.nameInUse, "\(id) is in use") }
+        guard byID[id] == nil, !store.unreadable.contains(id), hosts[id]?.isKnown != true else {
+            throw Failure(.nameInUse, "\(id) is in use")
+        }
         return id
     }
 
@@ -83,7 +85,8 @@ extension Instances {
     }
 
     private func noSuch(_ kind: InstanceKind, _ id: HostName) -> Failure {
-        let other = byID[id].map { ": \(id) is a \($0.kind.rawValue)" }
+        let unreadable = store.unreadable.contains(id) ? ": its file can't be read" : nil
+        let other = byID[id].map { ": \(id) is a \($0.kind.rawValue)" } ?? unreadable
         return Failure(kind.noSuch, "there is no \(kind.rawValue) \(id)\(other ?? "")")
     }
 

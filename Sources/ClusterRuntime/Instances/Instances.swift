@@ -66,7 +66,7 @@ final class Instances {
     func recover(resume: (InstanceKind, PendingRequest) -> Instance.Reply) {
         for (host, time) in lastWords { absences.note(host, heardAt: min(time, WallClock.now)) }
         lastWords = [:]
-        for record in store.read() where byID[record.id] == nil {
+        for record in store.takeRecords() {
             let (machine, actions) = InstanceMachine.recover(
                 want: record.want, isCommitted: record.isCommitted, hasHost: record.host != nil,
                 hasProcess: record.kind == .vm)
