@@ -155,6 +155,7 @@ final class Instances {
         case .askKill: askKill(instance)
         case .askForget: askForget(instance)
         case .askProcess: askProcess(instance)
+        case .askProcessStart: askProcessStart(instance)
         case .askAgain: if let request = instance.request { requests.sendAgain(request.message) }
         case .awaitOnline:
             refreshReadiness(of: instance)
