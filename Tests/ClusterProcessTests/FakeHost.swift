@@ -13,6 +13,8 @@ final class FakeHost: Sendable {
         var answers = true
         /// Every so many answers one is lost, and the one behind it comes twice; 0 is never.
         var losesEvery = 0
+        /// Bytes; nil says nothing of it.
+        var memoryAvailable: Int?
     }
 
     private struct State {
@@ -78,7 +80,8 @@ final class FakeHost: Sendable {
             guard state.withLock({ $0.behaviour.answers }) else { return }
             try await serveHost(method, request)
             // Who is never heard of is taken for gone.
-            try await client.publish("pm/\(name)/health", #"{"health":"good"}"#, retain: true)
+            let memory = state.withLock { $0.behaviour.memoryAvailable.map { #","memory_available":\#($0)"# } ?? "" }
+            try await client.publish("pm/\(name)/health", #"{"health":"good"\#(memory)}"#, retain: true)
         } else if state.withLock({ $0.machines[String(host)] != nil }) {
             try await serveGuest(String(host), method, request)
         }

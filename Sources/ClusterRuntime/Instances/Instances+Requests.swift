@@ -73,6 +73,10 @@ extension Instances {
         if let host = instance.record.host, hosts[host]?.presence != .online {
             return reply(.failed(Failure(.hostOffline, "its host \(host) is offline")))
         }
+        // Before anything is ended: what can't be started again had better run on.
+        if instance.machine.isCommitted, instance.machine.want == .up {
+            do throws(Failure) { _ = try place(instance.record) } catch { return reply(.failed(error)) }
+        }
         instance.await(.reset, reply)
         instance.record.pending.append(PendingRequest(purpose: .reset, message: message))
         feed(.reset, to: instance)
@@ -167,8 +171,9 @@ extension Instances {
         return true
     }
 
+    /// What was up on a host already goes nowhere else, and its memory may still be its own there.
     private func placement(of record: InstanceRecord) -> Placement {
-        Placement(kind: record.kind, host: record.host, memory: record.memory)
+        Placement(kind: record.kind, host: record.host, memory: record.isCommitted ? 0 : record.memory)
     }
 
     private func place(_ record: InstanceRecord) throws(Failure) -> HostName {
