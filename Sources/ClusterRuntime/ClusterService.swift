@@ -196,10 +196,11 @@ final class ClusterService {
 
     private func heardState(_ kind: InstanceKind, _ id: HostName, _ message: Message) {
         guard instances.isActing || message.isRetained else { return }
-        if message.payload.isEmpty {
-            guard let instance = instances.byID[id], instance.machine.phase == .clearing else { return }
+        if message.payload.isEmpty, let instance = instances.byID[id], instance.machine.phase == .clearing {
             instances.feed(.cleared, to: instance)
-        } else if message.isRetained {
+        } else if !message.isRetained {
+            retained.heardState(kind, id, message.payload)
+        } else if !message.payload.isEmpty {
             leftStates.append((kind, id))
             clearLeftStates()
         }
