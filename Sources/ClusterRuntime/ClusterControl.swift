@@ -46,7 +46,7 @@ final class ClusterControl {
         case .create(let request): instances.create(request, message, reply: reply)
         case .remove(let kind, let id): instances.remove(kind, id, message, reply: reply)
         case .reset(let kind, let id): instances.reset(kind, id, message, reply: reply)
-        case .run(let id, let config): instances.run(config, on: id, reply: reply)
+        case .run(let id, let config): instances.run(config, on: id, message, reply: reply)
         case .getHealth(let kind): reply(.health(instances.health(of: kind)))
         case .list(let kind): reply(.instances(kind, instances.entries(of: kind)))
         }

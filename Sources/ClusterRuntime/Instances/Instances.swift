@@ -27,6 +27,8 @@ final class Instances {
     /// Whether this pm-cluster is the one that acts.
     var isActing = false
     private var isRetrying = false
+    /// Number of the last process that was started on a node.
+    var lastRun = 0
     var isAdmitting = false
 
     /// Tells of what others are to see, soon; and at once, before somebody is answered.
@@ -78,6 +80,8 @@ final class Instances {
                 instance.trouble = failure
                 instance.answer(.create, .failed(failure))
             }
+            let unknown = "pm-cluster was started anew meanwhile: the process may have been started"
+            instance.answer(.run, .failed(Failure(.internal, unknown)))
             refreshReadiness(of: instance)
             if instance.isReady { instance.session = hosts[instance.id]?.load?.session }
             perform(actions, on: instance)
@@ -202,7 +206,7 @@ final class Instances {
     }
 
     @discardableResult
-    private func save(_ instance: Instance) -> Bool {
+    func save(_ instance: Instance) -> Bool {
         guard !instance.isStray else { return true }
         instance.record.want = instance.machine.want
         instance.record.isCommitted = instance.machine.isCommitted
