@@ -37,6 +37,8 @@ final class ClusterControl {
 
     func handle(_ message: Message) { endpoint.handle(message) }
 
+    func refuse(_ message: Message, _ failure: Failure) { endpoint.refuse(message, failure) }
+
     func resume(_ request: PendingRequest) -> Instance.Reply { endpoint.resume(request.message) }
 
     private static func run(
