@@ -53,4 +53,17 @@ import Testing
             try await bench.eventuallyRetained("pm/cluster/vm/v/state") { $0.text.contains(#""state":"running""#) }
         }
     }
+
+    @Test func `a state directory whose id can't be read is not taken for a new one`() async throws {
+        try await withCluster(hosts: []) { bench in
+            try await bench.cluster.stop()
+            let id = bench.cluster.folder.read("state/cluster.json")
+            try bench.cluster.folder.write(#"{"id":"#, to: "state/cluster.json")
+            try bench.cluster.start()
+            #expect(try await bench.cluster.ended() == 111 << 8)
+            #expect(bench.cluster.log.contains("cluster.json"))
+            try bench.cluster.folder.write(id, to: "state/cluster.json")
+            try await bench.startCluster()
+        }
+    }
 }

@@ -50,8 +50,14 @@ final class StateDirectory {
         }
     }
 
+    /// One that can't be read is not replaced: all that runs would be somebody else's from then on.
     private static func identity(_ file: String) throws(SystemError) -> String {
-        if let id = try? StateFile.read(file, limit: Limits.payload)["id"]?.string, Name(id) != nil { return id }
+        if FileSystem.kind(of: file) != nil {
+            guard let id = try? StateFile.read(file, limit: Limits.payload)["id"]?.string, Name(id) != nil else {
+                throw SystemError("read this state directory's id in \(file)", errno: EBADMSG)
+            }
+            return id
+        }
         let id = String(UInt64.random(in: .min ... .max), radix: 36)
         try FileSystem.replace(file, with: JSON.object([.init("id", .string(id))]).printed(), isDurable: true)
         return id
