@@ -54,6 +54,24 @@ extension RealMachineTests {
             }
         }
 
+        @Test func `a process that somebody has stopped in its guest stays so when pm-cluster is killed`() async throws
+        {
+            try await withRealMachines { bench in
+                try await bench.allocate("v")
+                let stopped = try await bench.agent("v", "kill_process", #"{"process_id":"web"}"#)
+                #expect(stopped["status"] == "success")
+                let before = try #require(try await bench.process(in: "v"))
+                #expect(before["state"] == "exited")
+                try await bench.restartCluster()
+                try await bench.eventuallyRetained("pm/cluster/vm/v/state", within: Machines.patience) {
+                    $0.text.contains(#""state":"running""#) && !$0.text.contains(#""pid""#)
+                }
+                #expect(try await bench.process(in: "v")?["started_at"] == before["started_at"])
+                #expect(try await bench.method("vm", "reset_vm", #"{"vm_id":"v"}"#)["status"] == "success")
+                #expect(try await bench.settle("v"))
+            }
+        }
+
         @Test func `the worker of the host's agent is killed: its VMs don't notice`() async throws {
             try await withRealMachines { bench in
                 try await bench.allocate("v")
