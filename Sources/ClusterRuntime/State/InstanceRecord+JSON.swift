@@ -20,12 +20,14 @@ extension InstanceRecord {
         return .object(members)
     }
 
-    /// The first ones that fit: beyond them, whoever asked is not answered after a crash.
+    /// Those that fit, the first ones before others: who is not among them is not answered after a crash.
     private var keptPending: [JSON] {
         var room = Limits.pendingRequests
-        return pending.compactMap(\.json).prefix { json in
-            room -= json.printed().count
-            return room >= 0
+        return pending.compactMap(\.json).filter { json in
+            let size = json.printed().count
+            guard size <= room else { return false }
+            room -= size
+            return true
         }
     }
 
