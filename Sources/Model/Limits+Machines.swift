@@ -33,6 +33,9 @@ extension Limits {
     /// Seconds that a guest which waits has until it becomes a template: its kernel looks after its network for one.
     package static let machineSettling = 1.1
 
+    /// Seconds from the connect of a guest's agent to its first health message.
+    package static let machineHealthDelay = 0.2
+
     /// Seconds between two looks at whether a guest's clock is right.
     package static let machineClock = 600.0
 
