@@ -8,7 +8,7 @@ extension InstanceMachine {
         case launching
         /// The agent inside is to say `online` with its generation.
         case booting
-        /// The agent inside is asked to start the process that it is for; VMs only.
+        /// The agent inside is asked for the process that it is for, and to start it; VMs only.
         case starting
         case running
         /// Was there, and the agent inside is gone. The host's agent brings it back.

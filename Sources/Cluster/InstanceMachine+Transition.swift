@@ -15,6 +15,7 @@ extension InstanceMachine {
         case .queued: return [.queue, .await(.boot)]
         case .launching: return [.askStart, .await(.step)]
         case .booting: return [.await(.boot), .awaitOnline]
+        // A guest has no disk: one that is new knows nothing. So what it knows has been started already.
         case .starting: return [.askProcess, .await(.step)]
         case .running: return [.cancelDeadline, .note(nil)]
         case .down: return [.note(Failure(.internal, "its agent is gone")), .await(.boot), .awaitOnline]

@@ -37,6 +37,8 @@ final class ClusterControl {
 
     func handle(_ message: Message) { endpoint.handle(message) }
 
+    func refuse(_ message: Message, _ failure: Failure) { endpoint.refuse(message, failure) }
+
     func resume(_ request: PendingRequest) -> Instance.Reply { endpoint.resume(request.message) }
 
     private static func run(
@@ -46,7 +48,7 @@ final class ClusterControl {
         case .create(let request): instances.create(request, message, reply: reply)
         case .remove(let kind, let id): instances.remove(kind, id, message, reply: reply)
         case .reset(let kind, let id): instances.reset(kind, id, message, reply: reply)
-        case .run(let id, let config): instances.run(config, on: id, reply: reply)
+        case .run(let id, let config): instances.run(config, on: id, message, reply: reply)
         case .getHealth(let kind): reply(.health(instances.health(of: kind)))
         case .list(let kind): reply(.instances(kind, instances.entries(of: kind)))
         }

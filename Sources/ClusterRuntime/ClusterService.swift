@@ -18,7 +18,7 @@ final class ClusterService {
     let instances: Instances
     let retained: ClusterRetained
     private let clearing: Clearing
-    private let retainedRequests: RetainedRequests
+    let retainedRequests: RetainedRequests
     let controls: [InstanceKind: ClusterControl]
     private var signals: SignalSource?
     var claim: Claim
@@ -26,6 +26,7 @@ final class ClusterService {
     var hasRecovered = false
     /// Whether somebody has said that a pm-cluster is online.
     var isTaken = false
+    var held = HeldRequests()
     private var lastOutage: String?
     /// Why it ended by itself.
     var refusal: String?
@@ -139,6 +140,10 @@ final class ClusterService {
         session.subscribe(Topic.everyStatus)
         // What comes again by itself need not be acknowledged: brokers bound what is.
         for filter in [Topic.everyInfo, Topic.everyHealth, Topic.everyProcess] { session.subscribe(filter, qos: 0) }
+        // At once, for whoever reads `online`, and be it what was retained before the broker was away.
+        for kind in InstanceKind.allCases {
+            session.subscribe(Topic.clusterControl(kind).description, noLocal: true)
+        }
         readyNumber += 1
         let mark = Array("\(Self.readyMark)\(readyNumber)".utf8)
         session.publish(Message(topic: requests.inbox, payload: mark, qos: 0), whenOffline: .drop)
@@ -163,8 +168,7 @@ final class ClusterService {
         }
         if message.topic == Topic.clusterClaim { return heard(message) }
         switch Topic(message.topic) {
-        case .clusterControl(let kind):
-            if retainedRequests.isRequest(message), claim.state == .acting { controls[kind]?.handle(message) }
+        case .clusterControl(let kind): heardRequest(kind, message)
         case .clusterStatus: heardStatus(message)
         case .clusterState(let kind, let id): heardState(kind, id, message)
         case .status(let host): heardHost(host, message)
@@ -196,10 +200,11 @@ final class ClusterService {
 
     private func heardState(_ kind: InstanceKind, _ id: HostName, _ message: Message) {
         guard instances.isActing || message.isRetained else { return }
-        if message.payload.isEmpty {
-            guard let instance = instances.byID[id], instance.machine.phase == .clearing else { return }
+        if message.payload.isEmpty, let instance = instances.byID[id], instance.machine.phase == .clearing {
             instances.feed(.cleared, to: instance)
-        } else if message.isRetained {
+        } else if !message.isRetained {
+            retained.heardState(kind, id, message.payload)
+        } else if !message.payload.isEmpty {
             leftStates.append((kind, id))
             clearLeftStates()
         }
@@ -211,7 +216,7 @@ final class ClusterService {
     func clearLeftStates() {
         guard instances.isActing else { return }
         for state in leftStates where instances.byID[state.id]?.kind != state.kind {
-            retained.clearState(state.kind, state.id)
+            if !store.unreadable.contains(state.id) { retained.clearState(state.kind, state.id) }
         }
         leftStates = []
     }

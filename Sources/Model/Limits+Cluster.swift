@@ -7,6 +7,12 @@ extension Limits {
     /// Requests for a node or a VM that wait for their turn; further ones are refused.
     package static let launchQueue = 200
 
+    /// Bytes of the unanswered requests in the file of a node or VM, which has a config of 256 KiB to hold as well.
+    package static let pendingRequests = 128 << 10
+
+    /// Requests that wait until it is clear which of several managers acts, after a connect; further ones are refused.
+    package static let heldRequests = 200
+
     /// Nodes and VMs of one pm-cluster.
     package static let instances = 10_000
 

@@ -13,15 +13,20 @@ final class FakeHost: Sendable {
         var answers = true
         /// Every so many answers one is lost, and the one behind it comes twice; 0 is never.
         var losesEvery = 0
+        /// Bytes; nil says nothing of it.
+        var memoryAvailable: Int?
     }
 
     private struct State {
         var behaviour = Behaviour()
         /// The generation of each VM that runs, by id.
         var machines: [String: JSONValue] = [:]
-        /// The processes in the guests.
+        /// The processes in the guests, also those that have ended.
         var processes: [String: Set<String>] = [:]
+        var processStarts = 0
         var starts = 0
+        /// How often it was asked for each.
+        var inspections: [String: Int] = [:]
         var mostAtOnce = 0
         var lastPID = 100
         var answers = 0
@@ -54,6 +59,9 @@ final class FakeHost: Sendable {
 
     var machines: [String] { state.withLock { $0.machines.keys.sorted() } }
     var starts: Int { state.withLock { $0.starts } }
+    /// Processes in guests.
+    var processStarts: Int { state.withLock { $0.processStarts } }
+    func inspections(of id: String) -> Int { state.withLock { $0.inspections[id] ?? 0 } }
     /// VMs that were on their way up at the same time, at most.
     var mostAtOnce: Int { state.withLock { $0.mostAtOnce } }
 
@@ -72,7 +80,8 @@ final class FakeHost: Sendable {
             guard state.withLock({ $0.behaviour.answers }) else { return }
             try await serveHost(method, request)
             // Who is never heard of is taken for gone.
-            try await client.publish("pm/\(name)/health", #"{"health":"good"}"#, retain: true)
+            let memory = state.withLock { $0.behaviour.memoryAvailable.map { #","memory_available":\#($0)"# } ?? "" }
+            try await client.publish("pm/\(name)/health", #"{"health":"good"\#(memory)}"#, retain: true)
         } else if state.withLock({ $0.machines[String(host)] != nil }) {
             try await serveGuest(String(host), method, request)
         }
@@ -105,6 +114,7 @@ final class FakeHost: Sendable {
             }
             if boots { try await boot(id) }
         case "get_process":
+            state.withLock { $0.inspections[id, default: 0] += 1 }
             guard let generation = present?["generation"]?.string else { return try await answerUnknown(request) }
             try await answer(
                 request,
@@ -125,13 +135,21 @@ final class FakeHost: Sendable {
     }
 
     private func serveGuest(_ id: String, _ method: String, _ request: JSONValue) async throws {
-        guard method == "start_process", let process = request["args"]?["config"]?["name"]?.string else { return }
+        let arguments = request["args"]
+        if method == "get_process" {
+            let process = arguments?["process_id"]?.string ?? ""
+            guard state.withLock({ $0.processes[id]?.contains(process) == true }) else {
+                return try await answerUnknown(request)
+            }
+            return try await answer(
+                request, #""status":"success","process":{"process_id":"\#(process)","state":"exited","exit_code":0}"#)
+        }
+        guard method == "start_process", let process = arguments?["config"]?["name"]?.string else { return }
         let pid = state.withLock { state in
             state.lastPID += 1
-            return state.processes[id, default: []].insert(process).inserted ? state.lastPID : nil
-        }
-        guard let pid else {
-            return try await answer(request, #""status":"failed","error":{"code":"name_in_use","detail":"there"}"#)
+            state.processStarts += 1
+            state.processes[id, default: []].insert(process)
+            return state.lastPID
         }
         try await client.publish(
             "pm/\(id)/process/\(process)",

@@ -29,6 +29,7 @@ import Testing
         Case("node", "create_node", #"{"node_id":"h1"}"#, "name_in_use", "node failed to start"),
         Case("node", "create_node", #"{"host":"nowhere"}"#, "unknown_host", "node failed to start"),
         Case("node", "create_node", #"{"labels":[1]}"#, "invalid_argument", "node failed to start"),
+        Case("node", "create_node", #"{"labels":{"":"x"}}"#, "invalid_argument", "node failed to start"),
         Case("node", "create_node", "[]", "invalid_argument", "node failed to start"),
         Case("node", "remove_node", "{}", "missing_argument", "Node failed to be killed"),
         Case("node", "remove_node", #"{"node_id":"nobody"}"#, "no_such_node", "Node failed to be killed"),

@@ -47,6 +47,28 @@ import Testing
         }
     }
 
+    @Test func `a process in a guest that has ended stays so, whoever dies but the guest`() async throws {
+        try await withMachines { bench, host in
+            let allocate = #"{"vm_id":"v","config":{"command":"/bin/x"}}"#
+            #expect(try await bench.method("vm", "allocate_vm", allocate)["status"] == "success")
+            let isRunning: @Sendable (Message) -> Bool = {
+                $0.text.contains(#""state":"running""#) && !$0.text.contains(#""pid""#)
+            }
+            try await bench.restartCluster()
+            try await bench.eventuallyRetained("pm/cluster/vm/v/state", isRunning)
+            // As when the guest's link or its agent's worker is gone for a moment.
+            let watcher = try await TestClient(bench.broker)
+            try await watcher.subscribe("pm/cluster/vm/v/state")
+            try await bench.client.publish("pm/v/status", "offline", retain: true)
+            _ = try await watcher.next { $0.text.contains(#""state":"down""#) }
+            try await host.boot("v")
+            _ = try await watcher.next(where: isRunning)
+            #expect(host.processStarts == 1)
+            #expect(try await bench.method("vm", "reset_vm", #"{"vm_id":"v"}"#)["status"] == "success")
+            #expect(host.processStarts == 2)
+        }
+    }
+
     @Test func `a host that does not answer: a timeout, and nothing is left when it does again`() async throws {
         try await withMachines(configuration: #"{"step_timeout":0.5}"#) { bench, host in
             host.behave { $0.answers = false }

@@ -9,7 +9,8 @@ struct InstanceMachineTests {
     static let events: [InstanceMachine.Event] =
         [
             .admitted, .refused(failure), .started, .startFailed(failure), .nameInUse, .killed, .forgotten, .online,
-            .offline, .processStarted, .processFailed(failure), .cleared, .hostOnline, .hostOffline, .hostLost,
+            .offline, .processStarted, .processAbsent, .processFailed(failure), .cleared, .hostOnline, .hostOffline,
+            .hostLost,
             .remove, .reset, .deadlinePassed, .notSaved(failure),
         ] + InstanceMachine.Finding.allCases.map { .inspected($0) }
 
@@ -68,7 +69,7 @@ struct InstanceMachineTests {
     @Test func `nothing is brought up that is wanted down`() {
         _ = Self.explore { before, event, after, actions in
             guard after.want == .down else { return }
-            let forbidden: [InstanceMachine.Action] = [.askStart, .askProcess, .askAgain]
+            let forbidden: [InstanceMachine.Action] = [.askStart, .askProcess, .askProcessStart, .askAgain]
             #expect(!actions.contains(where: forbidden.contains), "\(before) \(event)")
             #expect(!after.isLaunching, "\(before) \(event)")
         }
@@ -106,6 +107,14 @@ struct InstanceMachineTests {
         _ = Self.explore { before, event, _, actions in
             guard let index = actions.firstIndex(of: .askStart) else { return }
             #expect(actions[..<index].contains(.save), "\(before) \(event)")
+        }
+    }
+
+    @Test func `a process is started only when the agent inside has said that it knows nothing of it`() {
+        _ = Self.explore { before, event, after, actions in
+            let isStarted = actions.contains(.askProcessStart)
+            #expect(isStarted == (before.phase == .starting && event == .processAbsent), "\(before) \(event)")
+            if after.phase == .starting, before.phase != .starting { #expect(actions.contains(.askProcess)) }
         }
     }
 

@@ -44,6 +44,13 @@ final class Instance {
 
     func await(_ purpose: PendingRequest.Purpose, _ reply: @escaping Reply) { replies.append((purpose, reply)) }
 
+    /// The same, of a request that its file does not tell of yet.
+    func await(_ purpose: PendingRequest.Purpose, _ message: Message, _ reply: @escaping Reply) {
+        replies.append((purpose, reply))
+        record.pending.append(PendingRequest(purpose: purpose, message: message))
+        isUnsaved = true
+    }
+
     /// Answers all who wait for this, and need not be told by a later pm-cluster either.
     func answer(_ purpose: PendingRequest.Purpose, _ outcome: ClusterOutcome) {
         let waiting = replies.filter { $0.purpose == purpose }

@@ -63,7 +63,8 @@ extension Instances {
 
     /// What is retained of a node or a VM of ours that is gone, and that nobody knows any more: its host came and went.
     func clearGhost(_ id: HostName) {
-        guard isActing, byID[id] == nil, let host = hosts[id], host.presence == .offline,
+        guard isActing, byID[id] == nil, !store.unreadable.contains(id), let host = hosts[id],
+            host.presence == .offline,
             let generation = host.facts?.generation, generations.isOurs(generation),
             !strays.keys.contains(where: { $0.id == id })
         else { return }
@@ -150,7 +151,8 @@ extension Instances {
     /// Removes what this cluster has started and no longer knows of.
     func look(at hostedID: HostedID) {
         guard isActing, hosts[hostedID.host]?.presence == .online, let kind = hosted[hostedID],
-            byID[hostedID.id]?.record.host != hostedID.host, strays[hostedID] == nil, !foreign.contains(hostedID)
+            byID[hostedID.id]?.record.host != hostedID.host, !store.unreadable.contains(hostedID.id),
+            strays[hostedID] == nil, !foreign.contains(hostedID)
         else { return }
         let record = InstanceRecord(
             kind: kind, id: hostedID.id, host: hostedID.host, want: .down, isCommitted: false, generation: "",

@@ -39,7 +39,9 @@ extension Instances {
     }
 
     private func free(_ id: HostName) throws(Failure) -> HostName {
-        guard byID[id] == nil, hosts[id]?.isKnown != true else { throw Failure(.nameInUse, "\(id) is in use") }
+        guard byID[id] == nil, !store.unreadable.contains(id), hosts[id]?.isKnown != true else {
+            throw Failure(.nameInUse, "\(id) is in use")
+        }
         return id
     }
 
@@ -60,8 +62,7 @@ extension Instances {
 
     func remove(_ kind: InstanceKind, _ id: HostName, _ message: Message, reply: @escaping Instance.Reply) {
         guard let instance = find(kind, id, reply) else { return }
-        instance.await(.remove, reply)
-        instance.record.pending.append(PendingRequest(purpose: .remove, message: message))
+        instance.await(.remove, message, reply)
         feed(.remove, to: instance)
         tellIfAway(instance)
     }
@@ -71,8 +72,11 @@ extension Instances {
         if let host = instance.record.host, hosts[host]?.presence != .online {
             return reply(.failed(Failure(.hostOffline, "its host \(host) is offline")))
         }
-        instance.await(.reset, reply)
-        instance.record.pending.append(PendingRequest(purpose: .reset, message: message))
+        // Before anything is ended: what can't be started again had better run on.
+        if instance.machine.isCommitted, instance.machine.want == .up {
+            do throws(Failure) { _ = try place(instance.record) } catch { return reply(.failed(error)) }
+        }
+        instance.await(.reset, message, reply)
         feed(.reset, to: instance)
     }
 
@@ -82,8 +86,9 @@ extension Instances {
         return nil
     }
 
-    private func noSuch(_ kind: InstanceKind, _ id: HostName) -> Failure {
-        let other = byID[id].map { ": \(id) is a \($0.kind.rawValue)" }
+    func noSuch(_ kind: InstanceKind, _ id: HostName) -> Failure {
+        let unreadable = store.unreadable.contains(id) ? ": its file can't be read" : nil
+        let other = byID[id].map { ": \(id) is a \($0.kind.rawValue)" } ?? unreadable
         return Failure(kind.noSuch, "there is no \(kind.rawValue) \(id)\(other ?? "")")
     }
 
@@ -91,32 +96,6 @@ extension Instances {
     private func tellIfAway(_ instance: Instance) {
         guard let host = instance.record.host, hosts[host]?.presence == .offline else { return }
         feed(.hostOffline, to: instance)
-    }
-
-    /// Starts a process on a node. The node remembers it, so that it runs again after a reset.
-    func run(_ config: JSON, on id: HostName, reply: @escaping Instance.Reply) {
-        guard let node = byID[id], node.kind == .node else { return reply(.failed(noSuch(.node, id))) }
-        guard node.machine.phase == .running else {
-            let entry = entry(of: node)
-            let code: ErrorCode = entry.state == .hostOffline ? .hostOffline : .notAllowed
-            return reply(.failed(Failure(code, "\(id) is \(entry.state.rawValue)")))
-        }
-        let persistent: JSON =
-            config["persist"] == nil ? .object((config.members ?? []) + [.init("persist", true)]) : config
-        var timer: TimerID?
-        let (number, _) = requests.send(.startProcess, ["config": persistent], to: id) { [loop] result in
-            loop.cancel(timer)
-            switch result {
-            case .success(let result):
-                let process = result["process_id"]?.string.flatMap(Name.init) ?? id.name
-                reply(.processStarted(process, pid: result["pid"]?.integer.flatMap(Int32.init(exactly:))))
-            case .failure(let failure): reply(.failed(failure))
-            }
-        }
-        timer = loop.after(.seconds(configuration.stepTimeout)) { [requests] in
-            requests.cancel(number)
-            reply(.failed(Failure(.timeout, "\(id) did not answer in time")))
-        }
     }
 
     // MARK: Looking
@@ -164,8 +143,9 @@ extension Instances {
         return true
     }
 
+    /// What was up on a host already goes nowhere else, and its memory may still be its own there.
     private func placement(of record: InstanceRecord) -> Placement {
-        Placement(kind: record.kind, host: record.host, memory: record.memory)
+        Placement(kind: record.kind, host: record.host, memory: record.isCommitted ? 0 : record.memory)
     }
 
     private func place(_ record: InstanceRecord) throws(Failure) -> HostName {

@@ -27,6 +27,8 @@ final class Instances {
     /// Whether this pm-cluster is the one that acts.
     var isActing = false
     private var isRetrying = false
+    /// Number of the last process that was started on a node.
+    var lastRun = 0
     var isAdmitting = false
 
     /// Tells of what others are to see, soon; and at once, before somebody is answered.
@@ -66,7 +68,7 @@ final class Instances {
     func recover(resume: (InstanceKind, PendingRequest) -> Instance.Reply) {
         for (host, time) in lastWords { absences.note(host, heardAt: min(time, WallClock.now)) }
         lastWords = [:]
-        for record in store.read() where byID[record.id] == nil {
+        for record in store.takeRecords() {
             let (machine, actions) = InstanceMachine.recover(
                 want: record.want, isCommitted: record.isCommitted, hasHost: record.host != nil,
                 hasProcess: record.kind == .vm)
@@ -78,6 +80,8 @@ final class Instances {
                 instance.trouble = failure
                 instance.answer(.create, .failed(failure))
             }
+            let unknown = "pm-cluster was started anew meanwhile: the process may have been started"
+            instance.answer(.run, .failed(Failure(.internal, unknown)))
             refreshReadiness(of: instance)
             if instance.isReady { instance.session = hosts[instance.id]?.load?.session }
             perform(actions, on: instance)
@@ -155,6 +159,7 @@ final class Instances {
         case .askKill: askKill(instance)
         case .askForget: askForget(instance)
         case .askProcess: askProcess(instance)
+        case .askProcessStart: askProcessStart(instance)
         case .askAgain: if let request = instance.request { requests.sendAgain(request.message) }
         case .awaitOnline:
             refreshReadiness(of: instance)
@@ -201,7 +206,7 @@ final class Instances {
     }
 
     @discardableResult
-    private func save(_ instance: Instance) -> Bool {
+    func save(_ instance: Instance) -> Bool {
         guard !instance.isStray else { return true }
         instance.record.want = instance.machine.want
         instance.record.isCommitted = instance.machine.isCommitted

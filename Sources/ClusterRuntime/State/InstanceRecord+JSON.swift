@@ -15,9 +15,18 @@ extension InstanceRecord {
             members += [.init("memory_mb", .number(machine.memory)), .init("cpus", .number(machine.cpus))]
         }
         if let config { members.append(.init("config", config)) }
-        let pending = pending.compactMap(\.json)
+        let pending = keptPending
         if !pending.isEmpty { members.append(.init("pending", .array(pending))) }
         return .object(members)
+    }
+
+    /// The first ones that fit: beyond them, whoever asked is not answered after a crash.
+    private var keptPending: [JSON] {
+        var room = Limits.pendingRequests
+        return pending.compactMap(\.json).prefix { json in
+            room -= json.printed().count
+            return room >= 0
+        }
     }
 
     init(_ json: JSON) throws(Failure) {
