@@ -102,7 +102,8 @@ package final class Agent {
             execute: { command, _, reply in runner.run(command, reply: reply) })
         retained = RetainedState(
             host: host, session: session, loop: ground.loop, supervisor: supervisor, health: health,
-            info: { [unowned self] in info })
+            // Whoever has waited for a machine to be online wants something of it first.
+            firstHealth: line == nil ? .zero : .seconds(Limits.machineHealthDelay), info: { [unowned self] in info })
     }
 
     /// Runs until SIGTERM or SIGINT, and until every process has stopped.

@@ -24,7 +24,8 @@ final class Groundwork {
 
     /// - Parameters:
     ///   - state: the state directory.
-    ///   - name: of the agent's processes as a group, no other agent's on this machine and the same after a restart.
+    ///   - name: of the agent's processes as a group, the same after a restart; with the directory's identity it is no other
+    ///     agent's on this machine.
     ///   - bootID: of the machine's present run. One that is to be cloned has no state that outlives it; and a kernel that is
     ///     asked remembers what it has said, so that all clones would have the same.
     init(state: String, name: String, bootID: String, link: KeeperLink) throws(SystemError) {
@@ -34,7 +35,7 @@ final class Groundwork {
         try FileSystem.makeDirectories("\(state)/log")
         lock = try Self.lock(state)
         loop = try EventLoop()
-        forest = ProcessForest(name: name)
+        forest = ProcessForest(name: "\(name)-\(FileSystem.identity(of: state))")
         let specs = PersistentSpecs(stateDirectory: state, loop: loop)
         stored = specs.read()
         let journal = Journal(path: "\(state)/journal", bootID: bootID, link: link)

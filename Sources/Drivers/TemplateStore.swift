@@ -45,7 +45,7 @@ final class TemplateStore {
 
     var note: String? {
         guard case .works(let accelerator) = finding else { return nil }
-        let reason = kvmFailed ? " (no guest came up with kvm within \(Int(Limits.machineProbe)) s)" : ""
+        let reason = kvmFailed ? " (kvm runs no guest here: the agent's log says more)" : ""
         return "\(accelerator.rawValue)\(reason)"
     }
 
@@ -122,17 +122,18 @@ final class TemplateStore {
                 return prepare(memory, .tcg)
             }
             finding = template == nil ? .fails : .works(accelerator)
-            if finding == .fails { awaitChange() }
+            if finding == .fails { awaitChange(until: .now + .seconds(Limits.machineRetry)) }
             changed()
         }
         prepareNext()
     }
 
-    /// Where nobody can have machines nobody asks for them, and what they are made of may change all the same.
-    private func awaitChange() {
+    /// Where nobody can have machines nobody asks for them, and what they are made of may change all the same; or the
+    /// machine was only too busy.
+    private func awaitChange(until retry: Instant) {
         loop?.after(.seconds(Limits.machineLook)) { [weak self] in
             guard let self, finding == .fails else { return }
-            if installation.signature != signature { tryAll() } else { awaitChange() }
+            if installation.signature != signature || .now >= retry { tryAll() } else { awaitChange(until: retry) }
         }
     }
 

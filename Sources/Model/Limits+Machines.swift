@@ -26,11 +26,15 @@ extension Limits {
     package static let poolPause = 0.5
     package static let poolRetry = 10.0
 
-    /// Seconds between two looks for what machines are made of, while it is not there.
+    /// Seconds between two looks for what machines are made of, while none can be run, and until it is tried again.
     package static let machineLook = 5.0
+    package static let machineRetry = 300.0
 
     /// Seconds that a guest which waits has until it becomes a template: its kernel looks after its network for one.
     package static let machineSettling = 1.1
+
+    /// Seconds from the connect of a guest's agent to its first health message.
+    package static let machineHealthDelay = 0.2
 
     /// Seconds between two looks at whether a guest's clock is right.
     package static let machineClock = 600.0

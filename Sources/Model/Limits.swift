@@ -75,9 +75,6 @@ package enum Limits {
     package static let healthInterval = 10.0
     package static let staleIntervals = 2.5
 
-    /// Seconds from a connect to the first health message.
-    package static let healthDelay = 0.2
-
     /// Seconds after which health that counts processes as they no longer are is published anew, at the latest.
     package static let healthRefresh = 1.0
 

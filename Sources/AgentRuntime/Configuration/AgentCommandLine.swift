@@ -27,9 +27,9 @@ package enum AgentCommandLine {
             if options.action == .checkConfiguration { return 0 }
             guard options.isWorker else { return fail(111, "\(becomeKeeper(of: arguments))") }
             guard let link else { return fail(100, "\(KeeperCommand.worker) is for pm-keeper") }
-            let state = configuration.stateDirectory
-            let name = "pm-agent-\(configuration.host)-\(FileSystem.identity(of: state))"
-            let ground = try Groundwork(state: state, name: name, bootID: Boot.id, link: link)
+            let name = "pm-agent-\(configuration.host)"
+            let ground = try Groundwork(
+                state: configuration.stateDirectory, name: name, bootID: Boot.id, link: link)
             try Agent(configuration, ground: ground, line: nil) { try read(options.settings, options.file) }.run()
             return 0
         } catch let error as ConfigurationError {
