@@ -43,12 +43,12 @@ import Testing
     {
         try await withCluster(configuration: #"{"host_lost_after":1}"#) { bench in
             let id = try await bench.createNode()
+            let watcher = try await TestClient(bench.broker)
+            try await watcher.subscribe("pm/cluster/node/health")
             let children = bench.host.descendants
             bench.host.kill()
             for process in children { process.kill() }
-            try await bench.eventuallyRetained("pm/cluster/node/health") {
-                $0.text.contains("node \(id) is host_offline")
-            }
+            _ = try await watcher.next { $0.text.contains("node \(id) is host_offline") }
             try await eventually("it is forgotten") { bench.cluster.files.isEmpty }
             try await eventually("its topics are cleared") {
                 let topics = try await bench.retained("pm/\(id)/#")

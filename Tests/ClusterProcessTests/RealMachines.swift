@@ -56,21 +56,27 @@ extension ClusterBench {
     /// - Returns: whether it runs.
     @discardableResult
     func settle(_ id: String) async throws -> Bool {
-        let topic = "pm/cluster/vm/\(id)/state"
-        var state: JSONValue?
-        try await eventually("\(id) is there or gone", within: Machines.patience) {
-            state = try await retainedJSON(topic)
-            return state == nil || state?["state"] == "running"
+        var latest = ""
+        var isThere = true
+        do {
+            try await eventually("\(id) is there or gone", within: Machines.patience) {
+                guard let state = try await retainedJSON("pm/cluster/vm/\(id)/state") else {
+                    isThere = false
+                    return true
+                }
+                latest = "\(state)"
+                // After an outage of the broker, its state can be known before its agent is back.
+                guard state["state"] == "running", try await retained("pm/\(id)/status")["pm/\(id)/status"] == "online",
+                    let process = try? await process(in: id)
+                else { return false }
+                latest += ", and in it: \(process)"
+                return process["state"] == "running" && process["pid"] == state["pid"]
+            }
+        } catch {
+            throw TestError("\(error): \(latest)")
         }
-        guard let state else {
-            try await isGone("vm", id)
-            return false
-        }
-        let process = try await process(in: id)
-        guard process?["state"] == "running", process?["pid"] == state["pid"] else {
-            throw TestError("\(id): \(state), and in it: \(process.map { "\($0)" } ?? "nothing")")
-        }
-        return true
+        if !isThere { try await isGone("vm", id) }
+        return isThere
     }
 
     /// Removes all that there are.
