@@ -181,7 +181,11 @@ extension RealMachineTests {
                 try await again.eventuallyRetained("pm/cluster/status", within: Machines.patience) {
                     $0.text == "online"
                 }
-                try await again.eventuallyRetained("pm/v/status", within: Machines.patience) { $0.text == "online" }
+                for host in ["h1", "v"] {
+                    try await again.eventuallyRetained("pm/\(host)/status", within: Machines.patience) {
+                        $0.text == "online"
+                    }
+                }
                 try await again.eventuallyRetained("pm/cluster/vm/v/state", within: Machines.patience) {
                     $0.text.contains(#""state":"running""#)
                 }
