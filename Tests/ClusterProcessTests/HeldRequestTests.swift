@@ -13,12 +13,15 @@ import Testing
                 bench.broker.folder.read(database).contains("pm/cluster/status")
                     && bench.broker.folder.read(database).contains("online")
             }
+            // It shall be back only when somebody listens.
+            bench.cluster.pause()
             bench.broker.kill()
             try bench.broker.start()
             let client = try await TestClient(bench.broker)
             try await client.subscribe("pm/cluster/status")
             _ = try await client.next { $0.text == "online" && $0.isRetained }
             try await client.subscribe("pm/reply/#")
+            bench.cluster.resume()
             // It is back, and asks whether another one is at work.
             _ = try await client.next(on: "pm/reply/cluster/claim")
             let count = 250
