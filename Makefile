@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 # What VMs take, where it can be had: without them, all but VMs works.
 VM_PACKAGES := qemu-system-x86 busybox-static cpio kmod lz4 xz-utils zstd binutils
-PACKAGES := mosquitto mosquitto-clients mosquitto-dev libmosquitto-dev libssl-dev libcjson-dev procps
+PACKAGES := mosquitto mosquitto-clients mosquitto-dev libmosquitto-dev libssl-dev openssl libcjson-dev procps
 BIN := .build/release
 PEERS := .build/peers
 IMAGE := .build/vm-image
@@ -22,10 +22,10 @@ build: setup  ## build everything in release
 vm-image: build  ## build what VMs boot from Debian's packages, and install QEMU where that can be done
 	@scripts/setup.sh $(VM_PACKAGES) && scripts/vm-image.sh $(BIN) $(IMAGE) || echo "VMs can't be run here" >&2
 
-demo: build  ## bring up a broker with the hub and an agent, walk through the main job, take it all down
+demo: build vm-image  ## bring up a broker with the hub, an agent and pm-cluster, walk through the main job, take it all down
 	@scripts/demo.sh $(BIN)
 
-run: build  ## the same, but stay up
+run: build vm-image  ## the same, but stay up
 	@scripts/demo.sh --stay $(BIN)
 
 # The tests run what is shipped: the release build.

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Brings up a broker with the hub inside and one agent, on a free loopback port and in a temporary folder, and walks
-# through the main job by mosquitto_pub and mosquitto_sub. With --stay it stays up and says what to type.
+# Brings up a broker with the hub inside, one agent and pm-cluster, on a free loopback port and in a temporary folder, and
+# walks through the main job by mosquitto_pub and mosquitto_sub: processes, a node, and a VM where there can be one. With
+# --stay it stays up and says what to type.
 set -eu
 
 stay=no
@@ -12,19 +13,20 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 bin=$(cd "${1:-$root/.build/release}" && pwd)
 host=${PM_DEMO_HOST:-demo}
 work=$(mktemp -d /tmp/pmqtt-demo.XXXXXX)
-broker= agent= listener=
+broker= agent= cluster= listener=
+node=$host-node vm=$host-vm
 
 finish() {
 	status=$?
 	trap - EXIT INT TERM
 	[ -z "$listener" ] || kill "$listener" 2>/dev/null || true
-	for pid in $agent $broker; do
+	for pid in $cluster $agent $broker; do
 		kill "$pid" 2>/dev/null || true
 		wait "$pid" 2>/dev/null || true
 	done
 	if [ "$status" != 0 ] && [ "$stay" = no ]; then
-		echo "--- the demo failed; the broker's and the agent's logs:" >&2
-		cat "$work/broker.log" "$work/agent.log" >&2 2>/dev/null || true
+		echo "--- the demo failed; the logs of the broker, the agent and pm-cluster:" >&2
+		cat "$work/broker.log" "$work/agent.log" "$work/cluster.log" >&2 2>/dev/null || true
 	fi
 	rm -rf "$work"
 	exit "$status"
@@ -100,9 +102,40 @@ await() {
 	done
 }
 
+# obstacle: why this machine runs no VMs, or nothing. An agent needs some seconds to find that out.
+obstacle() {
+	attempt=0
+	while [ $attempt -lt 900 ]; do
+		mosquitto_sub -p "$port" -t "pm/$host/info" -C 1 -W 20 >"$work/info"
+		grep -q '"reason":"is being tried"' "$work/info" || break
+		attempt=$((attempt + 1))
+		sleep 0.1
+	done
+	sed -n 's/.*"qemu":{"available":false,"reason":"\([^"]*\)".*/\1/p' "$work/info"
+}
+
+# console VM TEXT: what its console shows until there is the text.
+console() {
+	echo "\$ $bin/pmctl vm console $1"
+	: >"$work/console"
+	"$bin/pmctl" vm console "$1" >"$work/console" 2>&1 &
+	listener=$!
+	attempt=0
+	until grep -q "$2" "$work/console"; do
+		attempt=$((attempt + 1))
+		[ $attempt -lt 200 ]
+		kill -0 "$listener"
+		sleep 0.1
+	done
+	kill -INT "$listener"
+	wait "$listener"
+	listener=
+	cat "$work/console"
+}
+
 number() { sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p" "$work/answer"; }
 
-say "A broker with the hub inside, and an agent called $host"
+say "A broker with the hub inside, an agent called $host, and pm-cluster"
 start_broker
 "$bin/pm-agent" --host "$host" --broker "mqtt://127.0.0.1:$port" --state-dir "$work/state" \
 	--health-interval 1 >"$work/agent.log" 2>&1 &
@@ -110,6 +143,11 @@ agent=$!
 mosquitto_sub -p "$port" -t "pm/$host/status" -C 1 -W 20 >"$work/answer"
 [ "$(cat "$work/answer")" = online ]
 echo "mqtt://127.0.0.1:$port, pm/$host/status: online"
+"$bin/pm-cluster" --broker "mqtt://127.0.0.1:$port" --state-dir "$work/cluster" >"$work/cluster.log" 2>&1 &
+cluster=$!
+mosquitto_sub -p "$port" -t pm/cluster/status -C 1 -W 20 >"$work/answer"
+[ "$(cat "$work/answer")" = online ]
+echo "pm/cluster/status: online"
 
 if [ "$stay" = yes ]; then
 	cat <<END
@@ -121,6 +159,8 @@ Now type, in another terminal:
   pmctl start $host --name web -- python3 -m http.server 8000
   pmctl ps
   pmctl watch
+  pmctl node create blue
+  pmctl vm allocate --id red -- sleep 1000
   mosquitto_sub -p $port -v -t 'pm/#'
   mosquitto_rr -V mqttv5 -p $port -t pm/hub/control -e pm/reply/me -m '{"host_name":"$host","list_active_processes":{}}'
 
@@ -180,5 +220,41 @@ show "$bin/pmctl" start "$host" --name web -- sleep 1000
 show "$bin/pmctl" ps
 show "$bin/pmctl" hosts
 show "$bin/pmctl" stop "$host" web
+
+say "A node: an agent of its own, on a host that pm-cluster chooses"
+await pm/cluster/node/health '"available":1'
+listen pm/cluster/node/response
+show mosquitto_pub -p "$port" -t pm/cluster/node/control -m '{"method":"create_node","args":{"node_id":"'"$node"'"}}'
+heard
+listen pm/cluster/node/response
+show mosquitto_pub -p "$port" -t pm/cluster/node/control \
+	-m '{"method":"run_process_on_node","args":{"node_id":"'"$node"'","config":{"name":"greeter","command":"sh -c \"echo hello from a node; exec sleep 1000\"","ready":{"log_line":"hello"}}}}'
+heard
+await "pm/$node/process/greeter" '"state":"running"'
+show "$bin/pmctl" logs "$node" greeter
+show "$bin/pmctl" node ls
+
+say "A VM: a kernel of its own, with an agent and a process inside"
+reason=$(obstacle)
+if [ -z "$reason" ]; then
+	await pm/cluster/vm/health '"available":1'
+	listen pm/cluster/vm/response
+	show mosquitto_pub -p "$port" -t pm/cluster/vm/control \
+		-m '{"method":"allocate_vm","args":{"vm_id":"'"$vm"'","config":{"name":"greeter","command":"sh -c \"echo hello from Linux $(uname -r); echo and to the console >/dev/console; exec sleep 1000\"","ready":{"log_line":"hello"}}}}'
+	heard
+	await "pm/$vm/process/greeter" '"state":"running"'
+	show "$bin/pmctl" logs "$vm" greeter
+	console "$vm" "to the console"
+	show "$bin/pmctl" vm ls
+	listen pm/cluster/vm/response
+	show mosquitto_pub -p "$port" -t pm/cluster/vm/control -m '{"method":"remove_vm","args":{"vm_id":"'"$vm"'"}}'
+	heard
+else
+	echo "This machine runs none: $reason"
+fi
+listen pm/cluster/node/response
+show mosquitto_pub -p "$port" -t pm/cluster/node/control -m '{"method":"remove_node","args":{"node_id":"'"$node"'"}}'
+heard
+show "$bin/pmctl" hosts
 
 say "Everything is taken down again"

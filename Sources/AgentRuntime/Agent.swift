@@ -8,22 +8,16 @@ import Wire
 
 /// The agent of one machine: supervision, the endpoint and the retained topics, on one loop. It is the keeper's worker.
 package final class Agent {
-    private let loop: EventLoop
+    private let ground: Groundwork
     private var configuration: AgentConfiguration
     private let reload: () throws -> AgentConfiguration
-    /// Held for as long as the agent runs: two agents would tread on each other's files.
-    private let lock: Descriptor
-    private let link: KeeperLink
     private let line: SerialLine?
-    private let drivers: [any Driver]
-    private let forest: ProcessForest
-    private let notebook: Notebook
-    private let supervisor: Supervisor
+    private var drivers: [any Driver]
     private let directory: SpecDirectoryReader
-    private let session: Session
-    private let health: HealthMonitor
+    private var session: Session
+    private var health: HealthMonitor
     private var endpoint: ControlEndpoint<Command, Outcome>?
-    private let requests: RetainedRequests
+    private var requests: RetainedRequests
     private var retained: RetainedState?
     private var signals: SignalSource?
     private var isTerminating = false
@@ -31,51 +25,74 @@ package final class Agent {
     private var reportedDrops = 0
 
     /// - Parameters:
+    ///   - ground: what was done before it was known who this is.
     ///   - line: to whoever runs the machine, when it is a virtual one.
     ///   - reload: reads the configuration anew, as at the start.
     init(
-        _ configuration: AgentConfiguration, link: KeeperLink, line: SerialLine?,
+        _ configuration: AgentConfiguration, ground: Groundwork, line: SerialLine?,
         reload: @escaping () throws -> AgentConfiguration
     ) throws(SystemError) {
         self.configuration = configuration
-        self.link = link
+        self.ground = ground
         self.line = line
         self.reload = reload
-        OpenFiles.raise()
-        let held = try link.takeOver()
-        let state = configuration.stateDirectory
-        try FileSystem.makeDirectories("\(state)/log")
-        lock = try Self.lock(state)
-        let host = configuration.host
-        loop = try EventLoop()
-        forest = ProcessForest(name: "pm-agent-\(host)-\(FileSystem.identity(of: state))")
+        let loop = ground.loop
+        drivers = Self.drivers(configuration, isMachine: line != nil)
+        directory = SpecDirectoryReader(SpecDirectory(path: configuration.processesDirectory), ground.supervisor)
+        session = try Self.session(configuration, on: loop, isMachine: line != nil)
+        requests = RetainedRequests(session)
+        health = HealthMonitor(configuration, ground, directory)
+        signals = try SignalSource([SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned self] in handle(signal: $0) }
+        present()
+        ground.recover()
+        if ground.notebook.milestones.contains(.applied) { directory.look() } else { applyFiles() }
+        try loop.watch(ground.link.number, for: .read) { [unowned self] _ in hearKeeper() }
+        try line?.watch(on: loop) { [unowned self] in terminate() }
+        ground.pool.changed = { [unowned self] in retained?.publishInfo() }
+        for driver in drivers { driver.begin(on: loop) { [unowned self] in self.ground.pool.refill() } }
+        ground.link.sayReady()
+    }
+
+    /// Becomes somebody else before it runs: an agent whose machine was told late who it is.
+    func become(_ configuration: AgentConfiguration) throws(SystemError) {
+        self.configuration = configuration
+        drivers = Self.drivers(configuration, isMachine: line != nil)
+        session = try Self.session(configuration, on: ground.loop, isMachine: line != nil)
+        requests = RetainedRequests(session)
+        health = HealthMonitor(configuration, ground, directory)
+        present()
+    }
+
+    private static func drivers(_ configuration: AgentConfiguration, isMachine: Bool) -> [any Driver] {
         let broker = configuration.broker
-        drivers = [
-            ExecDriver(), NodeDriver(stateDirectory: state, broker: broker.members),
-            QemuDriver(broker: broker.target, credentials: broker.credentials, image: configuration.machineImage),
+        let node = NodeDriver(stateDirectory: configuration.stateDirectory, broker: broker.members)
+        // Machines in machines nobody wants.
+        if isMachine { return [ExecDriver(), node] }
+        return [
+            ExecDriver(), node,
+            QemuDriver(broker: broker.target, credentials: broker.credentials, settings: configuration.machines),
         ]
-        let specs = PersistentSpecs(stateDirectory: state, loop: loop)
-        let stored = specs.read()
-        let journal = Journal(path: "\(state)/journal", bootID: Boot.id, link: link)
-        let contents = Journal.read(
-            inherited: link.takeState(), path: "\(state)/journal", bootID: Boot.id)
-        notebook = Notebook(journal: journal, specs: specs, loop: loop)
-        // What is on the disk may be old, and no number may be given twice.
-        let latest = contents.isInherited ? max(contents.latestLaunch, held.map(\.launch).max() ?? 0) : 0
-        supervisor = Supervisor(
-            loop: loop, launcher: try Launcher(drivers: drivers, link: link, forest: forest, latest: latest),
-            link: link, notebook: notebook, logDirectory: "\(state)/log", gracePeriod: configuration.stopGrace,
-            processLimit: configuration.processLimit)
-        directory = SpecDirectoryReader(SpecDirectory(path: configuration.processesDirectory), supervisor)
+    }
+
+    /// - Parameter isMachine: then whoever runs it takes its connections, at once.
+    private static func session(
+        _ configuration: AgentConfiguration, on loop: EventLoop, isMachine: Bool
+    ) throws(SystemError) -> Session {
+        let host = configuration.host
         let will = RetainedState.status(of: host, isOnline: false)
         guard let session = Session(configuration.broker, clientID: "pm-agent-\(host)", will: will, on: loop) else {
             throw SystemError("make an MQTT client", errno: ENOMEM)
         }
-        self.session = session
-        requests = RetainedRequests(session)
-        health = HealthMonitor(
-            host: host, interval: configuration.healthInterval, supervisor: supervisor,
-            others: [notebook, directory])
+        session.connectsAtOnce = isMachine
+        return session
+    }
+
+    /// Everything that speaks in its name.
+    private func present() {
+        let (host, supervisor) = (configuration.host, ground.supervisor)
+        ground.launcher.use(drivers)
+        supervisor.gracePeriod = configuration.stopGrace
+        supervisor.processLimit = configuration.processLimit
         let runner = CommandRunner(
             host: host, supervisor: supervisor, health: health, session: session,
             shutDown: { [unowned self] in terminate() })
@@ -83,54 +100,29 @@ package final class Agent {
             requestTTL: configuration.requestTTL, read: Self.read, responder: Self.responder(host, session),
             refusal: { $0.refusal(by: host) },
             execute: { command, _, reply in runner.run(command, reply: reply) })
-        signals = try SignalSource([SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned self] in handle(signal: $0) }
         retained = RetainedState(
-            host: host, session: session, loop: loop, supervisor: supervisor, health: health,
-            info: { [unowned self] in info })
-        notebook.setAside(contents.damage)
-        let known = Set(contents.records.values.map(\.launch.number))
-        let hasStrangers = contents.damage != nil && !contents.isInherited && forest.hasStrangers(besides: known)
-        supervisor.recover(contents, held: held, stored: stored, hasStrangers: hasStrangers)
-        // Whom only a damaged journal knew is nobody's, and yet somebody's.
-        if contents.isFound, !notebook.isDamaged { forest.sweep(except: supervisor.launches) }
-        // A worker that takes over changes nothing.
-        if hasStrangers { notebook.note(.applied) }
-        if notebook.milestones.contains(.applied) { directory.look() } else { applyFiles() }
-        try loop.watch(link.number, for: .read) { [unowned self] _ in hearKeeper() }
-        try line?.watch(on: loop) { [unowned self] in terminate() }
-        for driver in drivers { driver.begin(on: loop) { [unowned self] in retained?.publishInfo() } }
-        link.sayReady()
-        line?.say(.isUp)
-    }
-
-    /// An agent that is about to end gets the time for it.
-    private static func lock(_ directory: String) throws(SystemError) -> Descriptor {
-        let deadline = Instant.now + .seconds(Limits.lockPatience)
-        while true {
-            if let lock = try Descriptor.lock("\(directory)/lock") { return lock }
-            guard Instant.now < deadline else {
-                throw SystemError("another agent uses \(directory)", errno: EBUSY)
-            }
-            usleep(10_000)
-        }
+            host: host, session: session, loop: ground.loop, supervisor: supervisor, health: health,
+            // Whoever has waited for a machine to be online wants something of it first.
+            firstHealth: line == nil ? .zero : .seconds(Limits.machineHealthDelay), info: { [unowned self] in info })
     }
 
     /// Runs until SIGTERM or SIGINT, and until every process has stopped.
     package func run() throws(SystemError) {
+        line?.say(.isUp)
         session.start(
             Session.Handlers(
                 connected: { [unowned self] in connected() }, message: { [unowned self] in received($0) },
                 disconnected: { [unowned self] in disconnected($0) }))
-        try loop.run()
+        try ground.loop.run()
         // Nobody reads it before, and what nobody reads at all the optimizer lets go of at once.
-        flock(lock.number, LOCK_UN)
+        flock(ground.lock.number, LOCK_UN)
     }
 
     private func hearKeeper() {
-        if let exits = link.receiveExits() { return supervisor.take(exits) }
+        if let exits = ground.link.receiveExits() { return ground.supervisor.take(exits) }
         // Who has started the agent believes it dead. It ends in order, and its processes live on for the next one:
         // see docs/decisions/0008-keeper.md.
-        loop.unwatch(link.number)
+        ground.loop.unwatch(ground.link.number)
         guard !isTerminating else { return }
         Log.note("the keeper is gone: this agent ends, and its processes live on")
         isTerminating = true
@@ -202,20 +194,23 @@ package final class Agent {
         Log.note(isTerminating ? "stopping at once" : "stopping")
         if !isTerminating {
             line?.say(.ends)
-            link.sayEnding()
+            ground.link.sayEnding()
         }
         isTerminating = true
-        supervisor.stopAll { [unowned self] in
-            forest.clear()
-            notebook.close { [unowned self] in leave() }
+        ground.pool.close()
+        ground.supervisor.stopAll { [unowned self] in
+            ground.pool.awaitEmpty { [unowned self] in
+                ground.forest.clear()
+                ground.notebook.close { [unowned self] in leave() }
+            }
         }
     }
 
     /// Says the last words, and ends.
     private func leave() {
         retained?.publishFarewell()
-        session.close { [loop] in loop.stop() }
-        loop.after(.seconds(Limits.farewell)) { [loop] in loop.stop() }
+        session.close { [loop = ground.loop] in loop.stop() }
+        ground.loop.after(.seconds(Limits.farewell)) { [loop = ground.loop] in loop.stop() }
     }
 
     private func readConfiguration() {
@@ -225,12 +220,12 @@ package final class Agent {
                 Log.note("\(name) has changed: this takes a restart")
             }
             configuration.adopt(new)
-            supervisor.gracePeriod = new.stopGrace
-            supervisor.processLimit = new.processLimit
+            ground.supervisor.gracePeriod = new.stopGrace
+            ground.supervisor.processLimit = new.processLimit
             endpoint?.requestTTL = new.requestTTL
             health.interval = new.healthInterval
             applyFiles()
-            notebook.lookForDamage()
+            ground.notebook.lookForDamage()
             retained?.publishInfo()
             retained?.publishHealth()
             Log.note("read the configuration again")
@@ -242,14 +237,20 @@ package final class Agent {
 
     /// A worker that dies meanwhile leaves the rest of it to the next one.
     private func applyFiles() {
-        notebook.withdraw(.applied)
-        directory.apply { [notebook] in notebook.note(.applied) }
+        ground.notebook.withdraw(.applied)
+        directory.apply { [notebook = ground.notebook] in notebook.note(.applied) }
+    }
+
+    private func report(_ driver: any Driver) -> DriverReport {
+        var report = driver.fingerprint()
+        report.parked = ground.pool.count(of: driver)
+        return report
     }
 
     private var info: HostInfo {
         HostInfo(
             host: configuration.host, version: Version.current, protocolVersion: Version.wireProtocol,
-            drivers: drivers.map { $0.fingerprint() }, labels: configuration.labels, limits: forest.reports,
+            drivers: drivers.map(report), labels: configuration.labels, limits: ground.forest.reports,
             generation: configuration.generation)
     }
 }

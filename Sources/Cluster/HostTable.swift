@@ -11,8 +11,13 @@ package struct HostTable: Sendable {
         package internal(set) var load: HostLoad?
         /// What it said on its status topic last.
         var saysOnline = false
+        /// Whether it has said anything there.
+        var hasStatus = false
         /// When it will have been silent for too long, or unknown.
         var deadline: Double
+
+        /// Not so after the late word of one that is gone.
+        package var isKnown: Bool { hasStatus || facts != nil }
     }
 
     package enum Presence: Sendable {
@@ -48,6 +53,7 @@ package struct HostTable: Sendable {
         }
         update(host, at: now) { record in
             record.saysOnline = isOnline
+            record.hasStatus = true
             record.presence = isOnline ? .online : .offline
             record.deadline = now + Self.patience(record.load)
         }
@@ -82,7 +88,9 @@ package struct HostTable: Sendable {
     /// - Returns: the hosts that are taken for offline from now on, because they have been silent for too long.
     package mutating func takeSilent(at now: Double) -> [HostName] {
         let silent = hosts.filter { $0.value.presence != .offline && $0.value.deadline <= now }.keys.sorted()
-        for host in silent { hosts[host]?.presence = .offline }
+        for host in silent {
+            if hosts[host]?.isKnown == true { hosts[host]?.presence = .offline } else { hosts[host] = nil }
+        }
         return silent
     }
 

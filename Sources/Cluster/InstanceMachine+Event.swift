@@ -21,8 +21,10 @@ extension InstanceMachine {
         /// The agent inside is online, with its generation.
         case online
         case offline
-        /// The process inside runs.
+        /// The agent inside has started the process, or knows of it: that it has ended is not ours to mend.
         case processStarted
+        /// The agent inside knows nothing of the process.
+        case processAbsent
         case processFailed(Failure)
         /// All that was retained of it has been taken away.
         case cleared
@@ -59,8 +61,8 @@ extension InstanceMachine {
         case askAgain
         /// Say `online` as soon as it is, which may be at once.
         case awaitOnline
-        /// Ask the agent inside to start the process.
-        case askProcess
+        /// Ask the agent inside what it knows of the process, and to start it.
+        case askProcess, askProcessStart
         /// Take away all that is retained of it, and say `cleared`; `clearState` only what is retained by this service.
         case clear, clearState
         /// Write down what has changed, or say `notSaved`.

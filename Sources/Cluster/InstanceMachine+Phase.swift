@@ -8,7 +8,7 @@ extension InstanceMachine {
         case launching
         /// The agent inside is to say `online` with its generation.
         case booting
-        /// The agent inside is asked to start the process that it is for; VMs only.
+        /// The agent inside is asked for the process that it is for, and to start it; VMs only.
         case starting
         case running
         /// Was there, and the agent inside is gone. The host's agent brings it back.
@@ -38,6 +38,17 @@ extension InstanceMachine {
         case .inspecting: want == .up ? .starting : .stopping
         case .killing: want == .up ? .starting : .stopping
         case .forgetting, .clearing, .gone: .stopping
+        }
+    }
+
+    /// Nil when it is not being brought up.
+    package var stage: InstanceStage? {
+        switch phase {
+        case .launching: .launching
+        case .booting: .booting
+        case .starting: .process
+        case .inspecting, .killing: want == .up ? .clearing : nil
+        case .queued, .running, .down, .failed, .forgetting, .clearing, .gone: nil
         }
     }
 

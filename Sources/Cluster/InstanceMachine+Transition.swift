@@ -3,6 +3,7 @@ import Model
 /// What the table is made of.
 extension InstanceMachine {
     static let hostOffline = Failure(.hostOffline, "its host is offline")
+    static let removedLater = Failure(.hostOffline, "its host is offline: it is removed when that is back")
     static let removed = Failure(.notAllowed, "it is being removed")
     static let unfinished = Failure(.notAllowed, "it is still being started")
     static let interruptedByRemoval = Failure(.notAllowed, "it was removed before it was up")
@@ -14,6 +15,7 @@ extension InstanceMachine {
         case .queued: return [.queue, .await(.boot)]
         case .launching: return [.askStart, .await(.step)]
         case .booting: return [.await(.boot), .awaitOnline]
+        // A guest has no disk: one that is new knows nothing. So what it knows has been started already.
         case .starting: return [.askProcess, .await(.step)]
         case .running: return [.cancelDeadline, .note(nil)]
         case .down: return [.note(Failure(.internal, "its agent is gone")), .await(.boot), .awaitOnline]
@@ -81,7 +83,7 @@ extension InstanceMachine {
 
     /// Where only the host can go on and it is away: it is gone on with when the host is back.
     func interrupt(_ failure: Failure) -> [Action] {
-        [.note(failure)] + (want == .up ? [.answerReset(failure)] : [.answerRemove(failure)])
+        [.note(failure)] + (want == .up ? [.answerReset(failure)] : [.answerRemove(Self.removedLater)])
     }
 
     mutating func lose() -> [Action] {

@@ -68,7 +68,7 @@ package struct InstanceMachine: Hashable, Sendable {
             case .reset: return isCommitted ? [] : [.answerReset(Self.unfinished)]
             case .hostLost: return isCommitted ? lose() : []
             case .started, .startFailed, .nameInUse, .inspected, .killed, .forgotten, .online, .offline,
-                .processStarted, .processFailed, .cleared, .hostOnline, .hostOffline:
+                .processStarted, .processAbsent, .processFailed, .cleared, .hostOnline, .hostOffline:
                 return []
             }
 
@@ -84,8 +84,8 @@ package struct InstanceMachine: Hashable, Sendable {
             case .hostLost: return lose()
             case .remove: return remove()
             case .reset: return reset()
-            case .admitted, .refused, .inspected, .killed, .forgotten, .offline, .processStarted, .processFailed,
-                .cleared:
+            case .admitted, .refused, .inspected, .killed, .forgotten, .offline, .processStarted, .processAbsent,
+                .processFailed, .cleared:
                 return []
             }
 
@@ -99,13 +99,14 @@ package struct InstanceMachine: Hashable, Sendable {
             case .remove: return remove()
             case .reset: return reset()
             case .admitted, .refused, .started, .nameInUse, .inspected, .killed, .forgotten, .offline,
-                .processStarted, .processFailed, .cleared, .hostOnline, .notSaved:
+                .processStarted, .processAbsent, .processFailed, .cleared, .hostOnline, .notSaved:
                 return []
             }
 
         case .starting:
             switch event {
             case .processStarted: return commit()
+            case .processAbsent: return [.askProcessStart, .await(.step)]
             case .processFailed(let failure): return fail(failure)
             case .deadlinePassed: return late("the agent inside did not answer in time")
             case .online: return [.askProcess]
@@ -131,7 +132,7 @@ package struct InstanceMachine: Hashable, Sendable {
             case .reset: return reset()
             // What could not be written down is written with the next change.
             case .notSaved, .admitted, .refused, .started, .startFailed, .nameInUse, .inspected, .killed, .forgotten,
-                .processStarted, .processFailed, .cleared, .hostOnline, .hostOffline, .deadlinePassed:
+                .processStarted, .processAbsent, .processFailed, .cleared, .hostOnline, .hostOffline, .deadlinePassed:
                 return []
             }
 
@@ -143,7 +144,7 @@ package struct InstanceMachine: Hashable, Sendable {
             case .remove: return remove()
             case .reset: return reset()
             case .notSaved, .admitted, .refused, .started, .startFailed, .nameInUse, .inspected, .killed, .forgotten,
-                .offline, .processStarted, .processFailed, .cleared, .hostOffline:
+                .offline, .processStarted, .processAbsent, .processFailed, .cleared, .hostOffline:
                 return []
             }
 
@@ -156,8 +157,7 @@ package struct InstanceMachine: Hashable, Sendable {
             case .remove: return remove()
             case .reset: return reset()
             case .notSaved, .admitted, .refused, .started, .startFailed, .nameInUse, .killed, .forgotten, .online,
-                .offline,
-                .processStarted, .processFailed, .cleared:
+                .offline, .processStarted, .processAbsent, .processFailed, .cleared:
                 return []
             }
 
@@ -171,8 +171,7 @@ package struct InstanceMachine: Hashable, Sendable {
             case .remove: return remove()
             case .reset: return reset()
             case .notSaved, .admitted, .refused, .started, .startFailed, .nameInUse, .inspected, .forgotten, .online,
-                .offline,
-                .processStarted, .processFailed, .cleared:
+                .offline, .processStarted, .processAbsent, .processFailed, .cleared:
                 return []
             }
 
@@ -186,7 +185,7 @@ package struct InstanceMachine: Hashable, Sendable {
             case .remove: return []
             case .reset: return [.answerReset(Self.removed)]
             case .admitted, .refused, .started, .startFailed, .nameInUse, .inspected, .killed, .online, .offline,
-                .processStarted, .processFailed, .cleared, .notSaved:
+                .processStarted, .processAbsent, .processFailed, .cleared, .notSaved:
                 return []
             }
 
@@ -198,7 +197,8 @@ package struct InstanceMachine: Hashable, Sendable {
             case .deadlinePassed: return enter(.clearing)
             case .reset: return [.answerReset(Self.removed)]
             case .admitted, .refused, .started, .startFailed, .nameInUse, .inspected, .killed, .forgotten, .online,
-                .offline, .processStarted, .processFailed, .hostOnline, .hostOffline, .hostLost, .remove, .notSaved:
+                .offline, .processStarted, .processAbsent, .processFailed, .hostOnline, .hostOffline, .hostLost,
+                .remove, .notSaved:
                 return []
             }
 
@@ -207,8 +207,8 @@ package struct InstanceMachine: Hashable, Sendable {
             case .remove: return [.answerRemove(nil)]
             case .reset: return [.answerReset(Self.removed)]
             case .admitted, .refused, .started, .startFailed, .nameInUse, .inspected, .killed, .forgotten, .online,
-                .offline, .processStarted, .processFailed, .cleared, .hostOnline, .hostOffline, .hostLost,
-                .deadlinePassed, .notSaved:
+                .offline, .processStarted, .processAbsent, .processFailed, .cleared, .hostOnline, .hostOffline,
+                .hostLost, .deadlinePassed, .notSaved:
                 return []
             }
         }

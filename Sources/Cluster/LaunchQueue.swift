@@ -2,7 +2,7 @@ package import Model
 
 /// Who waits for a turn to be brought up, and how many may be at it at the same time.
 package struct LaunchQueue: Sendable {
-    package let limit: Int
+    package var limit: Int
     private var waiting: [HostName] = []
 
     package init(limit: Int) { self.limit = limit }
@@ -12,6 +12,9 @@ package struct LaunchQueue: Sendable {
     package mutating func add(_ id: HostName) {
         if !waiting.contains(id) { waiting.append(id) }
     }
+
+    /// Those who have had their turn, and could not take it yet.
+    package mutating func putBack(_ ids: [HostName]) { waiting.insert(contentsOf: ids, at: 0) }
 
     package mutating func remove(_ id: HostName) { waiting.removeAll { $0 == id } }
 

@@ -52,6 +52,15 @@ package struct Placement: Sendable {
         throw Failure(.noCapacity, "no host can run a \(kind.rawValue): \(reason.detail)")
     }
 
+    /// Whether a host may turn out to be able to take it.
+    package func isPending(among hosts: HostTable) -> Bool {
+        hosts.all.contains { name, other in
+            guard host == nil ? other.facts?.generation == nil : host == name else { return false }
+            let driver = other.facts?.drivers.first { $0.name == kind.driver }
+            return other.presence == .online && driver?.isPending == true
+        }
+    }
+
     /// Instances and processes that want a processor, by processor.
     private static func weight(_ host: HostTable.Host, _ usage: Usage) -> Double {
         let cpus = Double(host.load?.cpus ?? 1)
@@ -63,6 +72,9 @@ package struct Placement: Sendable {
         guard host.presence == .online else { throw Failure(.hostOffline, "\(name) is offline") }
         guard let driver = host.facts?.drivers.first(where: { $0.name == kind.driver }) else {
             throw Failure(.driverUnavailable, "\(name) has no driver \(kind.driver)")
+        }
+        if driver.isPending {
+            throw Failure(.driverUnavailable, "whether the driver \(kind.driver) works on \(name) is being tried")
         }
         if let reason = driver.reason {
             throw Failure(.driverUnavailable, "the driver \(kind.driver) does not work on \(name): \(reason)")

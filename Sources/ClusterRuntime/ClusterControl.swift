@@ -18,6 +18,12 @@ final class ClusterControl {
 
     private let endpoint: Endpoint
 
+    /// Seconds after its `timestamp` during which a request is carried out; 0 is for ever.
+    var requestTTL: Double {
+        get { endpoint.requestTTL }
+        set { endpoint.requestTTL = newValue }
+    }
+
     init(_ kind: InstanceKind, instances: Instances, session: Session, requestTTL: Double) {
         let responder = Responder<ClusterOutcome>(topic: .clusterResponse(kind), session: session) {
             ClusterResponse.encode($0, to: $1, kind: kind)
@@ -31,6 +37,8 @@ final class ClusterControl {
 
     func handle(_ message: Message) { endpoint.handle(message) }
 
+    func refuse(_ message: Message, _ failure: Failure) { endpoint.refuse(message, failure) }
+
     func resume(_ request: PendingRequest) -> Instance.Reply { endpoint.resume(request.message) }
 
     private static func run(
@@ -40,7 +48,7 @@ final class ClusterControl {
         case .create(let request): instances.create(request, message, reply: reply)
         case .remove(let kind, let id): instances.remove(kind, id, message, reply: reply)
         case .reset(let kind, let id): instances.reset(kind, id, message, reply: reply)
-        case .run(let id, let config): instances.run(config, on: id, reply: reply)
+        case .run(let id, let config): instances.run(config, on: id, message, reply: reply)
         case .getHealth(let kind): reply(.health(instances.health(of: kind)))
         case .list(let kind): reply(.instances(kind, instances.entries(of: kind)))
         }

@@ -1,4 +1,5 @@
 import Cluster
+import Daemon
 import JSONCodec
 import LinuxSystem
 import MQTTTransport
@@ -37,6 +38,8 @@ extension ClusterService {
             case .yield(let other):
                 refusal = "another pm-cluster (\(other)) is at work on this broker: this one ends"
                 instances.isActing = false
+                // They are carried out by the other one.
+                _ = held.take()
                 leave(sayingOffline: false)
             }
         }
@@ -58,10 +61,19 @@ extension ClusterService {
             instances.recover { [controls] in controls[$0]?.resume($1) ?? { _ in } }
         }
         clearLeftStates()
-        // Before `online` is out, so that nobody asks too early.
-        for kind in InstanceKind.allCases {
-            session.subscribe(Topic.clusterControl(kind).description, noLocal: true)
-        }
         retained.publishAll()
+        for request in held.take() { controls[request.kind]?.handle(request.message) }
+    }
+
+    func heardRequest(_ kind: InstanceKind, _ message: Message) {
+        guard retainedRequests.isRequest(message) else { return }
+        switch claim.state {
+        case .acting: controls[kind]?.handle(message)
+        case .waiting:
+            // Before it has acted at all, another one may be at work, and answer.
+            guard !held.hold(message, kind), hasRecovered else { return }
+            controls[kind]?.refuse(message, Failure(.noCapacity, "too many requests wait for pm-cluster to begin"))
+        case .yielded: break
+        }
     }
 }

@@ -10,14 +10,15 @@ import Wire
 /// pm-cluster: nodes and VMs, the two control topics and the retained ones, on one loop.
 final class ClusterService {
     let loop: EventLoop
-    private let configuration: ClusterConfiguration
+    private var configuration: ClusterConfiguration
+    private let reload: () throws(ConfigurationError) -> ClusterConfiguration
     private let store: StateDirectory
     let session: Session
     private let requests: AgentRequests
     let instances: Instances
     let retained: ClusterRetained
     private let clearing: Clearing
-    private let retainedRequests: RetainedRequests
+    let retainedRequests: RetainedRequests
     let controls: [InstanceKind: ClusterControl]
     private var signals: SignalSource?
     var claim: Claim
@@ -25,14 +26,20 @@ final class ClusterService {
     var hasRecovered = false
     /// Whether somebody has said that a pm-cluster is online.
     var isTaken = false
+    var held = HeldRequests()
     private var lastOutage: String?
     /// Why it ended by itself.
     var refusal: String?
     private static let readyMark = "ready "
     private var readyNumber = 0
 
-    init(_ configuration: ClusterConfiguration) throws(SystemError) {
+    /// - Parameter reload: reads the configuration anew, as at the start.
+    init(
+        _ configuration: ClusterConfiguration,
+        reload: @escaping () throws(ConfigurationError) -> ClusterConfiguration
+    ) throws(SystemError) {
         self.configuration = configuration
+        self.reload = reload
         OpenFiles.raise()
         loop = try EventLoop()
         store = try StateDirectory(configuration.stateDirectory, loop: loop)
@@ -63,7 +70,9 @@ final class ClusterService {
         instances.clear = { [unowned self] in clear($0, $1) }
         instances.clearTopics = { [unowned self] in clearing.clear($0) {} }
         instances.gone = { [unowned self] in retained.forget($0.id) }
-        signals = try SignalSource([SIGTERM, SIGINT], on: loop) { [unowned self] _ in leave(sayingOffline: true) }
+        signals = try SignalSource([SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned self] signal in
+            if signal == SIGHUP { readConfiguration() } else { leave(sayingOffline: true) }
+        }
         lookForSilence()
     }
 
@@ -78,6 +87,23 @@ final class ClusterService {
         try loop.run()
         store.close()
         return refusal
+    }
+
+    private func readConfiguration() {
+        do {
+            let new = try reload()
+            for name in configuration.fixedFields(differingFrom: new) {
+                Log.note("\(name) has changed: this takes a restart")
+            }
+            configuration.adopt(new)
+            instances.adopt(configuration)
+            retained.interval = configuration.healthInterval
+            for control in controls.values { control.requestTTL = configuration.requestTTL }
+            if instances.isActing { retained.publishHealth() }
+            Log.note("read the configuration again")
+        } catch {
+            Log.note("kept the configuration as it was: \(error)")
+        }
     }
 
     private func lookForSilence() {
@@ -114,6 +140,10 @@ final class ClusterService {
         session.subscribe(Topic.everyStatus)
         // What comes again by itself need not be acknowledged: brokers bound what is.
         for filter in [Topic.everyInfo, Topic.everyHealth, Topic.everyProcess] { session.subscribe(filter, qos: 0) }
+        // At once, for whoever reads `online`, and be it what was retained before the broker was away.
+        for kind in InstanceKind.allCases {
+            session.subscribe(Topic.clusterControl(kind).description, noLocal: true)
+        }
         readyNumber += 1
         let mark = Array("\(Self.readyMark)\(readyNumber)".utf8)
         session.publish(Message(topic: requests.inbox, payload: mark, qos: 0), whenOffline: .drop)
@@ -138,8 +168,7 @@ final class ClusterService {
         }
         if message.topic == Topic.clusterClaim { return heard(message) }
         switch Topic(message.topic) {
-        case .clusterControl(let kind):
-            if retainedRequests.isRequest(message), claim.state == .acting { controls[kind]?.handle(message) }
+        case .clusterControl(let kind): heardRequest(kind, message)
         case .clusterStatus: heardStatus(message)
         case .clusterState(let kind, let id): heardState(kind, id, message)
         case .status(let host): heardHost(host, message)
@@ -150,7 +179,8 @@ final class ClusterService {
         case .health(let host):
             clearing.received(message, of: host)
             guard let json = json(message) else { return }
-            instances.load(of: host, HostLoad(json), isRetained: message.isRetained)
+            instances.load(
+                of: host, HostLoad(json), at: json["timestamp"]?.number, isRetained: message.isRetained)
         case .process(let host, let id):
             clearing.received(message, of: host)
             instances.process(id, on: host, json(message))
@@ -170,10 +200,11 @@ final class ClusterService {
 
     private func heardState(_ kind: InstanceKind, _ id: HostName, _ message: Message) {
         guard instances.isActing || message.isRetained else { return }
-        if message.payload.isEmpty {
-            guard let instance = instances.byID[id], instance.machine.phase == .clearing else { return }
+        if message.payload.isEmpty, let instance = instances.byID[id], instance.machine.phase == .clearing {
             instances.feed(.cleared, to: instance)
-        } else if message.isRetained {
+        } else if !message.isRetained {
+            retained.heardState(kind, id, message.payload)
+        } else if !message.payload.isEmpty {
             leftStates.append((kind, id))
             clearLeftStates()
         }
@@ -185,7 +216,7 @@ final class ClusterService {
     func clearLeftStates() {
         guard instances.isActing else { return }
         for state in leftStates where instances.byID[state.id]?.kind != state.kind {
-            retained.clearState(state.kind, state.id)
+            if !store.unreadable.contains(state.id) { retained.clearState(state.kind, state.id) }
         }
         leftStates = []
     }

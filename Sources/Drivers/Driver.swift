@@ -26,9 +26,21 @@ package protocol Driver {
 
     /// Removes what it keeps for a process that nobody wants any more.
     func forget(_ id: Name)
+
+    /// What it wants to be begun before anybody wants it; nil when there is no such thing, or not now.
+    var reserve: Reserve? { get }
+
+    /// How one of its reserve begins.
+    func planReserve() throws(Failure) -> LaunchPlan
+
+    /// What makes one of its reserve the process that is wanted; nil when none can be that.
+    func wakeUpCall(for spec: ProcessSpec, as id: Name) -> WakeUpCall?
 }
 
 extension Driver {
     package func begin(on loop: EventLoop, changed: @escaping () -> Void) {}
     package func forget(_ id: Name) {}
+    package var reserve: Reserve? { nil }
+    package func planReserve() throws(Failure) -> LaunchPlan { throw Failure(.internal, "\(name) has no reserve") }
+    package func wakeUpCall(for spec: ProcessSpec, as id: Name) -> WakeUpCall? { nil }
 }

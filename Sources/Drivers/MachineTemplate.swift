@@ -3,11 +3,14 @@ import Model
 
 /// A guest that waits to hear who it is, as memory and state; clones go on where it was left.
 final class MachineTemplate {
+    /// Tells it from those that were made before.
+    let edition: Int
     let memory: Descriptor
     let state: Descriptor
 
     /// - Parameter megabytes: MiB of the guest's memory.
-    init(megabytes: Int) throws(SystemError) {
+    init(megabytes: Int, edition: Int) throws(SystemError) {
+        self.edition = edition
         memory = try Descriptor.sharedMemory("pmqtt-vm-memory", size: megabytes << 20)
         state = try Descriptor.sharedMemory("pmqtt-vm-state")
     }

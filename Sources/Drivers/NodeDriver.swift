@@ -11,7 +11,7 @@ package struct NodeDriver: Driver {
     private let directory: String
     private let broker: [JSON.Member]
     /// Looked up once: after an upgrade the path is another program's, and the right one.
-    private let program = Program.path
+    private static let program = Program.path
 
     /// - Parameters:
     ///   - stateDirectory: of the agent that runs the nodes.
@@ -23,7 +23,7 @@ package struct NodeDriver: Driver {
 
     /// It is the agent's own program, which is here.
     package func fingerprint() -> DriverReport {
-        DriverReport(name: name, reason: program == nil ? Self.lost : nil)
+        DriverReport(name: name, reason: Self.program == nil ? Self.lost : nil)
     }
 
     private static let lost = "can't find the agent's own program"
@@ -34,7 +34,7 @@ package struct NodeDriver: Driver {
         guard case .node(let agent) = spec.invocation else {
             throw Failure(.invalidArgument, "\(name) runs agents only")
         }
-        guard let program else { throw Failure(.driverUnavailable, Self.lost) }
+        guard let program = Self.program else { throw Failure(.driverUnavailable, Self.lost) }
         let state = "\(directory)/\(id)"
         let file = "\(state)/agent.json"
         do throws(SystemError) {

@@ -13,10 +13,11 @@ final class Preparation {
 
     /// - Parameter completion: gets the template, or nil when no guest came up.
     init(
-        _ job: MachineJob, runner program: String, on loop: EventLoop, completion: @escaping (MachineTemplate?) -> Void
+        _ job: MachineJob, edition: Int, runner program: String, on loop: EventLoop,
+        completion: @escaping (MachineTemplate?) -> Void
     ) throws(SystemError) {
         self.loop = loop
-        template = try MachineTemplate(megabytes: job.machine.memory)
+        template = try MachineTemplate(megabytes: job.machine.memory, edition: edition)
         let input = try Descriptor.memory("job")
         try input.write(job.json.printed())
         let null = try Descriptor.open("/dev/null", O_RDWR)

@@ -11,26 +11,58 @@ package final class QemuDriver: Driver {
 
     private let broker: StreamTarget
     private let credentials: String
-    private let installation: QemuInstallation
-    private let templates: TemplateStore
+    private let settings: MachineSettings
+    private var installation: QemuInstallation
+    private var templates: TemplateStore
+    private var lookedAt = Instant.now
+    private var loop: EventLoop?
+    private var changed: () -> Void = {}
 
     /// - Parameters:
     ///   - broker: where guests are connected to, and nowhere else.
     ///   - credentials: `user:password@` as a URL has it, which all guests share, or nothing.
-    ///   - image: the directory of kernel and root; nil is wherever one is found.
-    package init(broker: StreamTarget, credentials: String, image: String?) {
+    package init(broker: StreamTarget, credentials: String, settings: MachineSettings) {
         self.broker = broker
         self.credentials = credentials
-        installation = QemuInstallation(image: image)
-        templates = TemplateStore(installation)
+        self.settings = settings
+        installation = QemuInstallation(image: settings.image)
+        templates = TemplateStore(installation, settings)
     }
 
     package func begin(on loop: EventLoop, changed: @escaping () -> Void) {
-        if installation.obstacle == nil { templates.begin(on: loop, changed: changed) }
+        self.loop = loop
+        self.changed = changed
+        if installation.obstacle == nil {
+            templates.begin(on: loop, changed: changed)
+        } else if installation.mayChange {
+            awaitInstallation()
+        }
+    }
+
+    /// What is missing may be installed at any time; nobody asks for machines where there can be none.
+    private func awaitInstallation() {
+        loop?.after(.seconds(Limits.machineLook)) { [weak self] in
+            guard let self, installation.obstacle != nil else { return }
+            look()
+            if installation.obstacle != nil { awaitInstallation() }
+        }
+    }
+
+    private func look() {
+        let found = QemuInstallation(image: settings.image)
+        lookedAt = .now
+        guard found != installation else { return }
+        installation = found
+        guard found.obstacle == nil, let loop else { return changed() }
+        templates = TemplateStore(found, settings)
+        templates.begin(on: loop, changed: changed)
+        changed()
     }
 
     package func fingerprint() -> DriverReport {
-        DriverReport(name: name, reason: installation.obstacle ?? templates.obstacle, note: templates.note)
+        DriverReport(
+            name: name, reason: installation.obstacle ?? templates.obstacle,
+            isPending: installation.obstacle == nil && templates.isPending, note: templates.note)
     }
 
     package func programName(of spec: ProcessSpec) -> String { name }
@@ -39,19 +71,12 @@ package final class QemuDriver: Driver {
         guard case .machine(let machine) = spec.invocation else {
             throw Failure(.invalidArgument, "\(name) runs virtual machines only")
         }
+        if installation.obstacle != nil, (.now - lookedAt).inSeconds > Limits.machineLook { look() }
         if let obstacle = installation.obstacle { throw Failure(.driverUnavailable, obstacle) }
-        var job = MachineJob(
-            id: id, machine: machine, qemu: installation.qemu, image: installation.image,
-            accelerator: templates.accelerator, broker: broker, credentials: credentials,
-            stopGrace: Self.innerGrace(of: spec.stop.grace ?? Limits.innerAgentGrace))
         let template = templates.template(for: machine)
+        var job = job(id, machine, spec)
         job.work = template == nil ? .boot : .clone
-        let environment = try BaseEnvironment.merged(with: [], account: nil)
-        var plan = LaunchPlan(
-            executable: installation.runner, arguments: [installation.runner, id.description],
-            environment: environment.assignments, directory: "/")
-        plan.input = job.json.printed()
-        plan.descriptors = template?.placements ?? []
+        var plan = try plan(job, template)
         plan.umask = spec.identity.umask
         plan.nice = spec.identity.nice
         plan.openFiles = spec.limits.openFiles
@@ -59,6 +84,64 @@ package final class QemuDriver: Driver {
         return plan
     }
 
+    private func job(_ id: Name, _ machine: MachineSpec, _ spec: ProcessSpec?) -> MachineJob {
+        var job = MachineJob(
+            id: id, machine: machine, qemu: installation.qemu, image: installation.image,
+            accelerator: templates.accelerator, broker: broker, credentials: credentials,
+            stopGrace: Self.innerGrace(of: spec?.stop.grace ?? Limits.innerAgentGrace))
+        job.bootTimeout = settings.bootTimeout
+        job.silenceTimeout = settings.silenceTimeout
+        return job
+    }
+
+    private func plan(_ job: MachineJob, _ template: MachineTemplate?) throws(Failure) -> LaunchPlan {
+        let environment = try BaseEnvironment.merged(with: [], account: nil)
+        var plan = LaunchPlan(
+            executable: installation.runner, arguments: [installation.runner, job.id.description],
+            environment: environment.assignments, directory: "/")
+        plan.input = job.json.printed()
+        plan.descriptors = template?.placements ?? []
+        plan.memory = UInt64(job.machine.memory + Limits.machineRoom) << 20
+        plan.cpu = Double(job.machine.cpus) + Limits.machineCPURoom
+        return plan
+    }
+
     /// Seconds that the agent inside gives its processes: it has to be through before the machine is killed.
     private static func innerGrace(of grace: Double) -> Double { max(0, min(Limits.gracePeriod, grace - 1)) }
+}
+
+// MARK: The pool
+
+extension QemuDriver {
+    private var poolTemplate: MachineTemplate? {
+        guard settings.pool > 0, installation.obstacle == nil else { return nil }
+        return templates.template(for: MachineSpec())
+    }
+
+    package var reserve: Reserve? {
+        poolTemplate.map {
+            Reserve(count: settings.pool, edition: $0.edition, lineDescriptor: MachineJob.lineDescriptor)
+        }
+    }
+
+    package func planReserve() throws(Failure) -> LaunchPlan {
+        guard let template = poolTemplate else { throw Failure(.driverUnavailable, "there is no template") }
+        var job = job(Self.parked, MachineSpec(), nil)
+        job.work = .park
+        return try plan(job, template)
+    }
+
+    /// Only what is all as usual: a process that runs already can't be given limits that it would be born with.
+    package func wakeUpCall(for spec: ProcessSpec, as id: Name) -> WakeUpCall? {
+        guard case .machine(let machine) = spec.invocation, let template = poolTemplate,
+            MachineSpec(agent: machine.agent) == machine, spec.identity == Identity(), spec.limits == ResourceLimits()
+        else { return nil }
+        var job = job(id, machine, spec)
+        job.work = .clone
+        return WakeUpCall(
+            edition: template.edition, bytes: job.json.printed() + [UInt8(ascii: "\n")],
+            arguments: [installation.runner, id.description])
+    }
+
+    private static let parked = Name(sanitizing: "parked", fallback: "parked")
 }

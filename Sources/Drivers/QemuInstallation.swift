@@ -1,4 +1,5 @@
 import LinuxSystem
+import Model
 
 /// What it takes to run virtual machines, and where it is on this machine.
 struct QemuInstallation: Equatable, Sendable {
@@ -30,7 +31,7 @@ struct QemuInstallation: Equatable, Sendable {
         let images =
             image.map { [$0] }
             ?? ["lib/pmqtt/vm", "vm-image", "../vm-image"].map { "\(directory)/../\($0)" }
-        self.image = images.first { FileSystem.kind(of: "\($0)/vmlinux") == .other } ?? ""
+        self.image = images.first { FileSystem.kind(of: "\($0)/vmlinux") == .other } ?? image ?? ""
         qemu =
             ["/usr/local/bin", "/usr/bin"].map { "\($0)/qemu-system-x86_64" }
             .first { FileSystem.isExecutable($0) } ?? ""
@@ -42,13 +43,19 @@ struct QemuInstallation: Equatable, Sendable {
         [qemu, "\(image)/vmlinux", "\(image)/initramfs.cpio"].map { FileSystem.identity(of: $0) }
     }
 
+    /// Whether what is missing may be there one day. Who has no program to run machines, as the inside of one, or was told
+    /// that there is no image, need not look for it.
+    var mayChange: Bool { FileSystem.isExecutable(runner) }
+
     /// Whether KVM is worth a try.
     var hasKVM: Bool { FileSystem.isAccessible("/dev/kvm") }
 
     private func missing(_ images: [String]) -> String? {
         if !FileSystem.isExecutable(runner) { return "\(runner) is not there" }
         if qemu.isEmpty { return "qemu-system-x86_64 is not installed" }
-        if image.isEmpty { return "no image to boot in \(images.joined(separator: ", ")): make vm-image builds it" }
+        if FileSystem.kind(of: "\(image)/vmlinux") == nil {
+            return "no image to boot in \(images.joined(separator: ", ")): make vm-image builds it"
+        }
         return nil
     }
 }

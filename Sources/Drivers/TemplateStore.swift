@@ -10,6 +10,8 @@ final class TemplateStore {
     }
 
     private let installation: QemuInstallation
+    private let settings: MachineSettings
+    private var latestEdition = 0
     private var finding = Finding.untried
     private var kvmFailed = false
     private var templates: [Int: MachineTemplate] = [:]
@@ -20,7 +22,10 @@ final class TemplateStore {
     private var loop: EventLoop?
     private var changed: () -> Void = {}
 
-    init(_ installation: QemuInstallation) { self.installation = installation }
+    init(_ installation: QemuInstallation, _ settings: MachineSettings) {
+        self.installation = installation
+        self.settings = settings
+    }
 
     /// What carries out guests' instructions; until that is known, what works everywhere.
     var accelerator: Accelerator {
@@ -32,13 +37,15 @@ final class TemplateStore {
         switch finding {
         case .untried: "is being tried"
         case .works: nil
-        case .fails: "no guest came up within \(Int(Limits.machineBoot)) s"
+        case .fails: "no guest came up within \(Int(settings.bootTimeout)) s"
         }
     }
 
+    var isPending: Bool { finding == .untried }
+
     var note: String? {
         guard case .works(let accelerator) = finding else { return nil }
-        let reason = kvmFailed ? " (no guest came up with kvm within \(Int(Limits.machineProbe)) s)" : ""
+        let reason = kvmFailed ? " (kvm runs no guest here: the agent's log says more)" : ""
         return "\(accelerator.rawValue)\(reason)"
     }
 
@@ -52,8 +59,9 @@ final class TemplateStore {
     /// What a machine can be cloned from; nil when it must be booted.
     func template(for machine: MachineSpec) -> MachineTemplate? {
         // Processors are counted while booting, so these clones would have one.
-        guard machine.cpus == 1, loop != nil else { return nil }
+        guard loop != nil else { return nil }
         if installation.signature != signature { tryAll() }
+        guard machine.cpus == 1, settings.clones else { return nil }
         if let template = templates[machine.memory] { return template }
         want(machine.memory)
         return nil
@@ -87,9 +95,13 @@ final class TemplateStore {
             id: Self.id, machine: MachineSpec(memory: memory), qemu: installation.qemu, image: installation.image,
             accelerator: accelerator, broker: .unix(path: ""), credentials: "", stopGrace: 0)
         job.work = .prepare
+        job.bootTimeout = accelerator == .kvm ? Limits.machineProbe : settings.bootTimeout
+        latestEdition += 1
         let signature = signature
         do throws(SystemError) {
-            preparation = try Preparation(job, runner: installation.runner, on: loop) { [unowned self] template in
+            preparation = try Preparation(
+                job, edition: latestEdition, runner: installation.runner, on: loop
+            ) { [unowned self] template in
                 preparation = nil
                 // It is of an image that is no more.
                 guard signature == self.signature else { return prepareNext() }
@@ -102,16 +114,27 @@ final class TemplateStore {
 
     private func prepared(_ template: MachineTemplate?, _ memory: Int, _ accelerator: Accelerator) {
         wanted.removeAll { $0 == memory }
-        templates[memory] = template
+        // That it could be made is all that was to be found out.
+        templates[memory] = settings.clones ? template : nil
         if finding == .untried {
             if template == nil, accelerator == .kvm {
                 kvmFailed = true
                 return prepare(memory, .tcg)
             }
             finding = template == nil ? .fails : .works(accelerator)
+            if finding == .fails { awaitChange(until: .now + .seconds(Limits.machineRetry)) }
             changed()
         }
         prepareNext()
+    }
+
+    /// Where nobody can have machines nobody asks for them, and what they are made of may change all the same; or the
+    /// machine was only too busy.
+    private func awaitChange(until retry: Instant) {
+        loop?.after(.seconds(Limits.machineLook)) { [weak self] in
+            guard let self, finding == .fails else { return }
+            if installation.signature != signature || .now >= retry { tryAll() } else { awaitChange(until: retry) }
+        }
     }
 
     private static let id = Name(sanitizing: "template", fallback: "template")

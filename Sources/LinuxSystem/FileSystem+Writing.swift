@@ -46,13 +46,18 @@ extension FileSystem {
         guard let directory = opendir(path) else { throw SystemError("read \(path)") }
         defer { closedir(directory) }
         var names: [String] = []
-        while let entry = readdir(directory) {
+        while true {
+            // Part of a directory is not what there is in it.
+            errno = 0
+            guard let entry = readdir(directory) else {
+                guard errno == 0 else { throw SystemError("read \(path)") }
+                return names.sorted()
+            }
             let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
                 name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
             if !name.hasPrefix(".") { names.append(name) }
         }
-        return names.sorted()
     }
 }
 

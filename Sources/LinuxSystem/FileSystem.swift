@@ -11,12 +11,6 @@ package enum FileSystem {
         return info.st_mode & S_IFMT == S_IFDIR ? .directory : .other
     }
 
-    /// Whether `path` is a file in which nothing is.
-    package static func isEmpty(_ path: String) -> Bool {
-        var info = stat()
-        return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFREG && info.st_size == 0
-    }
-
     /// What no other file of this machine is called at the same time: its file system and its number there.
     package static func identity(of path: String) -> String {
         var info = stat()

@@ -21,6 +21,9 @@ package struct LaunchPlan: Equatable, Sendable {
     package var openFiles: UInt64?
     package var coreSize: UInt64?
     package var dataSize: UInt64?
+    /// Bytes and processors that all of it may use where its spec does not say; they are bounded as far as they can be.
+    package var memory: UInt64?
+    package var cpu: Double?
 
     package init(executable: String, arguments: [String], environment: [String], directory: String) {
         self.executable = executable

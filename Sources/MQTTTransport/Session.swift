@@ -9,12 +9,15 @@ import Model
 package final class Session {
     private enum State {
         case idle
-        case connecting(ConnectAttempt)
+        case connecting(ConnectAttempt?)
         case awaitingAnswer(deadline: TimerID)
         case connected
         case waiting
         case closed
     }
+
+    /// Whether a connection to this broker is made, or fails, at once: then it takes no thread.
+    package var connectsAtOnce = false
 
     private let loop: EventLoop
     private var client: MosquittoClient
@@ -41,7 +44,7 @@ package final class Session {
     /// Messages that did not fit into the outbox while the broker was away or slow.
     package var droppedMessages: Int { outbox.droppedMessages }
 
-    /// Nil only when memory has run out.
+    /// Nil when memory has run out.
     package init?(_ address: BrokerAddress, clientID: String, will: Message?, on loop: EventLoop) {
         makeClient = {
             guard let client = MosquittoClient(clientID: clientID, to: address) else { return nil }
@@ -85,8 +88,6 @@ package final class Session {
         settle()
     }
 
-    /// Sends a message.
-    ///
     /// - Parameter whenOffline: whether to keep it (within bounds) until there is a connection.
     package func publish(_ message: Message, whenOffline: OfflinePolicy) {
         guard isConnected || whenOffline == .keep else { return }
@@ -130,6 +131,10 @@ package final class Session {
 
     private func connect() {
         client.setVersion(choice.version)
+        if connectsAtOnce {
+            state = .connecting(nil)
+            return attemptFinished(client.connect(to: address.endpoint, keepAlive: Limits.keepAlive))
+        }
         do {
             let attempt = try ConnectAttempt(client, to: address, keepAlive: Limits.keepAlive, on: loop) {
                 [weak self] failure in self?.attemptFinished(failure)

@@ -28,13 +28,19 @@ package struct DriverReport: Equatable, Sendable {
     package var name: String
     /// Nil when it works; else why it does not.
     package var reason: String?
+    /// Whether that is still being found out: it may work in a moment.
+    package var isPending: Bool
 
     /// By which means it works, for people.
     package var note: String?
 
-    package init(name: String, reason: String? = nil, note: String? = nil) {
+    /// Processes that it has ready before anybody wants them; nil when it is to have none.
+    package var parked: Int?
+
+    package init(name: String, reason: String? = nil, isPending: Bool = false, note: String? = nil) {
         self.name = name
         self.reason = reason
+        self.isPending = isPending
         self.note = note
     }
 }

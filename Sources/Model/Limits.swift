@@ -81,31 +81,6 @@ package enum Limits {
     /// Seconds after its `timestamp` during which a request is carried out.
     package static let requestTTL = 60.0
 
-    /// MiB of a VM's memory when nobody says how much, at least (a guest's kernel and agent fill 64), and at most.
-    package static let machineMemory = 128
-    package static let machineMemoryLeast = 96
-    package static let machineMemoryMost = 256 << 10
-
-    /// Seconds within which a VM's agent must be up, which takes one under TCG.
-    package static let machineBoot = 60.0
-
-    /// The same where it is found out whether KVM runs guests: opening its device says nothing.
-    package static let machineProbe = 3.0
-
-    /// Templates that VMs are cloned from: a size of memory each, which they hold.
-    package static let machineTemplates = 4
-
-    /// Seconds between two looks at whether a guest's clock is right.
-    package static let machineClock = 600.0
-
-    /// Connections to the broker that a VM may have at once, and seconds after which one that has had none is given up:
-    /// longer than an agent waits between two attempts, and than a broker takes to see that it is gone.
-    package static let machineConnections = 16
-    package static let machineSilence = 120.0
-
-    /// Virtual processors of a VM.
-    package static let machineCPUs = 64
-
     /// Bytes of a `generation`; labels of a node or VM, and bytes of each of their names and values.
     package static let generation = 64
     package static let labels = 64
@@ -269,38 +244,4 @@ package enum Limits {
 
     /// Bytes of an excerpt of a log, as JSON: with all around it, it fits into a message.
     package static let logExcerpt = 192 << 10
-
-    /// Nodes and VMs that are brought up at the same time, unless told and at most; further ones wait.
-    package static let launches = 20
-    package static let mostLaunches = 1_000
-
-    /// Requests for a node or a VM that wait for their turn; further ones are refused.
-    package static let launchQueue = 200
-
-    /// Nodes and VMs of one pm-cluster.
-    package static let instances = 10_000
-
-    /// Seconds that a node or a VM may take until its agent is online, and until its process runs.
-    package static let bootTimeout = 60.0
-
-    /// Seconds that an agent may take to answer a request that starts something.
-    package static let stepTimeout = 20.0
-
-    /// Seconds between two attempts of what has to be done in the end: to look, to stop, to clear.
-    package static let stepRetry = 10.0
-
-    /// Seconds after which what ran on a host that does not come back is given up.
-    package static let hostLostAfter = 3_600.0
-
-    /// Seconds for which a removed node's or VM's late words are still taken away.
-    package static let tombstone = 600.0
-
-    /// Seconds that another manager of the cluster has to object.
-    package static let claimPatience = 2.0
-
-    /// Seconds between two looks for hosts that have been silent for too long.
-    package static let silenceRecheck = 5.0
-
-    /// Reasons in a cluster's health; a message has to hold them.
-    package static let healthReasons = 100
 }

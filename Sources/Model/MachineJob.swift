@@ -12,6 +12,9 @@ package struct MachineJob: Equatable, Sendable {
     package var credentials: String
     /// Seconds that the guest's agent gives its processes.
     package var stopGrace: Double
+    /// See ``MachineSettings``.
+    package var bootTimeout = Limits.machineBoot
+    package var silenceTimeout = Limits.machineSilence
 
     package init(
         id: Name, machine: MachineSpec, qemu: String, image: String, accelerator: Accelerator, broker: StreamTarget,
@@ -44,10 +47,13 @@ extension MachineJob {
         case clone
         /// Boot a machine until it asks who it is, and leave it so, for clones to go on.
         case prepare
+        /// Get a clone so far that it need only go on, and wait to hear as which machine.
+        case park
     }
 
-    /// Under these numbers the runner finds the memory and the state of a template; no other descriptor of a process
-    /// has them by chance.
+    /// Under these numbers the runner finds the memory and the state of a template, and the line on which a parked one
+    /// hears what it is to be; no other descriptor of a process has them by chance.
     package static let memoryDescriptor: Int32 = 198
     package static let stateDescriptor: Int32 = 199
+    package static let lineDescriptor: Int32 = 200
 }

@@ -65,7 +65,14 @@ package final class Broker: @unchecked Sendable {
         }
     }
 
-    package func stop() { process?.end(with: SIGTERM) }
+    package func stop() {
+        // A SIGTERM that comes just before its main loop begins is lost (mosquitto 2.0).
+        while isRunning {
+            process?.signal(SIGTERM)
+            for _ in 0..<100 where isRunning { poll(nil, 0, 10) }
+        }
+        process?.end(with: SIGTERM)
+    }
     package func kill() { process?.end(with: SIGKILL) }
 
     package func restart() throws {

@@ -29,15 +29,37 @@ package final class LocalServer: Sendable {
             guard listen(listener, 64) == 0 else { throw TestError.system("listen") }
             return listener
         }
-        let answering = Task.detached { [weak self] in
+        // On a thread of its own: there are few for tasks, and this one waits.
+        var thread = pthread_t()
+        let answering = Unmanaged.passRetained(Answering(server: self, listener: descriptor)).toOpaque()
+        let code = pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                Unmanaged<Answering>.fromOpaque(context).takeRetainedValue().run()
+                return nil
+            }, answering)
+        guard code == 0 else { throw TestError.system("pthread_create", code) }
+        pthread_detach(thread)
+    }
+
+    private final class Answering {
+        private weak var server: LocalServer?
+        private let listener: Int32
+
+        init(server: LocalServer, listener: Int32) {
+            self.server = server
+            self.listener = listener
+        }
+
+        func run() {
             while true {
-                let connection = accept(descriptor, nil, nil)
+                let connection = accept(listener, nil, nil)
                 guard connection >= 0 else { return }
-                self?.answer(connection)
+                server?.answer(connection)
                 Glibc.close(connection)
             }
         }
-        _ = answering
     }
 
     package func close() {

@@ -8,15 +8,20 @@ final class LineSocket {
     private let descriptor: Descriptor
     private let loop: EventLoop
     private let received: (JSON) -> Void
+    private let ended: () -> Void
     private var incoming: [UInt8] = []
     private var outgoing: [UInt8] = []
 
-    /// - Parameter received: gets each object; what is none is left out.
+    /// - Parameters:
+    ///   - received: gets each object; what is none is left out.
+    ///   - ended: called when nobody is at the other end any more.
     init(
-        _ descriptor: consuming Descriptor, on loop: EventLoop, received: @escaping (JSON) -> Void
+        _ descriptor: consuming Descriptor, on loop: EventLoop, ended: @escaping () -> Void = {},
+        received: @escaping (JSON) -> Void
     ) throws(SystemError) {
         self.descriptor = descriptor
         self.loop = loop
+        self.ended = ended
         self.received = received
         try loop.watch(self.descriptor.number, for: .read) { [unowned self] in
             if $0.contains(.write) { flush() }
@@ -52,10 +57,10 @@ final class LineSocket {
     private func receive() {
         var bytes = [UInt8](repeating: 0, count: 16 << 10)
         let count = recv(descriptor.number, &bytes, bytes.count, 0)
-        // QEMU is gone, which its runner hears elsewhere.
         guard count > 0 else {
-            if count == 0 { loop.unwatch(descriptor.number) }
-            return
+            if count < 0, errno == EAGAIN || errno == EINTR { return }
+            loop.unwatch(descriptor.number)
+            return ended()
         }
         incoming += bytes.prefix(count)
         while let end = incoming.firstIndex(of: UInt8(ascii: "\n")) {

@@ -40,10 +40,14 @@ struct MachineLife: Equatable {
     }
 
     private(set) var phase = Phase.booting
+    /// Seconds that it may take until it is up.
+    private let patience: Double
     /// Why it ends though nobody wants it to; the first reason is the one.
     private var fault: String?
 
-    static let beginning = [Action.awaitDeadline(Limits.machineBoot)]
+    init(patience: Double = Limits.machineBoot) { self.patience = patience }
+
+    var beginning: [Action] { [.awaitDeadline(patience)] }
 
     /// Whether nothing of it has been wanted or seen so far but that it comes up.
     var isYoung: Bool { (phase == .booting || phase == .starting) && fault == nil }
@@ -62,7 +66,7 @@ struct MachineLife: Equatable {
         case (.booting, .panicked), (.starting, .panicked), (.up, .panicked), (.stopping, .panicked):
             return fail("the guest's kernel panicked")
         case (.up, .cutOff): return fail("the guest has not been heard of by its network for long")
-        case (.booting, .deadlinePassed): return fail("the guest has not booted within \(Int(Limits.machineBoot)) s")
+        case (.booting, .deadlinePassed): return fail("the guest has not booted within \(Int(patience)) s")
         case (.starting, .deadlinePassed): return fail("the guest's agent has not come up in time")
         // Nothing that runs in it is anybody's.
         case (.booting, .stopWanted), (.starting, .stopWanted):

@@ -62,14 +62,18 @@ struct QemuCommand {
 
     /// A panic is said on the console, and ends the machine at once.
     private var kernelArguments: String {
-        let common = "console=ttyS0 quiet loglevel=1 panic=-1 reboot=t cryptomgr.notests"
+        // What nothing in a guest needs is what each clone would have to translate anew.
+        let common =
+            "console=ttyS0 quiet loglevel=1 panic=-1 reboot=t cryptomgr.notests ipv6.disable=1 psi=0 lsm= "
+            + "cgroup.memory=nokmem,nosocket"
         let counter = job.accelerator == .tcg ? counterFrequency.map { " tsc_early_khz=\($0) tsc=reliable" } ?? "" : ""
         return isSingle ? "\(common)\(counter) acpi=off noapic nolapic noreplace-smp" : "\(common)\(counter)"
     }
 
     private var devices: [String] {
         [
-            "-netdev", "user,id=net,ipv6=off", "-device", "virtio-net-pci,netdev=net,romfile=,vectors=0",
+            "-netdev", "user,id=net,ipv6=off", "-device",
+            "virtio-net-pci,netdev=net,romfile=,vectors=0,guest_announce=off",
             "-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console",
             "-chardev", "socket,id=line,fd=\(Inherited.line.rawValue)", "-serial", "chardev:line",
             "-chardev", "socket,id=monitor,fd=\(Inherited.monitor.rawValue)", "-mon", "chardev=monitor,mode=control",

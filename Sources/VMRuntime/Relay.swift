@@ -4,18 +4,23 @@ import Model
 /// The guest's way to the broker, and to nothing else: what connects inside its network is connected to the broker here.
 final class Relay {
     private let listener: Descriptor
-    private let target: StreamTarget
+    /// Where the broker is.
+    var target: StreamTarget
     private let loop: EventLoop
-    /// Told when nobody in the guest has been connected for ``Limits/machineSilence``.
+    /// Seconds.
+    private let patience: Double
+    /// Told when nobody in the guest has been connected for so long.
     private let cutOff: () -> Void
     private var connections: [ObjectIdentifier: RelayedConnection] = [:]
     private var silence: TimerID?
 
     init(
-        _ listener: consuming Descriptor, to target: StreamTarget, on loop: EventLoop, cutOff: @escaping () -> Void
+        _ listener: consuming Descriptor, to target: StreamTarget, patience: Double, on loop: EventLoop,
+        cutOff: @escaping () -> Void
     ) throws(SystemError) {
         self.listener = listener
         self.target = target
+        self.patience = patience
         self.loop = loop
         self.cutOff = cutOff
         try loop.watch(self.listener.number, for: .read) { [unowned self] _ in accept() }
@@ -45,6 +50,6 @@ final class Relay {
     private func expect() {
         loop.cancel(silence)
         guard connections.isEmpty else { return }
-        silence = loop.after(.seconds(Limits.machineSilence)) { [unowned self] in cutOff() }
+        silence = loop.after(.seconds(patience)) { [unowned self] in cutOff() }
     }
 }

@@ -8,13 +8,15 @@ import Wire
 ///
 /// It is what the agent supervises; no agent's death concerns it.
 final class Runner {
-    private let job: MachineJob
+    private var job: MachineJob
     private let loop: EventLoop
-    private var life = MachineLife()
+    private var life: MachineLife
     private var qemu: ProcessHandle?
     private var monitor: Monitor?
     private var work: MachineJob.Work
     private var line: LineSocket?
+    /// By which one that is parked hears what it is to be.
+    private var waker: LineSocket?
     private var relay: Relay?
     private var console: Console?
     private var signals: SignalSource?
@@ -27,44 +29,74 @@ final class Runner {
     init(_ job: MachineJob) throws(SystemError) {
         self.job = job
         work = job.work
+        life = MachineLife(patience: job.bootTimeout)
         loop = try EventLoop()
         signals = try SignalSource([SIGTERM, SIGINT], on: loop) { [unowned self] _ in handle(.stopWanted) }
     }
 
     /// - Returns: the exit code: 0 when the guest has ended in order.
     func run() throws(SystemError) -> Int32 {
+        if work == .park { try awaitWakeUp() }
         try begin()
         try loop.run()
         return exitCode
     }
 
     private func begin() throws(SystemError) {
-        life = MachineLife()
+        life = MachineLife(patience: job.bootTimeout)
+        let isClone = work == .clone || work == .park
         let command = QemuCommand(
-            job: job, counterFrequency: work == .clone ? nil : Machine.counterFrequency, work: work)
+            job: job, counterFrequency: isClone ? nil : Machine.counterFrequency, work: isClone ? .clone : work)
         let qemu = try QemuProcess(command, port: Self.port)
         console = try Console(qemu.console, on: loop) { [unowned self] in handle(.panicked) }
         line = try LineSocket(qemu.line, on: loop) { [unowned self] in hear($0) }
-        relay = try Relay(qemu.listener, to: job.broker, on: loop) { [unowned self] in handle(.cutOff) }
+        relay = try Relay(qemu.listener, to: job.broker, patience: job.silenceTimeout, on: loop) { [unowned self] in
+            handle(.cutOff)
+        }
         monitor = try Monitor(qemu.monitor, on: loop) { [unowned self] in hear($0, $1) }
         let process = qemu.handle
         try loop.watch(process.exitDescriptor, for: .read) { [unowned self] _ in ended() }
         self.qemu = consume process
-        for action in MachineLife.beginning { carryOut(action) }
-        if work == .clone { monitor?.restore(from: QemuCommand.Inherited.state.rawValue) }
+        for action in life.beginning { carryOut(action) }
+        if isClone { monitor?.restore(from: QemuCommand.Inherited.state.rawValue) }
     }
 
     /// What QEMU says.
     private func hear(_ event: String, _ data: JSON?) {
-        guard event == "MIGRATION", work == .clone else { return }
-        switch data?["status"]?.string {
-        // The guest is where its template was left: it waits to hear who it is.
-        case "completed":
-            handle(.guestWaits)
-            monitor?.execute("cont")
-        case "failed": qemu?.signal(SIGKILL)
+        guard event == "MIGRATION" else { return }
+        switch (work, data?["status"]?.string) {
+        case (.clone, "completed"): goOn()
+        case (.park, "completed"):
+            carryOut(.cancelDeadline)
+            waker?.send(["parked": true])
+        case (.clone, "failed"), (.park, "failed"): qemu?.signal(SIGKILL)
         default: break
         }
+    }
+
+    /// The guest is where its template was left: it waits to hear who it is.
+    private func goOn() {
+        monitor?.execute("cont")
+        handle(.guestWaits)
+    }
+
+    /// Whoever has parked it says what it is to be; when he is gone, nobody will.
+    private func awaitWakeUp() throws(SystemError) {
+        let line = Descriptor(owning: MachineJob.lineDescriptor)
+        waker = try LineSocket(line, on: loop, ended: { [unowned self] in if work == .park { handle(.stopWanted) } }) {
+            [unowned self] in
+            guard work == .park, let job = try? MachineJob($0) else { return }
+            wakeUp(job)
+        }
+    }
+
+    private func wakeUp(_ job: MachineJob) {
+        self.job = job
+        work = .clone
+        life = MachineLife(patience: job.bootTimeout)
+        relay?.target = job.broker
+        for action in life.beginning { carryOut(action) }
+        goOn()
     }
 
     private func hear(_ message: JSON) {
@@ -120,12 +152,10 @@ final class Runner {
         }
     }
 
-    /// A guest counts time by itself, and not as well as its host.
+    /// A guest counts time by itself, and not as well as its host; and on its way up it may have been held up.
     private func keepClock() {
-        loop.after(.seconds(Limits.machineClock)) { [unowned self] in
-            line?.send(["time": .number(WallClock.now)])
-            keepClock()
-        }
+        line?.send(["time": .number(WallClock.now)])
+        loop.after(.seconds(Limits.machineClock)) { [unowned self] in keepClock() }
     }
 
     /// Who the guest is: this never leaves the machine, and is on no command line.

@@ -34,7 +34,7 @@ final class TemplateMaker {
         }
         try loop.watch(process.exitDescriptor, for: .read) { [unowned self] _ in loop.stop() }
         self.qemu = consume process
-        let patience = job.accelerator == .kvm ? Limits.machineProbe : Limits.machineBoot
+        let patience = job.bootTimeout
         loop.after(.seconds(patience)) { [unowned self] in
             Runner.note("no guest came up with \(job.accelerator.rawValue) within \(Int(patience)) s")
             self.qemu?.signal(SIGKILL)
@@ -45,7 +45,7 @@ final class TemplateMaker {
 
     /// Not at once: what the guest has still to do until it waits, each clone would have to do again.
     private func save() {
-        loop.after(.milliseconds(100)) { [unowned self] in
+        loop.after(.seconds(Limits.machineSettling)) { [unowned self] in
             do throws(SystemError) { try monitor?.save(to: MachineJob.stateDescriptor) } catch {
                 Runner.note("\(error)")
                 qemu?.signal(SIGKILL)

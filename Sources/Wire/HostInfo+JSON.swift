@@ -16,12 +16,14 @@ extension HostInfo {
 }
 
 extension DriverReport {
-    /// `{"available":true}`, or `{"available":false,"reason":"…"}`.
+    /// `{"available":true}`, or `{"available":false,"reason":"…"}`, with `"pending":true` while that is found out.
     fileprivate var json: JSON {
         var members = Members()
         members.add("available", .bool(reason == nil))
         members.add("reason", reason.map { .string($0) })
+        if isPending { members.add("pending", true) }
         members.add("note", note.map { .string($0) })
+        members.add("parked", parked.map { .number($0) })
         return members.json
     }
 }

@@ -12,6 +12,8 @@ extension MachineJob {
         members.add("broker", broker.json)
         members.add("credentials", .string(credentials))
         members.add("stop_grace", .number(stopGrace))
+        members.add("boot_timeout", .number(bootTimeout))
+        members.add("silence_timeout", .number(silenceTimeout))
         machine.write(to: &members)
         return members.json
     }
@@ -30,6 +32,8 @@ extension MachineJob {
             id: try id.processID(), machine: try MachineSpec(in: fields), qemu: try text("qemu"),
             image: try text("image"), accelerator: accelerator, broker: try StreamTarget(fields["broker"]?.json),
             credentials: try text("credentials"), stopGrace: try fields["stop_grace"]?.seconds() ?? Limits.gracePeriod)
+        bootTimeout = try fields["boot_timeout"]?.seconds() ?? Limits.machineBoot
+        silenceTimeout = try fields["silence_timeout"]?.seconds() ?? Limits.machineSilence
         work = fields["work"]?.json.string.flatMap(Work.init) ?? .boot
     }
 

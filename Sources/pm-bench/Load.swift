@@ -30,11 +30,23 @@ final class Load {
 
     /// Returns when a message on `topic` has come.
     func await(_ topic: String, payload: String? = nil) throws {
-        received = { [unowned self] message in
-            let isWanted = payload.map { message.payload.elementsEqual($0.utf8) } ?? true
-            if message.topic == topic, isWanted { loop.stop() }
+        _ = try self.await(topic, within: 20) { text in payload.map { $0 == text } ?? true }
+    }
+
+    /// The first message on `topic` that is wanted.
+    func await(_ topic: String, within seconds: Int64, where isWanted: (String) -> Bool) throws -> String {
+        var found = ""
+        try withoutActuallyEscaping(isWanted) { isWanted in
+            received = { [unowned self] message in
+                let text = String(decoding: message.payload, as: UTF8.self)
+                guard message.topic == topic, isWanted(text) else { return }
+                found = text
+                loop.stop()
+            }
+            defer { received = { _ in } }
+            try run(seconds: seconds)
         }
-        try run(seconds: 20)
+        return found
     }
 
     func publish(_ topic: String, _ payload: [UInt8], qos: Int32 = 1, isRetained: Bool = false) {
@@ -76,6 +88,22 @@ final class Load {
         publish(request.topic, request.payload)
         try run(seconds: 20)
         return answer
+    }
+
+    /// Sends requests, all at once; the answers as they come, and seconds until each came.
+    func ask(
+        _ requests: [Request], answers: String, within seconds: Int64
+    ) throws -> [(answer: [UInt8], seconds: Double)] {
+        var found: [(answer: [UInt8], seconds: Double)] = []
+        let begin = Instant.now
+        received = { [unowned self] message in
+            guard message.topic == answers, !message.isRetained else { return }
+            found.append((Array(message.payload), (Instant.now - begin).inSeconds))
+            if found.count == requests.count { loop.stop() }
+        }
+        for request in requests { publish(request.topic, request.payload) }
+        try run(seconds: seconds)
+        return found
     }
 
     /// Lets everything else run for a while.

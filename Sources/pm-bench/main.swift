@@ -2,7 +2,7 @@ import CBench
 import Glibc
 import LinuxSystem
 
-/// `pm-bench [hub|starts|roundtrip|logs|footprint|respawn|fleet|node]…`, all of them without an argument. `PM_BENCH_ROUNDS` is 5
+/// `pm-bench [hub|starts|roundtrip|logs|footprint|respawn|fleet|node|vm]…`, all of them without an argument. `PM_BENCH_ROUNDS` is 5
 /// by default.
 private let rounds = getenv("PM_BENCH_ROUNDS").flatMap { Int(String(cString: $0)) } ?? 5
 private let arguments = Array(CommandLine.arguments.dropFirst())
@@ -15,7 +15,7 @@ if arguments.first == "lines", arguments.count == 2 {
 }
 
 do {
-    let all = ["hub", "starts", "roundtrip", "logs", "footprint", "respawn", "fleet", "node"]
+    let all = ["hub", "starts", "roundtrip", "logs", "footprint", "respawn", "fleet", "node", "vm"]
     for name in arguments.isEmpty ? all : arguments {
         switch name {
         case "hub": try HubBench.run(rounds: rounds)
@@ -25,6 +25,7 @@ do {
         case "footprint": try FootprintBench.run()
         case "respawn": try RespawnBench.run()
         case "fleet": try FleetBench.run(rounds: rounds)
+        case "vm": try MachineBench.run(rounds: rounds)
         case "node": try NodeBench.run(rounds: rounds)
         default: throw BenchError("no such benchmark: \(name)")
         }

@@ -1,26 +1,35 @@
 import Synchronization
 import TestSupport
 
-/// A host that runs VMs, played by a test: it says that its driver `qemu` works, and its guests are words on the bus.
+/// A host that runs VMs, played by a test: it says that its driver `qemu` works, and its guests are words on the bus. For
+/// what real guests can't be made to do.
 final class FakeHost: Sendable {
     struct Behaviour: Sendable {
         /// Whether guests come up at all.
         var boots = true
+        /// Whether guests end while they come up, again and again.
+        var crashes = false
         /// Whether the host answers.
         var answers = true
-        /// What a guest says of its process; nil is a pid.
-        var guestError: String?
+        /// Every so many answers one is lost, and the one behind it comes twice; 0 is never.
+        var losesEvery = 0
+        /// Bytes; nil says nothing of it.
+        var memoryAvailable: Int?
     }
 
     private struct State {
         var behaviour = Behaviour()
         /// The generation of each VM that runs, by id.
         var machines: [String: JSONValue] = [:]
-        /// The processes in the guests.
+        /// The processes in the guests, also those that have ended.
         var processes: [String: Set<String>] = [:]
+        var processStarts = 0
         var starts = 0
+        /// How often it was asked for each.
+        var inspections: [String: Int] = [:]
         var mostAtOnce = 0
         var lastPID = 100
+        var answers = 0
     }
 
     private let client: TestClient
@@ -50,15 +59,11 @@ final class FakeHost: Sendable {
 
     var machines: [String] { state.withLock { $0.machines.keys.sorted() } }
     var starts: Int { state.withLock { $0.starts } }
+    /// Processes in guests.
+    var processStarts: Int { state.withLock { $0.processStarts } }
+    func inspections(of id: String) -> Int { state.withLock { $0.inspections[id] ?? 0 } }
     /// VMs that were on their way up at the same time, at most.
     var mostAtOnce: Int { state.withLock { $0.mostAtOnce } }
-
-    /// A guest panics, and the host's agent starts it anew.
-    func panic(_ id: String) async throws {
-        state.withLock { $0.processes[id] = [] }
-        try await client.publish("pm/\(id)/status", "offline", retain: true)
-        try await boot(id)
-    }
 
     func boot(_ id: String) async throws {
         guard let generation = state.withLock({ $0.machines[id]?["generation"]?.string }) else { return }
@@ -75,7 +80,8 @@ final class FakeHost: Sendable {
             guard state.withLock({ $0.behaviour.answers }) else { return }
             try await serveHost(method, request)
             // Who is never heard of is taken for gone.
-            try await client.publish("pm/\(name)/health", #"{"health":"good"}"#, retain: true)
+            let memory = state.withLock { $0.behaviour.memoryAvailable.map { #","memory_available":\#($0)"# } ?? "" }
+            try await client.publish("pm/\(name)/health", #"{"health":"good"\#(memory)}"#, retain: true)
         } else if state.withLock({ $0.machines[String(host)] != nil }) {
             try await serveGuest(String(host), method, request)
         }
@@ -101,13 +107,21 @@ final class FakeHost: Sendable {
             try await client.publish(
                 "pm/\(name)/process/\(id)", #"{"process_id":"\#(id)","driver":"qemu","state":"running"}"#, retain: true)
             try await answer(request, #""status":"success","process_id":"\#(id)","pid":1"#)
+            if state.withLock({ $0.behaviour.crashes }) {
+                let entry = #"{"process_id":"\#(id)","driver":"qemu","state":"backoff","restarts":1}"#
+                try await client.publish("pm/\(name)/process/\(id)", entry, retain: true)
+                return
+            }
             if boots { try await boot(id) }
         case "get_process":
+            state.withLock { $0.inspections[id, default: 0] += 1 }
             guard let generation = present?["generation"]?.string else { return try await answerUnknown(request) }
             try await answer(
                 request,
                 #""status":"success","process":{"process_id":"\#(id)","driver":"qemu","state":"running","config":{"generation":"\#(generation)"}}"#
             )
+        case "get_log":
+            try await answer(request, #""status":"success","stderr":["pm-vm: the guest's kernel panicked"]"#)
         case "kill_process":
             guard present != nil else { return try await answerUnknown(request) }
             _ = state.withLock { $0.machines.removeValue(forKey: id) }
@@ -121,17 +135,21 @@ final class FakeHost: Sendable {
     }
 
     private func serveGuest(_ id: String, _ method: String, _ request: JSONValue) async throws {
-        guard method == "start_process", let process = request["args"]?["config"]?["name"]?.string else { return }
-        if let error = state.withLock({ $0.behaviour.guestError }) {
+        let arguments = request["args"]
+        if method == "get_process" {
+            let process = arguments?["process_id"]?.string ?? ""
+            guard state.withLock({ $0.processes[id]?.contains(process) == true }) else {
+                return try await answerUnknown(request)
+            }
             return try await answer(
-                request, #""status":"failed","error":{"code":"\#(error)","detail":"no such file or directory"}"#)
+                request, #""status":"success","process":{"process_id":"\#(process)","state":"exited","exit_code":0}"#)
         }
+        guard method == "start_process", let process = arguments?["config"]?["name"]?.string else { return }
         let pid = state.withLock { state in
             state.lastPID += 1
-            return state.processes[id, default: []].insert(process).inserted ? state.lastPID : nil
-        }
-        guard let pid else {
-            return try await answer(request, #""status":"failed","error":{"code":"name_in_use","detail":"there"}"#)
+            state.processStarts += 1
+            state.processes[id, default: []].insert(process)
+            return state.lastPID
         }
         try await client.publish(
             "pm/\(id)/process/\(process)",
@@ -146,7 +164,12 @@ final class FakeHost: Sendable {
 
     private func answer(_ request: JSONValue, _ result: String) async throws {
         guard let topic = request["reply_to"]?.string, let id = request["id"]?.string else { return }
-        try await client.publish(topic, #"{"id":"\#(id)","result":{\#(result)}}"#)
+        let times = state.withLock { state in
+            state.answers += 1
+            guard state.behaviour.losesEvery > 0 else { return 1 }
+            return [0: 0, 1: 2][state.answers % state.behaviour.losesEvery] ?? 1
+        }
+        for _ in 0..<times { try await client.publish(topic, #"{"id":"\#(id)","result":{\#(result)}}"#) }
     }
 }
 

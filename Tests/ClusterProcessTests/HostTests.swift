@@ -43,12 +43,12 @@ import Testing
     {
         try await withCluster(configuration: #"{"host_lost_after":1}"#) { bench in
             let id = try await bench.createNode()
+            let watcher = try await TestClient(bench.broker)
+            try await watcher.subscribe("pm/cluster/node/health")
             let children = bench.host.descendants
             bench.host.kill()
             for process in children { process.kill() }
-            try await bench.eventuallyRetained("pm/cluster/node/health") {
-                $0.text.contains("node \(id) is host_offline")
-            }
+            _ = try await watcher.next { $0.text.contains("node \(id) is host_offline") }
             try await eventually("it is forgotten") { bench.cluster.files.isEmpty }
             try await eventually("its topics are cleared") {
                 let topics = try await bench.retained("pm/\(id)/#")
@@ -65,6 +65,50 @@ import Testing
                 try await bench.agent("h1", "get_processes")["process"]?.array?.isEmpty == true
             }
             try await bench.isGone("node", id)
+        }
+    }
+
+    @Test func `the time that a host has goes on while pm-cluster is away`() async throws {
+        try await withCluster(configuration: #"{"host_lost_after":200}"#) { bench in
+            let id = try await bench.createNode()
+            let children = bench.host.descendants
+            bench.host.kill()
+            for process in children { process.kill() }
+            let file = "state/absences.json"
+            try await eventually("its absence is written down") { bench.cluster.folder.read(file).contains("h1") }
+            try await bench.cluster.stop()
+            let text = bench.cluster.folder.read(file)
+            try await bench.startCluster()
+            #expect(bench.cluster.folder.read(file) == text)
+            // As if it had gone an hour before, and been there meanwhile, when nobody looked.
+            try await bench.cluster.stop()
+            let past = time(nil) - 3_600
+            try bench.cluster.folder.write(#"{"h1":\#(past)}"#, to: file)
+            try await bench.startCluster()
+            try await bench.eventuallyRetained("pm/cluster/node/\(id)/state") { $0.text.contains("host_offline") }
+            // Now nobody says so: all that is left is what a host gets after every start.
+            try await bench.cluster.stop()
+            try await bench.client.publish("pm/h1/health", #"{"timestamp":\#(past)}"#, retain: true)
+            try await bench.startCluster()
+            try await bench.isGone("node", id)
+            try await eventually("nobody is away any more") { bench.cluster.folder.read(file) == "{}\n" }
+        }
+    }
+
+    @Test func `a host that is back in time has its whole time again`() async throws {
+        try await withCluster(configuration: #"{"host_lost_after":60}"#) { bench in
+            let id = try await bench.createNode()
+            bench.host.kill()
+            try await bench.eventuallyRetained("pm/h1/status") { $0.text == "offline" }
+            try await eventually("its absence is written down") {
+                bench.cluster.folder.read("state/absences.json").contains("h1")
+            }
+            try await bench.restartCluster()
+            try bench.host.start()
+            try await eventually("its return is") { bench.cluster.folder.read("state/absences.json") == "{}\n" }
+            try await bench.eventuallyRetained("pm/cluster/node/\(id)/state") {
+                $0.text.contains(#""state":"running""#)
+            }
         }
     }
 

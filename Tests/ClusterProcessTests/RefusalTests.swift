@@ -29,6 +29,7 @@ import Testing
         Case("node", "create_node", #"{"node_id":"h1"}"#, "name_in_use", "node failed to start"),
         Case("node", "create_node", #"{"host":"nowhere"}"#, "unknown_host", "node failed to start"),
         Case("node", "create_node", #"{"labels":[1]}"#, "invalid_argument", "node failed to start"),
+        Case("node", "create_node", #"{"labels":{"":"x"}}"#, "invalid_argument", "node failed to start"),
         Case("node", "create_node", "[]", "invalid_argument", "node failed to start"),
         Case("node", "remove_node", "{}", "missing_argument", "Node failed to be killed"),
         Case("node", "remove_node", #"{"node_id":"nobody"}"#, "no_such_node", "Node failed to be killed"),
@@ -77,6 +78,14 @@ import Testing
             try await bench.eventuallyRetained("pm/cluster/vm/response") { message in
                 message.text.contains("malformed_request") || message.text.contains(#""success":false"#)
             }
+        }
+    }
+
+    @Test func `what is no VM but a node is told so`() async throws {
+        try await withCluster { bench in
+            let id = try await bench.createNode()
+            let error = try await bench.method("vm", "remove_vm", #"{"vm_id":"\#(id)"}"#)["error"]
+            #expect(error == ["code": "no_such_vm", "detail": .string("there is no vm \(id): \(id) is a node")])
         }
     }
 

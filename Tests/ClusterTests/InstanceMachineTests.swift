@@ -9,7 +9,8 @@ struct InstanceMachineTests {
     static let events: [InstanceMachine.Event] =
         [
             .admitted, .refused(failure), .started, .startFailed(failure), .nameInUse, .killed, .forgotten, .online,
-            .offline, .processStarted, .processFailed(failure), .cleared, .hostOnline, .hostOffline, .hostLost,
+            .offline, .processStarted, .processAbsent, .processFailed(failure), .cleared, .hostOnline, .hostOffline,
+            .hostLost,
             .remove, .reset, .deadlinePassed, .notSaved(failure),
         ] + InstanceMachine.Finding.allCases.map { .inspected($0) }
 
@@ -53,6 +54,12 @@ struct InstanceMachineTests {
         #expect(machines.count < 500)
     }
 
+    @Test func `exactly what is being brought up has a stage`() {
+        let machines = Self.explore { _, _, _, _ in }
+        for machine in machines { #expect((machine.stage != nil) == (machine.state == .starting), "\(machine)") }
+        #expect(Set(machines.compactMap(\.stage)) == Set(InstanceStage.allCases))
+    }
+
     @Test func `one that no host was asked for yet is cleared at once`() {
         let (machine, actions) = InstanceMachine.recover(
             want: .up, isCommitted: false, hasHost: false, hasProcess: false)
@@ -62,7 +69,7 @@ struct InstanceMachineTests {
     @Test func `nothing is brought up that is wanted down`() {
         _ = Self.explore { before, event, after, actions in
             guard after.want == .down else { return }
-            let forbidden: [InstanceMachine.Action] = [.askStart, .askProcess, .askAgain]
+            let forbidden: [InstanceMachine.Action] = [.askStart, .askProcess, .askProcessStart, .askAgain]
             #expect(!actions.contains(where: forbidden.contains), "\(before) \(event)")
             #expect(!after.isLaunching, "\(before) \(event)")
         }
@@ -100,6 +107,14 @@ struct InstanceMachineTests {
         _ = Self.explore { before, event, _, actions in
             guard let index = actions.firstIndex(of: .askStart) else { return }
             #expect(actions[..<index].contains(.save), "\(before) \(event)")
+        }
+    }
+
+    @Test func `a process is started only when the agent inside has said that it knows nothing of it`() {
+        _ = Self.explore { before, event, after, actions in
+            let isStarted = actions.contains(.askProcessStart)
+            #expect(isStarted == (before.phase == .starting && event == .processAbsent), "\(before) \(event)")
+            if after.phase == .starting, before.phase != .starting { #expect(actions.contains(.askProcess)) }
         }
     }
 

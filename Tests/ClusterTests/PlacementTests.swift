@@ -40,6 +40,33 @@ struct PlacementTests {
         }
     }
 
+    @Test func `what is cleared, and the late word of one that is gone, make nobody known`() throws {
+        let host = try Self.name("gone")
+        var table = try Self.table(["gone"], drivers: [DriverReport(name: "node")])
+        #expect(table[host]?.isKnown == true)
+        table.status(host, isOnline: nil, at: 0)
+        table.facts(host, nil, at: 0)
+        #expect(table[host] == nil)
+        table.load(
+            host, HostLoad(load: 0, cpus: 1, memoryAvailable: nil, interval: 10, session: nil), isRetained: false, at: 0
+        )
+        #expect(table[host]?.isKnown == false)
+        #expect(table.takeSilent(at: 1_000) == [host] && table[host] == nil)
+    }
+
+    @Test func `a host that is still finding out is waited for, unless another one is named`() throws {
+        let pending = DriverReport(name: "qemu", reason: "is being tried", isPending: true)
+        var table = try Self.table(["a"], drivers: [pending])
+        func waits(_ host: String? = nil) -> Bool {
+            Placement(kind: .vm, host: host.flatMap(HostName.init), memory: 0).isPending(among: table)
+        }
+        #expect(Self.choose(table, .vm) == .refused(.noCapacity) && waits() && waits("a"))
+        try Self.add("b", to: &table, drivers: [DriverReport(name: "qemu")])
+        #expect(Self.choose(table, .vm) == .host("b") && !waits("b") && !waits("c"))
+        table.status(try Self.name("a"), isOnline: false, at: 0)
+        #expect(!waits())
+    }
+
     @Test func `the least loaded host is taken, and of equal ones the first`() throws {
         let table = try Self.table(["c", "a", "b"], drivers: [DriverReport(name: "node")])
         #expect(Self.choose(table) == .host("a"))

@@ -5,7 +5,7 @@ import TestSupport
 /// The host, the broker and fate.
 extension Simulation {
     mutating func takeStep() {
-        switch Int.random(in: 0..<40, using: &seed) {
+        switch Int.random(in: 0..<42, using: &seed) {
         case 0..<16: deliver(isOrderly: false)
         case 16: if !network.isEmpty { network.remove(at: Int.random(in: network.indices, using: &seed)) }
         case 17: if let packet = network.randomElement(using: &seed) { network.append(packet) }
@@ -20,6 +20,8 @@ extension Simulation {
         case 36: if chance(4), cluster != nil, cluster?.isStray == false { remove() }
         case 37: if chance(2), cluster?.isStray == false { feed(.reset) }
         case 38: if chance(6), cluster?.isStray == false { lose() }
+        case 39: dieInside()
+        case 40: if host.entry?.process == .running { host.entry?.process = .ended }
         default: notice()
         }
     }
@@ -70,7 +72,6 @@ extension Simulation {
         guard host.isUp, var entry = host.entry, entry.isAlive, !entry.isOnline else { return }
         entry.isOnline = true
         entry.session += 1
-        entry.runsProcess = false
         host.entry = entry
         retained.online = entry.generation
         retained.hasTopics = true
@@ -78,9 +79,16 @@ extension Simulation {
 
     private mutating func die() {
         guard host.entry?.isOnline == true else { return }
+        dieInside()
+        trail.append("with its guest")
+        host.entry?.process = .unknown
+    }
+
+    /// Only the agent inside: its process lives on, and the next one knows of it.
+    private mutating func dieInside() {
+        guard host.entry?.isOnline == true else { return }
         trail.append("dies")
         host.entry?.isOnline = false
-        host.entry?.runsProcess = false
         retained.online = nil
     }
 
@@ -124,10 +132,22 @@ extension Simulation {
             if host.entry?.isAlive != true { retained.online = nil }
         case .forget(let question): serve(question) { $0.forget() }
         case .process(let question):
-            guard host.entry?.isOnline == true else { return }
-            host.entry?.runsProcess = true
+            guard let entry = inside(question) else { return }
+            let isKnown = entry.process != .unknown
+            network.append(.answer(question: question, isKnown ? .processStarted : .processAbsent))
+        case .processStart(let question):
+            guard let entry = inside(question) else { return }
+            check("run twice in one guest", entry.process == .unknown)
+            host.entry?.process = .running
             network.append(.answer(question: question, .processStarted))
         }
+    }
+
+    /// What the agent inside is asked; nil when it does not hear of it, or has heard of something later.
+    private mutating func inside(_ question: Int) -> Entry? {
+        guard let entry = host.entry, entry.isOnline, question > entry.lastQuestion else { return nil }
+        host.entry?.lastQuestion = question
+        return entry
     }
 
     private mutating func serve(_ question: Int, _ work: (inout Host) -> InstanceMachine.Event?) {
@@ -162,7 +182,7 @@ extension Simulation {
                 "there, and not on the disk",
                 disk?.generation == cluster?.record.generation && disk?.isCommitted == true)
             check("not what was asked for runs", host.entry?.generation == cluster?.record.generation)
-            check("does not run", host.entry?.isOnline == true && host.entry?.runsProcess == hasProcess)
+            check("does not run", host.entry?.isOnline == true && (host.entry?.process != .unknown) == hasProcess)
         } else {
             check("gone, though promised", !isPromised || isUnwanted)
             check("left on the host", host.entry == nil)
@@ -188,7 +208,7 @@ extension Simulation.Host {
     mutating func kill() {
         entry?.isAlive = false
         entry?.isOnline = false
-        entry?.runsProcess = false
+        entry?.process = .unknown
     }
 
     /// Nil when it refuses, because something lives.

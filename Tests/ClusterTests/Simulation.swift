@@ -62,12 +62,18 @@ struct Simulation {
     struct Entry {
         var generation: Int
         var isAlive = true
-        /// Whether the agent inside is there, and whether its process runs.
+        /// Whether the agent inside is there.
         var isOnline = false
         /// Another one after each start of the agent inside.
         var session = 0
-        var runsProcess = false
+        /// What it knows of its process, until the guest ends.
+        var process = Process.unknown
+        /// What it is asked comes in the order in which it was sent, if at all.
+        var lastQuestion = 0
     }
+
+    // swift-format-ignore: AlwaysUseLowerCamelCase
+    enum Process { case unknown, running, ended }
 
     struct Retained: Equatable {
         /// The generation that says `online`.
@@ -82,6 +88,7 @@ struct Simulation {
         case kill(question: Int)
         case forget(question: Int)
         case process(question: Int)
+        case processStart(question: Int)
         case answer(question: Int, InstanceMachine.Event)
         case cleared
     }
@@ -141,6 +148,7 @@ struct Simulation {
         case .askKill: ask { question, _ in .kill(question: question) }
         case .askForget: ask { question, _ in .forget(question: question) }
         case .askProcess: ask(always: true) { question, _ in .process(question: question) }
+        case .askProcessStart: ask(always: true) { question, _ in .processStart(question: question) }
         case .askAgain: if let packet = cluster?.lastPacket { network.append(packet) }
         case .awaitOnline:
             let isReady = isReady

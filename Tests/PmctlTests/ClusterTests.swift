@@ -51,9 +51,6 @@ import Testing
             ["method": "create_node", "args": ["host": "h1", "node_id": "blue", "labels": ["rack": "7"]]],
             ["status": "success", "node_id": "blue", "host": "h1"], "created blue on h1"),
         Case(
-            ["node", "create"], "node", ["method": "create_node", "args": [:]],
-            ["status": "success", "node_id": "node-x", "host": "h2"], "created node-x on h2"),
-        Case(
             ["node", "rm", "blue"], "node", ["method": "remove_node", "args": ["node_id": "blue"]],
             ["status": "success"], "removed blue"),
         Case(
@@ -99,6 +96,18 @@ import Testing
                 let result = try await run.result()
                 #expect(result.output == one.output + "\n" && result.exitCode == 0, "\(result.errors)")
             }
+        }
+    }
+
+    @Test(arguments: [["node", "create"], ["vm", "allocate", "--", "true"]])
+    func `what has no name gets one, so that it can be watched from the beginning`(words: [String]) async throws {
+        try await withBroker { broker in
+            let cluster = try await FakeCluster(broker)
+            let run = try Pmctl(broker).start(words)
+            let (_, request) = try await cluster.answerNext(["status": "success"])
+            let id = try #require((request["args"]?["node_id"] ?? request["args"]?["vm_id"])?.string)
+            #expect(id.hasPrefix("\(words[0])-") && id.utf8.count > 8)
+            _ = try await run.result()
         }
     }
 
@@ -156,19 +165,45 @@ import Testing
         #expect(result.exitCode == 100 && result.errors.split(separator: "\n").count == 1)
     }
 
-    @Test func `on a terminal it shows how far a VM has come`() async throws {
+    @Test(arguments: ["vm reset v1", "vm allocate --id v1 -- true", "node create v1", "vm rm v1"])
+    func `on a terminal it shows how far it has come, each stage once`(line: String) async throws {
         try await withBroker { broker in
             let cluster = try await FakeCluster(broker)
-            async let shown = Pmctl(broker).run(onTerminal: 80, "$PMCTL vm reset v1")
+            async let shown = Pmctl(broker).run(onTerminal: 80, "$PMCTL \(line)")
             let message = try await cluster.client.next { $0.topic.hasSuffix("/control") }
             let request = try Samples.json(message.text)
-            try await cluster.client.publish(
-                "pm/cluster/vm/v1/state", #"{"vm_id":"v1","state":"starting","host":"h1"}"#, retain: true)
+            let kind = message.topic.split(separator: "/")[2]
+            for rest in [
+                #""state":"queued""#, #""state":"starting","stage":"launching","host":"h1""#,
+                #""state":"starting","stage":"booting","host":"h1""#,
+                #""state":"starting","stage":"booting","host":"h1","pid":1"#,
+                #""state":"running","host":"h1""#,
+            ] {
+                try await cluster.client.publish("pm/cluster/\(kind)/v1/state", "{\(rest)}", retain: true)
+            }
             let topic = try #require(request["reply_to"]?.string)
             try await cluster.client.publish(
                 topic, JSON.object([.init("request", request), .init("result", ["status": "success"])]).printed())
-            let output = try await shown.output
-            #expect(output.contains("v1 is starting on h1"))
+            let lines = try await shown.output.split(separator: "\r\n").map(String.init)
+            #expect(
+                lines.dropLast() == [
+                    "v1 is queued", "v1 is starting on h1: its host is asked", "v1 is starting on h1: booting",
+                ])
+        }
+    }
+
+    @Test func `elsewhere it is quiet`() async throws {
+        try await withBroker { broker in
+            let cluster = try await FakeCluster(broker)
+            let run = try Pmctl(broker).start(["vm", "reset", "v1"])
+            let message = try await cluster.client.next { $0.topic.hasSuffix("/control") }
+            try await cluster.client.publish("pm/cluster/vm/v1/state", #"{"state":"starting"}"#, retain: true)
+            let topic = try #require(try Samples.json(message.text)["reply_to"]?.string)
+            let request = try Samples.json(message.text)
+            try await cluster.client.publish(
+                topic, JSON.object([.init("request", request), .init("result", ["status": "success"])]).printed())
+            let result = try await run.result()
+            #expect(result.output == "reset v1\n" && result.errors.isEmpty)
         }
     }
 

@@ -30,6 +30,9 @@ import Testing
         ("start alpha --env-file A=b x", "the value 'A=b' is invalid for '--env-file <name=/path>': the path must be"),
         ("start alpha --depends-on a/b x", "the value 'a/b' is invalid for '--depends-on <id>': a process id is"),
         ("apply alpha", "missing expected argument '<files> ...'"),
+        ("vm console", "missing expected argument '<vm>' (see pmctl vm console --help)"),
+        ("vm console a/b", "the value 'a/b' is invalid for '<vm>'"),
+        ("vm console v1 -n 0", "--lines must be 1 to 10000"),
     ])
     func `wrong usage is 100 and one line`(line: String, error: String) async throws {
         let words = line.split(separator: " ").map(String.init)
@@ -56,13 +59,22 @@ import Testing
         #expect(result.exitCode == 0)
     }
 
+    @Test(arguments: [
+        "node ls", "node create", "node rm", "node reset", "node run", "vm ls", "vm allocate", "vm rm", "vm reset",
+        "vm console",
+    ])
+    func `so have those of nodes and VMs`(line: String) async throws {
+        let result = try await Pmctl(url: "").start(line.split(separator: " ").map(String.init) + ["--help"]).result()
+        #expect(result.output.contains("Example: pmctl \(line)") && result.exitCode == 0)
+    }
+
     @Test func `version and completions`() async throws {
         let version = try await Pmctl(url: "").run("--version")
         #expect(version.lines.count == 1)
         #expect(version.exitCode == 0)
         for shell in ["bash", "zsh", "fish"] {
             let script = try await Pmctl(url: "").run("--generate-completion-script", shell)
-            #expect(script.output.contains("pmctl"))
+            #expect(script.output.contains("pmctl") && script.output.contains("console"))
             #expect(script.exitCode == 0)
         }
     }

@@ -38,11 +38,13 @@ struct Load: Sendable {
             try take()
             try? await Task.sleep(for: .milliseconds(20))
         }
-        // The last answers are under way.
-        try await eventually("the last stops") {
-            try await bench.entries().values.allSatisfy { $0["state"] != "stopping" }
-        }
-        try await requester.settle()
+        // The last answers are under way. This task has been cancelled, and would not wait for them.
+        try await Task {
+            try await eventually("the last stops") {
+                try await bench.entries().values.allSatisfy { $0["state"] != "stopping" }
+            }
+            try await requester.settle()
+        }.value
         try take(thenStop: false)
         return (started, stopped)
     }

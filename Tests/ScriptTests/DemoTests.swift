@@ -8,10 +8,23 @@ import Testing
         let binaries = try Binaries.agent.dropLast("/pm-agent".count)
         let shell = Shell(folder: try TemporaryFolder(), environment: ["PM_DEMO_HOST=demo-\(getpid())"])
         let output = try shell.run(["\(Shell.root)/scripts/demo.sh", String(binaries)])
-        for text in ["process started successfully", "hello from a process", "unknown host", "\"health\":\"good\""] {
+        for text in [
+            "process started successfully", "hello from a process", "unknown host", "\"health\":\"good\"",
+            "node started successfully", "\nhello from a node\n", "Node kill successfully",
+        ] {
             #expect(output.contains(text), "\(output)")
         }
-        // Its agent and its children name the demo's folder or host; none is left.
-        #expect(try shell.run(["/bin/sh", "-c", "pgrep -f '[h]ost demo-\(getpid()) ' || true"]).isEmpty)
+        if Machines.obstacle == nil {
+            for text in ["\nhello from Linux ", "\nand to the console\n", "process kill successfully"] {
+                #expect(output.contains(text), "\(output)")
+            }
+        } else {
+            #expect(output.contains("This machine runs none: "), "\(output)")
+        }
+        // Its agent, node and VM and what they run name the demo's host; none is left.
+        let left = try Shell(folder: shell.folder, environment: []).run([
+            "/bin/sh", "-c", "pgrep -fa '[d]emo-\(getpid())' || true",
+        ])
+        #expect(left.isEmpty, "\(left)")
     }
 }

@@ -1,4 +1,3 @@
-import Glibc
 import TestSupport
 import Testing
 
@@ -6,16 +5,8 @@ import Testing
 struct MachineBench: Sendable {
     let host: AgentBench
 
-    /// Why there can be no machines here, which is said, so that nobody takes a skipped test for a passed one.
-    static let obstacle: String? = {
-        var obstacle: String?
-        if access("/usr/bin/qemu-system-x86_64", X_OK) != 0 { obstacle = "qemu-system-x86_64 can't be installed here" }
-        if let obstacle { print("no tests of virtual machines: \(obstacle)") }
-        return obstacle
-    }()
-
-    /// A machine may take a while where everything is slow.
-    static let patience = Duration.seconds(90)
+    static var obstacle: String? { Machines.obstacle }
+    static let patience = Machines.patience
 
     /// Has the host start a machine, and waits until the agent inside is online.
     ///
@@ -41,6 +32,27 @@ struct MachineBench: Sendable {
             (try? $0.value)?["drivers"]?["qemu"]?["available"] == true
         }
         return try info.value["drivers"]?["qemu"] ?? [:]
+    }
+
+    /// Waits until so many machines wait to be wanted.
+    func isParked(_ count: Int) async throws {
+        let watcher = try await host.watcher(of: host.topic("info"))
+        _ = try await watcher.next(within: Self.patience) {
+            (try? $0.value)?["drivers"]?["qemu"]?["parked"]?.integer == count
+        }
+    }
+
+    /// Makes a folder what machines can boot from, or anew from files that are others than before.
+    static func copyImage(to folder: String) throws {
+        let own = try Binaries.agent.dropLast("pm-agent".count)
+        let script = """
+            mkdir -p "$1" && cd "$1" && for file in initramfs.cpio vmlinux; do
+                cp "$(realpath "$0")/../../vm-image/$file" "$file.new" && mv "$file.new" "$file" || exit 1
+            done
+            """
+        let log = try TemporaryFolder()
+        let process = try ChildProcess(["/bin/sh", "-c", script, "\(own)", folder], log: "\(log.path)/log")
+        guard process.wait() == 0 else { throw TestError("no image: \(log.read("log"))") }
     }
 
     func isOnline(_ id: String) async throws {

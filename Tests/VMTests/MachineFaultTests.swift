@@ -73,7 +73,9 @@ extension VMTests {
                 let pid = try #require(try await bench.state("running", of: "v1")["pid"]?.integer)
                 let result = try await bench.host.method("kill_process", #"{"process_id":"v1"}"#)
                 #expect(result["status"] == "success")
-                #expect(try await bench.state("exited", of: "v1")["exit_code"] == 0)
+                let entry = try await bench.state("exited", of: "v1")
+                // A runner that has hardly begun does not know what to do about a signal.
+                #expect(entry["exit_code"] == 0 || entry["signal"]?.integer == Int(SIGTERM), "\(entry)")
                 #expect(!SystemProcess(pid).exists)
                 #expect(!bench.host.agent.descendants.contains { $0.arguments.contains("v1") })
             }

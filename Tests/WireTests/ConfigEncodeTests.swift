@@ -50,7 +50,7 @@ struct ConfigEncodeTests {
     @Test(arguments: ["1", "1048576", "\"128\"", "128.5"]) func `a VM's memory`(memory: String) throws {
         let text = Array(#"{"name":"v","driver":"qemu","memory_mb":\#(memory)}"#.utf8)
         let config = try JSON.parse(text.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting)
-        #expect(throws: Failure(.invalidArgument, "config.memory_mb must be a whole number from 96 to 262144")) {
+        #expect(throws: Failure(.invalidArgument, "config.memory_mb must be a whole number from 112 to 262144")) {
             try ProcessSpec(config: config)
         }
     }

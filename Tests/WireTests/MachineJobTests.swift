@@ -15,6 +15,8 @@ struct MachineJobTests {
             qemu: "/bin/qemu", image: "/image", accelerator: .kvm, broker: broker, credentials: credentials,
             stopGrace: 2.5)
         job.work = .clone
+        job.bootTimeout = 7.5
+        job.silenceTimeout = 45
         return job
     }
 

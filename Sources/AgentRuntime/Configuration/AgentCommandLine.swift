@@ -21,25 +21,42 @@ package enum AgentCommandLine {
         }
         // First of all that is opened.
         let link = options.isWorker ? KeeperLink.inherited() : nil
-        let guest: Guest?
-        do { guest = options.isGuest ? try Guest() : nil } catch { return fail(111, "\(error)") }
-        let read: () throws(ConfigurationError) -> AgentConfiguration = { () throws(ConfigurationError) in
-            try AgentConfiguration.read(flags: options.settings, file: guest?.configurationFile ?? options.file) {
-                name in
-                getenv(name).map { String(cString: $0) }
-            }
-        }
-        let configuration: AgentConfiguration
-        do { configuration = try read() } catch { return fail(100, "\(error)") }
-        if options.action == .checkConfiguration { return 0 }
-        guard options.isWorker else { return fail(111, "\(becomeKeeper(of: arguments))") }
-        guard let link else { return fail(100, "\(KeeperCommand.worker) is for pm-keeper") }
         do {
-            try Agent(configuration, link: link, line: guest?.line, reload: read).run()
+            if options.isGuest, let link { return try runInside(link, options) }
+            let configuration = try read(options.settings, options.file)
+            if options.action == .checkConfiguration { return 0 }
+            guard options.isWorker else { return fail(111, "\(becomeKeeper(of: arguments))") }
+            guard let link else { return fail(100, "\(KeeperCommand.worker) is for pm-keeper") }
+            let name = "pm-agent-\(configuration.host)"
+            let ground = try Groundwork(
+                state: configuration.stateDirectory, name: name, bootID: Boot.id, link: link)
+            try Agent(configuration, ground: ground, line: nil) { try read(options.settings, options.file) }.run()
             return 0
+        } catch let error as ConfigurationError {
+            return fail(100, "\(error)")
         } catch {
             return fail(111, "\(error)")
         }
+    }
+
+    private static func read(
+        _ settings: [String: String], _ file: String?
+    ) throws(ConfigurationError) -> AgentConfiguration {
+        try AgentConfiguration.read(flags: settings, file: file) { name in getenv(name).map { String(cString: $0) } }
+    }
+
+    /// As the inside of a virtual machine.
+    private static func runInside(_ link: KeeperLink, _ options: AgentOptions) throws -> Int32 {
+        let guest = try Guest(link)
+        let known = { try read(options.settings, guest.configurationFile) }
+        let configuration = guest.isNew ? try read(Guest.nobody, nil) : try known()
+        let agent = try Agent(configuration, ground: guest.ground, line: guest.line, reload: known)
+        if guest.isNew {
+            try guest.learn()
+            try agent.become(try known())
+        }
+        try agent.run()
+        return 0
     }
 
     /// This process stays the one that its starter knows; the agent's work is done by a child of it.

@@ -7,7 +7,7 @@ extension AgentConfiguration {
     /// Every setting by the name it has in the file; flags and variables are made of these names.
     private static let settings = [
         "host", "state_dir", "health_interval", "request_ttl", "stop_grace", "max_processes",
-        "processes_dir", "generation", "vm_image",
+        "processes_dir", "generation", "vm_image", "vm_clones", "vm_pool", "vm_boot_timeout", "vm_silence_timeout",
     ]
 
     /// Puts a configuration together: a flag wins over a variable (`PM_HOST`, …), that over the file, that over a default.
@@ -34,9 +34,20 @@ extension AgentConfiguration {
         configuration.processLimit = try values.whole("max_processes", in: 1...Limits.processes) ?? Limits.processes
         if let path = try values.text("processes_dir") { configuration.processesDirectory = path }
         configuration.generation = try values.text("generation")
-        configuration.machineImage = try values.text("vm_image")
+        configuration.machines = try machines(values)
         configuration.labels = try labels(values.document["labels"])
         return configuration
+    }
+
+    private static func machines(_ values: Settings) throws(ConfigurationError) -> MachineSettings {
+        let timeouts = 1...Limits.longestWait
+        var machines = MachineSettings()
+        machines.image = try values.text("vm_image")
+        machines.clones = try values.flag("vm_clones") ?? machines.clones
+        machines.pool = try values.whole("vm_pool", in: 0...Limits.machinePool) ?? machines.pool
+        machines.bootTimeout = try values.number("vm_boot_timeout", in: timeouts) ?? machines.bootTimeout
+        machines.silenceTimeout = try values.number("vm_silence_timeout", in: timeouts) ?? machines.silenceTimeout
+        return machines
     }
 
     private static func labels(_ json: JSON?) throws(ConfigurationError) -> [Label] {

@@ -18,8 +18,7 @@ package struct AgentConfiguration: Sendable {
     package var labels: [Label] = []
     /// Which run of a node or VM this is, as whoever started it says.
     package var generation: String?
-    /// What virtual machines boot from; nil is where it is usually.
-    package var machineImage: String?
+    package var machines = MachineSettings()
     /// Where this machine's own process specs are.
     package var processesDirectory: String
 
@@ -35,15 +34,17 @@ package struct AgentConfiguration: Sendable {
         [
             host != other.host ? "host" : nil, broker != other.broker ? "broker" : nil,
             stateDirectory != other.stateDirectory ? "state_dir" : nil,
+            machines != other.machines ? "how virtual machines are run" : nil,
         ].compactMap(\.self)
     }
 
     /// Takes over all the others.
     mutating func adopt(_ other: AgentConfiguration) {
-        let (host, broker, stateDirectory) = (host, broker, stateDirectory)
+        let (host, broker, stateDirectory, machines) = (host, broker, stateDirectory, machines)
         self = other
         self.host = host
         self.broker = broker
         self.stateDirectory = stateDirectory
+        self.machines = machines
     }
 }

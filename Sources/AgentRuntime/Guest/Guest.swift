@@ -8,6 +8,9 @@ struct Guest {
     let configurationFile = Guest.file
     /// To whoever runs the machine.
     let line: SerialLine
+    let ground: Groundwork
+    /// Whether it has still to hear who it is; a worker that follows another knows.
+    let isNew: Bool
 
     private static let file = "/run/pmqtt/agent.json"
     private static let modules = "/lib/modules/order"
@@ -16,18 +19,23 @@ struct Guest {
     private static let address = "10.0.2.15"
     private static let gateway = "10.0.2.2"
 
-    /// Returns once the machine has an identity, which it waits for as long as it takes.
-    ///
-    /// A worker that follows another finds all done.
-    init() throws(SystemError) {
-        let isFirst = FileSystem.kind(of: Guest.file) == nil
-        if isFirst { try Guest.mountAll() }
+    init(_ link: KeeperLink) throws(SystemError) {
+        isNew = FileSystem.kind(of: Guest.file) == nil
+        if isNew { try Guest.mountAll() }
         line = try SerialLine("/dev/ttyS1")
-        guard isFirst else { return }
-        try Guest.bringUpNetwork()
+        ground = try Groundwork(state: Guest.state, name: "pm-agent", bootID: "guest", link: link)
+        if isNew { try Guest.bringUpNetwork() }
+    }
+
+    /// Returns once the machine has an identity, which it waits for as long as it takes: clones go on here. All that can be
+    /// done before is done once, and not by each of them.
+    func learn() throws(SystemError) {
         line.say(.waits)
         try accept(try line.receive())
     }
+
+    /// As whom an agent is made until then.
+    static let nobody = ["host": "nobody", "broker": "mqtt://\(gateway)", "state_dir": state]
 
     private static func mountAll() throws(SystemError) {
         try Machine.mount("devtmpfs", on: "/dev")
@@ -45,6 +53,8 @@ struct Guest {
         for path in order.split(separator: UInt8(ascii: "\n")) {
             try Machine.loadModule(String(decoding: path, as: UTF8.self))
         }
+        // Whoever runs the machine takes connections at once, or is not there.
+        try Descriptor.open("/proc/sys/net/ipv4/tcp_syn_retries", O_WRONLY).write(Array("1".utf8))
         try Machine.raise(interface: "lo")
         try Machine.raise(interface: "eth0", address: address)
         try Machine.route(by: gateway)

@@ -7,7 +7,7 @@ import Wire
 
 /// Brings processes to life: everything between what is wanted and a program that runs.
 final class Launcher {
-    private let drivers: [String: any Driver]
+    private(set) var drivers: [String: any Driver] = [:]
     private let link: KeeperLink
     private let forest: ProcessForest
     private let null: Descriptor
@@ -15,15 +15,16 @@ final class Launcher {
     private var latest: UInt64
 
     /// - Parameter latest: the highest number that was given before, or 0.
-    init(
-        drivers: [any Driver], link: KeeperLink, forest: ProcessForest, latest: UInt64
-    ) throws(SystemError) {
-        self.drivers = Dictionary(uniqueKeysWithValues: drivers.map { ($0.name, $0) })
+    init(link: KeeperLink, forest: ProcessForest, latest: UInt64) throws(SystemError) {
         self.link = link
         self.forest = forest
         // Where there are no cgroups, the numbers of two agents on one machine must not meet; and JSON holds 53 bits.
         self.latest = latest == 0 ? UInt64.random(in: 1...(1 << 52)) : latest
         null = try Descriptor.open("/dev/null", O_RDWR)
+    }
+
+    func use(_ drivers: [any Driver]) {
+        self.drivers = Dictionary(uniqueKeysWithValues: drivers.map { ($0.name, $0) })
     }
 
     /// A number that no launch has had.
@@ -45,8 +46,8 @@ final class Launcher {
     /// anything.
     func launch(_ process: ManagedProcess) throws(Failure) -> Ends {
         let spec = process.spec
-        let plan = try plan(spec, process.id)
-        let tree = try forest.plant(process.launch.number, spec.limits)
+        let (plan, limits) = bounded(try plan(spec, process.id), spec.limits)
+        let tree = try forest.plant(process.launch.number, limits)
         do throws(Failure) {
             let output = try pipe(), error = try pipe()
             var birth = birth(process.launch.number, in: tree)
@@ -70,6 +71,45 @@ final class Launcher {
         }
     }
 
+    // MARK: In reserve
+
+    /// What makes one in reserve this process; nil when none can be that.
+    func wakeUpCall(for process: ManagedProcess) -> WakeUpCall? {
+        guard process.spec.ready?.descriptor == nil else { return nil }
+        return drivers[process.spec.driver]?.wakeUpCall(for: process.spec, as: process.id)
+    }
+
+    /// Executes one of a driver's reserve, which is no process's so far.
+    func begin(_ reserve: Reserve, of driver: any Driver) throws(Failure) -> Standby {
+        let (plan, limits) = bounded(try driver.planReserve(), ResourceLimits())
+        let number = nextNumber()
+        let tree = try forest.plant(number, limits)
+        do throws(Failure) {
+            let output = try pipe(), error = try pipe()
+            let line = try orFail { () throws(SystemError) in try Descriptor.Pair() }
+            var birth = birth(number, in: tree)
+            birth.logEnds = (output.readEnd.number, error.readEnd.number)
+            birth.extras = plan.descriptors.map { ($0.descriptor, $0.target) }
+            birth.extras.append((line.other.number, reserve.lineDescriptor))
+            let handle = try spawn(plan, birth, try input(plan.input), output.childEnd, error.childEnd)
+            return Standby(
+                driver: driver.name, edition: reserve.edition, launch: number, tree: tree, line: line.takeOwn(),
+                handle: handle, ends: Ends(output: output.takeReadEnd(), error: error.takeReadEnd()))
+        } catch {
+            _ = tree.remove()
+            throw error
+        }
+    }
+
+    /// One in reserve, which has been woken, is this process now, by the launch that it has had all the time.
+    func launch(_ process: ManagedProcess, from standby: Standby) throws(Failure) -> Ends {
+        guard let ends = standby.takeEnds() else { throw Failure(.internal, "it is somebody's already") }
+        process.handle = standby.takeHandle()
+        process.tree = standby.tree
+        process.command = ShellWords.join(standby.arguments)
+        return ends
+    }
+
     /// Executes a command as a process would be, silently and beside it.
     ///
     /// - Parameter completion: see ``RunningCheck``.
@@ -81,7 +121,8 @@ final class Launcher {
         spec.invocation = .command(words: words, path: process.spec.workingDirectory)
         let tree = try forest.plant(number, spec.limits)
         do throws(Failure) {
-            let handle = try spawn(try plan(spec, process.id), birth(number, in: tree), nil, null, null)
+            let (plan, _) = bounded(try plan(spec, process.id), spec.limits)
+            let handle = try spawn(plan, birth(number, in: tree), nil, null, null)
             return RunningCheck(handle: handle, tree: tree, completion: completion)
         } catch {
             _ = tree.remove()
@@ -108,9 +149,17 @@ final class Launcher {
         guard let driver = drivers[spec.driver] else {
             throw Failure(.driverUnavailable, "no such driver: \(spec.driver)")
         }
-        var plan = try driver.plan(spec, as: id)
-        plan.dataSize = forest.dataSize(spec.limits)
-        return plan
+        return try driver.plan(spec, as: id)
+    }
+
+    /// With the limits that its spec gives it, else those that its driver does.
+    private func bounded(_ plan: LaunchPlan, _ limits: ResourceLimits) -> (LaunchPlan, ResourceLimits) {
+        var plan = plan
+        var limits = limits
+        limits.memory = limits.memory ?? plan.memory
+        if forest.obstacle(to: .cpu) == nil { limits.cpu = limits.cpu ?? plan.cpu }
+        plan.dataSize = forest.dataSize(limits)
+        return (plan, limits)
     }
 
     private func birth(_ number: UInt64, in tree: ProcessTree) -> Birth {

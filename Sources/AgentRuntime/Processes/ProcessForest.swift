@@ -88,7 +88,8 @@ struct ProcessForest {
         _ = Cgroup(path: root.path).remove()
     }
 
-    private func obstacle(to controller: CgroupController) -> String? {
+    /// Why something can't be bounded for all of a process together.
+    func obstacle(to controller: CgroupController) -> String? {
         guard let root else { return reason }
         return root.obstacles[controller]
     }

@@ -88,12 +88,14 @@ extension Supervisor {
         // Who waited for it to be gone need not see it come back.
         answer(process, .stop, .stopped)
         let isAgain = process.launch.number != 0
-        process.launch = LaunchRecord(number: launcher.nextNumber())
+        let standby = pool.take(for: process)
+        process.launch = LaunchRecord(number: standby?.launch ?? launcher.nextNumber())
         process.restarts += isAgain ? 1 : 0
         // Before it is there: should this worker be killed now, the next one knows what the keeper holds.
         notebook.note(process.id, process.record.members, in: .memory)
         do throws(Failure) {
-            let ends = try launcher.launch(process)
+            let ends =
+                if let standby { try launcher.launch(process, from: standby) } else { try launcher.launch(process) }
             process.launch.pid = process.handle?.pid
             process.launch.startTime = process.handle?.startTime
             process.launch.startedAt = WallClock.now

@@ -18,11 +18,12 @@ final class Supervisor: TroubleTeller {
     var forgotten: (Name) -> Void = { _ in }
 
     /// Seconds between the stop signal and SIGKILL.
-    var gracePeriod: Double
-    var processLimit: Int
+    var gracePeriod = Limits.gracePeriod
+    var processLimit = Limits.processes
 
     let loop: EventLoop
     let launcher: Launcher
+    let pool: StandbyPool
     let link: KeeperLink
     let notebook: Notebook
     let logDirectory: String
@@ -42,16 +43,15 @@ final class Supervisor: TroubleTeller {
     private var whenAllGone: (() -> Void)?
 
     init(
-        loop: EventLoop, launcher: Launcher, link: KeeperLink, notebook: Notebook, logDirectory: String,
-        gracePeriod: Double, processLimit: Int
+        loop: EventLoop, launcher: Launcher, pool: StandbyPool, link: KeeperLink, notebook: Notebook,
+        logDirectory: String
     ) {
         self.loop = loop
         self.launcher = launcher
+        self.pool = pool
         self.link = link
         self.notebook = notebook
         self.logDirectory = logDirectory
-        self.gracePeriod = gracePeriod
-        self.processLimit = processLimit
         notebook.snapshot = { [unowned self] in snapshot }
     }
 
@@ -137,7 +137,7 @@ final class Supervisor: TroubleTeller {
             } else if let check = checks.removeValue(forKey: exit.launch) {
                 check.ended(status)
                 link.release(exit.launch)
-            } else {
+            } else if !pool.ended(exit.launch) {
                 // It could not even be executed, which its start has told.
                 link.release(exit.launch)
             }

@@ -16,12 +16,11 @@ final class HealthMonitor {
     /// Seconds between two health messages.
     var interval: Double
 
-    /// - Parameter others: who, beside the supervisor, knows of troubles.
-    init(host: HostName, interval: Double, supervisor: Supervisor, others: [any TroubleTeller]) {
-        self.host = host
-        self.interval = interval
-        self.supervisor = supervisor
-        troubles = [supervisor] + others
+    init(_ configuration: AgentConfiguration, _ ground: Groundwork, _ directory: SpecDirectoryReader) {
+        host = configuration.host
+        interval = configuration.healthInterval
+        supervisor = ground.supervisor
+        troubles = [supervisor, ground.notebook, directory]
         session = String(UInt64.random(in: .min ... .max), radix: 16)
     }
 

@@ -19,12 +19,15 @@ final class RetainedState {
     private var healthTimer: TimerID?
     private var healthPublishedAt = Instant.now
     private var isHealthOutdated = false
+    /// From a connect to the first health message.
+    private let firstHealth: Duration
     private var publishedReasons: [String] = []
 
     init(
         host: HostName, session: Session, loop: EventLoop, supervisor: Supervisor, health: HealthMonitor,
-        info: @escaping () -> HostInfo
+        firstHealth: Duration, info: @escaping () -> HostInfo
     ) {
+        self.firstHealth = firstHealth
         self.host = host
         self.session = session
         self.loop = loop
@@ -44,7 +47,7 @@ final class RetainedState {
         publishInfo()
         for process in supervisor.processes { changed.insert(process.id) }
         flush()
-        publishHealth()
+        if firstHealth == .zero { publishHealth() } else { scheduleHealth(in: firstHealth) }
     }
 
     /// The status topic's message; `offline` is the session's will, too.

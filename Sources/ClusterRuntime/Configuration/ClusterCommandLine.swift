@@ -11,6 +11,7 @@ package enum ClusterCommandLine {
     package static func run(_ arguments: [String]) -> Int32 {
         StandardStreams.ensureOpen()
         let configuration: ClusterConfiguration
+        let read: () throws(ConfigurationError) -> ClusterConfiguration
         do {
             let options = try DaemonOptions(arguments.dropFirst(), flags: flags)
             switch options.action {
@@ -22,15 +23,18 @@ package enum ClusterCommandLine {
                 return 0
             case .checkConfiguration, .run: break
             }
-            configuration = try ClusterConfiguration.read(flags: options.settings, file: options.file) { name in
-                getenv(name).map { String(cString: $0) }
+            read = { () throws(ConfigurationError) in
+                try ClusterConfiguration.read(flags: options.settings, file: options.file) { name in
+                    getenv(name).map { String(cString: $0) }
+                }
             }
+            configuration = try read()
             if options.action == .checkConfiguration { return 0 }
         } catch {
             return fail(100, "\(error) (see --help)")
         }
         do {
-            if let refusal = try ClusterService(configuration).run() { return fail(111, refusal) }
+            if let refusal = try ClusterService(configuration, reload: read).run() { return fail(111, refusal) }
             return 0
         } catch {
             return fail(111, "\(error)")
@@ -57,8 +61,8 @@ package enum ClusterCommandLine {
           --check-config         say whether the configuration is fine, and end
           --version, --help
 
-        SIGTERM ends it; nodes and VMs live on. Exit codes: 0 fine, 100 used wrongly, 111 the system failed, or another
-        pm-cluster is at work on this broker or with this state directory.
+        SIGTERM ends it; nodes and VMs live on. SIGHUP reads the configuration again. Exit codes: 0 fine, 100 used wrongly,
+        111 the system failed, or another pm-cluster is at work on this broker or with this state directory.
 
         """
 }

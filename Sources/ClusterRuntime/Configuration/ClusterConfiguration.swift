@@ -39,4 +39,19 @@ package struct ClusterConfiguration {
         configuration.hostLostAfter = try values.number("host_lost_after", in: 1...31_536_000) ?? Limits.hostLostAfter
         return configuration
     }
+
+    /// What can't be changed while pm-cluster runs.
+    func fixedFields(differingFrom other: ClusterConfiguration) -> [String] {
+        [
+            broker != other.broker ? "broker" : nil, stateDirectory != other.stateDirectory ? "state_dir" : nil,
+        ].compactMap(\.self)
+    }
+
+    /// Takes over all the others.
+    mutating func adopt(_ other: ClusterConfiguration) {
+        let (broker, stateDirectory) = (broker, stateDirectory)
+        self = other
+        self.broker = broker
+        self.stateDirectory = stateDirectory
+    }
 }

@@ -19,10 +19,14 @@ final class Instance {
     var trouble: Failure?
     /// A VM's, once it has been started.
     var process: InstanceProcess?
+    /// Whether it waits for a host to find out what it can do, which is its trouble then.
+    var isHeldUp = false
     /// Whether the agent inside is online, with this generation.
     var isReady = false
     /// Of the agent inside: another one means that it has been started again.
     var session: String?
+    /// Its last state that the log tells of.
+    var logged: InstanceState?
     /// Whether its file is not as it is.
     var isUnsaved = false
     private var replies: [(purpose: PendingRequest.Purpose, reply: Reply)] = []
@@ -35,8 +39,17 @@ final class Instance {
 
     var id: HostName { record.id }
     var kind: InstanceKind { record.kind }
+    /// As people call it.
+    var title: String { "\(kind.rawValue) \(id)" }
 
     func await(_ purpose: PendingRequest.Purpose, _ reply: @escaping Reply) { replies.append((purpose, reply)) }
+
+    /// The same, of a request that its file does not tell of yet.
+    func await(_ purpose: PendingRequest.Purpose, _ message: Message, _ reply: @escaping Reply) {
+        replies.append((purpose, reply))
+        record.pending.append(PendingRequest(purpose: purpose, message: message))
+        isUnsaved = true
+    }
 
     /// Answers all who wait for this, and need not be told by a later pm-cluster either.
     func answer(_ purpose: PendingRequest.Purpose, _ outcome: ClusterOutcome) {
@@ -64,6 +77,7 @@ final class Instance {
             kind: kind, id: id, host: record.host, state: isAway ? .hostOffline : machine.state,
             want: machine.want, generation: record.generation, createdAt: record.createdAt)
         entry.reason = isAway ? "its host is offline" : trouble?.detail
+        entry.stage = isAway ? nil : machine.stage
         entry.labels = record.labels
         entry.machine = record.machine
         entry.process = machine.phase == .running ? process : record.processID.map { InstanceProcess(id: $0, pid: nil) }

@@ -35,21 +35,53 @@ extension Instances {
     }
 
     func askProcess(_ instance: Instance) {
+        guard let id = instance.record.processID else { return }
+        askInside(.getProcess, ["process_id": .string(id.description)], of: instance) { result in
+            switch result {
+            case .success(let result):
+                instance.process = InstanceProcess(id: id, pid: Self.pid(result["process"]))
+                return .processStarted
+            case .failure(let failure): return failure.code == .noSuchProcess ? .processAbsent : .processFailed(failure)
+            }
+        }
+    }
+
+    func askProcessStart(_ instance: Instance) {
         guard let config = instance.record.config else { return }
-        requests.cancel(instance.request?.id)
-        instance.request = requests.send(.startProcess, ["config": config], to: instance.id) { [weak self] result in
-            guard let self else { return }
+        askInside(.startProcess, ["config": config], of: instance) { result in
             switch result {
             case .success(let result):
                 let id = result["process_id"]?.string.flatMap(Name.init) ?? instance.record.processID
-                let pid = result["pid"]?.integer.flatMap(Int32.init(exactly:))
-                instance.process = id.map { InstanceProcess(id: $0, pid: pid) }
-                feed(.processStarted, to: instance)
-            case .failure(let failure) where failure.code == .nameInUse:
-                // It has been running all the time: what its agent says of it has its pid.
-                feed(.processStarted, to: instance)
-            case .failure(let failure): feed(.processFailed(failure), to: instance)
+                instance.process = id.map { InstanceProcess(id: $0, pid: Self.pid(result)) }
+                return .processStarted
+            // It has been running all the time: what its agent says of it has its pid.
+            case .failure(let failure): return failure.code == .nameInUse ? .processStarted : .processFailed(failure)
             }
+        }
+    }
+
+    private func askInside(
+        _ method: Method, _ arguments: JSON, of instance: Instance,
+        _ event: @escaping (Result<JSON, Failure>) -> InstanceMachine.Event
+    ) {
+        requests.cancel(instance.request?.id)
+        instance.request = requests.send(method, arguments, to: instance.id) { [weak self] result in
+            self?.feed(event(result), to: instance)
+        }
+    }
+
+    private static func pid(_ json: JSON?) -> Int32? { json?["pid"]?.integer.flatMap(Int32.init(exactly:)) }
+
+    /// The last words of what runs it.
+    func askWhy(_ instance: Instance, _ completion: @escaping (String?) -> Void) {
+        let arguments: JSON = [
+            "process_id": .string(instance.id.description), "lines": .number(1),
+            "stream": .string(LogStream.stderr.rawValue),
+        ]
+        requests.cancel(instance.request?.id)
+        guard let host = instance.record.host else { return completion(nil) }
+        instance.request = requests.send(.getLog, arguments, to: host) { result in
+            completion((try? result.get())?["stderr"]?.array?.last?.string)
         }
     }
 

@@ -21,9 +21,12 @@ extension Instances {
         hosts.facts(host, facts, at: now)
         ownPresenceChanged(host)
         clearGhost(host)
+        admitNext()
     }
 
-    func load(of host: HostName, _ load: HostLoad, isRetained: Bool) {
+    /// - Parameter time: when it was said.
+    func load(of host: HostName, _ load: HostLoad, at time: Double?, isRetained: Bool) {
+        if !isActing, let time, lastWords.count < Limits.hubHosts { lastWords[host] = time }
         let old = hosts[host]?.presence
         hosts.load(host, load, isRetained: isRetained, at: now)
         if let new = hosts[host]?.presence, new != old { presenceChanged(host, new) }
@@ -48,16 +51,20 @@ extension Instances {
         let affected = (all + strays.values).filter { $0.record.host == host }
         if presence == .online {
             loop.cancel(lostTimers.removeValue(forKey: host))
+            noteReturn(of: host)
             for hostedID in hosted.keys where hostedID.host == host { look(at: hostedID) }
         } else if !affected.isEmpty {
+            if presence == .offline { Log.note("host \(host) is offline, with \(affected.count) nodes and VMs") }
             expectLoss(of: host)
         }
         for instance in affected { feed(presence == .online ? .hostOnline : .hostOffline, to: instance) }
+        admitNext()
     }
 
     /// What is retained of a node or a VM of ours that is gone, and that nobody knows any more: its host came and went.
     func clearGhost(_ id: HostName) {
-        guard isActing, byID[id] == nil, let host = hosts[id], host.presence == .offline,
+        guard isActing, byID[id] == nil, !store.unreadable.contains(id), let host = hosts[id],
+            host.presence == .offline,
             let generation = host.facts?.generation, generations.isOurs(generation),
             !strays.keys.contains(where: { $0.id == id })
         else { return }
@@ -82,15 +89,25 @@ extension Instances {
     /// Gives up what was on a host that stays away.
     func expectLoss(of host: HostName) {
         guard lostTimers[host] == nil else { return }
-        lostTimers[host] = loop.after(.seconds(configuration.hostLostAfter)) { [weak self] in
+        if absences.begin(host, at: WallClock.now) { store.save(absences) }
+        let seconds = absences.rest(of: host, patience: configuration.hostLostAfter, at: WallClock.now)
+        lostTimers[host] = loop.after(.seconds(seconds)) { [weak self] in
             guard let self else { return }
             lostTimers[host] = nil
+            noteReturn(of: host)
             // A host's agent may be gone, and its nodes live on.
             for instance in all + strays.values where instance.record.host == host && !instance.isReady {
-                Log.note("\(instance.kind.rawValue) \(instance.id) is given up: \(host) has been away for too long")
+                Log.note("\(instance.title) is given up: \(host) has been away for too long")
                 feed(.hostLost, to: instance)
             }
         }
+    }
+
+    /// It is there, or given up: from now on nobody counts.
+    func noteReturn(of host: HostName) {
+        guard absences.end(host) else { return }
+        store.save(absences)
+        if hosts[host]?.presence == .online { Log.note("host \(host) is back") }
     }
 
     // MARK: Processes
@@ -102,6 +119,7 @@ extension Instances {
             changed(instance)
         }
         guard let hostedName = HostName(id.description) else { return }
+        if let entry, let instance = byID[hostedName], instance.record.host == host { look(at: instance, entry) }
         let hostedID = HostedID(host: host, id: hostedName)
         guard let kind = entry?["driver"]?.string.flatMap(InstanceKind.init(driver:)) else {
             hosted[hostedID] = nil
@@ -113,10 +131,28 @@ extension Instances {
         look(at: hostedID)
     }
 
+    /// What ends again and again while it is awaited need not be waited for any longer: its host knows why it ends.
+    private func look(at instance: Instance, _ entry: JSON) {
+        let phase = instance.machine.phase
+        guard isActing, phase == .booting || phase == .down, !instance.isReady else { return }
+        let isHopeless =
+            entry["state"]?.string == ProcessState.failed.rawValue
+            || entry["state"]?.string == ProcessState.backoff.rawValue && entry["restarts"]?.integer ?? 0 > 0
+        guard isHopeless else { return }
+        askWhy(instance) { [weak self] reason in
+            guard let self, instance.machine.phase == phase else { return }
+            let failure = Failure(.internal, "it does not stay up\(reason.map { ": \($0)" } ?? "")")
+            if phase == .booting { return feed(.startFailed(failure), to: instance) }
+            instance.trouble = failure
+            changed(instance)
+        }
+    }
+
     /// Removes what this cluster has started and no longer knows of.
     func look(at hostedID: HostedID) {
         guard isActing, hosts[hostedID.host]?.presence == .online, let kind = hosted[hostedID],
-            byID[hostedID.id]?.record.host != hostedID.host, strays[hostedID] == nil, !foreign.contains(hostedID)
+            byID[hostedID.id]?.record.host != hostedID.host, !store.unreadable.contains(hostedID.id),
+            strays[hostedID] == nil, !foreign.contains(hostedID)
         else { return }
         let record = InstanceRecord(
             kind: kind, id: hostedID.id, host: hostedID.host, want: .down, isCommitted: false, generation: "",
@@ -125,6 +161,7 @@ extension Instances {
             want: .down, isCommitted: false, hasHost: true, hasProcess: false)
         let stray = Instance(record, machine, isStray: true)
         strays[hostedID] = stray
+        Log.note("\(stray.title) on \(hostedID.host) is looked at: no file tells of it")
         perform(actions, on: stray)
     }
 }

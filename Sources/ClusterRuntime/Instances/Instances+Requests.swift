@@ -32,12 +32,16 @@ extension Instances {
         record.config = try request.config.map { config throws(Failure) in try Self.named(config) }
         record.pending = [PendingRequest(purpose: .create, message: message)]
         // At once, so that nobody waits for what can't be.
-        _ = try place(record)
+        do throws(Failure) { _ = try place(record) } catch {
+            guard placement(of: record).isPending(among: hosts) else { throw error }
+        }
         return record
     }
 
     private func free(_ id: HostName) throws(Failure) -> HostName {
-        guard byID[id] == nil, hosts[id] == nil else { throw Failure(.nameInUse, "\(id) is in use") }
+        guard byID[id] == nil, !store.unreadable.contains(id), hosts[id]?.isKnown != true else {
+            throw Failure(.nameInUse, "\(id) is in use")
+        }
         return id
     }
 
@@ -58,8 +62,7 @@ extension Instances {
 
     func remove(_ kind: InstanceKind, _ id: HostName, _ message: Message, reply: @escaping Instance.Reply) {
         guard let instance = find(kind, id, reply) else { return }
-        instance.await(.remove, reply)
-        instance.record.pending.append(PendingRequest(purpose: .remove, message: message))
+        instance.await(.remove, message, reply)
         feed(.remove, to: instance)
         tellIfAway(instance)
     }
@@ -69,51 +72,30 @@ extension Instances {
         if let host = instance.record.host, hosts[host]?.presence != .online {
             return reply(.failed(Failure(.hostOffline, "its host \(host) is offline")))
         }
-        instance.await(.reset, reply)
-        instance.record.pending.append(PendingRequest(purpose: .reset, message: message))
+        // Before anything is ended: what can't be started again had better run on.
+        if instance.machine.isCommitted, instance.machine.want == .up {
+            do throws(Failure) { _ = try place(instance.record) } catch { return reply(.failed(error)) }
+        }
+        instance.await(.reset, message, reply)
         feed(.reset, to: instance)
     }
 
     private func find(_ kind: InstanceKind, _ id: HostName, _ reply: Instance.Reply) -> Instance? {
         if let instance = byID[id], instance.kind == kind { return instance }
-        reply(.failed(Self.noSuch(kind, id)))
+        reply(.failed(noSuch(kind, id)))
         return nil
     }
 
-    private static func noSuch(_ kind: InstanceKind, _ id: HostName) -> Failure {
-        Failure(kind.noSuch, "there is no \(kind.rawValue) \(id)")
+    func noSuch(_ kind: InstanceKind, _ id: HostName) -> Failure {
+        let unreadable = store.unreadable.contains(id) ? ": its file can't be read" : nil
+        let other = byID[id].map { ": \(id) is a \($0.kind.rawValue)" } ?? unreadable
+        return Failure(kind.noSuch, "there is no \(kind.rawValue) \(id)\(other ?? "")")
     }
 
     /// Its host has to do it, and is not there: it is done when it is back, and nobody need wait for that.
     private func tellIfAway(_ instance: Instance) {
         guard let host = instance.record.host, hosts[host]?.presence == .offline else { return }
         feed(.hostOffline, to: instance)
-    }
-
-    /// Starts a process on a node. The node remembers it, so that it runs again after a reset.
-    func run(_ config: JSON, on id: HostName, reply: @escaping Instance.Reply) {
-        guard let node = byID[id], node.kind == .node else { return reply(.failed(Self.noSuch(.node, id))) }
-        guard node.machine.phase == .running else {
-            let entry = entry(of: node)
-            let code: ErrorCode = entry.state == .hostOffline ? .hostOffline : .notAllowed
-            return reply(.failed(Failure(code, "\(id) is \(entry.state.rawValue)")))
-        }
-        let persistent: JSON =
-            config["persist"] == nil ? .object((config.members ?? []) + [.init("persist", true)]) : config
-        var timer: TimerID?
-        let (number, _) = requests.send(.startProcess, ["config": persistent], to: id) { [loop] result in
-            loop.cancel(timer)
-            switch result {
-            case .success(let result):
-                let process = result["process_id"]?.string.flatMap(Name.init) ?? id.name
-                reply(.processStarted(process, pid: result["pid"]?.integer.flatMap(Int32.init(exactly:))))
-            case .failure(let failure): reply(.failed(failure))
-            }
-        }
-        timer = loop.after(.seconds(configuration.stepTimeout)) { [requests] in
-            requests.cancel(number)
-            reply(.failed(Failure(.timeout, "\(id) did not answer in time")))
-        }
     }
 
     // MARK: Looking
@@ -129,18 +111,41 @@ extension Instances {
 
     /// Brings up those whose turn it is.
     func admitNext() {
-        guard isActing else { return }
+        guard isActing, !isAdmitting else { return }
+        isAdmitting = true
+        defer { isAdmitting = false }
+        var heldUp: [HostName] = []
         while queue.count > 0 {
             let active = byID.values.count { $0.machine.isLaunching }
-            guard let id = queue.next(active: active) else { return }
+            guard let id = queue.next(active: active) else { break }
             guard let instance = byID[id], instance.machine.phase == .queued else { continue }
-            do throws(Failure) {
-                instance.record.host = try place(instance.record)
-                feed(.admitted, to: instance)
-            } catch {
-                feed(.refused(error), to: instance)
-            }
+            if !admit(instance) { heldUp.append(id) }
         }
+        queue.putBack(heldUp)
+    }
+
+    /// - Returns: whether it is on its way, or refused; else it has to wait.
+    private func admit(_ instance: Instance) -> Bool {
+        do throws(Failure) {
+            instance.record.host = try place(instance.record)
+            if instance.isHeldUp { instance.trouble = nil }
+            instance.isHeldUp = false
+            feed(.admitted, to: instance)
+        } catch {
+            guard !placement(of: instance.record).isPending(among: hosts) else {
+                instance.isHeldUp = true
+                instance.trouble = error
+                changed(instance)
+                return false
+            }
+            feed(.refused(error), to: instance)
+        }
+        return true
+    }
+
+    /// What was up on a host already goes nowhere else, and its memory may still be its own there.
+    private func placement(of record: InstanceRecord) -> Placement {
+        Placement(kind: record.kind, host: record.host, memory: record.isCommitted ? 0 : record.memory)
     }
 
     private func place(_ record: InstanceRecord) throws(Failure) -> HostName {
@@ -150,7 +155,7 @@ extension Instances {
             usage[host, default: .init()].instances += 1
             if other.machine.isLaunching { usage[host, default: .init()].memory += other.record.memory }
         }
-        return try Placement(kind: record.kind, host: record.host, memory: record.memory)
+        return try placement(of: record)
             .choose(among: hosts) { usage[$0] ?? .init() }
     }
 }

@@ -7,7 +7,7 @@ import Wire
 /// All nodes and VMs: feeds their machines, and performs what these decide.
 final class Instances {
     let loop: EventLoop
-    let configuration: ClusterConfiguration
+    private(set) var configuration: ClusterConfiguration
     let store: StateDirectory
     let requests: AgentRequests
     /// Random, and this start's.
@@ -21,9 +21,15 @@ final class Instances {
     var foreign: Set<HostedID> = []
     var queue: LaunchQueue
     var lostTimers: [HostName: TimerID] = [:]
+    var absences: Absences
+    /// When hosts said something last, as the broker had it when it was asked.
+    var lastWords: [HostName: Double] = [:]
     /// Whether this pm-cluster is the one that acts.
     var isActing = false
     private var isRetrying = false
+    /// Number of the last process that was started on a node.
+    var lastRun = 0
+    var isAdmitting = false
 
     /// Tells of what others are to see, soon; and at once, before somebody is answered.
     var changed: (Instance) -> Void = { _ in }
@@ -40,14 +46,29 @@ final class Instances {
         self.requests = requests
         self.loop = loop
         generations = Generations(clusterID: store.clusterID)
+        absences = store.readAbsences()
         queue = LaunchQueue(limit: configuration.launches)
+    }
+
+    /// What may change while it runs; what waits already waits by the new settings.
+    func adopt(_ configuration: ClusterConfiguration) {
+        self.configuration = configuration
+        queue.limit = configuration.launches
+        for (host, timer) in lostTimers {
+            loop.cancel(timer)
+            lostTimers[host] = nil
+            expectLoss(of: host)
+        }
+        admitNext()
     }
 
     var all: [Instance] { byID.values.sorted { $0.id < $1.id } }
 
     /// Takes up what an earlier pm-cluster has left.
     func recover(resume: (InstanceKind, PendingRequest) -> Instance.Reply) {
-        for record in store.read() where byID[record.id] == nil {
+        for (host, time) in lastWords { absences.note(host, heardAt: min(time, WallClock.now)) }
+        lastWords = [:]
+        for record in store.takeRecords() {
             let (machine, actions) = InstanceMachine.recover(
                 want: record.want, isCommitted: record.isCommitted, hasHost: record.host != nil,
                 hasProcess: record.kind == .vm)
@@ -59,11 +80,15 @@ final class Instances {
                 instance.trouble = failure
                 instance.answer(.create, .failed(failure))
             }
+            let unknown = "pm-cluster was started anew meanwhile: the process may have been started"
+            instance.answer(.run, .failed(Failure(.internal, unknown)))
             refreshReadiness(of: instance)
             if instance.isReady { instance.session = hosts[instance.id]?.load?.session }
             perform(actions, on: instance)
             if let host = record.host, hosts[host]?.presence != .online { expectLoss(of: host) }
         }
+        // Who has come back meanwhile, or has nothing left to lose.
+        for host in absences.since.keys where lostTimers[host] == nil { noteReturn(of: host) }
         lookForLeftovers()
     }
 
@@ -74,6 +99,7 @@ final class Instances {
 
     /// After a time without the broker: what may not have arrived is asked again.
     func goOn() {
+        lastWords = [:]
         for instance in all + strays.values {
             switch instance.record.host.flatMap({ hosts[$0]?.presence }) {
             case .online: feed(.hostOnline, to: instance)
@@ -108,8 +134,20 @@ final class Instances {
         }
         if instance.isUnsaved, instance.machine.phase != .gone { save(instance) }
         changed(instance)
+        log(instance)
         for event in next { feed(event, to: instance) }
         admitNext()
+    }
+
+    /// What somebody who looks for the reason of something looks for.
+    private func log(_ instance: Instance) {
+        let state = instance.machine.state
+        if state == .starting { instance.logged = nil }
+        guard !instance.isStray, state != instance.logged, [.running, .down, .failed].contains(state) else { return }
+        instance.logged = state
+        let host = instance.record.host.map { " on \($0)" } ?? ""
+        let reason = state == .running ? nil : instance.trouble?.detail
+        Log.note("\(instance.title) is \(state.rawValue)\(host)\(reason.map { ": \($0)" } ?? "")")
     }
 
     /// - Returns: what follows at once.
@@ -121,6 +159,7 @@ final class Instances {
         case .askKill: askKill(instance)
         case .askForget: askForget(instance)
         case .askProcess: askProcess(instance)
+        case .askProcessStart: askProcessStart(instance)
         case .askAgain: if let request = instance.request { requests.sendAgain(request.message) }
         case .awaitOnline:
             refreshReadiness(of: instance)
@@ -167,7 +206,7 @@ final class Instances {
     }
 
     @discardableResult
-    private func save(_ instance: Instance) -> Bool {
+    func save(_ instance: Instance) -> Bool {
         guard !instance.isStray else { return true }
         instance.record.want = instance.machine.want
         instance.record.isCommitted = instance.machine.isCommitted
@@ -196,6 +235,8 @@ final class Instances {
             if hosted[hostedID] != nil { foreign.insert(hostedID) }
             return
         }
+        let isFailure = !instance.machine.isCommitted
+        Log.note("\(instance.title) is gone" + (isFailure ? instance.trouble.map { ": \($0.detail)" } ?? "" : ""))
         store.remove(instance.record)
         queue.remove(instance.id)
         byID[instance.id] = nil

@@ -5,16 +5,16 @@ import Wire
 
 /// A request that waits for its answer, in a form that outlives pm-cluster.
 struct PendingRequest {
-    enum Purpose: String { case create, reset, remove }
+    enum Purpose: String { case create, reset, remove, run }
 
     let purpose: Purpose
     let message: Message
+    /// Tells one from others for the same purpose that are answered apart.
+    var number = 0
 
-    /// What goes into the file; nil for one that is too large to be kept. Its answer is lost in a crash, no more.
+    /// What goes into the file: of a large one, only what it takes to answer it.
     var json: JSON? {
-        guard message.payload.count <= Limits.smallRequest,
-            let text = String(validating: message.payload, as: UTF8.self)
-        else { return nil }
+        guard let text = String(validating: essence, as: UTF8.self) else { return nil }
         var members: [JSON.Member] = [
             .init("for", .string(purpose.rawValue)), .init("payload", .string(text)),
             .init("qos", .number(message.qos)),
@@ -27,6 +27,16 @@ struct PendingRequest {
         }
         return .object(members)
     }
+
+    /// The request, without what makes it large.
+    private var essence: [UInt8] {
+        let payload = message.payload
+        guard payload.count > Limits.smallRequest else { return payload }
+        let json = try? JSON.parse(payload.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting)
+        return JSON.object((json?.members ?? []).filter { Self.essentials.contains($0.key) }).printed()
+    }
+
+    private static let essentials: Set<String> = ["method", "id", "reply_to"]
 }
 
 extension PendingRequest {

@@ -12,9 +12,12 @@ final class ClusterRetained {
     private let session: Session
     private let loop: EventLoop
     private let instances: Instances
-    private let interval: Double
+    /// Seconds between two health messages.
+    var interval: Double
     private var changed: Set<HostName> = []
     private var published: [HostName: [UInt8]] = [:]
+    /// How many states the broker has still to show us, whose subscribers we are: until then, what it shows is old.
+    private var underWay: [HostName: Int] = [:]
     private var reasons: [InstanceKind: [String]] = [:]
     private var isHealthOutdated = false
     private var isRefreshDue = false
@@ -39,6 +42,7 @@ final class ClusterRetained {
     /// After each connect: all of it anew.
     func publishAll() {
         published = [:]
+        underWay = [:]
         for instance in instances.all { changed.insert(instance.id) }
         flush()
         publishHealth()
@@ -55,6 +59,17 @@ final class ClusterRetained {
     func forget(_ id: HostName) {
         changed.remove(id)
         published[id] = nil
+        underWay[id] = nil
+    }
+
+    /// What is retained of it now: where somebody else has put it there, or taken it away, it is put right.
+    func heardState(_ kind: InstanceKind, _ id: HostName, _ payload: [UInt8]) {
+        let left = (underWay[id] ?? 1) - 1
+        underWay[id] = left > 0 ? left : nil
+        guard left == 0, instances.byID[id]?.kind == kind, let last = published[id], last != payload else { return }
+        // When the loop is idle, and so only once for all that somebody writes.
+        published[id] = nil
+        changed.insert(id)
     }
 
     func clearState(_ kind: InstanceKind, _ id: HostName) {
@@ -86,6 +101,7 @@ final class ClusterRetained {
         guard instance.machine.phase != .clearing, instance.machine.phase != .gone else { return }
         let payload = instances.entry(of: instance).json.printed()
         guard published.updateValue(payload, forKey: instance.id) != payload else { return }
+        underWay[instance.id, default: 0] += 1
         publish(.clusterState(instance.kind, instance.id), payload)
     }
 

@@ -15,9 +15,20 @@ extension InstanceRecord {
             members += [.init("memory_mb", .number(machine.memory)), .init("cpus", .number(machine.cpus))]
         }
         if let config { members.append(.init("config", config)) }
-        let pending = pending.compactMap(\.json)
+        let pending = keptPending
         if !pending.isEmpty { members.append(.init("pending", .array(pending))) }
         return .object(members)
+    }
+
+    /// Those that fit, the first ones before others: who is not among them is not answered after a crash.
+    private var keptPending: [JSON] {
+        var room = Limits.pendingRequests
+        return pending.compactMap(\.json).filter { json in
+            let size = json.printed().count
+            guard size <= room else { return false }
+            room -= size
+            return true
+        }
     }
 
     init(_ json: JSON) throws(Failure) {

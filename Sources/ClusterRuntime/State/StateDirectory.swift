@@ -4,18 +4,24 @@ import JSONCodec
 import LinuxSystem
 import Model
 
-/// What pm-cluster must remember: `instances/<id>.json`, a file for each node and VM, and `cluster.json` with its own id.
+/// What pm-cluster must remember: `instances/<id>.json`, a file for each node and VM, `cluster.json` with its own id, and
+/// `absences.json` with the hosts that are away.
 ///
 /// A file is whole, and in its place before anything is done that it tells of, so that nothing is forgotten when pm-cluster
 /// is killed. That it is on the disk as well is a matter of milliseconds, in a thread: after a power cut, a host may run what no
 /// file tells of, which is found by its generation and removed.
 final class StateDirectory {
     private let path: String
+    private let absencesFile: String
     private let loop: EventLoop
     private var unsynced: [String] = []
     private var isSyncing = false
     /// Why files could not be read or written, by file.
     private(set) var troubles: [String: String] = [:]
+    /// Whose files can't be read. What runs under these names is no leftover, whatever it is: nothing is done to it.
+    private(set) var unreadable: Set<HostName> = []
+    /// What there was at the start, until somebody takes it.
+    private var records: [InstanceRecord] = []
     /// Held for as long as pm-cluster runs.
     private let lock: Descriptor
 
@@ -25,9 +31,11 @@ final class StateDirectory {
     init(_ directory: String, loop: EventLoop) throws(SystemError) {
         self.loop = loop
         path = "\(directory)/instances"
+        absencesFile = "\(directory)/absences.json"
         try FileSystem.makeDirectories(path)
         lock = try Self.lock(directory)
         clusterID = try Self.identity("\(directory)/cluster.json")
+        try read()
     }
 
     /// One that is about to end gets the time for it.
@@ -42,8 +50,14 @@ final class StateDirectory {
         }
     }
 
+    /// One that can't be read is not replaced: all that runs would be somebody else's from then on.
     private static func identity(_ file: String) throws(SystemError) -> String {
-        if let id = try? StateFile.read(file, limit: Limits.payload)["id"]?.string, Name(id) != nil { return id }
+        if FileSystem.kind(of: file) != nil {
+            guard let id = try? StateFile.read(file, limit: Limits.payload)["id"]?.string, Name(id) != nil else {
+                throw SystemError("read this state directory's id in \(file)", errno: EBADMSG)
+            }
+            return id
+        }
         let id = String(UInt64.random(in: .min ... .max), radix: 36)
         try FileSystem.replace(file, with: JSON.object([.init("id", .string(id))]).printed(), isDurable: true)
         return id
@@ -53,20 +67,28 @@ final class StateDirectory {
     func close() { flock(lock.number, LOCK_UN) }
 
     /// All that are stored. A file that can't be read stays where it is, and is told of.
-    func read() -> [InstanceRecord] {
-        let names = (try? FileSystem.list(path)) ?? []
-        // One that was killed while it wrote has left its half, and a power cut an empty file.
-        for name in names where name.hasSuffix(".new") || FileSystem.isEmpty("\(path)/\(name)") {
-            FileSystem.remove("\(path)/\(name)")
-        }
-        return names.filter { $0.hasSuffix(".json") }.compactMap { name in
+    private func read() throws(SystemError) {
+        for name in try FileSystem.list(path) {
+            // One that was killed while it wrote has left its half.
+            if name.hasSuffix(".new") { FileSystem.remove("\(path)/\(name)") }
+            guard name.hasSuffix(".json"), let id = HostName(String(name.dropLast(5))) else { continue }
             do throws(Failure) {
-                return try InstanceRecord(try StateFile.read("\(path)/\(name)", limit: Limits.journalLine))
+                let record = try InstanceRecord(try StateFile.read("\(path)/\(name)", limit: Limits.journalLine))
+                guard record.id == id else { throw Failure(.invalidArgument, "it is that of \(record.id)") }
+                records.append(record)
             } catch {
-                troubles[name] = "\(path)/\(name) is not used: \(error.detail)"
-                return nil
+                let trouble = "\(path)/\(name) is not used, and what runs as \(id) is left alone: \(error.detail)"
+                unreadable.insert(id)
+                troubles[name] = trouble
+                Log.note(trouble)
             }
         }
+    }
+
+    /// What an earlier pm-cluster has left; only the first who asks gets it.
+    func takeRecords() -> [InstanceRecord] {
+        defer { records = [] }
+        return records
     }
 
     /// - Returns: whether it is written.
@@ -88,6 +110,21 @@ final class StateDirectory {
     func remove(_ record: InstanceRecord) {
         troubles[Self.name(of: record)] = nil
         FileSystem.remove("\(path)/\(Self.name(of: record))")
+    }
+
+    /// Without it, or with one that can't be read, the time that hosts have begins anew.
+    func readAbsences() -> Absences {
+        (try? StateFile.read(absencesFile, limit: Limits.journalLine)).map { Absences($0) } ?? Absences()
+    }
+
+    func save(_ absences: Absences) {
+        do throws(SystemError) {
+            try FileSystem.replace(
+                absencesFile, with: absences.json.printed() + [UInt8(ascii: "\n")], isDurable: false)
+            troubles[absencesFile] = nil
+        } catch {
+            troubles[absencesFile] = "which hosts are away is not saved: \(error)"
+        }
     }
 
     private static func name(of record: InstanceRecord) -> String { "\(record.id).json" }

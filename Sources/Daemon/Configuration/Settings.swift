@@ -70,6 +70,15 @@ package struct Settings {
         "--key": "key",
     ]
 
+    package func flag(_ name: String) throws(ConfigurationError) -> Bool? {
+        let given = given(name)
+        guard given != nil || document[name] != nil else { return nil }
+        guard let flag = given.map({ Bool($0) }) ?? document[name]?.bool else {
+            throw ConfigurationError("\(name) must be true or false")
+        }
+        return flag
+    }
+
     /// What every daemon must be told.
     package func broker() throws(ConfigurationError) -> BrokerAddress {
         guard let url = try text("broker") else { throw ConfigurationError("no broker: say --broker URL") }

@@ -44,6 +44,12 @@ package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOut
         }
     }
 
+    /// Answers a request that is not carried out, and is a new one when it comes again.
+    package func refuse(_ message: Message, _ failure: Failure) {
+        let (header, _) = read(message)
+        responder.answer(.failed(header.refusal ?? failure), to: Asker(header: header, qos: message.qos))
+    }
+
     /// Takes up a request that an earlier run of this daemon had begun with.
     ///
     /// - Returns: what answers it.

@@ -5,6 +5,8 @@ package struct InstanceEntry: Equatable, Sendable {
     /// Nil while it waits for its turn.
     package var host: HostName?
     package var state: InstanceState
+    /// While it is brought up.
+    package var stage: InstanceStage?
     package var want: Want
     package var generation: String
     /// Seconds since the epoch.

@@ -7,7 +7,8 @@ extension HostFacts {
         let drivers = (json["drivers"]?.members ?? []).map { member in
             let isAvailable = member.value["available"]?.bool == true
             return DriverReport(
-                name: member.key, reason: isAvailable ? nil : member.value["reason"]?.string ?? "not available")
+                name: member.key, reason: isAvailable ? nil : member.value["reason"]?.string ?? "not available",
+                isPending: !isAvailable && member.value["pending"]?.bool == true)
         }
         self.init(drivers: drivers, generation: json["generation"]?.string)
     }

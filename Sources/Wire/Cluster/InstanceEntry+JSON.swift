@@ -8,6 +8,7 @@ extension InstanceEntry {
         members.add("\(kind.rawValue)_id", .string(id.description))
         members.add("host", host.map { .string($0.description) })
         members.add("state", .string(state.rawValue))
+        members.add("stage", stage.map { .string($0.rawValue) })
         members.add("want", .string(want.rawValue))
         members.add("generation", .string(generation))
         members.add("created_at", .number(createdAt))

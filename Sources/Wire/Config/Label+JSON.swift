@@ -11,6 +11,7 @@ extension Label {
         }
         var labels: [Label] = []
         for member in members {
+            guard !member.key.isEmpty else { throw Failure(.invalidArgument, "\(name) must not hold an empty name") }
             let isShort = member.key.utf8.count <= Limits.labelLength
             guard isShort, let value = member.value.string, value.utf8.count <= Limits.labelLength else {
                 throw Failure(

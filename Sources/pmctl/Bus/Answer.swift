@@ -1,5 +1,6 @@
 import JSONCodec
 import MQTTTransport
+import Model
 
 /// An agent's answer in the method dialect: `{"request":…,"result":{"status":"success"|"failed",…}}`.
 struct Answer {
@@ -14,6 +15,8 @@ struct Answer {
         else { return nil }
         self.result = result
     }
+
+    var code: ErrorCode? { result["error"]?["code"]?.string.flatMap(ErrorCode.init) }
 
     /// Why the agent refused, or nil when it did what was asked.
     var refusal: String? {

@@ -8,6 +8,9 @@ struct Terminal: Equatable {
 
     static let plain = Terminal(width: nil, hasColor: false)
 
+    /// Whether a person looks on, and the output is not for a program.
+    static var isInteractive: Bool { isatty(STDOUT_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
+
     static var standardOutput: Terminal {
         guard isatty(STDOUT_FILENO) == 1 else { return .plain }
         var size = winsize()

@@ -27,7 +27,7 @@ enum InstanceTable {
         let age = entry["created_at"]?.number.map { Quantity.duration(max(0, wallClock - $0)) }
         return [
             Cell(entry["\(kind.rawValue)_id"]?.string ?? "-"), Cell(entry["host"]?.string ?? "-"), state(entry),
-        ] + machine + [Cell(age ?? "-"), Cell(entry["reason"]?.string ?? "-")]
+        ] + machine + [Cell(age ?? "-"), Cell(InstanceLine.detail(entry) ?? "-")]
     }
 
     private static func state(_ entry: JSON) -> Cell {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import JSONCodec
 import Model
 import Wire
@@ -53,12 +52,13 @@ extension GlobalOptions {
     ) throws {
         let bus = try connect(defaultTimeout: Self.clusterTimeout)
         defer { bus.close() }
-        let showsProgress = !json && isatty(STDERR_FILENO) == 1
+        let showsProgress = !json && Terminal.isInteractive
+        var lastLine: String?
         let answer = try bus.request(method, arguments, watching: id) { state throws(CommandError) in
-            guard showsProgress, let word = state["state"]?.string, word != "running" else { return }
-            let host = state["host"]?.string.map { " on \($0)" } ?? ""
-            let reason = state["reason"]?.string.map { ": \($0)" } ?? ""
-            try Output.write([Printable.line("\(id.map { "\($0)" } ?? "it") is \(word)\(host)\(reason)")], to: .stderr)
+            guard showsProgress, let id, state["state"]?.string != InstanceState.running.rawValue else { return }
+            let line = InstanceLine.text(id, state)
+            if line != lastLine { try Output.write([Printable.line(line)], to: .stderr) }
+            lastLine = line
         }
         try show(answer, as: line)
     }

@@ -5,7 +5,8 @@ import Model
 import Wire
 
 struct NodeList: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "ls", abstract: "Lists all nodes.")
+    static let configuration = CommandConfiguration(
+        commandName: "ls", abstract: "Lists all nodes.", discussion: "Example: pmctl node ls")
 
     @OptionGroup var options: GlobalOptions
 
@@ -16,7 +17,12 @@ struct NodeList: ParsableCommand {
 
 struct NodeCreate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "create", abstract: "Makes a node.", discussion: "Example: pmctl node create --label rack=7")
+        commandName: "create", abstract: "Makes a node.",
+        discussion: """
+            Example: pmctl node create --label rack=7
+
+            On a terminal it shows how far it has come.
+            """)
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var place: PlaceOptions
@@ -25,13 +31,15 @@ struct NodeCreate: ParsableCommand {
     @Argument(help: "What it is called. (default: made up)", transform: Arguments.host) var node: HostName?
 
     func run() throws {
+        // Named here, so that its states can be watched from the first one on.
+        let node = node ?? HostName("node-\(Bus.randomText().prefix(8))")
         var arguments = place.arguments
         if let node { arguments = arguments.setting("node_id", .string(node.description)) }
         if !label.isEmpty {
             arguments = arguments.setting(
                 "labels", label.reduce([:]) { $0.setting($1.name, $1.value.json) })
         }
-        try options.ask(.node(.create), arguments) { result in
+        try options.ask(.node(.create), arguments, watching: node) { result in
             "created \(result["node_id"]?.string ?? "a node") on \(result["host"]?.string ?? "a host")"
         }
     }
@@ -46,7 +54,9 @@ struct NodeRemove: ParsableCommand {
     @Argument(help: "The node.", transform: Arguments.host) var node: HostName
 
     func run() throws {
-        try options.ask(.node(.remove), ["node_id": .string(node.description)]) { _ in "removed \(node)" }
+        try options.ask(.node(.remove), ["node_id": .string(node.description)], watching: node) { _ in
+            "removed \(node)"
+        }
     }
 }
 
@@ -59,7 +69,9 @@ struct NodeReset: ParsableCommand {
     @Argument(help: "The node.", transform: Arguments.host) var node: HostName
 
     func run() throws {
-        try options.ask(.node(.reset), ["node_id": .string(node.description)]) { _ in "reset \(node)" }
+        try options.ask(.node(.reset), ["node_id": .string(node.description)], watching: node) { _ in
+            "reset \(node)"
+        }
     }
 }
 

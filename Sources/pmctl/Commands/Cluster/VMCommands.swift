@@ -5,7 +5,8 @@ import Model
 import Wire
 
 struct VMList: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "ls", abstract: "Lists all VMs.")
+    static let configuration = CommandConfiguration(
+        commandName: "ls", abstract: "Lists all VMs.", discussion: "Example: pmctl vm ls")
 
     @OptionGroup var options: GlobalOptions
 
@@ -53,7 +54,9 @@ struct VMRemove: ParsableCommand {
     @OptionGroup var options: GlobalOptions
     @Argument(help: "The VM.", transform: Arguments.host) var vm: HostName
 
-    func run() throws { try options.ask(.vm(.remove), ["vm_id": .string(vm.description)]) { _ in "removed \(vm)" } }
+    func run() throws {
+        try options.ask(.vm(.remove), ["vm_id": .string(vm.description)], watching: vm) { _ in "removed \(vm)" }
+    }
 }
 
 struct VMReset: ParsableCommand {

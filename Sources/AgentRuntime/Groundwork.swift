@@ -1,0 +1,78 @@
+import Drivers
+import Glibc
+import LinuxSystem
+import Model
+
+/// All of an agent that does not depend on who it is: a virtual machine has it done before it hears that, once for all that
+/// are cloned from it.
+final class Groundwork {
+    /// Held for as long as the agent runs: two agents would tread on each other's files.
+    let lock: Descriptor
+    let link: KeeperLink
+    let loop: EventLoop
+    let forest: ProcessForest
+    let notebook: Notebook
+    let launcher: Launcher
+    let pool: StandbyPool
+    let supervisor: Supervisor
+    /// Whether processes may live that nobody knows any more.
+    private(set) var hasStrangers = false
+    private var held: [KeeperLink.Held]
+    private var contents: Journal.Contents
+    private var stored: [Name: PersistentSpecs.Stored]
+    private var isRecovered = false
+
+    /// - Parameters:
+    ///   - state: the state directory.
+    ///   - name: of the agent's processes as a group, the same after a restart; with the directory's identity it is no other
+    ///     agent's on this machine.
+    ///   - bootID: of the machine's present run. One that is to be cloned has no state that outlives it; and a kernel that is
+    ///     asked remembers what it has said, so that all clones would have the same.
+    init(state: String, name: String, bootID: String, link: KeeperLink) throws(SystemError) {
+        self.link = link
+        OpenFiles.raise()
+        held = try link.takeOver()
+        try FileSystem.makeDirectories("\(state)/log")
+        lock = try Self.lock(state)
+        loop = try EventLoop()
+        forest = ProcessForest(name: "\(name)-\(FileSystem.identity(of: state))")
+        let specs = PersistentSpecs(stateDirectory: state, loop: loop)
+        stored = specs.read()
+        let journal = Journal(path: "\(state)/journal", bootID: bootID, link: link)
+        contents = Journal.read(inherited: link.takeState(), path: "\(state)/journal", bootID: bootID)
+        notebook = Notebook(journal: journal, specs: specs, loop: loop)
+        // What is on the disk may be old, and no number may be given twice.
+        let latest = contents.isInherited ? max(contents.latestLaunch, held.map(\.launch).max() ?? 0) : 0
+        launcher = try Launcher(link: link, forest: forest, latest: latest)
+        pool = StandbyPool(loop: loop, launcher: launcher, link: link)
+        supervisor = Supervisor(
+            loop: loop, launcher: launcher, pool: pool, link: link, notebook: notebook, logDirectory: "\(state)/log")
+        notebook.setAside(contents.damage)
+        let known = Set(contents.records.values.map(\.launch.number))
+        hasStrangers = contents.damage != nil && !contents.isInherited && forest.hasStrangers(besides: known)
+    }
+
+    /// Takes up what an agent before this one has left; once.
+    func recover() {
+        guard !isRecovered else { return }
+        isRecovered = true
+        supervisor.recover(contents, held: held, stored: stored, hasStrangers: hasStrangers)
+        // Whom only a damaged journal knew is nobody's, and yet somebody's.
+        if contents.isFound, !notebook.isDamaged { forest.sweep(except: supervisor.launches) }
+        // A worker that takes over changes nothing.
+        if hasStrangers { notebook.note(.applied) }
+        (held, contents, stored) = ([], Journal.Contents(), [:])
+    }
+
+    /// An agent that is about to end gets the time for it.
+    private static func lock(_ directory: String) throws(SystemError) -> Descriptor {
+        let deadline = Instant.now + .seconds(Limits.lockPatience)
+        while true {
+            if let lock = try Descriptor.lock("\(directory)/lock") { return lock }
+            guard Instant.now < deadline else {
+                throw SystemError("another agent uses \(directory)", errno: EBUSY)
+            }
+            usleep(10_000)
+        }
+    }
+}

@@ -1,0 +1,49 @@
+/// Of virtual machines.
+extension Limits {
+    /// MiB of a VM's memory when nobody says how much, at least (a guest's kernel and agent fill 100), and at most.
+    package static let machineMemory = 128
+    package static let machineMemoryLeast = 112
+    package static let machineMemoryMost = 256 << 10
+
+    /// Seconds within which a VM's agent must be up, which takes one under TCG.
+    package static let machineBoot = 60.0
+
+    /// The same where it is found out whether KVM runs guests: opening its device says nothing.
+    package static let machineProbe = 3.0
+
+    /// Templates that VMs are cloned from: a size of memory each, which they hold.
+    package static let machineTemplates = 4
+
+    /// What a VM may have beside what its guest was given, for QEMU itself: MiB (translated code takes 64 of them), and
+    /// processors.
+    package static let machineRoom = 256
+    package static let machineCPURoom = 0.5
+
+    /// VMs that are kept restored before anybody wants them: each holds some tens of MB.
+    package static let machinePool = 64
+
+    /// Seconds without a VM being wanted before another one is restored for the pool, and after one that has failed.
+    package static let poolPause = 0.5
+    package static let poolRetry = 10.0
+
+    /// Seconds between two looks for what machines are made of, while none can be run, and until it is tried again.
+    package static let machineLook = 5.0
+    package static let machineRetry = 300.0
+
+    /// Seconds that a guest which waits has until it becomes a template: its kernel looks after its network for one.
+    package static let machineSettling = 1.1
+
+    /// Seconds from the connect of a guest's agent to its first health message.
+    package static let machineHealthDelay = 0.2
+
+    /// Seconds between two looks at whether a guest's clock is right.
+    package static let machineClock = 600.0
+
+    /// Connections to the broker that a VM may have at once, and seconds after which one that has had none is given up:
+    /// longer than an agent waits between two attempts, and than a broker takes to see that it is gone.
+    package static let machineConnections = 16
+    package static let machineSilence = 120.0
+
+    /// Virtual processors of a VM.
+    package static let machineCPUs = 64
+}

@@ -1,0 +1,189 @@
+import Glibc
+
+/// A broker, hosts on it, a pm-cluster that is online, and a requester.
+package struct ClusterBench: Sendable {
+    package let broker: Broker
+    package let cluster: ClusterProcess
+    package let hosts: [AgentProcess]
+    package let client: TestClient
+
+    package init(broker: Broker, cluster: ClusterProcess, hosts: [AgentProcess], client: TestClient) {
+        self.broker = broker
+        self.cluster = cluster
+        self.hosts = hosts
+        self.client = client
+    }
+
+    package var host: AgentProcess { hosts[0] }
+
+    /// What pm-cluster and the hosts have logged.
+    package var logs: String {
+        let logs = hosts.map { "--- \($0.options.host)'s log:\n\($0.log)" }
+        return (["--- pm-cluster's log:\n\(cluster.log)"] + logs).joined(separator: "\n")
+    }
+
+    /// The answer to a request on the control topic of nodes or VMs, from an inbox of its own.
+    package func ask(_ kind: String, _ request: String) async throws -> JSONValue {
+        try await inbox(kind, request)()
+    }
+
+    /// Sends a request; what is returned waits for its answer.
+    package func inbox(_ kind: String, _ request: String) async throws -> () async throws -> JSONValue {
+        let inbox = "pm/reply/\(UInt64.random(in: 0 ... .max))"
+        var properties = Message.Properties()
+        properties.responseTopic = inbox
+        try await client.publish("pm/cluster/\(kind)/control", request, properties: properties)
+        return { [client] in try await client.next(on: inbox, within: .seconds(60)).value }
+    }
+
+    /// The result of a method.
+    package func method(_ kind: String, _ name: String, _ arguments: String = "{}") async throws -> JSONValue {
+        let answer = try await ask(kind, #"{"method":"\#(name)","args":\#(arguments)}"#)
+        guard let result = answer["result"] else { throw TestError("no result: \(answer)") }
+        return result
+    }
+
+    /// The node's id.
+    package func createNode(_ arguments: String = "{}") async throws -> String {
+        let result = try await method("node", "create_node", arguments)
+        guard result["status"] == "success", let id = result["node_id"]?.string else { throw TestError("\(result)") }
+        return id
+    }
+
+    /// The result of a method of the agent of a host, node or VM.
+    package func agent(_ host: String, _ name: String, _ arguments: String = "{}") async throws -> JSONValue {
+        let inbox = "pm/reply/\(UInt64.random(in: 0 ... .max))"
+        let request = #"{"method":"\#(name)","args":\#(arguments),"reply_to":"\#(inbox)"}"#
+        try await client.publish("pm/\(host)/control", request)
+        guard let result = try await client.next(on: inbox).value["result"] else { throw TestError("no result") }
+        return result
+    }
+
+    /// What is retained on a filter now, by topic.
+    package func retained(_ filter: String) async throws -> [String: String] {
+        let reader = try await TestClient(broker)
+        try await reader.subscribe(filter)
+        try await reader.settle()
+        let messages = reader.takeAll().filter { $0.isRetained && !$0.payload.isEmpty }
+        return Dictionary(messages.map { ($0.topic, $0.text) }) { $1 }
+    }
+
+    /// The JSON that is retained on a topic now.
+    package func retainedJSON(_ topic: String) async throws -> JSONValue? {
+        guard let text = try await retained(topic)[topic] else { return nil }
+        return try JSONValue(text)
+    }
+
+    /// Waits until a retained topic is right.
+    package func eventuallyRetained(
+        _ topic: String, within patience: Duration = .seconds(30), _ what: @escaping @Sendable (Message) -> Bool
+    ) async throws {
+        let watcher = try await TestClient(broker)
+        try await watcher.subscribe(topic)
+        _ = try await watcher.next(within: patience) { $0.topic == topic && what($0) }
+    }
+
+    /// Kills pm-cluster, and has another one take up its state.
+    package func restartCluster() async throws {
+        cluster.kill()
+        // What the dead one has said is not the new one's word.
+        try await eventuallyRetained("pm/cluster/status") { $0.text == "offline" }
+        try cluster.start()
+        try await clusterIsOnline()
+    }
+
+    /// Waits until a host has found out what runs guests, which takes it seconds after each start of its worker, and
+    /// pm-cluster knows.
+    package func hasMachines() async throws {
+        try await eventuallyRetained("pm/h1/info", within: Machines.patience) {
+            (try? $0.value)?["drivers"]?["qemu"]?["available"] == true
+        }
+        try await eventuallyRetained("pm/cluster/vm/health", within: Machines.patience) {
+            (try? $0.value)?["hosts"]?["available"] == 1
+        }
+    }
+
+    /// After it was stopped.
+    package func startCluster() async throws {
+        try cluster.start()
+        try await clusterIsOnline()
+    }
+
+    package func clusterIsOnline() async throws {
+        try await eventuallyRetained("pm/cluster/status") { $0.text == "online" }
+    }
+
+    /// Waits until nothing of it is left: no process, no file, no topic.
+    package func isGone(_ kind: String, _ id: String) async throws {
+        var left = ""
+        do {
+            try await eventually("\(id) is gone", within: .seconds(40)) {
+                let topics = try await retained("pm/\(id)/#")
+                let states = try await retained("pm/cluster/\(kind)/\(id)/state")
+                let files = cluster.files.filter { $0.hasPrefix("\(id).json") }
+                left = "\(topics) \(states) \(files)"
+                return topics.isEmpty && states.isEmpty && files.isEmpty
+            }
+        } catch {
+            throw TestError("\(error): there is \(left)")
+        }
+        for host in hosts where host.isRunning {
+            // An agent takes its files away when it comes to it.
+            do { try await eventually("\(id) is forgotten") { try await leftovers(of: id, on: host) == "" } } catch {
+                throw TestError("\(error): \(try await leftovers(of: id, on: host)) on \(host.options.host)")
+            }
+        }
+    }
+
+    /// What there is of a node or VM on a host.
+    private func leftovers(of id: String, on host: AgentProcess) async throws -> String {
+        let processes = try await agent(host.options.host, "get_processes")["process"]?.array ?? []
+        let known = processes.filter { $0["process_id"]?.string == id }.map { "\($0)" }
+        let files = ["nodes", "log", "processes"].flatMap { folder in
+            TemporaryFolder.names(in: "\(host.stateDirectory)/\(folder)").filter { $0 == id || $0.hasPrefix("\(id).") }
+        }
+        let running = host.descendants.filter { $0.arguments.contains(id) }.map { $0.arguments.joined(separator: " ") }
+        return (known + files + running).joined(separator: ", ")
+    }
+}
+
+/// Runs `body` with hosts and a pm-cluster that are online; afterwards ends them and checks that nothing is left. Shows
+/// their logs when anything fails.
+package func withCluster<Result>(
+    hosts names: [String] = ["h1"], machines: Bool = false, configuration: String = "{}",
+    broker options: Broker.Options = .init(),
+    _ body: (ClusterBench) async throws -> Result
+) async throws -> Result {
+    try await withBroker(options) { broker in
+        let cluster = try ClusterProcess(url: broker.url, configuration: configuration)
+        let hosts = try names.map { name in
+            var options = AgentProcess.Options(host: name)
+            options.machines = machines
+            return try AgentProcess(options, url: broker.url)
+        }
+        let client = try await TestClient(broker)
+        let bench = ClusterBench(broker: broker, cluster: cluster, hosts: hosts, client: client)
+        do {
+            try await client.subscribe("pm/reply/#")
+            for host in hosts { try host.start() }
+            for name in names { try await bench.eventuallyRetained("pm/\(name)/status") { $0.text == "online" } }
+            try cluster.start()
+            try await bench.clusterIsOnline()
+            if machines { try await bench.hasMachines() }
+            let result = try await body(bench)
+            try await cluster.stop()
+            for host in hosts {
+                // Twice: who still runs need not be waited for.
+                host.signal(SIGTERM)
+                try await host.stop()
+                let left = host.descendants
+                guard left.isEmpty else { throw TestError("left behind: \(left.map { ($0.pid, $0.arguments) })") }
+            }
+            return result
+        } catch {
+            cluster.kill()
+            for host in hosts { host.kill() }
+            throw TestError("\(error)\n\(bench.logs)")
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import TestSupport
+import Testing
+
+/// The broker is killed and comes back with all that was retained, `online` among it: whoever believes that is answered.
+@Suite(.serialized) struct HeldRequestTests {
+    @Test func `what is asked before pm-cluster knows whether it still acts is carried out then, or refused`()
+        async throws
+    {
+        try await withCluster(hosts: [], broker: .init(persistence: true)) { bench in
+            // Long enough for the broker to have saved it, as it does every second.
+            let database = "mosquitto.db"
+            try await eventually("the broker has saved it") {
+                bench.broker.folder.read(database).contains("pm/cluster/status")
+                    && bench.broker.folder.read(database).contains("online")
+            }
+            // It shall be back only when somebody listens.
+            bench.cluster.pause()
+            bench.broker.kill()
+            try bench.broker.start()
+            let client = try await TestClient(bench.broker)
+            try await client.subscribe("pm/cluster/status")
+            _ = try await client.next { $0.text == "online" && $0.isRetained }
+            try await client.subscribe("pm/reply/#")
+            bench.cluster.resume()
+            // It is back, and asks whether another one is at work.
+            _ = try await client.next(on: "pm/reply/cluster/claim")
+            let count = 250
+            for number in 0..<count {
+                try await client.publish(
+                    "pm/cluster/node/control",
+                    #"{"method":"get_nodes","id":\#(number),"reply_to":"pm/reply/x"}"#)
+            }
+            var counts: [String: Int] = [:]
+            var ids: Set<Int> = []
+            for _ in 0..<count {
+                let answer = try await client.next(on: "pm/reply/x").value
+                ids.insert(answer["id"]?.integer ?? -1)
+                let result = answer["result"]
+                counts[result?["error"]?["code"]?.string ?? result?["status"]?.string ?? "", default: 0] += 1
+            }
+            #expect(ids == Set(0..<count))
+            // How many of them came in time is the machine's matter.
+            #expect(Set(counts.keys).isSubset(of: ["success", "no_capacity"]))
+            #expect(counts["success", default: 0] >= 200)
+            // With clients of its own: the others' connections are gone.
+            let again = ClusterBench(broker: bench.broker, cluster: bench.cluster, hosts: [], client: client)
+            try await again.clusterIsOnline()
+            #expect(try await again.method("node", "get_nodes")["status"] == "success")
+        }
+    }
+}

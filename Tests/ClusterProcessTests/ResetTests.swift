@@ -1,0 +1,37 @@
+import TestSupport
+import Testing
+
+/// A reset ends what runs: not when it is known beforehand that nothing would come after it.
+@Suite(.serialized) struct ResetTests {
+    private static let allocate = #"{"vm_id":"v","memory_mb":512,"config":{"command":"/bin/x"}}"#
+
+    @Test(arguments: [
+        #"{"available":false,"reason":"no image"}"#, #"{"available":false,"reason":"is being tried","pending":true}"#,
+    ])
+    func `where its driver does not work, a reset is refused and the VM runs on`(driver: String) async throws {
+        try await withMachines { bench, host in
+            #expect(try await bench.method("vm", "allocate_vm", Self.allocate)["status"] == "success")
+            try await bench.client.publish("pm/vmhost/info", #"{"drivers":{"qemu":\#(driver)}}"#, retain: true)
+            try await bench.eventuallyRetained("pm/cluster/vm/health") { $0.text.contains(#""available":0"#) }
+            let before = try await bench.retainedJSON("pm/cluster/vm/v/state")
+            let result = try await bench.method("vm", "reset_vm", #"{"vm_id":"v"}"#)
+            #expect(result["message"] == "process failed to be reset")
+            #expect(result["error"]?["code"] == "driver_unavailable")
+            #expect(host.machines == ["v"] && host.starts == 1)
+            #expect(try await bench.retainedJSON("pm/cluster/vm/v/state") == before)
+        }
+    }
+
+    @Test func `the memory that a VM holds itself does not speak against its reset`() async throws {
+        try await withMachines { bench, host in
+            #expect(try await bench.method("vm", "allocate_vm", Self.allocate)["status"] == "success")
+            // With the VM on it, the host has less left than the VM needs.
+            try await bench.client.publish("pm/vmhost/health", #"{"memory_available":1048576}"#, retain: true)
+            host.behave { $0.memoryAvailable = 1_048_576 }
+            let other = try await bench.method("vm", "allocate_vm", #"{"config":{"command":"/bin/x"}}"#)
+            #expect(other["error"]?["code"] == "no_capacity")
+            #expect(try await bench.method("vm", "reset_vm", #"{"vm_id":"v"}"#)["status"] == "success")
+            #expect(host.starts == 2)
+        }
+    }
+}

@@ -1,0 +1,150 @@
+import TestSupport
+import Testing
+
+/// What a real host does not do when it is asked to: to hang, to lose and to double what it says. And what would take real
+/// guests minutes, and more memory than there is.
+@Suite(.serialized) struct StandInTests {
+    @Test func `a guest that hangs at boot: a timeout, and nothing is left`() async throws {
+        try await withMachines(configuration: #"{"boot_timeout":0.5}"#) { bench, host in
+            host.behave { $0.boots = false }
+            let result = try await bench.method("vm", "allocate_vm", #"{"vm_id":"v","config":{"command":"/bin/x"}}"#)
+            #expect(result["error"]?["code"] == "timeout")
+            try await bench.isGone("vm", "v")
+            #expect(host.machines == [])
+        }
+    }
+
+    @Test func `a guest that ends again and again while it boots is not waited for, and its last words are told`()
+        async throws
+    {
+        try await withMachines { bench, host in
+            host.behave { $0.crashes = true }
+            let result = try await bench.method("vm", "allocate_vm", #"{"vm_id":"v","config":{"command":"/bin/x"}}"#)
+            #expect(
+                result["error"]?["detail"]
+                    == "it does not stay up: pm-vm: the guest's kernel panicked")
+            try await bench.isGone("vm", "v")
+            #expect(host.machines == [])
+        }
+    }
+
+    @Test func `one that was up and no longer stays up shows why`() async throws {
+        try await withMachines { bench, host in
+            let result = try await bench.method("vm", "allocate_vm", #"{"vm_id":"v","config":{"command":"/bin/x"}}"#)
+            #expect(result["status"] == "success")
+            try await bench.client.publish("pm/v/status", "offline", retain: true)
+            try await bench.eventuallyRetained("pm/cluster/vm/v/state") { $0.text.contains("its agent is gone") }
+            try await bench.client.publish(
+                "pm/vmhost/process/v", #"{"process_id":"v","driver":"qemu","state":"backoff","restarts":3}"#,
+                retain: true)
+            try await bench.eventuallyRetained("pm/cluster/vm/health") {
+                $0.text.contains("vm v is down: it does not stay up: pm-vm: the guest's kernel panicked")
+            }
+            try await host.boot("v")
+            try await bench.eventuallyRetained("pm/cluster/vm/v/state") {
+                $0.text.contains(#""state":"running""#) && !$0.text.contains("reason")
+            }
+        }
+    }
+
+    @Test func `a process in a guest that has ended stays so, whoever dies but the guest`() async throws {
+        try await withMachines { bench, host in
+            let allocate = #"{"vm_id":"v","config":{"command":"/bin/x"}}"#
+            #expect(try await bench.method("vm", "allocate_vm", allocate)["status"] == "success")
+            let isRunning: @Sendable (Message) -> Bool = {
+                $0.text.contains(#""state":"running""#) && !$0.text.contains(#""pid""#)
+            }
+            try await bench.restartCluster()
+            try await bench.eventuallyRetained("pm/cluster/vm/v/state", isRunning)
+            // As when the guest's link or its agent's worker is gone for a moment.
+            let watcher = try await TestClient(bench.broker)
+            try await watcher.subscribe("pm/cluster/vm/v/state")
+            try await bench.client.publish("pm/v/status", "offline", retain: true)
+            _ = try await watcher.next { $0.text.contains(#""state":"down""#) }
+            try await host.boot("v")
+            _ = try await watcher.next(where: isRunning)
+            #expect(host.processStarts == 1)
+            #expect(try await bench.method("vm", "reset_vm", #"{"vm_id":"v"}"#)["status"] == "success")
+            #expect(host.processStarts == 2)
+        }
+    }
+
+    @Test func `a host that does not answer: a timeout, and nothing is left when it does again`() async throws {
+        try await withMachines(configuration: #"{"step_timeout":0.5}"#) { bench, host in
+            host.behave { $0.answers = false }
+            let result = try await bench.method("vm", "allocate_vm", #"{"vm_id":"v","config":{"command":"/bin/x"}}"#)
+            #expect(result["error"]?["code"] == "timeout")
+            host.behave { $0.answers = true }
+            try await bench.isGone("vm", "v")
+            #expect(host.machines == [])
+        }
+    }
+
+    @Test func `a thousand at once: a few at a time, some wait, and all are answered`() async throws {
+        try await withMachines(configuration: #"{"max_launches":5}"#) { bench, host in
+            host.behave { $0.boots = false }
+            var answers: [() async throws -> JSONValue] = []
+            for number in 0..<1_000 {
+                let request = #"{"method":"allocate_vm","args":{"vm_id":"v\#(number)","config":{"command":"/bin/x"}}}"#
+                answers.append(try await bench.inbox("vm", request))
+            }
+            // Others are not held up.
+            #expect(try await bench.method("vm", "get_health")["vms"]?["queued"] == 200)
+            host.behave { $0.boots = true }
+            for id in host.machines { try await host.boot(id) }
+            var counts: [String: Int] = [:]
+            for answer in answers {
+                let result = try await answer()["result"]
+                counts[result?["error"]?["code"]?.string ?? result?["status"]?.string ?? "", default: 0] += 1
+            }
+            #expect(counts == ["success": 205, "no_capacity": 795])
+            #expect(host.mostAtOnce <= 5 && host.machines.count == 205)
+        }
+    }
+
+    @Test(arguments: [true, false]) func `while a host is finding out whether it can, VMs wait for it`(can: Bool)
+        async throws
+    {
+        try await withMachines { bench, host in
+            let topic = "pm/vmhost/info"
+            let pending = #"{"available":false,"reason":"is being tried","pending":true}"#
+            try await bench.client.publish(topic, #"{"drivers":{"qemu":\#(pending)}}"#, retain: true)
+            try await bench.eventuallyRetained("pm/cluster/vm/health") { $0.text.contains(#""available":0"#) }
+            let creation = try await bench.inbox(
+                "vm", #"{"method":"allocate_vm","args":{"vm_id":"v","config":{"command":"/bin/x"}}}"#)
+            try await bench.eventuallyRetained("pm/cluster/vm/v/state") {
+                $0.text.contains(#""state":"queued""#) && $0.text.contains("is being tried")
+            }
+            let found = can ? #"{"available":true}"# : #"{"available":false,"reason":"no guest came up"}"#
+            try await bench.client.publish(topic, #"{"drivers":{"qemu":\#(found)}}"#, retain: true)
+            let result = try await creation()["result"]
+            if can {
+                #expect(result?["status"] == "success")
+                #expect(try await bench.retainedJSON("pm/cluster/vm/v/state")?["reason"] == nil)
+            } else {
+                #expect(result?["error"]?["code"] == "no_capacity")
+                try await bench.isGone("vm", "v")
+            }
+        }
+    }
+
+    @Test func `answers that are lost and doubled: each VM ends there or gone, and told so`() async throws {
+        try await withMachines(configuration: #"{"step_timeout":0.5}"#) { bench, host in
+            host.behave { $0.losesEvery = 2 }
+            var answers: [String: () async throws -> JSONValue] = [:]
+            for number in 0..<10 {
+                let request = #"{"method":"allocate_vm","args":{"vm_id":"v\#(number)","config":{"command":"/bin/x"}}}"#
+                answers["v\(number)"] = try await bench.inbox("vm", request)
+            }
+            var there: Set<String> = []
+            for (id, answer) in answers {
+                let result = try await answer()["result"]
+                #expect(result?["status"] == "success" || result?["error"]?["code"] == "timeout")
+                if result?["status"] == "success" { there.insert(id) }
+            }
+            host.behave { $0.losesEvery = 0 }
+            for id in answers.keys where !there.contains(id) { try await bench.isGone("vm", id) }
+            #expect(Set(host.machines) == there && bench.cluster.files.count == there.count)
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import TestSupport
+import Testing
+
+extension VMTests {
+    /// What goes wrong inside of guests that go on running.
+    @Suite struct GuestFaultTests {
+        @Test func `a guest whose network is gone is given up, and brought back`() async throws {
+            let options = AgentProcess.Options(configuration: #"{"stop_grace":10,"vm_silence_timeout":3}"#)
+            try await withMachines(options) { bench in
+                let pid = try await bench.start("v1", #","restart":{"policy":"always","delay":0}"#)
+                let status = try await bench.host.watcher(of: "pm/v1/status")
+                _ = try await status.next { $0.text == "online" }
+                // The connection ends with who has it; the next one finds no network.
+                let script = "kill -9 $(pidof pm-agent); ifconfig eth0 down"
+                let config = #"{"name":"k","command":["/bin/sh","-c","\#(script)"]}"#
+                try await bench.host.client.publish(
+                    "pm/v1/control", #"{"method":"start_process","args":{"config":\#(config)}}"#)
+                _ = try await status.next(within: MachineBench.patience) { $0.text == "offline" }
+                _ = try await status.next(within: MachineBench.patience) { $0.text == "online" }
+                #expect(
+                    try await bench.log("v1").contains(
+                        "pm-vm: the guest has not been heard of by its network for long"))
+                let entry = try await bench.host.method("get_processes")["process"]?.array?.first
+                #expect(entry?["pid"]?.integer != pid && entry?["restarts"] == 1)
+            }
+        }
+
+        @Test func `a process that takes all memory of its guest is killed, shown, and brought back by its policy`()
+            async throws
+        {
+            try await withMachines { bench in
+                let pid = try await bench.start("v1")
+                let restart = #"{"policy":"on_failure","delay":0,"start_limit":1}"#
+                let config = #"{"name":"hog","command":"tail /dev/zero","restart":\#(restart)}"#
+                let watcher = try await bench.host.watcher(of: "pm/v1/process/hog")
+                let started = try await bench.inside("v1", "start_process", #"{"config":\#(config)}"#)
+                #expect(started["status"] == "success", "\(started)")
+                let entry = try await watcher.next(within: MachineBench.patience) {
+                    (try? $0.value)?["state"] == "failed"
+                }.value
+                #expect(entry["signal"] == 9 && entry["restarts"] == 1, "\(entry)")
+                // The machine and its agent are as they were.
+                #expect(try await bench.shell("v1", "hostname") == "v1")
+                let machine = try await bench.host.method("get_processes")["process"]?.array?.first
+                #expect(machine?["pid"]?.integer == pid && machine?["state"] == "running")
+            }
+        }
+    }
+}

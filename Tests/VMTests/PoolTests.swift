@@ -1,0 +1,86 @@
+import Glibc
+import TestSupport
+import Testing
+
+extension VMTests {
+    /// Machines that are restored before anybody wants them.
+    @Suite struct PoolTests {
+        private static func pool(_ count: Int) -> AgentProcess.Options {
+            .init(configuration: #"{"stop_grace":10,"vm_pool":\#(count)}"#)
+        }
+
+        /// Runners that nobody has woken, or that were not asked for as what they are.
+        private func parked(_ bench: MachineBench) -> [SystemProcess] {
+            bench.host.agent.descendants.filter { $0.arguments.last == "parked" }
+        }
+
+        @Test func `each is given out once, and the pool is filled up again`() async throws {
+            try await withMachines(Self.pool(2)) { bench in
+                try await bench.isParked(2)
+                let ready = Set(parked(bench).map(\.pid))
+                #expect(try await bench.host.method("get_processes")["process"]?.array?.isEmpty == true)
+                let pids = try await withThrowingTaskGroup(of: Int.self) { group in
+                    for index in 0..<4 { group.addTask { try await bench.start("v\(index)") } }
+                    return try await group.reduce(into: []) { $0.append($1) }
+                }
+                #expect(Set(pids).count == 4 && ready.isSubset(of: pids))
+                for index in 0..<4 { #expect(try await bench.shell("v\(index)", "hostname") == "v\(index)") }
+                try await bench.isParked(2)
+                #expect(Set(parked(bench).map(\.pid)).isDisjoint(with: ready.subtracting(pids)))
+                let result = try await bench.host.method("kill_process", #"{"process_id":"v0"}"#)
+                #expect(result["status"] == "success")
+                #expect(try await bench.state("exited", of: "v0")["exit_code"] == 0)
+            }
+        }
+
+        @Test func `a worker's death ends those that wait, and no machine that runs`() async throws {
+            try await withMachines(Self.pool(1)) { bench in
+                try await bench.isParked(1)
+                let pid = try await bench.start("v1")
+                try await bench.isParked(1)
+                let waiting = parked(bench).filter { $0.pid != pid }
+                #expect(waiting.count == 1)
+                let status = try await bench.host.watcher(of: bench.host.topic("status"))
+                _ = try await status.next { $0.text == "online" }
+                bench.host.agent.worker?.kill()
+                _ = try await status.next { $0.text == "offline" }
+                _ = try await status.next { $0.text == "online" }
+                try await eventually("nothing of it is left") { waiting.allSatisfy(\.hasEnded) }
+                let entry = try await bench.host.method("get_processes")["process"]?.array?.first
+                #expect(entry?["pid"]?.integer == pid && entry?["state"] == "running")
+                #expect(try await bench.shell("v1", "hostname") == "v1")
+                try await bench.isParked(1)
+            }
+        }
+
+        @Test func `one that is killed is replaced, and nobody gets it`() async throws {
+            try await withMachines(Self.pool(1)) { bench in
+                try await bench.isParked(1)
+                let first = try #require(parked(bench).first)
+                first.children.first?.kill()
+                try await eventually("its runner ends, too") { first.hasEnded }
+                try await bench.start("v1")
+                #expect(try await bench.shell("v1", "hostname") == "v1")
+                try await bench.isParked(1)
+                #expect(!parked(bench).contains { $0.pid == first.pid })
+            }
+        }
+
+        @Test func `those of another image are thrown away`() async throws {
+            let folder = try TemporaryFolder()
+            try MachineBench.copyImage(to: folder.path)
+            var options = Self.pool(1)
+            options.configuration = #"{"stop_grace":10,"vm_pool":1,"vm_image":"\#(folder.path)"}"#
+            try await withMachines(options) { bench in
+                try await bench.isParked(1)
+                let old = try #require(parked(bench).first)
+                try MachineBench.copyImage(to: folder.path)
+                let pid = try await bench.start("v1")
+                #expect(pid != old.pid)
+                #expect(SystemProcess(pid).children.first?.arguments.contains("-kernel") == true)
+                try await eventually("it is gone", within: MachineBench.patience) { old.hasEnded }
+                try await bench.isParked(1)
+            }
+        }
+    }
+}
