@@ -65,12 +65,18 @@ package final class Agent {
 
     private static func drivers(_ configuration: AgentConfiguration, isMachine: Bool) -> [any Driver] {
         let broker = configuration.broker
-        let node = NodeDriver(stateDirectory: configuration.stateDirectory, broker: broker.members)
         // Machines in machines nobody wants.
-        if isMachine { return [ExecDriver(), node] }
-        return [
-            ExecDriver(), node,
-            QemuDriver(broker: broker.target, credentials: broker.credentials, settings: configuration.machines),
+        if isMachine { return simpleDrivers(configuration) }
+        return simpleDrivers(configuration) + [
+            QemuDriver(broker: broker.target, credentials: broker.credentials, settings: configuration.machines)
+        ]
+    }
+
+    /// Those that remember nothing.
+    private static func simpleDrivers(_ configuration: AgentConfiguration) -> [any Driver] {
+        [
+            ExecDriver(as: configuration.policy.standardAccount),
+            NodeDriver(stateDirectory: configuration.stateDirectory, settings: configuration.inherited),
         ]
     }
 
@@ -90,7 +96,7 @@ package final class Agent {
     /// Everything that speaks in its name.
     private func present() {
         let (host, supervisor) = (configuration.host, ground.supervisor)
-        ground.launcher.use(drivers)
+        ground.launcher.use(drivers, configuration.policy)
         supervisor.gracePeriod = configuration.stopGrace
         supervisor.processLimit = configuration.processLimit
         let runner = CommandRunner(
@@ -159,6 +165,7 @@ package final class Agent {
     // MARK: The broker
 
     private func connected() {
+        if configuration.policy.isClosed, reportedDrops == 0, lastOutage == nil { Log.note(Policy.advice) }
         Log.note("connected to \(configuration.broker)")
         if session.droppedMessages > reportedDrops {
             Log.note("\(session.droppedMessages - reportedDrops) messages did not fit into the outbox and are lost")
@@ -220,6 +227,8 @@ package final class Agent {
                 Log.note("\(name) has changed: this takes a restart")
             }
             configuration.adopt(new)
+            drivers = Self.simpleDrivers(configuration) + drivers.filter { $0 is QemuDriver }
+            ground.launcher.use(drivers, new.policy)
             ground.supervisor.gracePeriod = new.stopGrace
             ground.supervisor.processLimit = new.processLimit
             endpoint?.requestTTL = new.requestTTL

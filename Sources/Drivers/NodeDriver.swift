@@ -9,16 +9,16 @@ package struct NodeDriver: Driver {
 
     /// Where nodes keep their state, a directory each.
     private let directory: String
-    private let broker: [JSON.Member]
+    private let settings: [JSON.Member]
     /// Looked up once: after an upgrade the path is another program's, and the right one.
     private static let program = Program.path
 
     /// - Parameters:
     ///   - stateDirectory: of the agent that runs the nodes.
-    ///   - broker: settings of their configuration, with the credentials that its nodes share.
-    package init(stateDirectory: String, broker: [JSON.Member]) {
+    ///   - settings: of their configuration, with the credentials that its nodes share.
+    package init(stateDirectory: String, settings: [JSON.Member]) {
         directory = "\(stateDirectory)/nodes"
-        self.broker = broker
+        self.settings = settings
     }
 
     /// It is the agent's own program, which is here.
@@ -64,7 +64,7 @@ package struct NodeDriver: Driver {
                 .init("labels", Label.json(agent.labels)),
                 // Its host runs machines: each node that tried out whether it can would keep the machine busy.
                 .init("vm_image", .string(QemuInstallation.noImage)),
-            ] + broker + generation)
+            ] + settings + generation)
     }
 
     package func forget(_ id: Name) { FileSystem.removeTree("\(directory)/\(id)") }

@@ -45,6 +45,9 @@ extension MachineJob {
         members.add("host", .string(id.description))
         members.add("broker", .string("mqtt://\(credentials)\(broker)"))
         members.add("state_dir", .string("/var/lib/pmqtt"))
+        // The machine is the boundary, and its host's files are not in it.
+        members.add("run_as", .string("0"))
+        members.add("policy", ["allow": ["/**"]])
         members.add("stop_grace", .number(stopGrace))
         members.add("generation", machine.agent.generation.map { .string($0) })
         members.add("labels", Label.json(machine.agent.labels))

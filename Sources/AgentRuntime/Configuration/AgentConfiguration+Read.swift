@@ -1,5 +1,8 @@
 package import Daemon
+import Drivers
 import JSONCodec
+import LinuxSystem
+import MQTTTransport
 import Model
 import Wire
 
@@ -7,7 +10,8 @@ extension AgentConfiguration {
     /// Every setting by the name it has in the file; flags and variables are made of these names.
     private static let settings = [
         "host", "state_dir", "health_interval", "request_ttl", "stop_grace", "max_processes",
-        "processes_dir", "generation", "vm_image", "vm_clones", "vm_pool", "vm_boot_timeout", "vm_silence_timeout",
+        "processes_dir", "run_as", "generation", "vm_image", "vm_clones", "vm_pool", "vm_boot_timeout",
+        "vm_silence_timeout",
     ]
 
     /// Puts a configuration together: a flag wins over a variable (`PM_HOST`, …), that over the file, that over a default.
@@ -17,7 +21,8 @@ extension AgentConfiguration {
         flags: [String: String], file: String?, environment: @escaping (String) -> String?
     ) throws(ConfigurationError) -> AgentConfiguration {
         let values = try Settings(
-            flags: flags, file: file, known: settings + Settings.brokerSettings + ["labels"], environment: environment)
+            flags: flags, file: file, known: settings + Settings.brokerSettings + ["labels", "policy"],
+            environment: environment)
         guard let hostText = try values.text("host") else {
             throw ConfigurationError("no host name: say --host NAME")
         }
@@ -26,8 +31,11 @@ extension AgentConfiguration {
                 "host \"\(hostText)\" must be 1 to 63 of A-Z a-z 0-9 . _ -, a letter or digit first, and not "
                     + HostName.reserved.sorted().joined(separator: ", "))
         }
+        let broker = try values.broker()
+        let (policy, inherited) = try policy(values, broker)
         var configuration = AgentConfiguration(
-            host: host, broker: try values.broker(), stateDirectory: try values.stateDirectory())
+            host: host, broker: broker, stateDirectory: try values.stateDirectory(), policy: policy,
+            inherited: broker.members + inherited)
         configuration.healthInterval = try values.number("health_interval", in: 0.1...86_400) ?? Limits.healthInterval
         configuration.requestTTL = try values.number("request_ttl", in: 0...86_400) ?? Limits.requestTTL
         configuration.stopGrace = try values.number("stop_grace", in: 0...3_600) ?? Limits.gracePeriod
@@ -37,6 +45,25 @@ extension AgentConfiguration {
         configuration.machines = try machines(values)
         configuration.labels = try labels(values.document["labels"])
         return configuration
+    }
+
+    /// - Returns: the policy, and the settings that make the same one again.
+    private static func policy(
+        _ values: Settings, _ broker: BrokerAddress
+    ) throws(ConfigurationError) -> (Policy, [JSON.Member]) {
+        let user = try values.text("run_as")
+        var members = user.map { [JSON.Member("run_as", .string($0))] } ?? []
+        var rules = PolicyRules()
+        if let json = values.document["policy"] {
+            do throws(Failure) { rules = try PolicyRules(json) } catch { throw ConfigurationError(error.detail) }
+            members.append(.init("policy", rules.json))
+        }
+        do throws(AccountError) {
+            let user = user ?? Policy.standardUser()
+            return (try Policy(rules, isTrusted: broker.isLocal, standardUser: user), members)
+        } catch {
+            throw ConfigurationError("run_as and policy: \(error.reason)")
+        }
     }
 
     private static func machines(_ values: Settings) throws(ConfigurationError) -> MachineSettings {

@@ -1,4 +1,5 @@
-import JSONCodec
+package import Drivers
+package import JSONCodec
 package import MQTTTransport
 package import Model
 
@@ -19,13 +20,18 @@ package struct AgentConfiguration: Sendable {
     /// Which run of a node or VM this is, as whoever started it says.
     package var generation: String?
     package var machines = MachineSettings()
+    package var policy: Policy
+    /// The settings that this agent's nodes have from it.
+    package var inherited: [JSON.Member]
     /// Where this machine's own process specs are.
     package var processesDirectory: String
 
-    init(host: HostName, broker: BrokerAddress, stateDirectory: String) {
+    init(host: HostName, broker: BrokerAddress, stateDirectory: String, policy: Policy, inherited: [JSON.Member]) {
         self.host = host
         self.broker = broker
         self.stateDirectory = stateDirectory
+        self.policy = policy
+        self.inherited = inherited
         processesDirectory = "\(stateDirectory)/processes.d"
     }
 

@@ -34,7 +34,7 @@ struct AgentOptions {
           --cert FILE --key FILE its own certificate and key, in PEM
           --state-dir DIR        where it keeps its lock, the processes' logs and what it must remember
           --config FILE          a JSON file with host, broker, user, password, password_file, ca, cert, key, state_dir,
-                                 health_interval, request_ttl, stop_grace, max_processes, processes_dir, labels,
+                                 health_interval, request_ttl, stop_grace, max_processes, processes_dir, labels, run_as, policy,
                                  vm_image, vm_clones, vm_pool, vm_boot_timeout, vm_silence_timeout; flags and PM_HOST, … override it
           --health-interval S    seconds between two health messages (10)
           --check-config         say whether the configuration is fine, and end

@@ -8,6 +8,7 @@ import Wire
 /// Brings processes to life: everything between what is wanted and a program that runs.
 final class Launcher {
     private(set) var drivers: [String: any Driver] = [:]
+    private var policy: Policy?
     private let link: KeeperLink
     private let forest: ProcessForest
     private let null: Descriptor
@@ -23,7 +24,8 @@ final class Launcher {
         null = try Descriptor.open("/dev/null", O_RDWR)
     }
 
-    func use(_ drivers: [any Driver]) {
+    func use(_ drivers: [any Driver], _ policy: Policy) {
+        self.policy = policy
         self.drivers = Dictionary(uniqueKeysWithValues: drivers.map { ($0.name, $0) })
     }
 
@@ -45,8 +47,8 @@ final class Launcher {
     /// Executes a process under the launch number it has. The keeper knows of it, and has its log pipes, before it can do
     /// anything.
     func launch(_ process: ManagedProcess) throws(Failure) -> Ends {
-        let spec = process.spec
-        let (plan, limits) = bounded(try plan(spec, process.id), spec.limits)
+        var spec = process.spec
+        let (plan, limits) = bounded(try plan(&spec, process.id, process.origin), spec.limits)
         let tree = try forest.plant(process.launch.number, limits)
         do throws(Failure) {
             let output = try pipe(), error = try pipe()
@@ -75,7 +77,10 @@ final class Launcher {
 
     /// What makes one in reserve this process; nil when none can be that.
     func wakeUpCall(for process: ManagedProcess) -> WakeUpCall? {
-        guard process.spec.ready?.descriptor == nil else { return nil }
+        guard process.spec.ready?.descriptor == nil, (try? check(process.spec, process.id, process.origin)) != nil
+        else {
+            return nil
+        }
         return drivers[process.spec.driver]?.wakeUpCall(for: process.spec, as: process.id)
     }
 
@@ -119,9 +124,9 @@ final class Launcher {
         var spec = process.spec
         spec.driver = ProcessSpec.standardDriver
         spec.invocation = .command(words: words, path: process.spec.workingDirectory)
-        let tree = try forest.plant(number, spec.limits)
+        let (plan, limits) = bounded(try plan(&spec, process.id, process.origin), spec.limits)
+        let tree = try forest.plant(number, limits)
         do throws(Failure) {
-            let (plan, _) = bounded(try plan(spec, process.id), spec.limits)
             let handle = try spawn(plan, birth(number, in: tree), nil, null, null)
             return RunningCheck(handle: handle, tree: tree, completion: completion)
         } catch {
@@ -145,11 +150,28 @@ final class Launcher {
         _ = tree.remove()
     }
 
-    private func plan(_ spec: ProcessSpec, _ id: Name) throws(Failure) -> LaunchPlan {
+    /// Refuses what the policy speaks against, before anything is begun.
+    func check(_ spec: ProcessSpec, _ id: Name, _ origin: ProcessOrigin) throws(Failure) {
+        guard let policy, policy.restricts, origin == .request else { return }
+        var spec = spec
+        // An agent's launch is prepared by planning it.
+        guard !spec.invocation.isAgent else { return try policy.admit(&spec) }
+        do throws(Failure) { _ = try plan(&spec, id, origin) } catch {
+            // Whatever else is wrong is a launch that fails.
+            if error.code == .notAllowed { throw error }
+        }
+    }
+
+    private func plan(_ spec: inout ProcessSpec, _ id: Name, _ origin: ProcessOrigin) throws(Failure) -> LaunchPlan {
         guard let driver = drivers[spec.driver] else {
             throw Failure(.driverUnavailable, "no such driver: \(spec.driver)")
         }
-        return try driver.plan(spec, as: id)
+        // This machine's own files are its configuration, too.
+        guard let policy, policy.restricts, origin == .request else { return try driver.plan(spec, as: id) }
+        try policy.admit(&spec)
+        var plan = try driver.plan(spec, as: id)
+        if !spec.invocation.isAgent { try policy.admit(&plan) }
+        return plan
     }
 
     /// With the limits that its spec gives it, else those that its driver does.

@@ -39,6 +39,7 @@ extension Supervisor {
             }
         }
         let id = spec.name ?? table.makeName(for: launcher.programName(of: spec))
+        try launcher.check(spec, id, origin)
         return ManagedProcess(id: id, spec: spec, origin: origin)
     }
 
