@@ -130,7 +130,7 @@ let package = Package(
         tests("SupervisionTests", ["Supervision", "Model", "TestSupport"]),
         tests("JSONCodecTests", ["JSONCodec", "TestSupport"]),
         tests("WireTests", ["Wire", "JSONCodec", "Model", "TestSupport"]),
-        tests("DriversTests", ["Drivers", "LinuxSystem", "Model"]),
+        tests("DriversTests", ["Drivers", "LinuxSystem", "Model", "TestSupport"]),
         tests("LinuxSystemTests", ["LinuxSystem", "TestSupport"]),
         tests("MQTTTransportTests", ["MQTTTransport", "LinuxSystem", "Model", "TestSupport"]),
         tests("RoutingTests", ["Routing", "Model"]),

@@ -121,9 +121,7 @@ final class Launcher {
     func launch(
         check words: [String], of process: ManagedProcess, number: UInt64, _ completion: @escaping (String?) -> Void
     ) throws(Failure) -> RunningCheck {
-        var spec = process.spec
-        spec.driver = ProcessSpec.standardDriver
-        spec.invocation = .command(words: words, path: process.spec.workingDirectory)
+        var spec = process.spec.executing(check: words)
         let (plan, limits) = bounded(try plan(&spec, process.id, process.origin), spec.limits)
         let tree = try forest.plant(number, limits)
         do throws(Failure) {
@@ -153,12 +151,16 @@ final class Launcher {
     /// Refuses what the policy speaks against, before anything is begun.
     func check(_ spec: ProcessSpec, _ id: Name, _ origin: ProcessOrigin) throws(Failure) {
         guard let policy, policy.restricts, origin == .request else { return }
-        var spec = spec
-        // An agent's launch is prepared by planning it.
-        guard !spec.invocation.isAgent else { return try policy.admit(&spec) }
-        do throws(Failure) { _ = try plan(&spec, id, origin) } catch {
-            // Whatever else is wrong is a launch that fails.
-            if error.code == .notAllowed { throw error }
+        var specs = [spec]
+        if case .command(let words) = spec.healthCheck?.probe { specs.append(spec.executing(check: words)) }
+        for var spec in specs {
+            do throws(Failure) {
+                // An agent's launch is prepared by planning it.
+                if spec.invocation.isAgent { try policy.admit(&spec) } else { _ = try plan(&spec, id, origin) }
+            } catch {
+                // Whatever else is wrong is a launch that fails.
+                if error.code == .notAllowed { throw error }
+            }
         }
     }
 
@@ -225,6 +227,14 @@ final class Launcher {
 }
 
 extension ProcessSpec {
+    /// The same with a command of its health check in the place of its own.
+    fileprivate func executing(check words: [String]) -> ProcessSpec {
+        var spec = self
+        spec.driver = Self.standardDriver
+        spec.invocation = .command(words: words, path: workingDirectory)
+        return spec
+    }
+
     /// What its checks start in, too.
     fileprivate var workingDirectory: String? {
         guard case .command(_, let path?) = invocation, FileSystem.kind(of: path) == .directory else { return nil }
