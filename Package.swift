@@ -71,7 +71,7 @@ let package = Package(
         module("MQTTTransport", ["CMosquitto", "CTLS", "LinuxSystem", "Model", deque]),
         module("Drivers", ["Model", "Wire", "JSONCodec", "LinuxSystem"]),
         module("Logs", ["Model", "LinuxSystem"]),
-        module("Daemon", ["Model", "Wire", "JSONCodec", "LinuxSystem", "MQTTTransport", deque]),
+        module("Daemon", ["Model", "Wire", "JSONCodec", "LinuxSystem", "Logs", "MQTTTransport", deque]),
 
         // The programs.
         module(

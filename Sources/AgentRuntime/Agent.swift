@@ -15,6 +15,7 @@ package final class Agent {
     private var drivers: [any Driver]
     private let directory: SpecDirectoryReader
     private var session: Session
+    private let audit: AuditLog
     private var health: HealthMonitor
     private var endpoint: ControlEndpoint<Command, Outcome>?
     private var requests: RetainedRequests
@@ -41,7 +42,8 @@ package final class Agent {
         directory = SpecDirectoryReader(SpecDirectory(path: configuration.processesDirectory), ground.supervisor)
         session = try Self.session(configuration, on: loop, isMachine: line != nil)
         requests = RetainedRequests(session)
-        health = HealthMonitor(configuration, ground, directory)
+        audit = AuditLog(stateDirectory: configuration.stateDirectory)
+        health = HealthMonitor(configuration, ground, [directory, audit])
         signals = try SignalSource([SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned self] in handle(signal: $0) }
         present()
         ground.recover()
@@ -59,7 +61,7 @@ package final class Agent {
         drivers = Self.drivers(configuration, isMachine: line != nil)
         session = try Self.session(configuration, on: ground.loop, isMachine: line != nil)
         requests = RetainedRequests(session)
-        health = HealthMonitor(configuration, ground, directory)
+        health = HealthMonitor(configuration, ground, [directory, audit])
         present()
     }
 
@@ -97,19 +99,30 @@ package final class Agent {
     private func present() {
         let (host, supervisor) = (configuration.host, ground.supervisor)
         ground.launcher.use(drivers, configuration.policy)
+        publishAudit()
         supervisor.gracePeriod = configuration.stopGrace
-        supervisor.processLimit = configuration.processLimit
+        supervisor.quotas = configuration.quotas
+        session.queueLimit = configuration.quotas.queue
         let runner = CommandRunner(
             host: host, supervisor: supervisor, health: health, session: session,
             shutDown: { [unowned self] in terminate() })
         endpoint = ControlEndpoint(
-            requestTTL: configuration.requestTTL, read: Self.read, responder: Self.responder(host, session),
+            quotas: configuration.quotas, audit: audit, read: Self.read, responder: Self.responder(host, session),
             refusal: { $0.refusal(by: host) },
             execute: { command, _, reply in runner.run(command, reply: reply) })
         retained = RetainedState(
             host: host, session: session, loop: ground.loop, supervisor: supervisor, health: health,
             // Whoever has waited for a machine to be online wants something of it first.
             firstHealth: line == nil ? .zero : .seconds(Limits.machineHealthDelay), info: { [unowned self] in info })
+    }
+
+    private func publishAudit() {
+        let topic = Topic.audit(configuration.host).description
+        audit.publish =
+            configuration.publishesAudit
+            ? { [unowned self] line in
+                session.publish(Message(topic: topic, payload: line, qos: 0), whenOffline: .drop)
+            } : nil
     }
 
     /// Runs until SIGTERM or SIGINT, and until every process has stopped.
@@ -230,8 +243,10 @@ package final class Agent {
             drivers = Self.simpleDrivers(configuration) + drivers.filter { $0 is QemuDriver }
             ground.launcher.use(drivers, new.policy)
             ground.supervisor.gracePeriod = new.stopGrace
-            ground.supervisor.processLimit = new.processLimit
-            endpoint?.requestTTL = new.requestTTL
+            ground.supervisor.quotas = new.quotas
+            session.queueLimit = new.quotas.queue
+            endpoint?.quotas = new.quotas
+            publishAudit()
             health.interval = new.healthInterval
             applyFiles()
             ground.notebook.lookForDamage()

@@ -9,8 +9,9 @@ import Wire
 extension AgentConfiguration {
     /// Every setting by the name it has in the file; flags and variables are made of these names.
     private static let settings = [
-        "host", "state_dir", "health_interval", "request_ttl", "stop_grace", "max_processes",
-        "processes_dir", "run_as", "generation", "vm_image", "vm_clones", "vm_pool", "vm_boot_timeout",
+        "host", "state_dir", "health_interval", "stop_grace", "max_processes",
+        "processes_dir", "run_as", "audit_topic", "max_ended", "max_log_rate", "generation", "vm_image", "vm_clones",
+        "vm_pool", "vm_boot_timeout",
         "vm_silence_timeout",
     ]
 
@@ -21,7 +22,8 @@ extension AgentConfiguration {
         flags: [String: String], file: String?, environment: @escaping (String) -> String?
     ) throws(ConfigurationError) -> AgentConfiguration {
         let values = try Settings(
-            flags: flags, file: file, known: settings + Settings.brokerSettings + ["labels", "policy"],
+            flags: flags, file: file,
+            known: settings + Settings.brokerSettings + Settings.requestSettings + ["labels", "policy"],
             environment: environment)
         guard let hostText = try values.text("host") else {
             throw ConfigurationError("no host name: say --host NAME")
@@ -37,9 +39,9 @@ extension AgentConfiguration {
             host: host, broker: broker, stateDirectory: try values.stateDirectory(), policy: policy,
             inherited: broker.members + inherited)
         configuration.healthInterval = try values.number("health_interval", in: 0.1...86_400) ?? Limits.healthInterval
-        configuration.requestTTL = try values.number("request_ttl", in: 0...86_400) ?? Limits.requestTTL
         configuration.stopGrace = try values.number("stop_grace", in: 0...3_600) ?? Limits.gracePeriod
-        configuration.processLimit = try values.whole("max_processes", in: 1...Limits.processes) ?? Limits.processes
+        configuration.quotas = try quotas(values)
+        configuration.publishesAudit = try values.flag("audit_topic") ?? false
         if let path = try values.text("processes_dir") { configuration.processesDirectory = path }
         configuration.generation = try values.text("generation")
         configuration.machines = try machines(values)
@@ -64,6 +66,14 @@ extension AgentConfiguration {
         } catch {
             throw ConfigurationError("run_as and policy: \(error.reason)")
         }
+    }
+
+    private static func quotas(_ values: Settings) throws(ConfigurationError) -> Quotas {
+        var quotas = try values.requestQuotas()
+        quotas.processes = try values.whole("max_processes", in: 1...Limits.processes) ?? quotas.processes
+        quotas.ended = try values.whole("max_ended", in: 0...Limits.mostEndedProcesses) ?? quotas.ended
+        quotas.followRate = try values.whole("max_log_rate", in: 1_024...Limits.mostFollowRate) ?? quotas.followRate
+        return quotas
     }
 
     private static func machines(_ values: Settings) throws(ConfigurationError) -> MachineSettings {

@@ -10,12 +10,11 @@ package struct AgentConfiguration: Sendable {
     package var stateDirectory: String
     /// Seconds.
     package var healthInterval = Limits.healthInterval
-    /// Seconds; 0 turns expiry off.
-    package var requestTTL = Limits.requestTTL
     /// Seconds.
     package var stopGrace = Limits.gracePeriod
-    /// Live processes at most.
-    package var processLimit = Limits.processes
+    package var quotas = Quotas()
+    /// Whether each line of the audit log is published as well.
+    package var publishesAudit = false
     package var labels: [Label] = []
     /// Which run of a node or VM this is, as whoever started it says.
     package var generation: String?

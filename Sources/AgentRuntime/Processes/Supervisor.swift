@@ -19,7 +19,7 @@ final class Supervisor: TroubleTeller {
 
     /// Seconds between the stop signal and SIGKILL.
     var gracePeriod = Limits.gracePeriod
-    var processLimit = Limits.processes
+    var quotas = Quotas()
 
     let loop: EventLoop
     let launcher: Launcher

@@ -1,3 +1,4 @@
+import Daemon
 import LinuxSystem
 import Model
 import Supervision
@@ -16,11 +17,11 @@ final class HealthMonitor {
     /// Seconds between two health messages.
     var interval: Double
 
-    init(_ configuration: AgentConfiguration, _ ground: Groundwork, _ directory: SpecDirectoryReader) {
+    init(_ configuration: AgentConfiguration, _ ground: Groundwork, _ others: [any TroubleTeller]) {
         host = configuration.host
         interval = configuration.healthInterval
         supervisor = ground.supervisor
-        troubles = [supervisor, ground.notebook, directory]
+        troubles = [supervisor, ground.notebook] + others
         session = String(UInt64.random(in: .min ... .max), radix: 16)
     }
 
@@ -52,6 +53,10 @@ final class HealthMonitor {
             agent: AgentUsage(
                 residentMemory: SystemStatistics.residentMemory(), cpuSeconds: SystemStatistics.processorSeconds()))
     }
+}
+
+extension AuditLog: TroubleTeller {
+    var reasons: [String] { trouble.map { ["requests are not written down: \($0)"] } ?? [] }
 }
 
 /// Knows why the agent's health may be bad.

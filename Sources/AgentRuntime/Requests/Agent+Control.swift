@@ -6,6 +6,8 @@ package import Wire
 extension Command: ControlCommand {}
 
 extension Outcome: ControlOutcome {
+    package var failure: Failure? { if case .failed(let failure) = self { failure } else { nil } }
+
     /// Bytes that one process entry takes, about.
     fileprivate static let entrySize = 256
 
