@@ -22,6 +22,7 @@ package final class Agent {
     private var retained: RetainedState?
     private var signals: SignalSource?
     private var isTerminating = false
+    private var hasLostKeeper = false
     private var lastOutage: String?
     private var reportedDrops = 0
 
@@ -142,6 +143,7 @@ package final class Agent {
         // Who has started the agent believes it dead. It ends in order, and its processes live on for the next one:
         // see docs/decisions/0008-keeper.md.
         ground.loop.unwatch(ground.link.number)
+        hasLostKeeper = true
         guard !isTerminating else { return }
         Log.note("the keeper is gone: this agent ends, and its processes live on")
         isTerminating = true
@@ -206,7 +208,10 @@ package final class Agent {
     private func handle(signal: Int32) {
         switch signal {
         case SIGHUP: readConfiguration()
-        default: terminate()
+        default:
+            // Who kills an agent's keeper may mean its worker, too, which is no order to stop what runs.
+            hearKeeper()
+            if !hasLostKeeper { terminate() }
         }
     }
 

@@ -49,7 +49,8 @@ extension LogFiles {
     ///
     /// - Parameter file: the one that was written to so far, if any.
     func open(after file: LogFile?) throws(SystemError) -> LogFile {
-        let present = try file ?? LogFile(self)
+        let present: LogFile
+        if let file { present = file } else { present = try LogFile(self) }
         guard present.size >= maximumSize else { return present }
         do { for step in try rotationSteps() { try perform(step) } } catch  where error.number == ENOENT {
             // Somebody took the file away: there is nothing to set aside.
