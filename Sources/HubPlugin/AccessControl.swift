@@ -14,6 +14,9 @@ struct AccessControl {
     /// What was decided for connections that are open.
     private var decisions: [ConnectionKey: [HostName: Bool]] = [:]
 
+    /// Whether there is a file at all.
+    var isWanted: Bool { path != nil }
+
     init(path: String?) {
         self.path = path
         read()

@@ -54,6 +54,8 @@ struct Hub {
     }
 
     private mutating func control(_ message: IncomingMessage) {
+        // Where nobody is known, a signature would say nothing.
+        if access.isWanted { message.sign() }
         if message.isHubControl {
             guard !message.clearsRetained else { return }
             message.dropRetainFlag()

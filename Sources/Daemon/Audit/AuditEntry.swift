@@ -1,11 +1,11 @@
 import JSONCodec
 import LinuxSystem
 import Model
-package import Wire
+import Wire
 
 /// One request, by whom it came as far as that is known, and what came of it.
-package struct AuditEntry {
-    package enum Result {
+struct AuditEntry {
+    enum Result {
         case done
         /// It had been carried out before, and was answered again.
         case duplicate

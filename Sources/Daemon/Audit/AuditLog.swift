@@ -18,7 +18,7 @@ package final class AuditLog {
     }
 
     /// A request is not held up by what can't be written; health tells of it.
-    package func note(_ entry: AuditEntry) {
+    func note(_ entry: AuditEntry) {
         let line = entry.json.printed()
         do {
             try log.append(line)
