@@ -1,7 +1,7 @@
 import Daemon
 import JSONCodec
 import MQTTTransport
-import Model
+package import Model
 import Wire
 
 extension ClusterCommand: ControlCommand {}

@@ -1,6 +1,6 @@
 import Daemon
 import JSONCodec
-import Model
+package import Model
 package import Wire
 
 extension Command: ControlCommand {}
