@@ -42,10 +42,7 @@ package final class Session {
     package var isCongested: Bool { outbox.isCongested }
 
     /// Bytes that may wait for the broker.
-    package var queueLimit: Int {
-        get { outbox.byteLimit }
-        set { outbox.byteLimit = newValue }
-    }
+    package var queueLimit: Int { get { outbox.byteLimit } set { outbox.byteLimit = newValue } }
 
     /// Messages that did not fit into the outbox while the broker was away or slow.
     package var droppedMessages: Int { outbox.droppedMessages }
