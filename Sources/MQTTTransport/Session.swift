@@ -29,7 +29,7 @@ package final class Session {
         first: Limits.reconnectFirst, most: Limits.reconnectMost, stability: Limits.reconnectStability)
     private var random = SystemRandomNumberGenerator()
     private var socketWatch: SocketWatch
-    private var outbox = Outbox(
+    var outbox = Outbox(
         messageLimit: Limits.outboxMessages, byteLimit: Limits.outboxBytes, window: Limits.outboxWindow)
     private var keepAliveTimer: TimerID?
     private var choice = ProtocolChoice()
@@ -37,15 +37,6 @@ package final class Session {
     /// Connections in a row that did not last.
     private var shortConnections = 0
     private var whenFlushed: (() -> Void)?
-
-    /// Whether so much waits for the broker that large messages had better not be added.
-    package var isCongested: Bool { outbox.isCongested }
-
-    /// Bytes that may wait for the broker.
-    package var queueLimit: Int { get { outbox.byteLimit } set { outbox.byteLimit = newValue } }
-
-    /// Messages that did not fit into the outbox while the broker was away or slow.
-    package var droppedMessages: Int { outbox.droppedMessages }
 
     /// Nil when memory has run out.
     package init?(_ address: BrokerAddress, clientID: String, will: Message?, on loop: EventLoop) {
