@@ -29,9 +29,15 @@ struct Guest {
 
     /// Returns once the machine has an identity, which it waits for as long as it takes: clones go on here. All that can be
     /// done before is done once, and not by each of them.
-    func learn() throws(SystemError) {
-        line.say(.waits)
-        try accept(try line.receive())
+    func learn(rehearse: () throws -> Void) throws {
+        while true {
+            line.say(.waits)
+            let bytes = try line.receive()
+            guard let news = try? JSON.parse(bytes.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting),
+                news["rehearse"]?.bool == true
+            else { return try accept(bytes) }
+            try rehearse()
+        }
     }
 
     /// As whom an agent is made until then.
