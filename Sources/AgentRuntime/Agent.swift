@@ -77,6 +77,7 @@ package final class Agent {
                 disconnected: { _ in }))
         try ground.loop.run()
         ground.supervisor.forgetAll()
+        ground.launcher.plantAhead()
     }
 
     private static func drivers(_ configuration: AgentConfiguration, isMachine: Bool) -> [any Driver] {

@@ -4,13 +4,16 @@ import LinuxSystem
 import Model
 
 /// An agent as the inside of a virtual machine: it makes the machine usable, and hears from outside who it is.
-struct Guest {
+final class Guest {
     let configurationFile = Guest.file
     /// To whoever runs the machine.
     let line: SerialLine
     let ground: Groundwork
     /// Whether it has still to hear who it is; a worker that follows another knows.
     let isNew: Bool
+
+    /// Empty until then: to make it costs each clone more than to write it.
+    private let identityFile: Descriptor
 
     private static let file = "/run/pmqtt/agent.json"
     private static let modules = "/lib/modules/order"
@@ -20,8 +23,10 @@ struct Guest {
     private static let gateway = "10.0.2.2"
 
     init(_ link: KeeperLink) throws(SystemError) {
-        isNew = FileSystem.kind(of: Guest.file) == nil
+        isNew = (try? FileSystem.read(Guest.file, limit: Limits.payload)).map(\.isEmpty) ?? true
         if isNew { try Guest.mountAll() }
+        // In memory only, and only for its owner: it holds the broker's password.
+        identityFile = try Descriptor.open(Guest.file, O_WRONLY | O_CREAT, mode: 0o600)
         line = try SerialLine("/dev/ttyS1")
         ground = try Groundwork(state: Guest.state, name: "pm-agent", bootID: "guest", link: link)
         if isNew { try Guest.bringUpNetwork() }
@@ -76,7 +81,6 @@ struct Guest {
         try Machine.setClock(time)
         let entropy = identity["entropy"]?.array?.compactMap { $0.integer.flatMap(UInt8.init(exactly:)) } ?? []
         try Machine.addEntropy(entropy)
-        // In memory only, and only for its owner: it holds the broker's password.
-        try FileSystem.replace(Guest.file, with: configuration.printed(), isDurable: false)
+        try identityFile.write(configuration.printed())
     }
 }
