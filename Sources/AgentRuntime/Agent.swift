@@ -50,7 +50,11 @@ package final class Agent {
         ground.recover()
         if ground.notebook.milestones.contains(.applied) { directory.look() } else { applyFiles() }
         try loop.watch(ground.link.number, for: .read) { [unowned self] _ in hearKeeper() }
-        try line?.watch(on: loop) { [unowned self] in terminate() }
+        try line?.watch(on: loop) { [unowned self] in
+            terminate()
+        } rehearsed: { [unowned self] in
+            session.close { loop.stop() }
+        }
         ground.pool.changed = { [unowned self] in retained?.publishInfo() }
         for driver in drivers { driver.begin(on: loop) { [unowned self] in self.ground.pool.refill() } }
         ground.link.sayReady()
@@ -64,6 +68,19 @@ package final class Agent {
         requests = RetainedRequests(session)
         health = HealthMonitor(configuration, ground, [directory, audit])
         present()
+    }
+
+    /// Lives for a while as who it is now, with a broker that is none (`VMRuntime/Rehearsal`), so that whoever it becomes
+    /// does nothing for the first time. Of what it did then, nothing stays.
+    func rehearse() throws(SystemError) {
+        try become(configuration)
+        session.start(
+            Session.Handlers(
+                connected: { [unowned self] in introduce() }, message: { [unowned self] in received($0) },
+                disconnected: { _ in }))
+        try ground.loop.run()
+        ground.supervisor.forgetAll()
+        ground.launcher.plantAhead()
     }
 
     private static func drivers(_ configuration: AgentConfiguration, isMachine: Bool) -> [any Driver] {
@@ -187,6 +204,10 @@ package final class Agent {
             reportedDrops = session.droppedMessages
         }
         lastOutage = nil
+        introduce()
+    }
+
+    private func introduce() {
         requests.connected()
         let host = configuration.host
         // Before `online` is out, so that nobody asks too early.

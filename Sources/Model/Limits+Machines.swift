@@ -34,7 +34,7 @@ extension Limits {
     package static let machineSettling = 1.1
 
     /// Seconds from the connect of a guest's agent to its first health message.
-    package static let machineHealthDelay = 0.2
+    package static let machineHealthDelay = 2.0
 
     /// Seconds between two looks at whether a guest's clock is right.
     package static let machineClock = 600.0

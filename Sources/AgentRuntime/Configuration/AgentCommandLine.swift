@@ -52,7 +52,7 @@ package enum AgentCommandLine {
         let configuration = guest.isNew ? try read(Guest.nobody, nil) : try known()
         let agent = try Agent(configuration, ground: guest.ground, line: guest.line, reload: known)
         if guest.isNew {
-            try guest.learn()
+            try guest.learn { try agent.rehearse() }
             try agent.become(try known())
         }
         try agent.run()

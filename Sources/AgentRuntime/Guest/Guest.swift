@@ -4,13 +4,16 @@ import LinuxSystem
 import Model
 
 /// An agent as the inside of a virtual machine: it makes the machine usable, and hears from outside who it is.
-struct Guest {
+final class Guest {
     let configurationFile = Guest.file
     /// To whoever runs the machine.
     let line: SerialLine
     let ground: Groundwork
     /// Whether it has still to hear who it is; a worker that follows another knows.
     let isNew: Bool
+
+    /// Empty until then: to make it costs each clone more than to write it.
+    private let identityFile: Descriptor
 
     private static let file = "/run/pmqtt/agent.json"
     private static let modules = "/lib/modules/order"
@@ -20,8 +23,10 @@ struct Guest {
     private static let gateway = "10.0.2.2"
 
     init(_ link: KeeperLink) throws(SystemError) {
-        isNew = FileSystem.kind(of: Guest.file) == nil
+        isNew = (try? FileSystem.read(Guest.file, limit: Limits.payload)).map(\.isEmpty) ?? true
         if isNew { try Guest.mountAll() }
+        // In memory only, and only for its owner: it holds the broker's password.
+        identityFile = try Descriptor.open(Guest.file, O_WRONLY | O_CREAT, mode: 0o600)
         line = try SerialLine("/dev/ttyS1")
         ground = try Groundwork(state: Guest.state, name: "pm-agent", bootID: "guest", link: link)
         if isNew { try Guest.bringUpNetwork() }
@@ -29,9 +34,15 @@ struct Guest {
 
     /// Returns once the machine has an identity, which it waits for as long as it takes: clones go on here. All that can be
     /// done before is done once, and not by each of them.
-    func learn() throws(SystemError) {
-        line.say(.waits)
-        try accept(try line.receive())
+    func learn(rehearse: () throws -> Void) throws {
+        while true {
+            line.say(.waits)
+            let bytes = try line.receive()
+            guard let news = try? JSON.parse(bytes.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting),
+                news["rehearse"]?.bool == true
+            else { return try accept(bytes) }
+            try rehearse()
+        }
     }
 
     /// As whom an agent is made until then.
@@ -70,7 +81,6 @@ struct Guest {
         try Machine.setClock(time)
         let entropy = identity["entropy"]?.array?.compactMap { $0.integer.flatMap(UInt8.init(exactly:)) } ?? []
         try Machine.addEntropy(entropy)
-        // In memory only, and only for its owner: it holds the broker's password.
-        try FileSystem.replace(Guest.file, with: configuration.printed(), isDurable: false)
+        try identityFile.write(configuration.printed())
     }
 }

@@ -35,6 +35,9 @@ final class Launcher {
         return latest
     }
 
+    /// Has the next launch find its place.
+    func plantAhead() { _ = try? forest.plant(latest + 1, ResourceLimits()) }
+
     func programName(of spec: ProcessSpec) -> String { drivers[spec.driver]?.programName(of: spec) ?? spec.driver }
 
     /// What a process writes comes out here, and what says that it is ready.

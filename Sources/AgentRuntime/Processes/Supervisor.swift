@@ -126,6 +126,12 @@ final class Supervisor: TroubleTeller {
             + processes.map { [.init("id", .string($0.id.description))] + $0.record.members }
     }
 
+    /// As if nothing had ever run; when all that did has ended and is forgotten already, but for how it ended.
+    func forgetAll() {
+        table = ProcessTable()
+        notebook.rewrite()
+    }
+
     // MARK: Ends
 
     /// What the keeper has seen.

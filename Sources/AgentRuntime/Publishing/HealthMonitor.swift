@@ -11,7 +11,7 @@ final class HealthMonitor {
     private let startedAt = Instant.now
     /// Different after each start: a reader can tell a restart from a gap.
     private let session: String
-    private let processors = SystemStatistics.processorCount()
+    private static let processors = SystemStatistics.processorCount()
     private var sequence = 0
 
     /// Seconds between two health messages.
@@ -46,7 +46,7 @@ final class HealthMonitor {
             session: session, uptime: (Instant.now - startedAt).inSeconds.rounded(toPlaces: 3),
             version: Version.current,
             system: SystemLoad(
-                load: SystemStatistics.loadAverages().map { $0.rounded(toPlaces: 2) }, cpus: processors,
+                load: SystemStatistics.loadAverages().map { $0.rounded(toPlaces: 2) }, cpus: Self.processors,
                 memoryTotal: memory.total,
                 memoryAvailable: memory.available),
             processes: counts,
