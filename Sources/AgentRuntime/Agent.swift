@@ -80,6 +80,7 @@ package final class Agent {
                 disconnected: { _ in }))
         try ground.loop.run()
         ground.supervisor.forgetAll()
+        audit.remove()
         ground.launcher.plantAhead()
     }
 
@@ -88,7 +89,9 @@ package final class Agent {
         // Machines in machines nobody wants.
         if isMachine { return simpleDrivers(configuration) }
         return simpleDrivers(configuration) + [
-            QemuDriver(broker: broker.target, credentials: broker.credentials, settings: configuration.machines)
+            QemuDriver(
+                broker: broker.target, guest: { () throws(Failure) in try broker.forGuest() },
+                settings: configuration.machines)
         ]
     }
 

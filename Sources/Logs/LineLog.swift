@@ -7,6 +7,12 @@ package final class LineLog {
 
     package init(_ files: LogFiles) { self.files = files }
 
+    /// Takes all of it away; what is appended then is the beginning.
+    package func remove() {
+        file = nil
+        files.remove()
+    }
+
     /// Appends a line, all of it or nothing of it.
     ///
     /// - Parameter line: without its newline.

@@ -44,6 +44,9 @@ extension Limits {
     package static let machineConnections = 16
     package static let machineSilence = 120.0
 
+    /// Bytes of a file of certificates, or of a key, that goes into a VM with its identity.
+    package static let pemFile = 64 << 10
+
     /// Virtual processors of a VM.
     package static let machineCPUs = 64
 }

@@ -187,7 +187,7 @@ final class Runner {
         let entropy = (0..<32).map { _ in JSON.number(UInt8.random(in: 0 ... .max)) }
         return [
             "time": .number(WallClock.now), "entropy": .array(entropy),
-            "config": job.guestConfiguration(broker: "10.0.2.2:\(Self.port)"),
+            "config": job.guestConfiguration(broker: "10.0.2.2:\(Self.port)"), "files": job.guest.filesJSON,
         ]
     }
 

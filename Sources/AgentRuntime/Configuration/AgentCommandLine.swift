@@ -49,7 +49,7 @@ package enum AgentCommandLine {
     private static func runInside(_ link: KeeperLink, _ options: AgentOptions) throws -> Int32 {
         let guest = try Guest(link)
         let known = { try read(options.settings, guest.configurationFile) }
-        let configuration = guest.isNew ? try read(Guest.nobody, nil) : try known()
+        let configuration = guest.isNew ? try read(options.settings, Guest.nobodysFile) : try known()
         let agent = try Agent(configuration, ground: guest.ground, line: guest.line, reload: known)
         if guest.isNew {
             try guest.learn { try agent.rehearse() }

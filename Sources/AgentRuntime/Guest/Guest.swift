@@ -24,7 +24,10 @@ final class Guest {
 
     init(_ link: KeeperLink) throws(SystemError) {
         isNew = (try? FileSystem.read(Guest.file, limit: Limits.payload)).map(\.isEmpty) ?? true
-        if isNew { try Guest.mountAll() }
+        if isNew {
+            try Guest.mountAll()
+            try FileSystem.replace(Guest.nobodysFile, with: Guest.nobody.printed(), isDurable: false)
+        }
         // In memory only, and only for its owner: it holds the broker's password.
         identityFile = try Descriptor.open(Guest.file, O_WRONLY | O_CREAT, mode: 0o600)
         line = try SerialLine("/dev/ttyS1")
@@ -46,7 +49,11 @@ final class Guest {
     }
 
     /// As whom an agent is made until then.
-    static let nobody = ["host": "nobody", "broker": "mqtt://\(gateway)", "state_dir": state]
+    private static let nobody: JSON = [
+        "host": "nobody", "broker": .string("mqtt://\(gateway)"), "state_dir": .string(state), "run_as": "0",
+        "policy": ["allow": ["/**"]],
+    ]
+    static let nobodysFile = "/run/pmqtt/nobody.json"
 
     private static func mountAll() throws(SystemError) {
         try Machine.mount("devtmpfs", on: "/dev")
@@ -81,6 +88,10 @@ final class Guest {
         try Machine.setClock(time)
         let entropy = identity["entropy"]?.array?.compactMap { $0.integer.flatMap(UInt8.init(exactly:)) } ?? []
         try Machine.addEntropy(entropy)
+        // In memory only, and for its owner alone.
+        for file in identity["files"]?.members ?? [] {
+            try FileSystem.replace(file.key, with: Array((file.value.string ?? "").utf8), isDurable: false)
+        }
         try identityFile.write(configuration.printed())
     }
 }

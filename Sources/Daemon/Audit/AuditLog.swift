@@ -17,6 +17,8 @@ package final class AuditLog {
         log = LineLog(LogFiles(directory: stateDirectory, name: "audit.log", rules: rules))
     }
 
+    package func remove() { log.remove() }
+
     /// A request is not held up by what can't be written; health tells of it.
     func note(_ entry: AuditEntry) {
         let line = entry.json.printed()
