@@ -137,9 +137,9 @@ extension QemuDriver {
     /// Only what is all as usual: a process that runs already can't be given limits that it would be born with.
     package func wakeUpCall(for spec: ProcessSpec, as id: Name) -> WakeUpCall? {
         guard case .machine(let machine) = spec.invocation, let template = poolTemplate,
-            MachineSpec(agent: machine.agent) == machine, spec.identity == Identity(), spec.limits == ResourceLimits()
+            MachineSpec(agent: machine.agent) == machine, spec.identity == Identity(), spec.limits == ResourceLimits(),
+            var job = try? job(id, machine, spec)
         else { return nil }
-        var job = job(id, machine, spec)
         job.work = .clone
         return WakeUpCall(
             edition: template.edition, bytes: job.json.printed() + [UInt8(ascii: "\n")],
