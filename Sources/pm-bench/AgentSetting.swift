@@ -14,7 +14,9 @@ final class AgentSetting {
         broker = try Broker(.init())
         agent = try ChildProcess(
             [
-                try Binaries.agent, "--host", "bench", "--broker", broker.url, "--state-dir",
+                // As whom the yardsticks run their processes, too.
+                "/usr/bin/env", "PM_RUN_AS=\(geteuid())", try Binaries.agent, "--host", "bench", "--broker", broker.url,
+                "--state-dir",
                 "\(broker.folder.path)/state",
             ], log: "\(broker.folder.path)/agent")
         load = try Load(socket: broker.socket, subscriptions: [Self.response, "pm/bench/status"])
