@@ -15,6 +15,8 @@ package final class Agent {
     private var drivers: [any Driver]
     private let directory: SpecDirectoryReader
     private var session: Session
+    /// Of whom this has been before: to end it would hold up whom it has become.
+    private var formerSession: Session?
     private let audit: AuditLog
     private var health: HealthMonitor
     private var endpoint: ControlEndpoint<Command, Outcome>?
@@ -64,6 +66,7 @@ package final class Agent {
     func become(_ configuration: AgentConfiguration) throws(SystemError) {
         self.configuration = configuration
         drivers = Self.drivers(configuration, isMachine: line != nil)
+        formerSession = session
         session = try Self.session(configuration, on: ground.loop, isMachine: line != nil)
         requests = RetainedRequests(session)
         health = HealthMonitor(configuration, ground, [directory, audit])

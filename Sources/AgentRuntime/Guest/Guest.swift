@@ -12,8 +12,9 @@ final class Guest {
     /// Whether it has still to hear who it is; a worker that follows another knows.
     let isNew: Bool
 
-    /// Empty until then: to make it costs each clone more than to write it.
+    /// Empty until then. To open something costs each clone more than to write to it.
     private let identityFile: Descriptor
+    private let randomNumbers: Descriptor
 
     private static let file = "/run/pmqtt/agent.json"
     private static let modules = "/lib/modules/order"
@@ -30,6 +31,7 @@ final class Guest {
         }
         // In memory only, and only for its owner: it holds the broker's password.
         identityFile = try Descriptor.open(Guest.file, O_WRONLY | O_CREAT, mode: 0o600)
+        randomNumbers = try Descriptor.open("/dev/urandom", O_RDWR)
         line = try SerialLine("/dev/ttyS1")
         ground = try Groundwork(state: Guest.state, name: "pm-agent", bootID: "guest", link: link)
         if isNew { try Guest.bringUpNetwork() }
@@ -87,7 +89,7 @@ final class Guest {
         Machine.setHostName(configuration["host"]?.string ?? "")
         try Machine.setClock(time)
         let entropy = identity["entropy"]?.array?.compactMap { $0.integer.flatMap(UInt8.init(exactly:)) } ?? []
-        try Machine.addEntropy(entropy)
+        try randomNumbers.addEntropy(entropy)
         // In memory only, and for its owner alone.
         for file in identity["files"]?.members ?? [] {
             try FileSystem.replace(file.key, with: Array((file.value.string ?? "").utf8), isDurable: false)
