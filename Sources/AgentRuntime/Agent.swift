@@ -65,7 +65,10 @@ package final class Agent {
 
     private static func drivers(_ configuration: AgentConfiguration, isMachine: Bool) -> [any Driver] {
         let broker = configuration.broker
-        let node = NodeDriver(stateDirectory: configuration.stateDirectory, brokerURL: broker.url)
+        let node = NodeDriver(
+            stateDirectory: configuration.stateDirectory, brokerURL: broker.url,
+            // A machine has no memory to spare.
+            spares: isMachine ? 0 : configuration.nodeSpares)
         // Machines in machines nobody wants.
         if isMachine { return [ExecDriver(), node] }
         return [

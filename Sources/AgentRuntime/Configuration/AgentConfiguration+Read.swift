@@ -7,7 +7,8 @@ extension AgentConfiguration {
     /// Every setting by the name it has in the file; flags and variables are made of these names.
     private static let settings = [
         "host", "broker", "state_dir", "health_interval", "request_ttl", "stop_grace", "max_processes",
-        "processes_dir", "generation", "vm_image", "vm_clones", "vm_pool", "vm_boot_timeout", "vm_silence_timeout",
+        "processes_dir", "generation", "node_spares", "vm_image", "vm_clones", "vm_pool", "vm_boot_timeout",
+        "vm_silence_timeout",
     ]
 
     /// Puts a configuration together: a flag wins over a variable (`PM_HOST`, …), that over the file, that over a default.
@@ -33,6 +34,7 @@ extension AgentConfiguration {
         configuration.processLimit = try values.whole("max_processes", in: 1...Limits.processes) ?? Limits.processes
         if let path = try values.text("processes_dir") { configuration.processesDirectory = path }
         configuration.generation = try values.text("generation")
+        configuration.nodeSpares = try values.whole("node_spares", in: 0...Limits.nodeSpares) ?? 1
         configuration.machines = try machines(values)
         configuration.labels = try labels(values.document["labels"])
         return configuration
