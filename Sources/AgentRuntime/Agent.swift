@@ -86,7 +86,7 @@ package final class Agent {
         guard let session = Session(configuration.broker, clientID: "pm-agent-\(host)", will: will, on: loop) else {
             throw SystemError("make an MQTT client", errno: ENOMEM)
         }
-        session.connectsAtOnce = isMachine
+        session.connectsAtOnce = isMachine || configuration.broker.isOnThisMachine
         return session
     }
 

@@ -11,6 +11,11 @@ package struct BrokerAddress: Equatable, Sendable {
     package var user: String?
     package var password: String?
 
+    /// Whether there is no network on the way to it.
+    package var isOnThisMachine: Bool {
+        if case .unix = endpoint { true } else { false }
+    }
+
     /// `mqtt://[user[:password]@]host[:1883]` or `unix:///path`; what needs it is percent-encoded (RFC 3986).
     package init(_ url: String) throws(InvalidBrokerAddress) {
         guard let colon = url.firstIndex(of: ":"), url[colon...].hasPrefix("://") else {

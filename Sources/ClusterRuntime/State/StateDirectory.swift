@@ -8,13 +8,14 @@ import Model
 /// `absences.json` with the hosts that are away.
 ///
 /// A file is whole, and in its place before anything is done that it tells of, so that nothing is forgotten when pm-cluster
-/// is killed. That it is on the disk as well is a matter of milliseconds, in a thread: after a power cut, a host may run what no
+/// is killed. That it is on the disk as well is a matter of a moment, in a thread: after a power cut, a host may run what no
 /// file tells of, which is found by its generation and removed.
 final class StateDirectory {
     private let path: String
     private let absencesFile: String
     private let loop: EventLoop
-    private var unsynced: [String] = []
+    private var unsynced: Set<String> = []
+    private var syncTimer: TimerID?
     private var isSyncing = false
     /// Why files could not be read or written, by file.
     private(set) var troubles: [String: String] = [:]
@@ -102,8 +103,8 @@ final class StateDirectory {
             return false
         }
         troubles[name] = nil
-        unsynced.append(name)
-        syncNext()
+        unsynced.insert(name)
+        syncLater()
         return true
     }
 
@@ -129,10 +130,19 @@ final class StateDirectory {
 
     private static func name(of record: InstanceRecord) -> String { "\(record.id).json" }
 
+    /// A file that is being forced to the disk can't be written meanwhile, and it is mostly written again at once.
+    private func syncLater() {
+        guard syncTimer == nil else { return }
+        syncTimer = loop.after(.seconds(Limits.syncDelay)) { [self] in
+            syncTimer = nil
+            syncNext()
+        }
+    }
+
     /// One after the other, in a thread; a file that is gone again needs no more.
     private func syncNext() {
-        guard !isSyncing, !unsynced.isEmpty else { return }
-        let file = "\(path)/\(unsynced.removeFirst())"
+        guard !isSyncing, let name = unsynced.popFirst() else { return }
+        let file = "\(path)/\(name)"
         isSyncing =
             (try? BackgroundWork.start(on: loop, { _ = try? FileSystem.sync(file) }) { [self] in
                 isSyncing = false
