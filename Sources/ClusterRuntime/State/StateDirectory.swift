@@ -34,21 +34,10 @@ final class StateDirectory {
         path = "\(directory)/instances"
         absencesFile = "\(directory)/absences.json"
         try FileSystem.makeDirectories(path)
-        lock = try Self.lock(directory)
+        lock = try Descriptor.lock(
+            "\(directory)/lock", patience: Limits.lockPatience, refusal: "another pm-cluster uses \(directory)")
         clusterID = try Self.identity("\(directory)/cluster.json")
         try read()
-    }
-
-    /// One that is about to end gets the time for it.
-    private static func lock(_ directory: String) throws(SystemError) -> Descriptor {
-        let deadline = Instant.now + .seconds(Limits.lockPatience)
-        while true {
-            if let lock = try Descriptor.lock("\(directory)/lock") { return lock }
-            guard Instant.now < deadline else {
-                throw SystemError("another pm-cluster uses \(directory)", errno: EBUSY)
-            }
-            usleep(10_000)
-        }
     }
 
     /// One that can't be read is not replaced: all that runs would be somebody else's from then on.
