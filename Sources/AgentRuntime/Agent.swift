@@ -66,7 +66,7 @@ package final class Agent {
     private static func drivers(_ configuration: AgentConfiguration, isMachine: Bool) -> [any Driver] {
         let broker = configuration.broker
         let node = NodeDriver(
-            stateDirectory: configuration.stateDirectory, brokerURL: broker.url,
+            stateDirectory: configuration.stateDirectory, broker: broker.members,
             // A machine has no memory to spare.
             spares: isMachine ? 0 : configuration.nodeSpares)
         // Machines in machines nobody wants.
@@ -232,6 +232,7 @@ package final class Agent {
             retained?.publishInfo()
             retained?.publishHealth()
             Log.note("read the configuration again")
+            session.renew()
         } catch {
             Log.note("kept the configuration as it was: \(error)")
         }

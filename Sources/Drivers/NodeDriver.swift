@@ -1,4 +1,4 @@
-import JSONCodec
+package import JSONCodec
 package import LinuxSystem
 package import Model
 import Wire
@@ -9,7 +9,7 @@ package final class NodeDriver: Driver {
 
     /// Where nodes keep their state, a directory each.
     private let directory: String
-    private let brokerURL: String
+    private let broker: [JSON.Member]
     /// How many are begun before anybody wants them, once somebody has wanted one.
     private let spares: Int
     private var wasWanted = false
@@ -21,11 +21,11 @@ package final class NodeDriver: Driver {
 
     /// - Parameters:
     ///   - stateDirectory: of the agent that runs the nodes.
-    ///   - brokerURL: with the credentials that its nodes share.
+    ///   - broker: settings of their configuration, with the credentials that its nodes share.
     ///   - spares: that are kept ready.
-    package init(stateDirectory: String, brokerURL: String, spares: Int) {
+    package init(stateDirectory: String, broker: [JSON.Member], spares: Int) {
         directory = "\(stateDirectory)/nodes"
-        self.brokerURL = brokerURL
+        self.broker = broker
         self.spares = spares
     }
 
@@ -84,11 +84,11 @@ package final class NodeDriver: Driver {
         let generation = agent.generation.map { [JSON.Member("generation", .string($0))] } ?? []
         return .object(
             [
-                .init("host", .string(id.description)), .init("broker", .string(brokerURL)),
-                .init("state_dir", .string(state)), .init("labels", Label.json(agent.labels)),
+                .init("host", .string(id.description)), .init("state_dir", .string(state)),
+                .init("labels", Label.json(agent.labels)),
                 // Its host runs machines: each node that tried out whether it can would keep the machine busy.
                 .init("vm_image", .string(QemuInstallation.noImage)),
-            ] + generation)
+            ] + broker + generation)
     }
 
     package func forget(_ id: Name) { FileSystem.removeTree("\(directory)/\(id)") }
