@@ -59,6 +59,7 @@ import Testing
             let spare = try #require(try await ready(1, on: bench).first)
             let worker = spare.children
             spare.kill()
+            try await eventually("its end") { spare.hasEnded }
             #expect(try await start("n1", on: bench) != spare.pid)
             try await eventually("its worker ends, too") { worker.allSatisfy(\.hasEnded) }
         }
