@@ -41,7 +41,7 @@ package final class Agent {
         self.line = line
         self.reload = reload
         let loop = ground.loop
-        drivers = Self.drivers(configuration, isMachine: line != nil)
+        drivers = configuration.makeDrivers(isMachine: line != nil)
         directory = SpecDirectoryReader(SpecDirectory(path: configuration.processesDirectory), ground.supervisor)
         session = try Self.session(configuration, on: loop, isMachine: line != nil)
         requests = RetainedRequests(session)
@@ -65,7 +65,7 @@ package final class Agent {
     /// Becomes somebody else before it runs: an agent whose machine was told late who it is.
     func become(_ configuration: AgentConfiguration) throws(SystemError) {
         self.configuration = configuration
-        drivers = Self.drivers(configuration, isMachine: line != nil)
+        drivers = configuration.makeDrivers(isMachine: line != nil)
         formerSession = session
         session = try Self.session(configuration, on: ground.loop, isMachine: line != nil)
         requests = RetainedRequests(session)
@@ -87,25 +87,6 @@ package final class Agent {
         ground.launcher.plantAhead()
     }
 
-    private static func drivers(_ configuration: AgentConfiguration, isMachine: Bool) -> [any Driver] {
-        let broker = configuration.broker
-        // Machines in machines nobody wants.
-        if isMachine { return simpleDrivers(configuration) }
-        return simpleDrivers(configuration) + [
-            QemuDriver(
-                broker: broker.target, guest: { () throws(Failure) in try broker.forGuest() },
-                settings: configuration.machines)
-        ]
-    }
-
-    /// Those that remember nothing.
-    private static func simpleDrivers(_ configuration: AgentConfiguration) -> [any Driver] {
-        [
-            ExecDriver(as: configuration.policy.standardAccount),
-            NodeDriver(stateDirectory: configuration.stateDirectory, settings: configuration.inherited),
-        ]
-    }
-
     /// - Parameter isMachine: then whoever runs it takes its connections, at once.
     private static func session(
         _ configuration: AgentConfiguration, on loop: EventLoop, isMachine: Bool
@@ -115,7 +96,7 @@ package final class Agent {
         guard let session = Session(configuration.broker, clientID: "pm-agent-\(host)", will: will, on: loop) else {
             throw SystemError("make an MQTT client", errno: ENOMEM)
         }
-        session.connectsAtOnce = isMachine
+        session.connectsAtOnce = isMachine || configuration.broker.isUnixSocket
         return session
     }
 
@@ -272,7 +253,7 @@ package final class Agent {
                 Log.note("\(name) has changed: this takes a restart")
             }
             configuration.adopt(new)
-            drivers = Self.simpleDrivers(configuration) + drivers.filter { $0 is QemuDriver }
+            drivers = drivers.map(configuration.renew)
             ground.launcher.use(drivers, new.policy)
             ground.supervisor.gracePeriod = new.stopGrace
             ground.supervisor.quotas = new.quotas

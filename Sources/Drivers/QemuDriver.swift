@@ -121,6 +121,8 @@ extension QemuDriver {
         return templates.template(for: MachineSpec())
     }
 
+    package var mayReserve: Bool { settings.pool > 0 }
+
     package var reserve: Reserve? {
         poolTemplate.map {
             Reserve(count: settings.pool, edition: $0.edition, lineDescriptor: MachineJob.lineDescriptor)

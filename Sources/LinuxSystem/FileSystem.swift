@@ -124,6 +124,22 @@ extension Descriptor {
         return nil
     }
 
+    /// The same, once whoever has it has let go of it.
+    ///
+    /// - Parameters:
+    ///   - patience: seconds that one who is about to end gets for it.
+    ///   - refusal: what it means when somebody has it for longer.
+    package static func lock(
+        _ path: String, patience: Double, refusal: String
+    ) throws(SystemError) -> Descriptor {
+        let deadline = Instant.now + .seconds(patience)
+        while true {
+            if let lock = try lock(path) { return lock }
+            guard Instant.now < deadline else { throw SystemError(refusal, errno: EBUSY) }
+            usleep(10_000)
+        }
+    }
+
     /// One that is there can be locked where nothing can be written.
     private static func openToLock(_ path: String) throws(SystemError) -> Descriptor {
         do { return try Descriptor.open(path, O_RDWR | O_CREAT) } catch {

@@ -37,6 +37,12 @@ package struct ProcessHandle: ~Copyable {
     /// Readable from when the process has ended (pidfd_open(2)); for ``EventLoop/watch(_:for:handler:)``.
     package var exitDescriptor: Int32 { pidfd.number }
 
+    /// Whether it has ended, be it that nobody has reaped it.
+    package var hasEnded: Bool {
+        var state = pollfd(fd: pidfd.number, events: Int16(POLLIN), revents: 0)
+        return poll(&state, 1, 0) > 0
+    }
+
     /// How it ended, though it may be no child of this program; nil when it has not been reaped, or when the kernel does
     /// not tell (before Linux 6.15).
     package var exitStatus: WaitStatus? {

@@ -20,6 +20,11 @@ package struct BrokerAddress: Equatable, Sendable {
         }
     }
 
+    /// Whether there is no network on the way to it.
+    package var isUnixSocket: Bool {
+        if case .unix = endpoint { true } else { false }
+    }
+
     /// `mqtt://[user[:password]@]host[:1883]`, the same with `mqtts` for TLS (port 8883), or `unix:///path`; what needs it
     /// is percent-encoded (RFC 3986).
     package init(_ url: String) throws(InvalidBrokerAddress) {

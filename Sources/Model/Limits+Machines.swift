@@ -19,6 +19,9 @@ extension Limits {
     package static let machineRoom = 256
     package static let machineCPURoom = 0.5
 
+    /// Agents that are kept begun before anybody wants them as nodes: each holds some MB.
+    package static let nodeSpares = 64
+
     /// VMs that are kept restored before anybody wants them: each holds some tens of MB.
     package static let machinePool = 64
 

@@ -37,7 +37,7 @@ package final class AgentProcess: @unchecked Sendable {
     package var pid: Int { Int(process?.pid ?? 0) }
     /// The one that does the work.
     package var worker: SystemProcess? {
-        SystemProcess(pid).children.first { $0.arguments.last == "--worker" }
+        SystemProcess(pid).children.first(where: \.isWorker)
     }
     package var isRunning: Bool { process?.isRunning ?? false }
     package var log: String { folder.read("log") }

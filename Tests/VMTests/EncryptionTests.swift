@@ -25,6 +25,7 @@ extension VMTests {
                 for filter in ["pm/h1/response", "pm/reply/#"] { try await client.subscribe(filter) }
                 let bench = MachineBench(
                     host: AgentBench(broker: broker, agent: agent, client: client, version: .v5))
+                try await bench.host.isOnline()
                 for id in ["booted", "cloned"] {
                     try await bench.start(id, isBooted: id == "booted")
                     #expect(

@@ -10,7 +10,8 @@ extension AgentConfiguration {
     /// Every setting by the name it has in the file; flags and variables are made of these names.
     private static let settings = [
         "host", "state_dir", "health_interval", "stop_grace", "max_processes",
-        "processes_dir", "run_as", "audit_topic", "max_ended", "max_log_rate", "generation", "vm_image", "vm_clones",
+        "processes_dir", "run_as", "audit_topic", "max_ended", "max_log_rate", "generation", "node_spares", "vm_image",
+        "vm_clones",
         "vm_pool", "vm_boot_timeout",
         "vm_silence_timeout",
     ]
@@ -44,6 +45,7 @@ extension AgentConfiguration {
         configuration.publishesAudit = try values.flag("audit_topic") ?? false
         if let path = try values.text("processes_dir") { configuration.processesDirectory = path }
         configuration.generation = try values.text("generation")
+        configuration.nodeSpares = try values.whole("node_spares", in: 0...Limits.nodeSpares) ?? 1
         configuration.machines = try machines(values)
         configuration.labels = try labels(values.document["labels"])
         return configuration

@@ -18,6 +18,8 @@ package struct AgentConfiguration: Sendable {
     package var labels: [Label] = []
     /// Which run of a node or VM this is, as whoever started it says.
     package var generation: String?
+    /// Agents that are begun before anybody wants them as nodes, once somebody has wanted one.
+    package var nodeSpares = 1
     package var machines = MachineSettings()
     package var policy: Policy
     /// The settings that this agent's nodes have from it.
@@ -39,6 +41,7 @@ package struct AgentConfiguration: Sendable {
         [
             host != other.host ? "host" : nil, broker != other.broker ? "broker" : nil,
             stateDirectory != other.stateDirectory ? "state_dir" : nil,
+            nodeSpares != other.nodeSpares ? "node_spares" : nil,
             machines != other.machines ? "how virtual machines are run" : nil,
         ].compactMap(\.self)
     }
@@ -46,10 +49,12 @@ package struct AgentConfiguration: Sendable {
     /// Takes over all the others.
     mutating func adopt(_ other: AgentConfiguration) {
         let (host, broker, stateDirectory, machines) = (host, broker, stateDirectory, machines)
+        let nodeSpares = nodeSpares
         self = other
         self.host = host
         self.broker = broker
         self.stateDirectory = stateDirectory
         self.machines = machines
+        self.nodeSpares = nodeSpares
     }
 }

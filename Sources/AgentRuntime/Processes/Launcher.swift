@@ -98,8 +98,13 @@ final class Launcher {
             var birth = birth(number, in: tree)
             birth.logEnds = (output.readEnd.number, error.readEnd.number)
             birth.extras = plan.descriptors.map { ($0.descriptor, $0.target) }
-            birth.extras.append((line.other.number, reserve.lineDescriptor))
-            let handle = try spawn(plan, birth, try input(plan.input), output.childEnd, error.childEnd)
+            let handle: ProcessHandle
+            if reserve.lineDescriptor == Reserve.standardInput {
+                handle = try execute(plan, birth, line.other, output.childEnd, error.childEnd)
+            } else {
+                birth.extras.append((line.other.number, reserve.lineDescriptor))
+                handle = try spawn(plan, birth, try input(plan.input), output.childEnd, error.childEnd)
+            }
             return Standby(
                 driver: driver.name, edition: reserve.edition, launch: number, tree: tree, line: line.takeOwn(),
                 handle: handle, ends: Ends(output: output.takeReadEnd(), error: error.takeReadEnd()))
@@ -218,10 +223,15 @@ final class Launcher {
         _ plan: LaunchPlan, _ birth: Birth, _ input: consuming Descriptor?, _ output: borrowing Descriptor,
         _ error: borrowing Descriptor
     ) throws(Failure) -> ProcessHandle {
+        guard let input else { return try execute(plan, birth, null, output, error) }
+        return try execute(plan, birth, input, output, error)
+    }
+
+    private func execute(
+        _ plan: LaunchPlan, _ birth: Birth, _ input: borrowing Descriptor, _ output: borrowing Descriptor,
+        _ error: borrowing Descriptor
+    ) throws(Failure) -> ProcessHandle {
         do throws(SpawnError) {
-            guard let input else {
-                return try ProcessHandle.spawn(plan, input: null, output: output, error: error, birth: birth)
-            }
             return try ProcessHandle.spawn(plan, input: input, output: output, error: error, birth: birth)
         } catch {
             throw Failure(.execFailed, error.reason)
