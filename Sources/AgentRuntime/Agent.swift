@@ -79,6 +79,7 @@ package final class Agent {
                 connected: { [unowned self] in introduce() }, message: { [unowned self] in received($0) },
                 disconnected: { _ in }))
         try ground.loop.run()
+        formerSession = nil
         ground.supervisor.forgetAll()
         ground.launcher.plantAhead()
     }
