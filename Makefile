@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 # What VMs take, where it can be had: without them, all but VMs works.
 VM_PACKAGES := qemu-system-x86 busybox-static cpio kmod lz4 xz-utils zstd binutils
-PACKAGES := mosquitto mosquitto-clients mosquitto-dev libmosquitto-dev libcjson-dev procps
+PACKAGES := mosquitto mosquitto-clients mosquitto-dev libmosquitto-dev libssl-dev openssl libcjson-dev procps
 BIN := .build/release
 PEERS := .build/peers
 IMAGE := .build/vm-image

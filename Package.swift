@@ -49,6 +49,8 @@ let package = Package(
         .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
         .systemLibrary(name: "CMosquittoPlugin", providers: [.apt(["mosquitto-dev", "libmosquitto-dev"])]),
         .systemLibrary(name: "CcJSON", pkgConfig: "libcjson", providers: [.apt(["libcjson-dev"])]),
+        // OpenSSL is what libmosquitto is linked with.
+        .target(name: "CTLS", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "CLinux"),
         .target(name: "CKeeper", dependencies: ["CLinux"]),
 
@@ -66,7 +68,7 @@ let package = Package(
 
         // The outside world.
         module("LinuxSystem", ["CLinux", heap]),
-        module("MQTTTransport", ["CMosquitto", "LinuxSystem", "Model", deque]),
+        module("MQTTTransport", ["CMosquitto", "CTLS", "LinuxSystem", "Model", deque]),
         module("Drivers", ["Model", "Wire", "JSONCodec", "LinuxSystem"]),
         module("Logs", ["Model", "LinuxSystem"]),
         module("Daemon", ["Model", "Wire", "JSONCodec", "LinuxSystem", "MQTTTransport", deque]),

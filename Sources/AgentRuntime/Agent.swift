@@ -86,7 +86,7 @@ package final class Agent {
 
     private static func drivers(_ configuration: AgentConfiguration, isMachine: Bool) -> [any Driver] {
         let broker = configuration.broker
-        let node = NodeDriver(stateDirectory: configuration.stateDirectory, brokerURL: broker.url)
+        let node = NodeDriver(stateDirectory: configuration.stateDirectory, broker: broker.members)
         // Machines in machines nobody wants.
         if isMachine { return [ExecDriver(), node] }
         return [
@@ -254,6 +254,7 @@ package final class Agent {
             retained?.publishInfo()
             retained?.publishHealth()
             Log.note("read the configuration again")
+            session.renew()
         } catch {
             Log.note("kept the configuration as it was: \(error)")
         }

@@ -1,4 +1,4 @@
-import JSONCodec
+package import JSONCodec
 package import LinuxSystem
 package import Model
 import Wire
@@ -9,16 +9,16 @@ package struct NodeDriver: Driver {
 
     /// Where nodes keep their state, a directory each.
     private let directory: String
-    private let brokerURL: String
+    private let broker: [JSON.Member]
     /// Looked up once: after an upgrade the path is another program's, and the right one.
     private static let program = Program.path
 
     /// - Parameters:
     ///   - stateDirectory: of the agent that runs the nodes.
-    ///   - brokerURL: with the credentials that its nodes share.
-    package init(stateDirectory: String, brokerURL: String) {
+    ///   - broker: settings of their configuration, with the credentials that its nodes share.
+    package init(stateDirectory: String, broker: [JSON.Member]) {
         directory = "\(stateDirectory)/nodes"
-        self.brokerURL = brokerURL
+        self.broker = broker
     }
 
     /// It is the agent's own program, which is here.
@@ -60,11 +60,11 @@ package struct NodeDriver: Driver {
         let generation = agent.generation.map { [JSON.Member("generation", .string($0))] } ?? []
         return .object(
             [
-                .init("host", .string(id.description)), .init("broker", .string(brokerURL)),
-                .init("state_dir", .string(state)), .init("labels", Label.json(agent.labels)),
+                .init("host", .string(id.description)), .init("state_dir", .string(state)),
+                .init("labels", Label.json(agent.labels)),
                 // Its host runs machines: each node that tried out whether it can would keep the machine busy.
                 .init("vm_image", .string(QemuInstallation.noImage)),
-            ] + generation)
+            ] + broker + generation)
     }
 
     package func forget(_ id: Name) { FileSystem.removeTree("\(directory)/\(id)") }

@@ -1,4 +1,5 @@
 public import CMosquittoPlugin
+import Glibc
 import Routing
 
 /// The broker offers its versions of the plugin interface; ours is 5, that of Mosquitto 2.
@@ -14,7 +15,8 @@ public func mosquitto_plugin_init(
 ) -> Int32 {
     guard let plugin, let userdata else { return MOSQ_ERR_INVAL.rawValue }
     let instance = UnsafeMutablePointer<HubInstance>.allocate(capacity: 1)
-    instance.initialize(to: HubInstance(plugin))
+    let given = UnsafeBufferPointer(start: options, count: Int(max(0, optionCount)))
+    instance.initialize(to: HubInstance(plugin, given))
     userdata.pointee = UnsafeMutableRawPointer(instance)
     for (event, callback) in callbacks {
         let code = mosquitto_callback_register(plugin, Int32(event.rawValue), callback, nil, instance)
@@ -46,9 +48,14 @@ public func mosquitto_plugin_cleanup(
 /// The broker calls everything from its one thread, and never from within a call.
 private struct HubInstance {
     let plugin: OpaquePointer
-    var hub = Hub()
+    var hub: Hub
 
-    init(_ plugin: OpaquePointer) { self.plugin = plugin }
+    /// - Parameter options: the `plugin_opt_…` lines of mosquitto.conf.
+    init(_ plugin: OpaquePointer, _ options: UnsafeBufferPointer<mosquitto_opt>) {
+        self.plugin = plugin
+        let accessList = options.first { $0.key.map { strcmp($0, "acl_file") == 0 } ?? false }
+        hub = Hub(accessList: accessList?.value.map { String(cString: $0) })
+    }
 
     static func of(_ userdata: UnsafeMutableRawPointer?) -> UnsafeMutablePointer<HubInstance>? {
         userdata?.assumingMemoryBound(to: HubInstance.self)
@@ -71,6 +78,13 @@ private let callbacks: [(mosquitto_plugin_event, MOSQ_FUNC_generic_callback)] = 
             if let client = event?.pointee.client {
                 HubInstance.of(userdata)?.pointee.hub.disconnected(ConnectionKey(client))
             }
+            return MOSQ_ERR_SUCCESS.rawValue
+        }
+    ),
+    (
+        MOSQ_EVT_RELOAD,
+        { _, _, userdata in
+            HubInstance.of(userdata)?.pointee.hub.reloaded()
             return MOSQ_ERR_SUCCESS.rawValue
         }
     ),

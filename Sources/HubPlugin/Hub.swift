@@ -10,6 +10,11 @@ struct Hub {
     private var hasTicks = false
     private var hasWarned = false
     private let topicOwnership = TopicOwnership.detect()
+    private var access: AccessControl
+    private var refusals = RefusalLog()
+
+    /// - Parameter accessList: the path of the broker's ACL file, if it has one.
+    init(accessList: String?) { access = AccessControl(path: accessList) }
 
     mutating func start() {
         Publisher.publish(Topic.hub(.status).description, Array("online".utf8), qos: 1, isRetained: true)
@@ -28,7 +33,11 @@ struct Hub {
         }
     }
 
+    /// The broker has read its configuration again.
+    mutating func reloaded() { access.read() }
+
     mutating func disconnected(_ connection: ConnectionKey) {
+        access.forget(connection)
         note(registry.disconnected(connection))
         publishHostsIfDue()
     }
@@ -50,6 +59,10 @@ struct Hub {
             message.dropRetainFlag()
             let request = HubRequest(message, latest: latest)
             switch request.decide(registry) {
+            case .route(let host, _) where !access.allows(message.client, to: host):
+                let failure = Failure(.notAuthorized, "not authorized")
+                refusals.note(message.client, request.verb, host, at: Clock.steady)
+                request.refusal(failure).publish(qos: message.qos)
             case .route(let host, let key):
                 latest = host
                 // The agent knows from host_name that a request came through the hub, from node_id it can't.

@@ -27,6 +27,21 @@ struct HubRequest {
         scan(registry) ?? parse(registry)
     }
 
+    /// The answer to somebody who may not ask this.
+    func refusal(_ failure: Failure) -> HubAnswer {
+        let header = RequestHeader.parse(message.payload.span, properties: message.properties).0
+        return HubAnswer(header, Response.encode(hubRefusal: failure, to: header))
+    }
+
+    /// What is asked for.
+    var verb: String {
+        switch RequestHeader.parse(message.payload.span, properties: message.properties).0.dialect {
+        case .blueZero(let command): command.rawValue
+        case .method(let name): name ?? "something"
+        case .undetermined: "something"
+        }
+    }
+
     /// Where a usual request goes, without parsing it: the agent checks the whole of it anyway.
     private func scan(_ registry: HostRegistry) -> Decision? {
         let payload = message.payload

@@ -9,6 +9,7 @@ import Routing
 struct IncomingMessage {
     private let event: UnsafeMutablePointer<mosquitto_evt_message>
     private let topicBytes: UnsafeMutablePointer<CChar>
+    let client: OpaquePointer
     let connection: ConnectionKey
 
     /// Nil for all that is not under `pm/`, which is all that other traffic costs.
@@ -18,6 +19,7 @@ struct IncomingMessage {
         else { return nil }
         self.event = event
         topicBytes = topic
+        self.client = client
         connection = ConnectionKey(client)
     }
 

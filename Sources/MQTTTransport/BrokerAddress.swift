@@ -5,38 +5,41 @@ package struct BrokerAddress: Equatable, Sendable {
         case unix(path: String)
     }
 
-    /// As it was given, with the password: for nobody's eyes.
-    package let url: String
     package let endpoint: Endpoint
     package var user: String?
     package var password: String?
+    /// Nil where the connection is not encrypted; there is no other way to one that is not.
+    package var tls: TLSFiles?
 
-    /// `mqtt://[user[:password]@]host[:1883]` or `unix:///path`; what needs it is percent-encoded (RFC 3986).
+    /// `mqtt://[user[:password]@]host[:1883]`, the same with `mqtts` for TLS (port 8883), or `unix:///path`; what needs it
+    /// is percent-encoded (RFC 3986).
     package init(_ url: String) throws(InvalidBrokerAddress) {
         guard let colon = url.firstIndex(of: ":"), url[colon...].hasPrefix("://") else {
             throw .init("is no URL: it has no ://")
         }
-        self.url = url
         let rest = url[colon...].dropFirst(3)
         switch url[..<colon] {
         case "unix":
             guard rest.hasPrefix("/"), rest.utf8.count > 1 else { throw .init("names no absolute path") }
             endpoint = .unix(path: try Self.decode(rest))
-        case "mqtt":
+        case "mqtt", "mqtts":
+            if url[..<colon] == "mqtts" { tls = TLSFiles() }
             let at = rest.lastIndex(of: "@")
             if let at {
                 let credentials = rest[..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
                 user = try Self.decode(credentials[0])
                 password = credentials.count > 1 ? try Self.decode(credentials[1]) : nil
             }
-            endpoint = try Self.tcp(rest[(at.map(rest.index(after:)) ?? rest.startIndex)...])
-        case "mqtts": throw .init("asks for TLS, which this version does not speak yet")
-        default: throw .init("must begin with mqtt:// or unix://")
+            let authority = rest[(at.map(rest.index(after:)) ?? rest.startIndex)...]
+            endpoint = try Self.tcp(authority, defaultPort: tls == nil ? 1883 : 8883)
+        default: throw .init("must begin with mqtt://, mqtts:// or unix://")
         }
     }
 
     /// `host`, `host:port`, `[ipv6]` or `[ipv6]:port`, with or without a slash at the end.
-    private static func tcp(_ authority: Substring) throws(InvalidBrokerAddress) -> Endpoint {
+    private static func tcp(
+        _ authority: Substring, defaultPort: Int
+    ) throws(InvalidBrokerAddress) -> Endpoint {
         let text = authority.hasSuffix("/") ? authority.dropLast() : authority
         let host: Substring
         let port: Substring
@@ -49,7 +52,7 @@ package struct BrokerAddress: Equatable, Sendable {
             port = text[colon...]
         }
         guard !host.isEmpty, !host.contains("/") else { throw .init("names no host") }
-        if port.isEmpty { return .tcp(host: try decode(host), port: 1883) }
+        if port.isEmpty { return .tcp(host: try decode(host), port: defaultPort) }
         let digits = port.dropFirst()
         guard port.hasPrefix(":"), digits.first != "+", let number = Int(digits), (1...65535).contains(number) else {
             throw .init("has no valid port")
@@ -85,10 +88,11 @@ package struct InvalidBrokerAddress: Error, Equatable, CustomStringConvertible {
 }
 
 extension BrokerAddress: CustomStringConvertible {
-    /// Without the credentials: this one may be logged.
+    /// As a URL, without the credentials: this one may be logged.
     package var description: String {
         switch endpoint {
-        case .tcp(let host, let port): host.contains(":") ? "mqtt://[\(host)]:\(port)" : "mqtt://\(host):\(port)"
+        case .tcp(let host, let port):
+            "\(tls == nil ? "mqtt" : "mqtts")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
         case .unix(let path): "unix://\(path)"
         }
     }

@@ -21,14 +21,26 @@ final class MosquittoClient {
     private let mosquitto: OpaquePointer
     private var events: [Event] = []
     private(set) var version = ProtocolChoice.Version.v5
+    private let tls: TLSContext?
 
     private static let library: Void = { _ = mosquitto_lib_init() }()
 
     /// Nil only when memory has run out.
-    init?(clientID: String) {
+    init?(clientID: String, to address: BrokerAddress) {
         Self.library
+        var tls: TLSContext?
+        if let files = address.tls, case .tcp(let host, _) = address.endpoint {
+            tls = TLSContext(host: host, files: files)
+            // Rather no session than one that is not encrypted.
+            guard tls != nil else { return nil }
+        }
         guard let mosquitto = mosquitto_new(clientID, true, nil) else { return nil }
         self.mosquitto = mosquitto
+        self.tls = tls
+        if let tls {
+            mosquitto_void_option(mosquitto, MOSQ_OPT_SSL_CTX, tls.context)
+            mosquitto_int_option(mosquitto, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 0)
+        }
         mosquitto_user_data_set(mosquitto, Unmanaged.passUnretained(self).toOpaque())
         // Nagle's algorithm and delayed acknowledgements together cost 40 ms a request.
         mosquitto_int_option(mosquitto, MOSQ_OPT_TCP_NODELAY, 1)
@@ -62,6 +74,7 @@ final class MosquittoClient {
     ///
     /// - Returns: nil, or why it failed.
     func connect(to endpoint: BrokerAddress.Endpoint, keepAlive: Int) -> String? {
+        if let problem = tls?.load() { return problem }
         let result =
             switch endpoint {
             case .tcp(let host, let port): mosquitto_connect(mosquitto, host, Int32(port), Int32(keepAlive))
@@ -72,7 +85,7 @@ final class MosquittoClient {
         // libmosquitto leaves getaddrinfo's code in errno.
         case MOSQ_ERR_EAI: return String(cString: gai_strerror(errno)).lowercased()
         case MOSQ_ERR_ERRNO: return String(cString: strerror(errno)).lowercased()
-        default: return Self.reason(result)
+        default: return reason(result)
         }
     }
 
@@ -86,6 +99,9 @@ final class MosquittoClient {
 
     func read() { mosquitto_loop_read(mosquitto, 1) }
     func write() { mosquitto_loop_write(mosquitto, 1) }
+
+    /// Why there is no socket any more, where no event has told.
+    var silentLoss: String { reason(MOSQ_ERR_CONN_LOST.rawValue) }
 
     /// Keep-alive: to be called at least once in half a keep-alive interval.
     func tick() { mosquitto_loop_misc(mosquitto) }
@@ -139,7 +155,7 @@ final class MosquittoClient {
             }
         }
         mosquitto_disconnect_v5_callback_set(mosquitto) { _, context, reason, _ in
-            MosquittoClient.note(.disconnected(MosquittoClient.reason(reason)), context)
+            MosquittoClient.note(context) { .disconnected($0.reason(reason)) }
         }
         mosquitto_message_v5_callback_set(mosquitto) { _, context, message, properties in
             guard let message else { return }
@@ -154,9 +170,12 @@ final class MosquittoClient {
         }
     }
 
-    private static func note(_ event: Event, _ context: UnsafeMutableRawPointer?) {
+    private static func note(_ event: Event, _ context: UnsafeMutableRawPointer?) { note(context) { _ in event } }
+
+    private static func note(_ context: UnsafeMutableRawPointer?, _ event: (MosquittoClient) -> Event) {
         guard let context else { return }
-        Unmanaged<MosquittoClient>.fromOpaque(context).takeUnretainedValue().events.append(event)
+        let client = Unmanaged<MosquittoClient>.fromOpaque(context).takeUnretainedValue()
+        client.events.append(event(client))
     }
 
     /// What a CONNACK said: an MQTT 5 reason code, or one of 3.1.1's five.
@@ -165,7 +184,8 @@ final class MosquittoClient {
     }
 
     /// Why a call failed or a connection ended: an error of the library, or an MQTT 5 reason code from the broker.
-    private static func reason(_ code: Int32) -> String {
+    private func reason(_ code: Int32) -> String {
+        if let failure = tls?.failure { return failure }
         var text = String(cString: code < 0x80 ? mosquitto_strerror(code) : mosquitto_reason_string(code)).lowercased()
         if text.hasSuffix(".") { text.removeLast() }
         return text

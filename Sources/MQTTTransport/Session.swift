@@ -7,24 +7,6 @@ import Model
 /// All on the loop's thread; only looking up the broker and connecting to it happen off it. MQTT 5 first, 3.1.1 when the
 /// broker does not take that.
 package final class Session {
-    /// What the owner is told.
-    package struct Handlers {
-        /// Connected: subscribe, and publish what is retained.
-        package var connected: () -> Void
-        package var message: (Message) -> Void
-        /// Not connected (any more), and why; another attempt follows by itself.
-        package var disconnected: (String) -> Void
-
-        package init(
-            connected: @escaping () -> Void, message: @escaping (Message) -> Void,
-            disconnected: @escaping (String) -> Void
-        ) {
-            self.connected = connected
-            self.message = message
-            self.disconnected = disconnected
-        }
-    }
-
     private enum State {
         case idle
         case connecting(ConnectAttempt?)
@@ -65,7 +47,7 @@ package final class Session {
     /// Nil when memory has run out.
     package init?(_ address: BrokerAddress, clientID: String, will: Message?, on loop: EventLoop) {
         makeClient = {
-            guard let client = MosquittoClient(clientID: clientID) else { return nil }
+            guard let client = MosquittoClient(clientID: clientID, to: address) else { return nil }
             client.setCredentials(user: address.user, password: address.password)
             if let will { client.setWill(will) }
             return client
@@ -161,6 +143,17 @@ package final class Session {
         } catch {
             retry("\(error)")
         }
+    }
+
+    /// Connects anew where that is by TLS: certificates may have been renewed.
+    package func renew() {
+        guard address.tls != nil, isConnected else { return }
+        client.disconnect()
+        _ = client.takeEvents()
+        socketWatch.end()
+        loop.cancel(keepAliveTimer)
+        outbox.connectionLost()
+        connect()
     }
 
     private func attemptFinished(_ failure: String?) {
@@ -276,6 +269,8 @@ package final class Session {
         repeat { sendOutbox() } while handleEvents()
         closeIfFlushed()
         guard ownsClient else { return }
+        // A handshake that fails in the wrong moment is told in no other way (libmosquitto 2.0).
+        guard client.socket != nil else { return lost(client.silentLoss, .other) }
         socketWatch.follow(client.socket, for: client.wantsToWrite ? [.read, .write] : .read) { [weak self] in
             self?.socketReady($0)
         }

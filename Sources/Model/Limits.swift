@@ -115,6 +115,12 @@ package enum Limits {
     /// Hosts the hub remembers; a stranger who may publish on `pm/+/status` cannot fill the broker's memory.
     package static let hubHosts = 10_000
 
+    /// Bytes of the broker's ACL file, hosts for which a connection's right is remembered, and refusals a second that the
+    /// broker's log is told of.
+    package static let accessList = 1 << 20
+    package static let hubDecisions = 1_000
+    package static let hubRefusals = 5
+
     /// Defaults of a config's `restart`, in seconds: a crash loop backs off to a minute and is given up after four.
     package static let restartDelay = 0.5
     package static let restartMaximumDelay = 60.0

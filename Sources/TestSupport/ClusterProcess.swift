@@ -57,6 +57,9 @@ package final class ClusterProcess: @unchecked Sendable {
         return process.end(with: SIGKILL)
     }
 
+    /// What it has written down of a node or VM; nothing when it keeps none.
+    package func record(of id: String) -> String { folder.read("state/instances/\(id).json") }
+
     /// The files that it keeps of nodes and VMs.
     package var files: [String] { TemporaryFolder.names(in: "\(stateDirectory)/instances") }
 }

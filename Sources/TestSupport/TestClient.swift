@@ -10,16 +10,20 @@ package final class TestClient: @unchecked Sendable {
         /// Seconds.
         package var keepAlive = 60
         package var will: Message?
+        package var user: String?
+        package var password: String?
 
         package init(
             id: String? = nil, version: Version = .v5, isCleanSession: Bool = true, keepAlive: Int = 60,
-            will: Message? = nil
+            will: Message? = nil, user: String? = nil, password: String? = nil
         ) {
             self.id = id
             self.version = version
             self.isCleanSession = isCleanSession
             self.keepAlive = keepAlive
             self.will = will
+            self.user = user
+            self.password = password
         }
     }
 
@@ -53,6 +57,7 @@ package final class TestClient: @unchecked Sendable {
         mosquitto_threaded_set(handle, true)
         mosquitto_int_option(handle, MOSQ_OPT_PROTOCOL_VERSION, version.rawValue)
         mosquitto_int_option(handle, MOSQ_OPT_TCP_NODELAY, 1)
+        if let user = options.user { mosquitto_username_pw_set(handle, user, options.password) }
         Self.setCallbacks(handle)
         if let will = options.will {
             let code = mosquitto_will_set(

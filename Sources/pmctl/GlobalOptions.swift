@@ -6,9 +6,28 @@ import MQTTTransport
 struct GlobalOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The broker: mqtt://[user[:password]@]host[:port] or unix:///path. (default: PM_BROKER, else \(fallback))",
+            "The broker: mqtts://host[:port] with TLS, mqtt://host[:port] or unix:///path. (default: PM_BROKER, else \(fallback))",
             valueName: "url"))
     var broker: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "As whom the broker knows you; PM_PASSWORD has the password. (default: PM_USER)", valueName: "name"))
+    var user: String?
+    @Option(
+        help: ArgumentHelp("A file whose first line is the password. (default: PM_PASSWORD_FILE)", valueName: "file"),
+        completion: .file())
+    var passwordFile: String?
+    @Option(
+        help: ArgumentHelp(
+            "Who may vouch for a broker at mqtts://, in PEM, instead of whom this machine trusts. (default: PM_CA)",
+            valueName: "file"), completion: .file())
+    var ca: String?
+    @Option(
+        help: ArgumentHelp("Your own certificate, in PEM. (default: PM_CERT)", valueName: "file"), completion: .file())
+    var cert: String?
+    @Option(help: ArgumentHelp("Its key. (default: PM_KEY)", valueName: "file"), completion: .file())
+    var key: String?
 
     @Flag(help: "Print JSON with the field names of the wire.")
     var json = false
@@ -41,14 +60,19 @@ struct GlobalOptions: ParsableArguments {
     /// The URL itself is not repeated in errors: it may hold a password.
     private var address: BrokerAddress {
         get throws {
-            let variable = getenv("PM_BROKER").map { String(cString: $0) } ?? ""
-            let (source, url) =
-                if let broker { ("--broker", broker) } else if !variable.isEmpty {
-                    ("PM_BROKER", variable)
-                } else {
-                    ("", Self.fallback)
-                }
-            do { return try BrokerAddress(url) } catch { throw ValidationError("\(source) \(error)") }
+            let options = ["user": user, "password_file": passwordFile, "ca": ca, "cert": cert, "key": key]
+            var values: [String: String] = [:]
+            for name in BrokerAddress.settings { values[name] = (options[name] ?? nil) ?? Self.variable(name) }
+            let url = broker ?? Self.variable("broker") ?? Self.fallback
+            let name = broker == nil ? "PM_BROKER" : "--broker"
+            do { return try BrokerAddress(url, isArgument: broker != nil, name: name, values) } catch {
+                throw ValidationError("\(error)")
+            }
         }
+    }
+
+    /// One that is empty counts as none.
+    private static func variable(_ name: String) -> String? {
+        getenv("PM_\(name.uppercased())").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
     }
 }

@@ -39,14 +39,21 @@ struct BrokerAddressTests {
         "mqtt://[::1", "mqtt://[]",
         "mqtt://[::1]x", "mqtt://[::1]1883", "mqtt://%", "mqtt://%4", "mqtt://%zz", "mqtt://%+1", "mqtt://%00",
         "mqtt://u%:p@h",
-        "unix://", "unix:///", "unix://a", "unix:/a", "unix:///a%00", "mqtts://h", "http://h", "MQTT://h", " mqtt://h",
+        "unix://", "unix:///", "unix://a", "unix:/a", "unix:///a%00", "mqtts://", "http://h", "MQTT://h", " mqtt://h",
         "tcp://h",
     ])
     func `any other URL is refused`(url: String) {
         #expect(throws: InvalidBrokerAddress.self) { try BrokerAddress(url) }
     }
 
-    @Test(arguments: ["mqtt://h:1884", "mqtt://[::1]:1883", "unix:///run/b.sock"])
+    @Test func `TLS has a port and a scheme of its own`() throws {
+        let address = try BrokerAddress("mqtts://u@h")
+        #expect(address.endpoint == .tcp(host: "h", port: 8883) && address.tls == TLSFiles())
+        #expect(address.description == "mqtts://h:8883")
+        #expect(try BrokerAddress("mqtt://h").tls == nil)
+    }
+
+    @Test(arguments: ["mqtt://h:1884", "mqtts://h:8884", "mqtt://[::1]:1883", "unix:///run/b.sock"])
     func `an address is described by its URL`(
         url: String
     ) throws { #expect(try BrokerAddress(url).description == url) }

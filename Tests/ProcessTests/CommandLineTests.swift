@@ -35,7 +35,9 @@ import Testing
     @Test(arguments: [
         [], ["--host", "h"], ["--host"], ["--hots", "h"], ["extra"], ["--host", "h", "--broker", "unix:///b"],
         ["--config", "/no/such.json"],
-        ["--config"], good + ["--broker", "nonsense"], good + ["--broker=mqtts://h"], good + ["--host=hub"],
+        ["--config"], good + ["--broker", "nonsense"], good + ["--broker=mqtt://u:p@h"], good + ["--ca", "/ca.pem"],
+        good + ["--broker=mqtts://h", "--cert", "/c.pem"],
+        good + ["--broker=mqtts://h", "--password-file", "/no/such"], good + ["--host=hub"],
         good + ["--host=a/b"],
         good + ["--host="], good + ["--state-dir="], good + ["--health-interval", "x"], good + ["--health-interval=0"],
         good + ["--health-interval=-1"], good + ["--health-interval=nan"], good + ["--health-interval=inf"],

@@ -6,7 +6,7 @@ import Wire
 extension AgentConfiguration {
     /// Every setting by the name it has in the file; flags and variables are made of these names.
     private static let settings = [
-        "host", "broker", "state_dir", "health_interval", "request_ttl", "stop_grace", "max_processes",
+        "host", "state_dir", "health_interval", "request_ttl", "stop_grace", "max_processes",
         "processes_dir", "generation", "vm_image", "vm_clones", "vm_pool", "vm_boot_timeout", "vm_silence_timeout",
     ]
 
@@ -16,7 +16,8 @@ extension AgentConfiguration {
     package static func read(
         flags: [String: String], file: String?, environment: @escaping (String) -> String?
     ) throws(ConfigurationError) -> AgentConfiguration {
-        let values = try Settings(flags: flags, file: file, known: settings + ["labels"], environment: environment)
+        let values = try Settings(
+            flags: flags, file: file, known: settings + Settings.brokerSettings + ["labels"], environment: environment)
         guard let hostText = try values.text("host") else {
             throw ConfigurationError("no host name: say --host NAME")
         }

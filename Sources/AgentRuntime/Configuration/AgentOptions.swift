@@ -15,8 +15,8 @@ struct AgentOptions {
     var isGuest: Bool { options.words.contains(KeeperCommand.guest) }
 
     private static let flags = [
-        "--host": "host", "--broker": "broker", "--state-dir": "state_dir", "--health-interval": "health_interval",
-    ]
+        "--host": "host", "--state-dir": "state_dir", "--health-interval": "health_interval",
+    ].merging(Settings.brokerFlags) { own, _ in own }
 
     init(_ arguments: some Sequence<String>) throws(ConfigurationError) {
         options = try DaemonOptions(arguments, flags: Self.flags, words: [KeeperCommand.worker, KeeperCommand.guest])
@@ -28,11 +28,14 @@ struct AgentOptions {
         usage: pm-agent --host NAME --broker URL --state-dir DIR [options]
 
           --host NAME            this machine's name: it listens on pm/NAME/control
-          --broker URL           mqtt://[user[:password]@]host[:1883] or unix:///path
+          --broker URL           mqtts://host[:8883] with TLS, mqtt://host[:1883] or unix:///path
+          --user NAME            as whom the broker knows it; PM_PASSWORD or --password-file FILE has the password
+          --ca FILE              who may vouch for a broker at mqtts://, in PEM, instead of whom this machine trusts
+          --cert FILE --key FILE its own certificate and key, in PEM
           --state-dir DIR        where it keeps its lock, the processes' logs and what it must remember
-          --config FILE          a JSON file with host, broker, state_dir, health_interval, request_ttl,
-                                 stop_grace, max_processes, processes_dir, labels, vm_image, vm_clones, vm_pool,
-                                 vm_boot_timeout, vm_silence_timeout; flags and PM_HOST, … override it
+          --config FILE          a JSON file with host, broker, user, password, password_file, ca, cert, key, state_dir,
+                                 health_interval, request_ttl, stop_grace, max_processes, processes_dir, labels,
+                                 vm_image, vm_clones, vm_pool, vm_boot_timeout, vm_silence_timeout; flags and PM_HOST, … override it
           --health-interval S    seconds between two health messages (10)
           --check-config         say whether the configuration is fine, and end
           --version, --help

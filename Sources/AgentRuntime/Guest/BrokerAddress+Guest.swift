@@ -1,7 +1,8 @@
+import JSONCodec
 import MQTTTransport
 import Model
 
-/// What a guest's way to the broker is made of.
+/// What nodes and guests are told of the way to the broker.
 extension BrokerAddress {
     var target: StreamTarget {
         switch endpoint {
@@ -10,9 +11,20 @@ extension BrokerAddress {
         }
     }
 
-    /// `user:password@` as the URL has it, or nothing.
+    /// `user:password@` as a URL has it, or nothing.
     var credentials: String {
-        guard user != nil, let at = url.lastIndex(of: "@") else { return "" }
-        return String(url[...at].dropFirst("mqtt://".count))
+        guard let user else { return "" }
+        return Self.encoded(user) + (password.map { ":\(Self.encoded($0))" } ?? "") + "@"
     }
+
+    private static func encoded(_ text: String) -> String {
+        text.utf8.reduce(into: "") { encoded, byte in
+            let character = Character(Unicode.Scalar(byte))
+            let isPlain = byte < 0x80 && (character.isLetter || character.isNumber)
+            encoded += isPlain ? "\(character)" : "%\(byte < 16 ? "0" : "")\(String(byte, radix: 16))"
+        }
+    }
+
+    /// As the configuration of an agent of this machine has it.
+    var members: [JSON.Member] { values.map { JSON.Member($0.name, .string($0.value)) } }
 }

@@ -5,7 +5,7 @@ import Model
 
 /// `pm-cluster`'s command line: flags in, a running daemon or one line and an exit code out.
 package enum ClusterCommandLine {
-    private static let flags = ["--broker": "broker", "--state-dir": "state_dir"]
+    private static let flags = ["--state-dir": "state_dir"].merging(Settings.brokerFlags) { own, _ in own }
 
     /// 0: fine. 100: used wrongly. 111: the system failed, or another pm-cluster is there.
     package static func run(_ arguments: [String]) -> Int32 {
@@ -51,9 +51,12 @@ package enum ClusterCommandLine {
 
         usage: pm-cluster --broker URL --state-dir DIR [options]
 
-          --broker URL           mqtt://[user[:password]@]host[:1883] or unix:///path
+          --broker URL           mqtts://host[:8883] with TLS, mqtt://host[:1883] or unix:///path
+          --user NAME            as whom the broker knows it; PM_PASSWORD or --password-file FILE has the password
+          --ca FILE              who may vouch for a broker at mqtts://, in PEM, instead of whom this machine trusts
+          --cert FILE --key FILE its own certificate and key, in PEM
           --state-dir DIR        where it keeps its lock and a file for each node and VM
-          --config FILE          a JSON file with broker, state_dir, health_interval, request_ttl, max_launches,
+          --config FILE          a JSON file with broker, user, password, password_file, ca, cert, key, state_dir, health_interval, request_ttl, max_launches,
                                  boot_timeout, step_timeout, host_lost_after; flags and PM_BROKER, … override it
           --check-config         say whether the configuration is fine, and end
           --version, --help

@@ -20,14 +20,15 @@ package struct ClusterConfiguration {
     var hostLostAfter = Limits.hostLostAfter
 
     private static let settings = [
-        "broker", "state_dir", "health_interval", "request_ttl", "max_launches", "boot_timeout", "step_timeout",
+        "state_dir", "health_interval", "request_ttl", "max_launches", "boot_timeout", "step_timeout",
         "host_lost_after",
     ]
 
     static func read(
         flags: [String: String], file: String?, environment: @escaping (String) -> String?
     ) throws(ConfigurationError) -> ClusterConfiguration {
-        let values = try Settings(flags: flags, file: file, known: settings, environment: environment)
+        let values = try Settings(
+            flags: flags, file: file, known: settings + Settings.brokerSettings, environment: environment)
         var configuration = ClusterConfiguration(
             broker: try values.broker(), stateDirectory: try values.stateDirectory())
         configuration.healthInterval = try values.number("health_interval", in: 0.1...86_400) ?? Limits.healthInterval

@@ -63,6 +63,13 @@ package struct Settings {
         return Int(number)
     }
 
+    /// What ``broker()`` is made of, by flag where there is one: a password is no argument.
+    package static let brokerSettings = ["broker"] + BrokerAddress.settings
+    package static let brokerFlags = [
+        "--broker": "broker", "--user": "user", "--password-file": "password_file", "--ca": "ca", "--cert": "cert",
+        "--key": "key",
+    ]
+
     package func flag(_ name: String) throws(ConfigurationError) -> Bool? {
         let given = given(name)
         guard given != nil || document[name] != nil else { return nil }
@@ -75,7 +82,14 @@ package struct Settings {
     /// What every daemon must be told.
     package func broker() throws(ConfigurationError) -> BrokerAddress {
         guard let url = try text("broker") else { throw ConfigurationError("no broker: say --broker URL") }
-        do { return try BrokerAddress(url) } catch { throw ConfigurationError("the broker's URL \(error)") }
+        var values: [String: String] = [:]
+        for name in BrokerAddress.settings where name != "password" { values[name] = try text(name) }
+        values["password"] = environment("PM_PASSWORD") ?? document["password"]?.string
+        do {
+            return try BrokerAddress(url, isArgument: flags["broker"] != nil, values)
+        } catch {
+            throw ConfigurationError("\(error)")
+        }
     }
 
     package func stateDirectory() throws(ConfigurationError) -> String {

@@ -1,0 +1,99 @@
+#include "CTLS.h"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct pm_tls {
+	SSL_CTX *context;
+	char *host;
+	int refusal;
+	int objection;
+};
+
+// OpenSSL's own check of the chain, of the name, and of what a server's certificate is for; and its result is kept.
+static int check(X509_STORE_CTX *store, void *argument) {
+	struct pm_tls *tls = argument;
+	X509_VERIFY_PARAM *rules = X509_STORE_CTX_get0_param(store);
+	X509_VERIFY_PARAM_set_hostflags(rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+	int is_set = X509_VERIFY_PARAM_set1_ip_asc(rules, tls->host) || X509_VERIFY_PARAM_set1_host(rules, tls->host, 0);
+	int is_valid = is_set && X509_verify_cert(store) == 1;
+	tls->refusal = is_valid ? X509_V_OK : X509_STORE_CTX_get_error(store);
+	if (!is_valid && tls->refusal == X509_V_OK) tls->refusal = X509_V_ERR_UNSPECIFIED;
+	ERR_clear_error();
+	return is_valid;
+}
+
+static void note(const SSL *connection, int event, int value) {
+	struct pm_tls *tls = SSL_CTX_get_app_data(SSL_get_SSL_CTX(connection));
+	if ((event & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT && (value & 0xff) != SSL_AD_CLOSE_NOTIFY) tls->objection = value;
+}
+
+struct pm_tls *pm_tls_new(const char *host) {
+	struct pm_tls *tls = calloc(1, sizeof *tls);
+	if (!tls) return NULL;
+	tls->host = strdup(host);
+	tls->context = SSL_CTX_new(TLS_client_method());
+	if (!tls->host || !tls->context || SSL_CTX_set_min_proto_version(tls->context, TLS1_2_VERSION) != 1) {
+		pm_tls_free(tls);
+		return NULL;
+	}
+	SSL_CTX_set_app_data(tls->context, tls);
+	SSL_CTX_set_verify(tls->context, SSL_VERIFY_PEER, NULL);
+	SSL_CTX_set_cert_verify_callback(tls->context, check, tls);
+	SSL_CTX_set_info_callback(tls->context, note);
+	SSL_CTX_set_mode(tls->context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE);
+	return tls;
+}
+
+void pm_tls_free(struct pm_tls *tls) {
+	if (!tls) return;
+	SSL_CTX_free(tls->context);
+	free(tls->host);
+	free(tls);
+}
+
+void *pm_tls_context(struct pm_tls *tls) { return tls->context; }
+
+static int load(struct pm_tls *tls, const char *ca, const char *certificate, const char *key) {
+	// A store of its own each time: what was trusted before need not be now.
+	X509_STORE *store = X509_STORE_new();
+	if (!store) return PM_TLS_CA;
+	SSL_CTX_set_cert_store(tls->context, store);
+	int is_read = ca ? SSL_CTX_load_verify_file(tls->context, ca) : SSL_CTX_set_default_verify_paths(tls->context);
+	if (is_read != 1) return PM_TLS_CA;
+	if (!certificate) return 0;
+	if (SSL_CTX_use_certificate_chain_file(tls->context, certificate) != 1) return PM_TLS_CERTIFICATE;
+	if (SSL_CTX_use_PrivateKey_file(tls->context, key, SSL_FILETYPE_PEM) != 1)
+		return ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH ? PM_TLS_KEY_OF_ANOTHER : PM_TLS_KEY;
+	return SSL_CTX_check_private_key(tls->context) == 1 ? 0 : PM_TLS_KEY_OF_ANOTHER;
+}
+
+int pm_tls_load(struct pm_tls *tls, const char *ca, const char *certificate, const char *key) {
+	ERR_clear_error();
+	int result = load(tls, ca, certificate, key);
+	// What lies in OpenSSL's queue would be taken for the next connection's.
+	ERR_clear_error();
+	return result;
+}
+
+const char *pm_tls_refusal(const struct pm_tls *tls) {
+	return tls->refusal == X509_V_OK ? NULL : X509_verify_cert_error_string(tls->refusal);
+}
+
+int pm_tls_refusal_is_about_time(const struct pm_tls *tls) {
+	return tls->refusal == X509_V_ERR_CERT_NOT_YET_VALID || tls->refusal == X509_V_ERR_CERT_HAS_EXPIRED;
+}
+
+const char *pm_tls_objection(const struct pm_tls *tls) {
+	// OpenSSL has no words for what is new in TLS 1.3.
+	if ((tls->objection & 0xff) == SSL_AD_CERTIFICATE_REQUIRED) return "certificate required";
+	return tls->objection ? SSL_alert_desc_string_long(tls->objection) : NULL;
+}
+
+void pm_tls_begin(struct pm_tls *tls) {
+	tls->refusal = X509_V_OK;
+	tls->objection = 0;
+}

@@ -1,0 +1,68 @@
+import CMosquittoPlugin
+import Glibc
+import Model
+import Routing
+
+/// Who may route to which host: exactly who may publish on the host's control topic by the broker's `acl_file`.
+///
+/// The file is this plugin's option `plugin_opt_acl_file`, and the broker's own `acl_file` should be the same one. Without the
+/// option everybody may, as in a broker without ACLs.
+struct AccessControl {
+    private let path: String?
+    /// Nil when there is a file that can't be used: then nobody may.
+    private var list: AccessList?
+    /// What was decided for connections that are open.
+    private var decisions: [ConnectionKey: [HostName: Bool]] = [:]
+
+    init(path: String?) {
+        self.path = path
+        read()
+    }
+
+    /// Reads the file anew, as the broker does at SIGHUP.
+    mutating func read() {
+        decisions = [:]
+        list = nil
+        guard let path else { return }
+        guard let text = Self.text(of: path) else {
+            return Log.write(.error, "hub: \(path) can't be read: nobody may route")
+        }
+        do throws(Failure) { list = try AccessList(text) } catch {
+            Log.write(.error, "hub: \(path): \(error.detail): nobody may route")
+        }
+    }
+
+    /// - Parameter client: who sent the request; the broker knows who that is, the request need not tell.
+    mutating func allows(_ client: OpaquePointer, to host: HostName) -> Bool {
+        guard path != nil else { return true }
+        let key = ConnectionKey(client)
+        if let decision = decisions[key]?[host] { return decision }
+        let isAllowed = list?.allowsPublishing(
+            on: "pm/\(host)/control", user: Self.user(of: client), clientID: Self.id(of: client))
+        if decisions[key, default: [:]].count < Limits.hubDecisions { decisions[key]?[host] = isAllowed ?? false }
+        return isAllowed ?? false
+    }
+
+    mutating func forget(_ connection: ConnectionKey) { decisions[connection] = nil }
+
+    static func user(of client: OpaquePointer) -> String? {
+        mosquitto_client_username(client).map { String(cString: $0) }
+    }
+
+    static func id(of client: OpaquePointer) -> String {
+        mosquitto_client_id(client).map { String(cString: $0) } ?? ""
+    }
+
+    private static func text(of path: String) -> String? {
+        guard let file = fopen(path, "re") else { return nil }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while bytes.count <= Limits.accessList {
+            let count = fread(&buffer, 1, buffer.count, file)
+            if count == 0 { return ferror(file) == 0 ? String(decoding: bytes, as: UTF8.self) : nil }
+            bytes += buffer.prefix(count)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,59 @@
+import LinuxSystem
+import Model
+
+extension BrokerAddress {
+    /// What a configuration file may say beside the broker's URL. `password` is for files alone: nobody else may read those.
+    package static let settings = ["user", "password", "password_file", "ca", "cert", "key"]
+
+    /// - Parameters:
+    ///   - url: where the broker is; as an argument it may hold no password, as all on this machine can read it there.
+    ///   - name: what the URL is called where it comes from.
+    ///   - values: those of ``settings`` that are given.
+    package init(
+        _ url: String, isArgument: Bool, name: String = "the broker's URL", _ values: [String: String]
+    ) throws(BrokerSettingsError) {
+        do { try self.init(url) } catch { throw BrokerSettingsError("\(name) \(error)") }
+        guard !isArgument || password == nil else {
+            throw BrokerSettingsError("a password is no argument: say PM_BROKER, PM_PASSWORD or password_file")
+        }
+        user = values["user"] ?? user
+        if let path = values["password_file"] { password = try Self.firstLine(of: path) }
+        password = values["password"] ?? password
+        guard password == nil || user != nil else { throw BrokerSettingsError("there is a password, but no user") }
+        try encrypt(TLSFiles(authority: values["ca"], certificate: values["cert"], key: values["key"]))
+    }
+
+    private static func firstLine(of path: String) throws(BrokerSettingsError) -> String {
+        do {
+            let line = try FileSystem.read(path, limit: Limits.payload).prefix { $0 != UInt8(ascii: "\n") }
+            return String(decoding: line, as: UTF8.self)
+        } catch {
+            throw BrokerSettingsError("password_file: \(error)")
+        }
+    }
+
+    private mutating func encrypt(_ files: TLSFiles) throws(BrokerSettingsError) {
+        guard files != TLSFiles() else { return }
+        guard tls != nil else { throw BrokerSettingsError("ca, cert and key are for a broker at mqtts://") }
+        guard (files.certificate == nil) == (files.key == nil) else {
+            throw BrokerSettingsError("cert and key go together")
+        }
+        tls = files
+    }
+
+    /// What makes this address again, by setting; it holds the password.
+    package var values: [(name: String, value: String)] {
+        let all = [
+            ("broker", description), ("user", user), ("password", password), ("ca", tls?.authority),
+            ("cert", tls?.certificate), ("key", tls?.key),
+        ]
+        return all.compactMap { name, value in value.map { (name, $0) } }
+    }
+}
+
+/// Why the broker's settings can't be used, as a sentence of its own.
+package struct BrokerSettingsError: Error, Equatable, CustomStringConvertible {
+    package let description: String
+
+    init(_ description: String) { self.description = description }
+}

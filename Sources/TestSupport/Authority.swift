@@ -1,0 +1,40 @@
+import Glibc
+
+/// Certificates as `broker/certificates.sh` makes them, in a folder of their own.
+package final class Authority: Sendable {
+    package let folder: TemporaryFolder
+
+    package init() throws {
+        folder = try TemporaryFolder()
+        try run("ca")
+    }
+
+    package var certificate: String { "\(folder.path)/ca.pem" }
+
+    package struct Pair: Sendable {
+        package let certificate: String
+        package let key: String
+    }
+
+    /// - Parameter days: from now on; fewer than none is in the past.
+    package func broker(_ names: String..., days: Int = 30) throws -> Pair {
+        try run("broker", names, days)
+        return pair(names[0])
+    }
+
+    package func client(_ name: String) throws -> Pair {
+        try run("client", [name])
+        return pair(name)
+    }
+
+    private func pair(_ name: String) -> Pair {
+        Pair(certificate: "\(folder.path)/\(name).pem", key: "\(folder.path)/\(name).key")
+    }
+
+    private func run(_ kind: String, _ names: [String] = [], _ days: Int = 30) throws {
+        let script = #filePath.dropLast("Sources/TestSupport/Authority.swift".count) + "broker/certificates.sh"
+        let command = ["/usr/bin/env", "PM_CERT_DAYS=\(days)", "/bin/sh", String(script), kind, folder.path] + names
+        let status = try ChildProcess(command, log: "\(folder.path)/log").wait()
+        guard status == 0 else { throw TestError("certificates.sh: \(folder.read("log"))") }
+    }
+}

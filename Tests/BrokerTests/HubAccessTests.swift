@@ -1,0 +1,121 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// Whom the hub routes for, with a broker that has an ACL file.
+struct HubAccessTests {
+    private static let hosts = ["a", "b", "web.1"]
+    private static let users = ["a", "op", "web.1", "nobody", nil]
+    /// What everybody here may do anyway.
+    private static let common = "topic write pm/hub/control\ntopic read pm/reply/#\ntopic settle/#\n"
+
+    /// With a broker and somebody who may all, has said of the hosts that they are online, and sees their requests.
+    private func withAccessList(
+        _ text: String, _ body: (Broker, TestClient, TemporaryFolder) async throws -> Void
+    ) async throws {
+        let folder = try TemporaryFolder()
+        try folder.write(text, to: "acl")
+        let options = Broker.Options(
+            hub: true, extra: ["plugin_opt_acl_file \(folder.path)/acl", "acl_file \(folder.path)/acl"])
+        try await withBroker(options) { broker in
+            let watcher = try await TestClient(broker, .init(user: "admin"))
+            for host in Self.hosts {
+                try await watcher.publish("pm/\(host)/status", "online", retain: true)
+                try await watcher.subscribe("pm/\(host)/control")
+            }
+            try await body(broker, watcher, folder)
+        }
+    }
+
+    private static func list(_ rules: String) -> String {
+        "\(common)\(rules)\nuser admin\ntopic readwrite #\n"
+            + users.compactMap(\.self).map { "user \($0)\n\(common)" }.joined()
+    }
+
+    @Test func `who may not publish to a host is refused, in either dialect, and the log says so`() async throws {
+        try await withAccessList(Self.list("user op\ntopic write pm/a/control")) { broker, watcher, _ in
+            let client = try await TestClient(broker, .init(id: "me", user: "op"))
+            try await client.subscribe("pm/reply/me")
+            for host in ["a", "b"] {
+                try await client.publish(
+                    "pm/hub/control",
+                    #"{"host_name":"\#(host)","method":"get_health","id":"1","reply_to":"pm/reply/me"}"#)
+            }
+            let answer = try await client.next(on: "pm/reply/me").value
+            #expect(answer["id"] == "1" && answer["result"]?["status"] == "failed")
+            #expect(answer["result"]?["error"] == ["code": "not_authorized", "detail": "not authorized"])
+            try await client.publish(
+                "pm/hub/control",
+                #"{"host_name":"b","start_process":{"path":"/bin/true"},"id":2,"reply_to":"pm/reply/me"}"#)
+            let old = try await client.next(on: "pm/reply/me").value
+            #expect(old == ["success": false, "error_message": "not authorized", "host_name": "b", "id": 2])
+            try await watcher.settle()
+            #expect(watcher.messages.map(\.topic) == ["pm/a/control"])
+            try await eventually("the log") {
+                broker.log.contains("hub: not authorized: user op, client me: get_health on b")
+                    && broker.log.contains("hub: not authorized: user op, client me: start_process on b")
+            }
+        }
+    }
+
+    @Test func `the hub decides as the broker does`() async throws {
+        var seed = Seed.fresh()
+        print(seed)
+        for _ in 0..<10 {
+            var rules = ""
+            for _ in 0..<Int.random(in: 0...12, using: &seed) { rules += Self.rule(&seed) + "\n" }
+            try await withAccessList(Self.list(rules)) { broker, watcher, _ in
+                for user in Self.users {
+                    let id = ["a", "b", "c"].randomElement(using: &seed) ?? ""
+                    let client = try await TestClient(broker, .init(id: id, user: user))
+                    for host in Self.hosts {
+                        try await client.publish("pm/\(host)/control", "direct")
+                        try await client.publish(
+                            "pm/hub/control", #"{"host_name":"\#(host)","method":"get_health"}"#)
+                        try await client.settle()
+                        try await watcher.settle()
+                        let seen = watcher.takeAll().filter { $0.topic == "pm/\(host)/control" }
+                        let isDirect = seen.contains { $0.text == "direct" }
+                        let isRouted = seen.contains { $0.text != "direct" }
+                        #expect(isDirect == isRouted, "\(user ?? "-") \(id) \(host), \(seed)\n\(rules)")
+                    }
+                    client.disconnect()
+                }
+            }
+        }
+    }
+
+    private static func rule(_ seed: inout Seed) -> String {
+        let kinds = ["user a", "user op", "user web.1", "topic", "topic", "pattern", "pattern"]
+        let kind = kinds.randomElement(using: &seed) ?? ""
+        if kind.hasPrefix("user") { return kind }
+        let access = ["", "read ", "write ", "write ", "readwrite ", "deny "].randomElement(using: &seed) ?? ""
+        let topics = [
+            "pm/#", "pm/+/control", "pm/a/control", "pm/b/#", "#", "+/+/control", "pm/web.1/control", "pm/a", "pm/+",
+            "pm/%u/control", "pm/%c/control", "pm/%u/#", "+/%c/+", "%u/a/control", "$SYS/#",
+        ]
+        return "\(kind) \(access)\(topics.randomElement(using: &seed) ?? "")"
+    }
+
+    @Test func `a file that was changed counts from the broker's SIGHUP on, and a broken one lets nobody through`()
+        async throws
+    {
+        try await withAccessList(Self.list("")) { broker, watcher, folder in
+            let client = try await TestClient(broker, .init(user: "op"))
+            func isRouted() async throws -> Bool {
+                try await client.publish("pm/hub/control", #"{"host_name":"a","method":"get_health"}"#)
+                try await watcher.settle()
+                return !watcher.takeAll().isEmpty
+            }
+            #expect(try await !isRouted())
+            try folder.write(Self.list("user op\ntopic write pm/a/control"), to: "acl")
+            kill(broker.pid, SIGHUP)
+            try await eventually("the new list") { try await isRouted() }
+            try folder.write("nonsense\n" + Self.list("user op\ntopic write pm/a/control"), to: "acl")
+            kill(broker.pid, SIGHUP)
+            try await eventually("nobody may") { try await !isRouted() }
+            #expect(
+                broker.log.contains("/acl: line 1: it begins with neither topic, pattern nor user: nobody may route"))
+        }
+    }
+}

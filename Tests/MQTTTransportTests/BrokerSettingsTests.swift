@@ -1,0 +1,57 @@
+import MQTTTransport
+import TestSupport
+import Testing
+
+/// What stands beside the broker's URL.
+struct BrokerSettingsTests {
+    private func address(
+        _ url: String, isArgument: Bool = false, _ values: [String: String] = [:]
+    ) throws -> BrokerAddress { try BrokerAddress(url, isArgument: isArgument, values) }
+
+    @Test func `a user and a password beside the URL win over those in it`() throws {
+        let address = try address("mqtt://a:b@h", ["user": "c", "password": "d"])
+        #expect(address.user == "c" && address.password == "d")
+    }
+
+    @Test func `the first line of a file is the password`() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("  p w \nnot this\n", to: "password")
+        let file = ["user": "u", "password_file": "\(folder.path)/password"]
+        #expect(try address("mqtt://h", file).password == "  p w ")
+        #expect(try address("mqtt://h", file.merging(["password": "x"]) { $1 }).password == "x")
+    }
+
+    @Test(arguments: [
+        ("mqtt://h", ["ca": "/ca"], "ca, cert and key are for a broker at mqtts://"),
+        ("unix:///b", ["key": "/k"], "ca, cert and key are for a broker at mqtts://"),
+        ("mqtts://h", ["cert": "/c"], "cert and key go together"),
+        ("mqtts://h", ["key": "/k"], "cert and key go together"),
+        ("mqtt://h", ["password": "p"], "there is a password, but no user"),
+        ("mqtt://h", ["password_file": "/no/such"], "password_file: open /no/such: no such file or directory"),
+        ("nonsense", [:], "the broker's URL is no URL: it has no ://"),
+    ])
+    func `what does not fit together is refused`(url: String, values: [String: String], reason: String) {
+        #expect {
+            try address(url, values)
+        } throws: {
+            "\($0)" == reason
+        }
+    }
+
+    @Test func `a password is no argument, and its text is not repeated`() throws {
+        #expect {
+            try address("mqtt://u:secret@h", isArgument: true)
+        } throws: {
+            !"\($0)".contains("secret")
+        }
+        #expect(try address("mqtt://u@h", isArgument: true, ["password": "p"]).password == "p")
+    }
+
+    @Test func `an address makes itself again`() throws {
+        let files = ["ca": "/ca", "cert": "/c", "key": "/k", "user": "u:@", "password": "%p"]
+        let address = try address("mqtts://h:1", files)
+        var values = Dictionary(uniqueKeysWithValues: address.values.map { ($0.name, $0.value) })
+        let url = values.removeValue(forKey: "broker")
+        #expect(try BrokerAddress(url ?? "", isArgument: false, values) == address)
+    }
+}

@@ -1,0 +1,93 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// Agents of a broker that speaks TLS.
+@Suite(.serialized) struct TLSTests {
+    private let authority: Authority
+
+    init() throws { authority = try Authority() }
+
+    private func options(_ pair: Authority.Pair, _ more: String...) -> Broker.Options {
+        let files = [
+            "cafile \(authority.certificate)", "certfile \(pair.certificate)", "keyfile \(pair.key)",
+        ]
+        return Broker.Options(tcp: true, extra: files + more)
+    }
+
+    /// With an agent that reaches its broker by TLS, while the test itself uses the unix socket.
+    private func withTLS(
+        _ options: Broker.Options, host: String = "127.0.0.1", configuration: String = "",
+        _ body: (AgentBench) async throws -> Void
+    ) async throws {
+        try await withBroker(options) { broker in
+            let text = #"{"stop_grace":5,"broker":"mqtts://\#(host):\#(broker.port)"\#(configuration)}"#
+            let agent = try AgentProcess(.init(configuration: text, url: ""), url: broker.url)
+            defer { agent.kill() }
+            try agent.start()
+            let client = try await TestClient(broker)
+            for filter in ["pm/h1/response", "pm/reply/#"] { try await client.subscribe(filter) }
+            try await body(AgentBench(broker: broker, agent: agent, client: client, version: .v5))
+        }
+    }
+
+    private var trusting: String { #","ca":"\#(authority.certificate)""# }
+
+    @Test func `an agent, and a node of it`() async throws {
+        try await withTLS(options(try authority.broker("127.0.0.1")), configuration: trusting) { bench in
+            try await bench.isOnline()
+            _ = try await bench.start(config: #"{"name":"n","driver":"node"}"#)
+            let watcher = try await bench.watcher(of: "pm/n/status")
+            _ = try await watcher.next { $0.text == "online" }
+        }
+    }
+
+    @Test(arguments: [
+        ("localhost", 30, true, "ip address mismatch"), ("127.0.0.1", -1, true, "certificate has expired"),
+        ("127.0.0.1", 30, false, "self-signed certificate in certificate chain"),
+    ])
+    func `a broker that can't be trusted is refused, and said so`(
+        name: String, days: Int, trusts: Bool, reason: String
+    ) async throws {
+        let pair = try authority.broker(name, days: days)
+        try await withTLS(options(pair), configuration: trusts ? trusting : "") { bench in
+            try await eventually("the reason") {
+                bench.agent.log.contains("the broker's certificate is refused: \(reason)\n")
+            }
+            #expect(!bench.agent.log.contains(": connected to mqtts"))
+        }
+    }
+
+    @Test func `a broker that asks who it is gets a certificate, and no agent without one gets in`() async throws {
+        let options = options(try authority.broker("127.0.0.1"), "require_certificate true")
+        try await withTLS(options, configuration: trusting) { bench in
+            try await eventually("the reason") {
+                bench.agent.log.contains("the broker refused the handshake: certificate required")
+            }
+        }
+        let own = try authority.client("h1")
+        let identity = #","cert":"\#(own.certificate)","key":"\#(own.key)""#
+        try await withTLS(options, configuration: trusting + identity) { bench in try await bench.isOnline() }
+    }
+
+    @Test func `certificates that were renewed are used at SIGHUP`() async throws {
+        let pair = try authority.broker("127.0.0.1")
+        let options = options(pair, "require_certificate true")
+        let (first, second) = (try authority.client("first"), try authority.client("second"))
+        let (certificate, key) = ("\(authority.folder.path)/own.pem", "\(authority.folder.path)/own.key")
+        for (file, link) in [(first.certificate, certificate), (first.key, key)] { #expect(symlink(file, link) == 0) }
+        let identity = #","cert":"\#(certificate)","key":"\#(key)""#
+        var named = options
+        named.extra.append("use_identity_as_username true")
+        try await withTLS(named, configuration: trusting + identity) { bench in
+            try await bench.isOnline()
+            #expect(bench.broker.log.contains("u'first'"))
+            for (file, link) in [(second.certificate, certificate), (second.key, key)] {
+                unlink(link)
+                #expect(symlink(file, link) == 0)
+            }
+            bench.agent.signal(SIGHUP)
+            try await eventually("the new certificate") { bench.broker.log.contains("u'second'") }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import Model
+import Testing
+
+@testable import Routing
+
+struct AccessListTests {
+    private static let file = """
+        # everybody without a name
+        topic read pm/+/health
+
+        user operator
+        topic readwrite pm/#
+        topic deny pm/vault/control
+        user web admin
+        topic write pm/web/control
+        user viewer
+        topic read pm/#
+        user both
+        topic pm/alpha/control
+        pattern write pm/%u/control
+        pattern deny pm/secret/%c
+        pattern write pm/%c/%c
+        """
+
+    private func allows(_ user: String?, _ topic: String, clientID: String = "c") throws -> Bool {
+        try AccessList(Self.file).allowsPublishing(on: topic, user: user, clientID: clientID)
+    }
+
+    @Test(arguments: [
+        (nil, "pm/a/control", false), (nil, "pm/a/health", false), ("operator", "pm/a/control", true),
+        ("operator", "pm/vault/control", false), ("operator", "pm", true), ("operator", "x", false),
+        ("web admin", "pm/web/control", true), ("web admin", "pm/other/control", false),
+        ("viewer", "pm/a/control", false), ("both", "pm/alpha/control", true), ("both", "pm/both/control", true),
+        ("h1", "pm/h1/control", true), ("h1", "pm/h2/control", false), ("h1", "pm/c/c", true), ("h1", "pm/c/d", false),
+        ("secret", "pm/secret/control", true), ("unknown", "pm/a/control", false),
+    ])
+    func `as the broker would`(user: String?, topic: String, isAllowed: Bool) throws {
+        #expect(try allows(user, topic) == isAllowed)
+    }
+
+    @Test func `a denial comes first, wherever it stands`() throws {
+        #expect(try !allows("secret", "pm/secret/control", clientID: "control"))
+        #expect(try allows("secret", "pm/secret/control", clientID: "other"))
+    }
+
+    @Test func `a name that is a wildcard gets nothing by a pattern`() throws {
+        for name in ["+", "#", "a/#", "a+"] {
+            #expect(try !allows(name, "pm/\(name)/control"))
+            #expect(try !allows("h1", "pm/h1/control", clientID: name))
+        }
+    }
+
+    @Test func `an empty file allows nothing`() throws {
+        #expect(try !AccessList("").allowsPublishing(on: "pm/a/control", user: "a", clientID: "a"))
+        #expect(try !AccessList("# only words\n\n").allowsPublishing(on: "x", user: nil, clientID: "a"))
+    }
+
+    @Test(arguments: [
+        ("user\n", 1), ("user   \n", 1), ("topic\n", 1), ("\ntopic read\n", nil), ("topic rw pm/#\n", 1),
+        ("topic read pm/#/x\n", 1), ("topic write pm/a+\n", 1), ("topics pm/#\n", 1), ("#\n#\npattern deny\tx y#\n", 3),
+    ])
+    func `a line that says nothing is named`(text: String, line: Int?) {
+        do {
+            _ = try AccessList(text)
+            #expect(line == nil)
+        } catch {
+            #expect(line.map { error.detail.hasPrefix("line \($0): ") } == true, "\(error.detail)")
+        }
+    }
+
+    @Test(arguments: [
+        ("pm/+/control", "pm/a/control", true), ("pm/+/control", "pm/a/b/control", false), ("#", "pm", true),
+        ("pm/#", "pm", true), ("pm/a/#", "pm", false), ("pm/+", "pm", false), ("+/+", "/", true),
+        ("pm/a", "pm/a/", false),
+    ])
+    func `filters`(filter: String, topic: String, isMatch: Bool) {
+        #expect(AccessList.matches(filter, topic) == isMatch)
+    }
+}
