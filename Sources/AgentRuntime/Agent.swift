@@ -82,6 +82,7 @@ package final class Agent {
                 connected: { [unowned self] in introduce() }, message: { [unowned self] in received($0) },
                 disconnected: { _ in }))
         try ground.loop.run()
+        formerSession = nil
         ground.supervisor.forgetAll()
         audit.remove()
         ground.launcher.plantAhead()
