@@ -105,6 +105,7 @@ package final class Agent {
     private func present() {
         let (host, supervisor) = (configuration.host, ground.supervisor)
         ground.launcher.use(drivers, configuration.policy)
+        if configuration.policy.isClosed { Log.note(Policy.advice) }
         publishAudit()
         supervisor.gracePeriod = configuration.stopGrace
         supervisor.quotas = configuration.quotas
@@ -185,7 +186,6 @@ package final class Agent {
     // MARK: The broker
 
     private func connected() {
-        if configuration.policy.isClosed, reportedDrops == 0, lastOutage == nil { Log.note(Policy.advice) }
         Log.note("connected to \(configuration.broker)")
         if session.droppedMessages > reportedDrops {
             Log.note("\(session.droppedMessages - reportedDrops) messages did not fit into the outbox and are lost")
