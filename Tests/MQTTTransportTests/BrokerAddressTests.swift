@@ -53,7 +53,10 @@ struct BrokerAddressTests {
         #expect(try BrokerAddress("mqtt://h").tls == nil)
     }
 
-    @Test(arguments: ["mqtt://h:1884", "mqtts://h:8884", "mqtt://[::1]:1883", "unix:///run/b.sock"])
+    @Test(arguments: [
+        "mqtt://h:1884", "mqtts://h:8884", "mqtt://[::1]:1883", "unix:///run/b.sock", "mqtt://a%40b%2F%25:1883",
+        "unix:///100%25/%CC%81%0A",
+    ])
     func `an address is described by its URL`(
         url: String
     ) throws { #expect(try BrokerAddress(url).description == url) }
