@@ -124,9 +124,11 @@ let package = Package(
             dependencies: ["CMosquittoPlugin", "Routing", "Wire", "JSONCodec", "Model"],
             exclude: ["exports.map"],
             swiftSettings: strict,
+            // The Swift runtime can't be unloaded: what it has made of types is its own for ever.
             linkerSettings: staticRuntime + [
                 .unsafeFlags([
                     "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/HubPlugin/exports.map",
+                    "-Xlinker", "-z", "-Xlinker", "nodelete",
                 ])
             ]),
         .executableTarget(
