@@ -73,6 +73,7 @@ package struct BrokerAddress: Equatable, Sendable {
                 rest = rest.dropFirst(2)
                 bytes.append(code)
             } else {
+                guard byte != 0 else { throw .init("holds a NUL") }
                 bytes.append(byte)
             }
         }

@@ -39,7 +39,8 @@ struct BrokerAddressTests {
         "mqtt://[::1", "mqtt://[]",
         "mqtt://[::1]x", "mqtt://[::1]1883", "mqtt://%", "mqtt://%4", "mqtt://%zz", "mqtt://%+1", "mqtt://%00",
         "mqtt://u%:p@h",
-        "unix://", "unix:///", "unix://a", "unix:/a", "unix:///a%00", "mqtts://", "http://h", "MQTT://h", " mqtt://h",
+        "unix://", "unix:///", "unix://a", "unix:/a", "unix:///a%00", "unix:///a\0", "mqtts://", "http://h", "MQTT://h",
+        " mqtt://h",
         "tcp://h",
     ])
     func `any other URL is refused`(url: String) {
