@@ -80,7 +80,8 @@ package final class Agent {
     ) throws(SystemError) -> Session {
         let host = configuration.host
         let will = RetainedState.status(of: host, isOnline: false)
-        guard let session = Session(configuration.broker, clientID: "pm-agent-\(host)", will: will, on: loop) else {
+        let id = ClientID.agent(of: host)
+        guard let session = Session(configuration.broker, clientID: id, will: will, on: loop) else {
             throw SystemError("make an MQTT client", errno: ENOMEM)
         }
         session.connectsAtOnce = isMachine
