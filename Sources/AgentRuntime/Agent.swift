@@ -23,6 +23,7 @@ package final class Agent {
     private var isTerminating = false
     private var lastOutage: String?
     private var reportedDrops = 0
+    private var hasToldRefusal = false
 
     /// - Parameters:
     ///   - ground: what was done before it was known who this is.
@@ -64,13 +65,14 @@ package final class Agent {
     }
 
     private static func drivers(_ configuration: AgentConfiguration, isMachine: Bool) -> [any Driver] {
-        let broker = configuration.broker
-        let node = NodeDriver(stateDirectory: configuration.stateDirectory, broker: broker.members)
+        let guests = configuration.guests
+        let node = NodeDriver(stateDirectory: configuration.stateDirectory, broker: guests.members)
         // Machines in machines nobody wants.
         if isMachine { return [ExecDriver(), node] }
         return [
             ExecDriver(), node,
-            QemuDriver(broker: broker.target, credentials: broker.credentials, settings: configuration.machines),
+            QemuDriver(
+                broker: configuration.machineBroker, credentials: guests.credentials, settings: configuration.machines),
         ]
     }
 
@@ -113,7 +115,8 @@ package final class Agent {
         session.start(
             Session.Handlers(
                 connected: { [unowned self] in connected() }, message: { [unowned self] in received($0) },
-                disconnected: { [unowned self] in disconnected($0) }))
+                disconnected: { [unowned self] in disconnected($0) },
+                refused: { [unowned self] in refused($0, $1) }))
         try ground.loop.run()
         // Nobody reads it before, and what nobody reads at all the optimizer lets go of at once.
         flock(ground.lock.number, LOCK_UN)
@@ -166,6 +169,7 @@ package final class Agent {
             reportedDrops = session.droppedMessages
         }
         lastOutage = nil
+        hasToldRefusal = false
         requests.connected()
         let host = configuration.host
         // Before `online` is out, so that nobody asks too early.
@@ -180,6 +184,13 @@ package final class Agent {
         // One line for an outage, not one for each attempt.
         if reason != lastOutage { Log.note("not connected to \(configuration.broker): \(reason)") }
         lastOutage = reason
+    }
+
+    /// One line a connection: whoever has forgotten a right has mostly forgotten several.
+    private func refused(_ message: Message, _ reason: String) {
+        guard !hasToldRefusal else { return }
+        hasToldRefusal = true
+        Log.note("the broker refuses what goes to \(message.topic): \(reason); see its ACL")
     }
 
     // MARK: Signals

@@ -23,6 +23,18 @@ extension BrokerAddress {
         try encrypt(TLSFiles(authority: values["ca"], certificate: values["cert"], key: values["key"]))
     }
 
+    /// Those of ``settings`` that say who somebody is.
+    package static let identity = ["user", "password_file", "cert", "key"]
+
+    /// The same broker for somebody else, of whom nothing is taken over.
+    ///
+    /// - Parameter values: those of ``identity`` that are given.
+    package func `as`(_ values: [String: String]) throws(BrokerSettingsError) -> BrokerAddress {
+        var all = values
+        all["ca"] = tls?.authority
+        return try BrokerAddress(description, isArgument: false, all)
+    }
+
     private static func firstLine(of path: String) throws(BrokerSettingsError) -> String {
         do {
             let line = try FileSystem.read(path, limit: Limits.payload).prefix { $0 != UInt8(ascii: "\n") }

@@ -285,7 +285,9 @@ package final class Session {
             case .connected: opened()
             case .refused(let reason, let isVersion): lost(reason, isVersion ? .versionRefused : .other)
             case .message(let message): handlers?.message(message)
-            case .published(let id): outbox.confirmed(id)
+            case .published(let id, let refusal):
+                let message = outbox.confirmed(id)
+                if let refusal, let message { handlers?.refused(message, refusal) }
             case .subscriptionRefused: lost("the broker refused a subscription", .other)
             case .disconnected(let reason): lost(reason, .hungUp)
             }

@@ -102,7 +102,8 @@ final class Bus {
                     self?.arrived.append(message)
                     self?.loop.stop()
                 },
-                disconnected: { [weak self] in self?.disconnected($0) }))
+                disconnected: { [weak self] in self?.disconnected($0) },
+                refused: { [weak self] in self?.fail(.failed("the broker refuses what goes to \($0.topic): \($1)")) }))
         let deadline = answerDeadline
         while !wasConnected {
             if let failure { throw failure }
