@@ -56,10 +56,12 @@ show "$root/broker/certificates.sh" ca "$files"
 show "$root/broker/certificates.sh" broker "$files" localhost 127.0.0.1
 
 say "A password and rights for each: two hosts, pm-cluster, an operator and a viewer"
-for user in "$host agent" "attic agent" "pm-cluster cluster" "olive operator" "victor viewer"; do
+for user in "$host agent" "attic agent" "pm-cluster cluster" "olive operator" "victor viewer" "mia viewer"; do
 	# shellcheck disable=SC2086 # a name and a role
 	show "$root/broker/user.sh" add "$files" $user
 done
+echo "And rights of your own: mia may ask attic, also through the hub"
+printf 'topic write pm/hub/control\ntopic write pm/attic/control\n' | tee -a "$files/acl"
 
 say "The hardened broker with the hub inside, an agent called $host, and pm-cluster"
 start_broker
@@ -89,20 +91,26 @@ show "$bin/pmctl" node ls
 say "The viewer sees it all, and may do nothing"
 become victor
 show "$bin/pmctl" ps
-refused "ot authorized" mosquitto_pub -q 1 -t "pm/$host/control" -m '{"start_process":{"path":"/bin/sleep","args":["1000"]}}'
-refused "ot authorized" mosquitto_pub -q 1 -t pm/hub/control -m "{\"host_name\":\"$host\",\"stop_process\":{\"pid\":1}}"
-refused "ot authorized" "$bin/pmctl" stop "$host" web
+refused "Not authorized" mosquitto_pub -q 1 -t "pm/$host/control" -m '{"start_process":{"path":"/bin/sleep","args":["1000"]}}'
+refused "Not authorized" mosquitto_pub -q 1 -t pm/hub/control -m "{\"host_name\":\"$host\",\"stop_process\":{\"pid\":1}}"
+refused "not authorized" "$bin/pmctl" stop "$host" web
 
 say "A host speaks for itself and for nobody else"
 become attic
-refused "ot authorized" mosquitto_pub -q 1 -t "pm/$host/health" -m '{"health":"good"}'
-refused "ot authorized" mosquitto_pub -q 1 -t "pm/$host/control" -m '{"method":"shutdown"}'
-refused "ot authorised" mosquitto_pub -i "pm-agent-$host" -t pm/attic/health -m '{}'
+refused "Not authorized" mosquitto_pub -q 1 -t "pm/$host/health" -m '{"health":"good"}'
+refused "Not authorized" mosquitto_pub -q 1 -t "pm/$host/control" -m '{"method":"shutdown"}'
+refused "Not authorized" mosquitto_pub -i "pm-agent-$host" -t pm/attic/health -m '{}'
 
-say "Nobody has an answer sent where he may not publish; and the hub refuses what the broker's ACL refuses"
+say "The hub refuses what the broker's ACL refuses"
+become mia
+refused '"error_message":"not authorized"' mosquitto_rr -W 20 -t pm/hub/control -e pm/reply/mia/1 \
+	-m "{\"host_name\":\"$host\",\"start_process\":{\"path\":\"/bin/true\"}}"
+
+say "Nobody has an answer sent where he may not publish himself"
 become olive
-refused "ot authorized" mosquitto_pub -q 1 -t "pm/$host/control" -m '{"method":"get_health","reply_to":"pm/attic/response"}'
-show sh -c "grep -h 'not authorized' '$work/broker.log' | cut -d ' ' -f 2-"
+refused "Not authorized" mosquitto_pub -q 1 -t "pm/$host/control" -m '{"method":"get_health","reply_to":"pm/attic/response"}'
+echo "What the broker's log says of it:"
+grep -h 'not authorized' "$work/broker.log" | cut -d ' ' -f 2-
 
 say "A broker for which somebody else vouches is not believed"
 show "$root/broker/certificates.sh" ca "$work/stranger"
