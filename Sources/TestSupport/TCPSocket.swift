@@ -2,9 +2,12 @@ import Glibc
 
 /// Stream sockets on a port of 127.0.0.1.
 package enum TCPSocket {
-    /// - Returns: a blocking, connected socket; nil when nobody takes connections there.
-    package static func connect(to port: UInt16) -> Int32? {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    /// - Parameter patience: milliseconds, where it shall not wait for ever; then the socket does not block.
+    /// - Returns: a connected socket; nil when nobody takes connections there.
+    package static func connect(to port: UInt16, patience: Int32? = nil) -> Int32? {
+        var type = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue
+        if patience != nil { type |= SOCK_NONBLOCK.rawValue }
+        let descriptor = socket(AF_INET, Int32(type), 0)
         guard descriptor >= 0 else { return nil }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -16,6 +19,10 @@ package enum TCPSocket {
             }
         }
         if code == 0 { return descriptor }
+        if let patience, errno == EINPROGRESS {
+            var end = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            if poll(&end, 1, patience) == 1, end.revents & Int16(POLLERR | POLLHUP) == 0 { return descriptor }
+        }
         close(descriptor)
         return nil
     }

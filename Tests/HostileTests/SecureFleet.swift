@@ -92,8 +92,11 @@ final class SecureFleet: Sendable {
     private static func configuration(
         _ user: String, _ broker: Broker, _ authority: Authority
     ) -> String {
-        #"{"broker":"mqtts://127.0.0.1:\#(broker.port)","user":"\#(user)","health_interval":1,"#
-            + #""password_file":"\#(authority.folder.path)/\#(user).password","ca":"\#(authority.certificate)"}"#
+        let guests =
+            hosts.contains(user)
+            ? #","guest_user":"guests","guest_password_file":"\#(authority.folder.path)/guests.password""# : ""
+        return #"{"broker":"mqtts://127.0.0.1:\#(broker.port)","user":"\#(user)","health_interval":1,"#
+            + #""password_file":"\#(authority.folder.path)/\#(user).password","ca":"\#(authority.certificate)"\#(guests)}"#
     }
 
     // MARK: Clients

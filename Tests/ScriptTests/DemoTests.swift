@@ -9,7 +9,8 @@ import Testing
         let shell = Shell(folder: try TemporaryFolder(), environment: ["PM_DEMO_HOST=secure-\(getpid())"])
         let output = try shell.run(["\(Shell.root)/scripts/demo-secure.sh", String(binaries)])
         for text in [
-            "\nolive$ ", "\"list_active_processes\":{\"pids\":[", "Not authorized", "not authorized: user mia, client ", "not authorized: user olive, client ",
+            "\nolive$ ", "\"list_active_processes\":{\"pids\":[", "Not authorized", "not authorized: user mia, client ",
+            "not authorized: user olive, client ",
             "another one's client id", "the broker's certificate is refused: ", "\nEverything is taken down again\n",
         ] {
             #expect(output.contains(text), "\(output)")
