@@ -65,14 +65,13 @@ package final class Agent {
     }
 
     private static func drivers(_ configuration: AgentConfiguration, isMachine: Bool) -> [any Driver] {
-        let guests = configuration.guests
-        let node = NodeDriver(stateDirectory: configuration.stateDirectory, broker: guests.members)
+        let broker = configuration.broker
+        let node = NodeDriver(stateDirectory: configuration.stateDirectory, broker: broker.members)
         // Machines in machines nobody wants.
         if isMachine { return [ExecDriver(), node] }
         return [
             ExecDriver(), node,
-            QemuDriver(
-                broker: configuration.machineBroker, credentials: guests.credentials, settings: configuration.machines),
+            QemuDriver(broker: broker.target, credentials: broker.credentials, settings: configuration.machines),
         ]
     }
 

@@ -9,7 +9,7 @@ import Wire
 package final class QemuDriver: Driver {
     package let name = ProcessSpec.machineDriver
 
-    private let broker: StreamTarget?
+    private let broker: StreamTarget
     private let credentials: String
     private let settings: MachineSettings
     private var installation: QemuInstallation
@@ -19,9 +19,9 @@ package final class QemuDriver: Driver {
     private var changed: () -> Void = {}
 
     /// - Parameters:
-    ///   - broker: where guests are connected to, and nowhere else; nil when they can't be.
+    ///   - broker: where guests are connected to, and nowhere else.
     ///   - credentials: `user:password@` as a URL has it, which all guests share, or nothing.
-    package init(broker: StreamTarget?, credentials: String, settings: MachineSettings) {
+    package init(broker: StreamTarget, credentials: String, settings: MachineSettings) {
         self.broker = broker
         self.credentials = credentials
         self.settings = settings
@@ -32,7 +32,6 @@ package final class QemuDriver: Driver {
     package func begin(on loop: EventLoop, changed: @escaping () -> Void) {
         self.loop = loop
         self.changed = changed
-        if broker == nil { return }
         if installation.obstacle == nil {
             templates.begin(on: loop, changed: changed)
         } else if installation.mayChange {
@@ -61,13 +60,10 @@ package final class QemuDriver: Driver {
     }
 
     package func fingerprint() -> DriverReport {
-        guard broker != nil else { return DriverReport(name: name, reason: Self.isCutOff) }
-        return DriverReport(
+        DriverReport(
             name: name, reason: installation.obstacle ?? templates.obstacle,
             isPending: installation.obstacle == nil && templates.isPending, note: templates.note)
     }
-
-    private static let isCutOff = "virtual machines speak no TLS: vm_broker must say where the broker is without"
 
     package func programName(of spec: ProcessSpec) -> String { name }
 
@@ -78,7 +74,7 @@ package final class QemuDriver: Driver {
         if installation.obstacle != nil, (.now - lookedAt).inSeconds > Limits.machineLook { look() }
         if let obstacle = installation.obstacle { throw Failure(.driverUnavailable, obstacle) }
         let template = templates.template(for: machine)
-        var job = try job(id, machine, spec)
+        var job = job(id, machine, spec)
         job.work = template == nil ? .boot : .clone
         var plan = try plan(job, template)
         plan.umask = spec.identity.umask
@@ -88,8 +84,7 @@ package final class QemuDriver: Driver {
         return plan
     }
 
-    private func job(_ id: Name, _ machine: MachineSpec, _ spec: ProcessSpec?) throws(Failure) -> MachineJob {
-        guard let broker else { throw Failure(.driverUnavailable, Self.isCutOff) }
+    private func job(_ id: Name, _ machine: MachineSpec, _ spec: ProcessSpec?) -> MachineJob {
         var job = MachineJob(
             id: id, machine: machine, qemu: installation.qemu, image: installation.image,
             accelerator: templates.accelerator, broker: broker, credentials: credentials,
@@ -119,7 +114,7 @@ package final class QemuDriver: Driver {
 
 extension QemuDriver {
     private var poolTemplate: MachineTemplate? {
-        guard settings.pool > 0, broker != nil, installation.obstacle == nil else { return nil }
+        guard settings.pool > 0, installation.obstacle == nil else { return nil }
         return templates.template(for: MachineSpec())
     }
 
@@ -131,7 +126,7 @@ extension QemuDriver {
 
     package func planReserve() throws(Failure) -> LaunchPlan {
         guard let template = poolTemplate else { throw Failure(.driverUnavailable, "there is no template") }
-        var job = try job(Self.parked, MachineSpec(), nil)
+        var job = job(Self.parked, MachineSpec(), nil)
         job.work = .park
         return try plan(job, template)
     }
@@ -139,9 +134,9 @@ extension QemuDriver {
     /// Only what is all as usual: a process that runs already can't be given limits that it would be born with.
     package func wakeUpCall(for spec: ProcessSpec, as id: Name) -> WakeUpCall? {
         guard case .machine(let machine) = spec.invocation, let template = poolTemplate,
-            MachineSpec(agent: machine.agent) == machine, spec.identity == Identity(), spec.limits == ResourceLimits(),
-            var job = try? job(id, machine, spec)
+            MachineSpec(agent: machine.agent) == machine, spec.identity == Identity(), spec.limits == ResourceLimits()
         else { return nil }
+        var job = job(id, machine, spec)
         job.work = .clone
         return WakeUpCall(
             edition: template.edition, bytes: job.json.printed() + [UInt8(ascii: "\n")],

@@ -1,6 +1,5 @@
 package import Daemon
 import JSONCodec
-import MQTTTransport
 import Model
 import Wire
 
@@ -9,7 +8,6 @@ extension AgentConfiguration {
     private static let settings = [
         "host", "state_dir", "health_interval", "request_ttl", "stop_grace", "max_processes",
         "processes_dir", "generation", "vm_image", "vm_clones", "vm_pool", "vm_boot_timeout", "vm_silence_timeout",
-        "vm_broker", "guest_user", "guest_password_file", "guest_cert", "guest_key",
     ]
 
     /// Puts a configuration together: a flag wins over a variable (`PM_HOST`, …), that over the file, that over a default.
@@ -37,8 +35,6 @@ extension AgentConfiguration {
         if let path = try values.text("processes_dir") { configuration.processesDirectory = path }
         configuration.generation = try values.text("generation")
         configuration.machines = try machines(values)
-        configuration.guests = try guests(values, configuration.broker)
-        if let broker = try machineBroker(values) { configuration.machineBroker = broker }
         configuration.labels = try labels(values.document["labels"])
         return configuration
     }
@@ -52,28 +48,6 @@ extension AgentConfiguration {
         machines.bootTimeout = try values.number("vm_boot_timeout", in: timeouts) ?? machines.bootTimeout
         machines.silenceTimeout = try values.number("vm_silence_timeout", in: timeouts) ?? machines.silenceTimeout
         return machines
-    }
-
-    /// As whom nodes and machines speak to the broker.
-    private static func guests(_ values: Settings, _ broker: BrokerAddress) throws(ConfigurationError) -> BrokerAddress
-    {
-        var own: [String: String] = [:]
-        for name in BrokerAddress.identity { own[name] = try values.text("guest_\(name)") }
-        do throws(BrokerSettingsError) { return try own.isEmpty ? broker : broker.as(own) } catch {
-            throw ConfigurationError("guests: \(error)")
-        }
-    }
-
-    private static func machineBroker(_ values: Settings) throws(ConfigurationError) -> StreamTarget? {
-        guard let url = try values.text("vm_broker") else { return nil }
-        let address: BrokerAddress
-        do throws(InvalidBrokerAddress) { address = try BrokerAddress(url) } catch {
-            throw ConfigurationError("vm_broker \(error)")
-        }
-        guard address.tls == nil, address.user == nil else {
-            throw ConfigurationError("vm_broker must be a way without TLS, and name no user")
-        }
-        return address.target
     }
 
     private static func labels(_ json: JSON?) throws(ConfigurationError) -> [Label] {

@@ -19,18 +19,12 @@ package struct AgentConfiguration: Sendable {
     /// Which run of a node or VM this is, as whoever started it says.
     package var generation: String?
     package var machines = MachineSettings()
-    /// The broker as nodes and machines speak to it: as this agent does, unless they are somebody of their own.
-    package var guests: BrokerAddress
-    /// Where machines are connected to; nil where there is no way to the broker without TLS, which they don't speak.
-    package var machineBroker: StreamTarget?
     /// Where this machine's own process specs are.
     package var processesDirectory: String
 
     init(host: HostName, broker: BrokerAddress, stateDirectory: String) {
         self.host = host
         self.broker = broker
-        guests = broker
-        machineBroker = broker.tls == nil ? broker.target : nil
         self.stateDirectory = stateDirectory
         processesDirectory = "\(stateDirectory)/processes.d"
     }
@@ -40,17 +34,14 @@ package struct AgentConfiguration: Sendable {
         [
             host != other.host ? "host" : nil, broker != other.broker ? "broker" : nil,
             stateDirectory != other.stateDirectory ? "state_dir" : nil,
-            machines != other.machines || machineBroker != other.machineBroker ? "how virtual machines are run" : nil,
-            guests != other.guests ? "as whom nodes and machines speak to the broker" : nil,
+            machines != other.machines ? "how virtual machines are run" : nil,
         ].compactMap(\.self)
     }
 
     /// Takes over all the others.
     mutating func adopt(_ other: AgentConfiguration) {
         let (host, broker, stateDirectory, machines) = (host, broker, stateDirectory, machines)
-        let (guests, machineBroker) = (guests, machineBroker)
         self = other
-        (self.guests, self.machineBroker) = (guests, machineBroker)
         self.host = host
         self.broker = broker
         self.stateDirectory = stateDirectory

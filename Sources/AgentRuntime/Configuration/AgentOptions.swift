@@ -35,8 +35,7 @@ struct AgentOptions {
           --state-dir DIR        where it keeps its lock, the processes' logs and what it must remember
           --config FILE          a JSON file with host, broker, user, password, password_file, ca, cert, key, state_dir,
                                  health_interval, request_ttl, stop_grace, max_processes, processes_dir, labels,
-                                 vm_image, vm_clones, vm_pool, vm_boot_timeout, vm_silence_timeout, vm_broker,
-                                 guest_user, guest_password_file, guest_cert, guest_key; flags and PM_HOST, … override it
+                                 vm_image, vm_clones, vm_pool, vm_boot_timeout, vm_silence_timeout; flags and PM_HOST, … override it
           --health-interval S    seconds between two health messages (10)
           --check-config         say whether the configuration is fine, and end
           --version, --help
