@@ -71,7 +71,7 @@ let package = Package(
         module("MQTTTransport", ["CMosquitto", "CTLS", "LinuxSystem", "Model", deque]),
         module("Drivers", ["Model", "Wire", "JSONCodec", "LinuxSystem"]),
         module("Logs", ["Model", "LinuxSystem"]),
-        module("Daemon", ["Model", "Wire", "JSONCodec", "LinuxSystem", "MQTTTransport", deque]),
+        module("Daemon", ["Model", "Wire", "JSONCodec", "LinuxSystem", "Logs", "MQTTTransport", deque]),
 
         // The programs.
         module(
@@ -130,7 +130,7 @@ let package = Package(
         tests("SupervisionTests", ["Supervision", "Model", "TestSupport"]),
         tests("JSONCodecTests", ["JSONCodec", "TestSupport"]),
         tests("WireTests", ["Wire", "JSONCodec", "Model", "TestSupport"]),
-        tests("DriversTests", ["Drivers", "LinuxSystem", "Model"]),
+        tests("DriversTests", ["Drivers", "LinuxSystem", "Model", "TestSupport"]),
         tests("LinuxSystemTests", ["LinuxSystem", "TestSupport"]),
         tests("MQTTTransportTests", ["MQTTTransport", "LinuxSystem", "Model", "TestSupport"]),
         tests("RoutingTests", ["Routing", "Model"]),

@@ -15,15 +15,18 @@ package final class Agent {
     private var drivers: [any Driver]
     private let directory: SpecDirectoryReader
     private var session: Session
+    /// Of whom this has been before: to end it would hold up whom it has become.
+    private var formerSession: Session?
+    private let audit: AuditLog
     private var health: HealthMonitor
     private var endpoint: ControlEndpoint<Command, Outcome>?
     private var requests: RetainedRequests
     private var retained: RetainedState?
     private var signals: SignalSource?
     private var isTerminating = false
+    private var hasLostKeeper = false
     private var lastOutage: String?
     private var reportedDrops = 0
-    private var hasToldRefusal = false
 
     /// - Parameters:
     ///   - ground: what was done before it was known who this is.
@@ -38,17 +41,22 @@ package final class Agent {
         self.line = line
         self.reload = reload
         let loop = ground.loop
-        drivers = Self.drivers(configuration, isMachine: line != nil)
+        drivers = configuration.makeDrivers(isMachine: line != nil)
         directory = SpecDirectoryReader(SpecDirectory(path: configuration.processesDirectory), ground.supervisor)
         session = try Self.session(configuration, on: loop, isMachine: line != nil)
         requests = RetainedRequests(session)
-        health = HealthMonitor(configuration, ground, directory)
+        audit = AuditLog(stateDirectory: configuration.stateDirectory)
+        health = HealthMonitor(configuration, ground, [directory, audit])
         signals = try SignalSource([SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned self] in handle(signal: $0) }
         present()
         ground.recover()
         if ground.notebook.milestones.contains(.applied) { directory.look() } else { applyFiles() }
         try loop.watch(ground.link.number, for: .read) { [unowned self] _ in hearKeeper() }
-        try line?.watch(on: loop) { [unowned self] in terminate() }
+        try line?.watch(on: loop) { [unowned self] in
+            terminate()
+        } rehearsed: { [unowned self] in
+            session.close { loop.stop() }
+        }
         ground.pool.changed = { [unowned self] in retained?.publishInfo() }
         for driver in drivers { driver.begin(on: loop) { [unowned self] in self.ground.pool.refill() } }
         ground.link.sayReady()
@@ -57,22 +65,26 @@ package final class Agent {
     /// Becomes somebody else before it runs: an agent whose machine was told late who it is.
     func become(_ configuration: AgentConfiguration) throws(SystemError) {
         self.configuration = configuration
-        drivers = Self.drivers(configuration, isMachine: line != nil)
+        drivers = configuration.makeDrivers(isMachine: line != nil)
+        formerSession = session
         session = try Self.session(configuration, on: ground.loop, isMachine: line != nil)
         requests = RetainedRequests(session)
-        health = HealthMonitor(configuration, ground, directory)
+        health = HealthMonitor(configuration, ground, [directory, audit])
         present()
     }
 
-    private static func drivers(_ configuration: AgentConfiguration, isMachine: Bool) -> [any Driver] {
-        let broker = configuration.broker
-        let node = NodeDriver(stateDirectory: configuration.stateDirectory, broker: broker.members)
-        // Machines in machines nobody wants.
-        if isMachine { return [ExecDriver(), node] }
-        return [
-            ExecDriver(), node,
-            QemuDriver(broker: broker.target, credentials: broker.credentials, settings: configuration.machines),
-        ]
+    /// Lives for a while as who it is now, with a broker that is none (`VMRuntime/Rehearsal`), so that whoever it becomes
+    /// does nothing for the first time. Of what it did then, nothing stays.
+    func rehearse() throws(SystemError) {
+        try become(configuration)
+        session.start(
+            Session.Handlers(
+                connected: { [unowned self] in introduce() }, message: { [unowned self] in received($0) },
+                disconnected: { _ in }))
+        try ground.loop.run()
+        ground.supervisor.forgetAll()
+        audit.remove()
+        ground.launcher.plantAhead()
     }
 
     /// - Parameter isMachine: then whoever runs it takes its connections, at once.
@@ -85,27 +97,38 @@ package final class Agent {
         guard let session = Session(configuration.broker, clientID: id, will: will, on: loop) else {
             throw SystemError("make an MQTT client", errno: ENOMEM)
         }
-        session.connectsAtOnce = isMachine
+        session.connectsAtOnce = isMachine || configuration.broker.isUnixSocket
         return session
     }
 
     /// Everything that speaks in its name.
     private func present() {
         let (host, supervisor) = (configuration.host, ground.supervisor)
-        ground.launcher.use(drivers)
+        ground.launcher.use(drivers, configuration.policy)
+        publishAudit()
         supervisor.gracePeriod = configuration.stopGrace
-        supervisor.processLimit = configuration.processLimit
+        supervisor.quotas = configuration.quotas
+        session.queueLimit = configuration.quotas.queue
         let runner = CommandRunner(
             host: host, supervisor: supervisor, health: health, session: session,
             shutDown: { [unowned self] in terminate() })
         endpoint = ControlEndpoint(
-            requestTTL: configuration.requestTTL, read: Self.read, responder: Self.responder(host, session),
+            quotas: configuration.quotas, audit: audit, read: Self.read, responder: Self.responder(host, session),
             refusal: { $0.refusal(by: host) },
             execute: { command, _, reply in runner.run(command, reply: reply) })
         retained = RetainedState(
             host: host, session: session, loop: ground.loop, supervisor: supervisor, health: health,
             // Whoever has waited for a machine to be online wants something of it first.
             firstHealth: line == nil ? .zero : .seconds(Limits.machineHealthDelay), info: { [unowned self] in info })
+    }
+
+    private func publishAudit() {
+        let topic = Topic.audit(configuration.host).description
+        audit.publish =
+            configuration.publishesAudit
+            ? { [unowned self] line in
+                session.publish(Message(topic: topic, payload: line, qos: 0), whenOffline: .drop)
+            } : nil
     }
 
     /// Runs until SIGTERM or SIGINT, and until every process has stopped.
@@ -115,7 +138,7 @@ package final class Agent {
             Session.Handlers(
                 connected: { [unowned self] in connected() }, message: { [unowned self] in received($0) },
                 disconnected: { [unowned self] in disconnected($0) },
-                refused: { [unowned self] in refused($0, $1) }))
+                refused: { Log.note("the broker refuses what goes to \($0.topic): \($1); see its ACL") }))
         try ground.loop.run()
         // Nobody reads it before, and what nobody reads at all the optimizer lets go of at once.
         flock(ground.lock.number, LOCK_UN)
@@ -126,6 +149,7 @@ package final class Agent {
         // Who has started the agent believes it dead. It ends in order, and its processes live on for the next one:
         // see docs/decisions/0008-keeper.md.
         ground.loop.unwatch(ground.link.number)
+        hasLostKeeper = true
         guard !isTerminating else { return }
         Log.note("the keeper is gone: this agent ends, and its processes live on")
         isTerminating = true
@@ -162,13 +186,17 @@ package final class Agent {
     // MARK: The broker
 
     private func connected() {
+        if configuration.policy.isClosed, reportedDrops == 0, lastOutage == nil { Log.note(Policy.advice) }
         Log.note("connected to \(configuration.broker)")
         if session.droppedMessages > reportedDrops {
             Log.note("\(session.droppedMessages - reportedDrops) messages did not fit into the outbox and are lost")
             reportedDrops = session.droppedMessages
         }
         lastOutage = nil
-        hasToldRefusal = false
+        introduce()
+    }
+
+    private func introduce() {
         requests.connected()
         let host = configuration.host
         // Before `online` is out, so that nobody asks too early.
@@ -185,19 +213,15 @@ package final class Agent {
         lastOutage = reason
     }
 
-    /// One line a connection: whoever has forgotten a right has mostly forgotten several.
-    private func refused(_ message: Message, _ reason: String) {
-        guard !hasToldRefusal else { return }
-        hasToldRefusal = true
-        Log.note("the broker refuses what goes to \(message.topic): \(reason); see its ACL")
-    }
-
     // MARK: Signals
 
     private func handle(signal: Int32) {
         switch signal {
         case SIGHUP: readConfiguration()
-        default: terminate()
+        default:
+            // Who kills an agent's keeper may mean its worker, too, which is no order to stop what runs.
+            hearKeeper()
+            if !hasLostKeeper { terminate() }
         }
     }
 
@@ -231,9 +255,13 @@ package final class Agent {
                 Log.note("\(name) has changed: this takes a restart")
             }
             configuration.adopt(new)
+            drivers = drivers.map(configuration.renew)
+            ground.launcher.use(drivers, new.policy)
             ground.supervisor.gracePeriod = new.stopGrace
-            ground.supervisor.processLimit = new.processLimit
-            endpoint?.requestTTL = new.requestTTL
+            ground.supervisor.quotas = new.quotas
+            session.queueLimit = new.quotas.queue
+            endpoint?.quotas = new.quotas
+            publishAudit()
             health.interval = new.healthInterval
             applyFiles()
             ground.notebook.lookForDamage()

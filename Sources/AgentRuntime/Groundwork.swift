@@ -1,5 +1,4 @@
 import Drivers
-import Glibc
 import LinuxSystem
 import Model
 
@@ -33,7 +32,8 @@ final class Groundwork {
         OpenFiles.raise()
         held = try link.takeOver()
         try FileSystem.makeDirectories("\(state)/log")
-        lock = try Self.lock(state)
+        lock = try Descriptor.lock(
+            "\(state)/lock", patience: Limits.lockPatience, refusal: "another agent uses \(state)")
         loop = try EventLoop()
         forest = ProcessForest(name: "\(name)-\(FileSystem.identity(of: state))")
         let specs = PersistentSpecs(stateDirectory: state, loop: loop)
@@ -62,17 +62,5 @@ final class Groundwork {
         // A worker that takes over changes nothing.
         if hasStrangers { notebook.note(.applied) }
         (held, contents, stored) = ([], Journal.Contents(), [:])
-    }
-
-    /// An agent that is about to end gets the time for it.
-    private static func lock(_ directory: String) throws(SystemError) -> Descriptor {
-        let deadline = Instant.now + .seconds(Limits.lockPatience)
-        while true {
-            if let lock = try Descriptor.lock("\(directory)/lock") { return lock }
-            guard Instant.now < deadline else {
-                throw SystemError("another agent uses \(directory)", errno: EBUSY)
-            }
-            usleep(10_000)
-        }
     }
 }

@@ -62,20 +62,16 @@ int pm_route_by_default(const char *gateway) {
 	return result < 0 && error != EEXIST ? -1 : 0;
 }
 
-int pm_add_entropy(const uint8_t *bytes, uint32_t count) {
+int pm_add_entropy(int random, const uint8_t *bytes, uint32_t count) {
 	struct {
 		int bits, size;
 		uint8_t bytes[64];
 	} pool = {.bits = (int)count * 8, .size = (int)count};
 	if (count > sizeof pool.bytes) return -1;
 	memcpy(pool.bytes, bytes, count);
-	int random = open("/dev/urandom", O_RDWR | O_CLOEXEC);
-	if (random < 0) return -1;
-	int result = ioctl(random, RNDADDENTROPY, &pool);
+	if (ioctl(random, RNDADDENTROPY, &pool) < 0) return -1;
 	// What was drawn before is drawn no more: another machine may have the same.
-	if (result == 0) result = ioctl(random, RNDRESEEDCRNG);
-	close(random);
-	return result;
+	return ioctl(random, RNDRESEEDCRNG);
 }
 
 int pm_connected_pair(int ends[2]) { return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends); }

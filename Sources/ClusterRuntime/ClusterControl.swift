@@ -1,12 +1,14 @@
 import Daemon
 import JSONCodec
 import MQTTTransport
-import Model
+package import Model
 import Wire
 
 extension ClusterCommand: ControlCommand {}
 
 extension ClusterOutcome: ControlOutcome {
+    package var failure: Failure? { if case .failed(let failure) = self { failure } else { nil } }
+
     package var entryCount: Int {
         if case .instances(_, let entries) = self { entries.count } else { 1 }
     }
@@ -18,18 +20,17 @@ final class ClusterControl {
 
     private let endpoint: Endpoint
 
-    /// Seconds after its `timestamp` during which a request is carried out; 0 is for ever.
-    var requestTTL: Double {
-        get { endpoint.requestTTL }
-        set { endpoint.requestTTL = newValue }
+    var quotas: Quotas {
+        get { endpoint.quotas }
+        set { endpoint.quotas = newValue }
     }
 
-    init(_ kind: InstanceKind, instances: Instances, session: Session, requestTTL: Double) {
+    init(_ kind: InstanceKind, instances: Instances, session: Session, quotas: Quotas, audit: AuditLog) {
         let responder = Responder<ClusterOutcome>(topic: .clusterResponse(kind), session: session) {
             ClusterResponse.encode($0, to: $1, kind: kind)
         }
         endpoint = Endpoint(
-            requestTTL: requestTTL,
+            quotas: quotas, audit: audit,
             read: { ClusterCommand.read($0.payload.span, properties: $0.properties, kind: kind) },
             responder: responder,
             execute: { [unowned instances] in Self.run($0, $1, instances, reply: $2) })

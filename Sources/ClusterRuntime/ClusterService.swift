@@ -59,10 +59,11 @@ final class ClusterService {
             instances, session: session, interval: configuration.healthInterval, loop: loop)
         clearing = Clearing(session: session, inbox: requests.inbox, loop: loop)
         retainedRequests = RetainedRequests(session)
+        let audit = AuditLog(stateDirectory: configuration.stateDirectory)
         controls = Dictionary(
             uniqueKeysWithValues: InstanceKind.allCases.map { kind in
                 let control = ClusterControl(
-                    kind, instances: instances, session: session, requestTTL: configuration.requestTTL)
+                    kind, instances: instances, session: session, quotas: configuration.quotas, audit: audit)
                 return (kind, control)
             })
         instances.changed = { [unowned self] in retained.note($0) }
@@ -83,7 +84,8 @@ final class ClusterService {
         session.start(
             Session.Handlers(
                 connected: { [unowned self] in connected() }, message: { [unowned self] in received($0) },
-                disconnected: { [unowned self] in disconnected($0) }))
+                disconnected: { [unowned self] in disconnected($0) },
+                refused: { Log.note("the broker refuses what goes to \($0.topic): \($1); see its ACL") }))
         try loop.run()
         store.close()
         return refusal
@@ -98,7 +100,7 @@ final class ClusterService {
             configuration.adopt(new)
             instances.adopt(configuration)
             retained.interval = configuration.healthInterval
-            for control in controls.values { control.requestTTL = configuration.requestTTL }
+            for control in controls.values { control.quotas = configuration.quotas }
             if instances.isActing { retained.publishHealth() }
             Log.note("read the configuration again")
         } catch {

@@ -27,6 +27,9 @@ package protocol Driver {
     /// Removes what it keeps for a process that nobody wants any more.
     func forget(_ id: Name)
 
+    /// Whether it ever wants something to be begun before anybody wants it.
+    var mayReserve: Bool { get }
+
     /// What it wants to be begun before anybody wants it; nil when there is no such thing, or not now.
     var reserve: Reserve? { get }
 
@@ -40,6 +43,7 @@ package protocol Driver {
 extension Driver {
     package func begin(on loop: EventLoop, changed: @escaping () -> Void) {}
     package func forget(_ id: Name) {}
+    package var mayReserve: Bool { false }
     package var reserve: Reserve? { nil }
     package func planReserve() throws(Failure) -> LaunchPlan { throw Failure(.internal, "\(name) has no reserve") }
     package func wakeUpCall(for spec: ProcessSpec, as id: Name) -> WakeUpCall? { nil }

@@ -5,7 +5,10 @@ package import Model
 package struct ExecDriver: Driver {
     package let name = "exec"
 
-    package init() {}
+    private let standard: Account?
+
+    /// - Parameter standard: as whom a process runs that names nobody; nil is as this program.
+    package init(as standard: Account?) { self.standard = standard }
 
     /// Executing programs is what every Linux can.
     package func fingerprint() -> DriverReport { DriverReport(name: name) }
@@ -19,7 +22,7 @@ package struct ExecDriver: Driver {
     }
 
     package func plan(_ spec: ProcessSpec, as id: Name) throws(Failure) -> LaunchPlan {
-        let account = try Account.wanted(by: spec.identity)
+        let account = try Account.wanted(by: spec.identity, else: standard)
         let environment = try BaseEnvironment.merged(with: spec.environment, account: account)
         var plan = try plan(spec.invocation, environment)
         // Who runs as this program's own user already need not become it, which only root may.

@@ -4,21 +4,30 @@ package import Model
 import Wire
 
 /// Runs an agent of its own under the process's name: another host on the same machine, for as long as it is wanted.
-package struct NodeDriver: Driver {
+package final class NodeDriver: Driver {
     package let name = ProcessSpec.nodeDriver
 
     /// Where nodes keep their state, a directory each.
     private let directory: String
-    private let broker: [JSON.Member]
+    /// Of their configuration, beside what is each one's own.
+    package var settings: [JSON.Member]
+    /// How many are begun before anybody wants them, once somebody has wanted one.
+    private let spares: Int
+    private var wasWanted = false
+    /// Of the program that spares run, and how often it has become another one.
+    private var identity = ""
+    private var edition = 0
     /// Looked up once: after an upgrade the path is another program's, and the right one.
     private static let program = Program.path
 
     /// - Parameters:
     ///   - stateDirectory: of the agent that runs the nodes.
-    ///   - broker: settings of their configuration, with the credentials that its nodes share.
-    package init(stateDirectory: String, broker: [JSON.Member]) {
+    ///   - settings: of their configuration, with the credentials that its nodes share.
+    ///   - spares: that are kept ready.
+    package init(stateDirectory: String, settings: [JSON.Member], spares: Int) {
         directory = "\(stateDirectory)/nodes"
-        self.broker = broker
+        self.settings = settings
+        self.spares = spares
     }
 
     /// It is the agent's own program, which is here.
@@ -34,7 +43,32 @@ package struct NodeDriver: Driver {
         guard case .node(let agent) = spec.invocation else {
             throw Failure(.invalidArgument, "\(name) runs agents only")
         }
+        var plan = try plan(Self.arguments(try configure(agent, id)))
+        plan.umask = spec.identity.umask
+        plan.nice = spec.identity.nice
+        plan.openFiles = spec.limits.openFiles
+        plan.coreSize = spec.limits.core
+        wasWanted = true
+        return plan
+    }
+
+    /// Its keeper at once: the configuration needs no check, and a start of the agent's program takes milliseconds.
+    ///
+    /// - Parameter arguments: the agent's, behind its own name.
+    private func plan(_ arguments: [String]) throws(Failure) -> LaunchPlan {
         guard let program = Self.program else { throw Failure(.driverUnavailable, Self.lost) }
+        let environment = try BaseEnvironment.merged(with: [], account: nil)
+        let words = KeeperCommand.words(agent: program, [program] + arguments)
+        return LaunchPlan(
+            executable: words[0], arguments: words, environment: environment.assignments, directory: "/")
+    }
+
+    private static func arguments(_ configuration: String) -> [String] { ["--config", configuration] }
+
+    /// Writes down who a node is.
+    ///
+    /// - Returns: the path of its configuration.
+    private func configure(_ agent: InnerAgent, _ id: Name) throws(Failure) -> String {
         let state = "\(directory)/\(id)"
         let file = "\(state)/agent.json"
         do throws(SystemError) {
@@ -44,16 +78,7 @@ package struct NodeDriver: Driver {
         } catch {
             throw Failure(.execFailed, "\(error)")
         }
-        let environment = try BaseEnvironment.merged(with: [], account: nil)
-        // Its keeper at once: the configuration needs no check, and a start of the agent's program takes milliseconds.
-        let words = KeeperCommand.words(agent: program, [program, "--config", file])
-        var plan = LaunchPlan(
-            executable: words[0], arguments: words, environment: environment.assignments, directory: "/")
-        plan.umask = spec.identity.umask
-        plan.nice = spec.identity.nice
-        plan.openFiles = spec.limits.openFiles
-        plan.coreSize = spec.limits.core
-        return plan
+        return file
     }
 
     private func configuration(of agent: InnerAgent, _ id: Name, _ state: String) -> JSON {
@@ -64,8 +89,39 @@ package struct NodeDriver: Driver {
                 .init("labels", Label.json(agent.labels)),
                 // Its host runs machines: each node that tried out whether it can would keep the machine busy.
                 .init("vm_image", .string(QemuInstallation.noImage)),
-            ] + broker + generation)
+            ] + settings + generation)
     }
 
     package func forget(_ id: Name) { FileSystem.removeTree("\(directory)/\(id)") }
+}
+
+// MARK: Spares
+
+extension NodeDriver {
+    package var mayReserve: Bool { spares > 0 }
+
+    /// Agents under keepers of their own, which hear on their stdin where their configuration is.
+    package var reserve: Reserve? {
+        guard wasWanted, spares > 0, let program = Self.program else { return nil }
+        return Reserve(count: spares, edition: edition(of: program), lineDescriptor: Reserve.standardInput)
+    }
+
+    package func planReserve() throws(Failure) -> LaunchPlan { try plan([KeeperCommand.spare]) }
+
+    /// Only what is all as usual: an agent that runs already can't be given limits that it would be born with.
+    package func wakeUpCall(for spec: ProcessSpec, as id: Name) -> WakeUpCall? {
+        guard case .node(let agent) = spec.invocation, spec.identity == Identity(), spec.limits == ResourceLimits(),
+            let program = Self.program, let file = try? configure(agent, id), let plan = try? plan(Self.arguments(file))
+        else { return nil }
+        return WakeUpCall(
+            edition: edition(of: program), bytes: Array("\(file)\n".utf8), arguments: plan.arguments)
+    }
+
+    /// After an upgrade, those that have begun are of the program before it.
+    private func edition(of program: String) -> Int {
+        let present = FileSystem.identity(of: program)
+        if present != identity { edition += 1 }
+        identity = present
+        return edition
+    }
 }

@@ -10,7 +10,7 @@ package final class QemuDriver: Driver {
     package let name = ProcessSpec.machineDriver
 
     private let broker: StreamTarget
-    private let credentials: String
+    private let guest: () throws(Failure) -> GuestBroker
     private let settings: MachineSettings
     private var installation: QemuInstallation
     private var templates: TemplateStore
@@ -20,10 +20,12 @@ package final class QemuDriver: Driver {
 
     /// - Parameters:
     ///   - broker: where guests are connected to, and nowhere else.
-    ///   - credentials: `user:password@` as a URL has it, which all guests share, or nothing.
-    package init(broker: StreamTarget, credentials: String, settings: MachineSettings) {
+    ///   - guest: as whom guests speak to it, asked anew for each, as certificates are renewed.
+    package init(
+        broker: StreamTarget, guest: @escaping () throws(Failure) -> GuestBroker, settings: MachineSettings
+    ) {
         self.broker = broker
-        self.credentials = credentials
+        self.guest = guest
         self.settings = settings
         installation = QemuInstallation(image: settings.image)
         templates = TemplateStore(installation, settings)
@@ -74,7 +76,7 @@ package final class QemuDriver: Driver {
         if installation.obstacle != nil, (.now - lookedAt).inSeconds > Limits.machineLook { look() }
         if let obstacle = installation.obstacle { throw Failure(.driverUnavailable, obstacle) }
         let template = templates.template(for: machine)
-        var job = job(id, machine, spec)
+        var job = try job(id, machine, spec)
         job.work = template == nil ? .boot : .clone
         var plan = try plan(job, template)
         plan.umask = spec.identity.umask
@@ -84,11 +86,12 @@ package final class QemuDriver: Driver {
         return plan
     }
 
-    private func job(_ id: Name, _ machine: MachineSpec, _ spec: ProcessSpec?) -> MachineJob {
+    private func job(_ id: Name, _ machine: MachineSpec, _ spec: ProcessSpec?) throws(Failure) -> MachineJob {
         var job = MachineJob(
             id: id, machine: machine, qemu: installation.qemu, image: installation.image,
-            accelerator: templates.accelerator, broker: broker, credentials: credentials,
+            accelerator: templates.accelerator, broker: broker,
             stopGrace: Self.innerGrace(of: spec?.stop.grace ?? Limits.innerAgentGrace))
+        job.guest = try guest()
         job.bootTimeout = settings.bootTimeout
         job.silenceTimeout = settings.silenceTimeout
         return job
@@ -118,6 +121,8 @@ extension QemuDriver {
         return templates.template(for: MachineSpec())
     }
 
+    package var mayReserve: Bool { settings.pool > 0 }
+
     package var reserve: Reserve? {
         poolTemplate.map {
             Reserve(count: settings.pool, edition: $0.edition, lineDescriptor: MachineJob.lineDescriptor)
@@ -126,7 +131,7 @@ extension QemuDriver {
 
     package func planReserve() throws(Failure) -> LaunchPlan {
         guard let template = poolTemplate else { throw Failure(.driverUnavailable, "there is no template") }
-        var job = job(Self.parked, MachineSpec(), nil)
+        var job = try job(Self.parked, MachineSpec(), nil)
         job.work = .park
         return try plan(job, template)
     }
@@ -134,9 +139,9 @@ extension QemuDriver {
     /// Only what is all as usual: a process that runs already can't be given limits that it would be born with.
     package func wakeUpCall(for spec: ProcessSpec, as id: Name) -> WakeUpCall? {
         guard case .machine(let machine) = spec.invocation, let template = poolTemplate,
-            MachineSpec(agent: machine.agent) == machine, spec.identity == Identity(), spec.limits == ResourceLimits()
+            MachineSpec(agent: machine.agent) == machine, spec.identity == Identity(), spec.limits == ResourceLimits(),
+            var job = try? job(id, machine, spec)
         else { return nil }
-        var job = job(id, machine, spec)
         job.work = .clone
         return WakeUpCall(
             edition: template.edition, bytes: job.json.printed() + [UInt8(ascii: "\n")],

@@ -8,6 +8,9 @@ package struct Reserve: Sendable {
     /// When nobody is at the other end any more, it ends.
     package let lineDescriptor: Int32
 
+    /// Beside it, no other descriptor than stdout and stderr is left to those that a keeper starts.
+    package static let standardInput: Int32 = 0
+
     package init(count: Int, edition: Int, lineDescriptor: Int32) {
         self.count = count
         self.edition = edition

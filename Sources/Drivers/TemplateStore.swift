@@ -93,7 +93,7 @@ final class TemplateStore {
         guard let loop else { return }
         var job = MachineJob(
             id: Self.id, machine: MachineSpec(memory: memory), qemu: installation.qemu, image: installation.image,
-            accelerator: accelerator, broker: .unix(path: ""), credentials: "", stopGrace: 0)
+            accelerator: accelerator, broker: .unix(path: ""), stopGrace: 0)
         job.work = .prepare
         job.bootTimeout = accelerator == .kvm ? Limits.machineProbe : settings.bootTimeout
         latestEdition += 1

@@ -21,8 +21,8 @@ struct AccessControl {
         var replyTopic: ReplyTopic?
     }
 
-    /// Whether there is anything to decide.
-    var isOn: Bool { path != nil }
+    /// Whether there is a file at all.
+    var isWanted: Bool { path != nil }
 
     init(path: String?) {
         self.path = path
@@ -44,7 +44,7 @@ struct AccessControl {
 
     /// - Parameter client: who sent the request; the broker knows who that is, the request need not tell.
     mutating func allows(_ client: OpaquePointer, to host: HostName) -> Bool {
-        guard isOn else { return true }
+        guard isWanted else { return true }
         let key = ConnectionKey(client)
         if let decision = decisions[key]?.hosts[host] { return decision }
         let isAllowed = allows(client, toPublishOn: Topic.control(host).description)
@@ -56,7 +56,7 @@ struct AccessControl {
 
     /// Whether somebody may have an answer sent there: whoever answers could do what the client itself may not.
     mutating func allows(_ client: OpaquePointer, toBeAnsweredOn topic: ReplyTopic) -> Bool {
-        guard isOn else { return true }
+        guard isWanted else { return true }
         let key = ConnectionKey(client)
         if decisions[key]?.replyTopic == topic { return true }
         guard allows(client, toPublishOn: topic.description) else { return false }
@@ -67,7 +67,7 @@ struct AccessControl {
     /// Whether somebody who connects may be called so: taking a client id ends the connection that has it, and an agent's is
     /// known to everybody. So it takes the right to speak for that host.
     func allowsClientID(of client: OpaquePointer, user: String?) -> Bool {
-        guard isOn, let host = ClientID.host(ofAgent: Self.id(of: client)) else { return true }
+        guard isWanted, let host = ClientID.host(ofAgent: Self.id(of: client)) else { return true }
         return list?.allowsPublishing(
             on: Topic.status(host).description, user: user, clientID: Self.id(of: client)) ?? false
     }

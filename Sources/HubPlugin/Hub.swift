@@ -20,7 +20,7 @@ struct Hub {
         Publisher.publish(Topic.hub(.status).description, Array("online".utf8), qos: 1, isRetained: true)
         publishHostsIfDue()
         Log.write(.notice, "hub: pmqtt \(Version.current), protocol \(Version.wireProtocol)")
-        if access.isOn, !IncomingMessage.canReadProperties {
+        if access.isWanted, !IncomingMessage.canReadProperties {
             Log.write(.error, "hub: this broker hides Response Topics from plugins: they are not authorised")
         }
     }
@@ -67,6 +67,8 @@ struct Hub {
     }
 
     private mutating func control(_ message: IncomingMessage) {
+        // Where nobody is known, a signature would say nothing.
+        if access.isWanted { message.sign() }
         if message.isHubControl {
             guard !message.clearsRetained else { return }
             message.dropRetainFlag()
@@ -89,7 +91,7 @@ struct Hub {
 
     /// Nobody gets an agent, pm-cluster or the hub to publish where he could not.
     private mutating func mayBeAnswered(_ message: IncomingMessage) -> Bool {
-        guard access.isOn, !message.clearsRetained else { return true }
+        guard access.isWanted, !message.clearsRetained else { return true }
         for topic in message.replyTopics where !access.allows(message.client, toBeAnsweredOn: topic) {
             let request = HubRequest(message, latest: nil)
             refuse(message, "\(request.verb) with answers to \(topic)")
@@ -111,7 +113,8 @@ struct Hub {
         let change: PresenceChange
         switch topic {
         case .status(let host): change = status(host, message)
-        case .response(let host), .health(let host), .info(let host), .process(let host, _), .log(let host, _, _):
+        case .response(let host), .health(let host), .info(let host), .audit(let host), .process(let host, _),
+            .log(let host, _, _):
             change = registry.heard(host, through: message.connection, at: Clock.wall)
         case .control, .hub, .clusterStatus, .clusterControl, .clusterResponse, .clusterHealth, .clusterState: return
         }

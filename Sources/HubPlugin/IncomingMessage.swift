@@ -73,6 +73,18 @@ struct IncomingMessage {
         return topic.assumingMemoryBound(to: CChar.self)
     }
 
+    /// Writes on it who has sent it, after all that the sender may have written there: the last word counts.
+    func sign() {
+        let identifier = Int32(MQTT_PROP_USER_PROPERTY.rawValue)
+        let signature = [
+            (Requester.userProperty, AccessControl.user(of: client) ?? ""),
+            (Requester.clientProperty, AccessControl.id(of: client)),
+        ]
+        for (name, value) in signature {
+            mosquitto_property_add_string_pair(&event.pointee.properties, identifier, name, value)
+        }
+    }
+
     /// Names the topic for the answer, unless the requester named one.
     func addResponseTopic(_ topic: String) {
         let identifier = Int32(MQTT_PROP_RESPONSE_TOPIC.rawValue)

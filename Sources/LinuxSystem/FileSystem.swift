@@ -11,6 +11,13 @@ package enum FileSystem {
         return info.st_mode & S_IFMT == S_IFDIR ? .directory : .other
     }
 
+    /// Where a path leads to, without symbolic links and dots (realpath(3)); nil when it leads nowhere.
+    package static func resolved(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
     /// What no other file of this machine is called at the same time: its file system and its number there.
     package static func identity(of path: String) -> String {
         var info = stat()
@@ -82,7 +89,8 @@ package enum FileSystem {
     ///
     /// - Parameter limit: bytes; a larger file is an error.
     package static func read(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
-        let file = try Descriptor.open(path, O_RDONLY)
+        // Nobody waits for whoever might write into a pipe.
+        let file = try Descriptor.open(path, O_RDONLY | O_NONBLOCK)
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 4096)
         while true {
@@ -114,6 +122,22 @@ extension Descriptor {
         if flock(file.number, LOCK_EX | LOCK_NB) == 0 { return file }
         guard errno == EWOULDBLOCK else { throw SystemError("lock \(path)") }
         return nil
+    }
+
+    /// The same, once whoever has it has let go of it.
+    ///
+    /// - Parameters:
+    ///   - patience: seconds that one who is about to end gets for it.
+    ///   - refusal: what it means when somebody has it for longer.
+    package static func lock(
+        _ path: String, patience: Double, refusal: String
+    ) throws(SystemError) -> Descriptor {
+        let deadline = Instant.now + .seconds(patience)
+        while true {
+            if let lock = try lock(path) { return lock }
+            guard Instant.now < deadline else { throw SystemError(refusal, errno: EBUSY) }
+            usleep(10_000)
+        }
     }
 
     /// One that is there can be locked where nothing can be written.

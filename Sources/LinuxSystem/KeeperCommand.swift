@@ -6,6 +6,9 @@ package enum KeeperCommand {
     /// What the worker of a virtual machine's first program has beside it.
     package static let guest = "--guest"
 
+    /// What an agent has instead of a configuration when it is begun before anybody wants it.
+    package static let spare = "--spare"
+
     /// argv, the keeper's program first. It is beside the agent's.
     ///
     /// - Parameters:

@@ -42,15 +42,14 @@ package enum Machine {
         let frequency = pm_counter_khz()
         return frequency == 0 ? nil : frequency
     }
-
-    /// Has the kernel's random numbers begin anew, with at most 64 bytes that nobody else has.
-    package static func addEntropy(_ bytes: [UInt8]) throws(SystemError) {
-        try System.call("feed the random numbers") { pm_add_entropy(bytes, UInt32(bytes.count)) }
-    }
-
 }
 
 extension Descriptor {
+    /// Has the kernel's random numbers, which this is (`/dev/urandom`), begin anew, with at most 64 bytes that nobody else has.
+    package func addEntropy(_ bytes: [UInt8]) throws(SystemError) {
+        try System.call("feed the random numbers") { pm_add_entropy(number, bytes, UInt32(bytes.count)) }
+    }
+
     /// Makes a terminal's line carry bytes as they are.
     package func makeRaw() throws(SystemError) {
         var settings = termios()

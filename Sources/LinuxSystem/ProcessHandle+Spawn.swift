@@ -27,7 +27,8 @@ extension ProcessHandle {
         }
         if listener >= 0 { birth.network?.opened(listener) }
         guard pid > 0 else { throw SpawnError(stage: stage, number: number) }
-        return ProcessHandle(pid: pid, pidfd: Descriptor(owning: pidfd))
+        return ProcessHandle(
+            pid: pid, pidfd: Descriptor(owning: pidfd), isChildOfInit: birth.parentReaps && getppid() == 1)
     }
 
     /// Number -1 without a cgroup.

@@ -5,13 +5,14 @@ import Glibc
 package struct ProcessHandle: ~Copyable {
     package let pid: Int32
     /// Clock ticks from the machine's boot to its start: with the pid and ``Boot/id`` it names this process and no other.
-    /// Nil when it was gone before anybody could look.
+    /// Nil when it was gone before anybody could look, or when its parent is the machine's init (pid 1), which no program
+    /// outlives: as its child it is known by its pid alone.
     package let startTime: UInt64?
     private let pidfd: Descriptor
 
-    init(pid: Int32, pidfd: consuming Descriptor) {
+    init(pid: Int32, pidfd: consuming Descriptor, isChildOfInit: Bool = false) {
         self.pid = pid
-        startTime = ProcessStatistics.read(pid, heldBy: pidfd)?.startTime
+        startTime = isChildOfInit ? nil : ProcessStatistics.read(pid, heldBy: pidfd)?.startTime
         self.pidfd = pidfd
     }
 
@@ -35,6 +36,12 @@ package struct ProcessHandle: ~Copyable {
 
     /// Readable from when the process has ended (pidfd_open(2)); for ``EventLoop/watch(_:for:handler:)``.
     package var exitDescriptor: Int32 { pidfd.number }
+
+    /// Whether it has ended, be it that nobody has reaped it.
+    package var hasEnded: Bool {
+        var state = pollfd(fd: pidfd.number, events: Int16(POLLIN), revents: 0)
+        return poll(&state, 1, 0) > 0
+    }
 
     /// How it ended, though it may be no child of this program; nil when it has not been reaped, or when the kernel does
     /// not tell (before Linux 6.15).

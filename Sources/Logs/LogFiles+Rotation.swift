@@ -45,6 +45,19 @@ extension LogFiles {
         for step in try recoverySteps() { try perform(step) }
     }
 
+    /// The file to write to, with room for a byte.
+    ///
+    /// - Parameter file: the one that was written to so far, if any.
+    func open(after file: LogFile?) throws(SystemError) -> LogFile {
+        let present: LogFile
+        if let file { present = file } else { present = try LogFile(self) }
+        guard present.size >= maximumSize else { return present }
+        do { for step in try rotationSteps() { try perform(step) } } catch  where error.number == ENOENT {
+            // Somebody took the file away: there is nothing to set aside.
+        }
+        return try LogFile(self)
+    }
+
     func perform(_ step: RotationStep) throws(SystemError) {
         switch step {
         case .copyTail(let start): try copyTail(from: start)

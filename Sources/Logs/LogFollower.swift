@@ -28,9 +28,9 @@ package struct LogFollower: Sendable {
     private static let cutMark = Array(" [pmqtt: cut]\n".utf8)
     private static let newline = UInt8(ascii: "\n")
 
-    package init(until expiry: Instant, now: Instant = .now) {
+    package init(until expiry: Instant, rate: Int = Limits.followRate, now: Instant = .now) {
         self.expiry = expiry
-        bucket = TokenBucket(rate: Limits.followRate, capacity: Limits.followBurst, now: now)
+        bucket = TokenBucket(rate: rate, capacity: min(4 * rate, Limits.followBurst), now: now)
     }
 
     package func hasExpired(at now: Instant = .now) -> Bool { expiry <= now }

@@ -49,13 +49,7 @@ extension LogWriter {
 
     /// The file to write to, with room for a byte.
     private func currentFile() throws(SystemError) -> LogFile {
-        if file == nil { file = try LogFile(files) }
-        if let file, file.size < files.maximumSize { return file }
-        file = nil
-        do { for step in try files.rotationSteps() { try files.perform(step) } } catch  where error.number == ENOENT {
-            // Somebody took the file away: there is nothing to set aside.
-        }
-        let opened = try LogFile(files)
+        let opened = try files.open(after: file)
         file = opened
         return opened
     }

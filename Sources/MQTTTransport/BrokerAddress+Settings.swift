@@ -3,7 +3,7 @@ import Model
 
 extension BrokerAddress {
     /// What a configuration file may say beside the broker's URL. `password` is for files alone: nobody else may read those.
-    package static let settings = ["user", "password", "password_file", "ca", "cert", "key"]
+    package static let settings = ["user", "password", "password_file", "ca", "cert", "key", "server_name"]
 
     /// - Parameters:
     ///   - url: where the broker is; as an argument it may hold no password, as all on this machine can read it there.
@@ -20,7 +20,10 @@ extension BrokerAddress {
         if let path = values["password_file"] { password = try Self.firstLine(of: path) }
         password = values["password"] ?? password
         guard password == nil || user != nil else { throw BrokerSettingsError("there is a password, but no user") }
-        try encrypt(TLSFiles(authority: values["ca"], certificate: values["cert"], key: values["key"]))
+        try encrypt(
+            TLSFiles(
+                authority: values["ca"], certificate: values["cert"], key: values["key"],
+                serverName: values["server_name"]))
     }
 
     /// Those of ``settings`` that say who somebody is.
@@ -32,6 +35,7 @@ extension BrokerAddress {
     package func `as`(_ values: [String: String]) throws(BrokerSettingsError) -> BrokerAddress {
         var all = values
         all["ca"] = tls?.authority
+        all["server_name"] = tls?.serverName
         return try BrokerAddress(description, isArgument: false, all)
     }
 
@@ -46,7 +50,9 @@ extension BrokerAddress {
 
     private mutating func encrypt(_ files: TLSFiles) throws(BrokerSettingsError) {
         guard files != TLSFiles() else { return }
-        guard tls != nil else { throw BrokerSettingsError("ca, cert and key are for a broker at mqtts://") }
+        guard tls != nil else {
+            throw BrokerSettingsError("ca, cert, key and server_name are for a broker at mqtts://")
+        }
         guard (files.certificate == nil) == (files.key == nil) else {
             throw BrokerSettingsError("cert and key go together")
         }
@@ -58,6 +64,7 @@ extension BrokerAddress {
         let all = [
             ("broker", description), ("user", user), ("password", password), ("ca", tls?.authority),
             ("cert", tls?.certificate), ("key", tls?.key),
+            ("server_name", tls?.serverName),
         ]
         return all.compactMap { name, value in value.map { (name, $0) } }
     }

@@ -11,6 +11,20 @@ package struct BrokerAddress: Equatable, Sendable {
     /// Nil where the connection is not encrypted; there is no other way to one that is not.
     package var tls: TLSFiles?
 
+    /// Whether nobody but this machine can speak to it.
+    package var isLocal: Bool {
+        switch endpoint {
+        case .unix: true
+        case .tcp(let host, _):
+            host == "localhost" || host == "::1" || host.hasPrefix("127.") && !host.contains { $0.isLetter }
+        }
+    }
+
+    /// Whether there is no network on the way to it.
+    package var isUnixSocket: Bool {
+        if case .unix = endpoint { true } else { false }
+    }
+
     /// `mqtt://[user[:password]@]host[:1883]`, the same with `mqtts` for TLS (port 8883), or `unix:///path`; what needs it
     /// is percent-encoded (RFC 3986).
     package init(_ url: String) throws(InvalidBrokerAddress) {

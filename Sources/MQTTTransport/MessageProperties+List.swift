@@ -31,6 +31,26 @@ extension MessageProperties {
             contentType: Self.string(list, MQTT_PROP_CONTENT_TYPE),
             responseTopic: Self.string(list, MQTT_PROP_RESPONSE_TOPIC),
             correlationData: Self.binary(list, MQTT_PROP_CORRELATION_DATA), expiryInterval: hasExpiry ? expiry : nil)
+        requester = Self.requester(list)
+    }
+
+    private static func requester(_ list: OpaquePointer) -> Requester? {
+        var latest: [String: String] = [:]
+        var next: OpaquePointer? = list
+        var (name, value): (UnsafeMutablePointer<CChar>?, UnsafeMutablePointer<CChar>?)
+        let identifier = Int32(MQTT_PROP_USER_PROPERTY.rawValue)
+        var isFirst = true
+        while let found = mosquitto_property_read_string_pair(next, identifier, &name, &value, !isFirst) {
+            defer {
+                free(name)
+                free(value)
+            }
+            (next, isFirst) = (found, false)
+            if let name, let value { latest[String(cString: name)] = String(cString: value) }
+        }
+        guard let client = latest[Requester.clientProperty] else { return nil }
+        let user = latest[Requester.userProperty] ?? ""
+        return Requester(user: user.isEmpty ? nil : user, client: client)
     }
 
     private static func string(_ list: OpaquePointer, _ property: mqtt5_property) -> String? {

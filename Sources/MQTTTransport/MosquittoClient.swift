@@ -30,7 +30,7 @@ final class MosquittoClient {
         Self.library
         var tls: TLSContext?
         if let files = address.tls, case .tcp(let host, _) = address.endpoint {
-            tls = TLSContext(host: host, files: files)
+            tls = TLSContext(host: files.serverName ?? host, files: files)
             // Rather no session than one that is not encrypted.
             guard tls != nil else { return nil }
         }

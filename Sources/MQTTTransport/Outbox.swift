@@ -12,7 +12,7 @@ struct Outbox {
     /// By packet id; bounded by the window, or they would pile up inside libmosquitto.
     private var unconfirmed: [Int32: Entry] = [:]
     private let messageLimit: Int
-    private let byteLimit: Int
+    var byteLimit: Int
     private let window: Int
 
     /// Messages that had to go, the oldest first, because others came.

@@ -6,7 +6,7 @@ extension Session {
         package var message: (Message) -> Void
         /// Not connected (any more), and why; another attempt follows by itself.
         package var disconnected: (String) -> Void
-        /// The broker does not take a message, and why.
+        /// The broker does not take a message, and why. Told once a connection: who lacks a right mostly lacks several.
         package var refused: (Message, String) -> Void
 
         package init(

@@ -29,20 +29,15 @@ package final class Session {
         first: Limits.reconnectFirst, most: Limits.reconnectMost, stability: Limits.reconnectStability)
     private var random = SystemRandomNumberGenerator()
     private var socketWatch: SocketWatch
-    private var outbox = Outbox(
+    var outbox = Outbox(
         messageLimit: Limits.outboxMessages, byteLimit: Limits.outboxBytes, window: Limits.outboxWindow)
     private var keepAliveTimer: TimerID?
     private var choice = ProtocolChoice()
     private var openedAt = Instant.now
+    private var hasToldRefusal = false
     /// Connections in a row that did not last.
     private var shortConnections = 0
     private var whenFlushed: (() -> Void)?
-
-    /// Whether so much waits for the broker that large messages had better not be added.
-    package var isCongested: Bool { outbox.isCongested }
-
-    /// Messages that did not fit into the outbox while the broker was away or slow.
-    package var droppedMessages: Int { outbox.droppedMessages }
 
     /// Nil when memory has run out.
     package init?(_ address: BrokerAddress, clientID: String, will: Message?, on loop: EventLoop) {
@@ -176,6 +171,7 @@ package final class Session {
         }
         state = .connected
         openedAt = .now
+        hasToldRefusal = false
         backoff.connected(at: .now)
         keepAlive()
         handlers?.connected()
@@ -287,7 +283,10 @@ package final class Session {
             case .message(let message): handlers?.message(message)
             case .published(let id, let refusal):
                 let message = outbox.confirmed(id)
-                if let refusal, let message { handlers?.refused(message, refusal) }
+                if let refusal, let message, !hasToldRefusal {
+                    hasToldRefusal = true
+                    handlers?.refused(message, refusal)
+                }
             case .subscriptionRefused: lost("the broker refused a subscription", .other)
             case .disconnected(let reason): lost(reason, .hungUp)
             }

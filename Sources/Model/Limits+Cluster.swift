@@ -31,6 +31,9 @@ extension Limits {
     /// The part of it that a host has at least after a start of pm-cluster, which may have been away as well.
     package static let hostReturn = 0.05
 
+    /// Seconds until a file that was written is forced to the disk: what it tells of may have changed by then.
+    package static let syncDelay = 0.1
+
     /// Seconds for which a removed node's or VM's late words are still taken away.
     package static let tombstone = 600.0
 

@@ -19,6 +19,9 @@ extension Limits {
     package static let machineRoom = 256
     package static let machineCPURoom = 0.5
 
+    /// Agents that are kept begun before anybody wants them as nodes: each holds some MB.
+    package static let nodeSpares = 64
+
     /// VMs that are kept restored before anybody wants them: each holds some tens of MB.
     package static let machinePool = 64
 
@@ -34,7 +37,7 @@ extension Limits {
     package static let machineSettling = 1.1
 
     /// Seconds from the connect of a guest's agent to its first health message.
-    package static let machineHealthDelay = 0.2
+    package static let machineHealthDelay = 2.0
 
     /// Seconds between two looks at whether a guest's clock is right.
     package static let machineClock = 600.0
@@ -43,6 +46,9 @@ extension Limits {
     /// longer than an agent waits between two attempts, and than a broker takes to see that it is gone.
     package static let machineConnections = 16
     package static let machineSilence = 120.0
+
+    /// Bytes of a file of certificates, or of a key, that goes into a VM with its identity.
+    package static let pemFile = 64 << 10
 
     /// Virtual processors of a VM.
     package static let machineCPUs = 64

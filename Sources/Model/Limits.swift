@@ -37,6 +37,15 @@ package enum Limits {
     package static let requestsUnderWay = 20_000
     package static let requestBytesUnderWay = 2 << 20
 
+    /// Requests a second, and at once after a quiet time: more than a machine can carry out.
+    package static let requestRate = 5_000
+    package static let mostRequestRate = 1_000_000
+
+    /// Bytes of a text in a line of the audit log, of one of its files, and how many there are.
+    package static let auditText = 256
+    package static let auditSize = 4 << 20
+    package static let auditFiles = 4
+
     /// Bytes of a request that is still carried out while answers pile up because the broker is slow.
     package static let smallRequest = 4_096
 
@@ -44,6 +53,7 @@ package enum Limits {
     /// the states of all processes are among them.
     package static let outboxMessages = 20_000
     package static let outboxBytes = 8 << 20
+    package static let mostOutboxBytes = 1 << 30
 
     /// Messages handed to libmosquitto that the broker has not confirmed; brokers take 20 at a time (MQTT 5 section
     /// 3.1.2.11.3, Receive Maximum, as mosquitto sets it).
@@ -59,6 +69,7 @@ package enum Limits {
 
     /// Ended processes that stay in the table with all they were: entry, logs, retained topic.
     package static let endedProcesses = 1_000
+    package static let mostEndedProcesses = 50_000
 
     /// Exit statuses that stay queryable by pid after that, for `endedRetention` seconds. 24 bytes each.
     package static let exitRecords = 50_000
@@ -181,6 +192,7 @@ package enum Limits {
     /// minds.
     package static let followRate = 64 << 10
     package static let followBurst = 256 << 10
+    package static let mostFollowRate = 16 << 20
 
     /// Defaults of a config's `health_check` (seconds) and `ready` (seconds).
     package static let healthCheckInterval = 10.0

@@ -7,9 +7,9 @@ package struct MachineJob: Equatable, Sendable {
     package var image: String
     package var accelerator: Accelerator
     package var work = Work.boot
-    /// Where the broker is, and as whom the guest's agent speaks to it: `user:password@` as a URL has it, or nothing.
+    /// Where the broker is, and as whom the guest's agent speaks to it.
     package var broker: StreamTarget
-    package var credentials: String
+    package var guest = GuestBroker()
     /// Seconds that the guest's agent gives its processes.
     package var stopGrace: Double
     /// See ``MachineSettings``.
@@ -18,7 +18,7 @@ package struct MachineJob: Equatable, Sendable {
 
     package init(
         id: Name, machine: MachineSpec, qemu: String, image: String, accelerator: Accelerator, broker: StreamTarget,
-        credentials: String, stopGrace: Double
+        stopGrace: Double
     ) {
         self.id = id
         self.machine = machine
@@ -26,7 +26,6 @@ package struct MachineJob: Equatable, Sendable {
         self.image = image
         self.accelerator = accelerator
         self.broker = broker
-        self.credentials = credentials
         self.stopGrace = stopGrace
     }
 }

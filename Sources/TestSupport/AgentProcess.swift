@@ -11,6 +11,8 @@ package final class AgentProcess: @unchecked Sendable {
         package var wrapper: [String] = []
         /// Whether it may find out that it can run virtual machines, which keeps a processor busy for seconds.
         package var machines = false
+        /// Whether its processes run as it does when nobody says as whom.
+        package var runsAsOwn = true
         /// Instead of the broker's own; an empty one is not on the command line.
         package var url: String?
 
@@ -35,7 +37,7 @@ package final class AgentProcess: @unchecked Sendable {
     package var pid: Int { Int(process?.pid ?? 0) }
     /// The one that does the work.
     package var worker: SystemProcess? {
-        SystemProcess(pid).children.first { $0.arguments.last == "--worker" }
+        SystemProcess(pid).children.first(where: \.isWorker)
     }
     package var isRunning: Bool { process?.isRunning ?? false }
     package var log: String { folder.read("log") }
@@ -68,8 +70,10 @@ package final class AgentProcess: @unchecked Sendable {
         get throws {
             let broker = url.isEmpty ? [] : ["--broker", url]
             let flags = ["--host", options.host] + broker + ["--state-dir", stateDirectory]
-            let image = options.machines ? [] : ["/usr/bin/env", "PM_VM_IMAGE=none"]
-            return options.wrapper + image + [try Binaries.agent] + flags
+            // Else the tests' own folders would be closed to what they start.
+            let user = options.runsAsOwn ? ["PM_RUN_AS=\(geteuid())"] : []
+            let image = options.machines ? [] : ["PM_VM_IMAGE=none"]
+            return options.wrapper + ["/usr/bin/env"] + user + image + [try Binaries.agent] + flags
                 + ["--config", "\(folder.path)/agent.json"] + options.arguments
         }
     }

@@ -32,6 +32,10 @@ package struct SystemProcess: Equatable, Sendable {
     }
 
     package var arguments: [String] { strings("cmdline") }
+    /// Whether it does an agent's work; the keeper of a node ends with the same word.
+    package var isWorker: Bool {
+        arguments.last == "--worker" && arguments.first?.hasSuffix("/pm-keeper") == false
+    }
     package var environment: Set<String> { Set(strings("environ")) }
     /// Which network it is in.
     package var network: String? { link("ns/net") }

@@ -5,7 +5,7 @@ import Model
 final class Relay {
     private let listener: Descriptor
     /// Where the broker is.
-    var target: StreamTarget
+    private let target: StreamTarget
     private let loop: EventLoop
     /// Seconds.
     private let patience: Double

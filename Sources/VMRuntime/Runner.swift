@@ -18,6 +18,7 @@ final class Runner {
     /// By which one that is parked hears what it is to be.
     private var waker: LineSocket?
     private var relay: Relay?
+    private var rehearsal: Rehearsal?
     private var console: Console?
     private var signals: SignalSource?
     private var deadline: TimerID?
@@ -50,8 +51,10 @@ final class Runner {
         let qemu = try QemuProcess(command, port: Self.port)
         console = try Console(qemu.console, on: loop) { [unowned self] in handle(.panicked) }
         line = try LineSocket(qemu.line, on: loop) { [unowned self] in hear($0) }
-        relay = try Relay(qemu.listener, to: job.broker, patience: job.silenceTimeout, on: loop) { [unowned self] in
-            handle(.cutOff)
+        if work == .park {
+            rehearsal = try Rehearsal(qemu.listener, on: loop) { [unowned self] in line?.send(["rehearse": false]) }
+        } else {
+            try relay(from: qemu.listener)
         }
         monitor = try Monitor(qemu.monitor, on: loop) { [unowned self] in hear($0, $1) }
         let process = qemu.handle
@@ -67,8 +70,8 @@ final class Runner {
         switch (work, data?["status"]?.string) {
         case (.clone, "completed"): goOn()
         case (.park, "completed"):
-            carryOut(.cancelDeadline)
-            waker?.send(["parked": true])
+            monitor?.execute("cont")
+            line?.send(["rehearse": true])
         case (.clone, "failed"), (.park, "failed"): qemu?.signal(SIGKILL)
         default: break
         }
@@ -78,6 +81,21 @@ final class Runner {
     private func goOn() {
         monitor?.execute("cont")
         handle(.guestWaits)
+    }
+
+    private func relay(from listener: consuming Descriptor) throws(SystemError) {
+        relay = try Relay(listener, to: job.broker, patience: job.silenceTimeout, on: loop) { [unowned self] in
+            handle(.cutOff)
+        }
+    }
+
+    /// Its rehearsal is over, and once it is at rest it need only be woken.
+    private func park() {
+        loop.after(.seconds(Limits.machineSettling)) { [unowned self] in
+            monitor?.execute("stop")
+            carryOut(.cancelDeadline)
+            waker?.send(["parked": true])
+        }
     }
 
     /// Whoever has parked it says what it is to be; when he is gone, nobody will.
@@ -94,14 +112,20 @@ final class Runner {
         self.job = job
         work = .clone
         life = MachineLife(patience: job.bootTimeout)
-        relay?.target = job.broker
         for action in life.beginning { carryOut(action) }
+        do throws(SystemError) {
+            if let listener = rehearsal?.takeListener() { try relay(from: listener) }
+            rehearsal = nil
+        } catch {
+            Self.note("\(error)")
+            return handle(.ended)
+        }
         goOn()
     }
 
     private func hear(_ message: JSON) {
         switch message["guest"]?.string {
-        case "waits": handle(.guestWaits)
+        case "waits": if work == .park { park() } else { handle(.guestWaits) }
         case "is up": handle(.guestIsUp)
         case "ends": handle(.guestEnds)
         default: break
@@ -163,7 +187,7 @@ final class Runner {
         let entropy = (0..<32).map { _ in JSON.number(UInt8.random(in: 0 ... .max)) }
         return [
             "time": .number(WallClock.now), "entropy": .array(entropy),
-            "config": job.guestConfiguration(broker: "10.0.2.2:\(Self.port)"),
+            "config": job.guestConfiguration(broker: "10.0.2.2:\(Self.port)"), "files": job.guest.filesJSON,
         ]
     }
 

@@ -3,7 +3,8 @@ import JSONCodec
 import LinuxSystem
 import Model
 
-/// Boots a guest until it asks who it is, and leaves it so: its memory and its state are what clones go on with.
+/// Boots a guest until it asks who it is, has it rehearse, and leaves it so: its memory and its state are what clones go on
+/// with.
 ///
 /// That a guest came so far says as well that machines run here.
 final class TemplateMaker {
@@ -12,6 +13,8 @@ final class TemplateMaker {
     private var qemu: ProcessHandle?
     private var line: LineSocket?
     private var monitor: Monitor?
+    private var listener: Descriptor?
+    private var rehearsal: Rehearsal?
     private var isDone = false
 
     init(_ job: MachineJob) throws(SystemError) {
@@ -23,9 +26,11 @@ final class TemplateMaker {
     func run() throws(SystemError) -> Int32 {
         let command = QemuCommand(job: job, counterFrequency: Machine.counterFrequency, work: .prepare)
         let qemu = try QemuProcess(command, port: 1883)
+        let inner = qemu.listener
+        listener = consume inner
         let process = qemu.handle
         line = try LineSocket(qemu.line, on: loop) { [unowned self] in
-            if $0["guest"]?.string == "waits" { save() }
+            if $0["guest"]?.string == "waits" { rehearsal == nil ? rehearse() : save() }
         }
         monitor = try Monitor(qemu.monitor, on: loop) { [unowned self] event, data in
             guard event == "MIGRATION", let status = data?["status"]?.string else { return }
@@ -43,13 +48,25 @@ final class TemplateMaker {
         return isDone ? 0 : 1
     }
 
+    private func rehearse() {
+        guard let listener = listener.take() else { return }
+        do throws(SystemError) {
+            rehearsal = try Rehearsal(listener, on: loop) { [unowned self] in line?.send(["rehearse": false]) }
+            line?.send(["rehearse": true])
+        } catch {
+            fail(error)
+        }
+    }
+
     /// Not at once: what the guest has still to do until it waits, each clone would have to do again.
     private func save() {
         loop.after(.seconds(Limits.machineSettling)) { [unowned self] in
-            do throws(SystemError) { try monitor?.save(to: MachineJob.stateDescriptor) } catch {
-                Runner.note("\(error)")
-                qemu?.signal(SIGKILL)
-            }
+            do throws(SystemError) { try monitor?.save(to: MachineJob.stateDescriptor) } catch { fail(error) }
         }
+    }
+
+    private func fail(_ error: SystemError) {
+        Runner.note("\(error)")
+        qemu?.signal(SIGKILL)
     }
 }

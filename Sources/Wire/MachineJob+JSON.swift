@@ -10,7 +10,7 @@ extension MachineJob {
         members.add("accelerator", .string(accelerator.rawValue))
         members.add("work", .string(work.rawValue))
         members.add("broker", broker.json)
-        members.add("credentials", .string(credentials))
+        members.add("guest", guest.json)
         members.add("stop_grace", .number(stopGrace))
         members.add("boot_timeout", .number(bootTimeout))
         members.add("silence_timeout", .number(silenceTimeout))
@@ -31,7 +31,8 @@ extension MachineJob {
         self.init(
             id: try id.processID(), machine: try MachineSpec(in: fields), qemu: try text("qemu"),
             image: try text("image"), accelerator: accelerator, broker: try StreamTarget(fields["broker"]?.json),
-            credentials: try text("credentials"), stopGrace: try fields["stop_grace"]?.seconds() ?? Limits.gracePeriod)
+            stopGrace: try fields["stop_grace"]?.seconds() ?? Limits.gracePeriod)
+        guest = GuestBroker(fields["guest"]?.json ?? [:])
         bootTimeout = try fields["boot_timeout"]?.seconds() ?? Limits.machineBoot
         silenceTimeout = try fields["silence_timeout"]?.seconds() ?? Limits.machineSilence
         work = fields["work"]?.json.string.flatMap(Work.init) ?? .boot
@@ -43,12 +44,36 @@ extension MachineJob {
     package func guestConfiguration(broker: String) -> JSON {
         var members = Members()
         members.add("host", .string(id.description))
-        members.add("broker", .string("mqtt://\(credentials)\(broker)"))
+        members.add("broker", .string("\(guest.isEncrypted ? "mqtts" : "mqtt")://\(broker)"))
+        for (name, value) in guest.settings { members.add(name, .string(value)) }
         members.add("state_dir", .string("/var/lib/pmqtt"))
+        // The machine is the boundary, and its host's files are not in it.
+        members.add("run_as", .string("0"))
+        members.add("policy", ["allow": ["/**"]])
         members.add("stop_grace", .number(stopGrace))
         members.add("generation", machine.agent.generation.map { .string($0) })
         members.add("labels", Label.json(machine.agent.labels))
         return members.json
+    }
+}
+
+extension GuestBroker {
+    /// The files that a guest gets with its identity.
+    package var filesJSON: JSON { Self.object(files) }
+
+    fileprivate init(_ json: JSON) {
+        self.init()
+        isEncrypted = json["encrypted"]?.bool ?? false
+        for member in json["settings"]?.members ?? [] { settings[member.key] = member.value.string }
+        for member in json["files"]?.members ?? [] { files[member.key] = member.value.string }
+    }
+
+    fileprivate var json: JSON {
+        ["encrypted": .bool(isEncrypted), "settings": Self.object(settings), "files": filesJSON]
+    }
+
+    private static func object(_ texts: [String: String]) -> JSON {
+        .object(texts.map { JSON.Member($0.key, .string($0.value)) })
     }
 }
 

@@ -8,6 +8,7 @@ package struct RequestHeader: Sendable {
     /// Where a copy of the answer goes: `reply_to`, else the MQTT 5 Response Topic.
     package private(set) var replyTo: ReplyTopic?
     package let correlationData: [UInt8]?
+    package let requester: Requester?
     /// The host it names, which is its way when it goes to the hub.
     package private(set) var hostName: String?
     package private(set) var nodeID: String?
@@ -48,6 +49,7 @@ package struct RequestHeader: Sendable {
     private init(echo: Echo, properties: MessageProperties) {
         self.echo = echo
         correlationData = properties.correlationData
+        requester = properties.requester
     }
 
     private mutating func read(_ json: JSON, properties: MessageProperties) {

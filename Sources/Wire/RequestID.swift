@@ -1,4 +1,4 @@
-import JSONCodec
+package import JSONCodec
 import Model
 
 /// A requester's `id`: a string or a number, echoed in the response and the key by which duplicates are known.
@@ -38,7 +38,7 @@ package enum RequestID: Hashable, Sendable {
         }
     }
 
-    var json: JSON {
+    package var json: JSON {
         switch self {
         case .string(let text): .string(text)
         case .number(let value): .number(value)

@@ -7,6 +7,7 @@ package enum Topic: Hashable, Sendable {
     case health(HostName)
     case status(HostName)
     case info(HostName)
+    case audit(HostName)
     case process(HostName, Name)
     case log(HostName, Name, LogStream)
     case hub(HubTopic)
@@ -27,6 +28,7 @@ extension Topic: CustomStringConvertible {
         case .health(let host): "pm/\(host)/health"
         case .status(let host): "pm/\(host)/status"
         case .info(let host): "pm/\(host)/info"
+        case .audit(let host): "pm/\(host)/audit"
         case .process(let host, let id): "pm/\(host)/process/\(id)"
         case .log(let host, let id, let stream): "pm/\(host)/log/\(id)/\(stream.rawValue)"
         case .hub(let topic): "pm/hub/\(topic.rawValue)"
@@ -57,6 +59,7 @@ extension Topic: CustomStringConvertible {
             case "health": self = .health(host)
             case "status": self = .status(host)
             case "info": self = .info(host)
+            case "audit": self = .audit(host)
             default: return nil
             }
         case (_, 4):

@@ -10,12 +10,15 @@ final class AgentSetting {
     let agent: ChildProcess
     let load: Load
 
-    init() throws {
+    /// - Parameter configuration: the text of its configuration file.
+    init(_ configuration: String = "{}") throws {
         broker = try Broker(.init())
+        try broker.folder.write(configuration, to: "agent.json")
         agent = try ChildProcess(
             [
-                try Binaries.agent, "--host", "bench", "--broker", broker.url, "--state-dir",
-                "\(broker.folder.path)/state",
+                // As whom the yardsticks run their processes, too.
+                "/usr/bin/env", "PM_RUN_AS=\(geteuid())", try Binaries.agent, "--host", "bench", "--broker", broker.url,
+                "--state-dir", "\(broker.folder.path)/state", "--config", "\(broker.folder.path)/agent.json",
             ], log: "\(broker.folder.path)/agent")
         load = try Load(socket: broker.socket, subscriptions: [Self.response, "pm/bench/status"])
         try load.await("pm/bench/status", payload: "online")
@@ -23,7 +26,7 @@ final class AgentSetting {
 
     /// The agent's own: the keeper, which is what was started, and the worker.
     var processes: [pid_t] {
-        let worker = SystemProcess(Int(agent.pid)).children.first { $0.arguments.last == "--worker" }
+        let worker = SystemProcess(Int(agent.pid)).children.first(where: \.isWorker)
         return [agent.pid] + (worker.map { [pid_t($0.pid)] } ?? [])
     }
 

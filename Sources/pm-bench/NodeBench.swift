@@ -5,56 +5,35 @@ import TestSupport
 
 /// `create_node` to its answer, through a real broker, pm-cluster and agent, beside a start of `/bin/true` and a connect.
 enum NodeBench {
-    private static let response = "pm/cluster/node/response"
     private static let many = 100
 
     static func run(rounds: Int) throws {
         Report.title("create_node, beside a start of /bin/true and one MQTT connect")
-        let setting = try AgentSetting()
+        try report("p50 of create_node, of both", 4 * rounds, spares: 1, .atMost(5))
+        try report("the same without a spare", 10 * rounds, spares: 0, .none)
+        let setting = try NodeSetting(spares: 1)
         defer { setting.end() }
-        let folder = setting.broker.folder.path
-        let cluster = try ChildProcess(
-            [try Binaries.find("pm-cluster"), "--broker", setting.broker.url, "--state-dir", "\(folder)/cluster"],
-            log: "\(folder)/cluster.log")
-        defer { cluster.end(with: SIGTERM) }
-        let load = try Load(
-            socket: setting.broker.socket, subscriptions: [response, "pm/cluster/status", "pm/cluster/node/health"])
-        try load.await("pm/cluster/status", payload: "online")
-        try load.settle(seconds: 1)
+        _ = try setting.ask("create_node", 0)
+        try setting.awaitSpare()
+        Report.figure("PSS of a spare: MB", try setting.spareMemory / 1e6, .none, "beside its host and one node")
+        for number in 1..<many { _ = try setting.ask("create_node", number) }
+        Report.figure("RSS of pm-cluster with \(many) nodes: MB", try setting.clusterMemory / 1e6, .atMost(12))
+        for number in 0..<many { _ = try setting.ask("remove_node", number) }
+    }
+
+    /// The first is not counted: only then spares are kept.
+    private static func report(_ name: String, _ count: Int, spares: Int, _ bar: Report.Bar) throws {
+        let setting = try NodeSetting(spares: spares)
+        defer { setting.end() }
         var created: [Double] = []
         var yardsticks: [Double] = []
-        for number in 0..<(10 * rounds) {
-            yardsticks.append(try yardstick(setting.broker.socket))
-            created.append(try ask("create_node", number, load))
-            _ = try ask("remove_node", number, load)
+        for number in 0...count {
+            if number > 0, spares > 0 { try setting.awaitSpare() }
+            yardsticks.append(try setting.yardstick())
+            created.append(try setting.ask("create_node", number))
+            _ = try setting.ask("remove_node", number)
         }
-        Report.figure(
-            "p50 of create_node, of both", created.median / yardsticks.median, .atMost(5),
-            "\(Report.microseconds(created.median)) of \(Report.microseconds(yardsticks.median))")
-        for number in 0..<many { _ = try ask("create_node", number, load) }
-        Report.figure(
-            "RSS of pm-cluster with \(many) nodes: MB", try ProcessUsage.resident([cluster.pid]) / 1e6, .atMost(12))
-        for number in 0..<many { _ = try ask("remove_node", number, load) }
-    }
-
-    private static func yardstick(_ socket: String) throws -> Double {
-        var seconds = 0.0
-        let start = bench_spawn_loop(1, &seconds), connect = bench_connect(socket)
-        guard start > 0, connect > 0 else { throw BenchError("no yardstick") }
-        return start + connect
-    }
-
-    /// - Returns: seconds until the answer.
-    private static func ask(_ method: String, _ number: Int, _ load: Load) throws -> Double {
-        let text = #"{"method":"\#(method)","args":{"node_id":"node-\#(number)"}}"#
-        let begin = Instant.now
-        let answer = try load.ask(
-            Request(topic: "pm/cluster/node/control", payload: Array(text.utf8)), answers: response)
-        let seconds = (Instant.now - begin).inSeconds
-        let result = try JSONValue(String(decoding: answer, as: UTF8.self))["result"]
-        guard result?["status"] == "success" else {
-            throw BenchError("\(method): \(String(decoding: answer, as: UTF8.self))")
-        }
-        return seconds
+        let (create, both) = (Array(created.dropFirst()).median, Array(yardsticks.dropFirst()).median)
+        Report.figure(name, create / both, bar, "\(Report.microseconds(create)) of \(Report.microseconds(both))")
     }
 }

@@ -10,8 +10,9 @@ struct GlobalOptions: ParsableArguments {
             valueName: "url"))
     var broker: String?
 
-    // Not `--user`: that is as whom a process runs.
+    // `--user` is whom a process shall run as.
     @Option(
+        name: .customLong("broker-user"),
         help: ArgumentHelp(
             "As whom the broker knows you; PM_PASSWORD has the password. (default: PM_USER)", valueName: "name"))
     var brokerUser: String?

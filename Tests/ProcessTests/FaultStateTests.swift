@@ -77,6 +77,8 @@ import Testing
     @Test func `who may still run unknown is not started beside itself`() async throws {
         try await withAgent { bench in
             let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000","persist":true}"#)
+            // It gets there in a thread; the answer does not wait for it.
+            try await eventually("its file") { !bench.agent.folder.read("state/processes/a.json").isEmpty }
             bench.agent.kill()
             try bench.agent.folder.write("\u{1}\u{2}\n", to: "state/journal")
             try await bench.startAgentAgain()

@@ -8,10 +8,11 @@ struct QemuCommandTests {
     private func arguments(
         _ work: MachineJob.Work, _ accelerator: Accelerator = .tcg, cpus: Int = 1, memory: Int = 128
     ) throws -> [String] {
-        let job = MachineJob(
+        var job = MachineJob(
             id: try #require(Name("v1")), machine: MachineSpec(memory: memory, cpus: cpus), qemu: "/bin/qemu",
             image: "/image", accelerator: accelerator, broker: .tcp(host: "broker.example", port: 1884),
-            credentials: "fleet:s3cr3t@", stopGrace: 5)
+            stopGrace: 5)
+        job.guest.settings = ["user": "fleet", "password": "s3cr3t"]
         return QemuCommand(job: job, counterFrequency: 2_500_000, work: work).arguments
     }
 

@@ -33,6 +33,23 @@ extension VMTests {
             }
         }
 
+        @Test(arguments: [0, 1])
+        func `nothing stays of a rehearsal, neither the template's nor a parked one's own`(size: Int) async throws {
+            try await withMachines(Self.pool(size)) { bench in
+                try await bench.isReady()
+                if size > 0 { try await bench.isParked(size) }
+                try await bench.start("v1")
+                #expect(try await bench.inside("v1", "get_processes")["process"]?.array?.isEmpty == true)
+                let script =
+                    "grep -rl 'rehears[a]l' /var/lib /run /tmp; ps | grep 'sleep 100[0]'; ls -A /var/lib/pmqtt/log"
+                let left = try await bench.shell("v1", script)
+                #expect(left.split(separator: "\n").allSatisfy { $0.hasPrefix("sh-") }, "\(left)")
+                let log = try await bench.log("v1")
+                #expect(!log.contains("nobody") && !log.contains("rehearsal"), "\(log)")
+                #expect(log.split(separator: "connected to").count == 2, "\(log)")
+            }
+        }
+
         @Test func `a worker's death ends those that wait, and no machine that runs`() async throws {
             try await withMachines(Self.pool(1)) { bench in
                 try await bench.isParked(1)

@@ -23,14 +23,20 @@ package enum AgentCommandLine {
         let link = options.isWorker ? KeeperLink.inherited() : nil
         do {
             if options.isGuest, let link { return try runInside(link, options) }
-            let configuration = try read(options.settings, options.file)
+            var file = options.file
+            if options.isSpare, let link {
+                // Nobody will ever want it.
+                guard let told = try Spare.awaitConfiguration(link) else { return 0 }
+                file = told
+            }
+            let configuration = try read(options.settings, file)
             if options.action == .checkConfiguration { return 0 }
             guard options.isWorker else { return fail(111, "\(becomeKeeper(of: arguments))") }
             guard let link else { return fail(100, "\(KeeperCommand.worker) is for pm-keeper") }
             let name = "pm-agent-\(configuration.host)"
             let ground = try Groundwork(
                 state: configuration.stateDirectory, name: name, bootID: Boot.id, link: link)
-            try Agent(configuration, ground: ground, line: nil) { try read(options.settings, options.file) }.run()
+            try Agent(configuration, ground: ground, line: nil) { [file] in try read(options.settings, file) }.run()
             return 0
         } catch let error as ConfigurationError {
             return fail(100, "\(error)")
@@ -49,10 +55,10 @@ package enum AgentCommandLine {
     private static func runInside(_ link: KeeperLink, _ options: AgentOptions) throws -> Int32 {
         let guest = try Guest(link)
         let known = { try read(options.settings, guest.configurationFile) }
-        let configuration = guest.isNew ? try read(Guest.nobody, nil) : try known()
+        let configuration = guest.isNew ? try read(options.settings, Guest.nobodysFile) : try known()
         let agent = try Agent(configuration, ground: guest.ground, line: guest.line, reload: known)
         if guest.isNew {
-            try guest.learn()
+            try guest.learn { try agent.rehearse() }
             try agent.become(try known())
         }
         try agent.run()

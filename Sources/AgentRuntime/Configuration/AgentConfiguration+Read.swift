@@ -1,13 +1,19 @@
 package import Daemon
+import Drivers
 import JSONCodec
+import LinuxSystem
+import MQTTTransport
 import Model
 import Wire
 
 extension AgentConfiguration {
     /// Every setting by the name it has in the file; flags and variables are made of these names.
     private static let settings = [
-        "host", "state_dir", "health_interval", "request_ttl", "stop_grace", "max_processes",
-        "processes_dir", "generation", "vm_image", "vm_clones", "vm_pool", "vm_boot_timeout", "vm_silence_timeout",
+        "host", "state_dir", "health_interval", "stop_grace", "max_processes",
+        "processes_dir", "run_as", "audit_topic", "max_ended", "max_log_rate", "generation", "node_spares", "vm_image",
+        "vm_clones",
+        "vm_pool", "vm_boot_timeout",
+        "vm_silence_timeout", "guest_user", "guest_password_file", "guest_cert", "guest_key",
     ]
 
     /// Puts a configuration together: a flag wins over a variable (`PM_HOST`, …), that over the file, that over a default.
@@ -17,7 +23,9 @@ extension AgentConfiguration {
         flags: [String: String], file: String?, environment: @escaping (String) -> String?
     ) throws(ConfigurationError) -> AgentConfiguration {
         let values = try Settings(
-            flags: flags, file: file, known: settings + Settings.brokerSettings + ["labels"], environment: environment)
+            flags: flags, file: file,
+            known: settings + Settings.brokerSettings + Settings.requestSettings + ["labels", "policy"],
+            environment: environment)
         guard let hostText = try values.text("host") else {
             throw ConfigurationError("no host name: say --host NAME")
         }
@@ -26,17 +34,48 @@ extension AgentConfiguration {
                 "host \"\(hostText)\" must be 1 to 63 of A-Z a-z 0-9 . _ -, a letter or digit first, and not "
                     + HostName.reserved.sorted().joined(separator: ", "))
         }
+        let broker = try values.broker()
+        let (policy, inherited) = try policy(values, broker)
         var configuration = AgentConfiguration(
-            host: host, broker: try values.broker(), stateDirectory: try values.stateDirectory())
+            host: host, broker: broker, guests: try guests(values, broker),
+            stateDirectory: try values.stateDirectory(), policy: policy, inherited: inherited)
         configuration.healthInterval = try values.number("health_interval", in: 0.1...86_400) ?? Limits.healthInterval
-        configuration.requestTTL = try values.number("request_ttl", in: 0...86_400) ?? Limits.requestTTL
         configuration.stopGrace = try values.number("stop_grace", in: 0...3_600) ?? Limits.gracePeriod
-        configuration.processLimit = try values.whole("max_processes", in: 1...Limits.processes) ?? Limits.processes
+        configuration.quotas = try quotas(values)
+        configuration.publishesAudit = try values.flag("audit_topic") ?? false
         if let path = try values.text("processes_dir") { configuration.processesDirectory = path }
         configuration.generation = try values.text("generation")
+        configuration.nodeSpares = try values.whole("node_spares", in: 0...Limits.nodeSpares) ?? 1
         configuration.machines = try machines(values)
         configuration.labels = try labels(values.document["labels"])
         return configuration
+    }
+
+    /// - Returns: the policy, and the settings that make the same one again.
+    private static func policy(
+        _ values: Settings, _ broker: BrokerAddress
+    ) throws(ConfigurationError) -> (Policy, [JSON.Member]) {
+        let user = try values.text("run_as")
+        var members = user.map { [JSON.Member("run_as", .string($0))] } ?? []
+        var rules = PolicyRules()
+        if let json = values.document["policy"] {
+            do throws(Failure) { rules = try PolicyRules(json) } catch { throw ConfigurationError(error.detail) }
+            members.append(.init("policy", rules.json))
+        }
+        do throws(AccountError) {
+            let user = user ?? Policy.standardUser()
+            return (try Policy(rules, isTrusted: broker.isLocal, standardUser: user), members)
+        } catch {
+            throw ConfigurationError("run_as and policy: \(error.reason)")
+        }
+    }
+
+    private static func quotas(_ values: Settings) throws(ConfigurationError) -> Quotas {
+        var quotas = try values.requestQuotas()
+        quotas.processes = try values.whole("max_processes", in: 1...Limits.processes) ?? quotas.processes
+        quotas.ended = try values.whole("max_ended", in: 0...Limits.mostEndedProcesses) ?? quotas.ended
+        quotas.followRate = try values.whole("max_log_rate", in: 1_024...Limits.mostFollowRate) ?? quotas.followRate
+        return quotas
     }
 
     private static func machines(_ values: Settings) throws(ConfigurationError) -> MachineSettings {
@@ -48,6 +87,17 @@ extension AgentConfiguration {
         machines.bootTimeout = try values.number("vm_boot_timeout", in: timeouts) ?? machines.bootTimeout
         machines.silenceTimeout = try values.number("vm_silence_timeout", in: timeouts) ?? machines.silenceTimeout
         return machines
+    }
+
+    /// As whom nodes and machines speak to the broker.
+    private static func guests(
+        _ values: Settings, _ broker: BrokerAddress
+    ) throws(ConfigurationError) -> BrokerAddress {
+        var own: [String: String] = [:]
+        for name in BrokerAddress.identity { own[name] = try values.text("guest_\(name)") }
+        do throws(BrokerSettingsError) { return try own.isEmpty ? broker : broker.as(own) } catch {
+            throw ConfigurationError("guests: \(error)")
+        }
     }
 
     private static func labels(_ json: JSON?) throws(ConfigurationError) -> [Label] {

@@ -1,4 +1,5 @@
-import JSONCodec
+package import Drivers
+package import JSONCodec
 package import MQTTTransport
 package import Model
 
@@ -9,23 +10,36 @@ package struct AgentConfiguration: Sendable {
     package var stateDirectory: String
     /// Seconds.
     package var healthInterval = Limits.healthInterval
-    /// Seconds; 0 turns expiry off.
-    package var requestTTL = Limits.requestTTL
     /// Seconds.
     package var stopGrace = Limits.gracePeriod
-    /// Live processes at most.
-    package var processLimit = Limits.processes
+    package var quotas = Quotas()
+    /// Whether each line of the audit log is published as well.
+    package var publishesAudit = false
     package var labels: [Label] = []
     /// Which run of a node or VM this is, as whoever started it says.
     package var generation: String?
+    /// Agents that are begun before anybody wants them as nodes, once somebody has wanted one.
+    package var nodeSpares = 1
     package var machines = MachineSettings()
+    package var policy: Policy
+    /// The broker as nodes and machines speak to it: as this agent does, unless they are somebody of their own.
+    package let guests: BrokerAddress
+    /// The settings that this agent's nodes have from it.
+    package var inherited: [JSON.Member]
     /// Where this machine's own process specs are.
     package var processesDirectory: String
 
-    init(host: HostName, broker: BrokerAddress, stateDirectory: String) {
+    /// - Parameter inherited: without the broker's.
+    init(
+        host: HostName, broker: BrokerAddress, guests: BrokerAddress, stateDirectory: String, policy: Policy,
+        inherited: [JSON.Member]
+    ) {
         self.host = host
         self.broker = broker
         self.stateDirectory = stateDirectory
+        self.policy = policy
+        self.guests = guests
+        self.inherited = guests.members + inherited
         processesDirectory = "\(stateDirectory)/processes.d"
     }
 
@@ -34,6 +48,8 @@ package struct AgentConfiguration: Sendable {
         [
             host != other.host ? "host" : nil, broker != other.broker ? "broker" : nil,
             stateDirectory != other.stateDirectory ? "state_dir" : nil,
+            nodeSpares != other.nodeSpares ? "node_spares" : nil,
+            guests != other.guests ? "as whom nodes and machines speak to the broker" : nil,
             machines != other.machines ? "how virtual machines are run" : nil,
         ].compactMap(\.self)
     }
@@ -41,10 +57,12 @@ package struct AgentConfiguration: Sendable {
     /// Takes over all the others.
     mutating func adopt(_ other: AgentConfiguration) {
         let (host, broker, stateDirectory, machines) = (host, broker, stateDirectory, machines)
+        let nodeSpares = nodeSpares
         self = other
         self.host = host
         self.broker = broker
         self.stateDirectory = stateDirectory
         self.machines = machines
+        self.nodeSpares = nodeSpares
     }
 }

@@ -13,13 +13,16 @@ struct AgentOptions {
     var isWorker: Bool { options.words.contains(KeeperCommand.worker) }
     /// Whether this is the inside of a virtual machine, as its kernel's first program says.
     var isGuest: Bool { options.words.contains(KeeperCommand.guest) }
+    /// Whether it has still to hear where its configuration is, as its starter says.
+    var isSpare: Bool { options.words.contains(KeeperCommand.spare) }
 
     private static let flags = [
         "--host": "host", "--state-dir": "state_dir", "--health-interval": "health_interval",
     ].merging(Settings.brokerFlags) { own, _ in own }
 
     init(_ arguments: some Sequence<String>) throws(ConfigurationError) {
-        options = try DaemonOptions(arguments, flags: Self.flags, words: [KeeperCommand.worker, KeeperCommand.guest])
+        options = try DaemonOptions(
+            arguments, flags: Self.flags, words: [KeeperCommand.worker, KeeperCommand.guest, KeeperCommand.spare])
     }
 
     static let help = """
@@ -34,8 +37,10 @@ struct AgentOptions {
           --cert FILE --key FILE its own certificate and key, in PEM
           --state-dir DIR        where it keeps its lock, the processes' logs and what it must remember
           --config FILE          a JSON file with host, broker, user, password, password_file, ca, cert, key, state_dir,
-                                 health_interval, request_ttl, stop_grace, max_processes, processes_dir, labels,
-                                 vm_image, vm_clones, vm_pool, vm_boot_timeout, vm_silence_timeout; flags and PM_HOST, … override it
+                                 health_interval, stop_grace, processes_dir, labels, run_as, policy, audit_topic, request_ttl,
+                                 max_requests, max_requests_per_second, max_processes, max_ended, max_payload, max_queue,
+                                 max_log_rate, node_spares, vm_image, vm_clones, vm_pool, vm_boot_timeout,
+                                 vm_silence_timeout, guest_user, guest_password_file, guest_cert, guest_key; flags and PM_HOST, … override it
           --health-interval S    seconds between two health messages (10)
           --check-config         say whether the configuration is fine, and end
           --version, --help

@@ -1,4 +1,5 @@
 import JSONCodec
+import LinuxSystem
 import MQTTTransport
 import Model
 
@@ -11,18 +12,28 @@ extension BrokerAddress {
         }
     }
 
-    /// `user:password@` as a URL has it, or nothing.
-    var credentials: String {
-        guard let user else { return "" }
-        return Self.encoded(user) + (password.map { ":\(Self.encoded($0))" } ?? "") + "@"
-    }
-
-    private static func encoded(_ text: String) -> String {
-        text.utf8.reduce(into: "") { encoded, byte in
-            let character = Character(Unicode.Scalar(byte))
-            let isPlain = byte < 0x80 && (character.isLetter || character.isNumber)
-            encoded += isPlain ? "\(character)" : "%\(byte < 16 ? "0" : "")\(String(byte, radix: 16))"
+    /// What a guest needs to speak to this broker as this agent does. It has no files of this machine's, so they go with it.
+    func forGuest() throws(Failure) -> GuestBroker {
+        var guest = GuestBroker()
+        guest.settings["user"] = user
+        guest.settings["password"] = password
+        guard let tls, case .tcp(let host, _) = endpoint else { return guest }
+        guard let authority = tls.authority else {
+            throw Failure(.driverUnavailable, "guests can't trust a broker at mqtts:// without the setting ca")
         }
+        guest.isEncrypted = true
+        guest.settings["server_name"] = tls.serverName ?? host
+        let files = [("ca", authority), ("cert", tls.certificate), ("key", tls.key)]
+        for case (let name, let path?) in files {
+            let inner = "/run/pmqtt/\(name).pem"
+            do throws(SystemError) {
+                guest.files[inner] = String(decoding: try FileSystem.read(path, limit: Limits.pemFile), as: UTF8.self)
+            } catch {
+                throw Failure(.driverUnavailable, "\(error)")
+            }
+            guest.settings[name] = inner
+        }
+        return guest
     }
 
     /// As the configuration of an agent of this machine has it.

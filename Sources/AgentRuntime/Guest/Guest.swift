@@ -4,13 +4,17 @@ import LinuxSystem
 import Model
 
 /// An agent as the inside of a virtual machine: it makes the machine usable, and hears from outside who it is.
-struct Guest {
+final class Guest {
     let configurationFile = Guest.file
     /// To whoever runs the machine.
     let line: SerialLine
     let ground: Groundwork
     /// Whether it has still to hear who it is; a worker that follows another knows.
     let isNew: Bool
+
+    /// Empty until then. To open something costs each clone more than to write to it.
+    private let identityFile: Descriptor
+    private let randomNumbers: Descriptor
 
     private static let file = "/run/pmqtt/agent.json"
     private static let modules = "/lib/modules/order"
@@ -20,8 +24,14 @@ struct Guest {
     private static let gateway = "10.0.2.2"
 
     init(_ link: KeeperLink) throws(SystemError) {
-        isNew = FileSystem.kind(of: Guest.file) == nil
-        if isNew { try Guest.mountAll() }
+        isNew = (try? FileSystem.read(Guest.file, limit: Limits.payload)).map(\.isEmpty) ?? true
+        if isNew {
+            try Guest.mountAll()
+            try FileSystem.replace(Guest.nobodysFile, with: Guest.nobody.printed(), isDurable: false)
+        }
+        // In memory only, and only for its owner: it holds the broker's password.
+        identityFile = try Descriptor.open(Guest.file, O_WRONLY | O_CREAT, mode: 0o600)
+        randomNumbers = try Descriptor.open("/dev/urandom", O_RDWR)
         line = try SerialLine("/dev/ttyS1")
         ground = try Groundwork(state: Guest.state, name: "pm-agent", bootID: "guest", link: link)
         if isNew { try Guest.bringUpNetwork() }
@@ -29,13 +39,23 @@ struct Guest {
 
     /// Returns once the machine has an identity, which it waits for as long as it takes: clones go on here. All that can be
     /// done before is done once, and not by each of them.
-    func learn() throws(SystemError) {
-        line.say(.waits)
-        try accept(try line.receive())
+    func learn(rehearse: () throws -> Void) throws {
+        while true {
+            line.say(.waits)
+            let bytes = try line.receive()
+            guard let news = try? JSON.parse(bytes.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting),
+                news["rehearse"]?.bool == true
+            else { return try accept(bytes) }
+            try rehearse()
+        }
     }
 
     /// As whom an agent is made until then.
-    static let nobody = ["host": "nobody", "broker": "mqtt://\(gateway)", "state_dir": state]
+    private static let nobody: JSON = [
+        "host": "nobody", "broker": .string("mqtt://\(gateway)"), "state_dir": .string(state), "run_as": "0",
+        "policy": ["allow": ["/**"]],
+    ]
+    static let nobodysFile = "/run/pmqtt/nobody.json"
 
     private static func mountAll() throws(SystemError) {
         try Machine.mount("devtmpfs", on: "/dev")
@@ -69,8 +89,11 @@ struct Guest {
         Machine.setHostName(configuration["host"]?.string ?? "")
         try Machine.setClock(time)
         let entropy = identity["entropy"]?.array?.compactMap { $0.integer.flatMap(UInt8.init(exactly:)) } ?? []
-        try Machine.addEntropy(entropy)
-        // In memory only, and only for its owner: it holds the broker's password.
-        try FileSystem.replace(Guest.file, with: configuration.printed(), isDurable: false)
+        try randomNumbers.addEntropy(entropy)
+        // In memory only, and for its owner alone.
+        for file in identity["files"]?.members ?? [] {
+            try FileSystem.replace(file.key, with: Array((file.value.string ?? "").utf8), isDurable: false)
+        }
+        try identityFile.write(configuration.printed())
     }
 }

@@ -33,13 +33,16 @@ final class SerialLine {
         }
     }
 
-    /// Calls `stop` when the machine is to end.
-    func watch(on loop: EventLoop, stop: @escaping () -> Void) throws(SystemError) {
+    /// Calls `stop` when the machine is to end, and `rehearsed` when a rehearsal is.
+    func watch(
+        on loop: EventLoop, stop: @escaping () -> Void, rehearsed: @escaping () -> Void
+    ) throws(SystemError) {
         try loop.watch(descriptor.number, for: .read) { [unowned self] _ in
             try? read()
             while let line = takeLine() {
                 let message = try? JSON.parse(line.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting)
                 if message?["stop"]?.bool == true { stop() }
+                if message?["rehearse"]?.bool == false { rehearsed() }
                 // Small differences are left alone: nobody is to see time stand still for nothing.
                 if let time = message?["time"]?.number, abs(time - WallClock.now) > 0.1 { try? Machine.setClock(time) }
             }

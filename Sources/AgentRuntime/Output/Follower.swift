@@ -10,13 +10,16 @@ final class Follower {
     private var flushTimer: TimerID?
     private var expiryTimer: TimerID?
 
-    /// - Parameter expired: called when it has ended for want of renewal.
+    /// - Parameters:
+    ///   - rate: bytes a second.
+    ///   - expired: called when it has ended for want of renewal.
     init(
-        seconds: Double, loop: EventLoop, publish: @escaping LogFollower.Publish, expired: @escaping () -> Void
+        seconds: Double, rate: Int, loop: EventLoop, publish: @escaping LogFollower.Publish,
+        expired: @escaping () -> Void
     ) {
         self.loop = loop
         self.publish = publish
-        follower = LogFollower(until: .now + .seconds(seconds))
+        follower = LogFollower(until: .now + .seconds(seconds), rate: rate)
         watchExpiry(expired)
     }
 

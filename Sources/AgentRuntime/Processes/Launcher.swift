@@ -8,6 +8,7 @@ import Wire
 /// Brings processes to life: everything between what is wanted and a program that runs.
 final class Launcher {
     private(set) var drivers: [String: any Driver] = [:]
+    private var policy: Policy?
     private let link: KeeperLink
     private let forest: ProcessForest
     private let null: Descriptor
@@ -23,7 +24,8 @@ final class Launcher {
         null = try Descriptor.open("/dev/null", O_RDWR)
     }
 
-    func use(_ drivers: [any Driver]) {
+    func use(_ drivers: [any Driver], _ policy: Policy) {
+        self.policy = policy
         self.drivers = Dictionary(uniqueKeysWithValues: drivers.map { ($0.name, $0) })
     }
 
@@ -32,6 +34,9 @@ final class Launcher {
         latest += 1
         return latest
     }
+
+    /// Has the next launch find its place.
+    func plantAhead() { _ = try? forest.plant(latest + 1, ResourceLimits()) }
 
     func programName(of spec: ProcessSpec) -> String { drivers[spec.driver]?.programName(of: spec) ?? spec.driver }
 
@@ -45,8 +50,8 @@ final class Launcher {
     /// Executes a process under the launch number it has. The keeper knows of it, and has its log pipes, before it can do
     /// anything.
     func launch(_ process: ManagedProcess) throws(Failure) -> Ends {
-        let spec = process.spec
-        let (plan, limits) = bounded(try plan(spec, process.id), spec.limits)
+        var spec = process.spec
+        let (plan, limits) = bounded(try plan(&spec, process.id, process.origin), spec.limits)
         let tree = try forest.plant(process.launch.number, limits)
         do throws(Failure) {
             let output = try pipe(), error = try pipe()
@@ -75,7 +80,10 @@ final class Launcher {
 
     /// What makes one in reserve this process; nil when none can be that.
     func wakeUpCall(for process: ManagedProcess) -> WakeUpCall? {
-        guard process.spec.ready?.descriptor == nil else { return nil }
+        guard process.spec.ready?.descriptor == nil, (try? check(process.spec, process.id, process.origin)) != nil
+        else {
+            return nil
+        }
         return drivers[process.spec.driver]?.wakeUpCall(for: process.spec, as: process.id)
     }
 
@@ -90,8 +98,13 @@ final class Launcher {
             var birth = birth(number, in: tree)
             birth.logEnds = (output.readEnd.number, error.readEnd.number)
             birth.extras = plan.descriptors.map { ($0.descriptor, $0.target) }
-            birth.extras.append((line.other.number, reserve.lineDescriptor))
-            let handle = try spawn(plan, birth, try input(plan.input), output.childEnd, error.childEnd)
+            let handle: ProcessHandle
+            if reserve.lineDescriptor == Reserve.standardInput {
+                handle = try execute(plan, birth, line.other, output.childEnd, error.childEnd)
+            } else {
+                birth.extras.append((line.other.number, reserve.lineDescriptor))
+                handle = try spawn(plan, birth, try input(plan.input), output.childEnd, error.childEnd)
+            }
             return Standby(
                 driver: driver.name, edition: reserve.edition, launch: number, tree: tree, line: line.takeOwn(),
                 handle: handle, ends: Ends(output: output.takeReadEnd(), error: error.takeReadEnd()))
@@ -116,12 +129,10 @@ final class Launcher {
     func launch(
         check words: [String], of process: ManagedProcess, number: UInt64, _ completion: @escaping (String?) -> Void
     ) throws(Failure) -> RunningCheck {
-        var spec = process.spec
-        spec.driver = ProcessSpec.standardDriver
-        spec.invocation = .command(words: words, path: process.spec.workingDirectory)
-        let tree = try forest.plant(number, spec.limits)
+        var spec = process.spec.executing(check: words)
+        let (plan, limits) = bounded(try plan(&spec, process.id, process.origin), spec.limits)
+        let tree = try forest.plant(number, limits)
         do throws(Failure) {
-            let (plan, _) = bounded(try plan(spec, process.id), spec.limits)
             let handle = try spawn(plan, birth(number, in: tree), nil, null, null)
             return RunningCheck(handle: handle, tree: tree, completion: completion)
         } catch {
@@ -145,11 +156,32 @@ final class Launcher {
         _ = tree.remove()
     }
 
-    private func plan(_ spec: ProcessSpec, _ id: Name) throws(Failure) -> LaunchPlan {
+    /// Refuses what the policy speaks against, before anything is begun.
+    func check(_ spec: ProcessSpec, _ id: Name, _ origin: ProcessOrigin) throws(Failure) {
+        guard let policy, policy.restricts, origin == .request else { return }
+        var specs = [spec]
+        if case .command(let words) = spec.healthCheck?.probe { specs.append(spec.executing(check: words)) }
+        for var spec in specs {
+            do throws(Failure) {
+                // An agent's launch is prepared by planning it.
+                if spec.invocation.isAgent { try policy.admit(&spec) } else { _ = try plan(&spec, id, origin) }
+            } catch {
+                // Whatever else is wrong is a launch that fails.
+                if error.code == .notAllowed { throw error }
+            }
+        }
+    }
+
+    private func plan(_ spec: inout ProcessSpec, _ id: Name, _ origin: ProcessOrigin) throws(Failure) -> LaunchPlan {
         guard let driver = drivers[spec.driver] else {
             throw Failure(.driverUnavailable, "no such driver: \(spec.driver)")
         }
-        return try driver.plan(spec, as: id)
+        // This machine's own files are its configuration, too.
+        guard let policy, policy.restricts, origin == .request else { return try driver.plan(spec, as: id) }
+        try policy.admit(&spec)
+        var plan = try driver.plan(spec, as: id)
+        if !spec.invocation.isAgent { try policy.admit(&plan) }
+        return plan
     }
 
     /// With the limits that its spec gives it, else those that its driver does.
@@ -191,10 +223,15 @@ final class Launcher {
         _ plan: LaunchPlan, _ birth: Birth, _ input: consuming Descriptor?, _ output: borrowing Descriptor,
         _ error: borrowing Descriptor
     ) throws(Failure) -> ProcessHandle {
+        guard let input else { return try execute(plan, birth, null, output, error) }
+        return try execute(plan, birth, input, output, error)
+    }
+
+    private func execute(
+        _ plan: LaunchPlan, _ birth: Birth, _ input: borrowing Descriptor, _ output: borrowing Descriptor,
+        _ error: borrowing Descriptor
+    ) throws(Failure) -> ProcessHandle {
         do throws(SpawnError) {
-            guard let input else {
-                return try ProcessHandle.spawn(plan, input: null, output: output, error: error, birth: birth)
-            }
             return try ProcessHandle.spawn(plan, input: input, output: output, error: error, birth: birth)
         } catch {
             throw Failure(.execFailed, error.reason)
@@ -203,6 +240,14 @@ final class Launcher {
 }
 
 extension ProcessSpec {
+    /// The same with a command of its health check in the place of its own.
+    fileprivate func executing(check words: [String]) -> ProcessSpec {
+        var spec = self
+        spec.driver = Self.standardDriver
+        spec.invocation = .command(words: words, path: workingDirectory)
+        return spec
+    }
+
     /// What its checks start in, too.
     fileprivate var workingDirectory: String? {
         guard case .command(_, let path?) = invocation, FileSystem.kind(of: path) == .directory else { return nil }

@@ -81,10 +81,10 @@ struct ProcessTable {
     mutating func forgetEnd(of process: ManagedProcess) { ended.removeAll { $0 === process } }
 
     /// - Returns: whom to forget, now that there is one ended process more.
-    mutating func ended(_ process: ManagedProcess) -> ManagedProcess? {
+    mutating func ended(_ process: ManagedProcess, atMost limit: Int) -> ManagedProcess? {
         ended.removeAll { $0 === process }
         ended.append(process)
-        guard ended.count > Limits.endedProcesses, let oldest = ended.popFirst() else { return nil }
+        guard ended.count > limit, let oldest = ended.popFirst() else { return nil }
         return !oldest.machine.isLive && byID[oldest.id] === oldest ? oldest : nil
     }
 }

@@ -42,8 +42,10 @@ final class Standby {
         return count > 0 || count < 0 && (errno == EAGAIN || errno == EINTR)
     }
 
-    /// - Returns: whether it has been told.
+    /// - Returns: whether it has been told, and there was somebody to tell: what it has started may hear for it a while
+    ///   longer.
     func wake(_ call: WakeUpCall) -> Bool {
+        guard handle?.hasEnded == false else { return false }
         arguments = call.arguments
         let bytes = call.bytes
         return bytes.withUnsafeBytes { send(line.number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) } == bytes.count

@@ -33,8 +33,11 @@ final class StandbyPool {
     /// One that has been woken as the process, which may be the last that was wanted for a while: only then the pool is
     /// filled up.
     func take(for process: ManagedProcess) -> Standby? {
-        guard let call = launcher.wakeUpCall(for: process), !isClosed else { return nil }
+        guard !isClosed, launcher.drivers[process.spec.driver]?.mayReserve == true else { return nil }
         refill(in: Limits.poolPause)
+        guard members.contains(where: { $0.isReady && $0.driver == process.spec.driver }),
+            let call = launcher.wakeUpCall(for: process)
+        else { return nil }
         while let index = members.firstIndex(where: {
             $0.isReady && $0.driver == process.spec.driver && $0.edition == call.edition
         }) {

@@ -48,7 +48,8 @@ extension Supervisor {
                 continue
             }
             let follower = Follower(
-                seconds: seconds, loop: loop, publish: { [id = process.id] in publish(id, stream, $0) },
+                seconds: seconds, rate: quotas.followRate, loop: loop,
+                publish: { [id = process.id] in publish(id, stream, $0) },
                 expired: { [weak onlookers] in onlookers?.set(nil, of: stream) })
             onlookers.set(follower, of: stream)
         }

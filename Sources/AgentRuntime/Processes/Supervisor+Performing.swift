@@ -211,7 +211,7 @@ extension Supervisor {
         waiting.removeAll { $0 === process }
         // Never within this call: others may wait for it in vain now.
         if !waiting.isEmpty { loop.after(.zero) { [weak self] in self?.startWaiting() } }
-        if let oldest = table.ended(process) { forget(oldest) }
+        if let oldest = table.ended(process, atMost: quotas.ended) { forget(oldest) }
         finishIfAllGone()
     }
 }

@@ -86,7 +86,7 @@ extension Supervisor {
             perform(event, on: process)
         }
         if isSilenced { perform(.ready, on: process) }
-        if !process.machine.isLive, let oldest = table.ended(process) { forget(oldest) }
+        if !process.machine.isLive, let oldest = table.ended(process, atMost: quotas.ended) { forget(oldest) }
     }
 
     /// Goes on looking out for the sign that it is up.

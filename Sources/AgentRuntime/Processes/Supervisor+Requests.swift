@@ -23,7 +23,7 @@ extension Supervisor {
 
     private func admit(_ spec: ProcessSpec, _ origin: ProcessOrigin) throws(Failure) -> ManagedProcess {
         guard !isShuttingDown else { throw Self.shuttingDown }
-        guard table.liveCount < processLimit else { throw Failure(.noCapacity, "too many processes") }
+        guard table.liveCount < quotas.processes else { throw Failure(.noCapacity, "too many processes") }
         if let name = spec.name, let present = table.byID[name], present.machine.isLive {
             throw Failure(.nameInUse, "\(name) is in use by a live process")
         }
@@ -39,6 +39,7 @@ extension Supervisor {
             }
         }
         let id = spec.name ?? table.makeName(for: launcher.programName(of: spec))
+        try launcher.check(spec, id, origin)
         return ManagedProcess(id: id, spec: spec, origin: origin)
     }
 

@@ -19,7 +19,7 @@ final class Supervisor: TroubleTeller {
 
     /// Seconds between the stop signal and SIGKILL.
     var gracePeriod = Limits.gracePeriod
-    var processLimit = Limits.processes
+    var quotas = Quotas()
 
     let loop: EventLoop
     let launcher: Launcher
@@ -124,6 +124,12 @@ final class Supervisor: TroubleTeller {
     private var snapshot: [[JSON.Member]] {
         table.exitRecords.members
             + processes.map { [.init("id", .string($0.id.description))] + $0.record.members }
+    }
+
+    /// As if nothing had ever run; when all that did has ended and is forgotten already, but for how it ended.
+    func forgetAll() {
+        table = ProcessTable()
+        notebook.rewrite()
     }
 
     // MARK: Ends

@@ -1,3 +1,4 @@
+import Daemon
 import LinuxSystem
 import Model
 import Supervision
@@ -10,17 +11,17 @@ final class HealthMonitor {
     private let startedAt = Instant.now
     /// Different after each start: a reader can tell a restart from a gap.
     private let session: String
-    private let processors = SystemStatistics.processorCount()
+    private static let processors = SystemStatistics.processorCount()
     private var sequence = 0
 
     /// Seconds between two health messages.
     var interval: Double
 
-    init(_ configuration: AgentConfiguration, _ ground: Groundwork, _ directory: SpecDirectoryReader) {
+    init(_ configuration: AgentConfiguration, _ ground: Groundwork, _ others: [any TroubleTeller]) {
         host = configuration.host
         interval = configuration.healthInterval
         supervisor = ground.supervisor
-        troubles = [supervisor, ground.notebook, directory]
+        troubles = [supervisor, ground.notebook] + others
         session = String(UInt64.random(in: .min ... .max), radix: 16)
     }
 
@@ -45,13 +46,17 @@ final class HealthMonitor {
             session: session, uptime: (Instant.now - startedAt).inSeconds.rounded(toPlaces: 3),
             version: Version.current,
             system: SystemLoad(
-                load: SystemStatistics.loadAverages().map { $0.rounded(toPlaces: 2) }, cpus: processors,
+                load: SystemStatistics.loadAverages().map { $0.rounded(toPlaces: 2) }, cpus: Self.processors,
                 memoryTotal: memory.total,
                 memoryAvailable: memory.available),
             processes: counts,
             agent: AgentUsage(
                 residentMemory: SystemStatistics.residentMemory(), cpuSeconds: SystemStatistics.processorSeconds()))
     }
+}
+
+extension AuditLog: TroubleTeller {
+    var reasons: [String] { trouble.map { ["requests are not written down: \($0)"] } ?? [] }
 }
 
 /// Knows why the agent's health may be bad.

@@ -47,7 +47,9 @@ final class RetainedState {
         publishInfo()
         for process in supervisor.processes { changed.insert(process.id) }
         flush()
-        if firstHealth == .zero { publishHealth() } else { scheduleHealth(in: firstHealth) }
+        if firstHealth == .zero { return publishHealth() }
+        healthPublishedAt = .now + firstHealth
+        scheduleHealth(in: firstHealth)
     }
 
     /// The status topic's message; `offline` is the session's will, too.

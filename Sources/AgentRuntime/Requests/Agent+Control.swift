@@ -1,11 +1,13 @@
 import Daemon
 import JSONCodec
-import Model
+package import Model
 package import Wire
 
 extension Command: ControlCommand {}
 
 extension Outcome: ControlOutcome {
+    package var failure: Failure? { if case .failed(let failure) = self { failure } else { nil } }
+
     /// Bytes that one process entry takes, about.
     fileprivate static let entrySize = 256
 

@@ -115,8 +115,8 @@ int pm_raise_interface(const char *name, const char *address, const char *mask);
 /// Sends all that is for elsewhere to an IPv4 address. 0 or -1.
 int pm_route_by_default(const char *gateway);
 
-/// Feeds the kernel's random numbers with at most 64 bytes, and has them begin anew. 0 or -1.
-int pm_add_entropy(const uint8_t *bytes, uint32_t count);
+/// Feeds the kernel's random numbers (`/dev/urandom`) with at most 64 bytes, and has them begin anew. 0 or -1.
+int pm_add_entropy(int random, const uint8_t *bytes, uint32_t count);
 
 /// How fast the processor's time stamp counter counts, in kHz, to a ten thousandth; 0 where there is none. Takes 20 ms.
 uint32_t pm_counter_khz(void);

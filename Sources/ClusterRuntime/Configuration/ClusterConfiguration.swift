@@ -8,8 +8,7 @@ package struct ClusterConfiguration {
     var stateDirectory: String
     /// Seconds.
     var healthInterval = Limits.healthInterval
-    /// Seconds; 0 turns expiry off.
-    var requestTTL = Limits.requestTTL
+    var quotas = Quotas()
     /// Nodes and VMs that are brought up at the same time.
     var launches = Limits.launches
     /// Seconds until what was started must be online.
@@ -20,7 +19,7 @@ package struct ClusterConfiguration {
     var hostLostAfter = Limits.hostLostAfter
 
     private static let settings = [
-        "state_dir", "health_interval", "request_ttl", "max_launches", "boot_timeout", "step_timeout",
+        "state_dir", "health_interval", "max_launches", "boot_timeout", "step_timeout",
         "host_lost_after",
     ]
 
@@ -28,11 +27,12 @@ package struct ClusterConfiguration {
         flags: [String: String], file: String?, environment: @escaping (String) -> String?
     ) throws(ConfigurationError) -> ClusterConfiguration {
         let values = try Settings(
-            flags: flags, file: file, known: settings + Settings.brokerSettings, environment: environment)
+            flags: flags, file: file, known: settings + Settings.brokerSettings + Settings.requestSettings,
+            environment: environment)
         var configuration = ClusterConfiguration(
             broker: try values.broker(), stateDirectory: try values.stateDirectory())
         configuration.healthInterval = try values.number("health_interval", in: 0.1...86_400) ?? Limits.healthInterval
-        configuration.requestTTL = try values.number("request_ttl", in: 0...86_400) ?? Limits.requestTTL
+        configuration.quotas = try values.requestQuotas()
         configuration.launches = try values.whole("max_launches", in: 1...Limits.mostLaunches) ?? Limits.launches
         configuration.bootTimeout = try values.number("boot_timeout", in: 0.1...86_400) ?? Limits.bootTimeout
         configuration.stepTimeout = try values.number("step_timeout", in: 0.1...86_400) ?? Limits.stepTimeout

@@ -23,6 +23,8 @@ final class Instance {
     var isHeldUp = false
     /// Whether the agent inside is online, with this generation.
     var isReady = false
+    /// Whether nobody can have started its process: this program has had it launched, and has not asked for that since.
+    var isBlank = false
     /// Of the agent inside: another one means that it has been started again.
     var session: String?
     /// Its last state that the log tells of.

@@ -9,9 +9,10 @@ extension Instances {
     func askStart(_ instance: Instance) {
         ask(.startProcess, ["config": instance.record.hostConfig], of: instance) { result in
             switch result {
-            case .success: .started
-            case .failure(let failure) where failure.code == .nameInUse: .nameInUse
-            case .failure(let failure): .startFailed(failure)
+            case .success:
+                instance.isBlank = true
+                return .started
+            case .failure(let failure): return failure.code == .nameInUse ? .nameInUse : .startFailed(failure)
             }
         }
     }
@@ -34,8 +35,10 @@ extension Instances {
         ask(.removeProcess, Self.reference(instance), of: instance) { Self.isDone($0) ? .forgotten : nil }
     }
 
-    func askProcess(_ instance: Instance) {
-        guard let id = instance.record.processID else { return }
+    /// - Returns: what follows at once, when nobody need be asked.
+    func askProcess(_ instance: Instance) -> InstanceMachine.Event? {
+        guard let id = instance.record.processID else { return nil }
+        if instance.isBlank { return .processAbsent }
         askInside(.getProcess, ["process_id": .string(id.description)], of: instance) { result in
             switch result {
             case .success(let result):
@@ -44,10 +47,12 @@ extension Instances {
             case .failure(let failure): return failure.code == .noSuchProcess ? .processAbsent : .processFailed(failure)
             }
         }
+        return nil
     }
 
     func askProcessStart(_ instance: Instance) {
         guard let config = instance.record.config else { return }
+        instance.isBlank = false
         askInside(.startProcess, ["config": config], of: instance) { result in
             switch result {
             case .success(let result):

@@ -158,7 +158,7 @@ final class Instances {
         case .askInspect: askInspect(instance)
         case .askKill: askKill(instance)
         case .askForget: askForget(instance)
-        case .askProcess: askProcess(instance)
+        case .askProcess: return askProcess(instance)
         case .askProcessStart: askProcessStart(instance)
         case .askAgain: if let request = instance.request { requests.sendAgain(request.message) }
         case .awaitOnline:

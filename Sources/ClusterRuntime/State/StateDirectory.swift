@@ -8,13 +8,14 @@ import Model
 /// `absences.json` with the hosts that are away.
 ///
 /// A file is whole, and in its place before anything is done that it tells of, so that nothing is forgotten when pm-cluster
-/// is killed. That it is on the disk as well is a matter of milliseconds, in a thread: after a power cut, a host may run what no
+/// is killed. That it is on the disk as well is a matter of a moment, in a thread: after a power cut, a host may run what no
 /// file tells of, which is found by its generation and removed.
 final class StateDirectory {
     private let path: String
     private let absencesFile: String
     private let loop: EventLoop
-    private var unsynced: [String] = []
+    private var unsynced: Set<String> = []
+    private var syncTimer: TimerID?
     private var isSyncing = false
     /// Why files could not be read or written, by file.
     private(set) var troubles: [String: String] = [:]
@@ -33,21 +34,10 @@ final class StateDirectory {
         path = "\(directory)/instances"
         absencesFile = "\(directory)/absences.json"
         try FileSystem.makeDirectories(path)
-        lock = try Self.lock(directory)
+        lock = try Descriptor.lock(
+            "\(directory)/lock", patience: Limits.lockPatience, refusal: "another pm-cluster uses \(directory)")
         clusterID = try Self.identity("\(directory)/cluster.json")
         try read()
-    }
-
-    /// One that is about to end gets the time for it.
-    private static func lock(_ directory: String) throws(SystemError) -> Descriptor {
-        let deadline = Instant.now + .seconds(Limits.lockPatience)
-        while true {
-            if let lock = try Descriptor.lock("\(directory)/lock") { return lock }
-            guard Instant.now < deadline else {
-                throw SystemError("another pm-cluster uses \(directory)", errno: EBUSY)
-            }
-            usleep(10_000)
-        }
     }
 
     /// One that can't be read is not replaced: all that runs would be somebody else's from then on.
@@ -102,8 +92,8 @@ final class StateDirectory {
             return false
         }
         troubles[name] = nil
-        unsynced.append(name)
-        syncNext()
+        unsynced.insert(name)
+        syncLater()
         return true
     }
 
@@ -129,10 +119,19 @@ final class StateDirectory {
 
     private static func name(of record: InstanceRecord) -> String { "\(record.id).json" }
 
+    /// A file that is being forced to the disk can't be written meanwhile, and it is mostly written again at once.
+    private func syncLater() {
+        guard syncTimer == nil else { return }
+        syncTimer = loop.after(.seconds(Limits.syncDelay)) { [self] in
+            syncTimer = nil
+            syncNext()
+        }
+    }
+
     /// One after the other, in a thread; a file that is gone again needs no more.
     private func syncNext() {
-        guard !isSyncing, !unsynced.isEmpty else { return }
-        let file = "\(path)/\(unsynced.removeFirst())"
+        guard !isSyncing, let name = unsynced.popFirst() else { return }
+        let file = "\(path)/\(name)"
         isSyncing =
             (try? BackgroundWork.start(on: loop, { _ = try? FileSystem.sync(file) }) { [self] in
                 isSyncing = false

@@ -1,7 +1,7 @@
 package import JSONCodec
 import LinuxSystem
 package import MQTTTransport
-import Model
+package import Model
 
 /// The values of a daemon's settings: a flag wins over a variable (`PM_HOST`, …), that over the configuration file.
 package struct Settings {
@@ -90,6 +90,22 @@ package struct Settings {
         } catch {
             throw ConfigurationError("\(error)")
         }
+    }
+
+    /// What ``requestQuotas()`` is made of.
+    package static let requestSettings = [
+        "request_ttl", "max_requests", "max_requests_per_second", "max_payload", "max_queue",
+    ]
+
+    /// What every daemon takes on of requests.
+    package func requestQuotas() throws(ConfigurationError) -> Quotas {
+        var quotas = Quotas()
+        quotas.requestTTL = try number("request_ttl", in: 0...86_400) ?? quotas.requestTTL
+        quotas.requests = try whole("max_requests", in: 1...Limits.requestsUnderWay) ?? quotas.requests
+        quotas.requestRate = try whole("max_requests_per_second", in: 1...Limits.mostRequestRate) ?? quotas.requestRate
+        quotas.payload = try whole("max_payload", in: 1_024...Limits.payload) ?? quotas.payload
+        quotas.queue = try whole("max_queue", in: 2 * Limits.payload...Limits.mostOutboxBytes) ?? quotas.queue
+        return quotas
     }
 
     package func stateDirectory() throws(ConfigurationError) -> String {

@@ -7,9 +7,12 @@ package import Wire
 package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOutcome> {
     package typealias Reply = (Outcome) -> Void
 
-    /// Seconds after its `timestamp` during which a request is carried out; 0 is for ever.
-    package var requestTTL: Double
+    package var quotas: Quotas {
+        didSet { if quotas.requestRate != oldValue.requestRate { bucket = Self.bucket(quotas) } }
+    }
+    private var bucket: TokenBucket
 
+    private let audit: AuditLog
     private let read: (Message) -> (RequestHeader, Result<Command, Failure>)
     private let responder: Responder<Outcome>
     private let refusal: (RequestHeader) -> Failure?
@@ -19,15 +22,19 @@ package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOut
     private var underWay = (count: 0, bytes: 0)
 
     /// - Parameters:
+    ///   - audit: where it is written down what came of each request.
     ///   - read: whom to answer, and what to do or why not.
     ///   - refusal: why a request is not meant for this endpoint, if it is not.
     package init(
-        requestTTL: Double, read: @escaping (Message) -> (RequestHeader, Result<Command, Failure>),
+        quotas: Quotas, audit: AuditLog,
+        read: @escaping (Message) -> (RequestHeader, Result<Command, Failure>),
         responder: Responder<Outcome>,
         refusal: @escaping (RequestHeader) -> Failure? = { _ in nil },
         execute: @escaping (Command, Message, _ reply: @escaping Reply) -> Void
     ) {
-        self.requestTTL = requestTTL
+        self.quotas = quotas
+        self.audit = audit
+        bucket = Self.bucket(quotas)
         self.read = read
         self.responder = responder
         self.refusal = refusal
@@ -40,14 +47,20 @@ package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOut
         do {
             try admit(command, message, of: asker)
         } catch {
-            responder.answer(.failed(error), to: asker)
+            answer(refusing: error, to: asker, (try? command.get())?.subject)
         }
     }
 
     /// Answers a request that is not carried out, and is a new one when it comes again.
     package func refuse(_ message: Message, _ failure: Failure) {
-        let (header, _) = read(message)
-        responder.answer(.failed(header.refusal ?? failure), to: Asker(header: header, qos: message.qos))
+        let (header, command) = read(message)
+        let asker = Asker(header: header, qos: message.qos)
+        answer(refusing: header.refusal ?? failure, to: asker, (try? command.get())?.subject)
+    }
+
+    private func answer(refusing failure: Failure, to asker: Asker, _ subject: String?) {
+        audit.note(AuditEntry(header: asker.header, subject: subject, result: .refused(failure)))
+        responder.answer(.failed(failure), to: asker)
     }
 
     /// Takes up a request that an earlier run of this daemon had begun with.
@@ -55,8 +68,7 @@ package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOut
     /// - Returns: what answers it.
     package func resume(_ message: Message) -> Reply {
         let (header, command) = read(message)
-        let isReading = (try? command.get())?.isReading ?? true
-        return begin(size: message.payload.count, isReading: isReading, for: Asker(header: header, qos: message.qos))
+        return begin(try? command.get(), size: message.payload.count, for: Asker(header: header, qos: message.qos))
     }
 
     /// Has a request carried out, unless something speaks against it.
@@ -71,21 +83,25 @@ package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOut
             case .new: break
             case .underWay: return
             case .ended(let outcome, let original):
+                audit.note(AuditEntry(header: asker.header, subject: command.subject, result: .duplicate))
                 return responder.answer(outcome, to: asker, as: original.answer(for: asker.header))
             }
         }
         // Only what would be carried out can be too late: a duplicate gets the answer that its requester has missed.
         try checkAge(asker.header)
         try checkLoad(command, size: size)
-        execute(command, message, begin(size: size, isReading: command.isReading, for: asker))
+        execute(command, message, begin(command, size: size, for: asker))
     }
 
-    private func begin(size: Int, isReading: Bool, for asker: Asker) -> Reply {
+    private func begin(_ command: Command?, size: Int, for asker: Asker) -> Reply {
+        let (isReading, subject) = (command?.isReading ?? true, command?.subject)
         let id = asker.header.id
         if let id { known.begin(id) }
         underWay = (underWay.count + 1, underWay.bytes + size)
         return { [self] outcome in
             underWay = (underWay.count - 1, underWay.bytes - size)
+            let result = outcome.failure.map(AuditEntry.Result.refused) ?? .done
+            audit.note(AuditEntry(header: asker.header, subject: subject, result: result))
             responder.answer(outcome, to: asker)
             guard let id else { return }
             let others = known.end(id, outcome, of: asker.header, isReading: isReading, at: .now)
@@ -94,17 +110,33 @@ package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOut
     }
 
     private func checkAge(_ header: RequestHeader) throws(Failure) {
-        guard let timestamp = header.timestamp, requestTTL > 0 else { return }
-        if WallClock.now - timestamp > requestTTL { throw Failure(.expired, "expired") }
+        guard let timestamp = header.timestamp, quotas.requestTTL > 0 else { return }
+        if WallClock.now - timestamp > quotas.requestTTL { throw Failure(.expired, "expired") }
     }
 
     /// Keeps memory bounded where requesters are faster than processes end, or than the broker takes answers.
     private func checkLoad(_ command: Command, size: Int) throws(Failure) {
-        guard underWay.count < Limits.requestsUnderWay, underWay.bytes + size <= Limits.requestBytesUnderWay else {
+        guard size <= quotas.payload else {
+            throw Failure(.malformedRequest, "malformed request: it is larger than \(quotas.payload) bytes")
+        }
+        // What ends something makes room: it passes while others are turned away.
+        let room = command.isEnding ? 2 : 1
+        if !command.isEnding {
+            guard bucket.holds(1, at: .now) else {
+                throw Failure(.noCapacity, "more than \(quotas.requestRate) requests a second")
+            }
+            bucket.spend(1)
+        }
+        guard underWay.count < room * quotas.requests, underWay.bytes + size <= room * Limits.requestBytesUnderWay
+        else {
             throw Failure(.noCapacity, "too many requests are under way")
         }
         if responder.isCongested, command.isReading || size > Limits.smallRequest {
             throw Failure(.noCapacity, "too many answers wait for the broker")
         }
+    }
+
+    private static func bucket(_ quotas: Quotas) -> TokenBucket {
+        TokenBucket(rate: quotas.requestRate, capacity: quotas.requestRate, now: .now)
     }
 }

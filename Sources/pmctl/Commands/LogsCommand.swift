@@ -15,21 +15,10 @@ struct LogsCommand: ParsableCommand {
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var target: ProcessTarget
-    @Option(
-        name: [.customShort("n"), .long],
-        help: ArgumentHelp(
-            "The last so many lines of each stream, 1 to \(Limits.mostLogLines). (default: \(Limits.logLines))",
-            valueName: "n"))
-    var lines: Int?
+    @OptionGroup var lines: LineOptions
     @Option(help: "Only this one.", completion: .list(LogStream.allCases.map(\.rawValue)))
     var stream: LogStream?
     @Flag(name: .shortAndLong, help: "Go on with what it writes, until Ctrl-C.") var follow = false
-
-    func validate() throws {
-        if let lines, !(1...Limits.mostLogLines).contains(lines) {
-            throw ValidationError("--lines must be 1 to \(Limits.mostLogLines)")
-        }
-    }
 
     func run() throws {
         let bus = try options.connect()
@@ -50,7 +39,7 @@ struct LogsCommand: ParsableCommand {
     private func showLast(of process: ProcessReference, _ bus: Bus, _ printer: LogPrinter) throws(CommandError) {
         let answer = try bus.request(
             .getLog, of: target.host,
-            ["process_id": process.json, "lines": .number(lines ?? Limits.logLines), "stream": .string(streamWord)])
+            ["process_id": process.json, "lines": .number(lines.count), "stream": .string(streamWord)])
         if let refusal = answer.refusal { throw .failed(refusal) }
         for stream in LogStream.allCases {
             try printer.print((answer.result[stream.rawValue]?.array ?? []).compactMap(\.string), of: stream)

@@ -17,16 +17,7 @@ struct StartCommand: ParsableCommand {
 
     @OptionGroup var options: GlobalOptions
     @Argument(help: "The host.", transform: Arguments.host) var host: HostName
-    @Option(
-        help: ArgumentHelp("The process id to be. (default: made of the program's name)", valueName: "id"),
-        transform: Arguments.name)
-    var name: Name?
-    @Option(help: ArgumentHelp("An absolute path there: the working directory. (default: /)", valueName: "directory"))
-    var cwd: String?
-    @Option(
-        name: .customLong("env"), help: ArgumentHelp("Added to a clean environment.", valueName: "name=value"),
-        transform: Arguments.variable)
-    var environment: [EnvironmentVariable] = []
+    @OptionGroup var environment: EnvironmentOptions
     @OptionGroup(title: "Supervision") var supervision: SupervisionOptions
     @Option(
         name: .customLong("config"), help: ArgumentHelp("A JSON file with a config to begin with.", valueName: "file"),
@@ -36,7 +27,6 @@ struct StartCommand: ParsableCommand {
 
     func validate() throws {
         if command.isEmpty, file == nil { throw ValidationError("Missing expected argument '<command> ...'") }
-        if let cwd, !cwd.hasPrefix("/") { throw ValidationError("--cwd must be an absolute path: it is the host's") }
     }
 
     func run() throws {
@@ -56,14 +46,6 @@ struct StartCommand: ParsableCommand {
         if !command.isEmpty {
             config = config.removing("args").setting("command", .array(command.map { .string($0) }))
         }
-        if let name { config = config.setting("name", .string(name.description)) }
-        if let cwd { config = config.setting("path", .string(cwd)) }
-        let variables = (environment + supervision.envFile).sorted { $0.name < $1.name }
-        if !variables.isEmpty {
-            // Of two of the same name the later one holds: the order of equal ones is kept.
-            config = config.setting(
-                "env", variables.reduce(config["env"] ?? [:]) { $0.setting($1.name, $1.value.json) })
-        }
-        return supervision.applied(to: config)
+        return supervision.applied(to: environment.applied(to: config, others: supervision.envFile))
     }
 }

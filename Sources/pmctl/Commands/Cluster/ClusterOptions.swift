@@ -13,33 +13,15 @@ struct PlaceOptions: ParsableArguments {
 
 /// What is to run on a node or in a VM.
 struct ProgramOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp("The process id to be. (default: made of the program's name)", valueName: "id"),
-        transform: Arguments.name)
-    var name: Name?
-    @Option(help: ArgumentHelp("An absolute path there: the working directory. (default: /)", valueName: "directory"))
-    var cwd: String?
-    @Option(
-        name: .customLong("env"), help: ArgumentHelp("Added to a clean environment.", valueName: "name=value"),
-        transform: Arguments.variable)
-    var environment: [EnvironmentVariable] = []
+    @OptionGroup var environment: EnvironmentOptions
     @Option(
         help: ArgumentHelp("When it is started again.", valueName: "policy"),
         completion: .list(RestartRules.Policy.allCases.map(\.rawValue)))
     var restart: RestartRules.Policy?
     @Argument(help: "The program, searched in PATH there, and its arguments.") var command: [String]
 
-    func validate() throws {
-        if let cwd, !cwd.hasPrefix("/") { throw ValidationError("--cwd must be an absolute path: it is the host's") }
-    }
-
     var config: JSON {
-        var config: JSON = ["command": .array(command.map { .string($0) })]
-        if let name { config = config.setting("name", .string(name.description)) }
-        if let cwd { config = config.setting("path", .string(cwd)) }
-        if !environment.isEmpty {
-            config = config.setting("env", environment.reduce([:]) { $0.setting($1.name, $1.value.json) })
-        }
+        var config = environment.applied(to: ["command": .array(command.map { .string($0) })])
         if let restart { config = config.setting("restart", .string(restart.rawValue)) }
         return config
     }

@@ -13,23 +13,12 @@ struct VMConsole: ParsableCommand {
             """)
 
     @OptionGroup var options: GlobalOptions
-    @Option(
-        name: [.customShort("n"), .long],
-        help: ArgumentHelp(
-            "Begin with the last so many lines, 1 to \(Limits.mostLogLines). (default: \(Limits.logLines))",
-            valueName: "n"))
-    var lines: Int?
+    @OptionGroup var lines: LineOptions
     @Argument(help: "The VM.", transform: Arguments.host) var vm: HostName
-
-    func validate() throws {
-        if let lines, !(1...Limits.mostLogLines).contains(lines) {
-            throw ValidationError("--lines must be 1 to \(Limits.mostLogLines)")
-        }
-    }
 
     func run() throws {
         let bus = try options.connect()
         defer { bus.close() }
-        try Console(of: vm, lines: lines ?? Limits.logLines, bus: bus, isJSON: options.json).show()
+        try Console(of: vm, lines: lines.count, bus: bus, isJSON: options.json).show()
     }
 }

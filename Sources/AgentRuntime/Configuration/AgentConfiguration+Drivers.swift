@@ -1,0 +1,25 @@
+import Drivers
+import Model
+
+/// What carries out processes here.
+extension AgentConfiguration {
+    /// - Parameter isMachine: whether this agent is a virtual machine's.
+    func makeDrivers(isMachine: Bool) -> [any Driver] {
+        let simple: [any Driver] = [
+            ExecDriver(as: policy.standardAccount),
+            // A machine has no memory to spare.
+            NodeDriver(stateDirectory: stateDirectory, settings: inherited, spares: isMachine ? 0 : nodeSpares),
+        ]
+        // Machines in machines nobody wants.
+        if isMachine { return simple }
+        let guest = { [guests] () throws(Failure) in try guests.forGuest() }
+        return simple + [QemuDriver(broker: broker.target, guest: guest, settings: machines)]
+    }
+
+    /// A driver as it is under this configuration, after another one.
+    func renew(_ driver: any Driver) -> any Driver {
+        if driver is ExecDriver { return ExecDriver(as: policy.standardAccount) }
+        (driver as? NodeDriver)?.settings = inherited
+        return driver
+    }
+}

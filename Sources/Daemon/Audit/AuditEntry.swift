@@ -1,0 +1,41 @@
+import JSONCodec
+import LinuxSystem
+import Model
+import Wire
+
+/// One request, by whom it came as far as that is known, and what came of it.
+struct AuditEntry {
+    enum Result {
+        case done
+        /// It had been carried out before, and was answered again.
+        case duplicate
+        case refused(Failure)
+    }
+
+    let header: RequestHeader
+    /// What it is about: a process, a program, a node.
+    let subject: String?
+    let result: Result
+
+    /// `{"time","user","client","reply_to","id","request","subject","result","detail"}`; what is not known is absent.
+    var json: JSON {
+        var members = [JSON.Member("time", .number(WallClock.now))]
+        func add(_ key: String, _ text: String?) {
+            if let text { members.append(.init(key, .string(String(text.prefix(Limits.auditText))))) }
+        }
+        add("user", header.requester?.user)
+        add("client", header.requester?.client)
+        add("reply_to", header.replyTo?.description)
+        if let id = header.id { members.append(.init("id", id.json)) }
+        add("request", header.verb)
+        add("subject", subject)
+        switch result {
+        case .done: add("result", "success")
+        case .duplicate: add("result", "duplicate")
+        case .refused(let failure):
+            add("result", failure.code.rawValue)
+            add("detail", failure.detail)
+        }
+        return .object(members)
+    }
+}

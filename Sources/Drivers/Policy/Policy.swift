@@ -1,0 +1,68 @@
+import Glibc
+package import LinuxSystem
+package import Model
+
+/// What may be run on this machine, whoever asks: its own configuration has the last word.
+///
+/// Where anything may be run, nothing else is asked, unless it was said.
+package struct Policy: Equatable, Sendable {
+    /// Nil is everything.
+    let programs: [PathPattern]?
+    let drivers: Set<String>?
+    let users: Set<uid_t>?
+    let groups: Set<gid_t>?
+    let variables: [PathPattern]?
+    let files: [PathPattern]?
+    let limits: ResourceLimits
+    /// As whom a process runs that names nobody; nil is as this program. Looked up once: starts are many.
+    package let standardAccount: Account?
+    /// Whether it speaks against anything at all.
+    package let restricts: Bool
+
+    /// - Parameters:
+    ///   - isTrusted: whether only this machine can reach the broker; otherwise nothing may be run until the rules say what.
+    ///   - user: as whom a process runs that names nobody.
+    package init(_ rules: PolicyRules, isTrusted: Bool, standardUser user: String?) throws(AccountError) {
+        let patterns = rules.allow?.map(PathPattern.init)
+        let isOpen = patterns.map { $0.contains(where: \.isEverything) } ?? isTrusted
+        programs = isOpen ? nil : patterns ?? []
+        drivers = rules.drivers.map(Set.init) ?? (isOpen || patterns != nil ? nil : [])
+        variables = rules.environment?.map(PathPattern.init) ?? (isOpen ? nil : [])
+        files = rules.environmentFiles?.map(PathPattern.init) ?? (isOpen ? nil : [])
+        limits = rules.limits
+        let account = try user.map { name throws(AccountError) in try Account.find(user: name, group: nil) }
+        standardAccount = account.flatMap { $0.isOwn ? nil : $0 }
+        (users, groups) = (try Self.users(rules, isOpen, account), try Self.groups(rules, isOpen, account))
+        var unsaid = rules
+        unsaid.allow = nil
+        restricts = !isOpen || unsaid != PolicyRules()
+    }
+
+    private static func users(
+        _ rules: PolicyRules, _ isOpen: Bool, _ standard: Account?
+    ) throws(AccountError) -> Set<uid_t>? {
+        guard rules.users != nil || !isOpen else { return nil }
+        var users: Set = [standard?.user ?? geteuid()]
+        for name in rules.users ?? [] { users.insert(try Account.find(user: name, group: nil).user) }
+        return users
+    }
+
+    private static func groups(
+        _ rules: PolicyRules, _ isOpen: Bool, _ standard: Account?
+    ) throws(AccountError) -> Set<gid_t>? {
+        guard rules.groups != nil || !isOpen else { return nil }
+        var groups: Set = [standard?.group ?? getegid()]
+        for name in rules.users ?? [] { groups.insert(try Account.find(user: name, group: nil).group) }
+        for name in rules.groups ?? [] { groups.insert(try Account.find(user: nil, group: name).group) }
+        return groups
+    }
+
+    /// As whom processes run where nobody says it: a root agent gives its own rights away only when it is told to.
+    package static func standardUser() -> String? {
+        guard geteuid() == 0 else { return nil }
+        return ["pm", "nobody"].first { (try? Account.find(user: $0, group: nil)) != nil }
+    }
+
+    /// Whether it lets nothing be run, as that of an agent does that nobody has told what to trust.
+    package var isClosed: Bool { programs?.isEmpty ?? false && drivers?.isEmpty ?? false }
+}

@@ -1,0 +1,20 @@
+import Model
+
+extension ClusterCommand {
+    /// What it is about, for people.
+    package var subject: String? {
+        switch self {
+        case .create(let request): request.id?.description
+        case .remove(_, let id), .reset(_, let id), .run(let id, _): id.description
+        case .getHealth, .list: nil
+        }
+    }
+
+    /// Whether it only ends something: in a flood of other requests, it still gets through.
+    package var isEnding: Bool {
+        switch self {
+        case .remove: true
+        case .create, .reset, .run, .getHealth, .list: false
+        }
+    }
+}

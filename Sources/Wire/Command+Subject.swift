@@ -1,0 +1,28 @@
+import Model
+
+extension Command {
+    /// What it is about, for people; nil when that is the whole host.
+    package var subject: String? {
+        switch self {
+        case .start(let spec): spec.name?.description ?? spec.invocation.programName
+        case .stop(let process), .reset(let process), .query(let process), .getProcess(let process),
+            .signal(let process, _), .remove(let process), .getLog(let process, _), .followLog(let process, _, _),
+            .unfollowLog(let process, _):
+            switch process {
+            case .id(let id): id.description
+            case .pid(let pid): "\(pid)"
+            }
+        case .listActive, .getHealth, .getProcesses, .apply, .shutdown: nil
+        }
+    }
+
+    /// Whether it only ends something: in a flood of other requests, it still gets through.
+    package var isEnding: Bool {
+        switch self {
+        case .stop, .signal, .remove, .shutdown: true
+        case .start, .reset, .query, .listActive, .getHealth, .getProcesses, .getProcess, .getLog, .followLog,
+            .unfollowLog, .apply:
+            false
+        }
+    }
+}

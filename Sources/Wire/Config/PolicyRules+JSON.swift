@@ -1,0 +1,41 @@
+package import JSONCodec
+package import Model
+
+extension PolicyRules {
+    /// `{"allow","drivers","users","groups","environment","environment_files","limits"}`
+    package init(_ json: JSON) throws(Failure) {
+        self.init()
+        let fields = try Field(name: "policy", json: json).object(of: [
+            "allow", "drivers", "users", "groups", "environment", "environment_files", "limits",
+        ])
+        allow = try fields["allow"]?.patterns()
+        drivers = try fields["drivers"]?.strings()
+        users = try fields["users"]?.strings()
+        groups = try fields["groups"]?.strings()
+        environment = try fields["environment"]?.strings()
+        environmentFiles = try fields["environment_files"]?.patterns()
+        if let field = fields["limits"] { limits = try ResourceLimits(field) }
+    }
+
+    package var json: JSON {
+        var members = Members()
+        let lists = [
+            ("allow", allow), ("drivers", drivers), ("users", users), ("groups", groups), ("environment", environment),
+            ("environment_files", environmentFiles),
+        ]
+        for (key, list) in lists { members.add(key, list.map { .array($0.map { .string($0) }) }) }
+        if limits != ResourceLimits() { members.add("limits", limits.json) }
+        return members.json
+    }
+}
+
+extension Field {
+    /// Patterns of absolute paths: any other would match nothing, and nobody would see why.
+    fileprivate func patterns() throws(Failure) -> [String] {
+        let patterns = try strings()
+        guard patterns.allSatisfy({ $0.hasPrefix("/") }) else {
+            throw invalid("an array of absolute paths, as \"/usr/bin/*\"")
+        }
+        return patterns
+    }
+}

@@ -1,0 +1,83 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// Who asked for what, and what came of it.
+@Suite(.serialized) struct AuditTests {
+    private func lines(_ bench: AgentBench) -> [JSONValue] {
+        bench.agent.folder.read("state/audit.log").split(separator: "\n").compactMap { try? JSONValue(String($0)) }
+    }
+
+    @Test func `every request is a line: carried out, refused, asked again, malformed`() async throws {
+        try await withAgent { bench in
+            _ = try await bench.start(config: #"{"name":"web","command":"sleep 1000"}"#)
+            _ = try await bench.method("start_process", #"{"config":{"name":"web","command":"sleep 1"}}"#)
+            for _ in 0..<2 {
+                _ = try await bench.ask(#"{"method":"kill_process","args":{"process_id":"web"},"id":"k\n1"}"#)
+            }
+            _ = try await bench.ask(#"{"stop_process":{"pid":1}}"#)
+            _ = try await bench.ask("{nonsense")
+            let lines = lines(bench)
+            #expect(
+                lines.map { $0["request"] } == [
+                    "start_process", "start_process", "kill_process", "kill_process", "stop_process", "something",
+                ])
+            #expect(
+                lines.map { $0["result"] } == [
+                    "success", "name_in_use", "success", "duplicate", "no_such_process", "malformed_request",
+                ])
+            #expect(lines.prefix(5).map { $0["subject"] } == ["web", "web", "web", "web", "1"])
+            #expect(
+                lines.allSatisfy { $0["time"]?.number != nil && $0["reply_to"]?.string?.hasPrefix("pm/reply/") == true }
+            )
+            #expect(lines[2]["id"] == "k\n1")
+            #expect(lines[1]["detail"]?.string?.contains("in use") == true)
+        }
+    }
+
+    @Test func `no secret of a request is in it`() async throws {
+        try await withAgent { bench in
+            _ = try await bench.start(
+                config: #"{"command":["sleep","1000"],"env":{"KEY":"hunter2"},"stdin":"hunter3"}"#)
+            #expect(!bench.agent.folder.read("state/audit.log").contains("hunter"))
+        }
+    }
+
+    @Test func `it is published where that is wanted`() async throws {
+        try await withAgent(.init(configuration: #"{"audit_topic":true}"#)) { bench in
+            let watcher = try await bench.watcher(of: bench.topic("audit"))
+            _ = try await bench.method("kill_process", #"{"process_id":"nobody"}"#)
+            let line = try await watcher.next { _ in true }
+            #expect(!line.isRetained)
+            #expect(try line.value["request"] == "kill_process" && line.value["result"] == "no_such_process")
+        }
+    }
+
+    @Test func `it stays within its bounds`() async throws {
+        try await withAgent { bench in
+            let long = String(repeating: "x", count: 4_000)
+            // Some 1 KB a line, as its texts are bounded.
+            for _ in 0..<20_000 {
+                try await bench.send(#"{"method":"\#(long)","id":"\#(String(repeating: "i", count: 256))"}"#, qos: 0)
+            }
+            _ = try await bench.method("get_health")
+            let files = TemporaryFolder.names(in: bench.agent.stateDirectory).filter { $0.hasPrefix("audit.log") }
+            #expect(files.count > 1 && files.count <= 4, "\(files)")
+            for file in files { #expect(bench.agent.folder.read("state/\(file)").utf8.count < 5 << 20) }
+        }
+    }
+
+    @Test func `what can't be written down is told in health, and nobody waits for it`() async throws {
+        try await withAgent { bench in
+            let path = "\(bench.agent.stateDirectory)/audit.log"
+            remove(path)
+            mkdir(path, 0o700)
+            #expect(try await bench.method("get_processes")["status"] == "success")
+            #expect(
+                try await bench.method("get_health")["reasons"]?.array?.first?.string?.contains("audit.log") == true)
+            rmdir(path)
+            _ = try await bench.method("get_processes")
+            #expect(try await bench.method("get_health")["health"] == "good")
+        }
+    }
+}

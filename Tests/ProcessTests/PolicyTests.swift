@@ -1,0 +1,125 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// An agent whose own configuration has the last word.
+@Suite(.serialized) struct PolicyTests {
+    private func withPolicy(
+        _ policy: String, runsAsOwn: Bool = true, _ body: (AgentBench) async throws -> Void
+    ) async throws {
+        var options = AgentProcess.Options(configuration: #"{"stop_grace":5,\#(policy)}"#)
+        options.runsAsOwn = runsAsOwn
+        try await withAgent(options) { try await body($0) }
+    }
+
+    @Test func `what is not listed is not started, and takes nobody's place`() async throws {
+        try await withPolicy(#""policy":{"allow":["/usr/bin/sleep","/usr/bin/true","/usr/bin/coreutils"]}"#) { bench in
+            _ = try await bench.method("start_process", #"{"config":{"name":"a","command":"true"}}"#)
+            for config in [
+                #"{"name":"a","command":"sh -c true"}"#, #"{"name":"a","command":"/usr/bin/../bin/sh -c true"}"#,
+                #"{"name":"a","path":"/usr/bin/env","command":"sleep 1"}"#,
+                #"{"name":"a","command":"sleep 1","env":{"LD_PRELOAD":"/tmp/x.so"}}"#,
+                #"{"name":"a","command":"sleep 1","env":{"PATH":"/tmp"}}"#,
+            ] {
+                let result = try await bench.method("start_process", #"{"config":\#(config)}"#)
+                #expect(result["error"]?["code"] == "not_allowed", "\(config): \(result)")
+                #expect(result["error"]?["detail"]?.string?.contains("\"policy\"") == true, "\(result)")
+            }
+            let old = try await bench.ask(#"{"start_process":{"path":"/bin/sh","args":["-c","true"]}}"#)
+            #expect(old["start_process"]?["success"] == false)
+            let kept = try await bench.method("get_process", #"{"process_id":"a"}"#)["process"]
+            #expect(kept?["state"] == "exited" && kept?["command"]?.string?.contains("true") == true)
+            _ = try await bench.start(config: #"{"command":"sleep 1000"}"#)
+        }
+    }
+
+    @Test func `a check may run no more than a process`() async throws {
+        try await withPolicy(#""policy":{"allow":["/usr/bin/sleep","/usr/bin/coreutils"]}"#) { bench in
+            let config = #"{"command":"sleep 1000","health_check":{"command":"sh -c true","interval":0.1}}"#
+            let result = try await bench.method("start_process", #"{"config":\#(config)}"#)
+            #expect(result["error"]?["code"] == "not_allowed", "\(result)")
+            #expect(bench.agent.descendants.isEmpty)
+        }
+    }
+
+    @Test func `a node inherits the policy`() async throws {
+        try await withPolicy(#""policy":{"allow":["/usr/bin/sleep","/usr/bin/coreutils"]}"#) { bench in
+            let watcher = try await bench.watcher(of: "pm/n/status")
+            _ = try await bench.start(config: #"{"name":"n","driver":"node"}"#)
+            _ = try await watcher.next { $0.text == "online" }
+            let inbox = "pm/reply/inner"
+            var properties = Message.Properties()
+            properties.responseTopic = inbox
+            try await bench.client.publish(
+                "pm/n/control", #"{"method":"start_process","args":{"config":{"command":"sh -c true"}}}"#,
+                properties: properties)
+            let answer = try await bench.client.next(on: inbox).value
+            #expect(answer["result"]?["error"]?["code"] == "not_allowed")
+        }
+    }
+
+    @Test func `the machine's own files are its configuration, too`() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write(#"{"name":"own","command":"sh -c 'exec sleep 1000'"}"#, to: "own.json")
+        try await withPolicy(#""processes_dir":"\#(folder.path)","policy":{"allow":[]}"#) { bench in
+            let own = try await bench.watcher(of: bench.topic("process/own"))
+            _ = try await own.next { $0.text.contains(#""state":"running""#) }
+            let result = try await bench.method("start_process", #"{"config":{"command":"sleep 1000"}}"#)
+            #expect(result["error"]?["code"] == "not_allowed")
+        }
+    }
+
+    @Test func `by a broker elsewhere nothing is started until somebody says what`() async throws {
+        try await withBroker(.init(tcp: true)) { broker in
+            // Another name of this machine, which does not look like it.
+            let options = AgentProcess.Options(url: "mqtt://0.0.0.0:\(broker.port)")
+            let agent = try AgentProcess(options, url: broker.url)
+            defer { agent.kill() }
+            try agent.start()
+            let client = try await TestClient(broker)
+            for filter in ["pm/h1/response", "pm/reply/#"] { try await client.subscribe(filter) }
+            let bench = AgentBench(broker: broker, agent: agent, client: client, version: .v5)
+            try await bench.isOnline()
+            let result = try await bench.method("start_process", #"{"config":{"command":"true"}}"#)
+            #expect(result["error"]?["code"] == "not_allowed")
+            #expect(result["error"]?["detail"]?.string?.contains(#""policy": {"allow""#) == true)
+            #expect(agent.log.contains(#""policy": {"allow""#))
+            try agent.folder.write(#"{"policy":{"allow":["/usr/bin/*"]}}"#, to: "agent.json")
+            agent.signal(SIGHUP)
+            try await eventually("it has read that") { agent.log.contains("read the configuration again") }
+            #expect(try await bench.method("start_process", #"{"config":{"command":"true"}}"#)["status"] == "success")
+            try await agent.stop()
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0)) func `an agent that is root gives nobody its rights unasked`() async throws {
+        try await withPolicy(#""health_interval":10"#, runsAsOwn: false) { bench in
+            let child = SystemProcess(try await bench.start(config: #"{"command":"sleep 1000"}"#))
+            #expect(child.status("Uid")?.split(separator: "\t").contains("0") == false)
+            #expect(child.status("Groups")?.split(separator: " ").contains("0") == false)
+            let old = try await bench.ask(#"{"start_process":{"path":"/bin/sleep","args":["1000"]}}"#)
+            let pid = try #require(old["start_process"]?["pid"]?.integer)
+            #expect(SystemProcess(pid).status("Uid")?.split(separator: "\t").contains("0") == false)
+            let root = SystemProcess(try await bench.start(config: #"{"command":"sleep 1000","user":"root"}"#))
+            #expect(root.status("Uid")?.split(separator: "\t").first == "0")
+        }
+    }
+
+    @Test(arguments: [
+        (#""policy":{"allow":["bin/*"]}"#, "absolute paths"), (#""policy":{"alow":[]}"#, "alow"),
+        (#""policy":{"users":["no-such-user"]}"#, "no-such-user"), (#""policy":[]"#, "an object"),
+        (#""run_as":"no-such-user""#, "no-such-user"),
+    ])
+    func `a policy that can't be meant is refused at the start`(policy: String, reason: String) async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("{\(policy)}", to: "agent.json")
+        let command = [
+            try Binaries.agent, "--host", "h1", "--broker", "unix:///nowhere", "--state-dir", folder.path, "--config",
+            "\(folder.path)/agent.json", "--check-config",
+        ]
+        let process = try ChildProcess(command, log: "\(folder.path)/log")
+        try await eventually("the end") { !process.isRunning }
+        #expect(process.end(with: SIGKILL) >> 8 & 0xFF == 100)
+        #expect(folder.read("log").contains(reason), "\(folder.read("log"))")
+    }
+}
