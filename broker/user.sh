@@ -35,7 +35,7 @@ check() {
 host() {
 	check "$1"
 	printf 'topic %s\n' "read pm/$1/control" "readwrite pm/$1/status" "readwrite pm/$1/process/+" \
-		"write pm/$1/info" "write pm/$1/health" "write pm/$1/response" "write pm/$1/log/+/+"
+		"write pm/$1/info" "write pm/$1/health" "write pm/$1/response" "write pm/$1/audit" "write pm/$1/log/+/+"
 }
 
 # What agents share: where those listen who have asked. What pm-clusters say to each other is none of it.
@@ -70,7 +70,7 @@ rights() {
 # without NAME: the ACL less that user's part, which ends where the next one's begins.
 without() {
 	awk -v name="$1" '
-		/^#/ { held = held $0 "\n"; next }
+		/^(#|$)/ { held = held $0 "\n"; next }
 		/^user / { skips = $0 == "user " name }
 		!skips { printf "%s%s\n", held, $0 }
 		{ held = "" }

@@ -58,7 +58,7 @@ struct AccessControl {
     mutating func allows(_ client: OpaquePointer, toBeAnsweredOn topic: ReplyTopic) -> Bool {
         guard isWanted else { return true }
         let key = ConnectionKey(client)
-        if decisions[key]?.replyTopic == topic { return true }
+        if decisions[key]?.replyTopic?.description.utf8.elementsEqual(topic.description.utf8) == true { return true }
         guard allows(client, toPublishOn: topic.description) else { return false }
         decisions[key, default: Decisions()].replyTopic = topic
         return true

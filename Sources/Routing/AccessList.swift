@@ -12,19 +12,19 @@ package struct AccessList: Equatable, Sendable {
         let allowsWriting: Bool
     }
 
-    /// By user; nil is who has no name.
-    private var topics: [String?: [Rule]] = [:]
+    /// By the bytes of the user's name, as the broker compares them; nil is who has no name.
+    private var topics: [[UInt8]?: [Rule]] = [:]
     private var patterns: [Rule] = []
 
     /// - Parameter text: of the file. A line that the broker would not take is a failure, which names it.
     package init(_ text: String) throws(Failure) {
-        var user: String?
+        var user: [UInt8]?
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             guard line.first != "#" else { continue }
             let (word, rest) = Self.cut(Self.trimmed(line))
             switch word {
             case "": continue
-            case "user" where !rest.isEmpty: user = String(rest)
+            case "user" where !rest.isEmpty: user = Array(rest.utf8)
             case "topic": try add(Self.rule(rest, index), to: &topics[user, default: []])
             case "pattern": try add(Self.rule(rest, index), to: &patterns)
             default: throw Self.invalid(index, "it begins with neither topic, pattern nor user")
@@ -59,7 +59,7 @@ package struct AccessList: Equatable, Sendable {
     ///   - user: nil for one that has given no name.
     ///   - topic: of no `$` tree.
     package func allowsPublishing(on topic: String, user: String?, clientID: String) -> Bool {
-        for rule in topics[user] ?? [] where Self.matches(rule.topic, topic) {
+        for rule in topics[user.map { Array($0.utf8) }] ?? [] where Self.matches(rule.topic, topic) {
             if rule.isDenial { return false }
             if rule.allowsWriting { return true }
         }
@@ -99,14 +99,17 @@ package struct AccessList: Equatable, Sendable {
         let filter = levels(filter), topic = levels(topic)
         for (index, level) in filter.enumerated() {
             // It stands for the level above it as well.
-            if level == "#" { return topic.count >= index }
-            guard index < topic.count, level == "+" || level == topic[index] else { return false }
+            if level.elementsEqual("#".utf8) { return topic.count >= index }
+            guard index < topic.count, level.elementsEqual("+".utf8) || level.elementsEqual(topic[index]) else {
+                return false
+            }
         }
         return filter.count == topic.count
     }
 
-    private static func levels(_ text: String) -> [Substring] {
-        text.split(separator: "/", omittingEmptySubsequences: false)
+    /// By bytes: to a Swift string a slash before an accent is none, and two spellings of one letter are the same.
+    private static func levels(_ text: String) -> [Substring.UTF8View] {
+        text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     }
 
     // MARK: Words
@@ -128,8 +131,8 @@ package struct AccessList: Equatable, Sendable {
         let levels = levels(String(text))
         return !text.isEmpty
             && levels.enumerated().allSatisfy { index, level in
-                level == "+" || level == "#" && index == levels.count - 1
-                    || !level.utf8.contains { $0 == 0x2B || $0 == 0x23 }
+                level.elementsEqual("+".utf8) || level.elementsEqual("#".utf8) && index == levels.count - 1
+                    || !level.contains { $0 == 0x2B || $0 == 0x23 }
             }
     }
 }

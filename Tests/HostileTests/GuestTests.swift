@@ -33,14 +33,6 @@ import Testing
         }
     }
 
-    @Test func `machines are not cut off in silence where the broker speaks TLS alone`() async throws {
-        try await SecureFleet.with { fleet in
-            let info = try #require(try await fleet.retained()["pm/box/info"]).value
-            let reason = info["drivers"]?["qemu"]?["reason"]?.string ?? ""
-            #expect(reason.hasPrefix("virtual machines speak no TLS: vm_broker must say"), "\(info)")
-        }
-    }
-
     @Test func `an agent whose rights are not enough says which`() async throws {
         try await SecureFleet.with { fleet in
             let right = "topic write pm/box/response\n"

@@ -6,7 +6,7 @@ import Testing
     /// Every kind of topic there is, and some that are nobody's.
     private static let topics =
         ["box", "attic", "blue", "stranger"].flatMap { host in
-            ["control", "status", "health", "info", "response", "process/x", "log/x/stdout"].map { "pm/\(host)/\($0)" }
+            ["control", "status", "health", "info", "response", "audit", "process/x", "log/x/stdout"].map { "pm/\(host)/\($0)" }
         } + ["control", "response", "hosts", "status"].map { "pm/hub/\($0)" }
         + ["node", "vm"].flatMap { kind in
             ["control", "response", "health", "x/state"].map { "pm/cluster/\(kind)/\($0)" }
@@ -17,7 +17,7 @@ import Testing
         ]
 
     private static func own(_ host: String) -> [String] {
-        ["status", "health", "info", "response", "process/x", "log/x/stdout"].map { "pm/\(host)/\($0)" }
+        ["status", "health", "info", "response", "audit", "process/x", "log/x/stdout"].map { "pm/\(host)/\($0)" }
     }
     private static let inboxes = ["pm/reply/box", "pm/reply/op/x", "pm/reply/eve/x", "pm/hub/response"]
     private static let controls =
