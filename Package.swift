@@ -170,6 +170,7 @@ let package = Package(
         tests("VMRuntimeTests", ["VMRuntime", "Model"]),
         tests("VMTests", ["TestSupport"]),
         tests("ClusterProcessTests", ["TestSupport"]),
+        tests("HostileTests", ["TestSupport"]),
         tests("ScriptTests", ["TestSupport"]),
         fuzz,
         tests("TidyTests", []),

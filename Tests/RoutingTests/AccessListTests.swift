@@ -26,6 +26,17 @@ struct AccessListTests {
         try AccessList(Self.file).allowsPublishing(on: topic, user: user, clientID: clientID)
     }
 
+    /// To a Swift string, a slash before an accent is no slash, and both spellings of é are the same.
+    @Test func `bytes are compared, not characters`() throws {
+        let list = try AccessList(
+            "user caf\u{E9}\ntopic write pm/+\ntopic deny pm/vault/#\ntopic write x/\u{E9}\ntopic write y/#")
+        func allows(_ topic: String, _ user: String = "caf\u{E9}") -> Bool {
+            list.allowsPublishing(on: topic, user: user, clientID: "c")
+        }
+        #expect(allows("pm/a") && allows("x/\u{E9}") && allows("y/\u{301}"))
+        #expect(!allows("pm/vault/\u{301}") && !allows("x/e\u{301}") && !allows("pm/a", "cafe\u{301}"))
+    }
+
     @Test(arguments: [
         (nil, "pm/a/control", false), (nil, "pm/a/health", false), ("operator", "pm/a/control", true),
         ("operator", "pm/vault/control", false), ("operator", "pm", true), ("operator", "x", false),
