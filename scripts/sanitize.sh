@@ -24,10 +24,12 @@ log=log_path=$PWD/$reports/report
 export ASAN_OPTIONS="$log:abort_on_error=1:detect_leaks=0" TSAN_OPTIONS="$log:report_thread_leaks=0" SWIFT_BACKTRACE=enable=no
 export PM_BIN_DIR="$PWD/$programs"
 status=0
-# Left out: VMs, whose guests run the release; what is about memory, of which a sanitizer takes its own; scripts and the layout.
+# Left out: VMs, whose guests run the release; what is about memory, of which a sanitizer takes its own, or about a thousand
+# processes or twenty deaths in a row, for which it is too slow; scripts and the layout.
 PM_SANITIZE=$sanitizer swift test --skip-build --disable-xctest --sanitize="$sanitizer" --scratch-path "$folder" \
 	-Xswiftc -use-ld=lld --skip VMTests --skip VMRuntimeTests --skip MachineCrashTests --skip MachineMethodTests \
-	--skip MemoryTests --skip ScriptTests --skip TidyTests --skip HubEnduranceTests --skip "leave nothing behind" ||
+	--skip MemoryTests --skip ScriptTests --skip TidyTests --skip HubEnduranceTests --skip "leave nothing behind" \
+	--skip "a thousand processes live on" --skip "twenty times while processes" --skip "do not make it grow" ||
 	status=$?
 # A warning makes a report as well.
 for report in $(grep -lE 'ERROR:|WARNING: ThreadSanitizer' "$reports"/* 2>/dev/null); do
