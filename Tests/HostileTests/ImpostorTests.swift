@@ -6,7 +6,9 @@ import Testing
     /// Every kind of topic there is, and some that are nobody's.
     private static let topics =
         ["box", "attic", "blue", "stranger"].flatMap { host in
-            ["control", "status", "health", "info", "response", "audit", "process/x", "log/x/stdout"].map { "pm/\(host)/\($0)" }
+            ["control", "status", "health", "info", "response", "audit", "process/x", "log/x/stdout"].map {
+                "pm/\(host)/\($0)"
+            }
         } + ["control", "response", "hosts", "status"].map { "pm/hub/\($0)" }
         + ["node", "vm"].flatMap { kind in
             ["control", "response", "health", "x/state"].map { "pm/cluster/\(kind)/\($0)" }
