@@ -8,7 +8,7 @@ PEERS := .build/peers
 IMAGE := .build/vm-image
 PREFIX ?= /usr/local
 
-.PHONY: help setup build vm-image demo demo-secure run test check format bench peers footprint soak install clean
+.PHONY: help setup build vm-image demo demo-secure run test check check-sanitize check-plugin fuzz format bench peers footprint soak install clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
@@ -38,6 +38,18 @@ test: build vm-image check  ## run every test against a real mosquitto and real 
 check:  ## lint the Swift code and the shell scripts
 	swift format lint --strict -r Sources Tests Package.swift
 	@for script in scripts/*.sh scripts/examples/*.sh broker/*.sh .ci/run; do sh -n "$$script" || exit 1; done
+
+fuzz: setup  ## feed each parser with what libFuzzer makes up, for FUZZ_SECONDS (60) each; FUZZ="agent json" for some
+	PM_SANITIZE=fuzzer swift build -c release --product pm-fuzz --scratch-path .build/fuzz
+	@scripts/fuzz.sh .build/fuzz/release/pm-fuzz $(FUZZ)
+
+check-sanitize: build  ## run the tests with AddressSanitizer, then with ThreadSanitizer
+	@scripts/sanitize.sh address $(BIN) && scripts/sanitize.sh thread $(BIN)
+
+check-plugin: build  ## send HUB_REQUESTS (1,000,000) through the hub, and VALGRIND_REQUESTS (100,000) under valgrind: no growth, error or leak
+	@scripts/setup.sh valgrind
+	PM_HUB_REQUESTS=$(or $(HUB_REQUESTS),1000000) PM_VALGRIND_REQUESTS=$(or $(VALGRIND_REQUESTS),100000) PM_BIN_DIR=$(CURDIR)/$(BIN) \
+		swift test --disable-xctest --filter HubEnduranceTests
 
 format:  ## format the Swift code in place
 	swift format -i -r Sources Tests Package.swift

@@ -82,6 +82,7 @@ package final class Agent {
                 connected: { [unowned self] in introduce() }, message: { [unowned self] in received($0) },
                 disconnected: { _ in }))
         try ground.loop.run()
+        formerSession = nil
         ground.supervisor.forgetAll()
         audit.remove()
         ground.launcher.plantAhead()
@@ -105,6 +106,7 @@ package final class Agent {
     private func present() {
         let (host, supervisor) = (configuration.host, ground.supervisor)
         ground.launcher.use(drivers, configuration.policy)
+        if configuration.policy.isClosed { Log.note(Policy.advice) }
         publishAudit()
         supervisor.gracePeriod = configuration.stopGrace
         supervisor.quotas = configuration.quotas
@@ -186,7 +188,6 @@ package final class Agent {
     // MARK: The broker
 
     private func connected() {
-        if configuration.policy.isClosed, reportedDrops == 0, lastOutage == nil { Log.note(Policy.advice) }
         Log.note("connected to \(configuration.broker)")
         if session.droppedMessages > reportedDrops {
             Log.note("\(session.droppedMessages - reportedDrops) messages did not fit into the outbox and are lost")

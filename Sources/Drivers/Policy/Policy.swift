@@ -31,6 +31,9 @@ package struct Policy: Equatable, Sendable {
         files = rules.environmentFiles?.map(PathPattern.init) ?? (isOpen ? nil : [])
         limits = rules.limits
         let account = try user.map { name throws(AccountError) in try Account.find(user: name, group: nil) }
+        if let account, !account.isOwn, geteuid() != 0 {
+            throw AccountError(reason: "only root can run processes as \(account.name)")
+        }
         standardAccount = account.flatMap { $0.isOwn ? nil : $0 }
         (users, groups) = (try Self.users(rules, isOpen, account), try Self.groups(rules, isOpen, account))
         var unsaid = rules
