@@ -41,9 +41,9 @@ enum SettingsFuzz {
         try hold(json?["host"]?.string == agent.host.description, "a host of another name")
         try check(agent.broker, agent.stateDirectory)
         try hold((0.1...86_400).contains(agent.healthInterval), "health every \(agent.healthInterval) s")
-        try hold((0...86_400).contains(agent.requestTTL), "requests live \(agent.requestTTL) s")
+        try hold((0...86_400).contains(agent.quotas.requestTTL), "requests live \(agent.quotas.requestTTL) s")
         try hold((0...3_600).contains(agent.stopGrace), "a grace of \(agent.stopGrace) s")
-        try hold((1...Limits.processes).contains(agent.processLimit), "\(agent.processLimit) processes")
+        try hold((1...Limits.processes).contains(agent.quotas.processes), "\(agent.quotas.processes) processes")
         try hold((0...Limits.machinePool).contains(agent.machines.pool), "a pool of \(agent.machines.pool)")
         try hold(agent.labels.count <= Limits.labels, "\(agent.labels.count) labels")
     }
