@@ -79,7 +79,7 @@ install: build  ## install the programs, the plugin, units for systemd and the s
 	install -m 644 scripts/systemd/pmqtt.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/pmqtt.conf
 	install -D -t $(DESTDIR)$(PREFIX)/share/pmqtt/broker broker/*.sh
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/pmqtt/broker/secure broker/secure/mosquitto.conf
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/pmqtt docs/security.md
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/pmqtt docs/*.md
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 	install -d $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 	$(BIN)/pmctl --generate-completion-script bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/pmctl

@@ -14,6 +14,8 @@ package final class TestClient: @unchecked Sendable {
         package var password: String?
         /// Who vouches for a broker that speaks TLS.
         package var authority: String?
+        /// How long the broker may take to answer CONNECT.
+        package var patience = TestClient.patience
 
         package init(
             id: String? = nil, version: Version = .v5, isCleanSession: Bool = true, keepAlive: Int = 60,
@@ -73,7 +75,7 @@ package final class TestClient: @unchecked Sendable {
         try Self.check(
             mosquitto_connect_bind_v5(handle, host, Int32(port), Int32(options.keepAlive), nil, nil), "connect")
         startLoop()
-        let code = try await inbox.first("CONNACK", within: Self.patience) { $0.connack }
+        let code = try await inbox.first("CONNACK", within: options.patience) { $0.connack }
         guard code == 0 else { throw TestError("connect refused: \(code)") }
     }
 

@@ -65,12 +65,10 @@ import Testing
             let secrets = SecureFleet.users.map { fleet.password($0[0]) }
             var places = [fleet.broker.log, fleet.cluster.log] + fleet.agents.map(\.log)
             places += try await fleet.retained().values.map(\.text)
-            let programs = SystemProcess.all.filter { process in
-                process.pid == fleet.broker.pid || process.pid == fleet.cluster.pid
-                    || fleet.agents.contains { process.pid == $0.pid || process.pid == $0.worker?.pid }
-            }
-            #expect(programs.count == 6)
-            places += programs.map { $0.arguments.joined(separator: " ") }
+            let workers = try fleet.agents.map { try #require($0.worker?.pid) }
+            let pids = [Int(fleet.broker.pid), fleet.cluster.pid] + fleet.agents.map(\.pid) + workers
+            places += pids.map { SystemProcess($0).arguments.joined(separator: " ") }
+            #expect(!places.contains(""))
             for place in places { #expect(!secrets.contains { place.contains($0) }) }
         }
     }

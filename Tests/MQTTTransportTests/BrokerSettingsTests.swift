@@ -21,9 +21,19 @@ struct BrokerSettingsTests {
         #expect(try address("mqtt://h", file.merging(["password": "x"]) { $1 }).password == "x")
     }
 
+    @Test func `somebody else at the same broker has nothing of whom it was taken from`() throws {
+        let own = ["user": "box", "password": "secret", "ca": "/ca", "cert": "/c", "key": "/k", "server_name": "b"]
+        let guest = try address("mqtts://h", own).as(["user": "guests"])
+        #expect(guest.values.map(\.name) == ["broker", "user", "ca", "server_name"])
+        #expect(guest.user == "guests" && guest.endpoint == .tcp(host: "h", port: 8883))
+        let certified = try address("mqtts://h", own).as(["cert": "/gc", "key": "/gk"])
+        #expect(certified.user == nil && certified.tls?.certificate == "/gc" && certified.tls?.authority == "/ca")
+        #expect(throws: BrokerSettingsError.self) { try address("mqtts://h", own).as(["cert": "/gc"]) }
+    }
+
     @Test(arguments: [
-        ("mqtt://h", ["ca": "/ca"], "ca, cert and key are for a broker at mqtts://"),
-        ("unix:///b", ["key": "/k"], "ca, cert and key are for a broker at mqtts://"),
+        ("mqtt://h", ["ca": "/ca"], "ca, cert, key and server_name are for a broker at mqtts://"),
+        ("unix:///b", ["key": "/k"], "ca, cert, key and server_name are for a broker at mqtts://"),
         ("mqtts://h", ["cert": "/c"], "cert and key go together"),
         ("mqtts://h", ["key": "/k"], "cert and key go together"),
         ("mqtt://h", ["password": "p"], "there is a password, but no user"),

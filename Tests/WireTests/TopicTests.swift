@@ -68,6 +68,12 @@ struct ReplyTopicTests {
         } catch { return error }
     }
 
+    @Test func `an inbox is below its owner's name`() throws {
+        let (inbox, user) = (try #require(Name("pmctl-1")), try #require(Name("op")))
+        #expect(Topic.reply(inbox) == "pm/reply/pmctl-1" && Topic.everyReply(to: nil) == "pm/reply/#")
+        #expect(Topic.reply(inbox, of: user) == "pm/reply/op/pmctl-1" && Topic.everyReply(to: user) == "pm/reply/op/#")
+    }
+
     @Test(arguments: [
         "a", "/", "a/b", "pmx", "pmx/h/control", "xpm/h/control", "/pm/h/control", "pm/reply/me", "pm/reply/a/b",
         "pm/reply/control", "pm/h/response", "pm/hub/response", "pm/x/y/z/response", "a/$SYS", "PM/h/control",
