@@ -56,9 +56,9 @@ final class Chaos {
             for host in hosts { try await act(on: host) }
             let number = Int.random(in: 0..<1_000_000, using: &seed)
             switch Int.random(in: 0..<300, using: &seed) {
-            case 0...1: try await harm(number)
-            case 2...3: try await harmNodes(number)
-            case 4...20: try nodes?.act(number)
+            case 0...4: try await harm(number)
+            case 5...6: try await harmNodes(number)
+            case 7...23: try nodes?.act(number)
             default: break
             }
             try await tick()

@@ -26,35 +26,47 @@ extension NodeLoad {
     func check() async throws {
         try await quiesce()
         try await client.subscribe("pm/reply/#")
-        for id in names {
-            var problem: String? = "was not looked at"
-            let deadline = ContinuousClock.now + Self.patience
-            while problem != nil, .now < deadline {
-                problem = try await self.problem(of: id)
-                if problem != nil { try await Task.sleep(for: .milliseconds(100)) }
+        let deadline = ContinuousClock.now + Self.patience
+        while true {
+            let problems = try await self.problems()
+            if problems.isEmpty { break }
+            guard .now < deadline else {
+                for problem in problems { violate(problem) }
+                break
             }
-            if let problem { violate("\(id) \(problem)") }
+            try await Task.sleep(for: .milliseconds(100))
         }
         answered = [:]
         client.takeAll()
     }
 
-    /// Says what contradicts that it is there, or that it is gone.
-    private func problem(of id: String) async throws -> String? {
+    /// Says what contradicts that a node is there, or that it is gone.
+    private func problems() async throws -> [String] {
         let nodes = try await bench.method("node", "get_nodes")["nodes"]?.array ?? []
-        let entry = nodes.first { $0["node_id"]?.string == id }
-        let topics = try await bench.retained("pm/\(id)/#")
-        let state = try await bench.retainedJSON("pm/cluster/node/\(id)/state")
-        let keepers = Self.keepers(of: id)
-        let facts = "\(entry ?? .null), retained \(state ?? .null), \(topics.keys.sorted()), \(keepers.map(\.pid))"
-        if keepers.count > 1 { return "is there twice: \(facts)" }
-        let isThere = entry?["state"] == "running" && state?["state"] == "running" && keepers.count == 1
-        let isOnline = topics["pm/\(id)/status"] == "online"
-        let isGone = entry == nil && state == nil && keepers.isEmpty && topics.isEmpty
-        guard isThere && isOnline || isGone else { return "is neither there nor gone: \(facts)" }
-        if let sure = wanted[id] ?? nil, sure != isThere { return "should\(sure ? "" : " not") be there: \(facts)" }
-        wanted[id] = .some(isThere)
-        return nil
+        let processes = try await bench.agent("shelf", "get_processes")["process"]?.array ?? []
+        var problems: [String] = []
+        for id in names {
+            let listed = nodes.first { $0["node_id"]?.string == id }?["state"]?.string
+            let entry = processes.first { $0["process_id"]?.string == id }
+            let topics = try await bench.retained("pm/\(id)/#")
+            let state = try await bench.retainedJSON("pm/cluster/node/\(id)/state")?["state"]?.string
+            let isThere =
+                listed == "running" && state == "running" && entry?["state"] == "running"
+                && topics["pm/\(id)/status"] == "online"
+            let isGone = listed == nil && state == nil && entry == nil && topics.isEmpty
+            let facts = "listed \(listed ?? "-"), retained \(state ?? "-"), \(entry ?? .null), \(topics.keys.sorted())"
+            if !isThere, !isGone { problems.append("\(id) is neither there nor gone: \(facts)") }
+            guard isThere || isGone else { continue }
+            if let sure = wanted[id] ?? nil, sure != isThere { problems.append("\(id) was to be \(sure): \(facts)") }
+            if wanted[id] == .some(nil) { wanted[id] = .some(isThere) }
+        }
+        // One more waits to become a node; it is nobody yet.
+        let pids = Set(processes.filter { $0["driver"] == "node" }.compactMap { $0["pid"]?.integer })
+        let found = Set(keepers.map(\.pid))
+        if problems.isEmpty, !pids.isSubset(of: found) || found.count > pids.count + 1 {
+            problems.append("the nodes are \(pids.sorted()), and there are \(found.sorted())")
+        }
+        return problems
     }
 
     /// Removes all, ends pm-cluster and the host, and looks what is left.
@@ -69,7 +81,7 @@ extension NodeLoad {
         let status = try await cluster.stop()
         if status != 0 { violate("pm-cluster ended with wait status \(status)") }
         _ = try await shelf.stop()
-        let left = shelf.descendants + names.flatMap { Self.keepers(of: $0) }
+        let left = shelf.descendants
         if !left.isEmpty { violate("the nodes' host has left \(left.map { ($0.pid, $0.arguments) })") }
     }
 }

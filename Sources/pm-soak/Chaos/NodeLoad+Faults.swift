@@ -38,7 +38,7 @@ extension NodeLoad {
             try await Task.sleep(for: pause)
             try shelf.start()
         case .killNode:
-            let keepers = names.flatMap { Self.keepers(of: $0) }
+            let keepers = keepers
             guard !keepers.isEmpty else { return }
             begin()
             keepers[number % keepers.count].kill()
@@ -52,12 +52,9 @@ extension NodeLoad {
 
     func heal() { for proxy in proxies { proxy.heal() } }
 
-    /// The agents that say that they are this node.
-    static func keepers(of id: String) -> [SystemProcess] {
-        SystemProcess.all.filter { process in
-            let arguments = process.arguments
-            guard let flag = arguments.firstIndex(of: "--host"), flag + 1 < arguments.count else { return false }
-            return arguments[flag + 1] == id && arguments.last != "--worker" && !process.hasEnded
-        }
+    /// Of the nodes' agents that have one, and a worker.
+    var keepers: [SystemProcess] {
+        let workers = shelf.descendants.filter { $0.arguments.last == "--worker" && !$0.hasEnded }
+        return Set(workers.compactMap(\.parent)).subtracting([shelf.pid, 1]).sorted().map { SystemProcess($0) }
     }
 }

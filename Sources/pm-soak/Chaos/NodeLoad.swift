@@ -18,6 +18,8 @@ final class NodeLoad {
         let sentAt: ContinuousClock.Instant
         /// How many faults there had been.
         let faults: Int
+        /// Whether it was known if the node is there.
+        let isSure: Bool
     }
 
     let broker: Broker
@@ -36,6 +38,7 @@ final class NodeLoad {
     var isDisturbed = true
     /// Who was asked after the fault can say that it is over.
     private var probes: Set<String> = []
+    private var disturbedAt = ContinuousClock.now
     private var probedAt = ContinuousClock.now
     private var knownCuts = 0
     private var lastNumber = 0
@@ -47,6 +50,8 @@ final class NodeLoad {
     static let patience = Duration.seconds(90)
     /// After pm-cluster is there again, an answer that has not come by then was swallowed.
     static let lateness = Duration.seconds(30)
+    /// How long a fault may be the reason of a refusal: a host's way back to the broker takes half a minute at most.
+    private static let aftermath = Duration.seconds(45)
     static let replies = "pm/reply/nodes/"
 
     init(on broker: Broker, _ violate: @escaping (String) -> Void) async throws {
@@ -80,10 +85,13 @@ final class NodeLoad {
             case nil: [.create, .remove, .run]
             }
         let verb = choices[number / names.count % choices.count]
-        let config = verb == .run ? #","config":{"command":"sleep 100000"}"# : ""
+        let config =
+            verb == .run ? #","config":{"command":"sleep 100000"}"# : verb == .create ? #","host":"shelf""# : ""
         counts.requests += 1
         let topic = try send(#"{"method":"\#(verb.rawValue)","args":{"node_id":"\#(id)"\#(config)}}"#)
-        pending[topic] = Pending(verb: verb, id: id, sentAt: .now, faults: isDisturbed ? -1 : faults)
+        pending[topic] = Pending(
+            verb: verb, id: id, sentAt: .now, faults: isDisturbed ? -1 : faults,
+            isSure: wanted[id] != .some(nil))
     }
 
     private func send(_ text: String) throws -> String {
@@ -99,6 +107,7 @@ final class NodeLoad {
     func begin() {
         faults += 1
         isDisturbed = true
+        disturbedAt = .now
         probes = []
     }
 
@@ -132,7 +141,11 @@ final class NodeLoad {
         counts.answers += 1
         let result = try message.value["result"]
         let isDone = result?["status"] == "success"
-        let isExcused = request.faults != faults
+        let code = result?["error"]?["code"]?.string ?? ""
+        // pm-cluster may be there long before the nodes' host is.
+        let isExcused =
+            ["name_in_use", "no_such_node"].contains(code)
+            ? !request.isSure || request.faults != faults : .now - disturbedAt < Self.aftermath
         if !isDone, !isExcused { violate("\(request.verb.rawValue) of \(request.id) failed: \(message.text)") }
         if !isDone { counts.refused += 1 }
         switch (request.verb, isDone) {
