@@ -24,14 +24,17 @@ extension Soak {
     /// - Returns: whether it is the first answer to its request.
     private func noteAnswer(_ message: Message) -> Bool {
         guard let first = answers[message.topic] else {
-            answers[message.topic] = Answer(payload: message.payload, faults: faults)
+            // Of one that is late, everything may have come between.
+            let request = pending[message.topic]
+            answers[message.topic] = Answer(
+                payload: message.payload, faults: request?.isRisky == false ? request?.faults : nil)
             return true
         }
         tally.repeated += 1
         // At QoS 1 an answer is told again when the connection has ended before the broker had it confirmed.
         if first.faults == faults || first.payload != message.payload {
             tally.doubled += 1
-            violate("answered twice: \(message)")
+            violate("answered twice: \(message), first \(String(decoding: first.payload, as: UTF8.self))")
         }
         return false
     }

@@ -18,7 +18,8 @@ final class Soak {
     /// The first answer to a request.
     struct Answer {
         let payload: [UInt8]
-        let faults: Int
+        /// How many faults there had been when the request was sent; nil when one was under way.
+        let faults: Int?
     }
 
     /// From a fault to the first answer after it.
