@@ -8,7 +8,7 @@ PEERS := .build/peers
 IMAGE := .build/vm-image
 PREFIX ?= /usr/local
 
-.PHONY: help setup build vm-image demo run test check format bench peers footprint soak chaos install clean
+.PHONY: help setup build vm-image demo demo-secure run test check check-sanitize check-plugin fuzz format bench peers footprint soak chaos install clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
@@ -25,6 +25,9 @@ vm-image: build  ## build what VMs boot from Debian's packages, and install QEMU
 demo: build vm-image  ## bring up a broker with the hub, an agent and pm-cluster, walk through the main job, take it all down
 	@scripts/demo.sh $(BIN)
 
+demo-secure: build  ## the same with the hardened broker: TLS, passwords, and who may do what
+	@scripts/demo-secure.sh $(BIN)
+
 run: build vm-image  ## the same, but stay up
 	@scripts/demo.sh --stay $(BIN)
 
@@ -34,7 +37,19 @@ test: build vm-image check  ## run every test against a real mosquitto and real 
 
 check:  ## lint the Swift code and the shell scripts
 	swift format lint --strict -r Sources Tests Package.swift
-	@for script in scripts/*.sh scripts/examples/*.sh .ci/run; do sh -n "$$script" || exit 1; done
+	@for script in scripts/*.sh scripts/examples/*.sh broker/*.sh .ci/run; do sh -n "$$script" || exit 1; done
+
+fuzz: setup  ## feed each parser with what libFuzzer makes up, for FUZZ_SECONDS (60) each; FUZZ="agent json" for some
+	PM_SANITIZE=fuzzer swift build -c release --product pm-fuzz --scratch-path .build/fuzz
+	@scripts/fuzz.sh .build/fuzz/release/pm-fuzz $(FUZZ)
+
+check-sanitize: build  ## run the tests with AddressSanitizer, then with ThreadSanitizer
+	@scripts/sanitize.sh address $(BIN) && scripts/sanitize.sh thread $(BIN)
+
+check-plugin: build  ## send HUB_REQUESTS (1,000,000) through the hub, and VALGRIND_REQUESTS (100,000) under valgrind: no growth, error or leak
+	@scripts/setup.sh valgrind
+	PM_HUB_REQUESTS=$(or $(HUB_REQUESTS),1000000) PM_VALGRIND_REQUESTS=$(or $(VALGRIND_REQUESTS),100000) PM_BIN_DIR=$(CURDIR)/$(BIN) \
+		swift test --disable-xctest --filter HubEnduranceTests
 
 format:  ## format the Swift code in place
 	swift format -i -r Sources Tests Package.swift
@@ -54,11 +69,19 @@ soak: build  ## start, break and stop processes at random for SOAK_SECONDS (600)
 chaos: build  ## the same of a fleet for CHAOS_SECONDS (300) while network, disks, clocks and limits fail
 	PM_BIN_DIR=$(CURDIR)/$(BIN) $(BIN)/pm-soak chaos
 
-install: build  ## install the programs, the plugin and the shell completions below PREFIX
+install: build  ## install the programs, the plugin, units for systemd and the shell completions below PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pmqtt
 	install -m 755 $(BIN)/pm-agent $(BIN)/pm-keeper $(BIN)/pm-vm $(BIN)/pm-cluster $(BIN)/pmctl $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(BIN)/libpm_hub.so $(DESTDIR)$(PREFIX)/lib/pmqtt
 	if [ -f $(IMAGE)/vmlinux ]; then install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/pmqtt/vm $(IMAGE)/vmlinux $(IMAGE)/initramfs.cpio; fi
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/pmqtt/systemd
+	for unit in pm-agent pm-cluster; do sed 's|/usr/local|$(PREFIX)|' scripts/systemd/$$unit.service \
+		>$(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit.service || exit 1; done
+	install -m 644 scripts/systemd/*.conf $(DESTDIR)$(PREFIX)/lib/pmqtt/systemd
+	install -m 644 scripts/systemd/pmqtt.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/pmqtt.conf
+	install -D -t $(DESTDIR)$(PREFIX)/share/pmqtt/broker broker/*.sh
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/pmqtt/broker/secure broker/secure/mosquitto.conf
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/pmqtt docs/security.md
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 	install -d $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 	$(BIN)/pmctl --generate-completion-script bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/pmctl

@@ -1,22 +1,32 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let strict: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .treatAllWarnings(as: .error),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-]
+/// What `make fuzz` (fuzzer) and `make check-sanitize` (address, thread) build with, each in a folder of its own; usually nil.
+let sanitizer = Context.environment["PM_SANITIZE"]
+let isFuzzing = sanitizer == "fuzzer"
+
+let strict: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .treatAllWarnings(as: .error),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ] + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address", "-enable-testing"])] : [])
 
 /// The daemons and the plugin carry the Swift runtime inside: nothing to install beside them, and half the memory.
 /// docs/decisions/0002-static-runtime.md says what each flag saves.
-let staticRuntime: [LinkerSetting] = [
-    .unsafeFlags([
-        "-static-stdlib", "-L\(Context.packageDirectory)/scripts/link", "-use-ld=lld", "-Xlinker", "--icf=all",
-        "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
-    ])
-]
+///
+/// The sanitizers need it beside them.
+let staticRuntime: [LinkerSetting] =
+    sanitizer != nil
+    ? []
+    : [
+        .unsafeFlags([
+            "-static-stdlib", "-L\(Context.packageDirectory)/scripts/link", "-use-ld=lld", "-Xlinker", "--icf=all",
+            "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
+        ])
+    ]
 
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
@@ -29,6 +39,18 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = [], path: Stri
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
+
+/// What `make fuzz` runs as a program with a driver, and `make test` over the corpus.
+private let fuzzed: [Target.Dependency] = [
+    "Model", "Supervision", "Routing", "JSONCodec", "Wire", "MQTTTransport", "Daemon", "AgentRuntime", "ClusterRuntime",
+]
+let fuzz: Target =
+    isFuzzing
+    ? .executableTarget(
+        name: "pm-fuzz", dependencies: fuzzed, path: "Tests/FuzzTests", exclude: ["Corpus", "CorpusTests.swift"],
+        swiftSettings: strict, linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])])
+    : .testTarget(
+        name: "FuzzTests", dependencies: fuzzed, exclude: ["Corpus", "main.swift"], swiftSettings: strict)
 
 let package = Package(
     name: "pmqtt",
@@ -103,8 +125,12 @@ let package = Package(
             dependencies: ["CMosquittoPlugin", "Routing", "Wire", "JSONCodec", "Model"],
             exclude: ["exports.map"],
             swiftSettings: strict,
+            // The Swift runtime can't be unloaded: what it has made of types is its own for ever.
             linkerSettings: staticRuntime + [
-                .unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/HubPlugin/exports.map"])
+                .unsafeFlags([
+                    "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/HubPlugin/exports.map",
+                    "-Xlinker", "-z", "-Xlinker", "nodelete",
+                ])
             ]),
         .executableTarget(
             name: "pmctl",
@@ -147,7 +173,15 @@ let package = Package(
         tests("VMRuntimeTests", ["VMRuntime", "Model"]),
         tests("VMTests", ["TestSupport"]),
         tests("ClusterProcessTests", ["TestSupport"]),
+        tests("HostileTests", ["TestSupport"]),
         tests("ScriptTests", ["TestSupport"]),
+        fuzz,
         tests("TidyTests", []),
     ]
 )
+
+if sanitizer != nil {
+    // Embedded Swift knows no sanitizer.
+    package.targets.removeAll { ["pm-keeper", "pm-beacon"].contains($0.name) }
+    package.products.removeAll { $0.name == "pm-keeper" }
+}

@@ -94,7 +94,8 @@ package final class Agent {
     ) throws(SystemError) -> Session {
         let host = configuration.host
         let will = RetainedState.status(of: host, isOnline: false)
-        guard let session = Session(configuration.broker, clientID: "pm-agent-\(host)", will: will, on: loop) else {
+        let id = ClientID.agent(of: host)
+        guard let session = Session(configuration.broker, clientID: id, will: will, on: loop) else {
             throw SystemError("make an MQTT client", errno: ENOMEM)
         }
         session.connectsAtOnce = isMachine || configuration.broker.isUnixSocket
@@ -138,7 +139,8 @@ package final class Agent {
         session.start(
             Session.Handlers(
                 connected: { [unowned self] in connected() }, message: { [unowned self] in received($0) },
-                disconnected: { [unowned self] in disconnected($0) }))
+                disconnected: { [unowned self] in disconnected($0) },
+                refused: { Log.note("the broker refuses what goes to \($0.topic): \($1); see its ACL") }))
         try ground.loop.run()
         // Nobody reads it before, and what nobody reads at all the optimizer lets go of at once.
         flock(ground.lock.number, LOCK_UN)

@@ -16,3 +16,6 @@ static inline bool pm_reads_properties(void) {
 
 // mosquitto_log_printf is variadic, which Swift cannot call; the text is an argument, never the format.
 static inline void pm_broker_log(int level, const char *text) { mosquitto_log_printf(level, "%s", text); }
+
+// A GNU extension, which the Glibc module leaves out.
+void *memmem(const void *text, size_t text_size, const void *part, size_t part_size);

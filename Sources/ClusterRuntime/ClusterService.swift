@@ -84,7 +84,8 @@ final class ClusterService {
         session.start(
             Session.Handlers(
                 connected: { [unowned self] in connected() }, message: { [unowned self] in received($0) },
-                disconnected: { [unowned self] in disconnected($0) }))
+                disconnected: { [unowned self] in disconnected($0) },
+                refused: { Log.note("the broker refuses what goes to \($0.topic): \($1); see its ACL") }))
         try loop.run()
         store.close()
         return refusal

@@ -2,8 +2,9 @@ import CMosquittoPlugin
 import Glibc
 import Model
 import Routing
+import Wire
 
-/// Who may route to which host: exactly who may publish on the host's control topic by the broker's `acl_file`.
+/// Who may route to which host, and have answers sent where: exactly who may publish on that topic by the broker's `acl_file`.
 ///
 /// The file is this plugin's option `plugin_opt_acl_file`, and the broker's own `acl_file` should be the same one. Without the
 /// option everybody may, as in a broker without ACLs.
@@ -12,7 +13,13 @@ struct AccessControl {
     /// Nil when there is a file that can't be used: then nobody may.
     private var list: AccessList?
     /// What was decided for connections that are open.
-    private var decisions: [ConnectionKey: [HostName: Bool]] = [:]
+    private var decisions: [ConnectionKey: Decisions] = [:]
+
+    private struct Decisions {
+        var hosts: [HostName: Bool] = [:]
+        /// The latest topic for answers that was allowed: most name one again and again.
+        var replyTopic: ReplyTopic?
+    }
 
     /// Whether there is a file at all.
     var isWanted: Bool { path != nil }
@@ -37,13 +44,36 @@ struct AccessControl {
 
     /// - Parameter client: who sent the request; the broker knows who that is, the request need not tell.
     mutating func allows(_ client: OpaquePointer, to host: HostName) -> Bool {
-        guard path != nil else { return true }
+        guard isWanted else { return true }
         let key = ConnectionKey(client)
-        if let decision = decisions[key]?[host] { return decision }
-        let isAllowed = list?.allowsPublishing(
-            on: "pm/\(host)/control", user: Self.user(of: client), clientID: Self.id(of: client))
-        if decisions[key, default: [:]].count < Limits.hubDecisions { decisions[key]?[host] = isAllowed ?? false }
-        return isAllowed ?? false
+        if let decision = decisions[key]?.hosts[host] { return decision }
+        let isAllowed = allows(client, toPublishOn: Topic.control(host).description)
+        if decisions[key, default: Decisions()].hosts.count < Limits.hubDecisions {
+            decisions[key]?.hosts[host] = isAllowed
+        }
+        return isAllowed
+    }
+
+    /// Whether somebody may have an answer sent there: whoever answers could do what the client itself may not.
+    mutating func allows(_ client: OpaquePointer, toBeAnsweredOn topic: ReplyTopic) -> Bool {
+        guard isWanted else { return true }
+        let key = ConnectionKey(client)
+        if decisions[key]?.replyTopic?.description.utf8.elementsEqual(topic.description.utf8) == true { return true }
+        guard allows(client, toPublishOn: topic.description) else { return false }
+        decisions[key, default: Decisions()].replyTopic = topic
+        return true
+    }
+
+    /// Whether somebody who connects may be called so: taking a client id ends the connection that has it, and an agent's is
+    /// known to everybody. So it takes the right to speak for that host.
+    func allowsClientID(of client: OpaquePointer, user: String?) -> Bool {
+        guard isWanted, let host = ClientID.host(ofAgent: Self.id(of: client)) else { return true }
+        return list?.allowsPublishing(
+            on: Topic.status(host).description, user: user, clientID: Self.id(of: client)) ?? false
+    }
+
+    private func allows(_ client: OpaquePointer, toPublishOn topic: String) -> Bool {
+        list?.allowsPublishing(on: topic, user: Self.user(of: client), clientID: Self.id(of: client)) ?? false
     }
 
     mutating func forget(_ connection: ConnectionKey) { decisions[connection] = nil }

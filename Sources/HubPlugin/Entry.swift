@@ -18,7 +18,7 @@ public func mosquitto_plugin_init(
     let given = UnsafeBufferPointer(start: options, count: Int(max(0, optionCount)))
     instance.initialize(to: HubInstance(plugin, given))
     userdata.pointee = UnsafeMutableRawPointer(instance)
-    for (event, callback) in callbacks {
+    for (event, callback) in instance.pointee.callbacks {
         let code = mosquitto_callback_register(plugin, Int32(event.rawValue), callback, nil, instance)
         guard code == MOSQ_ERR_SUCCESS.rawValue else {
             Log.write(.error, "hub: the broker takes no callbacks here (error \(code))")
@@ -34,7 +34,7 @@ public func mosquitto_plugin_cleanup(
     _ userdata: UnsafeMutableRawPointer?, _ options: UnsafeMutablePointer<mosquitto_opt>?, _ optionCount: Int32
 ) -> Int32 {
     guard let instance = HubInstance.of(userdata) else { return MOSQ_ERR_SUCCESS.rawValue }
-    for (event, callback) in callbacks {
+    for (event, callback) in instance.pointee.callbacks {
         mosquitto_callback_unregister(instance.pointee.plugin, Int32(event.rawValue), callback, nil)
     }
     instance.deinitialize(count: 1)
@@ -49,26 +49,52 @@ public func mosquitto_plugin_cleanup(
 private struct HubInstance {
     let plugin: OpaquePointer
     var hub: Hub
+    private let guardsClientIDs: Bool
 
     /// - Parameter options: the `plugin_opt_…` lines of mosquitto.conf.
     init(_ plugin: OpaquePointer, _ options: UnsafeBufferPointer<mosquitto_opt>) {
         self.plugin = plugin
-        let accessList = options.first { $0.key.map { strcmp($0, "acl_file") == 0 } ?? false }
-        hub = Hub(accessList: accessList?.value.map { String(cString: $0) })
+        func option(_ name: String) -> String? {
+            options.first { $0.key.map { String(cString: $0) } == name }?.value.map { String(cString: $0) }
+        }
+        hub = Hub(accessList: option("acl_file"))
+        guardsClientIDs = option("guard_client_ids") == "true"
     }
+
+    /// Only where it is asked for, in a broker with a `password_file`: with a plugin that looks at who connects, Mosquitto
+    /// lets nobody in for whom neither has a good word.
+    var callbacks: [EventCallback] { guardsClientIDs ? usualCallbacks + [admission] : usualCallbacks }
 
     static func of(_ userdata: UnsafeMutableRawPointer?) -> UnsafeMutablePointer<HubInstance>? {
         userdata?.assumingMemoryBound(to: HubInstance.self)
     }
 }
 
+private typealias EventCallback = (mosquitto_plugin_event, MOSQ_FUNC_generic_callback)
+
+/// The broker looks at the password afterwards.
+private let admission: EventCallback = (
+    MOSQ_EVT_BASIC_AUTH,
+    { _, event, userdata in
+        let event = event?.assumingMemoryBound(to: mosquitto_evt_basic_auth.self).pointee
+        guard let event, let client = event.client, let instance = HubInstance.of(userdata) else {
+            return MOSQ_ERR_PLUGIN_DEFER.rawValue
+        }
+        let isAdmitted = instance.pointee.hub.admits(client, user: event.username.map { String(cString: $0) })
+        return (isAdmitted ? MOSQ_ERR_PLUGIN_DEFER : MOSQ_ERR_AUTH).rawValue
+    }
+)
+
 /// All that can be known of a connection in Mosquitto 2.0: what it publishes, and its end.
-private let callbacks: [(mosquitto_plugin_event, MOSQ_FUNC_generic_callback)] = [
+private let usualCallbacks: [EventCallback] = [
     (
         MOSQ_EVT_MESSAGE,
         { _, event, userdata in
-            if let message = IncomingMessage(event) { HubInstance.of(userdata)?.pointee.hub.received(message) }
-            return MOSQ_ERR_SUCCESS.rawValue
+            guard let message = IncomingMessage(event), let instance = HubInstance.of(userdata) else {
+                return MOSQ_ERR_SUCCESS.rawValue
+            }
+            // Any other code would end the connection.
+            return (instance.pointee.hub.received(message) ? MOSQ_ERR_SUCCESS : MOSQ_ERR_ACL_DENIED).rawValue
         }
     ),
     (

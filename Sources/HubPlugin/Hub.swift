@@ -20,10 +20,15 @@ struct Hub {
         Publisher.publish(Topic.hub(.status).description, Array("online".utf8), qos: 1, isRetained: true)
         publishHostsIfDue()
         Log.write(.notice, "hub: pmqtt \(Version.current), protocol \(Version.wireProtocol)")
+        if access.isWanted, !IncomingMessage.canReadProperties {
+            Log.write(.error, "hub: this broker hides Response Topics from plugins: they are not authorised")
+        }
     }
 
-    mutating func received(_ message: IncomingMessage) {
+    /// - Returns: whether the broker may go on with it.
+    mutating func received(_ message: IncomingMessage) -> Bool {
         if message.endsInControl {
+            guard mayBeAnswered(message) else { return false }
             control(message)
             // A request changes nothing about hosts; it reads the clock only where nobody else does.
             if !hasTicks { publishHostsIfDue() }
@@ -31,6 +36,14 @@ struct Hub {
             note(topic, message)
             publishHostsIfDue()
         }
+        return true
+    }
+
+    /// - Returns: whether somebody may connect as he wants to be called; the rest of who he is, is the broker's to check.
+    mutating func admits(_ client: OpaquePointer, user: String?) -> Bool {
+        if access.allowsClientID(of: client, user: user) { return true }
+        refusals.note(client, user, "another one's client id", at: Clock.steady)
+        return false
     }
 
     /// The broker has read its configuration again.
@@ -62,9 +75,8 @@ struct Hub {
             let request = HubRequest(message, latest: latest)
             switch request.decide(registry) {
             case .route(let host, _) where !access.allows(message.client, to: host):
-                let failure = Failure(.notAuthorized, "not authorized")
-                refusals.note(message.client, request.verb, host, at: Clock.steady)
-                request.refusal(failure).publish(qos: message.qos)
+                refuse(message, "\(request.verb) on \(host)")
+                request.refusal(Self.notAuthorized).publish(qos: message.qos)
             case .route(let host, let key):
                 latest = host
                 // The agent knows from host_name that a request came through the hub, from node_id it can't.
@@ -76,6 +88,26 @@ struct Hub {
             message.dropRetainFlag()
         }
     }
+
+    /// Nobody gets an agent, pm-cluster or the hub to publish where he could not.
+    private mutating func mayBeAnswered(_ message: IncomingMessage) -> Bool {
+        guard access.isWanted, !message.clearsRetained else { return true }
+        for topic in message.replyTopics where !access.allows(message.client, toBeAnsweredOn: topic) {
+            let request = HubRequest(message, latest: nil)
+            refuse(message, "\(request.verb) with answers to \(topic)")
+            if message.isHubControl {
+                request.refusal(Self.notAuthorized, isPrivate: false).publish(qos: message.qos)
+            }
+            return false
+        }
+        return true
+    }
+
+    private mutating func refuse(_ message: IncomingMessage, _ what: String) {
+        refusals.note(message.client, AccessControl.user(of: message.client), what, at: Clock.steady)
+    }
+
+    private static let notAuthorized = Failure(.notAuthorized, "not authorized")
 
     private mutating func note(_ topic: Topic, _ message: IncomingMessage) {
         let change: PresenceChange

@@ -7,8 +7,9 @@ struct HubAnswer {
     private let contentType: ContentType
     private let correlationData: [UInt8]?
 
-    init(_ header: RequestHeader, _ response: ([UInt8], ContentType)) {
-        topic = header.replyTo?.description ?? Topic.hub(.response).description
+    /// - Parameter isPrivate: whether it goes where the requester wants it.
+    init(_ header: RequestHeader, _ response: ([UInt8], ContentType), isPrivate: Bool = true) {
+        topic = (isPrivate ? header.replyTo?.description : nil) ?? Topic.hub(.response).description
         (payload, contentType) = response
         correlationData = header.correlationData
     }

@@ -28,9 +28,11 @@ struct HubRequest {
     }
 
     /// The answer to somebody who may not ask this.
-    func refusal(_ failure: Failure) -> HubAnswer {
+    ///
+    /// - Parameter isPrivate: whether it goes where he wants it.
+    func refusal(_ failure: Failure, isPrivate: Bool = true) -> HubAnswer {
         let header = RequestHeader.parse(message.payload.span, properties: message.properties).0
-        return HubAnswer(header, Response.encode(hubRefusal: failure, to: header))
+        return HubAnswer(header, Response.encode(hubRefusal: failure, to: header), isPrivate: isPrivate)
     }
 
     /// What is asked for.

@@ -3,6 +3,8 @@ import Glibc
 import Model
 
 extension IncomingMessage {
+    static var canReadProperties: Bool { pm_reads_properties() }
+
     /// What an answer needs of the MQTT 5 properties; all absent in MQTT 3.1.1.
     var properties: MessageProperties {
         guard let list = propertyList, pm_reads_properties() else { return MessageProperties() }
@@ -11,6 +13,12 @@ extension IncomingMessage {
             responseTopic: Self.string(list, MQTT_PROP_RESPONSE_TOPIC),
             correlationData: Self.binary(list, MQTT_PROP_CORRELATION_DATA),
             expiryInterval: Self.integer(list, MQTT_PROP_MESSAGE_EXPIRY_INTERVAL))
+    }
+
+    /// The MQTT 5 Response Topic.
+    var responseTopic: String? {
+        guard let list = propertyList, pm_reads_properties() else { return nil }
+        return Self.string(list, MQTT_PROP_RESPONSE_TOPIC)
     }
 
     private static func string(_ list: OpaquePointer, _ property: mqtt5_property) -> String? {

@@ -6,8 +6,10 @@ struct RefusalLog {
     private var count = 0
     private var untold = 0
 
-    /// - Parameter time: seconds of a clock that does not jump.
-    mutating func note(_ client: OpaquePointer, _ verb: String, _ host: HostName, at time: Double) {
+    /// - Parameters:
+    ///   - what: was refused.
+    ///   - time: seconds of a clock that does not jump.
+    mutating func note(_ client: OpaquePointer, _ user: String?, _ what: String, at time: Double) {
         if time - second >= 1 {
             if untold > 0 { Log.write(.warning, "hub: not authorized: \(untold) more") }
             (second, count, untold) = (time, 0, 0)
@@ -17,8 +19,8 @@ struct RefusalLog {
             untold += 1
             return
         }
-        let user = AccessControl.user(of: client).map { "user \($0)" } ?? "somebody without a name"
-        let words = "\(user), client \(AccessControl.id(of: client)): \(verb) on \(host)"
+        let user = user.map { "user \($0)" } ?? "somebody without a name"
+        let words = "\(user), client \(AccessControl.id(of: client)): \(what)"
         // What a client calls itself may not forge a line.
         let line = String(words.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "?" : Character($0) })
         Log.write(.warning, "hub: not authorized: \(line)")

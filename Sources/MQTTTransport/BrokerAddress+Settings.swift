@@ -26,6 +26,19 @@ extension BrokerAddress {
                 serverName: values["server_name"]))
     }
 
+    /// Those of ``settings`` that say who somebody is.
+    package static let identity = ["user", "password_file", "cert", "key"]
+
+    /// The same broker for somebody else, of whom nothing is taken over.
+    ///
+    /// - Parameter values: those of ``identity`` that are given.
+    package func `as`(_ values: [String: String]) throws(BrokerSettingsError) -> BrokerAddress {
+        var all = values
+        all["ca"] = tls?.authority
+        all["server_name"] = tls?.serverName
+        return try BrokerAddress(description, isArgument: false, all)
+    }
+
     private static func firstLine(of path: String) throws(BrokerSettingsError) -> String {
         do {
             let line = try FileSystem.read(path, limit: Limits.payload).prefix { $0 != UInt8(ascii: "\n") }

@@ -87,6 +87,7 @@ package struct BrokerAddress: Equatable, Sendable {
                 rest = rest.dropFirst(2)
                 bytes.append(code)
             } else {
+                guard byte != 0 else { throw .init("holds a NUL") }
                 bytes.append(byte)
             }
         }
@@ -102,12 +103,22 @@ package struct InvalidBrokerAddress: Error, Equatable, CustomStringConvertible {
 }
 
 extension BrokerAddress: CustomStringConvertible {
-    /// As a URL, without the credentials: this one may be logged.
+    /// As a URL, without the credentials: this one may be logged. Read again, it is the same address.
     package var description: String {
         switch endpoint {
         case .tcp(let host, let port):
-            "\(tls == nil ? "mqtt" : "mqtts")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
-        case .unix(let path): "unix://\(path)"
+            let text = Self.encode(host, "%/@[]")
+            return "\(tls == nil ? "mqtt" : "mqtts")://\(host.utf8.contains(0x3A) ? "[\(text)]" : text):\(port)"
+        case .unix(let path): return "unix://\(Self.encode(path, "%"))"
         }
+    }
+
+    /// Percent-encodes those bytes, and what is no printable ASCII.
+    private static func encode(_ text: String, _ reserved: StaticString) -> String {
+        text.utf8.map { byte in
+            let isPlain = (0x21...0x7E).contains(byte) && !"\(reserved)".utf8.contains(byte)
+            return isPlain
+                ? "\(Unicode.Scalar(byte))" : "%\(byte < 16 ? "0" : "")\(String(byte, radix: 16, uppercase: true))"
+        }.joined()
     }
 }

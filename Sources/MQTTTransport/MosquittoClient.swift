@@ -12,8 +12,8 @@ final class MosquittoClient {
         /// The broker's reason, and whether it was about the protocol version.
         case refused(String, isVersion: Bool)
         case message(Message)
-        /// QoS 0: written. QoS 1: acknowledged.
-        case published(Int32)
+        /// QoS 0: written. QoS 1: acknowledged, or why the broker refuses it, which only MQTT 5 tells.
+        case published(Int32, refusal: String?)
         case subscriptionRefused
         case disconnected(String)
     }
@@ -161,8 +161,9 @@ final class MosquittoClient {
             guard let message else { return }
             MosquittoClient.note(.message(Message(message.pointee, properties)), context)
         }
-        mosquitto_publish_v5_callback_set(mosquitto) { _, context, id, _, _ in
-            MosquittoClient.note(.published(id), context)
+        mosquitto_publish_v5_callback_set(mosquitto) { _, context, id, reason, _ in
+            let refusal = reason >= 0x80 ? MosquittoClient.connectReason(reason) : nil
+            MosquittoClient.note(.published(id, refusal: refusal), context)
         }
         mosquitto_subscribe_v5_callback_set(mosquitto) { _, context, _, count, granted, _ in
             guard let granted, (0..<Int(count)).contains(where: { granted[$0] >= 0x80 }) else { return }

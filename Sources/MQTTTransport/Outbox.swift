@@ -43,7 +43,9 @@ struct Outbox {
 
     mutating func taken(_ entry: Entry, id: Int32) { unconfirmed[id] = entry }
 
-    mutating func confirmed(_ id: Int32) { unconfirmed[id] = nil }
+    /// - Returns: what the broker has now, or has refused.
+    @discardableResult
+    mutating func confirmed(_ id: Int32) -> Message? { unconfirmed.removeValue(forKey: id)?.message }
 
     /// It could not be sent: it waits again, before all others.
     mutating func putBack(_ entry: Entry) {

@@ -6,14 +6,17 @@ extension Session {
         package var message: (Message) -> Void
         /// Not connected (any more), and why; another attempt follows by itself.
         package var disconnected: (String) -> Void
+        /// The broker does not take a message, and why. Told once a connection: who lacks a right mostly lacks several.
+        package var refused: (Message, String) -> Void
 
         package init(
             connected: @escaping () -> Void, message: @escaping (Message) -> Void,
-            disconnected: @escaping (String) -> Void
+            disconnected: @escaping (String) -> Void, refused: @escaping (Message, String) -> Void = { _, _ in }
         ) {
             self.connected = connected
             self.message = message
             self.disconnected = disconnected
+            self.refused = refused
         }
     }
 }

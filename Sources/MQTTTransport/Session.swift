@@ -34,6 +34,7 @@ package final class Session {
     private var keepAliveTimer: TimerID?
     private var choice = ProtocolChoice()
     private var openedAt = Instant.now
+    private var hasToldRefusal = false
     /// Connections in a row that did not last.
     private var shortConnections = 0
     private var whenFlushed: (() -> Void)?
@@ -170,6 +171,7 @@ package final class Session {
         }
         state = .connected
         openedAt = .now
+        hasToldRefusal = false
         backoff.connected(at: .now)
         keepAlive()
         handlers?.connected()
@@ -279,7 +281,12 @@ package final class Session {
             case .connected: opened()
             case .refused(let reason, let isVersion): lost(reason, isVersion ? .versionRefused : .other)
             case .message(let message): handlers?.message(message)
-            case .published(let id): outbox.confirmed(id)
+            case .published(let id, let refusal):
+                let message = outbox.confirmed(id)
+                if let refusal, let message, !hasToldRefusal {
+                    hasToldRefusal = true
+                    handlers?.refused(message, refusal)
+                }
             case .subscriptionRefused: lost("the broker refused a subscription", .other)
             case .disconnected(let reason): lost(reason, .hungUp)
             }

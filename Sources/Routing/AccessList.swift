@@ -4,27 +4,28 @@ package import Model
 ///
 /// The hub needs it because what it routes is not checked by the broker again. As in the broker, a `deny` comes before
 /// whatever else is said of a topic, `topic` lines before the first `user` are for those without a name, and who is mentioned
-/// nowhere may do nothing.
+/// nowhere may do nothing. All is compared byte by byte, as the broker does: to Swift, the Kelvin sign is a K.
 package struct AccessList: Equatable, Sendable {
     private struct Rule: Equatable, Sendable {
-        let topic: String
+        let topic: [UInt8]
         let isDenial: Bool
         let allowsWriting: Bool
     }
 
     /// By user; nil is who has no name.
-    private var topics: [String?: [Rule]] = [:]
+    private var topics: [[UInt8]?: [Rule]] = [:]
     private var patterns: [Rule] = []
 
     /// - Parameter text: of the file. A line that the broker would not take is a failure, which names it.
     package init(_ text: String) throws(Failure) {
-        var user: String?
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            guard line.first != "#" else { continue }
+        var user: [UInt8]?
+        let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated() {
+            guard line.first != UInt8(ascii: "#") else { continue }
             let (word, rest) = Self.cut(Self.trimmed(line))
-            switch word {
+            switch String(word) {
             case "": continue
-            case "user" where !rest.isEmpty: user = String(rest)
+            case "user" where !rest.isEmpty: user = Array(rest)
             case "topic": try add(Self.rule(rest, index), to: &topics[user, default: []])
             case "pattern": try add(Self.rule(rest, index), to: &patterns)
             default: throw Self.invalid(index, "it begins with neither topic, pattern nor user")
@@ -36,15 +37,15 @@ package struct AccessList: Equatable, Sendable {
         if rule.isDenial { rules.insert(rule, at: 0) } else { rules.append(rule) }
     }
 
-    private static func rule(_ text: Substring, _ line: Int) throws(Failure) -> Rule {
+    private static func rule(_ text: Text, _ line: Int) throws(Failure) -> Rule {
         let (word, rest) = cut(text)
         // The word for the access can be left out.
-        let (access, topic) = rest.isEmpty ? ("readwrite", word) : (word, rest)
+        let (access, topic) = rest.isEmpty ? ("readwrite", word) : (String(word) ?? "", rest)
         guard ["read", "write", "readwrite", "deny"].contains(access) else {
             throw invalid(line, "\(access) is no access")
         }
         guard isFilter(topic) else { throw invalid(line, "it names no topic") }
-        return Rule(topic: String(topic), isDenial: access == "deny", allowsWriting: access.hasSuffix("write"))
+        return Rule(topic: Array(topic), isDenial: access == "deny", allowsWriting: access.hasSuffix("write"))
     }
 
     private static func invalid(_ line: Int, _ reason: String) -> Failure {
@@ -59,11 +60,12 @@ package struct AccessList: Equatable, Sendable {
     ///   - user: nil for one that has given no name.
     ///   - topic: of no `$` tree.
     package func allowsPublishing(on topic: String, user: String?, clientID: String) -> Bool {
+        let topic = Array(topic.utf8), user = user.map { Array($0.utf8) }, clientID = Array(clientID.utf8)
         for rule in topics[user] ?? [] where Self.matches(rule.topic, topic) {
             if rule.isDenial { return false }
             if rule.allowsWriting { return true }
         }
-        guard !patterns.isEmpty, Self.isHarmless(user ?? ""), Self.isHarmless(clientID) else { return false }
+        guard !patterns.isEmpty, Self.isHarmless(user ?? []), Self.isHarmless(clientID) else { return false }
         for rule in patterns {
             guard let filter = Self.filled(rule.topic, user, clientID), Self.matches(filter, topic) else { continue }
             if rule.isDenial { return false }
@@ -73,63 +75,68 @@ package struct AccessList: Equatable, Sendable {
     }
 
     /// A name that is a wildcard would match what is somebody else's.
-    private static func isHarmless(_ name: String) -> Bool { !name.utf8.contains { $0 == 0x2B || $0 == 0x23 } }
+    private static func isHarmless(_ name: [UInt8]) -> Bool { !name.contains { $0 == 0x2B || $0 == 0x23 } }
 
     /// Nil when it is about users, and there is none.
-    private static func filled(_ pattern: String, _ user: String?, _ clientID: String) -> String? {
+    private static func filled(_ pattern: [UInt8], _ user: [UInt8]?, _ clientID: [UInt8]) -> [UInt8]? {
         var result: [UInt8] = []
-        var rest = pattern.utf8[...]
+        var rest = pattern[...]
         while let byte = rest.popFirst() {
             switch (byte, rest.first) {
-            case (UInt8(ascii: "%"), UInt8(ascii: "c")): result += clientID.utf8
+            case (UInt8(ascii: "%"), UInt8(ascii: "c")): result += clientID
             case (UInt8(ascii: "%"), UInt8(ascii: "u")):
                 guard let user else { return nil }
-                result += user.utf8
+                result += user
             default:
                 result.append(byte)
                 continue
             }
             _ = rest.popFirst()
         }
-        return String(decoding: result, as: UTF8.self)
+        return result
     }
 
     /// Whether a filter takes in a topic (MQTT 5 section 4.7).
-    static func matches(_ filter: String, _ topic: String) -> Bool {
+    static func matches(_ filter: [UInt8], _ topic: [UInt8]) -> Bool {
         let filter = levels(filter), topic = levels(topic)
         for (index, level) in filter.enumerated() {
             // It stands for the level above it as well.
-            if level == "#" { return topic.count >= index }
-            guard index < topic.count, level == "+" || level == topic[index] else { return false }
+            if level == [0x23] { return topic.count >= index }
+            guard index < topic.count, level == [0x2B] || level == topic[index] else { return false }
         }
         return filter.count == topic.count
     }
 
-    private static func levels(_ text: String) -> [Substring] {
-        text.split(separator: "/", omittingEmptySubsequences: false)
+    private static func levels(_ text: [UInt8]) -> [ArraySlice<UInt8>] {
+        text.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     }
 
     // MARK: Words
 
-    private static func cut(_ text: Substring) -> (Substring, Substring) {
-        let text = text.drop { $0 == " " }
-        let word = text.prefix { $0 != " " }
+    private typealias Text = Substring.UTF8View
+
+    private static func cut(_ text: Text) -> (Text, Text) {
+        let text = text.drop { $0 == 0x20 }
+        let word = text.prefix { $0 != 0x20 }
         return (word, trimmed(text[word.endIndex...]))
     }
 
-    private static func trimmed(_ text: Substring) -> Substring {
-        var text = text.drop { $0.isWhitespace }
-        while text.last?.isWhitespace == true { text.removeLast() }
+    private static func trimmed(_ text: Text) -> Text {
+        var text = text.drop(while: isSpace)
+        while let last = text.last, isSpace(last) { text.removeLast() }
         return text
     }
 
+    /// As isspace(3) has it.
+    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+
     /// `#` stands at the end alone, `+` is a whole level.
-    private static func isFilter(_ text: Substring) -> Bool {
-        let levels = levels(String(text))
+    private static func isFilter(_ text: Text) -> Bool {
+        let levels = levels(Array(text))
         return !text.isEmpty
             && levels.enumerated().allSatisfy { index, level in
-                level == "+" || level == "#" && index == levels.count - 1
-                    || !level.utf8.contains { $0 == 0x2B || $0 == 0x23 }
+                level == [0x2B] || level == [0x23] && index == levels.count - 1
+                    || !level.contains { $0 == 0x2B || $0 == 0x23 }
             }
     }
 }

@@ -14,6 +14,8 @@ package final class Broker: @unchecked Sendable {
         package var extra: [String] = []
         /// Words before `mosquitto`, as `["valgrind"]`.
         package var wrapper: [String] = []
+        /// Instead of all that: the text of mosquitto.conf for a broker whose folder and port are these.
+        package var configuration: (@Sendable (_ folder: TemporaryFolder, _ port: UInt16) throws -> String)?
 
         package init(
             hub: Bool = false, persistence: Bool = false, tcp: Bool = false, hasSettingsPerListener: Bool = false,
@@ -45,7 +47,7 @@ package final class Broker: @unchecked Sendable {
         self.options = options
         folder = try TemporaryFolder()
         socket = "\(folder.path)/b.sock"
-        port = options.tcp ? try Self.freePort() : 0
+        port = options.tcp || options.configuration != nil ? try Self.freePort() : 0
         try folder.write(try configuration, to: "mosquitto.conf")
         try start()
     }
@@ -102,6 +104,7 @@ package final class Broker: @unchecked Sendable {
 
     private var configuration: String {
         get throws {
+            if let text = options.configuration { return try text(folder, port) }
             var lines = options.hasSettingsPerListener ? ["per_listener_settings true"] : []
             lines += ["listener 0 \(socket)", "allow_anonymous true", "set_tcp_nodelay true", "log_dest stderr"]
             lines += ["log_type error", "log_type warning", "log_type notice", "log_type information"]
@@ -118,7 +121,8 @@ package final class Broker: @unchecked Sendable {
     }
 
     private var acceptsConnections: Bool {
-        guard let descriptor = UnixSocket.connect(to: socket) else { return false }
+        let descriptor = options.configuration == nil ? UnixSocket.connect(to: socket) : TCPSocket.connect(to: port)
+        guard let descriptor else { return false }
         close(descriptor)
         return true
     }

@@ -12,7 +12,9 @@ package final class ClusterProcess: @unchecked Sendable {
     package var log: String { folder.read("log") }
     package var stateDirectory: String { "\(folder.path)/state" }
 
-    /// - Parameter configuration: the text of its configuration file.
+    /// - Parameters:
+    ///   - url: an empty one is not on the command line.
+    ///   - configuration: the text of its configuration file.
     package init(url: String, configuration: String = "{}") throws {
         self.url = url
         self.configuration = configuration
@@ -21,9 +23,8 @@ package final class ClusterProcess: @unchecked Sendable {
 
     package var command: [String] {
         get throws {
-            [
-                try Binaries.find("pm-cluster"), "--broker", url, "--state-dir", stateDirectory, "--config",
-                "\(folder.path)/cluster.json",
+            [try Binaries.find("pm-cluster")] + (url.isEmpty ? [] : ["--broker", url]) + [
+                "--state-dir", stateDirectory, "--config", "\(folder.path)/cluster.json",
             ]
         }
     }

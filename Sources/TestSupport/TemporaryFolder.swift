@@ -12,17 +12,21 @@ package final class TemporaryFolder: Sendable {
 
     deinit { Self.remove(path) }
 
-    package func write(_ text: String, to name: String) throws {
+    package func write(_ text: String, to name: String) throws { try write(Array(text.utf8), to: name) }
+
+    package func write(_ bytes: [UInt8], to name: String) throws {
         let file = open("\(path)/\(name)", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw TestError.system("\(path)/\(name)") }
         defer { close(file) }
-        let bytes = Array(text.utf8)
         guard Glibc.write(file, bytes, bytes.count) == bytes.count else { throw TestError.system("\(path)/\(name)") }
     }
 
     /// The text of one file in it; empty when there is none.
-    package func read(_ name: String) -> String {
-        let file = open("\(path)/\(name)", O_RDONLY | O_CLOEXEC)
+    package func read(_ name: String) -> String { Self.text(of: "\(path)/\(name)") }
+
+    /// The text of a file; empty when there is none.
+    package static func text(of path: String) -> String {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return "" }
         defer { close(file) }
         var bytes: [UInt8] = []

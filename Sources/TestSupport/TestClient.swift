@@ -12,10 +12,12 @@ package final class TestClient: @unchecked Sendable {
         package var will: Message?
         package var user: String?
         package var password: String?
+        /// Who vouches for a broker that speaks TLS.
+        package var authority: String?
 
         package init(
             id: String? = nil, version: Version = .v5, isCleanSession: Bool = true, keepAlive: Int = 60,
-            will: Message? = nil, user: String? = nil, password: String? = nil
+            will: Message? = nil, user: String? = nil, password: String? = nil, authority: String? = nil
         ) {
             self.id = id
             self.version = version
@@ -24,6 +26,7 @@ package final class TestClient: @unchecked Sendable {
             self.will = will
             self.user = user
             self.password = password
+            self.authority = authority
         }
     }
 
@@ -58,6 +61,9 @@ package final class TestClient: @unchecked Sendable {
         mosquitto_int_option(handle, MOSQ_OPT_PROTOCOL_VERSION, version.rawValue)
         mosquitto_int_option(handle, MOSQ_OPT_TCP_NODELAY, 1)
         if let user = options.user { mosquitto_username_pw_set(handle, user, options.password) }
+        if let authority = options.authority {
+            try Self.check(mosquitto_tls_set(handle, authority, nil, nil, nil, nil), "TLS")
+        }
         Self.setCallbacks(handle)
         if let will = options.will {
             let code = mosquitto_will_set(
@@ -147,8 +153,10 @@ package final class TestClient: @unchecked Sendable {
     }
 
     /// Returns when everything that the broker had for this client before has arrived.
-    package func settle() async throws {
-        let topic = "settle/\(UInt64.random(in: 0 ... .max))"
+    ///
+    /// - Parameter folder: below which the client may read and write.
+    package func settle(below folder: String = "settle") async throws {
+        let topic = "\(folder)/\(UInt64.random(in: 0 ... .max))"
         try await subscribe(topic)
         try await publish(topic, "")
         _ = try await next(on: topic)

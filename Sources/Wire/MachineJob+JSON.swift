@@ -45,7 +45,7 @@ extension MachineJob {
         var members = Members()
         members.add("host", .string(id.description))
         members.add("broker", .string("\(guest.isEncrypted ? "mqtts" : "mqtt")://\(broker)"))
-        for (name, value) in guest.settings { members.add(name, .string(value)) }
+        for (name, value) in guest.settings.sorted(by: { $0.key < $1.key }) { members.add(name, .string(value)) }
         members.add("state_dir", .string("/var/lib/pmqtt"))
         // The machine is the boundary, and its host's files are not in it.
         members.add("run_as", .string("0"))

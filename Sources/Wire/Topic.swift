@@ -111,6 +111,9 @@ extension Topic {
     /// Where those who would be the cluster's manager tell each other so (docs/decisions/0012-one-cluster.md).
     package static let clusterClaim = "pm/reply/cluster/claim"
 
-    /// An inbox for one requester.
-    package static func reply(_ inbox: Name) -> String { "pm/reply/\(inbox)" }
+    /// An inbox for one requester; where `user` is known, in a place of his own, which is all that a broker need let him write to.
+    package static func reply(_ inbox: Name, of user: Name? = nil) -> String {
+        "pm/reply/\(user.map { "\($0)/" } ?? "")\(inbox)"
+    }
+    package static func everyReply(to user: Name?) -> String { "pm/reply/\(user.map { "\($0)/" } ?? "")#" }
 }

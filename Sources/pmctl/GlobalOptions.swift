@@ -15,7 +15,7 @@ struct GlobalOptions: ParsableArguments {
         name: .customLong("broker-user"),
         help: ArgumentHelp(
             "As whom the broker knows you; PM_PASSWORD has the password. (default: PM_USER)", valueName: "name"))
-    var user: String?
+    var brokerUser: String?
     @Option(
         help: ArgumentHelp("A file whose first line is the password. (default: PM_PASSWORD_FILE)", valueName: "file"),
         completion: .file())
@@ -62,7 +62,7 @@ struct GlobalOptions: ParsableArguments {
     /// The URL itself is not repeated in errors: it may hold a password.
     private var address: BrokerAddress {
         get throws {
-            let options = ["user": user, "password_file": passwordFile, "ca": ca, "cert": cert, "key": key]
+            let options = ["user": brokerUser, "password_file": passwordFile, "ca": ca, "cert": cert, "key": key]
             var values: [String: String] = [:]
             for name in BrokerAddress.settings { values[name] = (options[name] ?? nil) ?? Self.variable(name) }
             let url = broker ?? Self.variable("broker") ?? Self.fallback

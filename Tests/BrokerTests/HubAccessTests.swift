@@ -7,7 +7,7 @@ struct HubAccessTests {
     private static let hosts = ["a", "b", "web.1"]
     private static let users = ["a", "op", "web.1", "nobody", nil]
     /// What everybody here may do anyway.
-    private static let common = "topic write pm/hub/control\ntopic read pm/reply/#\ntopic settle/#\n"
+    private static let common = "topic write pm/hub/control\ntopic pm/reply/#\ntopic settle/#\n"
 
     /// With a broker and somebody who may all, has said of the hosts that they are online, and sees their requests.
     private func withAccessList(

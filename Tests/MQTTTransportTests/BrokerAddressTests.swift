@@ -39,7 +39,8 @@ struct BrokerAddressTests {
         "mqtt://[::1", "mqtt://[]",
         "mqtt://[::1]x", "mqtt://[::1]1883", "mqtt://%", "mqtt://%4", "mqtt://%zz", "mqtt://%+1", "mqtt://%00",
         "mqtt://u%:p@h",
-        "unix://", "unix:///", "unix://a", "unix:/a", "unix:///a%00", "mqtts://", "http://h", "MQTT://h", " mqtt://h",
+        "unix://", "unix:///", "unix://a", "unix:/a", "unix:///a%00", "unix:///a\0", "mqtts://", "http://h", "MQTT://h",
+        " mqtt://h",
         "tcp://h",
     ])
     func `any other URL is refused`(url: String) {
@@ -53,7 +54,10 @@ struct BrokerAddressTests {
         #expect(try BrokerAddress("mqtt://h").tls == nil)
     }
 
-    @Test(arguments: ["mqtt://h:1884", "mqtts://h:8884", "mqtt://[::1]:1883", "unix:///run/b.sock"])
+    @Test(arguments: [
+        "mqtt://h:1884", "mqtts://h:8884", "mqtt://[::1]:1883", "unix:///run/b.sock", "mqtt://a%40b%2F%25:1883",
+        "unix:///100%25/%CC%81%0A",
+    ])
     func `an address is described by its URL`(
         url: String
     ) throws { #expect(try BrokerAddress(url).description == url) }

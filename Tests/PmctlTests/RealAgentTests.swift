@@ -1,3 +1,4 @@
+import Glibc
 import JSONCodec
 import TestSupport
 import Testing
@@ -9,8 +10,10 @@ import Testing
             let folder = try TemporaryFolder()
             let client = try await TestClient(broker)
             try await client.subscribe("pm/alpha/status")
-            let words = ["--host", "alpha", "--broker", broker.url, "--state-dir", "\(folder.path)/state"]
-            let agent = try ChildProcess([try Binaries.agent] + words, log: "\(folder.path)/log")
+            let flags = ["--host", "alpha", "--broker", broker.url, "--state-dir", "\(folder.path)/state"]
+            // As whoever owns the folder that it writes to.
+            let words = ["/usr/bin/env", "PM_RUN_AS=\(geteuid())", try Binaries.agent] + flags
+            let agent = try ChildProcess(words, log: "\(folder.path)/log")
             defer { agent.end(with: 15) }
             _ = try await client.next { $0.text == "online" }
             let pmctl = Pmctl(broker)

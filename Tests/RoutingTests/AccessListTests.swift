@@ -26,6 +26,17 @@ struct AccessListTests {
         try AccessList(Self.file).allowsPublishing(on: topic, user: user, clientID: clientID)
     }
 
+    /// To a Swift string, a slash before an accent is no slash, and both spellings of é are the same.
+    @Test func `bytes are compared, not characters`() throws {
+        let list = try AccessList(
+            "user caf\u{E9}\ntopic write pm/+\ntopic deny pm/vault/#\ntopic write x/\u{E9}\ntopic write y/#")
+        func allows(_ topic: String, _ user: String = "caf\u{E9}") -> Bool {
+            list.allowsPublishing(on: topic, user: user, clientID: "c")
+        }
+        #expect(allows("pm/a") && allows("x/\u{E9}") && allows("y/\u{301}"))
+        #expect(!allows("pm/vault/\u{301}") && !allows("x/e\u{301}") && !allows("pm/a", "cafe\u{301}"))
+    }
+
     @Test(arguments: [
         (nil, "pm/a/control", false), (nil, "pm/a/health", false), ("operator", "pm/a/control", true),
         ("operator", "pm/vault/control", false), ("operator", "pm", true), ("operator", "x", false),
@@ -48,6 +59,22 @@ struct AccessListTests {
             #expect(try !allows(name, "pm/\(name)/control"))
             #expect(try !allows("h1", "pm/h1/control", clientID: name))
         }
+    }
+
+    /// Strings that Swift takes for equal are two names to the broker.
+    @Test func `names are compared byte by byte`() throws {
+        let list = try AccessList("user K\ntopic write pm/a/control\npattern write pm/%c/control\n")
+        #expect(list.allowsPublishing(on: "pm/a/control", user: "K", clientID: "c"))
+        #expect(!list.allowsPublishing(on: "pm/a/control", user: "\u{212A}", clientID: "c"))
+        #expect(list.allowsPublishing(on: "pm/K/control", user: "x", clientID: "K"))
+        #expect(!list.allowsPublishing(on: "pm/K/control", user: "x", clientID: "\u{212A}"))
+    }
+
+    /// To Swift, "\r\n" is one character, and a space with an accent on it is none.
+    @Test func `lines and words end where they do for the broker`() throws {
+        let list = try AccessList("user a\r\ntopic write pm/a/control\r\ntopic deny pm/b/\u{301}x\r\n")
+        #expect(list.allowsPublishing(on: "pm/a/control", user: "a", clientID: "c"))
+        #expect(throws: Failure.self) { try AccessList("topic \u{301}read x\n") }
     }
 
     @Test func `an empty file allows nothing`() throws {
@@ -74,6 +101,6 @@ struct AccessListTests {
         ("pm/a", "pm/a/", false),
     ])
     func `filters`(filter: String, topic: String, isMatch: Bool) {
-        #expect(AccessList.matches(filter, topic) == isMatch)
+        #expect(AccessList.matches(Array(filter.utf8), Array(topic.utf8)) == isMatch)
     }
 }

@@ -2,8 +2,23 @@ import Glibc
 import TestSupport
 import Testing
 
-/// `make demo` without the build.
+/// `make demo` and `make demo-secure` without the build.
 @Suite struct DemoTests {
+    @Test func `the secure demo lets each do what it may, and takes everything down`() throws {
+        let binaries = try Binaries.agent.dropLast("/pm-agent".count)
+        let shell = Shell(folder: try TemporaryFolder(), environment: ["PM_DEMO_HOST=secure-\(getpid())"])
+        let output = try shell.run(["\(Shell.root)/scripts/demo-secure.sh", String(binaries)])
+        for text in [
+            "\nolive$ ", "\"list_active_processes\":{\"pids\":[", "Not authorized", "not authorized: user mia, client ",
+            "not authorized: user olive, client ",
+            "another one's client id", "the broker's certificate is refused: ", "\nEverything is taken down again\n",
+        ] {
+            #expect(output.contains(text), "\(output)")
+        }
+        let left = try shell.run(["/bin/sh", "-c", "pgrep -fa '[s]ecure-\(getpid())' || true"])
+        #expect(!left.contains("pm-agent"), "\(left)")
+    }
+
     @Test func `the demo walks through the main job and takes everything down`() throws {
         let binaries = try Binaries.agent.dropLast("/pm-agent".count)
         let shell = Shell(folder: try TemporaryFolder(), environment: ["PM_DEMO_HOST=demo-\(getpid())"])

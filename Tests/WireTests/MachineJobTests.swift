@@ -35,8 +35,9 @@ struct MachineJobTests {
         let configuration = job.guestConfiguration(broker: "10.0.2.2:1883")
         #expect(
             configuration == [
-                "host": "v1", "broker": "mqtts://10.0.2.2:1883", "user": "fleet", "password": "s3c:r3t@",
-                "ca": "/run/ca.pem", "state_dir": "/var/lib/pmqtt", "run_as": "0", "policy": ["allow": ["/**"]],
+                "host": "v1", "broker": "mqtts://10.0.2.2:1883", "ca": "/run/ca.pem",
+                "password": "s3c:r3t@", "user": "fleet", "state_dir": "/var/lib/pmqtt", "run_as": "0",
+                "policy": ["allow": ["/**"]],
                 "stop_grace": .number(2.5), "generation": "g", "labels": ["rack": "7"],
             ])
     }

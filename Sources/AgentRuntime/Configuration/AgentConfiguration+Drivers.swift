@@ -12,7 +12,7 @@ extension AgentConfiguration {
         ]
         // Machines in machines nobody wants.
         if isMachine { return simple }
-        let guest = { [broker] () throws(Failure) in try broker.forGuest() }
+        let guest = { [guests] () throws(Failure) in try guests.forGuest() }
         return simple + [QemuDriver(broker: broker.target, guest: guest, settings: machines)]
     }
 

@@ -13,7 +13,7 @@ extension AgentConfiguration {
         "processes_dir", "run_as", "audit_topic", "max_ended", "max_log_rate", "generation", "node_spares", "vm_image",
         "vm_clones",
         "vm_pool", "vm_boot_timeout",
-        "vm_silence_timeout",
+        "vm_silence_timeout", "guest_user", "guest_password_file", "guest_cert", "guest_key",
     ]
 
     /// Puts a configuration together: a flag wins over a variable (`PM_HOST`, …), that over the file, that over a default.
@@ -37,8 +37,8 @@ extension AgentConfiguration {
         let broker = try values.broker()
         let (policy, inherited) = try policy(values, broker)
         var configuration = AgentConfiguration(
-            host: host, broker: broker, stateDirectory: try values.stateDirectory(), policy: policy,
-            inherited: broker.members + inherited)
+            host: host, broker: broker, guests: try guests(values, broker),
+            stateDirectory: try values.stateDirectory(), policy: policy, inherited: inherited)
         configuration.healthInterval = try values.number("health_interval", in: 0.1...86_400) ?? Limits.healthInterval
         configuration.stopGrace = try values.number("stop_grace", in: 0...3_600) ?? Limits.gracePeriod
         configuration.quotas = try quotas(values)
@@ -87,6 +87,17 @@ extension AgentConfiguration {
         machines.bootTimeout = try values.number("vm_boot_timeout", in: timeouts) ?? machines.bootTimeout
         machines.silenceTimeout = try values.number("vm_silence_timeout", in: timeouts) ?? machines.silenceTimeout
         return machines
+    }
+
+    /// As whom nodes and machines speak to the broker.
+    private static func guests(
+        _ values: Settings, _ broker: BrokerAddress
+    ) throws(ConfigurationError) -> BrokerAddress {
+        var own: [String: String] = [:]
+        for name in BrokerAddress.identity { own[name] = try values.text("guest_\(name)") }
+        do throws(BrokerSettingsError) { return try own.isEmpty ? broker : broker.as(own) } catch {
+            throw ConfigurationError("guests: \(error)")
+        }
     }
 
     private static func labels(_ json: JSON?) throws(ConfigurationError) -> [Label] {

@@ -22,17 +22,24 @@ package struct AgentConfiguration: Sendable {
     package var nodeSpares = 1
     package var machines = MachineSettings()
     package var policy: Policy
+    /// The broker as nodes and machines speak to it: as this agent does, unless they are somebody of their own.
+    package let guests: BrokerAddress
     /// The settings that this agent's nodes have from it.
     package var inherited: [JSON.Member]
     /// Where this machine's own process specs are.
     package var processesDirectory: String
 
-    init(host: HostName, broker: BrokerAddress, stateDirectory: String, policy: Policy, inherited: [JSON.Member]) {
+    /// - Parameter inherited: without the broker's.
+    init(
+        host: HostName, broker: BrokerAddress, guests: BrokerAddress, stateDirectory: String, policy: Policy,
+        inherited: [JSON.Member]
+    ) {
         self.host = host
         self.broker = broker
         self.stateDirectory = stateDirectory
         self.policy = policy
-        self.inherited = inherited
+        self.guests = guests
+        self.inherited = guests.members + inherited
         processesDirectory = "\(stateDirectory)/processes.d"
     }
 
@@ -42,6 +49,7 @@ package struct AgentConfiguration: Sendable {
             host != other.host ? "host" : nil, broker != other.broker ? "broker" : nil,
             stateDirectory != other.stateDirectory ? "state_dir" : nil,
             nodeSpares != other.nodeSpares ? "node_spares" : nil,
+            guests != other.guests ? "as whom nodes and machines speak to the broker" : nil,
             machines != other.machines ? "how virtual machines are run" : nil,
         ].compactMap(\.self)
     }

@@ -40,7 +40,7 @@ struct AgentOptions {
                                  health_interval, stop_grace, processes_dir, labels, run_as, policy, audit_topic, request_ttl,
                                  max_requests, max_requests_per_second, max_processes, max_ended, max_payload, max_queue,
                                  max_log_rate, node_spares, vm_image, vm_clones, vm_pool, vm_boot_timeout,
-                                 vm_silence_timeout; flags and PM_HOST, … override it
+                                 vm_silence_timeout, guest_user, guest_password_file, guest_cert, guest_key; flags and PM_HOST, … override it
           --health-interval S    seconds between two health messages (10)
           --check-config         say whether the configuration is fine, and end
           --version, --help

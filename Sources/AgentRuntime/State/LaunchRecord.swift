@@ -34,15 +34,18 @@ extension LaunchRecord {
         return [.init("launch", .number(number))] + members
     }
 
+    /// What no kernel could have said is left out: 0 and -1 are many processes to kill(2).
     init(_ json: JSON) {
         number = json["launch"]?.integer.flatMap { UInt64(exactly: $0) } ?? 0
-        pid = json["pid"]?.integer.flatMap { Int32(exactly: $0) }
+        pid = json["pid"]?.integer.flatMap { Int32(exactly: $0) }.flatMap { $0 > 0 ? $0 : nil }
         startTime = json["start_time"]?.integer.flatMap { UInt64(exactly: $0) }
         startedAt = json["started_at"]?.number
         exitedAt = json["exited_at"]?.number
         if let code = json["code"]?.integer.flatMap({ Int32(exactly: $0) }) {
             exit = .exited(code: code)
-        } else if let signal = json["signal"]?.integer.flatMap({ Int32(exactly: $0) }) {
+        } else if let signal = json["signal"]?.integer.flatMap({ Int32(exactly: $0) }),
+            (1...Limits.signal).contains(signal)
+        {
             exit = .signaled(signal)
         }
     }

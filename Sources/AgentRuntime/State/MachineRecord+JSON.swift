@@ -21,7 +21,7 @@ extension ProcessMachine.Record {
         let verdict: Verdict? =
             switch json["verdict"] {
             case .string?: .stays
-            case .number(let delay)?: .restarts(after: delay)
+            case .number(let delay)?: .restarts(after: min(max(delay, 0), Limits.longestWait))
             case .object?: .givesUp(reason: json["verdict"]?["gives_up"]?.string ?? "")
             default: nil
             }

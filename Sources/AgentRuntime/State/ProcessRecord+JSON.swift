@@ -31,7 +31,7 @@ extension ProcessRecord {
             guard let detail = failure["detail"]?.string else { return nil }
             return Failure(failure["code"]?.string.flatMap { ErrorCode(rawValue: $0) } ?? .execFailed, detail)
         }
-        restarts = json["restarts"]?["count"]?.integer ?? 0
+        restarts = max(0, json["restarts"]?["count"]?.integer ?? 0)
         restartTimes = json["restarts"]?["times"]?.array?.compactMap(\.number) ?? []
     }
 }

@@ -43,6 +43,11 @@ extension InstanceRecord {
         if let memory = json["memory_mb"]?.integer {
             machine = MachineSpec(memory: memory, cpus: json["cpus"]?.integer ?? 1)
         }
+        // A host would refuse it, again and again, and whatever adds such numbers up would trap.
+        let sizes = Limits.machineMemoryLeast...Limits.machineMemoryMost
+        guard (1...Limits.generation).contains(generation.utf8.count),
+            machine.map({ sizes.contains($0.memory) && (1...Limits.machineCPUs).contains($0.cpus) }) ?? true
+        else { throw Failure(.invalidArgument, "its generation, memory_mb or cpus is none") }
         config = json["config"]
         pending = (json["pending"]?.array ?? []).compactMap { PendingRequest($0, topic: .clusterControl(kind)) }
     }

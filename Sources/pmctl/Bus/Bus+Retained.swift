@@ -25,7 +25,7 @@ extension Bus {
         throw silence(
             of: "the broker",
             hint: messages.isEmpty
-                ? " (it must let pmctl read and write pm/reply/#)"
+                ? " (it must let pmctl read and write \(inboxes))"
                 : " after \(messages.count) messages: if it dropped the rest, raise its max_queued_messages")
     }
 

@@ -21,6 +21,8 @@ final class Bus {
 
     /// Where answers come to: nobody else knows this topic.
     let inbox: String
+    /// The filter for this one and others like it.
+    let inboxes: String
 
     /// Connects.
     ///
@@ -34,7 +36,9 @@ final class Bus {
         self.session = session
         self.address = address
         self.timeout = .seconds(timeout)
-        inbox = Topic.reply(id)
+        let user = address.user.flatMap { Name($0) }
+        inbox = Topic.reply(id, of: user)
+        inboxes = Topic.everyReply(to: user)
         // Before the thread that connects begins: it inherits the blocked signal.
         do {
             signals = try SignalSource([SIGINT], on: loop) { [weak self] _ in self?.fail(.interrupted) }
@@ -98,7 +102,8 @@ final class Bus {
                     self?.arrived.append(message)
                     self?.loop.stop()
                 },
-                disconnected: { [weak self] in self?.disconnected($0) }))
+                disconnected: { [weak self] in self?.disconnected($0) },
+                refused: { [weak self] in self?.fail(.failed("the broker refuses what goes to \($0.topic): \($1)")) }))
         let deadline = answerDeadline
         while !wasConnected {
             if let failure { throw failure }

@@ -1,0 +1,29 @@
+import Glibc
+
+/// Stream sockets on a port of 127.0.0.1.
+package enum TCPSocket {
+    /// - Parameter patience: milliseconds, where it shall not wait for ever; then the socket does not block.
+    /// - Returns: a connected socket; nil when nobody takes connections there.
+    package static func connect(to port: UInt16, patience: Int32? = nil) -> Int32? {
+        var type = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue
+        if patience != nil { type |= SOCK_NONBLOCK.rawValue }
+        let descriptor = socket(AF_INET, Int32(type), 0)
+        guard descriptor >= 0 else { return nil }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let code = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        if code == 0 { return descriptor }
+        if let patience, errno == EINPROGRESS {
+            var end = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            if poll(&end, 1, patience) == 1, end.revents & Int16(POLLERR | POLLHUP) == 0 { return descriptor }
+        }
+        close(descriptor)
+        return nil
+    }
+}

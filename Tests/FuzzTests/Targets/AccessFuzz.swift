@@ -1,0 +1,28 @@
+import Model
+import Routing
+
+/// The hub lets through exactly whom the broker would: the ACL file against ``MosquittoRules``.
+enum AccessFuzz {
+    private static let names = ["a", "K", "\u{212A}", "web admin", "\u{E9}", "e\u{301}", "+", "#", "a/b", ""]
+    private static let hosts = ["a", "K", "web.1"]
+
+    /// The first three bytes choose who asks for what, the rest is the file.
+    static func check(_ bytes: [UInt8]) throws(Violation) {
+        var input = ByteReader(bytes)
+        let user = input.choice(names.map { Optional($0) } + [nil])
+        let clientID = input.choice(names)
+        let topic = "pm/\(input.choice(hosts))/control"
+        guard let text = input.text(), !text.utf8.contains(0) else { return }
+        guard let rules = MosquittoRules(Array(text.utf8)) else { return }
+        let list: AccessList
+        do { list = try AccessList(text) } catch {
+            throw Violation(description: "a file that the broker takes is refused: \(error.detail)")
+        }
+        let wanted = rules.allowsPublishing(
+            on: Array(topic.utf8), user: user.map { Array($0.utf8) }, clientID: Array(clientID.utf8))
+        let given = list.allowsPublishing(on: topic, user: user, clientID: clientID)
+        try hold(
+            given == wanted,
+            "\(user ?? "nobody") as \(clientID) may publish on \(topic): \(given), for the broker \(wanted)")
+    }
+}

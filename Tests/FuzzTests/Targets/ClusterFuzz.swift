@@ -1,0 +1,61 @@
+import JSONCodec
+import Model
+import Wire
+
+@testable import ClusterRuntime
+
+/// A request to pm-cluster, its answers, and what pm-cluster would write down of it.
+enum ClusterFuzz {
+    static func check(_ bytes: [UInt8]) throws(Violation) {
+        var input = ByteReader(bytes)
+        let kind: InstanceKind = input.choice([.node, .vm])
+        let properties = RequestFuzz.properties(&input)
+        let payload = Array(input.rest)
+        let (header, command) = ClusterCommand.read(payload.span, properties: properties, kind: kind)
+        let isMethod = if case .method = header.dialect { true } else { false }
+        switch command {
+        case .success(let command):
+            try hold(isMethod, "another dialect is carried out")
+            try RequestFuzz.check(header, payload, isAccepted: true)
+            try check(command, kind)
+            for outcome in [ClusterOutcome.removed, .reset, .instances(kind, [])] {
+                let (answer, _) = ClusterResponse.encode(outcome, to: header, kind: kind)
+                try RequestFuzz.check(answer: answer, to: header, payload, quotes: true)
+            }
+        case .failure(let failure):
+            try RequestFuzz.check(header, payload, isAccepted: false)
+            let (answer, _) = ClusterResponse.encode(.failed(failure), to: header, kind: kind)
+            try RequestFuzz.check(answer: answer, to: header, payload, quotes: isMethod)
+        }
+    }
+
+    private static func check(_ command: ClusterCommand, _ kind: InstanceKind) throws(Violation) {
+        switch command {
+        case .create(let request):
+            try hold(request.kind == kind, "a \(request.kind) is made by the service of \(kind)s")
+            try check(request)
+        case .run(_, let config): try checkProgram(config)
+        case .remove(let named, _), .reset(let named, _), .getHealth(let named), .list(let named):
+            try hold(named == kind, "a \(named) is asked for")
+        }
+    }
+
+    private static func check(_ request: InstanceRequest) throws(Violation) {
+        if let config = request.config { try checkProgram(config) }
+        try hold((request.machine != nil) == (request.kind == .vm), "a machine, or none")
+        guard let id = request.id ?? HostName("made") else { return }
+        var record = InstanceRecord(
+            kind: request.kind, id: id, host: request.host, want: .up, isCommitted: false, generation: "g",
+            createdAt: 1)
+        record.labels = request.labels
+        record.machine = request.machine
+        record.config = request.config
+        try InstanceFuzz.check(record)
+    }
+
+    /// A config goes to the agent as it was sent, so that one has to take it.
+    private static func checkProgram(_ config: JSON) throws(Violation) {
+        let spec = try need(try? ProcessSpec(config: config), "\(config) is no config")
+        try hold(!spec.invocation.isAgent, "an agent within an agent")
+    }
+}

@@ -1,0 +1,42 @@
+import JSONCodec
+import Model
+import Wire
+
+@testable import ClusterRuntime
+
+/// The state files of pm-cluster, and what hosts say of themselves: a record that is read is written as it was, and the host
+/// that is asked for it takes it.
+enum InstanceFuzz {
+    static func check(_ bytes: [UInt8]) throws(Violation) {
+        guard let json = JSON.read(bytes), json.isFinite else { return }
+        if let record = try? InstanceRecord(json) { try check(record) }
+        let absences = Absences(json)
+        let again = Absences(absences.json)
+        try hold(again.since == absences.since, "\(absences.json) is read otherwise")
+        for (host, _) in absences.since {
+            let rest = absences.rest(of: host, patience: 100, at: 1e9)
+            try hold((0...100).contains(rest), "\(rest) seconds of 100 are left")
+        }
+        let load = HostLoad(json)
+        try hold((0.1...Limits.longestWait).contains(load.interval), "an interval of \(load.interval) s")
+        _ = HostFacts(json)
+        try hold((0...1e6).contains(load.load) && load.cpus >= 1, "a load of \(load.load) on \(load.cpus)")
+    }
+
+    static func check(_ record: InstanceRecord) throws(Violation) {
+        let again = try need(try? InstanceRecord(record.json), "\(record.json) is refused")
+        try hold(again.json.isSame(as: record.json), "\(record.json) is read as \(again.json)")
+        try hold((0...Limits.mostBytes).contains(record.memory), "it needs \(record.memory) bytes")
+        let spec: ProcessSpec
+        do { spec = try ProcessSpec(config: record.hostConfig) } catch {
+            throw Violation(description: "its host would refuse it: \(error.detail)")
+        }
+        try hold(spec.name == record.id.name, "its host would call it otherwise")
+        switch spec.invocation {
+        case .node(let agent): try hold(record.kind == .node && agent.labels == record.labels, "another node")
+        case .machine(let machine):
+            try hold(record.kind == .vm && machine.agent.labels == record.labels, "another VM")
+        default: throw Violation(description: "its host would run something else")
+        }
+    }
+}

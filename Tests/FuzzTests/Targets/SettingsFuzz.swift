@@ -1,0 +1,57 @@
+import Daemon
+import Glibc
+import JSONCodec
+import MQTTTransport
+import Model
+
+@testable import AgentRuntime
+@testable import ClusterRuntime
+
+/// Configuration files, whatever is in them.
+enum SettingsFuzz {
+    /// A file in memory without a name, written again each time.
+    private static let file: Int32 = {
+        var path = Array("/dev/shm/pm-fuzz-XXXXXX".utf8CString)
+        let file = mkstemp(&path)
+        unlink(path)
+        return file
+    }()
+
+    static func check(_ bytes: [UInt8]) throws(Violation) {
+        // A file that it names would be read as well, whatever that is.
+        guard JSON.read(bytes)?["password_file"] == nil else { return }
+        ftruncate(file, 0)
+        try hold(pwrite(file, bytes, bytes.count, 0) == bytes.count, "the file can't be written")
+        let path = "/proc/self/fd/\(file)"
+        if let agent = try? AgentConfiguration.read(flags: [:], file: path, environment: { _ in nil }) {
+            try check(agent, JSON.read(bytes))
+        }
+        guard let cluster = try? ClusterConfiguration.read(flags: [:], file: path, environment: { _ in nil }) else {
+            return
+        }
+        try check(cluster.broker, cluster.stateDirectory)
+        try hold((0.1...86_400).contains(cluster.healthInterval), "health every \(cluster.healthInterval) s")
+        try hold((0.1...86_400).contains(cluster.bootTimeout), "a boot in \(cluster.bootTimeout) s")
+        try hold((0.1...86_400).contains(cluster.stepTimeout), "a step in \(cluster.stepTimeout) s")
+        try hold((1...Limits.mostLaunches).contains(cluster.launches), "\(cluster.launches) launches")
+    }
+
+    private static func check(_ agent: AgentConfiguration, _ json: JSON?) throws(Violation) {
+        try hold(HostName(agent.host.description) != nil, "a host called \(agent.host)")
+        try hold(json?["host"]?.string == agent.host.description, "a host of another name")
+        try check(agent.broker, agent.stateDirectory)
+        try hold((0.1...86_400).contains(agent.healthInterval), "health every \(agent.healthInterval) s")
+        try hold((0...86_400).contains(agent.requestTTL), "requests live \(agent.requestTTL) s")
+        try hold((0...3_600).contains(agent.stopGrace), "a grace of \(agent.stopGrace) s")
+        try hold((1...Limits.processes).contains(agent.processLimit), "\(agent.processLimit) processes")
+        try hold((0...Limits.machinePool).contains(agent.machines.pool), "a pool of \(agent.machines.pool)")
+        try hold(agent.labels.count <= Limits.labels, "\(agent.labels.count) labels")
+    }
+
+    private static func check(_ broker: BrokerAddress, _ directory: String) throws(Violation) {
+        try hold(!directory.isEmpty, "a state directory without a name")
+        try AddressFuzz.checkAgain(broker)
+        try hold(broker.password == nil || broker.user != nil, "a password without a user")
+        try hold((broker.tls?.certificate == nil) == (broker.tls?.key == nil), "a certificate without a key")
+    }
+}

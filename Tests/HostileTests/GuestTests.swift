@@ -1,0 +1,47 @@
+import TestSupport
+import Testing
+
+/// What agents may, and those that they have inside.
+@Suite(.serialized) struct GuestTests {
+    @Test func `a node has rights of its own, and not its host's`() async throws {
+        try await SecureFleet.with { fleet in
+            let created = try await fleet.ask(
+                "pm/cluster/node/control", #"{"method":"create_node","args":{"node_id":"blue","host":"box"}}"#)
+            #expect(created["result"]?["status"] == "success", "\(created)")
+            let run = #"{"node_id":"blue","config":{"name":"web","command":"sleep 1000"}}"#
+            let started = try await fleet.ask(
+                "pm/cluster/node/control", #"{"method":"run_process_on_node","args":\#(run)}"#)
+            #expect(started["result"]?["status"] == "success", "\(started)")
+            let file = TemporaryFolder.text(of: "\(fleet.agents[0].stateDirectory)/nodes/blue/agent.json")
+            #expect(file.contains(fleet.password("guests")) && !file.contains(fleet.password("box")))
+            #expect(fleet.broker.log.contains("as pm-agent-blue (p5, c1, k20, u'guests')"))
+
+            // Whoever has broken into it has these rights, and asks for more.
+            let guest = try await fleet.client("guests", .init(id: "pm-agent-red"))
+            try await guest.subscribe("pm/#")
+            let request = #"{"method":"get_processes"}"#
+            for topic in ["pm/box/control", "pm/blue/control", "pm/hub/control", "pm/cluster/node/control"] {
+                #expect(try await guest.publish(topic, request) == 0x87)
+            }
+            _ = try await fleet.ask("pm/box/control", request)
+            try await guest.settle(below: "pm/red/process")
+            #expect(guest.messages.allSatisfy { $0.topic.hasPrefix("pm/blue/") || $0.topic.hasPrefix("pm/red/") })
+
+            let removed = try await fleet.ask(
+                "pm/cluster/node/control", #"{"method":"remove_node","args":{"node_id":"blue"}}"#)
+            #expect(removed["result"]?["status"] == "success", "\(removed)")
+        }
+    }
+
+    @Test func `an agent whose rights are not enough says which`() async throws {
+        try await SecureFleet.with { fleet in
+            let right = "topic write pm/box/response\n"
+            try fleet.change { $0.replacing(right, with: "") }
+            try await eventually("the refusal") {
+                _ = try await fleet.ask("pm/box/control", #"{"method":"get_health"}"#)
+                return fleet.agents[0].log.contains(
+                    "the broker refuses what goes to pm/box/response: not authorized; see its ACL\n")
+            }
+        }
+    }
+}

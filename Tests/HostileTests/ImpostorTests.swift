@@ -1,0 +1,100 @@
+import TestSupport
+import Testing
+
+/// Who says what is not his to say.
+@Suite(.serialized) struct ImpostorTests {
+    /// Every kind of topic there is, and some that are nobody's.
+    private static let topics =
+        ["box", "attic", "blue", "stranger"].flatMap { host in
+            ["control", "status", "health", "info", "response", "audit", "process/x", "log/x/stdout"].map {
+                "pm/\(host)/\($0)"
+            }
+        } + ["control", "response", "hosts", "status"].map { "pm/hub/\($0)" }
+        + ["node", "vm"].flatMap { kind in
+            ["control", "response", "health", "x/state"].map { "pm/cluster/\(kind)/\($0)" }
+        } + [
+            "pm/cluster/status", "pm/reply/cluster/claim", "pm/reply/box", "pm/reply/op/x", "pm/reply/eve/x", "pm",
+            "pm/box",
+            "pm/box/control/x", "elsewhere",
+        ]
+
+    private static func own(_ host: String) -> [String] {
+        ["status", "health", "info", "response", "audit", "process/x", "log/x/stdout"].map { "pm/\(host)/\($0)" }
+    }
+    private static let inboxes = ["pm/reply/box", "pm/reply/op/x", "pm/reply/eve/x", "pm/hub/response"]
+    private static let controls =
+        ["box", "attic", "blue", "stranger", "hub", "cluster/node", "cluster/vm"].map { "pm/\($0)/control" }
+
+    /// What each may publish on.
+    private static let rights: [(String, Set<String>)] = [
+        ("box", Set(own("box") + inboxes)), ("guests", Set(own("blue") + inboxes)), ("eve", ["pm/reply/eve/x"]),
+        ("op", Set(controls + ["pm/reply/op/x"])),
+        ("pm-cluster", Set(topics).subtracting(["pm/hub/hosts", "pm/hub/status", "elsewhere"])),
+    ]
+
+    /// Nothing that is published here means anything to anybody, and nothing of it stays.
+    @Test func `each may publish what its role needs, and nothing else`() async throws {
+        try await SecureFleet.with { fleet in
+            for (user, allowed) in Self.rights {
+                let client = try await fleet.client(user)
+                for topic in Self.topics {
+                    // Not what would be taken for a host's or pm-cluster's own word.
+                    let isHeard = topic.hasSuffix("/status") || topic == "pm/reply/cluster/claim"
+                    if isHeard, allowed.contains(topic) { continue }
+                    let code = try await client.publish(topic, "{}", properties: .init(expiryInterval: 1))
+                    #expect((code != 0x87) == allowed.contains(topic), "\(user) on \(topic): \(code)")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [TestClient.Version.v311, .v5])
+    func `a host can't speak for another, ask it anything, or look at what it is asked`(
+        version: TestClient.Version
+    ) async throws {
+        try await SecureFleet.with { fleet in
+            let eve = try await fleet.client("eve")
+            let box = try await fleet.client("box", .init(version: version))
+            for filter in ["#", "pm/#", "pm/+/control", "pm/attic/control", "$share/x/pm/attic/control", "$SYS/#"] {
+                // A broker with an ACL file takes every subscription; what counts is what comes.
+                try? await box.subscribe(filter)
+            }
+            for what in ["health", "info", "process/x", "log/x/stdout", "response", "control"] {
+                try await eve.subscribe("pm/attic/\(what)")
+            }
+            try await eve.settle(below: "pm/reply/eve")
+            eve.takeAll()
+            let start = #"{"start_process":{"path":"/bin/sleep","args":["1000"]}}"#
+            try await box.publish("pm/attic/control", start)
+            try await box.publish("pm/hub/control", #"{"host_name":"attic",\#(start.dropFirst())"#)
+            try await box.publish(
+                "pm/attic/health", #"{"host":"attic","health":"bad","reasons":["lies"]}"#, retain: true)
+            try await box.publish("pm/attic/info", #"{"host":"attic","version":"0"}"#, retain: true)
+            try await box.publish("pm/attic/status", "offline", retain: true)
+            try await box.publish("pm/attic/process/x", #"{"process_id":"x"}"#, retain: true)
+            try await box.publish("pm/attic/log/x/stdout", "lies")
+            // Clearing what another has said is saying something, too.
+            for what in ["info", "health", "status"] { try await box.publish("pm/attic/\(what)", "", retain: true) }
+            try await box.publish("pm/hub/hosts", "", retain: true)
+            try await box.publish("pm/cluster/status", "offline", retain: true)
+            try await eve.settle(below: "pm/reply/eve")
+            let lies = eve.messages.filter { !$0.topic.hasSuffix("/health") || $0.text.contains("lies") }
+            #expect(lies.isEmpty, "\(lies)")
+            _ = try await fleet.ask("pm/attic/control", #"{"method":"get_processes"}"#)
+            try await box.settle(below: "pm/box/process")
+            let seen = box.messages.filter { !$0.topic.hasPrefix("pm/box/") }
+            #expect(seen.isEmpty, "\(seen)")
+        }
+    }
+
+    /// A health message that is his own to send, and says it were another's.
+    @Test func `a host that names another in its own health is still taken for itself`() async throws {
+        try await SecureFleet.with { fleet in
+            let box = try await fleet.client("box")
+            try await box.publish("pm/box/health", #"{"host":"attic","health":"bad","reasons":["lies"],"interval":1}"#)
+            try await box.publish("pm/box/process/attic", "", retain: true)
+            let hosts = try await fleet.ask("pm/hub/control", #"{"list_hosts":{}}"#)["list_hosts"]?["hosts"]?.array
+            #expect(hosts?.count == 2)
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// Requests that come again, or from the dead.
+@Suite(.serialized) struct ReplayTests {
+    private static func start(_ more: String) -> String {
+        #"{"method":"start_process","args":{"config":{"command":"sleep 1000"}}\#(more)}"#
+    }
+
+    @Test func `a request that somebody has captured is worth nothing to him, and to an operator nothing twice`()
+        async throws
+    {
+        try await SecureFleet.with { fleet in
+            let eve = try await fleet.client("eve")
+            try await eve.subscribe("pm/box/control")
+            let op = try await fleet.client("op")
+            try await op.subscribe("pm/reply/op/r")
+            let request = Self.start(#","id":"only once","timestamp":\#(time(nil)),"reply_to":"pm/reply/op/r""#)
+            try await op.publish("pm/box/control", request)
+            let first = try await op.next(on: "pm/reply/op/r").value
+            let pid = try #require(first["result"]?["pid"]?.integer)
+            let captured = try await eve.next(on: "pm/box/control")
+            #expect(try await eve.publish("pm/box/control", captured.payload) == 0x87)
+            for _ in 0..<5 {
+                try await op.publish("pm/box/control", captured.payload)
+                #expect(try await op.next(on: "pm/reply/op/r").value == first)
+            }
+            let processes = try await fleet.ask("pm/box/control", #"{"method":"get_processes"}"#)
+            #expect(processes["result"]?["process"]?.array?.count == 1)
+            try await fleet.end("box", pid)
+        }
+    }
+
+    @Test func `a request that is too old is not carried out, whatever it says of itself`() async throws {
+        try await SecureFleet.with { fleet in
+            let op = try await fleet.client("op")
+            try await op.subscribe("pm/reply/op/r")
+            for (number, age) in [61, 3600, 1_000_000_000].enumerated() {
+                let time = "\(time(nil) - age)"
+                for stamp in [time, "\"\(time)\""] {
+                    let more = #","timestamp":\#(stamp),"id":"\#(number)\#(stamp.count)","reply_to":"pm/reply/op/r""#
+                    try await op.publish("pm/box/control", Self.start(more))
+                    let answer = try await op.next(on: "pm/reply/op/r").value
+                    #expect(answer["result"]?["error"]?["code"] == "expired", "\(answer)")
+                }
+            }
+        }
+    }
+
+    @Test func `nothing that is retained on a control topic is carried out`() async throws {
+        try await SecureFleet.with { fleet in
+            for user in ["eve", "box", "guests"] {
+                let client = try await fleet.client(user)
+                for topic in ["pm/attic/control", "pm/hub/control", "pm/cluster/vm/control"] {
+                    #expect(try await client.publish(topic, Self.start(""), retain: true) == 0x87)
+                    #expect(try await client.publish(topic, "", retain: true) == 0x87)
+                }
+            }
+            // Who may ask does so once, and nothing stays.
+            let op = try await fleet.client("op")
+            try await op.publish("pm/box/control", #"{"method":"get_health"}"#, retain: true)
+            #expect(try await fleet.retained()["pm/box/control"] == nil)
+        }
+    }
+
+    @Test func `a will reaches nobody whom the living could not reach`() async throws {
+        try await SecureFleet.with { fleet in
+            let topics = ["pm/attic/control", "pm/hub/control", "pm/cluster/node/control", "pm/attic/status"]
+            let watcher = try await fleet.client("pm-cluster")
+            for topic in topics { try await watcher.subscribe(topic) }
+            try await watcher.settle(below: "pm/reply/test")
+            watcher.takeAll()
+            for user in ["eve", "box", "guests"] {
+                for (topic, isRetained) in topics.flatMap({ [($0, true), ($0, false)] }) {
+                    let text = topic.hasSuffix("status") ? "offline" : Self.start(#","host_name":"attic""#)
+                    try await fleet.client(user, .init(will: Message(topic, text, isRetained: isRetained))).kill()
+                }
+            }
+            // Theirs come before that of somebody who dies after them.
+            let inbox = "pm/reply/op/will"
+            try await watcher.subscribe(inbox)
+            try await fleet.client("op", .init(will: Message(inbox, "the last"))).kill()
+            _ = try await watcher.next(on: inbox)
+            try await watcher.settle(below: "pm/reply/test")
+            #expect(watcher.messages.isEmpty, "\(watcher.messages)")
+        }
+    }
+
+    /// He may ask, so his will may, too: but once, and no broker's memory asks for him again.
+    @Test func `an operator's retained will is carried out once at most`() async throws {
+        try await SecureFleet.with { fleet in
+            let eve = try await fleet.client("eve")
+            try await eve.subscribe("pm/box/response")
+            let will = Message("pm/box/control", #"{"method":"get_processes","id":"will"}"#, isRetained: true)
+            try await fleet.client("op", .init(will: will)).kill()
+            _ = try await eve.next { $0.text.contains(#""will""#) }
+            try await eve.settle(below: "pm/reply/eve")
+            eve.takeAll()
+            let late = try await fleet.client("box")
+            try await late.subscribe("pm/box/control")
+            #expect(try await late.next(on: "pm/box/control").isRetained)
+            try await fleet.client("op").publish("pm/box/control", "", retain: true)
+            #expect(try await fleet.retained()["pm/box/control"] == nil)
+        }
+    }
+}

@@ -1,0 +1,148 @@
+import Glibc
+import TestSupport
+
+/// The hardened broker as it is shipped, two hosts, pm-cluster, and people of each role.
+final class SecureFleet: Sendable {
+    let broker: Broker
+    let authority: Authority
+    let agents: [AgentProcess]
+    let cluster: ClusterProcess
+    /// What was retained before anybody did anything.
+    let before: [String: Message]
+
+    static let hosts = ["box", "attic"]
+    static let users = [
+        ["box", "agent"], ["attic", "agent"], ["op", "operator"], ["eve", "viewer"], ["pm-cluster", "cluster"],
+        ["guests", "guest", "blue", "red"],
+    ]
+    private static let root = String(#filePath.dropLast("/Tests/HostileTests/SecureFleet.swift".count))
+
+    /// Runs `body` on a fleet that is up, and looks afterwards that nothing of it has come to harm.
+    static func with(_ body: (SecureFleet) async throws -> Void) async throws {
+        let authority = try Authority()
+        let broker = try Broker(options(authority))
+        defer { broker.stop() }
+        var logs: [() -> String] = [{ broker.log }]
+        do {
+            let agents = try hosts.map { host in
+                try AgentProcess(
+                    .init(host: host, configuration: configuration(host, broker, authority), url: ""), url: "")
+            }
+            defer { for agent in agents { agent.kill() } }
+            let cluster = try ClusterProcess(
+                url: "", configuration: configuration("pm-cluster", broker, authority))
+            defer { cluster.kill() }
+            logs += agents.map { agent in { agent.log } } + [{ cluster.log }]
+            for agent in agents { try agent.start() }
+            try cluster.start()
+            let fleet = try await SecureFleet(broker, authority, agents, cluster)
+            try await body(fleet)
+            try await fleet.isUnharmed()
+            for agent in agents { try await agent.stop() }
+        } catch {
+            throw TestError("\(error)\n--- logs:\n" + logs.map { $0() }.joined(separator: "\n---\n"))
+        }
+    }
+
+    private init(
+        _ broker: Broker, _ authority: Authority, _ agents: [AgentProcess], _ cluster: ClusterProcess
+    ) async throws {
+        (self.broker, self.authority, self.agents, self.cluster) = (broker, authority, agents, cluster)
+        let eve = try await Self.client("eve", broker, authority)
+        try await eve.subscribe("pm/#")
+        for topic in (Self.hosts + ["cluster"]).map({ "pm/\($0)/status" }) {
+            _ = try await eve.next { $0.topic == topic && $0.text == "online" }
+        }
+        for host in Self.hosts { _ = try await eve.next(on: "pm/\(host)/health") }
+        _ = try await eve.next { $0.topic == "pm/cluster/node/health" && $0.text.contains(#""online":2"#) }
+        _ = try await eve.next { $0.topic == "pm/hub/hosts" && Self.hosts.allSatisfy($0.text.contains) }
+        before = try await Self.retained(eve)
+    }
+
+    // MARK: The files
+
+    /// The shipped configuration, with other paths and another port.
+    private static func options(_ authority: Authority) throws -> Broker.Options {
+        let pair = try authority.broker("127.0.0.1", "localhost")
+        let folder = authority.folder.path
+        for user in users {
+            let words = ["/bin/sh", "\(root)/broker/user.sh", "add", folder] + user
+            let status = try ChildProcess(words, log: "\(folder)/log").wait()
+            guard status == 0 else { throw TestError("user.sh: \(authority.folder.read("log"))") }
+        }
+        var options = Broker.Options()
+        options.configuration = { own, port in
+            let text = TemporaryFolder.text(of: "\(root)/broker/secure/mosquitto.conf")
+            let lines = text.split(separator: "\n").map { line -> String in
+                switch line.split(separator: " ").first {
+                case "listener": "listener \(port) 127.0.0.1"
+                case "certfile": "certfile \(pair.certificate)"
+                case "keyfile": "keyfile \(pair.key)"
+                case "plugin": "plugin \((try? Binaries.hubPlugin) ?? "")"
+                case "persistence_location": "persistence_location \(own.path)/"
+                default: String(line).replacing("/etc/mosquitto/pmqtt/", with: "\(folder)/")
+                }
+            }
+            // Started as root it would change to a user who can't read the folders.
+            return (lines + (getuid() == 0 ? ["user root"] : [])).joined(separator: "\n") + "\n"
+        }
+        return options
+    }
+
+    private static func configuration(
+        _ user: String, _ broker: Broker, _ authority: Authority
+    ) -> String {
+        let guests =
+            hosts.contains(user)
+            ? #","guest_user":"guests","guest_password_file":"\#(authority.folder.path)/guests.password""# : ""
+        return #"{"broker":"mqtts://127.0.0.1:\#(broker.port)","user":"\#(user)","health_interval":1,"#
+            + #""password_file":"\#(authority.folder.path)/\#(user).password","ca":"\#(authority.certificate)"\#(guests)}"#
+    }
+
+    // MARK: Clients
+
+    static func password(_ user: String, _ authority: Authority) -> String {
+        String(authority.folder.read("\(user).password").prefix { $0 != "\n" })
+    }
+
+    func password(_ user: String) -> String { Self.password(user, authority) }
+
+    /// - Parameter options: all but who it is.
+    func client(_ user: String, _ options: TestClient.Options = .init()) async throws -> TestClient {
+        try await Self.client(user, broker, authority, options)
+    }
+
+    private static func client(
+        _ user: String, _ broker: Broker, _ authority: Authority, _ options: TestClient.Options = .init()
+    ) async throws -> TestClient {
+        var options = options
+        options.user = user
+        options.password = password(user, authority)
+        options.authority = authority.certificate
+        return try await TestClient(host: "127.0.0.1", port: broker.port, options)
+    }
+
+    /// An operator's request, and its answer.
+    func ask(_ topic: String, _ request: String) async throws -> JSONValue {
+        let client = try await client("op")
+        let inbox = "pm/reply/op/\(UInt64.random(in: 0 ... .max))"
+        try await client.subscribe(inbox)
+        let code = try await client.publish(topic, request, properties: .init(responseTopic: inbox))
+        guard code < 0x80 else { throw TestError("\(topic) refused: \(code)") }
+        return try await client.next(on: inbox).value
+    }
+
+    // MARK: Harm
+
+    /// What the broker retains now, for somebody who may read it all.
+    private static func retained(_ eve: TestClient) async throws -> [String: Message] {
+        try await eve.settle(below: "pm/reply/eve")
+        eve.takeAll()
+        try await eve.subscribe("pm/#")
+        try await eve.settle(below: "pm/reply/eve")
+        let messages = eve.takeAll().filter(\.isRetained)
+        return Dictionary(messages.map { ($0.topic, $0) }) { _, last in last }
+    }
+
+    func retained() async throws -> [String: Message] { try await Self.retained(try await client("eve")) }
+}
