@@ -47,7 +47,7 @@ extension Soak {
             let topic = try setting.send(text, isRouted: isRouted && question.canBeRouted)
             pending[topic] = Pending(
                 question: question, sentAt: .now, faults: faults, isRisky: outage != nil,
-                shortages: isShort ? shortages - 1 : shortages)
+                shortages: isShort ? shortages - 1 : shortages, deaths: deaths)
         } catch {
             violate("\(error)")
         }

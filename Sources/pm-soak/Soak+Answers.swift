@@ -80,6 +80,9 @@ extension Soak {
         }
         let name = request.question.slot
         let objection = objection(to: reply, request.question)
+        // Who has answered may have died before the answer was here.
+        if request.deaths != deaths, let name { slots[name]?.outlivedAgent() }
+        if request.deaths != deaths { oneShots = [:] }
         if let name { note("\(request.question): \(reply.summary)", of: name) }
         if let objection {
             violate("\(request.question) was answered with \(reply.summary): \(objection)", about: name)

@@ -13,6 +13,8 @@ final class Soak {
         let isRisky: Bool
         /// How many shortages there had been, the present one among them.
         let shortages: Int
+        /// How often keeper and worker had died together.
+        let deaths: Int
     }
 
     /// The first answer to a request.
@@ -125,6 +127,9 @@ final class Soak {
         events[name, default: []].append("\(elapsed) s: \(event)")
         if events[name, default: []].count > 12 { events[name]?.removeFirst() }
     }
+
+    /// How often keeper and worker have died together.
+    var deaths: Int { tally.agents + tally.keepers }
 
     func beginShortage() {
         isShort = true

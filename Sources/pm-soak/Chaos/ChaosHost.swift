@@ -18,6 +18,9 @@ final class ChaosHost {
     let faults: [Fault]
     private var repairs: [Repair] = []
     private var knownCuts = 0
+    private var diskFailedAt = ContinuousClock.now - ChaosHost.diskPatience
+    /// It tries again every 5 s.
+    private static let diskPatience = Duration.seconds(10)
     private let folder: TemporaryFolder
 
     /// - Parameter isPoor: whether it runs out of things, too.
@@ -98,10 +101,9 @@ final class ChaosHost {
         noticeCuts()
     }
 
-    /// Whether it can't say on its disk what it knows: who is then killed altogether forgets.
-    var owesItsDisk: Bool {
-        disk != nil && (soak.isShort || access("\(soak.setting.agent.stateDirectory)/journal.stale", F_OK) == 0)
-    }
+    /// Whether it may not have said on its disk yet what it knows: who is then killed altogether forgets. On a read-only
+    /// disk it can't even leave a mark that says so.
+    var owesItsDisk: Bool { disk != nil && (soak.isShort || .now - diskFailedAt < Self.diskPatience) }
 
     // MARK: Means
 
@@ -124,7 +126,10 @@ final class ChaosHost {
         guard let disk, !soak.isShort else { return }
         soak.beginShortage()
         try disk.begin(fault)
-        repair(after: duration) { try disk.end(fault) }
+        repair(after: duration) { [weak self] in
+            try disk.end(fault)
+            self?.diskFailedAt = .now
+        }
     }
 
     /// Takes from a running program what it has not used yet.
