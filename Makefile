@@ -8,7 +8,7 @@ PEERS := .build/peers
 IMAGE := .build/vm-image
 PREFIX ?= /usr/local
 
-.PHONY: help setup build vm-image demo demo-secure run test check check-sanitize check-plugin fuzz format bench peers footprint soak install clean
+.PHONY: help setup build vm-image demo demo-secure run test check check-sanitize check-plugin fuzz format bench peers footprint soak chaos install clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 24
@@ -66,6 +66,9 @@ footprint: build  ## measure memory and idle processor time only
 
 soak: build  ## start, break and stop processes at random for SOAK_SECONDS (600) while agent and broker are killed
 	PM_BIN_DIR=$(CURDIR)/$(BIN) $(BIN)/pm-soak
+
+chaos: build  ## the same of a fleet for CHAOS_SECONDS (300) while network, disks, clocks and limits fail
+	PM_BIN_DIR=$(CURDIR)/$(BIN) $(BIN)/pm-soak chaos
 
 install: build  ## install the programs, the plugin, units for systemd and the shell completions below PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pmqtt

@@ -61,6 +61,7 @@ let package = Package(
         .executable(name: "pm-cluster", targets: ["pm-cluster"]),
         .executable(name: "pmctl", targets: ["pmctl"]),
         .library(name: "pm_hub", type: .dynamic, targets: ["HubPlugin"]),
+        .library(name: "pm_jump", type: .dynamic, targets: ["CClockJump"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -151,6 +152,8 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "pm-soak", dependencies: ["TestSupport", "LinuxSystem"], swiftSettings: strict),
+        // What `pm-soak chaos` preloads into agents.
+        .target(name: "CClockJump"),
         .executableTarget(name: "test-child"),
         tests("ModelTests", ["Model", "TestSupport"]),
         tests("SupervisionTests", ["Supervision", "Model", "TestSupport"]),

@@ -26,9 +26,12 @@ package struct SystemProcess: Equatable, Sendable {
     }
 
     /// The soft limit of open files.
-    package var openFileLimit: Int? {
-        let line = read("limits").split(separator: "\n").first { $0.hasPrefix("Max open files") }
-        return line.flatMap { $0.dropFirst("Max open files".count).split(separator: " ").first.flatMap { Int($0) } }
+    package var openFileLimit: Int? { softLimit("Max open files").flatMap { Int($0) } }
+
+    /// The soft limit in a row of `limits`: a number or `unlimited`.
+    package func softLimit(_ row: String) -> String? {
+        let line = read("limits").split(separator: "\n").first { $0.hasPrefix(row) }
+        return line.flatMap { $0.dropFirst(row.count).split(separator: " ").first.map(String.init) }
     }
 
     package var arguments: [String] { strings("cmdline") }

@@ -2,7 +2,7 @@ import Glibc
 
 /// Stream sockets on a path.
 package enum UnixSocket {
-    static func listen(at path: String) throws -> Int32 {
+    package static func listen(at path: String) throws -> Int32 {
         let descriptor = make()
         guard descriptor >= 0 else { throw TestError.system("socket") }
         guard withAddress(path, { bind(descriptor, $0, $1) }) == 0, Glibc.listen(descriptor, 8) == 0 else {

@@ -8,13 +8,18 @@ final class Setting {
     let agent: AgentProcess
     private(set) var client: TestClient
 
-    /// Where answers go, and a number.
-    private static let replies = "pm/reply/soak/"
     private var lastNumber = 0
 
-    init() async throws {
-        broker = try Broker(.init(hub: true))
-        agent = try AgentProcess(.init(host: "soak", configuration: #"{"stop_grace":1}"#), url: broker.url)
+    /// An agent that is on the broker's own socket.
+    convenience init() async throws {
+        let broker = try Broker(.init(hub: true))
+        try await self.init(
+            broker, AgentProcess(.init(host: "soak", configuration: #"{"stop_grace":1}"#), url: broker.url))
+    }
+
+    init(_ broker: Broker, _ agent: AgentProcess) async throws {
+        self.broker = broker
+        self.agent = agent
         client = try await TestClient(broker)
         try FileStore.makeDirectory(agent.stateDirectory)
         try FileStore.makeDirectory(specDirectory)
@@ -22,6 +27,8 @@ final class Setting {
     }
 
     var host: String { agent.options.host }
+    /// Where answers go, and a number.
+    var replies: String { "pm/reply/\(host)/" }
     var specDirectory: String { "\(agent.stateDirectory)/processes.d" }
 
     /// After the broker was started anew.
@@ -31,7 +38,7 @@ final class Setting {
     }
 
     private func subscribe() async throws {
-        try await client.subscribe("\(Self.replies)+")
+        try await client.subscribe("\(replies)+")
         try await client.subscribe("pm/\(host)/log/#", qos: 0)
     }
 
@@ -40,7 +47,7 @@ final class Setting {
     /// - Returns: the topic of its answer.
     func send(_ text: String, isRouted: Bool) throws -> String {
         lastNumber += 1
-        let topic = "\(Self.replies)\(lastNumber)"
+        let topic = "\(replies)\(lastNumber)"
         let target = isRouted ? "pm/hub/control" : "pm/\(host)/control"
         try client.send(target, Array(text.utf8), qos: 1, properties: .init(responseTopic: topic))
         return topic

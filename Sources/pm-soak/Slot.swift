@@ -15,6 +15,8 @@ struct Slot: Sendable {
     private var hasLostMembers = false
     /// Whether it may have ended while nobody was there to see how.
     private(set) var hasOutlivedAgent = false
+    /// Whether it may have failed to start because something was lacking.
+    private var mayHaveFailed = false
     /// A request got no answer because of a fault: who knows whether it was carried out.
     private(set) var isDoubtful = false
     /// Whether a request is under way.
@@ -52,6 +54,7 @@ struct Slot: Sendable {
     }
 
     mutating func lostMember() { hasLostMembers = true }
+    mutating func lackedSomething() { mayHaveFailed = true }
     mutating func outlivedAgent() { hasOutlivedAgent = true }
 
     mutating func doubt() {
@@ -61,8 +64,10 @@ struct Slot: Sendable {
 
     /// Ends the doubt: this is what the agent says there is.
     mutating func adopt(_ run: Run?, _ entry: JSONValue?) {
+        let mayHaveFailed = mayHaveFailed
         self = Slot(name)
         self.run = run
+        self.mayHaveFailed = mayHaveFailed
         isWanted = entry?["want"]?.string == "up"
         pid = entry?["pid"]?.integer
         signals = [1, 9, 10, 15]
@@ -74,7 +79,7 @@ struct Slot: Sendable {
 
     /// Whether a stop must find it, and a start must find its name taken.
     var isSurelyUp: Bool {
-        guard let run, !isDoubtful, isWanted else { return false }
+        guard let run, !isDoubtful, !mayHaveFailed, isWanted else { return false }
         return run.kind.isKept || run.kind.lasts && signals.isEmpty
     }
 
@@ -96,6 +101,7 @@ struct Slot: Sendable {
         guard let entry, let state = entry["state"]?.string else { return "is missing (\(run.kind))" }
         if pids.count > run.size { return "has \(pids.count) processes instead of \(run.size): \(pids), \(entry)" }
         let isUp = ["running", "starting", "backoff", "stopping"].contains(state)
+        if mayHaveFailed, state == "failed", pids.isEmpty { return nil }
         if !isUp, !pids.isEmpty { return "has ended, but there are \(pids): \(entry)" }
         if !isUp, let objection = exitObjection(entry, run) { return objection }
         guard isWanted else { return isUp ? "is \(state), but was stopped: \(entry)" : nil }

@@ -46,7 +46,8 @@ extension Soak {
         do {
             let topic = try setting.send(text, isRouted: isRouted && question.canBeRouted)
             pending[topic] = Pending(
-                question: question, sentAt: .now, faults: faults, isRisky: outage != nil)
+                question: question, sentAt: .now, faults: faults, isRisky: outage != nil,
+                shortages: isShort ? shortages - 1 : shortages, deaths: deaths)
         } catch {
             violate("\(error)")
         }

@@ -9,13 +9,34 @@ extension Soak {
                 tally.followedMessages += 1
             } else if outage?.probes.contains(message.topic) == true {
                 if case .success = Reply(try message.value) { endOutage() }
+            } else if message.topic.hasPrefix(setting.replies), !noteAnswer(message) {
+                continue
             } else if let pending = pending.removeValue(forKey: message.topic) {
+                tally.answers += 1
                 if let name = pending.question.slot { slots[name]?.isBusy = false }
                 judge(pending, Reply(try message.value))
             }
         }
         probe()
         for (topic, pending) in pending { giveUp(topic, pending) }
+    }
+
+    /// - Returns: whether it is the first answer to its request.
+    private func noteAnswer(_ message: Message) -> Bool {
+        guard let first = answers[message.topic] else {
+            // Of one that is late, everything may have come between.
+            let request = pending[message.topic]
+            answers[message.topic] = Answer(
+                payload: message.payload, faults: request?.isRisky == false ? request?.faults : nil)
+            return true
+        }
+        tally.repeated += 1
+        // At QoS 1 an answer is told again when the connection has ended before the broker had it confirmed.
+        if first.faults == faults || first.payload != message.payload {
+            tally.doubled += 1
+            violate("answered twice: \(message), first \(String(decoding: first.payload, as: UTF8.self))")
+        }
+        return false
     }
 
     private func giveUp(_ topic: String, _ request: Pending) {
@@ -26,8 +47,12 @@ extension Soak {
             : outage == nil && .now - max(outageEnd, request.sentAt) > Self.lateness
         guard isLate else { return }
         pending[topic] = nil
-        if isSafe { violate("no answer to \(request.question)") }
-        tally.unanswered += 1
+        if isSafe {
+            tally.lost += 1
+            violate("no answer to \(request.question)")
+        } else {
+            tally.unanswered += 1
+        }
         if let name = request.question.slot {
             slots[name]?.doubt()
             note("no answer to \(request.question)", of: name)
@@ -41,15 +66,35 @@ extension Soak {
                 || ["unknown host", "host offline"].contains(detail)
             // Refused clearly, as it may be in the midst of a fault.
             if isRefusal, request.isRisky || request.faults != faults {
-                tally.unanswered += 1
+                tally.refused += 1
+                return
+            }
+            if request.shortages != shortages, isExcused(request.question, code) {
+                tally.refused += 1
+                if let name = request.question.slot {
+                    slots[name]?.doubt()
+                    note("\(request.question): \(reply.summary), for lack of something", of: name)
+                }
                 return
             }
         }
         let name = request.question.slot
         let objection = objection(to: reply, request.question)
+        // Who has answered may have died before the answer was here.
+        if request.deaths != deaths, let name { slots[name]?.outlivedAgent() }
+        if request.deaths != deaths { oneShots = [:] }
         if let name { note("\(request.question): \(reply.summary)", of: name) }
         if let objection {
             violate("\(request.question) was answered with \(reply.summary): \(objection)", about: name)
+        }
+    }
+
+    /// Whether what was asked for takes something that may not be there.
+    private func isExcused(_ question: Question, _ code: String) -> Bool {
+        switch question {
+        case .bad: false
+        case .start, .startMissing, .stop, .reset, .signal, .remove, .read, .oneShot, .general:
+            !["name_in_use", "no_such_process", "not_allowed"].contains(code)
         }
     }
 

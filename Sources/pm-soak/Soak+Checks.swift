@@ -17,6 +17,7 @@ extension Soak {
             if open.isEmpty, strangers.isEmpty { return }
             guard .now < deadline else {
                 for (name, objection) in objections {
+                    count(name, seen)
                     violate("\(name) \(objection)", about: name)
                     slots[name]?.doubt()
                 }
@@ -25,6 +26,15 @@ extension Soak {
             }
             try await pause(.milliseconds(20))
         }
+    }
+
+    /// Whether what is wrong is that something is there twice, or gone.
+    private func count(_ name: String, _ seen: Observation) {
+        guard let run = slots[name]?.run else { return }
+        if seen.marked[name]?.count ?? 0 > run.size { tally.doubled += 1 }
+        let entry = seen.entries[name]
+        let isEnded = ["exited", "failed"].contains(entry?["state"]?.string)
+        if entry == nil || isEnded && entry?["exit_code"] == nil { tally.lost += 1 }
     }
 
     private func objection(_ name: String, _ seen: Observation) async throws -> String? {
@@ -49,7 +59,8 @@ extension Soak {
     }
 
     private func logObjection(_ slot: Slot, _ entry: JSONValue?) -> String? {
-        guard slot.name.hasPrefix("w"), let run = slot.run else { return nil }
+        // Without room on the disk, or descriptors, what processes say is dropped, as docs/supervision.md promises.
+        guard slot.name.hasPrefix("w"), let run = slot.run, shortages == 0 else { return nil }
         let log = NumberedLog(slot.name, setting.agent)
         let mayEndEarly = tally.agents + tally.keepers > 0
         if let gap = log.gap(isComplete: run.keepsAllLines, mayEndEarly: mayEndEarly) {
@@ -75,6 +86,7 @@ extension Soak {
         for (pid, code) in oneShots.sorted(by: { $0.key < $1.key }) {
             let answer = try await setting.ask(#"{"query_process_status":{"pid":\#(pid)}}"#)["query_process_status"]
             if answer?["exit_code"]?.integer != code {
+                tally.lost += 1
                 violate("\(pid) ended with \(code), but the agent says \(answer ?? .null)")
             }
         }

@@ -41,12 +41,14 @@ extension Soak {
 
     func killBroker(for milliseconds: Int) async throws {
         tally.brokers += 1
-        begin(outage: "the broker's death")
+        brokerDied()
         setting.broker.kill()
         try await pause(.milliseconds(milliseconds))
         try setting.broker.start()
         try await setting.reconnect()
     }
+
+    func brokerDied() { begin(outage: "the broker's death") }
 
     /// SIGKILL for one process of a slot, be it the one that was started or one that it started.
     func killMember(of name: String, _ number: Int) {
@@ -84,7 +86,7 @@ extension Soak {
 
     func settleOutage() async throws {
         while let outage {
-            guard .now - outage.since < Self.patience else { throw TestError("no answer after \(outage.what)") }
+            guard .now - outage.since < outagePatience else { throw TestError("no answer after \(outage.what)") }
             try hear()
             try await pause(.milliseconds(2))
         }

@@ -11,6 +11,17 @@ final class Soak {
         let faults: Int
         /// Whether nobody may have been there to hear it.
         let isRisky: Bool
+        /// How many shortages there had been, the present one among them.
+        let shortages: Int
+        /// How often keeper and worker had died together.
+        let deaths: Int
+    }
+
+    /// The first answer to a request.
+    struct Answer {
+        let payload: [UInt8]
+        /// How many faults there had been when the request was sent; nil when one was under way.
+        let faults: Int?
     }
 
     /// From a fault to the first answer after it.
@@ -41,6 +52,11 @@ final class Soak {
     var outageEnd = ContinuousClock.now
     /// That can swallow a request.
     var faults = 0
+    /// Whether the agent lacks something that starts may take.
+    var isShort = false
+    private(set) var shortages = 0
+    /// By topic, since the last checkpoint.
+    var answers: [String: Answer] = [:]
     var tally = Tally()
     var violations: [String] = []
     private var events: [String: [String]] = [:]
@@ -51,29 +67,28 @@ final class Soak {
 
     /// How long anything may take on a busy machine.
     static let patience = Duration.seconds(15)
+    /// How long an agent may take to be back.
+    var outagePatience = Soak.patience
     /// After an outage, an answer that has not come by then is lost: no stop takes as long.
     static let lateness = Duration.seconds(3)
     private static let period = Duration.seconds(20)
 
-    init(seed: Seed) async throws {
+    convenience init(seed: Seed) async throws { try await self.init(seed: seed, setting: Setting()) }
+
+    init(seed: Seed, setting: Setting) async throws {
         self.seed = seed
         checkpointSeed = Seed(self.seed.next())
         names = (0..<24).map { "s\($0)" } + (0..<6).map { "w\($0)" }
-        tag = "\(getpid())"
+        tag = "\(getpid())-\(setting.host)"
         program = try Binaries.testChild
-        setting = try await Setting()
+        self.setting = setting
         for name in names + fileNames { slots[name] = Slot(name) }
     }
 
     /// - Returns: whether all was as it should be.
     func run(for duration: Duration) async -> Bool {
         do {
-            try setting.agent.start()
-            begin(outage: "the start")
-            try await settleOutage()
-            // The first start makes room for all that follow.
-            _ = try await setting.ask(#"{"start_process":{"path":"/bin/true"}}"#)
-            try await empty()
+            try await start()
             let end = startedAt + duration
             while ContinuousClock.now < end, !isOver {
                 try await live(until: min(end, ContinuousClock.now + Self.period))
@@ -91,10 +106,19 @@ final class Soak {
         return false
     }
 
+    func start() async throws {
+        try setting.agent.start()
+        begin(outage: "the start")
+        try await settleOutage()
+        // The first start makes room for all that follow.
+        _ = try await setting.ask(#"{"start_process":{"path":"/bin/true"}}"#)
+        try await empty()
+    }
+
     /// - Parameter name: the slot whose latest events tell more.
     func violate(_ text: String, about name: String? = nil) {
         violations.append(text)
-        Report.line("! \(elapsed) s: \(text)")
+        Report.line("! \(elapsed) s: \(setting.host): \(text)")
         for event in name.flatMap({ events[$0] }) ?? [] { Report.line("    \(event)") }
     }
 
@@ -104,9 +128,21 @@ final class Soak {
         if events[name, default: []].count > 12 { events[name]?.removeFirst() }
     }
 
+    /// How often keeper and worker have died together.
+    var deaths: Int { tally.agents + tally.keepers }
+
+    func beginShortage() {
+        isShort = true
+        shortages += 1
+        for name in slots.keys {
+            slots[name]?.lackedSomething()
+            note("a shortage", of: name)
+        }
+    }
+
     private var elapsed: Double { ((ContinuousClock.now - startedAt) / .milliseconds(1)).rounded() / 1000 }
 
-    private var isOver: Bool { Interruption.hasCome || violations.count >= 10 }
+    var isOver: Bool { Interruption.hasCome || violations.count >= 10 }
 
     private func live(until end: ContinuousClock.Instant) async throws {
         while ContinuousClock.now < end, !isOver {
@@ -132,9 +168,10 @@ final class Soak {
         try await quiesce()
         try await agree()
         try await askForExits()
+        answers = [:]
         let footprint = Footprint(setting.agent)
         let live = slots.values.count { $0.isSurelyUp }
-        Report.line("\(Int(elapsed)) s: \(tally.summary); \(live) up, \(footprint)")
+        Report.line("\(Int(elapsed)) s: \(setting.host): \(tally.summary); \(live) up, \(footprint)")
         if checkpoints % 2 == 0 { try await empty() } else { try await applyRandomly() }
     }
 

@@ -1,8 +1,17 @@
 /// What was done so far.
 struct Tally {
     var requests = 0
-    /// Those that a fault has swallowed, or that were refused because of one.
+    var answers = 0
+    /// Those that a fault has swallowed.
     var unanswered = 0
+    /// Those that were refused because of a fault.
+    var refused = 0
+    /// Answers that were told again, as they may be at QoS 1 after a connection has broken.
+    var repeated = 0
+    /// Requests and exits without an excuse.
+    var lost = 0
+    /// Answers and processes.
+    var doubled = 0
     var followedMessages = 0
     var workers = 0
     var agents = 0
@@ -14,7 +23,7 @@ struct Tally {
     var faults: Int { workers + agents + keepers + brokers + members }
 
     var summary: String {
-        "\(requests) requests (\(unanswered) swallowed), killed \(workers) workers, \(agents) agents, \(keepers) keepers, "
+        "\(requests) requests (\(unanswered) swallowed, \(refused) refused), killed \(workers) workers, \(agents) agents, \(keepers) keepers, "
             + "\(brokers) brokers, \(members) processes; \(reloads) reloads, \(followedMessages) log messages"
     }
 }

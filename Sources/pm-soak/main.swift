@@ -2,16 +2,19 @@ import Glibc
 import TestSupport
 
 /// `pm-soak`: an agent's life in fast motion. `SOAK_SECONDS` is 600 by default, and `PM_TEST_SEED` makes the same choices
-/// again.
+/// again. `pm-soak chaos`: the same of a fleet whose network, disks, clocks and limits fail, for `CHAOS_SECONDS` (300).
 private func soak() async -> Int32 {
-    let seconds = getenv("SOAK_SECONDS").flatMap { Double(String(cString: $0)) } ?? 600
+    let isChaos = CommandLine.arguments.dropFirst().first == "chaos"
+    let name = isChaos ? "chaos" : "soak"
+    let wanted = getenv(isChaos ? "CHAOS_SECONDS" : "SOAK_SECONDS").flatMap { Double(String(cString: $0)) }
+    let seconds = wanted ?? (isChaos ? 300 : 600)
     let seed = Seed.fresh()
-    Report.line("soak: \(Int(seconds)) s, \(seed)")
+    Report.line("\(name): \(Int(seconds)) s, \(seed)")
     do {
-        let soak = try await Soak(seed: seed)
-        return await soak.run(for: .seconds(seconds)) ? 0 : 1
+        if isChaos { return try await Chaos(seed: seed).run(for: .seconds(seconds)) ? 0 : 1 }
+        return try await Soak(seed: seed).run(for: .seconds(seconds)) ? 0 : 1
     } catch {
-        Report.line("soak: \(error)")
+        Report.line("\(name): \(error)")
         return 111
     }
 }

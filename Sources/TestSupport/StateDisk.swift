@@ -1,21 +1,24 @@
 import Glibc
-import TestSupport
 
 /// A small file system in memory, which can be made full or read-only.
-final class StateDisk: Sendable {
-    enum Fault: String, CaseIterable { case isFull, isReadOnly }
+package final class StateDisk: Sendable {
+    package enum Fault: String, CaseIterable, Sendable { case isFull, isReadOnly }
 
     private let path: String
 
     /// Mounts it; takes root.
-    init(at path: String) throws {
+    ///
+    /// - Parameter megabytes: how much it holds.
+    package init(at path: String, megabytes: Int = 1) throws {
         self.path = path
-        guard mount("pm-test", path, "tmpfs", 0, "size=1m") == 0 else { throw TestError.system("mount \(path)") }
+        guard mount("pm-test", path, "tmpfs", 0, "size=\(megabytes)m") == 0 else {
+            throw TestError.system("mount \(path)")
+        }
     }
 
-    func unmount() { umount2(path, Int32(MNT_DETACH)) }
+    package func unmount() { umount2(path, Int32(MNT_DETACH)) }
 
-    func begin(_ fault: Fault) throws {
+    package func begin(_ fault: Fault) throws {
         switch fault {
         case .isFull:
             let file = open("\(path)/filler", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
@@ -29,7 +32,7 @@ final class StateDisk: Sendable {
         }
     }
 
-    func end(_ fault: Fault) throws {
+    package func end(_ fault: Fault) throws {
         switch fault {
         case .isFull: unlink("\(path)/filler")
         case .isReadOnly: unmount()

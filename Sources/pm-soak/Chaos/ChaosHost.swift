@@ -1,0 +1,151 @@
+import Glibc
+import TestSupport
+
+/// A host under the soak's model, behind a network that can be broken.
+@MainActor
+final class ChaosHost {
+    struct Repair {
+        let at: ContinuousClock.Instant
+        let body: () throws -> Void
+    }
+
+    let soak: Soak
+    let proxy: Proxy
+    let clock: JumpingClock
+    /// On which it keeps its state, if that can be made full.
+    private let disk: StateDisk?
+    /// Its faults; the others are another host's, so that this one keeps promises that a shortage would excuse.
+    let faults: [Fault]
+    private var repairs: [Repair] = []
+    private var knownCuts = 0
+    private var diskFailedAt = ContinuousClock.now - ChaosHost.diskPatience
+    /// It tries again every 5 s.
+    private static let diskPatience = Duration.seconds(10)
+    private let folder: TemporaryFolder
+
+    /// - Parameter isPoor: whether it runs out of things, too.
+    init(_ name: String, on broker: Broker, seed: Seed, isPoor: Bool) async throws {
+        folder = try TemporaryFolder()
+        proxy = try Proxy(at: "\(folder.path)/b.sock", to: broker.socket)
+        clock = try JumpingClock(at: "\(folder.path)/clock")
+        // Whoever is not root can't be given fewer processes than others of its user have: these are nobody's.
+        let isRoot = geteuid() == 0
+        let user = isPoor && isRoot ? #","run_as":"nobody""# : ""
+        var options = AgentProcess.Options(host: name, configuration: #"{"stop_grace":1\#(user)}"#)
+        options.wrapper = try clock.wrapper
+        options.runsAsOwn = user.isEmpty
+        let agent = try AgentProcess(options, url: proxy.url)
+        try FileStore.makeDirectory(agent.stateDirectory)
+        var faults: [Fault] = Fault.ofNetwork + [.freezeWorker, .freezeKeeper, .freezeBroker, .jump]
+        var disk: StateDisk?
+        if isPoor {
+            do {
+                disk = try StateDisk(at: agent.stateDirectory, megabytes: 16)
+                faults += [.fullDisk, .readOnlyDisk]
+            } catch { Report.line("skipped: full and read-only disks (\(error))") }
+            faults.append(.noDescriptors)
+            if isRoot { faults.append(.noProcesses) } else { Report.line("skipped: no processes (that takes root)") }
+        }
+        self.disk = disk
+        self.faults = faults
+        soak = try await Soak(seed: seed, setting: Setting(broker, agent))
+        soak.outagePatience = .seconds(90)
+    }
+
+    deinit { disk?.unmount() }
+
+    var isHealthy: Bool { repairs.isEmpty }
+
+    func begin(_ fault: Fault, _ number: Int) throws {
+        let pause = Duration.milliseconds(50 + number % 2_000)
+        switch fault {
+        case .delay:
+            proxy.delay(by: .milliseconds(number % 100))
+            repair(after: pause) { [proxy] in proxy.delay(by: .zero) }
+        case .stall: proxy.stall(for: pause)
+        case .cut: proxy.cut()
+        case .cutPacket: proxy.cutNextPacket()
+        case .halfClose: proxy.halfClose(towardsBroker: number % 2 == 0)
+        case .overtake: proxy.cutAndLinger(for: pause)
+        case .freezeWorker: if let worker = soak.setting.agent.worker { freeze(worker, for: pause) }
+        case .freezeKeeper: freeze(SystemProcess(soak.setting.agent.pid), for: pause)
+        case .freezeBroker: freeze(SystemProcess(Int(soak.setting.broker.pid)), for: pause)
+        case .jump: try clock.set([3_600, -3_600, 86_400 * 400, -86_400 * 400, 1, 0][number % 6])
+        case .fullDisk: try take(.isFull, for: pause)
+        case .readOnlyDisk: try take(.isReadOnly, for: pause)
+        case .noDescriptors:
+            guard let worker = soak.setting.agent.worker else { return }
+            try shorten(worker, "nofile", to: worker.descriptors.count + number % 4, for: pause)
+        case .noProcesses:
+            guard let worker = soak.setting.agent.worker else { return }
+            try shorten(worker, "nproc", to: 0, for: pause)
+        }
+        noticeCuts()
+    }
+
+    /// Whatever is due, and what the network has done meanwhile.
+    func tick() throws {
+        let due = repairs.filter { $0.at <= .now }
+        repairs.removeAll { $0.at <= .now }
+        for repair in due { try repair.body() }
+        soak.isShort = soak.isShort && !repairs.isEmpty
+        noticeCuts()
+        try soak.hear()
+    }
+
+    func heal() throws {
+        for repair in repairs { try repair.body() }
+        repairs = []
+        proxy.heal()
+        soak.isShort = false
+        noticeCuts()
+    }
+
+    /// Whether it may not have said on its disk yet what it knows: who is then killed altogether forgets. On a read-only
+    /// disk it can't even leave a mark that says so.
+    var owesItsDisk: Bool { disk != nil && (soak.isShort || .now - diskFailedAt < Self.diskPatience) }
+
+    // MARK: Means
+
+    private func noticeCuts() {
+        guard proxy.cuts != knownCuts else { return }
+        knownCuts = proxy.cuts
+        soak.begin(outage: "the connection's end")
+    }
+
+    private func repair(after duration: Duration, _ body: @escaping () throws -> Void) {
+        repairs.append(Repair(at: .now + duration, body: body))
+    }
+
+    private func freeze(_ process: SystemProcess, for duration: Duration) {
+        process.kill(SIGSTOP)
+        repair(after: duration) { process.kill(SIGCONT) }
+    }
+
+    private func take(_ fault: StateDisk.Fault, for duration: Duration) throws {
+        guard let disk, !soak.isShort else { return }
+        soak.beginShortage()
+        try disk.begin(fault)
+        repair(after: duration) { [weak self] in
+            try disk.end(fault)
+            self?.diskFailedAt = .now
+        }
+    }
+
+    /// Takes from a running program what it has not used yet.
+    private func shorten(_ process: SystemProcess, _ name: String, to number: Int, for duration: Duration) throws {
+        guard !soak.isShort else { return }
+        soak.beginShortage()
+        let old = process.softLimit(name == "nofile" ? "Max open files" : "Max processes") ?? "unlimited"
+        try Self.setLimit("\(name)=\(number):", of: process)
+        repair(after: duration) {
+            if process.state != nil { try Self.setLimit("\(name)=\(old):", of: process) }
+        }
+    }
+
+    private static func setLimit(_ words: String, of process: SystemProcess) throws {
+        let command = ["/usr/bin/prlimit", "--pid", "\(process.pid)", "--\(words)"]
+        // It may have died.
+        _ = try ChildProcess(command, log: "/dev/null").wait()
+    }
+}

@@ -1,0 +1,87 @@
+import Glibc
+import TestSupport
+
+/// With nothing under way, each node is fully there or fully gone.
+extension NodeLoad {
+    var bench: ClusterBench { ClusterBench(broker: broker, cluster: cluster, hosts: [shelf], client: client) }
+
+    func start() async throws {
+        try shelf.start()
+        try await bench.eventuallyRetained("pm/shelf/status") { $0.text == "online" }
+        try cluster.start()
+        try await bench.clusterIsOnline()
+    }
+
+    func quiesce() async throws {
+        let deadline = ContinuousClock.now + .seconds(120)
+        while isDisturbed || !pending.isEmpty {
+            guard .now < deadline else {
+                return violate("pm-cluster is \(isDisturbed ? "silent" : "busy"): \(pending.values.map(\.id))")
+            }
+            try tick()
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    func check() async throws {
+        try await quiesce()
+        try await client.subscribe("pm/reply/#")
+        let deadline = ContinuousClock.now + Self.patience
+        while true {
+            let problems = try await self.problems()
+            if problems.isEmpty { break }
+            guard .now < deadline else {
+                for problem in problems { violate(problem) }
+                break
+            }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        answered = [:]
+        client.takeAll()
+    }
+
+    /// Says what contradicts that a node is there, or that it is gone.
+    private func problems() async throws -> [String] {
+        let nodes = try await bench.method("node", "get_nodes")["nodes"]?.array ?? []
+        let processes = try await bench.agent("shelf", "get_processes")["process"]?.array ?? []
+        var problems: [String] = []
+        for id in names {
+            let listed = nodes.first { $0["node_id"]?.string == id }?["state"]?.string
+            let entry = processes.first { $0["process_id"]?.string == id }
+            let topics = try await bench.retained("pm/\(id)/#")
+            let state = try await bench.retainedJSON("pm/cluster/node/\(id)/state")?["state"]?.string
+            let isThere =
+                listed == "running" && state == "running" && entry?["state"] == "running"
+                && topics["pm/\(id)/status"] == "online"
+            let isGone = listed == nil && state == nil && entry == nil && topics.isEmpty
+            let facts = "listed \(listed ?? "-"), retained \(state ?? "-"), \(entry ?? .null), \(topics.keys.sorted())"
+            if !isThere, !isGone { problems.append("\(id) is neither there nor gone: \(facts)") }
+            guard isThere || isGone else { continue }
+            if let sure = wanted[id] ?? nil, sure != isThere { problems.append("\(id) was to be \(sure): \(facts)") }
+            if wanted[id] == .some(nil) { wanted[id] = .some(isThere) }
+        }
+        // One more waits to become a node; it is nobody yet.
+        let pids = Set(processes.filter { $0["driver"] == "node" }.compactMap { $0["pid"]?.integer })
+        let found = Set(keepers.map(\.pid))
+        if problems.isEmpty, !pids.isSubset(of: found) || found.count > pids.count + 1 {
+            problems.append("the nodes are \(pids.sorted()), and there are \(found.sorted())")
+        }
+        return problems
+    }
+
+    /// Removes all, ends pm-cluster and the host, and looks what is left.
+    func finish() async throws {
+        for id in names where wanted[id] == .some(true) {
+            let result = try await bench.method("node", "remove_node", #"{"node_id":"\#(id)"}"#)
+            if result["status"] != "success" { violate("\(id) can't be removed: \(result)") }
+        }
+        for id in names {
+            do { try await bench.isGone("node", id) } catch { violate("\(error)") }
+        }
+        let status = try await cluster.stop()
+        if status != 0 { violate("pm-cluster ended with wait status \(status)") }
+        _ = try await shelf.stop()
+        let left = shelf.descendants
+        if !left.isEmpty { violate("the nodes' host has left \(left.map { ($0.pid, $0.arguments) })") }
+    }
+}

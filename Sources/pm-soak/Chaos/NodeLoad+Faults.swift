@@ -1,0 +1,60 @@
+import Glibc
+import TestSupport
+
+extension NodeLoad {
+    enum Harm: String, CaseIterable, Sendable {
+        case killCluster = "killed pm-cluster"
+        case freezeCluster = "frozen pm-cluster"
+        case reloadCluster = "reloaded pm-cluster"
+        case killWorker = "killed node host's worker"
+        case killHost = "killed node host"
+        case killNode = "killed node"
+        case cut
+        case cutPacket = "cut in a packet"
+        case overtake = "overtaken"
+        case stall
+    }
+
+    func begin(_ harm: Harm, _ number: Int) async throws {
+        let proxy = proxies[number % proxies.count]
+        let pause = Duration.milliseconds(number % 1_000)
+        switch harm {
+        case .killCluster:
+            begin()
+            cluster.kill()
+            try await Task.sleep(for: pause)
+            try cluster.start()
+        case .freezeCluster:
+            cluster.pause()
+            try await Task.sleep(for: pause)
+            cluster.resume()
+        case .reloadCluster: cluster.signal(SIGHUP)
+        case .killWorker:
+            begin()
+            shelf.worker?.kill()
+        case .killHost:
+            begin()
+            shelf.kill()
+            try await Task.sleep(for: pause)
+            try shelf.start()
+        case .killNode:
+            let keepers = keepers
+            guard !keepers.isEmpty else { return }
+            begin()
+            keepers[number % keepers.count].kill()
+        case .cut: proxy.cut()
+        case .cutPacket: proxy.cutNextPacket()
+        case .overtake: proxy.cutAndLinger(for: pause)
+        case .stall: proxy.stall(for: pause)
+        }
+        try tick()
+    }
+
+    func heal() { for proxy in proxies { proxy.heal() } }
+
+    /// Of the nodes' agents that have one, and a worker.
+    var keepers: [SystemProcess] {
+        let workers = shelf.descendants.filter { $0.arguments.last == "--worker" && !$0.hasEnded }
+        return Set(workers.compactMap(\.parent)).subtracting([shelf.pid, 1]).sorted().map { SystemProcess($0) }
+    }
+}
