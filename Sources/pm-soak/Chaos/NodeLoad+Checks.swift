@@ -36,8 +36,18 @@ extension NodeLoad {
             }
             try await Task.sleep(for: .milliseconds(100))
         }
+        try await takeFreeNames()
         answered = [:]
         client.takeAll()
+    }
+
+    /// What is fully gone leaves its name to another.
+    private func takeFreeNames() async throws {
+        for id in names where wanted[id] == .some(false) {
+            let result = try await bench.method("node", "create_node", #"{"node_id":"\#(id)","host":"shelf"}"#)
+            wanted[id] = .some(result["status"] == "success")
+            if result["status"] != "success" { violate("\(id) is gone, but can't be made: \(result)") }
+        }
     }
 
     /// Says what contradicts that a node is there, or that it is gone.

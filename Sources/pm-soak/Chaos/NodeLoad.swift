@@ -142,10 +142,9 @@ final class NodeLoad {
         let result = try message.value["result"]
         let isDone = result?["status"] == "success"
         let code = result?["error"]?["code"]?.string ?? ""
-        // pm-cluster may be there long before the nodes' host is.
-        let isExcused =
-            ["name_in_use", "no_such_node"].contains(code)
-            ? !request.isSure || request.faults != faults : .now - disturbedAt < Self.aftermath
+        // pm-cluster may be there long before the nodes' host is, and a removed node's last will may come late.
+        let isDoubted = !request.isSure && ["name_in_use", "no_such_node"].contains(code)
+        let isExcused = isDoubted || .now - disturbedAt < Self.aftermath
         if !isDone, !isExcused { violate("\(request.verb.rawValue) of \(request.id) failed: \(message.text)") }
         if !isDone { counts.refused += 1 }
         switch (request.verb, isDone) {
