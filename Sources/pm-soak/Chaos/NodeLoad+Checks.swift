@@ -41,10 +41,15 @@ extension NodeLoad {
         client.takeAll()
     }
 
-    /// What is fully gone leaves its name to another.
+    /// What is fully gone leaves its name to another, once pm-cluster has noticed (after 2.5 health intervals at most).
     private func takeFreeNames() async throws {
         for id in names where wanted[id] == .some(false) {
-            let result = try await bench.method("node", "create_node", #"{"node_id":"\#(id)","host":"shelf"}"#)
+            let deadline = ContinuousClock.now + .seconds(40)
+            var result = JSONValue.null
+            while result["status"] != "success", .now < deadline {
+                result = try await bench.method("node", "create_node", #"{"node_id":"\#(id)","host":"shelf"}"#)
+                if result["status"] != "success" { try await Task.sleep(for: .milliseconds(500)) }
+            }
             wanted[id] = .some(result["status"] == "success")
             if result["status"] != "success" { violate("\(id) is gone, but can't be made: \(result)") }
         }
