@@ -98,13 +98,13 @@ cd "$dir"
 case $action in
 add)
 	[ $# -ge 1 ] || usage
-	! grep -q "^user $name\$" acl || fail "$name is there already"
+	! grep -qxF "user $name" acl || fail "$name is there already"
 	added=$(rights "$name" "$@")
 	# Never an argument of a program: all on this machine could read it there.
 	openssl rand -base64 24 >"$name.password"
 	{ printf '%s:' "$name"; cat "$name.password"; } >hashed.new
 	mosquitto_passwd -U hashed.new
-	{ grep -v "^$name:" passwords || true; cat hashed.new; } | replace passwords
+	{ awk -F: -v name="$name" '$1 != name' passwords; cat hashed.new; } | replace passwords
 	rm -f hashed.new
 	{ cat acl; printf '\n%s\n' "$added"; } | replace acl
 	echo "$dir/$name.password"
@@ -112,7 +112,7 @@ add)
 remove)
 	[ $# -eq 0 ] || usage
 	without "$name" | replace acl
-	{ grep -v "^$name:" passwords || true; } | replace passwords
+	awk -F: -v name="$name" '$1 != name' passwords | replace passwords
 	rm -f "$name.password"
 	;;
 *) usage ;;

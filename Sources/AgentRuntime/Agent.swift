@@ -257,7 +257,7 @@ package final class Agent {
             }
             configuration.adopt(new)
             drivers = drivers.map(configuration.renew)
-            ground.launcher.use(drivers, new.policy)
+            ground.launcher.use(drivers, configuration.policy)
             ground.supervisor.gracePeriod = new.stopGrace
             ground.supervisor.quotas = new.quotas
             session.queueLimit = new.quotas.queue

@@ -32,6 +32,8 @@ static void note(const SSL *connection, int event, int value) {
 }
 
 struct pm_tls *pm_tls_new(const char *host) {
+	// To OpenSSL, no name is any name.
+	if (!*host) return NULL;
 	struct pm_tls *tls = calloc(1, sizeof *tls);
 	if (!tls) return NULL;
 	tls->host = strdup(host);

@@ -50,6 +50,8 @@ extension BrokerAddress {
 
     private mutating func encrypt(_ files: TLSFiles) throws(BrokerSettingsError) {
         guard files != TLSFiles() else { return }
+        // An empty name would be any.
+        guard files.serverName != "" else { throw BrokerSettingsError("server_name must not be empty") }
         guard tls != nil else {
             throw BrokerSettingsError("ca, cert, key and server_name are for a broker at mqtts://")
         }

@@ -21,6 +21,10 @@ package enum Limits {
     /// Bytes of a string `id`. It is stored for as long as duplicates are recognised.
     package static let requestID = 256
 
+    /// Bytes of MQTT 5 correlation data, which is kept as long; and requesters that wait for the answer to one `id`.
+    package static let correlationData = 1_024
+    package static let askedAgain = 100
+
     /// Seconds during which the same `id` is a duplicate.
     package static let duplicateWindow = 600.0
 

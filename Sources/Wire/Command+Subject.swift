@@ -12,7 +12,8 @@ extension Command {
             case .id(let id): id.description
             case .pid(let pid): "\(pid)"
             }
-        case .listActive, .getHealth, .getProcesses, .apply, .shutdown: nil
+        case .apply(let specs, _): specs.compactMap { $0.name?.description }.joined(separator: " ")
+        case .listActive, .getHealth, .getProcesses, .shutdown: nil
         }
     }
 

@@ -48,7 +48,12 @@ package struct RequestHeader: Sendable {
 
     private init(echo: Echo, properties: MessageProperties) {
         self.echo = echo
-        correlationData = properties.correlationData
+        let correlationData = properties.correlationData
+        let isTooLong = correlationData?.count ?? 0 > Limits.correlationData
+        self.correlationData = isTooLong ? nil : correlationData
+        if isTooLong {
+            refusal = Failure(.malformedRequest, "correlation data is longer than \(Limits.correlationData) bytes")
+        }
         requester = properties.requester
     }
 

@@ -54,7 +54,8 @@ import Testing
         ("allowed/tool", "allowed//./tool", true), ("allowed/**", "allowed/../other/tool", false),
         ("allowed/**", "allowed/escape", false), ("allowed/**", "allowed/way/tool", false),
         ("allowed/**", "other/entrance", true), ("other/**", "other/entrance", false),
-        ("allowe", "allowed/tool", false), ("allowed", "allowed/tool", false),
+        ("allowed/**", "allowed/nowhere/../../other/tool", false), ("allowe", "allowed/tool", false),
+        ("allowed", "allowed/tool", false),
     ])
     func `a program is allowed by where it really is`(pattern: String, path: String, isAllowed: Bool) throws {
         let policy = try policy { $0.allow = ["\(folder.path)/\(pattern)"] }

@@ -33,6 +33,21 @@ import Testing
         }
     }
 
+    @Test func `what may not be started again is not stopped for it`() async throws {
+        try await withPolicy(#""policy":{"allow":["/usr/bin/sleep"]}"#) { bench in
+            let pid = try await bench.start(config: #"{"name":"web","command":"sleep 1000"}"#)
+            let processes = #"[{"name":"web","command":"sh -c true"},{"name":"other","command":"sleep 1000"}]"#
+            let applied = try await bench.method("apply", #"{"processes":\#(processes)}"#)
+            #expect(applied["failed"]?.array?.count == 1 && applied["started"] == ["other"], "\(applied)")
+            try bench.agent.folder.write(#"{"policy":{"allow":[]}}"#, to: "agent.json")
+            bench.agent.signal(SIGHUP)
+            try await eventually("it has read that") { bench.agent.log.contains("read the configuration again") }
+            let reset = try await bench.method("reset_process", #"{"process_id":"web"}"#)
+            #expect(reset["error"]?["code"] == "not_allowed")
+            #expect(try await bench.method("get_process", #"{"process_id":"web"}"#)["process"]?["pid"]?.integer == pid)
+        }
+    }
+
     @Test func `a check may run no more than a process`() async throws {
         try await withPolicy(#""policy":{"allow":["/usr/bin/sleep","/usr/bin/coreutils"]}"#) { bench in
             let config = #"{"command":"sleep 1000","health_check":{"command":"sh -c true","interval":0.1}}"#

@@ -57,13 +57,16 @@ extension AgentConfiguration {
     ) throws(ConfigurationError) -> (Policy, [JSON.Member]) {
         let user = try values.text("run_as")
         var members = user.map { [JSON.Member("run_as", .string($0))] } ?? []
+        // A node takes on no more than its host.
+        let limits = ["audit_topic", "max_processes", "max_ended", "max_log_rate"] + Settings.requestSettings
+        for name in limits { members += values.document[name].map { [.init(name, $0)] } ?? [] }
         var rules = PolicyRules()
         if let json = values.document["policy"] {
             do throws(Failure) { rules = try PolicyRules(json) } catch { throw ConfigurationError(error.detail) }
             members.append(.init("policy", rules.json))
         }
         do throws(AccountError) {
-            let user = user ?? Policy.standardUser()
+            let user = try user ?? Policy.standardUser()
             return (try Policy(rules, isTrusted: broker.isLocal, standardUser: user), members)
         } catch {
             throw ConfigurationError("run_as and policy: \(error.reason)")

@@ -58,7 +58,10 @@ package struct AgentConfiguration: Sendable {
     mutating func adopt(_ other: AgentConfiguration) {
         let (host, broker, stateDirectory, machines) = (host, broker, stateDirectory, machines)
         let nodeSpares = nodeSpares
+        // What is trusted goes by the broker that is in use.
+        let (policy, inherited) = broker == other.broker ? (other.policy, other.inherited) : (policy, inherited)
         self = other
+        (self.policy, self.inherited) = (policy, inherited)
         self.host = host
         self.broker = broker
         self.stateDirectory = stateDirectory

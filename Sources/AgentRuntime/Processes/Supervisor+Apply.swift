@@ -15,8 +15,14 @@ extension Supervisor {
     ) {
         let application = Application(isDryRun: isDryRun, reply: reply)
         var wanted: [Name: ProcessSpec] = [:]
+        var refused: Set<Name> = []
         for spec in specs {
             guard let id = spec.name else { continue }
+            do throws(Failure) { try launcher.check(spec, id, scope.origin) } catch {
+                refused.insert(id)
+                application.refuse(id, error)
+                continue
+            }
             if let present = table.byID[id], !scope.includes(present.origin) {
                 application.refuse(id, Failure(.nameInUse, "\(id) was started by a request"))
             } else {
@@ -24,7 +30,8 @@ extension Supervisor {
             }
         }
         let plan = ApplyPlan(
-            wanted: specs.filter { $0.name.map { wanted[$0] != nil } ?? false }, present: present(scope, wanted))
+            wanted: specs.filter { $0.name.map { wanted[$0] != nil } ?? false },
+            present: present(scope, wanted).filter { !refused.contains($0.id) })
         for id in plan.leave { application.note(\.unchanged, id) }
         for id in plan.remove { remove(id, application) }
         // First those that others may need to know of.

@@ -70,6 +70,10 @@ extension Supervisor {
     func reset(_ reference: ProcessReference, reply: @escaping Reply) {
         guard let process = table.find(reference) else { return reply(.failed(reference.notFound)) }
         guard !isShuttingDown else { return reply(.failed(Self.shuttingDown)) }
+        // Before anything is stopped for it.
+        do throws(Failure) { try launcher.check(process.spec, process.id, process.origin) } catch {
+            return reply(.failed(error))
+        }
         process.await(.reset, reply)
         process.history = RestartHistory()
         perform(.restart, on: process)

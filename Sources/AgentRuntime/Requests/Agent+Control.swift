@@ -6,7 +6,15 @@ package import Wire
 extension Command: ControlCommand {}
 
 extension Outcome: ControlOutcome {
-    package var failure: Failure? { if case .failed(let failure) = self { failure } else { nil } }
+    package var failure: Failure? {
+        switch self {
+        case .failed(let failure): failure
+        // The first tells what kind of thing it is.
+        case .applied(let difference):
+            difference.failed.first.map { Failure($0.failure.code, "\($0.id): \($0.failure.detail)") }
+        default: nil
+        }
+    }
 
     /// Bytes that one process entry takes, about.
     fileprivate static let entrySize = 256

@@ -21,7 +21,9 @@ struct AuditEntry {
     var json: JSON {
         var members = [JSON.Member("time", .number(WallClock.now))]
         func add(_ key: String, _ text: String?) {
-            if let text { members.append(.init(key, .string(String(text.prefix(Limits.auditText))))) }
+            if let text {
+                members.append(.init(key, .string(String(decoding: text.utf8.prefix(Limits.auditText), as: UTF8.self))))
+            }
         }
         add("user", header.requester?.user)
         add("client", header.requester?.client)

@@ -78,10 +78,14 @@ package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOut
         let command = try command.get()
         let size = message.payload.count
         if let refusal = refusal(asker.header) { throw refusal }
+        let isUrgent = command.isEnding && size <= Limits.smallRequest
+        if !isUrgent { try checkRate() }
         if let id = asker.header.id {
             switch known.look(up: id, for: asker, at: .now) {
             case .new: break
-            case .underWay: return
+            case .underWay:
+                return audit.note(AuditEntry(header: asker.header, subject: command.subject, result: .duplicate))
+            case .crowded: throw Failure(.noCapacity, "too many wait for the answer to this id")
             case .ended(let outcome, let original):
                 audit.note(AuditEntry(header: asker.header, subject: command.subject, result: .duplicate))
                 return responder.answer(outcome, to: asker, as: original.answer(for: asker.header))
@@ -89,7 +93,7 @@ package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOut
         }
         // Only what would be carried out can be too late: a duplicate gets the answer that its requester has missed.
         try checkAge(asker.header)
-        try checkLoad(command, size: size)
+        try checkLoad(command, size: size, isUrgent: isUrgent)
         execute(command, message, begin(command, size: size, for: asker))
     }
 
@@ -114,20 +118,22 @@ package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOut
         if WallClock.now - timestamp > quotas.requestTTL { throw Failure(.expired, "expired") }
     }
 
+    private func checkRate() throws(Failure) {
+        guard bucket.holds(1, at: .now) else {
+            throw Failure(.noCapacity, "more than \(quotas.requestRate) requests a second")
+        }
+        bucket.spend(1)
+    }
+
     /// Keeps memory bounded where requesters are faster than processes end, or than the broker takes answers.
-    private func checkLoad(_ command: Command, size: Int) throws(Failure) {
+    ///
+    /// - Parameter isUrgent: what ends something makes room: it passes while others are turned away.
+    private func checkLoad(_ command: Command, size: Int, isUrgent: Bool) throws(Failure) {
         guard size <= quotas.payload else {
             throw Failure(.malformedRequest, "malformed request: it is larger than \(quotas.payload) bytes")
         }
-        // What ends something makes room: it passes while others are turned away.
-        let room = command.isEnding ? 2 : 1
-        if !command.isEnding {
-            guard bucket.holds(1, at: .now) else {
-                throw Failure(.noCapacity, "more than \(quotas.requestRate) requests a second")
-            }
-            bucket.spend(1)
-        }
-        guard underWay.count < room * quotas.requests, underWay.bytes + size <= room * Limits.requestBytesUnderWay
+        guard underWay.count < (isUrgent ? 2 : 1) * quotas.requests,
+            isUrgent || underWay.bytes + size <= Limits.requestBytesUnderWay
         else {
             throw Failure(.noCapacity, "too many requests are under way")
         }

@@ -14,6 +14,8 @@ struct KnownRequests<Outcome: ControlOutcome> {
         /// Under way; whoever asked again is answered with the others.
         case underWay
         case ended(Outcome, original: RequestHeader)
+        /// Under way, and too many wait for it.
+        case crowded
     }
 
     private enum State {
@@ -42,8 +44,12 @@ struct KnownRequests<Outcome: ControlOutcome> {
         switch states[id] {
         case nil: return .new
         case .ended(let outcome, let original): return .ended(outcome, original: original)
-        case .underWay(let askers):
-            states[id] = .underWay(askedAgain: askers + [asker])
+        case .underWay(var askers):
+            guard askers.count < Limits.askedAgain else { return .crowded }
+            // Not copied for each.
+            states[id] = nil
+            askers.append(asker)
+            states[id] = .underWay(askedAgain: askers)
             return .underWay
         }
     }

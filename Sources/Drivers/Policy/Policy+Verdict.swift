@@ -9,7 +9,7 @@ extension Policy {
         if let drivers, !drivers.contains(spec.driver) {
             throw refusal("driver \(spec.driver)", "drivers", spec.driver)
         }
-        for variable in spec.environment { try admit(variable) }
+        for index in spec.environment.indices { try admit(&spec.environment[index]) }
         try bound(&spec)
     }
 
@@ -20,20 +20,26 @@ extension Policy {
         if let groups, !groups.contains(group) { throw refusal("group \(group)", "groups", "\(group)") }
         guard let programs else { return }
         let path = plan.executable.hasPrefix("/") ? plan.executable : "\(plan.directory)/\(plan.executable)"
-        let resolved = FileSystem.resolved(path) ?? path
+        // As root one may be kept out where others are not: what can't be judged is not run.
+        guard let resolved = FileSystem.resolved(path) else {
+            throw Failure(.notAllowed, "\(path) can't be found to be judged")
+        }
         guard programs.contains(where: { $0.matches(resolved) }) else { throw refusal(resolved, "allow", resolved) }
         plan.executable = resolved
     }
 
-    private func admit(_ variable: EnvironmentVariable) throws(Failure) {
+    private func admit(_ variable: inout EnvironmentVariable) throws(Failure) {
         if let variables, !variables.contains(where: { $0.matches(variable.name) }) {
             throw refusal("env.\(variable.name)", "environment", variable.name)
         }
         guard case .file(let path) = variable.value, let files else { return }
-        let resolved = FileSystem.resolved(path) ?? path
+        guard let resolved = FileSystem.resolved(path) else {
+            throw Failure(.notAllowed, "\(path) can't be found to be judged")
+        }
         guard files.contains(where: { $0.matches(resolved) }) else {
             throw refusal("env.\(variable.name) from \(path)", "environment_files", resolved)
         }
+        variable.value = .file(resolved)
     }
 
     private func bound(_ spec: inout ProcessSpec) throws(Failure) {

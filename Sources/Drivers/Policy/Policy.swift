@@ -61,9 +61,10 @@ package struct Policy: Equatable, Sendable {
     }
 
     /// As whom processes run where nobody says it: a root agent gives its own rights away only when it is told to.
-    package static func standardUser() -> String? {
+    package static func standardUser() throws(AccountError) -> String? {
         guard geteuid() == 0 else { return nil }
-        return ["pm", "nobody"].first { (try? Account.find(user: $0, group: nil)) != nil }
+        for user in ["pm", "nobody"] where (try? Account.find(user: user, group: nil)) != nil { return user }
+        throw AccountError(reason: "there is no user pm, and none called nobody: say run_as")
     }
 
     /// Whether it lets nothing be run, as that of an agent does that nobody has told what to trust.
