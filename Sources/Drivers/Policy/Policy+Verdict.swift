@@ -39,7 +39,7 @@ extension Policy {
         guard files.contains(where: { $0.matches(resolved) }) else {
             throw refusal("env.\(variable.name) from \(path)", "environment_files", resolved)
         }
-        variable.value = .file(resolved)
+        variable = EnvironmentVariable(name: variable.name, value: .file(resolved))
     }
 
     private func bound(_ spec: inout ProcessSpec) throws(Failure) {
