@@ -66,8 +66,9 @@ extension AgentConfiguration {
             members.append(.init("policy", rules.json))
         }
         do throws(AccountError) {
-            let user = try user ?? Policy.standardUser()
-            return (try Policy(rules, isTrusted: broker.isLocal, standardUser: user), members)
+            let standard: String?
+            if let user { standard = user } else { standard = try Policy.standardUser() }
+            return (try Policy(rules, isTrusted: broker.isLocal, standardUser: standard), members)
         } catch {
             throw ConfigurationError("run_as and policy: \(error.reason)")
         }
