@@ -56,7 +56,10 @@ final class HealthMonitor {
 }
 
 extension AuditLog: TroubleTeller {
-    var reasons: [String] { trouble.map { ["requests are not written down: \($0)"] } ?? [] }
+    var reasons: [String] {
+        lookAgain()
+        return trouble.map { ["requests are not written down: \($0)"] } ?? []
+    }
 }
 
 /// Knows why the agent's health may be bad.

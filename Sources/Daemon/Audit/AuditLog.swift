@@ -6,8 +6,10 @@ import Model
 /// Writes down every request that was carried out or refused: a line each, in `audit.log` of the state directory.
 package final class AuditLog {
     private let log: LineLog
-    /// Why the latest line is missing; nil while all are there.
+    /// Why lines are missing; nil while all are there.
     package private(set) var trouble: SystemError?
+    /// Lines that could not be written, and were told nowhere.
+    private var missed = 0
     /// Is shown each line, too.
     package var publish: (([UInt8]) -> Void)?
 
@@ -22,12 +24,29 @@ package final class AuditLog {
     /// A request is not held up by what can't be written; health tells of it.
     func note(_ entry: AuditEntry) {
         let line = entry.json.printed()
+        write(line)
+        publish?(line)
+    }
+
+    /// Looks whether what was in the way is over.
+    package func lookAgain() {
+        guard trouble != nil else { return }
         do {
-            try log.append(line)
-            trouble = nil
+            try log.append(
+                JSON.object([.init("time", .number(WallClock.now)), .init("missed", .number(missed))]).printed())
+            (trouble, missed) = (nil, 0)
         } catch {
             trouble = error
         }
-        publish?(line)
+    }
+
+    private func write(_ line: [UInt8]) {
+        lookAgain()
+        do {
+            if trouble == nil { try log.append(line) } else { missed += 1 }
+        } catch {
+            trouble = error
+            missed += 1
+        }
     }
 }
