@@ -69,7 +69,7 @@ final class ClusterService {
         instances.changed = { [unowned self] in retained.note($0) }
         instances.tell = { [unowned self] in retained.tell($0) }
         instances.clear = { [unowned self] in clear($0, $1) }
-        instances.clearTopics = { [unowned self] in clearing.clear($0) {} }
+        instances.clearTopics = { [unowned self] id in clearing.clear(id) { [instances] in instances.forgetGhost(id) } }
         instances.gone = { [unowned self] in retained.forget($0.id) }
         signals = try SignalSource([SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned self] signal in
             if signal == SIGHUP { readConfiguration() } else { leave(sayingOffline: true) }

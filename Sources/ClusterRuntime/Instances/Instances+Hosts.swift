@@ -71,6 +71,12 @@ extension Instances {
         clearTopics(id)
     }
 
+    /// The broker has nothing of it any more. That its topics were cleared may have been missed while the connection was
+    /// broken, and its name would stay in use.
+    func forgetGhost(_ id: HostName) {
+        if byID[id] == nil, hosts[id]?.presence == .offline { hosts.status(id, isOnline: nil, at: now) }
+    }
+
     /// The host may be a node or a VM.
     private func ownPresenceChanged(_ host: HostName) {
         guard isActing, let instance = byID[host] else { return }
