@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 struct child {
+	pid_t parent;
 	const struct pm_spawn_plan *plan;
 	struct pm_places places;
 	int joins_cgroup; // by itself: the kernel could not have it born there
@@ -94,7 +95,11 @@ static int run_child(void *context) {
 	if (plan->user != PM_UNSET_ID && syscall(SYS_setuid, plan->user) < 0) goto failed;
 	if (plan->umask != PM_UNSET_ID) umask(plan->umask);
 	// Becoming another user would undo it.
-	if (plan->dies_with_parent) (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0L, 0L, 0L);
+	if (plan->dies_with_parent) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0L, 0L, 0L);
+		// It may have ended before: then nothing would.
+		if (getppid() != child->parent) goto failed;
+	}
 
 	child->stage = PM_SPAWN_DIRECTORY;
 	if (chdir(plan->directory) < 0) goto failed;
@@ -129,7 +134,7 @@ static pid_t clone_child(struct child *child, int *pidfd) {
 }
 
 pid_t pm_spawn(const struct pm_spawn_plan *plan, int *pidfd, enum pm_spawn_stage *failed) {
-	struct child child = {.plan = plan, .places = pm_places_of(plan)};
+	struct child child = {.plan = plan, .parent = getpid(), .places = pm_places_of(plan)};
 
 	// A handler of ours must not run in the child while it uses our memory.
 	sigset_t all, before;
