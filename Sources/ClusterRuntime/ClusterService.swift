@@ -59,6 +59,7 @@ final class ClusterService {
             instances, session: session, interval: configuration.healthInterval, loop: loop)
         clearing = Clearing(session: session, inbox: requests.inbox, loop: loop)
         retainedRequests = RetainedRequests(session)
+        session.queueLimit = configuration.quotas.queue
         let audit = AuditLog(stateDirectory: configuration.stateDirectory)
         controls = Dictionary(
             uniqueKeysWithValues: InstanceKind.allCases.map { kind in
@@ -101,6 +102,7 @@ final class ClusterService {
             instances.adopt(configuration)
             retained.interval = configuration.healthInterval
             for control in controls.values { control.quotas = configuration.quotas }
+            session.queueLimit = configuration.quotas.queue
             if instances.isActing { retained.publishHealth() }
             Log.note("read the configuration again")
         } catch {
