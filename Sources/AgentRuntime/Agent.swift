@@ -105,12 +105,8 @@ package final class Agent {
     /// Everything that speaks in its name.
     private func present() {
         let (host, supervisor) = (configuration.host, ground.supervisor)
-        ground.launcher.use(drivers, configuration.policy)
         if configuration.policy.isClosed { Log.note(Policy.advice) }
-        publishAudit()
-        supervisor.gracePeriod = configuration.stopGrace
-        supervisor.quotas = configuration.quotas
-        session.queueLimit = configuration.quotas.queue
+        heed()
         let runner = CommandRunner(
             host: host, supervisor: supervisor, health: health, session: session,
             shutDown: { [unowned self] in terminate() })
@@ -124,7 +120,12 @@ package final class Agent {
             firstHealth: line == nil ? .zero : .seconds(Limits.machineHealthDelay), info: { [unowned self] in info })
     }
 
-    private func publishAudit() {
+    /// Has everybody go by the configuration as it is now.
+    private func heed() {
+        ground.launcher.use(drivers, configuration.policy)
+        ground.supervisor.gracePeriod = configuration.stopGrace
+        ground.supervisor.quotas = configuration.quotas
+        session.queueLimit = configuration.quotas.queue
         let topic = Topic.audit(configuration.host).description
         audit.publish =
             configuration.publishesAudit
@@ -257,12 +258,8 @@ package final class Agent {
             }
             configuration.adopt(new)
             drivers = drivers.map(configuration.renew)
-            ground.launcher.use(drivers, configuration.policy)
-            ground.supervisor.gracePeriod = new.stopGrace
-            ground.supervisor.quotas = new.quotas
-            session.queueLimit = new.quotas.queue
+            heed()
             endpoint?.quotas = new.quotas
-            publishAudit()
             health.interval = new.healthInterval
             applyFiles()
             ground.notebook.lookForDamage()

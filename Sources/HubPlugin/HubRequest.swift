@@ -36,13 +36,7 @@ struct HubRequest {
     }
 
     /// What is asked for.
-    var verb: String {
-        switch RequestHeader.parse(message.payload.span, properties: message.properties).0.dialect {
-        case .blueZero(let command): command.rawValue
-        case .method(let name): name ?? "something"
-        case .undetermined: "something"
-        }
-    }
+    var verb: String { RequestHeader.parse(message.payload.span, properties: message.properties).0.verb }
 
     /// Where a usual request goes, without parsing it: the agent checks the whole of it anyway.
     private func scan(_ registry: HostRegistry) -> Decision? {

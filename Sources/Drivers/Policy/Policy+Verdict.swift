@@ -20,10 +20,7 @@ extension Policy {
         if let groups, !groups.contains(group) { throw refusal("group \(group)", "groups", "\(group)") }
         guard let programs else { return }
         let path = plan.executable.hasPrefix("/") ? plan.executable : "\(plan.directory)/\(plan.executable)"
-        // As root one may be kept out where others are not: what can't be judged is not run.
-        guard let resolved = FileSystem.resolved(path) else {
-            throw Failure(.notAllowed, "\(path) can't be found to be judged")
-        }
+        let resolved = try resolve(path)
         guard programs.contains(where: { $0.matches(resolved) }) else { throw refusal(resolved, "allow", resolved) }
         plan.executable = resolved
     }
@@ -33,13 +30,19 @@ extension Policy {
             throw refusal("env.\(variable.name)", "environment", variable.name)
         }
         guard case .file(let path) = variable.value, let files else { return }
-        guard let resolved = FileSystem.resolved(path) else {
-            throw Failure(.notAllowed, "\(path) can't be found to be judged")
-        }
+        let resolved = try resolve(path)
         guard files.contains(where: { $0.matches(resolved) }) else {
             throw refusal("env.\(variable.name) from \(path)", "environment_files", resolved)
         }
         variable = EnvironmentVariable(name: variable.name, value: .file(resolved))
+    }
+
+    /// As root one may be kept out where others are not: what can't be judged is not allowed.
+    private func resolve(_ path: String) throws(Failure) -> String {
+        guard let resolved = FileSystem.resolved(path) else {
+            throw Failure(.notAllowed, "\(path) can't be found to be judged")
+        }
+        return resolved
     }
 
     private func bound(_ spec: inout ProcessSpec) throws(Failure) {

@@ -35,29 +35,16 @@ package struct Policy: Equatable, Sendable {
             throw AccountError(reason: "only root can run processes as \(account.name)")
         }
         standardAccount = account.flatMap { $0.isOwn ? nil : $0 }
-        (users, groups) = (try Self.users(rules, isOpen, account), try Self.groups(rules, isOpen, account))
+        var accounts: [Account] = []
+        for name in rules.users ?? [] { accounts.append(try Account.find(user: name, group: nil)) }
+        var others: [gid_t] = []
+        for name in rules.groups ?? [] { others.append(try Account.find(user: nil, group: name).group) }
+        users = rules.users == nil && isOpen ? nil : Set(accounts.map(\.user) + [account?.user ?? geteuid()])
+        groups =
+            rules.groups == nil && isOpen ? nil : Set(accounts.map(\.group) + others + [account?.group ?? getegid()])
         var unsaid = rules
         unsaid.allow = nil
         restricts = !isOpen || unsaid != PolicyRules()
-    }
-
-    private static func users(
-        _ rules: PolicyRules, _ isOpen: Bool, _ standard: Account?
-    ) throws(AccountError) -> Set<uid_t>? {
-        guard rules.users != nil || !isOpen else { return nil }
-        var users: Set = [standard?.user ?? geteuid()]
-        for name in rules.users ?? [] { users.insert(try Account.find(user: name, group: nil).user) }
-        return users
-    }
-
-    private static func groups(
-        _ rules: PolicyRules, _ isOpen: Bool, _ standard: Account?
-    ) throws(AccountError) -> Set<gid_t>? {
-        guard rules.groups != nil || !isOpen else { return nil }
-        var groups: Set = [standard?.group ?? getegid()]
-        for name in rules.users ?? [] { groups.insert(try Account.find(user: name, group: nil).group) }
-        for name in rules.groups ?? [] { groups.insert(try Account.find(user: nil, group: name).group) }
-        return groups
     }
 
     /// As whom processes run where nobody says it: a root agent gives its own rights away only when it is told to.
