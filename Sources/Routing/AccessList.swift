@@ -7,7 +7,9 @@ package import Model
 /// nowhere may do nothing. All is compared byte by byte, as the broker does: to Swift, the Kelvin sign is a K.
 package struct AccessList: Equatable, Sendable {
     private struct Rule: Equatable, Sendable {
-        let topic: [UInt8]
+        /// As it stands there: a pattern's is filled with names before it is one.
+        let text: [UInt8]
+        let filter: TopicFilter
         let isDenial: Bool
         let allowsWriting: Bool
     }
@@ -33,6 +35,7 @@ package struct AccessList: Equatable, Sendable {
         }
     }
 
+    /// Denials are judged first, as in the broker.
     private func add(_ rule: Rule, to rules: inout [Rule]) {
         if rule.isDenial { rules.insert(rule, at: 0) } else { rules.append(rule) }
     }
@@ -44,8 +47,9 @@ package struct AccessList: Equatable, Sendable {
         guard ["read", "write", "readwrite", "deny"].contains(access) else {
             throw invalid(line, "\(access) is no access")
         }
-        guard isFilter(topic) else { throw invalid(line, "it names no topic") }
-        return Rule(topic: Array(topic), isDenial: access == "deny", allowsWriting: access.hasSuffix("write"))
+        guard let filter = TopicFilter(topic) else { throw invalid(line, "it names no topic") }
+        return Rule(
+            text: Array(topic), filter: filter, isDenial: access == "deny", allowsWriting: access.hasSuffix("write"))
     }
 
     private static func invalid(_ line: Int, _ reason: String) -> Failure {
@@ -61,21 +65,23 @@ package struct AccessList: Equatable, Sendable {
     ///   - topic: of no `$` tree.
     package func allowsPublishing(on topic: String, user: String?, clientID: String) -> Bool {
         let topic = Array(topic.utf8), user = user.map { Array($0.utf8) }, clientID = Array(clientID.utf8)
-        for rule in topics[user] ?? [] where Self.matches(rule.topic, topic) {
+        for rule in topics[user] ?? [] where rule.filter.matches(topic) {
             if rule.isDenial { return false }
             if rule.allowsWriting { return true }
         }
-        guard !patterns.isEmpty, Self.isHarmless(user ?? []), Self.isHarmless(clientID) else { return false }
+        // A name that is a wildcard would match what is somebody else's.
+        guard !patterns.isEmpty, !TopicFilter.hasWildcard(user ?? []), !TopicFilter.hasWildcard(clientID) else {
+            return false
+        }
         for rule in patterns {
-            guard let filter = Self.filled(rule.topic, user, clientID), Self.matches(filter, topic) else { continue }
+            guard let text = Self.filled(rule.text, user, clientID), let filter = TopicFilter(text),
+                filter.matches(topic)
+            else { continue }
             if rule.isDenial { return false }
             if rule.allowsWriting { return true }
         }
         return false
     }
-
-    /// A name that is a wildcard would match what is somebody else's.
-    private static func isHarmless(_ name: [UInt8]) -> Bool { !name.contains { $0 == 0x2B || $0 == 0x23 } }
 
     /// Nil when it is about users, and there is none.
     private static func filled(_ pattern: [UInt8], _ user: [UInt8]?, _ clientID: [UInt8]) -> [UInt8]? {
@@ -96,21 +102,6 @@ package struct AccessList: Equatable, Sendable {
         return result
     }
 
-    /// Whether a filter takes in a topic (MQTT 5 section 4.7).
-    static func matches(_ filter: [UInt8], _ topic: [UInt8]) -> Bool {
-        let filter = levels(filter), topic = levels(topic)
-        for (index, level) in filter.enumerated() {
-            // It stands for the level above it as well.
-            if level == [0x23] { return topic.count >= index }
-            guard index < topic.count, level == [0x2B] || level == topic[index] else { return false }
-        }
-        return filter.count == topic.count
-    }
-
-    private static func levels(_ text: [UInt8]) -> [ArraySlice<UInt8>] {
-        text.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    }
-
     // MARK: Words
 
     private typealias Text = Substring.UTF8View
@@ -129,14 +120,4 @@ package struct AccessList: Equatable, Sendable {
 
     /// As isspace(3) has it.
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
-
-    /// `#` stands at the end alone, `+` is a whole level.
-    private static func isFilter(_ text: Text) -> Bool {
-        let levels = levels(Array(text))
-        return !text.isEmpty
-            && levels.enumerated().allSatisfy { index, level in
-                level == [0x2B] || level == [0x23] && index == levels.count - 1
-                    || !level.contains { $0 == 0x2B || $0 == 0x23 }
-            }
-    }
 }

@@ -94,13 +94,4 @@ struct AccessListTests {
             #expect(line.map { error.detail.hasPrefix("line \($0): ") } == true, "\(error.detail)")
         }
     }
-
-    @Test(arguments: [
-        ("pm/+/control", "pm/a/control", true), ("pm/+/control", "pm/a/b/control", false), ("#", "pm", true),
-        ("pm/#", "pm", true), ("pm/a/#", "pm", false), ("pm/+", "pm", false), ("+/+", "/", true),
-        ("pm/a", "pm/a/", false),
-    ])
-    func `filters`(filter: String, topic: String, isMatch: Bool) {
-        #expect(AccessList.matches(Array(filter.utf8), Array(topic.utf8)) == isMatch)
-    }
 }
