@@ -17,8 +17,9 @@ final class Chaos {
     init(seed: Seed) async throws {
         self.seed = seed
         broker = try Broker(.init(hub: true))
-        for (name, isPoor) in [("rich", false), ("poor", true)] {
-            hosts.append(try await ChaosHost(name, on: broker, seed: Seed(self.seed.next()), isPoor: isPoor))
+        for (name, hasShortages) in [("rich", false), ("poor", true)] {
+            hosts.append(
+                try await ChaosHost(name, on: broker, seed: Seed(self.seed.next()), hasShortages: hasShortages))
         }
         nodes = try await NodeLoad(on: broker) { [weak self] text in self?.violate(text) }
     }
@@ -78,7 +79,7 @@ final class Chaos {
             // Each host draws it.
             if Bool.random(using: &seed) { try await killBroker(for: Int.random(in: 0..<500, using: &seed)) }
         case .killAgent, .killKeeper:
-            guard !host.owesItsDisk else { return }
+            guard !host.hasUnsavedState else { return }
             try host.heal()
             try await host.soak.act(act)
         case .changeFiles:
@@ -105,7 +106,7 @@ final class Chaos {
     private func killBroker(for milliseconds: Int) async throws {
         faults["killed broker", default: 0] += 1
         for host in hosts { host.soak.brokerDied() }
-        nodes?.begin()
+        nodes?.noteFault()
         broker.kill()
         try await Task.sleep(for: .milliseconds(milliseconds))
         try broker.start()
@@ -153,6 +154,6 @@ final class Chaos {
         Report.line(nodes?.bench.logs.split(separator: "\n").suffix(60).joined(separator: "\n") ?? "")
         for host in hosts { host.soak.setting.agent.kill() }
         nodes?.cluster.kill()
-        nodes?.shelf.kill()
+        nodes?.nodeHost.kill()
     }
 }

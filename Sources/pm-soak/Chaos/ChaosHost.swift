@@ -23,14 +23,14 @@ final class ChaosHost {
     private static let diskPatience = Duration.seconds(10)
     private let folder: TemporaryFolder
 
-    /// - Parameter isPoor: whether it runs out of things, too.
-    init(_ name: String, on broker: Broker, seed: Seed, isPoor: Bool) async throws {
+    /// - Parameter hasShortages: whether it runs out of things, too.
+    init(_ name: String, on broker: Broker, seed: Seed, hasShortages: Bool) async throws {
         folder = try TemporaryFolder()
         proxy = try Proxy(at: "\(folder.path)/b.sock", to: broker.socket)
         clock = try JumpingClock(at: "\(folder.path)/clock")
         // Whoever is not root can't be given fewer processes than others of its user have: these are nobody's.
         let isRoot = geteuid() == 0
-        let user = isPoor && isRoot ? #","run_as":"nobody""# : ""
+        let user = hasShortages && isRoot ? #","run_as":"nobody""# : ""
         var options = AgentProcess.Options(host: name, configuration: #"{"stop_grace":1\#(user)}"#)
         options.wrapper = try clock.wrapper
         options.runsAsOwn = user.isEmpty
@@ -38,7 +38,7 @@ final class ChaosHost {
         try FileStore.makeDirectory(agent.stateDirectory)
         var faults: [Fault] = Fault.ofNetwork + [.freezeWorker, .freezeKeeper, .freezeBroker, .jump]
         var disk: StateDisk?
-        if isPoor {
+        if hasShortages {
             do {
                 disk = try StateDisk(at: agent.stateDirectory, megabytes: 16)
                 faults += [.fullDisk, .readOnlyDisk]
@@ -53,8 +53,6 @@ final class ChaosHost {
     }
 
     deinit { disk?.unmount() }
-
-    var isHealthy: Bool { repairs.isEmpty }
 
     func begin(_ fault: Fault, _ number: Int) throws {
         let pause = Duration.milliseconds(50 + number % 2_000)
@@ -103,7 +101,7 @@ final class ChaosHost {
 
     /// Whether it may not have said on its disk yet what it knows: who is then killed altogether forgets. On a read-only
     /// disk it can't even leave a mark that says so.
-    var owesItsDisk: Bool { disk != nil && (soak.isShort || .now - diskFailedAt < Self.diskPatience) }
+    var hasUnsavedState: Bool { disk != nil && (soak.isShort || .now - diskFailedAt < Self.diskPatience) }
 
     // MARK: Means
 

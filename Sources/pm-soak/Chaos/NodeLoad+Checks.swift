@@ -3,13 +3,14 @@ import TestSupport
 
 /// With nothing under way, each node is fully there or fully gone.
 extension NodeLoad {
-    var bench: ClusterBench { ClusterBench(broker: broker, cluster: cluster, hosts: [shelf], client: client) }
+    var bench: ClusterBench { ClusterBench(broker: broker, cluster: cluster, hosts: [nodeHost], client: client) }
 
     func start() async throws {
-        try shelf.start()
+        try nodeHost.start()
         try await bench.eventuallyRetained("pm/shelf/status") { $0.text == "online" }
         try cluster.start()
         try await bench.clusterIsOnline()
+        clusterFiles = SystemProcess(cluster.pid).descriptors.count
     }
 
     func quiesce() async throws {
@@ -43,15 +44,16 @@ extension NodeLoad {
 
     /// What is fully gone leaves its name to another, once pm-cluster has noticed (after 2.5 health intervals at most).
     private func takeFreeNames() async throws {
-        for id in names where wanted[id] == .some(false) {
+        for id in names where expected[id] == .absent {
             let deadline = ContinuousClock.now + .seconds(40)
             var result = JSONValue.null
             while result["status"] != "success", .now < deadline {
                 result = try await bench.method("node", "create_node", #"{"node_id":"\#(id)","host":"shelf"}"#)
                 if result["status"] != "success" { try await Task.sleep(for: .milliseconds(500)) }
             }
-            wanted[id] = .some(result["status"] == "success")
-            if result["status"] != "success" { violate("\(id) is gone, but can't be made: \(result)") }
+            let isThere = result["status"] == "success"
+            expected[id] = isThere ? .present : .unknown
+            if !isThere { violate("\(id) is gone, but can't be made: \(result)") }
         }
     }
 
@@ -72,8 +74,9 @@ extension NodeLoad {
             let facts = "listed \(listed ?? "-"), retained \(state ?? "-"), \(entry ?? .null), \(topics.keys.sorted())"
             if !isThere, !isGone { problems.append("\(id) is neither there nor gone: \(facts)") }
             guard isThere || isGone else { continue }
-            if let sure = wanted[id] ?? nil, sure != isThere { problems.append("\(id) was to be \(sure): \(facts)") }
-            if wanted[id] == .some(nil) { wanted[id] = .some(isThere) }
+            let found = isThere ? Expectation.present : .absent
+            if expected[id] == .unknown { expected[id] = found }
+            if let sure = expected[id], sure != found { problems.append("\(id) should be \(sure): \(facts)") }
         }
         // One more waits to become a node; it is nobody yet.
         let pids = Set(processes.filter { $0["driver"] == "node" }.compactMap { $0["pid"]?.integer })
@@ -86,17 +89,21 @@ extension NodeLoad {
 
     /// Removes all, ends pm-cluster and the host, and looks what is left.
     func finish() async throws {
-        for id in names where wanted[id] == .some(true) {
+        for id in names where expected[id] == .present {
             let result = try await bench.method("node", "remove_node", #"{"node_id":"\#(id)"}"#)
             if result["status"] != "success" { violate("\(id) can't be removed: \(result)") }
         }
         for id in names {
             do { try await bench.isGone("node", id) } catch { violate("\(error)") }
         }
+        let files = SystemProcess(cluster.pid).descriptors
+        if files.count > clusterFiles {
+            violate("pm-cluster has \(files.count) descriptors, \(clusterFiles) before: \(files)")
+        }
         let status = try await cluster.stop()
         if status != 0 { violate("pm-cluster ended with wait status \(status)") }
-        _ = try await shelf.stop()
-        let left = shelf.descendants
+        _ = try await nodeHost.stop()
+        let left = nodeHost.descendants
         if !left.isEmpty { violate("the nodes' host has left \(left.map { ($0.pid, $0.arguments) })") }
     }
 }

@@ -20,7 +20,7 @@ extension NodeLoad {
         let pause = Duration.milliseconds(number % 1_000)
         switch harm {
         case .killCluster:
-            begin()
+            noteFault()
             cluster.kill()
             try await Task.sleep(for: pause)
             try cluster.start()
@@ -30,17 +30,17 @@ extension NodeLoad {
             cluster.resume()
         case .reloadCluster: cluster.signal(SIGHUP)
         case .killWorker:
-            begin()
-            shelf.worker?.kill()
+            noteFault()
+            nodeHost.worker?.kill()
         case .killHost:
-            begin()
-            shelf.kill()
+            noteFault()
+            nodeHost.kill()
             try await Task.sleep(for: pause)
-            try shelf.start()
+            try nodeHost.start()
         case .killNode:
             let keepers = keepers
             guard !keepers.isEmpty else { return }
-            begin()
+            noteFault()
             keepers[number % keepers.count].kill()
         case .cut: proxy.cut()
         case .cutPacket: proxy.cutNextPacket()
@@ -54,7 +54,7 @@ extension NodeLoad {
 
     /// Of the nodes' agents that have one, and a worker.
     var keepers: [SystemProcess] {
-        let workers = shelf.descendants.filter { $0.arguments.last == "--worker" && !$0.hasEnded }
-        return Set(workers.compactMap(\.parent)).subtracting([shelf.pid, 1]).sorted().map { SystemProcess($0) }
+        let workers = nodeHost.descendants.filter { $0.arguments.last == "--worker" && !$0.hasEnded }
+        return Set(workers.compactMap(\.parent)).subtracting([nodeHost.pid, 1]).sorted().map { SystemProcess($0) }
     }
 }

@@ -12,6 +12,12 @@ final class NodeLoad {
         case run = "run_process_on_node"
     }
 
+    enum Expectation {
+        case present, absent
+        /// A fault has come between.
+        case unknown
+    }
+
     struct Pending {
         let verb: Verb
         let id: String
@@ -24,12 +30,14 @@ final class NodeLoad {
 
     let broker: Broker
     let cluster: ClusterProcess
-    let shelf: AgentProcess
-    /// pm-cluster's way to the broker, and the shelf's and its nodes'.
+    let nodeHost: AgentProcess
+    /// pm-cluster's way to the broker, and its host's and its nodes'.
     let proxies: [Proxy]
     var client: TestClient
-    /// Whether a node should be there; nil: a fault has come between.
-    var wanted: [String: Bool?]
+    /// What should be there of each node.
+    var expected: [String: Expectation]
+    /// Open descriptors of pm-cluster before all.
+    var clusterFiles = 0
     var pending: [String: Pending] = [:]
     var answered: [String: [UInt8]] = [:]
     var faults = 0
@@ -60,9 +68,9 @@ final class NodeLoad {
         folder = try TemporaryFolder()
         proxies = try ["c", "s"].map { [folder] in try Proxy(at: "\(folder.path)/\($0).sock", to: broker.socket) }
         cluster = try ClusterProcess(url: proxies[0].url)
-        shelf = try AgentProcess(.init(host: "shelf", configuration: #"{"stop_grace":1}"#), url: proxies[1].url)
+        nodeHost = try AgentProcess(.init(host: "shelf", configuration: #"{"stop_grace":1}"#), url: proxies[1].url)
         client = try await TestClient(broker)
-        wanted = Dictionary(uniqueKeysWithValues: names.map { ($0, .some(false)) })
+        expected = Dictionary(uniqueKeysWithValues: names.map { ($0, .absent) })
         try await subscribe()
     }
 
@@ -79,10 +87,10 @@ final class NodeLoad {
         let id = names[number % names.count]
         guard !pending.values.contains(where: { $0.id == id }) else { return }
         let choices: [Verb] =
-            switch wanted[id] ?? nil {
-            case true: [.run, .run, .reset, .remove]
-            case false: [.create]
-            case nil: [.create, .remove, .run]
+            switch expected[id] ?? .unknown {
+            case .present: [.run, .run, .reset, .remove]
+            case .absent: [.create]
+            case .unknown: [.create, .remove, .run]
             }
         let verb = choices[number / names.count % choices.count]
         let config =
@@ -91,7 +99,7 @@ final class NodeLoad {
         let topic = try send(#"{"method":"\#(verb.rawValue)","args":{"node_id":"\#(id)"\#(config)}}"#)
         pending[topic] = Pending(
             verb: verb, id: id, sentAt: .now, faults: isDisturbed ? -1 : faults,
-            isSure: wanted[id] != .some(nil))
+            isSure: expected[id] != .unknown)
     }
 
     private func send(_ text: String) throws -> String {
@@ -104,7 +112,7 @@ final class NodeLoad {
 
     // MARK: Hearing
 
-    func begin() {
+    func noteFault() {
         faults += 1
         isDisturbed = true
         disturbedAt = .now
@@ -113,7 +121,7 @@ final class NodeLoad {
 
     func tick() throws {
         let cuts = proxies.reduce(0) { $0 + $1.cuts }
-        if cuts != knownCuts { begin() }
+        if cuts != knownCuts { noteFault() }
         knownCuts = cuts
         for message in client.takeAll() { try hear(message) }
         if isDisturbed, ContinuousClock.now - probedAt > .milliseconds(500) {
@@ -148,9 +156,9 @@ final class NodeLoad {
         if !isDone, !isExcused { violate("\(request.verb.rawValue) of \(request.id) failed: \(message.text)") }
         if !isDone { counts.refused += 1 }
         switch (request.verb, isDone) {
-        case (.create, true): wanted[request.id] = .some(true)
-        case (.remove, true): wanted[request.id] = .some(false)
-        case (.create, false), (.remove, false), (.reset, false): wanted[request.id] = .some(nil)
+        case (.create, true): expected[request.id] = .present
+        case (.remove, true): expected[request.id] = .absent
+        case (.create, false), (.remove, false), (.reset, false): expected[request.id] = .unknown
         case (.reset, true), (.run, _): break
         }
     }
@@ -160,7 +168,7 @@ final class NodeLoad {
         let patience = isExcused && !isDisturbed ? Self.lateness : Self.patience
         guard ContinuousClock.now - request.sentAt > patience else { return }
         pending[topic] = nil
-        wanted[request.id] = .some(nil)
+        expected[request.id] = .unknown
         if isExcused { return counts.unanswered += 1 }
         counts.lost += 1
         violate("no answer to \(request.verb.rawValue) of \(request.id)")
