@@ -9,7 +9,26 @@ enum HubBench {
 
     static func run(rounds: Int) throws {
         Report.title("Through the hub, as a ratio of publishing directly to pm/<host>/control")
-        let broker = try Broker(.init(hub: true))
+        try withLoad(.init(hub: true)) { load in
+            for size in [160, 16 * 1024] {
+                for qos in [Int32(0), 1] {
+                    for window in [1, 16, 256] {
+                        try measure(load, size: size, qos: qos, window: window, rounds: rounds)
+                    }
+                }
+            }
+        }
+        Report.title("The same where broker and hub go by an ACL file")
+        let folder = try TemporaryFolder()
+        try folder.write("topic readwrite pm/#\n", to: "acl")
+        let list = "acl_file \(folder.path)/acl"
+        try withLoad(.init(hub: true, extra: ["plugin_opt_\(list)", list])) { load in
+            for qos in [Int32(0), 1] { try measure(load, size: 160, qos: qos, window: 16, rounds: rounds) }
+        }
+    }
+
+    private static func withLoad(_ options: Broker.Options, _ body: (Load) throws -> Void) throws {
+        let broker = try Broker(options)
         defer { broker.stop() }
         // Each on a processor of its own: whether the scheduler puts them together is worth more than what is measured.
         if SystemStatistics.processorCount() > 1 {
@@ -20,13 +39,7 @@ enum HubBench {
         defer { bench_pin(0, -1) }
         let load = try Load(socket: broker.socket, subscriptions: [direct])
         load.publish("pm/bench/status", Array("online".utf8), isRetained: true)
-        for size in [160, 16 * 1024] {
-            for qos in [Int32(0), 1] {
-                for window in [1, 16, 256] {
-                    try measure(load, size: size, qos: qos, window: window, rounds: rounds)
-                }
-            }
-        }
+        try body(load)
     }
 
     private static func measure(_ load: Load, size: Int, qos: Int32, window: Int, rounds: Int) throws {
