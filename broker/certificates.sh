@@ -21,13 +21,18 @@ key() { openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1"
 sign() {
 	[ -f "$dir/ca.key" ] || fail "$dir holds no authority: broker/certificates.sh ca $dir"
 	[ ! -e "$dir/$1.pem" ] || { echo "$dir/$1.pem is there already"; exit 0; }
-	key "$dir/$1.key"
-	printf '%b' "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\n$2\n" >"$dir/$1.ext"
-	openssl req -new -key "$dir/$1.key" -subj "/CN=$1" |
-		openssl x509 -req -CA "$dir/ca.pem" -CAkey "$dir/ca.key" -set_serial "0x$(openssl rand -hex 16)" \
-			-days "${PM_CERT_DAYS:-397}" -extfile "$dir/$1.ext" -out "$dir/$1.pem" 2>/dev/null
-	rm "$dir/$1.ext"
-	chmod 644 "$dir/$1.pem"
+	# Under their names only when all has gone well, so that what is there is whole.
+	new=$(mktemp -d "$dir/new.XXXXXX")
+	trap 'rm -rf "$new"' EXIT
+	key "$new/key"
+	printf '%b' "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\n$2\n" >"$new/extensions"
+	openssl req -new -key "$new/key" -subj "/CN=$1" -out "$new/request"
+	openssl x509 -req -in "$new/request" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" -set_serial "0x$(openssl rand -hex 16)" \
+		-days "${PM_CERT_DAYS:-397}" -extfile "$new/extensions" -out "$new/certificate" 2>"$new/errors" ||
+		fail "openssl: $(cat "$new/errors")"
+	chmod 644 "$new/certificate"
+	mv "$new/key" "$dir/$1.key"
+	mv "$new/certificate" "$dir/$1.pem"
 	echo "$dir/$1.pem, $dir/$1.key"
 }
 
