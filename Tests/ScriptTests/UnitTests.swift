@@ -1,0 +1,37 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// The units for systemd, as far as they can be judged where none runs.
+@Suite struct UnitTests {
+    private static let folder = "\(Shell.root)/scripts/systemd"
+    private let shell: Shell
+
+    init() throws { shell = Shell(folder: try TemporaryFolder(), environment: []) }
+
+    private func text(_ name: String) throws -> String { try shell.run(["cat", "\(Self.folder)/\(name)"]) }
+
+    private func users(_ name: String) throws -> [String] {
+        try text(name).split(separator: "\n").filter { $0.hasPrefix("User=") }.map { String($0.dropFirst(5)) }
+    }
+
+    @Test func `who holds pm-cluster's password is nobody as whom processes run`() throws {
+        #expect(try users("pm-cluster.service") == ["pm-cluster"])
+        #expect(try users("pm-agent-unprivileged.conf") == ["pm"])
+        let accounts = try text("pmqtt.sysusers").split(separator: "\n").filter { $0.hasPrefix("u ") }
+        #expect(accounts.map { $0.split(separator: " ")[1] } == ["pm", "pm-cluster"])
+    }
+
+    /// By systemd's own measure, from 0 (nothing) to 100 (everything).
+    @Test(
+        .enabled(if: access("/usr/bin/systemd-analyze", X_OK) == 0),
+        arguments: [
+            (["pm-agent.service"], 55), (["pm-agent.service", "pm-agent-unprivileged.conf"], 30),
+            (["pm-cluster.service"], 20),
+        ])
+    func `what a unit may do is no more than it was`(files: [String], most: Int) throws {
+        try shell.folder.write(try files.map(text).joined(separator: "\n"), to: files[0])
+        let unit = "\(shell.folder.path)/\(files[0])"
+        _ = try shell.run(["systemd-analyze", "security", "--offline=true", "--threshold=\(most)", unit])
+    }
+}
