@@ -42,7 +42,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 /// What `make fuzz` runs as a program with a driver, and `make test` over the corpus.
 private let fuzzed: [Target.Dependency] = [
-    "Model", "Supervision", "Routing", "JSONCodec", "Wire", "MQTTTransport", "Daemon", "AgentRuntime", "ClusterRuntime",
+    "Model", "Supervision", "Routing", "JSONCodec", "Wire", "MQTTTransport", "Daemon", "Drivers", "AgentRuntime",
+    "ClusterRuntime",
 ]
 let fuzz: Target =
     isFuzzing

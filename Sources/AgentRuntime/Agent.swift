@@ -26,7 +26,6 @@ package final class Agent {
     private var isTerminating = false
     private var hasLostKeeper = false
     private var lastOutage: String?
-    private var reportedDrops = 0
 
     /// - Parameters:
     ///   - ground: what was done before it was known who this is.
@@ -48,7 +47,7 @@ package final class Agent {
         audit = AuditLog(stateDirectory: configuration.stateDirectory)
         health = HealthMonitor(configuration, ground, [directory, audit])
         signals = try SignalSource([SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned self] in handle(signal: $0) }
-        present()
+        buildServices()
         ground.recover()
         if ground.notebook.milestones.contains(.applied) { directory.look() } else { applyFiles() }
         try loop.watch(ground.link.number, for: .read) { [unowned self] _ in hearKeeper() }
@@ -70,7 +69,7 @@ package final class Agent {
         session = try Self.session(configuration, on: ground.loop, isMachine: line != nil)
         requests = RetainedRequests(session)
         health = HealthMonitor(configuration, ground, [directory, audit])
-        present()
+        buildServices()
     }
 
     /// Lives for a while as who it is now, with a broker that is none (`VMRuntime/Rehearsal`), so that whoever it becomes
@@ -103,10 +102,12 @@ package final class Agent {
     }
 
     /// Everything that speaks in its name.
-    private func present() {
+    private func buildServices() {
         let (host, supervisor) = (configuration.host, ground.supervisor)
         if configuration.policy.isClosed { Log.note(Policy.advice) }
-        heed()
+        // A guest's broker is at the other end of a wire inside its host.
+        if line == nil, let warning = configuration.broker.exposure { Log.note(warning) }
+        applyConfiguration()
         let runner = CommandRunner(
             host: host, supervisor: supervisor, health: health, session: session,
             shutDown: { [unowned self] in terminate() })
@@ -121,7 +122,7 @@ package final class Agent {
     }
 
     /// Has everybody go by the configuration as it is now.
-    private func heed() {
+    private func applyConfiguration() {
         ground.launcher.use(drivers, configuration.policy)
         ground.supervisor.gracePeriod = configuration.stopGrace
         ground.supervisor.quotas = configuration.quotas
@@ -141,7 +142,8 @@ package final class Agent {
             Session.Handlers(
                 connected: { [unowned self] in connected() }, message: { [unowned self] in received($0) },
                 disconnected: { [unowned self] in disconnected($0) },
-                refused: { Log.note("the broker refuses what goes to \($0.topic): \($1); see its ACL") }))
+                refused: { Log.note("the broker refuses what goes to \($0.topic): \($1); see its ACL") },
+                dropped: { Log.note("\($0) messages for the broker did not fit into max_queue and are lost") }))
         try ground.loop.run()
         // Nobody reads it before, and what nobody reads at all the optimizer lets go of at once.
         flock(ground.lock.number, LOCK_UN)
@@ -190,10 +192,6 @@ package final class Agent {
 
     private func connected() {
         Log.note("connected to \(configuration.broker)")
-        if session.droppedMessages > reportedDrops {
-            Log.note("\(session.droppedMessages - reportedDrops) messages did not fit into the outbox and are lost")
-            reportedDrops = session.droppedMessages
-        }
         lastOutage = nil
         introduce()
     }
@@ -258,7 +256,7 @@ package final class Agent {
             }
             configuration.adopt(new)
             drivers = drivers.map(configuration.renew)
-            heed()
+            applyConfiguration()
             endpoint?.quotas = new.quotas
             health.interval = new.healthInterval
             applyFiles()

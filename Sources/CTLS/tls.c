@@ -69,8 +69,8 @@ static int load(struct pm_tls *tls, const char *ca, const char *certificate, con
 	if (!certificate) return 0;
 	if (SSL_CTX_use_certificate_chain_file(tls->context, certificate) != 1) return PM_TLS_CERTIFICATE;
 	if (SSL_CTX_use_PrivateKey_file(tls->context, key, SSL_FILETYPE_PEM) != 1)
-		return ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH ? PM_TLS_KEY_OF_ANOTHER : PM_TLS_KEY;
-	return SSL_CTX_check_private_key(tls->context) == 1 ? 0 : PM_TLS_KEY_OF_ANOTHER;
+		return ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH ? PM_TLS_KEY_MISMATCH : PM_TLS_KEY;
+	return SSL_CTX_check_private_key(tls->context) == 1 ? 0 : PM_TLS_KEY_MISMATCH;
 }
 
 int pm_tls_load(struct pm_tls *tls, const char *ca, const char *certificate, const char *key) {
@@ -81,21 +81,21 @@ int pm_tls_load(struct pm_tls *tls, const char *ca, const char *certificate, con
 	return result;
 }
 
-const char *pm_tls_refusal(const struct pm_tls *tls) {
+const char *pm_tls_verify_error(const struct pm_tls *tls) {
 	return tls->refusal == X509_V_OK ? NULL : X509_verify_cert_error_string(tls->refusal);
 }
 
-int pm_tls_refusal_is_about_time(const struct pm_tls *tls) {
+int pm_tls_verify_error_is_validity(const struct pm_tls *tls) {
 	return tls->refusal == X509_V_ERR_CERT_NOT_YET_VALID || tls->refusal == X509_V_ERR_CERT_HAS_EXPIRED;
 }
 
-const char *pm_tls_objection(const struct pm_tls *tls) {
+const char *pm_tls_peer_alert(const struct pm_tls *tls) {
 	// OpenSSL has no words for what is new in TLS 1.3.
 	if ((tls->objection & 0xff) == SSL_AD_CERTIFICATE_REQUIRED) return "certificate required";
 	return tls->objection ? SSL_alert_desc_string_long(tls->objection) : NULL;
 }
 
-void pm_tls_begin(struct pm_tls *tls) {
+void pm_tls_reset(struct pm_tls *tls) {
 	tls->refusal = X509_V_OK;
 	tls->objection = 0;
 }

@@ -82,11 +82,13 @@ final class ClusterService {
     ///
     /// - Returns: why it had to end, if nobody told it to.
     func run() throws(SystemError) -> String? {
+        if let warning = configuration.broker.exposure { Log.note(warning) }
         session.start(
             Session.Handlers(
                 connected: { [unowned self] in connected() }, message: { [unowned self] in received($0) },
                 disconnected: { [unowned self] in disconnected($0) },
-                refused: { Log.note("the broker refuses what goes to \($0.topic): \($1); see its ACL") }))
+                refused: { Log.note("the broker refuses what goes to \($0.topic): \($1); see its ACL") },
+                dropped: { Log.note("\($0) messages for the broker did not fit into max_queue and are lost") }))
         try loop.run()
         store.close()
         return refusal
@@ -105,6 +107,7 @@ final class ClusterService {
             session.queueLimit = configuration.quotas.queue
             if instances.isActing { retained.publishHealth() }
             Log.note("read the configuration again")
+            session.renew()
         } catch {
             Log.note("kept the configuration as it was: \(error)")
         }

@@ -30,7 +30,9 @@ package struct LogFollower: Sendable {
 
     package init(until expiry: Instant, rate: Int = Limits.followRate, now: Instant = .now) {
         self.expiry = expiry
-        bucket = TokenBucket(rate: rate, capacity: min(4 * rate, Limits.followBurst), now: now)
+        // What could not hold a whole message would never pass one again.
+        let burst = max(Limits.followMessage, min(4 * rate, Limits.followBurst))
+        bucket = TokenBucket(rate: rate, capacity: burst, now: now)
     }
 
     package func hasExpired(at now: Instant = .now) -> Bool { expiry <= now }

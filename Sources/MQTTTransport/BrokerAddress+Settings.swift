@@ -14,12 +14,12 @@ extension BrokerAddress {
     ) throws(BrokerSettingsError) {
         do { try self.init(url) } catch { throw BrokerSettingsError("\(name) \(error)") }
         guard !isArgument || password == nil else {
-            throw BrokerSettingsError("a password is no argument: say PM_BROKER, PM_PASSWORD or password_file")
+            throw BrokerSettingsError("a password must not be an argument: use PM_BROKER, PM_PASSWORD or password_file")
         }
         user = values["user"] ?? user
         if let path = values["password_file"] { password = try Self.firstLine(of: path) }
         password = values["password"] ?? password
-        guard password == nil || user != nil else { throw BrokerSettingsError("there is a password, but no user") }
+        guard password == nil || user != nil else { throw BrokerSettingsError("a password is set, but no user") }
         try encrypt(
             TLSFiles(
                 authority: values["ca"], certificate: values["cert"], key: values["key"],

@@ -20,6 +20,12 @@ package struct BrokerAddress: Equatable, Sendable {
         }
     }
 
+    /// Why the password is not safe on its way; nil where it is, or where there is none.
+    package var exposure: String? {
+        guard password != nil, tls == nil, !isLocal else { return nil }
+        return "the password goes to \(self) unencrypted, for whoever is on the way to read: mqtts:// encrypts"
+    }
+
     /// Whether there is no network on the way to it.
     package var isUnixSocket: Bool {
         if case .unix = endpoint { true } else { false }

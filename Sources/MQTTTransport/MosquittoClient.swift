@@ -84,7 +84,6 @@ final class MosquittoClient {
         case MOSQ_ERR_SUCCESS: return nil
         // libmosquitto leaves getaddrinfo's code in errno.
         case MOSQ_ERR_EAI: return String(cString: gai_strerror(errno)).lowercased()
-        case MOSQ_ERR_ERRNO: return String(cString: strerror(errno)).lowercased()
         default: return reason(result)
         }
     }
@@ -187,6 +186,8 @@ final class MosquittoClient {
     /// Why a call failed or a connection ended: an error of the library, or an MQTT 5 reason code from the broker.
     private func reason(_ code: Int32) -> String {
         if let failure = tls?.failure { return failure }
+        // A broker that does not let somebody in may close the connection before what it objects to has been read.
+        if let tls, code == MOSQ_ERR_ERRNO.rawValue, errno == EPROTO { return tls.silentEnd }
         var text = String(cString: code < 0x80 ? mosquitto_strerror(code) : mosquitto_reason_string(code)).lowercased()
         if text.hasSuffix(".") { text.removeLast() }
         return text

@@ -7,7 +7,7 @@ import Model
 /// All on the loop's thread; only looking up the broker and connecting to it happen off it. MQTT 5 first, 3.1.1 when the
 /// broker does not take that.
 package final class Session {
-    private enum State {
+    enum State {
         case idle
         case connecting(ConnectAttempt?)
         case awaitingAnswer(deadline: TimerID)
@@ -20,24 +20,25 @@ package final class Session {
     package var connectsAtOnce = false
 
     private let loop: EventLoop
-    private var client: MosquittoClient
+    var client: MosquittoClient
     private let makeClient: () -> MosquittoClient?
     private let address: BrokerAddress
-    private var handlers: Handlers?
-    private var state = State.idle
+    var handlers: Handlers?
+    var state = State.idle
     private var backoff = Backoff(
         first: Limits.reconnectFirst, most: Limits.reconnectMost, stability: Limits.reconnectStability)
     private var random = SystemRandomNumberGenerator()
-    private var socketWatch: SocketWatch
+    var socketWatch: SocketWatch
     var outbox = Outbox(
         messageLimit: Limits.outboxMessages, byteLimit: Limits.outboxBytes, window: Limits.outboxWindow)
     private var keepAliveTimer: TimerID?
     private var choice = ProtocolChoice()
     private var openedAt = Instant.now
     private var hasToldRefusal = false
+    var toldDrops = 0
     /// Connections in a row that did not last.
     private var shortConnections = 0
-    private var whenFlushed: (() -> Void)?
+    var whenFlushed: (() -> Void)?
 
     /// Nil when memory has run out.
     package init?(_ address: BrokerAddress, clientID: String, will: Message?, on loop: EventLoop) {
@@ -65,63 +66,6 @@ package final class Session {
         connect()
     }
 
-    // MARK: Speaking
-
-    /// - Parameters:
-    ///   - qos: 0 or 1. Brokers bound what waits for acknowledgements (mosquitto: 1,000 messages) and drop what is over
-    ///     it, so whoever reads more retained messages than that asks for 0.
-    ///   - noLocal: don't deliver what this session published itself; MQTT 3.1.1 can't leave it out.
-    package func subscribe(_ filter: String, qos: Int32 = 1, noLocal: Bool = false) {
-        guard isConnected else { return }
-        client.subscribe(filter, qos: qos, noLocal: noLocal)
-        settle()
-    }
-
-    package func unsubscribe(_ filter: String) {
-        guard isConnected else { return }
-        client.unsubscribe(filter)
-        settle()
-    }
-
-    /// - Parameter whenOffline: whether to keep it (within bounds) until there is a connection.
-    package func publish(_ message: Message, whenOffline: OfflinePolicy) {
-        guard isConnected || whenOffline == .keep else { return }
-        outbox.add(Outbox.Entry(message: message, whenOffline: whenOffline))
-        if isConnected { settle() }
-    }
-
-    package enum OfflinePolicy: Sendable { case keep, drop }
-
-    private func sendOutbox() {
-        while isConnected, client.socket != nil, let entry = outbox.next() {
-            switch client.publish(entry.message) {
-            case .taken(let id): outbox.taken(entry, id: id)
-            case .notConnected: return outbox.putBack(entry)
-            case .refused: break
-            }
-        }
-    }
-
-    /// Takes leave: `then` is called once everything said has left, or there is no connection.
-    package func close(then: @escaping () -> Void) {
-        guard isConnected else {
-            state = .closed
-            return then()
-        }
-        whenFlushed = then
-        settle()
-    }
-
-    private func closeIfFlushed() {
-        guard let then = whenFlushed, outbox.isEmpty else { return }
-        whenFlushed = nil
-        client.disconnect()
-        if client.wantsToWrite { client.write() }
-        state = .closed
-        socketWatch.end()
-        then()
-    }
-
     // MARK: Connecting
 
     private func connect() {
@@ -140,7 +84,8 @@ package final class Session {
         }
     }
 
-    /// Connects anew where that is by TLS: certificates may have been renewed.
+    /// Connects anew where that is by TLS: certificates may have been renewed. The owner is told as of any other end of
+    /// the connection.
     package func renew() {
         guard address.tls != nil, isConnected else { return }
         client.disconnect()
@@ -148,6 +93,7 @@ package final class Session {
         socketWatch.end()
         loop.cancel(keepAliveTimer)
         outbox.connectionLost()
+        handlers?.disconnected("connecting anew, with the certificates as they are now")
         connect()
     }
 
@@ -174,6 +120,7 @@ package final class Session {
         hasToldRefusal = false
         backoff.connected(at: .now)
         keepAlive()
+        tellDrops()
         handlers?.connected()
     }
 
@@ -182,6 +129,7 @@ package final class Session {
             guard let self, isConnected else { return }
             client.tick()
             keepAlive()
+            tellDrops()
             settle()
         }
     }
@@ -259,7 +207,7 @@ package final class Session {
     }
 
     /// After every call into libmosquitto: takes its events, and watches its socket for what it needs now.
-    private func settle() {
+    func settle() {
         handleEvents()
         // What is written at QoS 0 is confirmed at once, which makes room for more.
         repeat { sendOutbox() } while handleEvents()

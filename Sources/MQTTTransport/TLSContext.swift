@@ -22,12 +22,12 @@ final class TLSContext {
     ///
     /// - Returns: nil, or what is wrong with them.
     func load() -> String? {
-        pm_tls_begin(tls)
+        pm_tls_reset(tls)
         switch Int(pm_tls_load(tls, files.authority, files.certificate, files.key)) {
         case 0: return nil
         case PM_TLS_CERTIFICATE: return Self.unusable(files.certificate, "a certificate")
         case PM_TLS_KEY: return Self.unusable(files.key, "a key")
-        case PM_TLS_KEY_OF_ANOTHER:
+        case PM_TLS_KEY_MISMATCH:
             return "the key in \(files.key ?? "") is not that of the certificate in \(files.certificate ?? "")"
         default: return Self.unusable(files.authority ?? "this machine's store", "certificates to trust")
         }
@@ -41,11 +41,17 @@ final class TLSContext {
 
     /// Why the latest handshake failed, when it was for a certificate.
     var failure: String? {
-        if let refusal = pm_tls_refusal(tls) {
+        if let refusal = pm_tls_verify_error(tls) {
             let text = "the broker's certificate is refused: \(String(cString: refusal).lowercased())"
-            return pm_tls_refusal_is_about_time(tls) != 0 ? "\(text)\(Self.clockHint)" : text
+            return pm_tls_verify_error_is_validity(tls) != 0 ? "\(text)\(Self.clockHint)" : text
         }
-        return pm_tls_objection(tls).map { "the broker refused the handshake: \(String(cString: $0))" }
+        return pm_tls_peer_alert(tls).map { "the broker refused the handshake: \(String(cString: $0))" }
+    }
+
+    /// For a handshake that the broker ended without saying why.
+    var silentEnd: String {
+        "the broker ended the handshake: it may want "
+            + (files.certificate == nil ? "a certificate" : "another certificate")
     }
 
     /// A machine without a battery begins in 1970, and knows no better until somebody tells it.

@@ -1,5 +1,5 @@
-/// What a machine's own configuration says of what may be run on it (`policy`). Nil is not said: see docs/security.md for what
-/// holds then.
+/// The `policy` object of an agent's configuration. Nil means that the field is absent; docs/configuration.md says what then
+/// holds.
 package struct PolicyRules: Equatable, Sendable {
     /// Patterns of programs' paths.
     package var allow: [String]?

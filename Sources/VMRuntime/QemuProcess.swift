@@ -21,6 +21,7 @@ struct QemuProcess: ~Copyable {
         let error = Descriptor(owning: dup(2))
         let line = try Descriptor.Pair(), monitor = try Descriptor.Pair()
         let network = InnerNetwork(port: port)
+        let plan = try Self.plan(command)
         var birth = Birth()
         birth.diesWithParent = true
         birth.network = network
@@ -31,7 +32,7 @@ struct QemuProcess: ~Copyable {
             ] + files.extras
         do throws(SpawnError) {
             handle = try ProcessHandle.spawn(
-                Self.plan(command), input: null, output: output.childEnd, error: error, birth: birth)
+                plan, input: null, output: output.childEnd, error: error, birth: birth)
         } catch {
             throw SystemError("start \(command.job.qemu)", errno: error.number)
         }
@@ -43,13 +44,15 @@ struct QemuProcess: ~Copyable {
         self.monitor = monitor.takeOwn()
     }
 
-    /// As nobody, where there is a choice, who may use KVM if that is to be used: a guest that broke out of QEMU would be that.
-    private static func plan(_ command: QemuCommand) -> LaunchPlan {
+    /// As nobody, where there is a choice, who may use KVM if that is to be used: a guest that broke out of QEMU would be
+    /// that.
+    private static func plan(_ command: QemuCommand) throws(SystemError) -> LaunchPlan {
         var plan = LaunchPlan(
             executable: command.job.qemu, arguments: command.arguments, environment: ["LANG=C.UTF-8"], directory: "/")
         guard geteuid() == 0 else { return plan }
         if command.job.accelerator == .kvm { plan.account = try? Account.find(user: "nobody", group: "kvm") }
         plan.account = plan.account ?? (try? Account.find(user: "nobody", group: nil))
+        guard plan.account != nil else { throw SystemError("find the user nobody, as whom QEMU runs", errno: ENOENT) }
         return plan
     }
 }

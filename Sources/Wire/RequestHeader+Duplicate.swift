@@ -12,8 +12,10 @@ extension RequestHeader {
     }
 
     /// Without a quotation too large to be kept.
-    package var kept: RequestHeader {
-        guard echo.bytes > Limits.keptEcho else { return self }
+    package var kept: RequestHeader { echo.bytes > Limits.keptEcho ? withoutEcho : self }
+
+    /// Without the quotation, which can be as large as the request.
+    package var withoutEcho: RequestHeader {
         var header = self
         header.echo = Echo(.null, echo.bytes)
         return header

@@ -44,6 +44,7 @@ final class FakeHost: Sendable {
         try await client.publish(
             "pm/\(name)/info", #"{"host":"\#(name)","drivers":{"qemu":{"available":true}}}"#, retain: true)
         try await client.publish("pm/\(name)/status", "online", retain: true)
+        try await publishHealth()
         let running = Task { [weak self] in
             while let self { try await self.serve(try await self.client.next(within: .seconds(3600)) { _ in true }) }
         }
@@ -72,6 +73,13 @@ final class FakeHost: Sendable {
             "pm/\(id)/info", #"{"host":"\#(id)","generation":"\#(generation)"}"#, retain: true)
     }
 
+    private func publishHealth() async throws {
+        let memory = state.withLock { $0.behaviour.memoryAvailable.map { #","memory_available":\#($0)"# } ?? "" }
+        // Who is not heard of for long enough is taken for gone.
+        try await client.publish(
+            "pm/\(name)/health", #"{"health":"good","interval":600\#(memory)}"#, retain: true)
+    }
+
     private func serve(_ message: Message) async throws {
         guard message.topic.hasSuffix("/control"), let request = try? message.value else { return }
         let host = message.topic.split(separator: "/")[1]
@@ -79,9 +87,7 @@ final class FakeHost: Sendable {
         if host == name {
             guard state.withLock({ $0.behaviour.answers }) else { return }
             try await serveHost(method, request)
-            // Who is never heard of is taken for gone.
-            let memory = state.withLock { $0.behaviour.memoryAvailable.map { #","memory_available":\#($0)"# } ?? "" }
-            try await client.publish("pm/\(name)/health", #"{"health":"good"\#(memory)}"#, retain: true)
+            try await publishHealth()
         } else if state.withLock({ $0.machines[String(host)] != nil }) {
             try await serveGuest(String(host), method, request)
         }

@@ -24,7 +24,7 @@ import Testing
     private func policy(_ change: (inout PolicyRules) -> Void) throws -> Policy {
         var rules = PolicyRules()
         change(&rules)
-        return try Policy(rules, isTrusted: true, standardUser: nil)
+        return try Policy(rules, isTrusted: true, defaultUser: nil)
     }
 
     /// What would be executed.
@@ -110,13 +110,30 @@ import Testing
         #expect(!isRefused(named) { $0.environment = [.init(name: "APP_X", value: .text("1"))] })
     }
 
+    @Test func `the file of a variable that is read is the one that was judged`() throws {
+        let policy = try policy {
+            $0.environment = ["KEY"]
+            $0.environmentFiles = ["\(folder.path)/allowed/*"]
+        }
+        func file(_ path: String) -> EnvironmentVariable {
+            EnvironmentVariable(name: "KEY", value: .file("\(folder.path)/\(path)"))
+        }
+        var spec = ProcessSpec(invocation: .program(path: "/bin/true", arguments: []))
+        spec.environment = [file("other/entrance")]
+        try policy.admit(&spec)
+        #expect(spec.environment == [file("allowed/tool")])
+        for path in ["allowed/escape", "allowed/way/tool", "allowed/nowhere"] {
+            #expect(isRefused(policy) { $0.environment = [file(path)] }, "\(path)")
+        }
+    }
+
     @Test func `without a word, a broker of this machine is trusted with everything`() throws {
-        let policy = try Policy(PolicyRules(), isTrusted: true, standardUser: nil)
+        let policy = try Policy(PolicyRules(), isTrusted: true, defaultUser: nil)
         #expect(!policy.restricts && !policy.isClosed)
     }
 
     @Test func `without a word, a broker elsewhere is trusted with nothing`() throws {
-        let policy = try Policy(PolicyRules(), isTrusted: false, standardUser: nil)
+        let policy = try Policy(PolicyRules(), isTrusted: false, defaultUser: nil)
         #expect(policy.isClosed)
         for invocation: ProcessSpec.Invocation in [.program(path: "/bin/true", arguments: []), .node(InnerAgent())] {
             var spec = ProcessSpec(driver: invocation.isAgent ? "node" : "exec", invocation: invocation)
@@ -124,7 +141,7 @@ import Testing
         }
         var rules = PolicyRules()
         rules.allow = ["/**"]
-        #expect(try !Policy(rules, isTrusted: false, standardUser: nil).restricts)
+        #expect(try !Policy(rules, isTrusted: false, defaultUser: nil).restricts)
     }
 
     @Test func `drivers`() throws {
@@ -136,19 +153,19 @@ import Testing
     @Test(.enabled(if: geteuid() == 0)) func `users and groups, whatever they are called`() throws {
         var rules = PolicyRules()
         rules.allow = ["/usr/bin/*", "/bin/*"]
-        let policy = try Policy(rules, isTrusted: true, standardUser: "nobody")
-        #expect(policy.standardAccount?.name == "nobody")
+        let policy = try Policy(rules, isTrusted: true, defaultUser: "nobody")
+        #expect(policy.defaultAccount?.name == "nobody")
         #expect(!isRefused(policy) { $0.identity.user = "65534" })
         for user in ["root", "0", "daemon"] { #expect(isRefused(policy) { $0.identity.user = user }, "\(user)") }
         #expect(isRefused(policy) { ($0.identity.user, $0.identity.group) = ("nobody", "root") })
         rules.users = ["daemon"]
         rules.groups = ["adm"]
-        let wider = try Policy(rules, isTrusted: true, standardUser: "nobody")
+        let wider = try Policy(rules, isTrusted: true, defaultUser: "nobody")
         #expect(!isRefused(wider) { $0.identity.user = "daemon" })
         #expect(!isRefused(wider) { ($0.identity.user, $0.identity.group) = ("nobody", "adm") })
         #expect(isRefused(wider) { $0.identity.user = "root" })
         rules.users = ["nobody-of-that-name"]
-        #expect(throws: AccountError.self) { try Policy(rules, isTrusted: true, standardUser: nil) }
+        #expect(throws: AccountError.self) { try Policy(rules, isTrusted: true, defaultUser: nil) }
     }
 
     @Test func `limits are given, and not exceeded`() throws {

@@ -12,7 +12,9 @@ struct LogFollowerTests {
         var follower: LogFollower
         var messages: [String] = []
 
-        init() { follower = LogFollower(until: now + .seconds(60), now: now) }
+        init(rate: Int = Limits.followRate) {
+            follower = LogFollower(until: now + .seconds(60), rate: rate, now: now)
+        }
 
         mutating func add(_ text: String) {
             follower.add(Array(text.utf8)[...], now: now) { messages.append(String(decoding: $0, as: UTF8.self)) }
@@ -112,6 +114,17 @@ struct LogFollowerTests {
                 #expect(known.contains(line))
             }
         }
+    }
+
+    @Test func `at the slowest rate, what follows a flood is shown in the end`() {
+        var setting = Setting(rate: 1_024)
+        setting.add(numberedLines(0..<20_000))
+        setting.flush()
+        let shown = setting.messages.count
+        setting.now = setting.now + .seconds(16)
+        setting.add("shown\n")
+        setting.flush()
+        #expect(setting.messages.count == shown + 1 && setting.messages.last?.hasSuffix("shown\n") == true)
     }
 
     @Test func `it ends when nobody renews it`() {

@@ -34,9 +34,10 @@ struct BrokerSettingsTests {
     @Test(arguments: [
         ("mqtt://h", ["ca": "/ca"], "ca, cert, key and server_name are for a broker at mqtts://"),
         ("unix:///b", ["key": "/k"], "ca, cert, key and server_name are for a broker at mqtts://"),
+        ("mqtts://h", ["server_name": ""], "server_name must not be empty"),
         ("mqtts://h", ["cert": "/c"], "cert and key go together"),
         ("mqtts://h", ["key": "/k"], "cert and key go together"),
-        ("mqtt://h", ["password": "p"], "there is a password, but no user"),
+        ("mqtt://h", ["password": "p"], "a password is set, but no user"),
         ("mqtt://h", ["password_file": "/no/such"], "password_file: open /no/such: no such file or directory"),
         ("nonsense", [:], "the broker's URL is no URL: it has no ://"),
     ])

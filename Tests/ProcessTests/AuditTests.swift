@@ -35,6 +35,33 @@ import Testing
         }
     }
 
+    @Test func `four files of 4 MiB, and the oldest goes`() async throws {
+        try await withBroker { broker in
+            let agent = try AgentProcess(url: broker.url)
+            mkdir(agent.stateDirectory, 0o700)
+            let full = String(repeating: String(repeating: "x", count: 1_023) + "\n", count: 4_096)
+            for (name, text) in [
+                ("audit.log", full), ("audit.log.1", "1\n" + full), ("audit.log.2", "2\n"), ("audit.log.3", "3\n"),
+            ] {
+                try agent.folder.write(text, to: "state/\(name)")
+            }
+            try agent.start()
+            defer { agent.kill() }
+            let client = try await TestClient(broker)
+            try await client.subscribe("pm/reply/#")
+            try await client.subscribe("pm/h1/response")
+            let bench = AgentBench(broker: broker, agent: agent, client: client, version: .v5)
+            try await bench.isOnline()
+            _ = try await bench.method("get_health")
+            let names = TemporaryFolder.names(in: agent.stateDirectory).filter { $0.hasPrefix("audit") }
+            #expect(names.sorted() == ["audit.log", "audit.log.1", "audit.log.2", "audit.log.3"])
+            #expect(agent.folder.read("state/audit.log").hasPrefix(#"{"time""#))
+            #expect(agent.folder.read("state/audit.log.1") == full)
+            #expect(agent.folder.read("state/audit.log.3") == "2\n")
+            try await agent.stop()
+        }
+    }
+
     @Test func `no secret of a request is in it`() async throws {
         try await withAgent { bench in
             _ = try await bench.start(

@@ -99,6 +99,26 @@ import Testing
         }
     }
 
+    @Test func `a hundred may wait for the answer to one id`() async throws {
+        try await withAgent { bench in
+            let pid = try await bench.sh(
+                "trap '' TERM; : > \(bench.agent.folder.path)/ready; while :; do sleep 1000; done")
+            try await eventually("the trap") { access("\(bench.agent.folder.path)/ready", F_OK) == 0 }
+            for index in 0...101 {
+                try await bench.send(
+                    #"{"stop_process":{"pid":\#(pid)},"id":"s","reply_to":"pm/reply/\#(index)"}"#)
+            }
+            let refused = try await bench.client.next { $0.topic.hasPrefix("pm/reply/") }
+            #expect(refused.topic == "pm/reply/101")
+            #expect(try refused.value["stop_process"]?["success"] == false)
+            kill(pid_t(-pid), SIGKILL)
+            for index in 0...100 {
+                let answer = try await bench.client.next(on: "pm/reply/\(index)").value
+                #expect(answer["stop_process"]?["success"] == true)
+            }
+        }
+    }
+
     @Test func `a request under way stays known, however many others come`() async throws {
         try await withAgent { bench in
             let pid = try await bench.sh(

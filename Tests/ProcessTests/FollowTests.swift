@@ -105,6 +105,29 @@ import Testing
         }
     }
 
+    @Test func `as fast as max_log_rate lets it, after a first message`() async throws {
+        try await withAgent(.init(configuration: #"{"max_log_rate":1024}"#)) { bench in
+            let line = String(repeating: "x", count: 127) + "\n"
+            let fitting = (16 << 10) / line.utf8.count
+            try bench.agent.folder.write(String(repeating: line, count: fitting), to: "all")
+            try bench.agent.folder.write(String(repeating: line, count: fitting + 1), to: "one-more")
+            for (name, notice) in [("all", ""), ("one-more", "[pmqtt: 1 lines not shown]\n")] {
+                let folder = bench.agent.folder.path
+                // In one write, so that nothing is added to what may pass meanwhile.
+                let script = "while ! [ -e go-\(name) ]; do sleep 0.01; done; cat \(name)"
+                _ = try await bench.start(
+                    config: #"{"name":"\#(name)","path":"\#(folder)","command":\#(shell(script))}"#)
+                let watcher = try await bench.watcher(of: "pm/h1/log/#")
+                _ = try await bench.method("follow_log", #"{"process_id":"\#(name)","stream":"stdout"}"#)
+                try bench.agent.folder.write("", to: "go-\(name)")
+                let exited = try await bench.watcher(of: bench.topic("process/\(name)"))
+                _ = try await exited.next { $0.text.contains(#""state":"exited""#) }
+                try await watcher.settle()
+                #expect(watcher.takeAll().map(\.text).joined() == String(repeating: line, count: fitting) + notice)
+            }
+        }
+    }
+
     @Test(arguments: ["follow_log", "unfollow_log"]) func `a wrong request is refused`(method: String) async throws {
         try await withAgent { bench in
             _ = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)

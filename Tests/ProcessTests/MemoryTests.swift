@@ -43,6 +43,28 @@ import Testing
         }
     }
 
+    @Test func `who waits for the answer to another's request costs no more than its address`() async throws {
+        try await withAgent { bench in
+            let slow = #"{"name":"slow","command":"sleep 1000","ready":{"log_line":"never"}}"#
+            _ = try await bench.start(config: slow)
+            let padding = String(repeating: "x", count: 250_000)
+            func ask(_ id: Int) throws {
+                let config = #"{"name":"w\#(id)","command":"sleep 1000","depends_on":["slow"]}"#
+                let request =
+                    #"{"method":"start_process","args":{"config":\#(config)},"id":\#(id),"padding":"\#(padding)"}"#
+                try bench.client.send(bench.topic("control"), Array(request.utf8), qos: 1)
+            }
+            for id in 0..<4 { try ask(id) }
+            _ = try await bench.method("get_health")
+            let worker = try #require(bench.agent.worker)
+            let before = worker.residentMemory
+            for id in 0..<4 { for _ in 0..<90 { try ask(id) } }
+            _ = try await bench.method("get_health")
+            // They were 90 MB.
+            #expect(worker.residentMemory < before + 20_000_000)
+        }
+    }
+
     @Test func `many processes are started at once, and all gone at SIGTERM`() async throws {
         try await withAgent { bench in
             let count = 300

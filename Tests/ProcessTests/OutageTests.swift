@@ -48,6 +48,25 @@ import Testing
         }
     }
 
+    @Test func `states that don't fit into the queue at once are told one after the other`() async throws {
+        try await withAgent(.init(configuration: #"{"stop_grace":5,"max_queue":524288}"#)) { bench in
+            let padding = String(repeating: "x", count: 100_000)
+            for index in 0..<40 {
+                let arguments = #"["-c","exec sleep 1000","\#(padding)"]"#
+                _ = try await bench.start(config: #"{"name":"p\#(index)","path":"/bin/sh","args":\#(arguments)}"#)
+            }
+            // It has retained nothing.
+            bench.broker.kill()
+            try bench.broker.start()
+            try await eventually("all are there again") {
+                guard let states = try? await bench.watcher(of: bench.topic("process/+")) else { return false }
+                try await states.settle()
+                return states.takeAll().count == 40
+            }
+            #expect(!bench.agent.log.contains("did not fit"))
+        }
+    }
+
     @Test(arguments: [true, false]) func `with a broker that says nothing, children are reaped and SIGTERM is obeyed`(
         isFrozen: Bool
     ) async throws {

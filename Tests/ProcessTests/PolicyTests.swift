@@ -107,6 +107,51 @@ import Testing
         }
     }
 
+    @Test func `a policy that is narrower counts from SIGHUP on, whatever else has changed`() async throws {
+        try await withBroker { broker in
+            func configuration(_ user: String, _ allowed: String) -> String {
+                #"{"broker":"\#(broker.url)","user":"\#(user)","policy":{"allow":["\#(allowed)"]}}"#
+            }
+            let agent = try AgentProcess(
+                .init(configuration: configuration("one", "/**"), url: ""), url: broker.url)
+            defer { agent.kill() }
+            try agent.start()
+            let client = try await TestClient(broker)
+            for filter in ["pm/h1/response", "pm/reply/#"] { try await client.subscribe(filter) }
+            let bench = AgentBench(broker: broker, agent: agent, client: client, version: .v5)
+            try await bench.isOnline()
+            #expect(try await bench.method("start_process", #"{"config":{"command":"true"}}"#)["status"] == "success")
+            try agent.folder.write(configuration("two", "/usr/bin/sleep"), to: "agent.json")
+            agent.signal(SIGHUP)
+            try await eventually("it has read that") { agent.log.contains("read the configuration again") }
+            #expect(agent.log.contains("broker has changed: this takes a restart"))
+            let result = try await bench.method("start_process", #"{"config":{"command":"true"}}"#)
+            #expect(result["error"]?["code"] == "not_allowed")
+            try await agent.stop()
+        }
+    }
+
+    @Test func `a broker that is only in the new configuration opens nothing`() async throws {
+        try await withBroker(.init(tcp: true)) { broker in
+            func configuration(_ url: String) -> String { #"{"broker":"\#(url)"}"# }
+            let elsewhere = configuration("mqtt://0.0.0.0:\(broker.port)")
+            let agent = try AgentProcess(.init(configuration: elsewhere, url: ""), url: broker.url)
+            defer { agent.kill() }
+            try agent.start()
+            let client = try await TestClient(broker)
+            for filter in ["pm/h1/response", "pm/reply/#"] { try await client.subscribe(filter) }
+            let bench = AgentBench(broker: broker, agent: agent, client: client, version: .v5)
+            try await bench.isOnline()
+            try agent.folder.write(configuration(broker.url), to: "agent.json")
+            agent.signal(SIGHUP)
+            try await eventually("it has read that") { agent.log.contains("read the configuration again") }
+            #expect(agent.log.contains("broker, and with it what may be run, has changed: this takes a restart"))
+            let result = try await bench.method("start_process", #"{"config":{"command":"true"}}"#)
+            #expect(result["error"]?["code"] == "not_allowed")
+            try await agent.stop()
+        }
+    }
+
     @Test(.enabled(if: geteuid() == 0)) func `an agent that is root gives nobody its rights unasked`() async throws {
         try await withPolicy(#""health_interval":10"#, runsAsOwn: false) { bench in
             let child = SystemProcess(try await bench.start(config: #"{"command":"sleep 1000"}"#))

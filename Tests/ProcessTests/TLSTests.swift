@@ -70,7 +70,32 @@ import Testing
         try await withTLS(options, configuration: trusting + identity) { bench in try await bench.isOnline() }
     }
 
-    @Test func `certificates that were renewed are used at SIGHUP`() async throws {
+    @Test func `a clock before 2020 is told from a certificate that is wrong`() async throws {
+        let options = options(try authority.broker("127.0.0.1"))
+        try await withBroker(options) { broker in
+            let folder = try TemporaryFolder()
+            let file = open("\(folder.path)/jump", O_CREAT | O_WRONLY, 0o600)
+            var thirtyYearsAgo = Int64(-946_684_800)
+            #expect(write(file, &thirtyYearsAgo, 8) == 8)
+            close(file)
+            let text = #"{"broker":"mqtts://127.0.0.1:\#(broker.port)"\#(trusting)}"#
+            let jump = "LD_PRELOAD=\(try Binaries.find("libpm_jump.so"))"
+            let agent = try AgentProcess(
+                .init(
+                    configuration: text, wrapper: ["/usr/bin/env", jump, "PM_CLOCK_JUMP=\(folder.path)/jump"], url: ""),
+                url: broker.url)
+            defer { agent.kill() }
+            try agent.start()
+            try await eventually("the reason") {
+                agent.log.contains(
+                    "the broker's certificate is refused: certificate is not yet valid "
+                        + "(this machine's clock says it is before 2020)")
+            }
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `certificates that were renewed are used at SIGHUP, and at each connect`(isReload: Bool) async throws {
         let pair = try authority.broker("127.0.0.1")
         let options = options(pair, "require_certificate true")
         let (first, second) = (try authority.client("first"), try authority.client("second"))
@@ -86,7 +111,7 @@ import Testing
                 unlink(link)
                 #expect(symlink(file, link) == 0)
             }
-            bench.agent.signal(SIGHUP)
+            if isReload { bench.agent.signal(SIGHUP) } else { try bench.broker.restart() }
             try await eventually("the new certificate") { bench.broker.log.contains("u'second'") }
         }
     }

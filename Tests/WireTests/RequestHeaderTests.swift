@@ -38,6 +38,14 @@ struct RequestHeaderTests {
         #expect(request(#""id":"\u0061""#).header.id == request(#""id":"a""#).header.id)
     }
 
+    @Test func `correlation data is 1,024 bytes long at most`() {
+        func header(_ size: Int) -> RequestHeader {
+            request(#""x":1"#, MessageProperties(correlationData: Array(repeating: 1, count: size))).header
+        }
+        #expect(header(1_024).refusal == nil && header(1_024).correlationData?.count == 1_024)
+        #expect(header(1_025).refusal?.code == .malformedRequest && header(1_025).correlationData == nil)
+    }
+
     @Test func `reply_to goes before the response topic`() {
         let properties = MessageProperties(responseTopic: "five", correlationData: [1])
         #expect(request(#""reply_to":"mine""#, properties).header.replyTo?.description == "mine")

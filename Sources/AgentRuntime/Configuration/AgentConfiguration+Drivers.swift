@@ -6,7 +6,7 @@ extension AgentConfiguration {
     /// - Parameter isMachine: whether this agent is a virtual machine's.
     func makeDrivers(isMachine: Bool) -> [any Driver] {
         let simple: [any Driver] = [
-            ExecDriver(as: policy.standardAccount),
+            ExecDriver(as: policy.defaultAccount),
             // A machine has no memory to spare.
             NodeDriver(stateDirectory: stateDirectory, settings: inherited, spares: isMachine ? 0 : nodeSpares),
         ]
@@ -18,7 +18,7 @@ extension AgentConfiguration {
 
     /// A driver as it is under this configuration, after another one.
     func renew(_ driver: any Driver) -> any Driver {
-        if driver is ExecDriver { return ExecDriver(as: policy.standardAccount) }
+        if driver is ExecDriver { return ExecDriver(as: policy.defaultAccount) }
         (driver as? NodeDriver)?.settings = inherited
         return driver
     }

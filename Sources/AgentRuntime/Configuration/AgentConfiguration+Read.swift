@@ -9,11 +9,11 @@ import Wire
 extension AgentConfiguration {
     /// Every setting by the name it has in the file; flags and variables are made of these names.
     private static let settings = [
-        "host", "state_dir", "health_interval", "stop_grace", "max_processes",
-        "processes_dir", "run_as", "audit_topic", "max_ended", "max_log_rate", "generation", "node_spares", "vm_image",
-        "vm_clones",
-        "vm_pool", "vm_boot_timeout",
-        "vm_silence_timeout", "guest_user", "guest_password_file", "guest_cert", "guest_key",
+        "host", "state_dir", "processes_dir", "generation",
+        "health_interval", "stop_grace", "run_as", "audit_topic",
+        "max_processes", "max_ended", "max_log_rate",
+        "node_spares", "vm_image", "vm_clones", "vm_pool", "vm_boot_timeout", "vm_silence_timeout",
+        "guest_user", "guest_password_file", "guest_cert", "guest_key",
     ]
 
     /// Puts a configuration together: a flag wins over a variable (`PM_HOST`, …), that over the file, that over a default.
@@ -27,7 +27,7 @@ extension AgentConfiguration {
             known: settings + Settings.brokerSettings + Settings.requestSettings + ["labels", "policy"],
             environment: environment)
         guard let hostText = try values.text("host") else {
-            throw ConfigurationError("no host name: say --host NAME")
+            throw ConfigurationError("no host name: use --host NAME")
         }
         guard let host = HostName(hostText) else {
             throw ConfigurationError(
@@ -67,8 +67,8 @@ extension AgentConfiguration {
         }
         do throws(AccountError) {
             let standard: String?
-            if let user { standard = user } else { standard = try Policy.standardUser() }
-            return (try Policy(rules, isTrusted: broker.isLocal, standardUser: standard), members)
+            if let user { standard = user } else { standard = try Policy.defaultUser() }
+            return (try Policy(rules, isTrusted: broker.isLocal, defaultUser: standard), members)
         } catch {
             throw ConfigurationError("run_as and policy: \(error.reason)")
         }

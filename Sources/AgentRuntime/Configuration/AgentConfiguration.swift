@@ -46,7 +46,9 @@ package struct AgentConfiguration: Sendable {
     /// The fields that an agent can't change while it runs.
     func fixedFields(differingFrom other: AgentConfiguration) -> [String] {
         [
-            host != other.host ? "host" : nil, broker != other.broker ? "broker" : nil,
+            host != other.host ? "host" : nil,
+            broker.isLocal != other.broker.isLocal
+                ? "broker, and with it what may be run," : broker != other.broker ? "broker" : nil,
             stateDirectory != other.stateDirectory ? "state_dir" : nil,
             nodeSpares != other.nodeSpares ? "node_spares" : nil,
             guests != other.guests ? "as whom nodes and machines speak to the broker" : nil,
@@ -59,7 +61,8 @@ package struct AgentConfiguration: Sendable {
         let (host, broker, stateDirectory, machines) = (host, broker, stateDirectory, machines)
         let nodeSpares = nodeSpares
         // What is trusted goes by the broker that is in use.
-        let (policy, inherited) = broker == other.broker ? (other.policy, other.inherited) : (policy, inherited)
+        let isTrustedAlike = broker.isLocal == other.broker.isLocal
+        let (policy, inherited) = isTrustedAlike ? (other.policy, other.inherited) : (policy, inherited)
         self = other
         (self.policy, self.inherited) = (policy, inherited)
         self.host = host

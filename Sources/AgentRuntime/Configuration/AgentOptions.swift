@@ -36,17 +36,15 @@ struct AgentOptions {
           --ca FILE              who may vouch for a broker at mqtts://, in PEM, instead of whom this machine trusts
           --cert FILE --key FILE its own certificate and key, in PEM
           --state-dir DIR        where it keeps its lock, the processes' logs and what it must remember
-          --config FILE          a JSON file with host, broker, user, password, password_file, ca, cert, key, state_dir,
-                                 health_interval, stop_grace, processes_dir, labels, run_as, policy, audit_topic, request_ttl,
-                                 max_requests, max_requests_per_second, max_processes, max_ended, max_payload, max_queue,
-                                 max_log_rate, node_spares, vm_image, vm_clones, vm_pool, vm_boot_timeout,
-                                 vm_silence_timeout, guest_user, guest_password_file, guest_cert, guest_key; flags and PM_HOST, … override it
+          --config FILE          a JSON file with these and other settings: docs/configuration.md lists them all;
+                                 flags and PM_HOST, PM_BROKER, … override it
           --health-interval S    seconds between two health messages (10)
           --check-config         say whether the configuration is fine, and end
           --version, --help
 
         SIGTERM stops its processes, then the agent; a second one does not wait for grace periods.
-        SIGHUP reads the configuration and the specs in processes_dir (DIR/processes.d) again. Exit codes: 0 fine, 100 used wrongly, 111 the system failed.
+        SIGHUP reads the configuration and the specs in processes_dir (DIR/processes.d) again.
+        Exit codes: 0 fine, 100 used wrongly, 111 the system failed.
 
         """
 }

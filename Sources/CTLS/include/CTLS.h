@@ -14,22 +14,22 @@ void pm_tls_free(struct pm_tls *tls);
 void *pm_tls_context(struct pm_tls *tls);
 
 /// What pm_tls_load could not read, beside 0 for fine.
-enum { PM_TLS_CA = 1, PM_TLS_CERTIFICATE, PM_TLS_KEY, PM_TLS_KEY_OF_ANOTHER };
+enum { PM_TLS_CA = 1, PM_TLS_CERTIFICATE, PM_TLS_KEY, PM_TLS_KEY_MISMATCH };
 
 /// Reads the files anew, for the connections from now on. `ca` is a file of certificates in PEM, or NULL for those that this
 /// machine trusts; `certificate` and `key` may both be NULL.
 int pm_tls_load(struct pm_tls *tls, const char *ca, const char *certificate, const char *key);
 
-/// Why the latest handshake failed, or NULL: what is wrong with the broker's certificate, in OpenSSL's words.
-const char *pm_tls_refusal(const struct pm_tls *tls);
+/// The verification error of the latest handshake, in OpenSSL's words, or NULL.
+const char *pm_tls_verify_error(const struct pm_tls *tls);
 
 /// Whether that is a matter of time: not valid yet, or no longer.
-int pm_tls_refusal_is_about_time(const struct pm_tls *tls);
+int pm_tls_verify_error_is_validity(const struct pm_tls *tls);
 
 /// What the broker had to object in the latest handshake, in OpenSSL's words, or NULL.
-const char *pm_tls_objection(const struct pm_tls *tls);
+const char *pm_tls_peer_alert(const struct pm_tls *tls);
 
 /// Forgets both.
-void pm_tls_begin(struct pm_tls *tls);
+void pm_tls_reset(struct pm_tls *tls);
 
 #endif

@@ -56,8 +56,8 @@ package enum ClusterCommandLine {
           --ca FILE              who may vouch for a broker at mqtts://, in PEM, instead of whom this machine trusts
           --cert FILE --key FILE its own certificate and key, in PEM
           --state-dir DIR        where it keeps its lock and a file for each node and VM
-          --config FILE          a JSON file with broker, user, password, password_file, ca, cert, key, state_dir, health_interval, request_ttl, max_launches,
-                                 boot_timeout, step_timeout, host_lost_after; flags and PM_BROKER, … override it
+          --config FILE          a JSON file with these and other settings: docs/cluster.md lists them all;
+                                 flags and PM_BROKER, … override it
           --check-config         say whether the configuration is fine, and end
           --version, --help
 

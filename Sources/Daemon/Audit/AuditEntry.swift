@@ -3,7 +3,7 @@ import LinuxSystem
 import Model
 import Wire
 
-/// One request, by whom it came as far as that is known, and what came of it.
+/// One request: who sent it, as far as that is known, and its result.
 struct AuditEntry {
     enum Result {
         case done

@@ -8,7 +8,7 @@ package final class AuditLog {
     private let log: LineLog
     /// Why lines are missing; nil while all are there.
     package private(set) var trouble: SystemError?
-    /// Lines that could not be written, and were told nowhere.
+    /// Lines lost since `trouble` began, not yet reported.
     private var missed = 0
     /// Is shown each line, too.
     package var publish: (([UInt8]) -> Void)?
@@ -28,7 +28,7 @@ package final class AuditLog {
         publish?(line)
     }
 
-    /// Looks whether what was in the way is over.
+    /// Tries to write again, and reports how many lines are missing.
     package func lookAgain() {
         guard trouble != nil else { return }
         do {

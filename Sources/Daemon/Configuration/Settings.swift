@@ -40,6 +40,8 @@ package struct Settings {
         return document
     }
 
+    /// - Returns: nil where it is not set.
+    /// - Throws: where it is no string.
     package func text(_ name: String) throws(ConfigurationError) -> String? {
         if let text = given(name) { return text }
         guard let value = document[name] else { return nil }
@@ -47,6 +49,7 @@ package struct Settings {
         return text
     }
 
+    /// The same, where it is no number, or beyond the range.
     package func number(_ name: String, in range: ClosedRange<Double>) throws(ConfigurationError) -> Double? {
         let given = given(name)
         guard given != nil || document[name] != nil else { return nil }
@@ -63,13 +66,6 @@ package struct Settings {
         return Int(number)
     }
 
-    /// What ``broker()`` is made of, by flag where there is one: a password is no argument.
-    package static let brokerSettings = ["broker"] + BrokerAddress.settings
-    package static let brokerFlags = [
-        "--broker": "broker", "--user": "user", "--password-file": "password_file", "--ca": "ca", "--cert": "cert",
-        "--key": "key",
-    ]
-
     package func flag(_ name: String) throws(ConfigurationError) -> Bool? {
         let given = given(name)
         guard given != nil || document[name] != nil else { return nil }
@@ -79,9 +75,17 @@ package struct Settings {
         return flag
     }
 
+    /// What ``broker()`` is made of.
+    package static let brokerSettings = ["broker"] + BrokerAddress.settings
+    /// Those that may be arguments: a password may not.
+    package static let brokerFlags = [
+        "--broker": "broker", "--user": "user", "--password-file": "password_file", "--ca": "ca", "--cert": "cert",
+        "--key": "key",
+    ]
+
     /// What every daemon must be told.
     package func broker() throws(ConfigurationError) -> BrokerAddress {
-        guard let url = try text("broker") else { throw ConfigurationError("no broker: say --broker URL") }
+        guard let url = try text("broker") else { throw ConfigurationError("no broker: use --broker URL") }
         var values: [String: String] = [:]
         for name in BrokerAddress.settings where name != "password" { values[name] = try text(name) }
         values["password"] = environment("PM_PASSWORD") ?? document["password"]?.string
@@ -110,7 +114,7 @@ package struct Settings {
 
     package func stateDirectory() throws(ConfigurationError) -> String {
         guard let directory = try text("state_dir"), !directory.isEmpty else {
-            throw ConfigurationError("no state directory: say --state-dir DIR")
+            throw ConfigurationError("no state directory: use --state-dir DIR")
         }
         return directory
     }

@@ -9,4 +9,7 @@ package struct Asker {
         self.header = header
         self.qos = qos
     }
+
+    /// Who waits for the answer to somebody else's request, which it quotes instead of this one.
+    var waiting: Asker { Asker(header: header.withoutEcho, qos: qos) }
 }

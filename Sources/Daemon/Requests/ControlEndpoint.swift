@@ -8,7 +8,10 @@ package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOut
     package typealias Reply = (Outcome) -> Void
 
     package var quotas: Quotas {
-        didSet { if quotas.requestRate != oldValue.requestRate { bucket = Self.bucket(quotas) } }
+        didSet {
+            if quotas.requestRate != oldValue.requestRate { bucket = Self.bucket(quotas) }
+            known.window = Self.window(quotas)
+        }
     }
     private var bucket: TokenBucket
 
@@ -39,6 +42,7 @@ package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOut
         self.responder = responder
         self.refusal = refusal
         self.execute = execute
+        known.window = Self.window(quotas)
     }
 
     package func handle(_ message: Message) {
@@ -75,11 +79,13 @@ package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOut
     private func admit(
         _ command: Result<Command, Failure>, _ message: Message, of asker: Asker
     ) throws(Failure) {
-        let command = try command.get()
         let size = message.payload.count
-        if let refusal = refusal(asker.header) { throw refusal }
-        let isUrgent = command.isEnding && size <= Limits.smallRequest
+        let isUrgent = (try? command.get())?.isEnding ?? false && size <= Limits.smallRequest
+        // What is refused costs an answer as well.
         if !isUrgent { try checkRate() }
+        let command = try command.get()
+        if let refusal = refusal(asker.header) { throw refusal }
+        try checkSize(size)
         if let id = asker.header.id {
             switch known.look(up: id, for: asker, at: .now) {
             case .new: break
@@ -113,6 +119,12 @@ package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOut
         }
     }
 
+    private func checkSize(_ size: Int) throws(Failure) {
+        guard size <= quotas.payload else {
+            throw Failure(.malformedRequest, "malformed request: it is larger than \(quotas.payload) bytes")
+        }
+    }
+
     private func checkAge(_ header: RequestHeader) throws(Failure) {
         guard let timestamp = header.timestamp, quotas.requestTTL > 0 else { return }
         if WallClock.now - timestamp > quotas.requestTTL { throw Failure(.expired, "expired") }
@@ -129,9 +141,6 @@ package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOut
     ///
     /// - Parameter isUrgent: what ends something makes room: it passes while others are turned away.
     private func checkLoad(_ command: Command, size: Int, isUrgent: Bool) throws(Failure) {
-        guard size <= quotas.payload else {
-            throw Failure(.malformedRequest, "malformed request: it is larger than \(quotas.payload) bytes")
-        }
         guard underWay.count < (isUrgent ? 2 : 1) * quotas.requests,
             isUrgent || underWay.bytes + size <= Limits.requestBytesUnderWay
         else {
@@ -141,6 +150,9 @@ package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOut
             throw Failure(.noCapacity, "too many answers wait for the broker")
         }
     }
+
+    /// A request that is sent again in time must be known.
+    private static func window(_ quotas: Quotas) -> Double { max(Limits.duplicateWindow, quotas.requestTTL) }
 
     private static func bucket(_ quotas: Quotas) -> TokenBucket {
         TokenBucket(rate: quotas.requestRate, capacity: quotas.requestRate, now: .now)

@@ -23,21 +23,34 @@ struct KnownRequests<Outcome: ControlOutcome> {
         case ended(Outcome, original: RequestHeader)
     }
 
-    private struct Ended {
-        let id: RequestID
-        let since: Instant
+    /// Requests that have ended, the oldest first.
+    private struct History {
+        private var ended: Deque<(id: RequestID, since: Instant, entries: Int)> = []
+        /// Process entries in their outcomes: of a reading, or of what an `apply` told.
+        private var entries = 0
 
-        func isOld(_ now: Instant) -> Bool { (now - since).inSeconds > Limits.duplicateWindow }
+        mutating func append(_ id: RequestID, entries: Int, at now: Instant) {
+            ended.append((id, now, entries))
+            self.entries += entries
+        }
+
+        /// Takes out the oldest, if it is too old or too much is there.
+        mutating func takeOldest(beyond most: Int, entries mostEntries: Int, since: Instant) -> RequestID? {
+            guard let oldest = ended.first, ended.count > most || entries > mostEntries || oldest.since < since
+            else { return nil }
+            ended.removeFirst()
+            entries -= oldest.entries
+            return oldest.id
+        }
     }
+
+    /// Seconds for which one that has ended is known: at least as long as its request could be sent again in time.
+    var window = Limits.duplicateWindow
 
     /// A request under way stays known until it has ended.
     private var states: [RequestID: State] = [:]
-    /// Those that have ended, the oldest first.
-    private var works: Deque<Ended> = []
-    private var readings: Deque<Ended> = []
-    /// Process entries in the outcomes of readings, and what an `apply` told.
-    private var entries = 0
-    private var workEntries = 0
+    private var works = History()
+    private var readings = History()
 
     mutating func look(up id: RequestID, for asker: Asker, at now: Instant) -> Lookup {
         removeOld(now)
@@ -48,7 +61,7 @@ struct KnownRequests<Outcome: ControlOutcome> {
             guard askers.count < Limits.askedAgain else { return .crowded }
             // Not copied for each.
             states[id] = nil
-            askers.append(asker)
+            askers.append(asker.waiting)
             states[id] = .underWay(askedAgain: askers)
             return .underWay
         }
@@ -66,30 +79,25 @@ struct KnownRequests<Outcome: ControlOutcome> {
         guard case .underWay(let askers) = states[id] else { return [] }
         states[id] = .ended(outcome, original: original.kept)
         if isReading {
-            readings.append(Ended(id: id, since: now))
-            entries += outcome.entryCount
+            readings.append(id, entries: outcome.entryCount, at: now)
         } else {
-            works.append(Ended(id: id, since: now))
-            workEntries += outcome.entryCount
+            works.append(id, entries: outcome.entryCount, at: now)
         }
         return askers
     }
 
     private mutating func removeOld(_ now: Instant) {
-        // Nearly every work counts as one entry; what an `apply` told can be long.
-        while let oldest = works.first,
-            works.count > Limits.storedOutcomes || workEntries > 2 * Limits.storedOutcomes || oldest.isOld(now)
+        let since = now + .seconds(-window)
+        while let id = readings.takeOldest(
+            beyond: Limits.storedReadings, entries: Limits.storedEntries, since: since)
         {
-            if case .ended(let outcome, _) = states.removeValue(forKey: works.removeFirst().id) {
-                workEntries -= outcome.entryCount
-            }
+            states[id] = nil
         }
-        while let oldest = readings.first,
-            readings.count > Limits.storedReadings || entries > Limits.storedEntries || oldest.isOld(now)
+        // Nearly every work counts as one entry; what an `apply` told can be long.
+        while let id = works.takeOldest(
+            beyond: Limits.storedOutcomes, entries: 2 * Limits.storedEntries, since: since)
         {
-            if case .ended(let outcome, _) = states.removeValue(forKey: readings.removeFirst().id) {
-                entries -= outcome.entryCount
-            }
+            states[id] = nil
         }
     }
 }

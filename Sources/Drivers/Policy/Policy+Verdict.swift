@@ -40,7 +40,7 @@ extension Policy {
     /// As root one may be kept out where others are not: what can't be judged is not allowed.
     private func resolve(_ path: String) throws(Failure) -> String {
         guard let resolved = FileSystem.resolved(path) else {
-            throw Failure(.notAllowed, "\(path) can't be found to be judged")
+            throw Failure(.notAllowed, "\(path) can't be resolved, so it can't be checked against the policy")
         }
         return resolved
     }
@@ -80,5 +80,5 @@ extension Policy {
 
     /// What to write where nothing may be run.
     package static let advice =
-        "nothing may be run here until this agent's configuration says what, as \"policy\": {\"allow\": [\"/usr/bin/*\"]}"
+        "this agent runs nothing until its configuration allows it: \"policy\": {\"allow\": [\"/usr/bin/*\"]}"
 }

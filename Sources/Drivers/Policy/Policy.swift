@@ -4,7 +4,7 @@ package import Model
 
 /// What may be run on this machine, whoever asks: its own configuration has the last word.
 ///
-/// Where anything may be run, nothing else is asked, unless it was said.
+/// Where everything is allowed, only rules that are written are checked.
 package struct Policy: Equatable, Sendable {
     /// Nil is everything.
     let programs: [PathPattern]?
@@ -14,15 +14,15 @@ package struct Policy: Equatable, Sendable {
     let variables: [PathPattern]?
     let files: [PathPattern]?
     let limits: ResourceLimits
-    /// As whom a process runs that names nobody; nil is as this program. Looked up once: starts are many.
-    package let standardAccount: Account?
-    /// Whether it speaks against anything at all.
+    /// The account of a process whose config names no user; nil is the agent's own. Looked up once, as starts are many.
+    package let defaultAccount: Account?
+    /// Whether any rule can refuse anything.
     package let restricts: Bool
 
     /// - Parameters:
     ///   - isTrusted: whether only this machine can reach the broker; otherwise nothing may be run until the rules say what.
     ///   - user: as whom a process runs that names nobody.
-    package init(_ rules: PolicyRules, isTrusted: Bool, standardUser user: String?) throws(AccountError) {
+    package init(_ rules: PolicyRules, isTrusted: Bool, defaultUser user: String?) throws(AccountError) {
         let patterns = rules.allow?.map(PathPattern.init)
         let isOpen = patterns.map { $0.contains(where: \.isEverything) } ?? isTrusted
         programs = isOpen ? nil : patterns ?? []
@@ -34,7 +34,7 @@ package struct Policy: Equatable, Sendable {
         if let account, !account.isOwn, geteuid() != 0 {
             throw AccountError(reason: "only root can run processes as \(account.name)")
         }
-        standardAccount = account.flatMap { $0.isOwn ? nil : $0 }
+        defaultAccount = account.flatMap { $0.isOwn ? nil : $0 }
         var accounts: [Account] = []
         for name in rules.users ?? [] { accounts.append(try Account.find(user: name, group: nil)) }
         var others: [gid_t] = []
@@ -48,12 +48,12 @@ package struct Policy: Equatable, Sendable {
     }
 
     /// As whom processes run where nobody says it: a root agent gives its own rights away only when it is told to.
-    package static func standardUser() throws(AccountError) -> String? {
+    package static func defaultUser() throws(AccountError) -> String? {
         guard geteuid() == 0 else { return nil }
         for user in ["pm", "nobody"] where (try? Account.find(user: user, group: nil)) != nil { return user }
-        throw AccountError(reason: "there is no user pm, and none called nobody: say run_as")
+        throw AccountError(reason: "neither a user pm nor nobody exists: set run_as")
     }
 
-    /// Whether it lets nothing be run, as that of an agent does that nobody has told what to trust.
+    /// Whether nothing may run, as in an agent that has not been configured for a remote broker.
     package var isClosed: Bool { programs?.isEmpty ?? false && drivers?.isEmpty ?? false }
 }

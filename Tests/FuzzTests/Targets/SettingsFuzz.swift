@@ -1,4 +1,5 @@
 import Daemon
+import Drivers
 import Glibc
 import JSONCodec
 import MQTTTransport
@@ -46,6 +47,9 @@ enum SettingsFuzz {
         try hold((1...Limits.processes).contains(agent.quotas.processes), "\(agent.quotas.processes) processes")
         try hold((0...Limits.machinePool).contains(agent.machines.pool), "a pool of \(agent.machines.pool)")
         try hold(agent.labels.count <= Limits.labels, "\(agent.labels.count) labels")
+        try hold((1_024...Limits.payload).contains(agent.quotas.payload), "\(agent.quotas.payload) bytes of a request")
+        let isTold = json?["policy"]?["allow"] != nil
+        try hold(isTold || agent.broker.isLocal || agent.policy.restricts, "a broker elsewhere is trusted unasked")
     }
 
     private static func check(_ broker: BrokerAddress, _ directory: String) throws(Violation) {

@@ -1,0 +1,51 @@
+import TestSupport
+import Testing
+
+/// What pm-cluster takes on at most, and what it writes down of it.
+@Suite(.serialized) struct LimitTests {
+    @Test func `bytes of a request, at the limit and one past it, and a line for each`() async throws {
+        try await withCluster(hosts: [], configuration: #"{"max_payload":1024}"#) { bench in
+            let frame = #"{"method":"get_health","padding":""}"#
+            for (size, result) in [(1_024, "success"), (1_025, "malformed_request")] {
+                let padding = String(repeating: "x", count: size - frame.utf8.count)
+                let answer = try await bench.ask("node", #"{"method":"get_health","padding":"\#(padding)"}"#)["result"]
+                #expect((answer?["error"]?["code"] ?? answer?["status"])?.string == result)
+            }
+            let lines = bench.cluster.folder.read("state/audit.log").split(separator: "\n")
+            let results = try lines.map { try JSONValue(String($0))["result"] }
+            #expect(results == ["success", "malformed_request"])
+        }
+    }
+
+    @Test func `requests under way: a removal passes`() async throws {
+        try await withMachines(configuration: #"{"max_requests":2}"#) { bench, host in
+            host.behave { $0.boots = false }
+            var answers: [() async throws -> JSONValue] = []
+            for id in ["a", "b"] {
+                let allocate = #"{"vm_id":"\#(id)","config":{"command":"/bin/x"}}"#
+                answers.append(
+                    try await bench.inbox("vm", #"{"method":"allocate_vm","args":\#(allocate)}"#))
+            }
+            let third = try await bench.method("vm", "allocate_vm", #"{"config":{"command":"/bin/x"}}"#)
+            #expect(third["error"]?["code"] == "no_capacity")
+            #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"a"}"#)["status"] == "success")
+            #expect(try await answers[0]()["result"]?["status"] == "failed")
+            #expect(try await bench.method("vm", "get_vms")["status"] == "success")
+        }
+    }
+
+    @Test func `requests a second: a removal passes`() async throws {
+        try await withMachines(configuration: #"{"max_requests_per_second":2}"#) { bench, host in
+            var refused = 0
+            for _ in 0..<50 where try await bench.method("vm", "get_vms")["error"]?["code"] == "no_capacity" {
+                refused += 1
+                let removal = try await bench.method("vm", "remove_vm", #"{"vm_id":"a"}"#)
+                #expect(removal["error"]?["code"] == "no_such_vm")
+            }
+            #expect(refused > 0)
+            try await eventually("there is room again") {
+                try await bench.method("vm", "get_vms")["status"] == "success"
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// pm-cluster at a broker that speaks TLS.
+struct RenewalTests {
+    @Test func `certificates are read again at SIGHUP, and it goes on`() async throws {
+        let authority = try Authority()
+        let pair = try authority.broker("127.0.0.1")
+        let options = Broker.Options(
+            tcp: true,
+            extra: [
+                "cafile \(authority.certificate)", "certfile \(pair.certificate)", "keyfile \(pair.key)",
+                "require_certificate true", "use_identity_as_username true",
+            ])
+        let own = "\(authority.folder.path)/own"
+        func use(_ name: String) throws {
+            let pair = try authority.client(name)
+            for (file, link) in [(pair.certificate, "\(own).pem"), (pair.key, "\(own).key")] {
+                unlink(link)
+                #expect(symlink(file, link) == 0)
+            }
+        }
+        try await withBroker(options) { broker in
+            try use("first")
+            let files = #""ca":"\#(authority.certificate)","cert":"\#(own).pem","key":"\#(own).key""#
+            let cluster = try ClusterProcess(
+                url: "", configuration: #"{"broker":"mqtts://127.0.0.1:\#(broker.port)",\#(files)}"#)
+            try cluster.start()
+            defer { cluster.kill() }
+            let client = try await TestClient(broker)
+            try await client.subscribe("pm/reply/#")
+            let bench = ClusterBench(broker: broker, cluster: cluster, hosts: [], client: client)
+            try await bench.clusterIsOnline()
+            #expect(broker.log.contains("u'first'"))
+            try use("second")
+            cluster.signal(SIGHUP)
+            try await eventually("the new certificate") { broker.log.contains("u'second'") }
+            #expect(try await bench.method("node", "get_nodes")["status"] == "success")
+            #expect(try await cluster.stop() == 0)
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import TestSupport
+import Testing
+
+/// `pmctl` at a broker that speaks TLS.
+@Suite(.serialized) struct EncryptionTests {
+    private let authority: Authority
+
+    init() throws { authority = try Authority() }
+
+    private func hosts(_ pair: Authority.Pair, _ arguments: [String]) async throws -> Pmctl.Result {
+        let options = Broker.Options(
+            tcp: true,
+            extra: [
+                "cafile \(authority.certificate)", "certfile \(pair.certificate)", "keyfile \(pair.key)",
+                "require_certificate true",
+            ])
+        return try await withBroker(options) { broker in
+            try await Pmctl(url: "mqtts://127.0.0.1:\(broker.port)").start(["hosts"] + arguments).result()
+        }
+    }
+
+    @Test func `with certificates of both sides it is let in`() async throws {
+        let own = try authority.client("olive")
+        let files = ["--ca", authority.certificate, "--cert", own.certificate, "--key", own.key]
+        let result = try await hosts(try authority.broker("127.0.0.1"), files)
+        #expect(result.exitCode == 0 && result.errors.isEmpty, "\(result)")
+    }
+
+    @Test(arguments: [
+        ("127.0.0.1", -1, true, "certificate has expired"), ("localhost", 30, true, "ip address mismatch"),
+        ("127.0.0.1", 30, false, "self-signed certificate in certificate chain"),
+    ])
+    func `a broker that can't be trusted is refused, and it says why`(
+        name: String, days: Int, trusts: Bool, reason: String
+    ) async throws {
+        let pair = try authority.broker(name, days: days)
+        let result = try await hosts(pair, trusts ? ["--ca", authority.certificate] : [])
+        #expect(result.exitCode != 0 && result.output.isEmpty)
+        #expect(result.errors.contains("the broker's certificate is refused: \(reason)"), "\(result.errors)")
+    }
+
+    @Test func `without a certificate of its own it hears that one is required, or may be`() async throws {
+        let result = try await hosts(try authority.broker("127.0.0.1"), ["--ca", authority.certificate])
+        let reasons = ["certificate required", "it may want a certificate"]
+        #expect(result.exitCode != 0 && reasons.contains(where: result.errors.contains), "\(result.errors)")
+    }
+}
