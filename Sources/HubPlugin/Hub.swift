@@ -20,6 +20,8 @@ struct Hub {
         Publisher.publish(Topic.hub(.status).description, Array("online".utf8), qos: 1, isRetained: true)
         publishHostsIfDue()
         Log.write(.notice, "hub: pmqtt \(Version.current), protocol \(Version.wireProtocol)")
+        // In a broker with an `acl_file` of its own a forgotten option would else show in nothing.
+        if !access.isWanted { Log.write(.notice, "hub: no plugin_opt_acl_file: routes for everybody") }
         if access.isWanted, !IncomingMessage.canReadProperties {
             Log.write(.error, "hub: this broker hides Response Topics from plugins: they are not authorised")
         }

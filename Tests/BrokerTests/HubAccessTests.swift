@@ -58,6 +58,23 @@ struct HubAccessTests {
         }
     }
 
+    @Test func `a hub without the option routes around the broker's ACL file, and says so at the start`() async throws {
+        let notice = "hub: no plugin_opt_acl_file: routes for everybody\n"
+        let folder = try TemporaryFolder()
+        try folder.write(Self.list(""), to: "acl")
+        try await withBroker(.init(hub: true, extra: ["acl_file \(folder.path)/acl"])) { broker in
+            let watcher = try await TestClient(broker, .init(user: "admin"))
+            try await watcher.subscribe("pm/a/control")
+            try await watcher.publish("pm/a/status", "online", retain: true)
+            let client = try await TestClient(broker, .init(user: "op"))
+            #expect(try await client.publish("pm/a/control", "{}") == 0x87)
+            try await client.publish("pm/hub/control", #"{"host_name":"a","method":"get_health"}"#)
+            #expect(try await watcher.next(on: "pm/a/control").text.contains("get_health"))
+            #expect(broker.log.split(separator: notice, omittingEmptySubsequences: false).count == 2)
+        }
+        try await withAccessList(Self.list("")) { broker, _, _ in #expect(!broker.log.contains(notice)) }
+    }
+
     @Test func `the hub decides as the broker does`() async throws {
         var seed = Seed.fresh()
         print(seed)
