@@ -64,8 +64,8 @@ struct AccessControl {
         return true
     }
 
-    /// Whether somebody who connects may be called so: taking a client id ends the connection that has it, and an agent's is
-    /// known to everybody. So it takes the right to speak for that host.
+    /// Whether a connecting client may use its id. Taking over an id ends the session that has it, and agents' ids are public; so
+    /// an agent's takes the right to publish its host's status.
     func allowsClientID(of client: OpaquePointer, user: String?) -> Bool {
         guard isWanted, let host = ClientID.host(ofAgent: Self.id(of: client)) else { return true }
         return list?.allowsPublishing(

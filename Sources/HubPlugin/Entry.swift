@@ -61,8 +61,8 @@ private struct HubInstance {
         guardsClientIDs = option("guard_client_ids") == "true"
     }
 
-    /// Only where it is asked for, in a broker with a `password_file`: with a plugin that looks at who connects, Mosquitto
-    /// lets nobody in for whom neither has a good word.
+    /// BASIC_AUTH only where `guard_client_ids` asks for it: with such a plugin Mosquitto admits only clients that the plugin or a
+    /// `password_file` accepts.
     var callbacks: [EventCallback] { guardsClientIDs ? usualCallbacks + [admission] : usualCallbacks }
 
     static func of(_ userdata: UnsafeMutableRawPointer?) -> UnsafeMutablePointer<HubInstance>? {

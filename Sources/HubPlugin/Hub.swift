@@ -23,7 +23,8 @@ struct Hub {
         // In a broker with an `acl_file` of its own a forgotten option would else show in nothing.
         if !access.isWanted { Log.write(.notice, "hub: no plugin_opt_acl_file: routes for everybody") }
         if access.isWanted, !IncomingMessage.canReadProperties {
-            Log.write(.error, "hub: this broker hides Response Topics from plugins: they are not authorised")
+            let failing = "answers to them are NOT checked against the ACL"
+            Log.write(.error, "hub: this broker hides Response Topics from plugins: \(failing)")
         }
     }
 
@@ -41,10 +42,10 @@ struct Hub {
         return true
     }
 
-    /// - Returns: whether somebody may connect as he wants to be called; the rest of who he is, is the broker's to check.
+    /// Whether a client may connect under this client id. The broker still checks its password.
     mutating func admits(_ client: OpaquePointer, user: String?) -> Bool {
         if access.allowsClientID(of: client, user: user) { return true }
-        refusals.note(client, user, "another one's client id", at: Clock.steady)
+        refusals.note(client, user, "client id of another host's agent", at: Clock.steady)
         return false
     }
 

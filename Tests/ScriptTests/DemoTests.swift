@@ -11,7 +11,8 @@ import Testing
         for text in [
             "\nolive$ ", "\"list_active_processes\":{\"pids\":[", "Not authorized", "not authorized: user mia, client ",
             "not authorized: user olive, client ",
-            "another one's client id", "the broker's certificate is refused: ", "\nEverything is taken down again\n",
+            "client id of another host's agent", "the broker's certificate is refused: ",
+            "\nEverything is taken down again\n",
         ] {
             #expect(output.contains(text), "\(output)")
         }
