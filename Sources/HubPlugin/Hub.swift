@@ -31,7 +31,7 @@ struct Hub {
     /// - Returns: whether the broker may go on with it.
     mutating func received(_ message: IncomingMessage) -> Bool {
         if message.endsInControl {
-            guard mayBeAnswered(message) else { return false }
+            guard mayBeAnswered(message), isSigned(message) else { return false }
             control(message)
             // A request changes nothing about hosts; it reads the clock only where nobody else does.
             if !hasTicks { publishHostsIfDue() }
@@ -70,8 +70,6 @@ struct Hub {
     }
 
     private mutating func control(_ message: IncomingMessage) {
-        // Where nobody is known, a signature would say nothing.
-        if access.isWanted { message.sign() }
         if message.isHubControl {
             guard !message.clearsRetained else { return }
             message.dropRetainFlag()
@@ -104,6 +102,13 @@ struct Hub {
             return false
         }
         return true
+    }
+
+    /// Where nobody is known, a signature would say nothing.
+    private mutating func isSigned(_ message: IncomingMessage) -> Bool {
+        guard access.isWanted, !message.sign() else { return true }
+        refuse(message, "no room on it for who has sent it")
+        return false
     }
 
     private mutating func refuse(_ message: IncomingMessage, _ what: String) {

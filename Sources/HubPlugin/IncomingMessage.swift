@@ -74,14 +74,17 @@ struct IncomingMessage {
     }
 
     /// Writes on it who has sent it, after all that the sender may have written there: the last word counts.
-    func sign() {
+    ///
+    /// - Returns: false when that could not be written. Then the sender's own word may be the last, and nobody may get it.
+    func sign() -> Bool {
         let identifier = Int32(MQTT_PROP_USER_PROPERTY.rawValue)
         let signature = [
             (Requester.userProperty, AccessControl.user(of: client) ?? ""),
             (Requester.clientProperty, AccessControl.id(of: client)),
         ]
-        for (name, value) in signature {
+        return signature.allSatisfy { name, value in
             mosquitto_property_add_string_pair(&event.pointee.properties, identifier, name, value)
+                == MOSQ_ERR_SUCCESS.rawValue
         }
     }
 

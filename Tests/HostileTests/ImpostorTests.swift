@@ -87,6 +87,24 @@ import Testing
         }
     }
 
+    @Test func `an audit log names who has asked, whatever he says of himself`() async throws {
+        try await SecureFleet.with { fleet in
+            let op = try await fleet.client("op", .init(id: "liar"))
+            try await op.subscribe("pm/reply/op/audit")
+            let lies = Message.Properties(
+                responseTopic: "pm/reply/op/audit", user: [["pm-user", "eve"], ["pm-client", "pmctl-1"]])
+            for (topic, id) in [("pm/box/control", "direct"), ("pm/hub/control", "routed")] {
+                try await op.publish(
+                    topic, #"{"host_name":"box","method":"get_health","id":"\#(id)"}"#, properties: lies)
+                _ = try await op.next(on: "pm/reply/op/audit")
+                let lines = TemporaryFolder.text(of: "\(fleet.agents[0].stateDirectory)/audit.log")
+                let line = try #require(lines.split(separator: "\n").last { $0.contains(#""\#(id)""#) })
+                let entry = try JSONValue(String(line))
+                #expect(entry["user"] == "op" && entry["client"] == "liar", "\(entry)")
+            }
+        }
+    }
+
     /// A health message that is his own to send, and says it were another's.
     @Test func `a host that names another in its own health is still taken for itself`() async throws {
         try await SecureFleet.with { fleet in
