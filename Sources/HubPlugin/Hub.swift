@@ -73,10 +73,10 @@ struct Hub {
         if message.isHubControl {
             guard !message.clearsRetained else { return }
             message.dropRetainFlag()
-            let request = HubRequest(message, latest: latest)
+            var request = HubRequest(message, latest: latest)
             switch request.decide(registry) {
             case .route(let host, _) where !access.allows(message.client, to: host):
-                refuse(message, "\(request.verb) on \(host)")
+                refuse(message, "\(request.header().verb) on \(host)")
                 request.refusal(Self.notAuthorized).publish(qos: message.qos)
             case .route(let host, let key):
                 latest = host
@@ -94,8 +94,8 @@ struct Hub {
     private mutating func mayBeAnswered(_ message: IncomingMessage) -> Bool {
         guard access.isWanted, !message.clearsRetained else { return true }
         for topic in message.replyTopics where !access.allows(message.client, toBeAnsweredOn: topic) {
-            let request = HubRequest(message, latest: nil)
-            refuse(message, "\(request.verb) with answers to \(topic)")
+            var request = HubRequest(message, latest: nil)
+            refuse(message, "\(request.header().verb) with answers to \(topic)")
             if message.isHubControl {
                 request.refusal(Self.notAuthorized, isPrivate: false).publish(qos: message.qos)
             }
@@ -111,8 +111,8 @@ struct Hub {
         return false
     }
 
-    private mutating func refuse(_ message: IncomingMessage, _ what: String) {
-        refusals.note(message.client, AccessControl.user(of: message.client), what, at: Clock.steady)
+    private mutating func refuse(_ message: IncomingMessage, _ what: @autoclosure () -> String) {
+        refusals.note(message.client, AccessControl.user(of: message.client), what(), at: Clock.steady)
     }
 
     private static let notAuthorized = Failure(.notAuthorized, "not authorized")

@@ -9,6 +9,7 @@ struct HubRequest {
     private let message: IncomingMessage
     /// Where the request before this one went, while that holds: requests come in bursts to one host.
     private let latest: HostName?
+    private var parsed: RequestHeader?
 
     init(_ message: IncomingMessage, latest: HostName?) {
         self.message = message
@@ -23,20 +24,25 @@ struct HubRequest {
         case answer(HubAnswer)
     }
 
-    func decide(_ registry: HostRegistry) -> Decision {
+    mutating func decide(_ registry: HostRegistry) -> Decision {
         scan(registry) ?? parse(registry)
+    }
+
+    /// All of it but its command, parsed once: whoever is refused can have it refused as often as he likes.
+    mutating func header() -> RequestHeader {
+        if let parsed { return parsed }
+        let header = RequestHeader.parse(message.payload.span, properties: message.properties).0
+        parsed = header
+        return header
     }
 
     /// The answer to somebody who may not ask this.
     ///
     /// - Parameter isPrivate: whether it goes where he wants it.
-    func refusal(_ failure: Failure, isPrivate: Bool = true) -> HubAnswer {
-        let header = RequestHeader.parse(message.payload.span, properties: message.properties).0
+    mutating func refusal(_ failure: Failure, isPrivate: Bool = true) -> HubAnswer {
+        let header = header()
         return HubAnswer(header, Response.encode(hubRefusal: failure, to: header), isPrivate: isPrivate)
     }
-
-    /// What is asked for.
-    var verb: String { RequestHeader.parse(message.payload.span, properties: message.properties).0.verb }
 
     /// Where a usual request goes, without parsing it: the agent checks the whole of it anyway.
     private func scan(_ registry: HostRegistry) -> Decision? {
@@ -63,8 +69,9 @@ struct HubRequest {
         }
     }
 
-    private func parse(_ registry: HostRegistry) -> Decision {
+    private mutating func parse(_ registry: HostRegistry) -> Decision {
         let (header, json) = RequestHeader.parse(message.payload.span, properties: message.properties)
+        parsed = header
         do throws(Failure) {
             if let refusal = header.refusal { throw refusal }
             if let name = header.hostName { return .route(try registry.route(name), .hostName) }

@@ -16,8 +16,7 @@ extension IncomingMessage {
         let payload = payload
         guard contains("reply_to") || contains("\\u") else { return nil }
         if payload.count <= Limits.payload,
-            case .first(let range) = TopLevelScan.string(
-                "reply_to", or: "reply_to", in: payload.span, nestingLimit: Limits.nesting)
+            let range = TopLevelScan.string("reply_to", in: payload.span, nestingLimit: Limits.nesting)
         {
             return String(decoding: payload.extracting(range), as: UTF8.self)
         }

@@ -7,9 +7,11 @@ struct RefusalLog {
     private var untold = 0
 
     /// - Parameters:
-    ///   - what: was refused.
+    ///   - what: was refused. Neither it nor the user is made up for a line that is not written.
     ///   - time: seconds of a clock that does not jump.
-    mutating func note(_ client: OpaquePointer, _ user: String?, _ what: String, at time: Double) {
+    mutating func note(
+        _ client: OpaquePointer, _ user: @autoclosure () -> String?, _ what: @autoclosure () -> String, at time: Double
+    ) {
         if time - second >= 1 {
             if untold > 0 { Log.write(.warning, "hub: not authorized: \(untold) more") }
             (second, count, untold) = (time, 0, 0)
@@ -19,8 +21,8 @@ struct RefusalLog {
             untold += 1
             return
         }
-        let user = user.map { "user \($0)" } ?? "somebody without a name"
-        let words = "\(user), client \(AccessControl.id(of: client)): \(what)"
+        let user = user().map { "user \($0)" } ?? "somebody without a name"
+        let words = "\(user), client \(AccessControl.id(of: client)): \(what())"
         // What a client calls itself may not forge a line.
         let line = String(words.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "?" : Character($0) })
         Log.write(.warning, "hub: not authorized: \(line)")

@@ -33,6 +33,15 @@ package struct TopLevelScan {
         }
     }
 
+    /// The value of the member called `key`, on the same terms.
+    package static func string(_ key: StaticString, in bytes: Span<UInt8>, nestingLimit: Int) -> Range<Int>? {
+        // A second loop for one key would save nothing: all the others are stepped over anyhow.
+        switch string(key, or: key, in: bytes, nestingLimit: nestingLimit) {
+        case .first(let range), .second(let range): range
+        case nil: nil
+        }
+    }
+
     private init(start: UnsafePointer<UInt8>, count: Int, nestingLimit: Int) {
         self.start = start
         self.count = count

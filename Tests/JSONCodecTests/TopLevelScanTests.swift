@@ -16,6 +16,17 @@ struct TopLevelScanTests {
         }
     }
 
+    @Test(
+        arguments: [
+            (#"{"a":"1","b":"2","c":"3"}"#, "1"), (#"{"b":"2","a":"1","c":"3"}"#, "1"), (#"{"b":"2","a":"1"}"#, "1"),
+            (#"{"b":"2","x":{"a":"1"}}"#, nil), (#"{"a":"\u0031"}"#, nil), (#"{"b":"a"}"#, nil), ("", nil),
+        ] as [(String, String?)])
+    func `one key does as well as two`(text: String, value: String?) {
+        let bytes = Array(text.utf8)
+        let range = TopLevelScan.string("a", in: bytes.span, nestingLimit: 32)
+        #expect(range.map { String(decoding: bytes[$0], as: UTF8.self) } == value)
+    }
+
     @Test(arguments: [
         (#"{"host_name":"a"}"#, "a"),
         (#"{"node_id":"a"}"#, "!a"),
