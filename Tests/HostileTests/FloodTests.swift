@@ -109,34 +109,4 @@ import Testing
             sleeper.signal(SIGCONT)
         }
     }
-
-    /// 10,000, or as many as this process may open and this machine makes in 15 s: the broker takes 4,000 at a time.
-    @Test func `thousands of connections leave those that are there alone`() async throws {
-        try await SecureFleet.with { fleet in
-            var limit = rlimit()
-            getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-            let count = min(10_000, Int(limit.rlim_cur) - 3_000)
-            let op = try await fleet.client("op")
-            try await op.subscribe("pm/reply/op/busy")
-            var sockets: [Int32] = []
-            let deadline = ContinuousClock.now + .seconds(15)
-            while sockets.count < count, ContinuousClock.now < deadline {
-                // A full backlog would have it wait a second.
-                guard let socket = TCPSocket.connect(to: fleet.broker.port, patience: 20) else { continue }
-                // The low numbers are for the clients of other tests: libmosquitto waits by select(2), which knows 1,024.
-                sockets.append(fcntl(socket, F_DUPFD_CLOEXEC, 2_048))
-                close(socket)
-                guard sockets.count % 1_000 == 0 else { continue }
-                try await op.publish("pm/box/control", #"{"method":"get_health","reply_to":"pm/reply/op/busy"}"#)
-                _ = try await op.next(on: "pm/reply/op/busy")
-            }
-            let held = TemporaryFolder.names(in: "/proc/\(fleet.broker.pid)/fd").count
-            print("\(sockets.count) connections, of which the broker had \(held) open")
-            #expect(held < 4_100)
-            for socket in sockets { close(socket) }
-            try await eventually("room again") {
-                TemporaryFolder.names(in: "/proc/\(fleet.broker.pid)/fd").count < 100
-            }
-        }
-    }
 }
