@@ -2,6 +2,7 @@
 enum CText {
     static var prefix: UnsafePointer<CChar> { pointer("pm/") }
     static var hubControl: UnsafePointer<CChar> { pointer("pm/hub/control") }
+    static var replies: UnsafePointer<CChar> { pointer("pm/reply/") }
     static var controlLevel: UnsafePointer<CChar> { pointer("/control") }
 
     private static func pointer(_ text: StaticString) -> UnsafePointer<CChar> {

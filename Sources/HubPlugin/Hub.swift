@@ -30,7 +30,10 @@ struct Hub {
 
     /// - Returns: whether the broker may go on with it.
     mutating func received(_ message: IncomingMessage) -> Bool {
-        if message.endsInControl {
+        if message.isReply {
+            // An answer is for who waits for it; everybody may publish some here, and what is retained stays for ever.
+            if message.isRetained, !message.clearsRetained { message.dropRetainFlag() }
+        } else if message.endsInControl {
             guard mayBeAnswered(message), isSigned(message) else { return false }
             control(message)
             // A request changes nothing about hosts; it reads the clock only where nobody else does.

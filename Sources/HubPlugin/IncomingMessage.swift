@@ -27,6 +27,8 @@ struct IncomingMessage {
 
     var isHubControl: Bool { strcmp(topicBytes, CText.hubControl) == 0 }
 
+    var isReply: Bool { strncmp(topicBytes, CText.replies, 9) == 0 }
+
     /// Whether the topic's last level is `control`, as every control topic's is.
     var endsInControl: Bool {
         let suffix = strrchr(topicBytes, Int32(UInt8(ascii: "/")))

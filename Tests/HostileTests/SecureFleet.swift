@@ -18,9 +18,11 @@ final class SecureFleet: Sendable {
     private static let root = String(#filePath.dropLast("/Tests/HostileTests/SecureFleet.swift".count))
 
     /// Runs `body` on a fleet that is up, and looks afterwards that nothing of it has come to harm.
-    static func with(_ body: (SecureFleet) async throws -> Void) async throws {
+    ///
+    /// - Parameter settings: lines of the broker's configuration in place of those that begin with the same word.
+    static func with(settings: [String] = [], _ body: (SecureFleet) async throws -> Void) async throws {
         let authority = try Authority()
-        let broker = try Broker(options(authority))
+        let broker = try Broker(options(authority, settings))
         defer { broker.stop() }
         var logs: [() -> String] = [{ broker.log }]
         do {
@@ -62,7 +64,7 @@ final class SecureFleet: Sendable {
     // MARK: The files
 
     /// The shipped configuration, with other paths and another port.
-    private static func options(_ authority: Authority) throws -> Broker.Options {
+    private static func options(_ authority: Authority, _ settings: [String]) throws -> Broker.Options {
         let pair = try authority.broker("127.0.0.1", "localhost")
         let folder = authority.folder.path
         for user in users {
@@ -74,7 +76,9 @@ final class SecureFleet: Sendable {
         options.configuration = { own, port in
             let text = TemporaryFolder.text(of: "\(root)/broker/secure/mosquitto.conf")
             let lines = text.split(separator: "\n").map { line -> String in
-                switch line.split(separator: " ").first {
+                let word = line.split(separator: " ").first
+                if let setting = settings.first(where: { $0.split(separator: " ").first == word }) { return setting }
+                return switch word {
                 case "listener": "listener \(port) 127.0.0.1"
                 case "certfile": "certfile \(pair.certificate)"
                 case "keyfile": "keyfile \(pair.key)"

@@ -1,0 +1,52 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// Who has the broker keep things.
+@Suite(.serialized) struct HoardTests {
+    /// Somebody who may read all leaves sessions that are not clean, for which the broker keeps what comes.
+    @Test func `hundreds of abandoned sessions cost a bounded queue each, and what they wait for is kept once`()
+        async throws
+    {
+        try await SecureFleet.with { fleet in
+            let sessions = 200
+            for number in 0..<sessions {
+                // In MQTT 5 libmosquitto's ends with the connection.
+                let eve = try await fleet.client(
+                    "eve", .init(id: "gone-\(number)", version: .v311, isCleanSession: false))
+                try await eve.subscribe("pm/#")
+                eve.kill()
+            }
+            let before = try fleet.broker.residentMemory
+            let op = try await fleet.client("op")
+            let text = [UInt8](repeating: 65, count: 16 << 10)
+            for _ in 0..<20 {
+                for _ in 0..<99 { try op.send("pm/reply/op/load", text, qos: 1) }
+                _ = try await op.publish("pm/reply/op/load", text)
+                _ = try await fleet.ask("pm/box/control", #"{"method":"get_health"}"#)
+            }
+            let growth = try fleet.broker.residentMemory - before
+            print("2,000 messages of 16 KiB for \(sessions) sessions: the broker grew by \(growth >> 20) MiB")
+            #expect(growth < 160 << 20)
+        }
+    }
+
+    @Test func `nobody has anything retained below pm/reply`() async throws {
+        try await SecureFleet.with { fleet in
+            for (user, version) in [("eve", TestClient.Version.v5), ("op", .v311), ("box", .v5), ("guests", .v5)] {
+                let client = try await fleet.client(user, .init(version: version))
+                let folder = "pm/reply/\(user)"
+                for topic in ["\(folder)/x", "\(folder)/x/control", "\(folder)/x/response", "\(folder)/status"] {
+                    for qos in 0...2 { try await client.publish(topic, "keep me", qos: qos, retain: true) }
+                }
+            }
+            #expect(try await fleet.retained().keys.allSatisfy { !$0.hasPrefix("pm/reply/") })
+            // What somebody's will has left there can be cleared.
+            let will = Message("pm/reply/eve/will", "keep me", isRetained: true)
+            try await fleet.client("eve", .init(will: will)).kill()
+            try await eventually("the will") { try await fleet.retained()["pm/reply/eve/will"] != nil }
+            try await fleet.client("eve").publish("pm/reply/eve/will", "", retain: true)
+            #expect(try await fleet.retained()["pm/reply/eve/will"] == nil)
+        }
+    }
+}
