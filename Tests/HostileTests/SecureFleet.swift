@@ -12,8 +12,8 @@ final class SecureFleet: Sendable {
 
     static let hosts = ["box", "attic"]
     static let users = [
-        ["box", "agent"], ["attic", "agent"], ["op", "operator"], ["eve", "viewer"], ["pm-cluster", "cluster"],
-        ["guests", "guest", "blue", "red"],
+        ["box", "agent"], ["attic", "agent"], ["op", "operator"], ["otto", "operator"], ["eve", "viewer"],
+        ["pm-cluster", "cluster"], ["guests", "guest", "blue", "red"],
     ]
     private static let root = String(#filePath.dropLast("/Tests/HostileTests/SecureFleet.swift".count))
 
