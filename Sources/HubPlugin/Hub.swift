@@ -32,7 +32,7 @@ struct Hub {
     mutating func received(_ message: IncomingMessage) -> Bool {
         if message.isReply {
             // An answer is for who waits for it; everybody may publish some here, and what is retained stays for ever.
-            if message.isRetained, !message.clearsRetained { message.dropRetainFlag() }
+            if access.isWanted, message.isRetained, !message.clearsRetained { message.dropRetainFlag() }
         } else if message.endsInControl {
             guard mayBeAnswered(message), isSigned(message) else { return false }
             control(message)
