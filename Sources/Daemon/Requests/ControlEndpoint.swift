@@ -80,7 +80,8 @@ package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOut
         _ command: Result<Command, Failure>, _ message: Message, of asker: Asker
     ) throws(Failure) {
         let size = message.payload.count
-        let isUrgent = (try? command.get())?.isEnding ?? false && size <= Limits.smallRequest
+        let isEnding = (try? command.get())?.isEnding ?? false
+        let isUrgent = isEnding && size <= Limits.smallRequest
         // What is refused costs an answer as well.
         if !isUrgent { try checkRate() }
         let command = try command.get()
