@@ -14,7 +14,9 @@ import Testing
 
     @Test func `what is not listed is not started, and takes nobody's place`() async throws {
         try await withPolicy(#""policy":{"allow":["/usr/bin/sleep","/usr/bin/true","/usr/bin/coreutils"]}"#) { bench in
+            let states = try await bench.watcher(of: bench.topic("process/a"))
             _ = try await bench.method("start_process", #"{"config":{"name":"a","command":"true"}}"#)
+            _ = try await states.next { $0.text.contains(#""state":"exited""#) }
             for config in [
                 #"{"name":"a","command":"sh -c true"}"#, #"{"name":"a","command":"/usr/bin/../bin/sh -c true"}"#,
                 #"{"name":"a","path":"/usr/bin/env","command":"sleep 1"}"#,
