@@ -44,7 +44,7 @@ fuzz: setup  ## feed each parser with what libFuzzer makes up, for FUZZ_SECONDS 
 	@scripts/fuzz.sh .build/fuzz/release/pm-fuzz $(FUZZ)
 
 check-sanitize: build  ## run the tests with AddressSanitizer, then with ThreadSanitizer
-	@scripts/sanitize.sh address $(BIN) && scripts/sanitize.sh thread $(BIN)
+	@scripts/sanitize.sh address $(BIN); address=$$?; scripts/sanitize.sh thread $(BIN) && exit $$address
 
 # HUB_REQUESTS and VALGRIND_REQUESTS say how many.
 check-plugin: build  ## send 1,000,000 requests through the hub, again with AddressSanitizer, and 100,000 under valgrind
