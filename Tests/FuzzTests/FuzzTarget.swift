@@ -2,12 +2,14 @@
 ///
 /// `make fuzz` has them run by libFuzzer, `make test` over the files in Corpus.
 enum FuzzTarget: String, CaseIterable, Sendable {
-    case json, scan, agent, cluster, topic, routing, access, settings, journal, instance, job, words, schedule, address
+    case json, scan, reply, agent, cluster, topic, routing, access
+    case settings, journal, instance, job, words, schedule, address
 
     func check(_ bytes: [UInt8]) throws(Violation) {
         switch self {
         case .json: try JSONFuzz.check(bytes)
         case .scan: try ScanFuzz.check(bytes)
+        case .reply: try ReplyFuzz.check(bytes)
         case .agent: try AgentFuzz.check(bytes)
         case .cluster: try ClusterFuzz.check(bytes)
         case .topic: try TopicFuzz.check(bytes)

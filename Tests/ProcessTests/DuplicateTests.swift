@@ -101,21 +101,21 @@ import Testing
 
     @Test func `a hundred may wait for the answer to one id`() async throws {
         try await withAgent { bench in
-            let pid = try await bench.sh(
-                "trap '' TERM; : > \(bench.agent.folder.path)/ready; while :; do sleep 1000; done")
-            try await eventually("the trap") { access("\(bench.agent.folder.path)/ready", F_OK) == 0 }
-            for index in 0...101 {
-                try await bench.send(
-                    #"{"stop_process":{"pid":\#(pid)},"id":"s","reply_to":"pm/reply/\#(index)"}"#)
-            }
+            let slow = #"{"name":"slow","command":"sleep 1000","ready":{"log_line":"never"}}"#
+            _ = try await bench.start(config: slow)
+            let config = #"{"name":"w","command":"sleep 1000","depends_on":["slow"]}"#
+            let start = #"{"method":"start_process","args":{"config":\#(config)},"id":"s","reply_to":"pm/reply/"#
+            for index in 0...101 { try await bench.send(start + "\(index)\"}") }
             let refused = try await bench.client.next { $0.topic.hasPrefix("pm/reply/") }
             #expect(refused.topic == "pm/reply/101")
-            #expect(try refused.value["stop_process"]?["success"] == false)
-            kill(pid_t(-pid), SIGKILL)
+            #expect(try refused.value["result"]?["error"]?["code"] == "no_capacity")
+            _ = try await bench.method("kill_process", #"{"process_id":"w"}"#)
+            var codes: Set<String> = []
             for index in 0...100 {
-                let answer = try await bench.client.next(on: "pm/reply/\(index)").value
-                #expect(answer["stop_process"]?["success"] == true)
+                let result = try await bench.client.next(on: "pm/reply/\(index)").value["result"]
+                codes.insert(result?["error"]?["code"]?.string ?? "-")
             }
+            #expect(codes.count == 1 && !codes.contains("no_capacity") && !codes.contains("-"), "\(codes)")
         }
     }
 
