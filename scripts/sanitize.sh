@@ -21,7 +21,8 @@ cp "$release/pm-keeper" "$release/libpm_hub.so" "$release/test-child" "$programs
 # A daemon that dies of what it did is started again by its keeper: only its report tells of it.
 # Retain cycles of the tests are no leaks of ours, and a program that ends need not have waited for its threads.
 log=log_path=$PWD/$reports/report
-export ASAN_OPTIONS="$log:abort_on_error=1:detect_leaks=0" TSAN_OPTIONS="$log:report_thread_leaks=0" SWIFT_BACKTRACE=enable=no
+export ASAN_OPTIONS="$log:abort_on_error=1:detect_leaks=0" SWIFT_BACKTRACE=enable=no
+export TSAN_OPTIONS="$log:report_thread_leaks=0:suppressions=$PWD/scripts/thread.suppressions"
 export PM_BIN_DIR="$PWD/$programs"
 status=0
 # run FILTER...

@@ -57,7 +57,9 @@ private struct HubInstance {
         func option(_ name: String) -> String? {
             options.first { $0.key.map { String(cString: $0) } == name }?.value.map { String(cString: $0) }
         }
-        hub = Hub(accessList: option("acl_file"))
+        let rate = option("max_requests_per_second").map { max(0, Int($0) ?? 0) }
+        hub = Hub(accessList: option("acl_file"), requestRate: rate)
+        if rate == 0 { Log.write(.error, "hub: plugin_opt_max_requests_per_second is no number: nobody may ask") }
         guardsClientIDs = option("guard_client_ids") == "true"
     }
 

@@ -11,10 +11,16 @@ struct Hub {
     private var hasWarned = false
     private let topicOwnership = TopicOwnership.detect()
     private var access: AccessControl
+    private var rates: RequestRates
     private var refusals = RefusalLog()
 
-    /// - Parameter accessList: the path of the broker's ACL file, if it has one.
-    init(accessList: String?) { access = AccessControl(path: accessList) }
+    /// - Parameters:
+    ///   - accessList: the path of the broker's ACL file, if it has one.
+    ///   - requestRate: requests a second of each connection; nil is any number.
+    init(accessList: String?, requestRate: Int?) {
+        access = AccessControl(path: accessList)
+        rates = RequestRates(requestRate)
+    }
 
     mutating func start() {
         Publisher.publish(Topic.hub(.status).description, Array("online".utf8), qos: 1, isRetained: true)
@@ -34,7 +40,7 @@ struct Hub {
             // An answer is for who waits for it; everybody may publish some here, and what is retained stays for ever.
             if access.isWanted, message.isRetained, !message.clearsRetained { message.dropRetainFlag() }
         } else if message.endsInControl {
-            guard mayBeAnswered(message), isSigned(message) else { return false }
+            guard mayBeAnswered(message), isInTurn(message), isSigned(message) else { return false }
             control(message)
             // A request changes nothing about hosts; it reads the clock only where nobody else does.
             if !hasTicks { publishHostsIfDue() }
@@ -48,7 +54,7 @@ struct Hub {
     /// Whether a client may connect under this client id. The broker still checks its password.
     mutating func admits(_ client: OpaquePointer, user: String?) -> Bool {
         if access.allowsClientID(of: client, user: user) { return true }
-        refusals.note(client, user, "client id of another host's agent", at: Clock.steady)
+        refusals.note(client, user, "client id of another host's agent", as: "not authorized", at: Clock.steady)
         return false
     }
 
@@ -57,6 +63,7 @@ struct Hub {
 
     mutating func disconnected(_ connection: ConnectionKey) {
         access.forget(connection)
+        rates.forget(connection)
         note(registry.disconnected(connection))
         publishHostsIfDue()
     }
@@ -93,6 +100,17 @@ struct Hub {
         }
     }
 
+    /// Nobody has an agent so busy with refusing that it does not hear others.
+    private mutating func isInTurn(_ message: IncomingMessage) -> Bool {
+        guard let failure = rates.refusal(of: message.connection, at: Clock.steady) else { return true }
+        refuse(message, failure.detail, as: "no capacity")
+        if message.isHubControl {
+            var request = HubRequest(message, latest: nil)
+            request.refusal(failure).publish(qos: message.qos)
+        }
+        return false
+    }
+
     /// Nobody gets an agent, pm-cluster or the hub to publish where he could not.
     private mutating func mayBeAnswered(_ message: IncomingMessage) -> Bool {
         guard access.isWanted, !message.clearsRetained else { return true }
@@ -114,8 +132,10 @@ struct Hub {
         return false
     }
 
-    private mutating func refuse(_ message: IncomingMessage, _ what: @autoclosure () -> String) {
-        refusals.note(message.client, AccessControl.user(of: message.client), what(), at: Clock.steady)
+    private mutating func refuse(
+        _ message: IncomingMessage, _ what: @autoclosure () -> String, as kind: StaticString = "not authorized"
+    ) {
+        refusals.note(message.client, AccessControl.user(of: message.client), what(), as: kind, at: Clock.steady)
     }
 
     private static let notAuthorized = Failure(.notAuthorized, "not authorized")

@@ -9,6 +9,9 @@ package struct Instant: Comparable, Sendable {
 
     package static var now: Instant { Instant(nanoseconds: read(CLOCK_MONOTONIC)) }
 
+    /// For what counts in seconds.
+    package var seconds: Double { Double(nanoseconds) / 1e9 }
+
     package static func < (left: Instant, right: Instant) -> Bool { left.nanoseconds < right.nanoseconds }
 
     package static func + (instant: Instant, duration: Duration) -> Instant {

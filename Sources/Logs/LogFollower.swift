@@ -32,7 +32,7 @@ package struct LogFollower: Sendable {
         self.expiry = expiry
         // What could not hold a whole message would never pass one again.
         let burst = max(Limits.followMessage, min(4 * rate, Limits.followBurst))
-        bucket = TokenBucket(rate: rate, capacity: burst, now: now)
+        bucket = TokenBucket(rate: rate, capacity: burst, now: now.seconds)
     }
 
     package func hasExpired(at now: Instant = .now) -> Bool { expiry <= now }
@@ -93,7 +93,7 @@ package struct LogFollower: Sendable {
     }
 
     private mutating func mayPass(_ count: Int, _ now: Instant) -> Bool {
-        isThrottled = !bucket.holds(isThrottled ? Limits.followMessage : count, at: now)
+        isThrottled = !bucket.holds(isThrottled ? Limits.followMessage : count, at: now.seconds)
         return !isThrottled
     }
 

@@ -7,7 +7,7 @@ import Wire
 
 /// What the bus says of hosts, and what it means for the nodes and VMs on them and for those that are hosts themselves.
 extension Instances {
-    private var now: Double { Double(Instant.now.nanoseconds) / 1e9 }
+    private var now: Double { Instant.now.seconds }
 
     /// - Parameter isOnline: nil when the topic was cleared.
     func status(of host: HostName, isOnline: Bool?) {

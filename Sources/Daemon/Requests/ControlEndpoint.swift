@@ -132,7 +132,7 @@ package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOut
     }
 
     private func checkRate() throws(Failure) {
-        guard bucket.holds(1, at: .now) else {
+        guard bucket.holds(1, at: Instant.now.seconds) else {
             throw Failure(.noCapacity, "more than \(quotas.requestRate) requests a second")
         }
         bucket.spend(1)
@@ -156,6 +156,6 @@ package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOut
     private static func window(_ quotas: Quotas) -> Double { max(Limits.duplicateWindow, quotas.requestTTL) }
 
     private static func bucket(_ quotas: Quotas) -> TokenBucket {
-        TokenBucket(rate: quotas.requestRate, capacity: quotas.requestRate, now: .now)
+        TokenBucket(rate: quotas.requestRate, capacity: quotas.requestRate, now: Instant.now.seconds)
     }
 }

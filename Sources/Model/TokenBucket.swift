@@ -1,12 +1,14 @@
 /// What may pass: so much a second, and a burst of what was not used before.
+///
+/// Times are seconds of any clock; one that goes back gives nothing.
 package struct TokenBucket: Sendable {
     /// A second.
     private let rate: Double
     private let capacity: Double
     private var level: Double
-    private var filledAt: Instant
+    private var filledAt: Double
 
-    package init(rate: Int, capacity: Int, now: Instant) {
+    package init(rate: Int, capacity: Int, now: Double) {
         self.rate = Double(rate)
         self.capacity = Double(capacity)
         level = Double(capacity)
@@ -14,8 +16,8 @@ package struct TokenBucket: Sendable {
     }
 
     /// Whether `amount` may pass.
-    package mutating func holds(_ amount: Int, at now: Instant) -> Bool {
-        level = min(capacity, level + rate * max(0, (now - filledAt).inSeconds))
+    package mutating func holds(_ amount: Int, at now: Double) -> Bool {
+        level = min(capacity, level + rate * max(0, now - filledAt))
         filledAt = max(filledAt, now)
         return level >= Double(amount)
     }
