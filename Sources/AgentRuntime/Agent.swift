@@ -142,8 +142,12 @@ package final class Agent {
             Session.Handlers(
                 connected: { [unowned self] in connected() }, message: { [unowned self] in received($0) },
                 disconnected: { [unowned self] in disconnected($0) },
-                refused: { Log.note("the broker refuses what goes to \($0.topic): \($1); see its ACL") },
-                dropped: { Log.note("\($0) messages for the broker did not fit into max_queue and are lost") }))
+                refused: {
+                    Log.note("the broker refuses what goes to \($0.topic): \($1); see its ACL")
+                },
+                dropped: {
+                    Log.note("\($0) messages for the broker are lost: they did not fit into its queue (max_queue)")
+                }))
         try ground.loop.run()
         // Nobody reads it before, and what nobody reads at all the optimizer lets go of at once.
         flock(ground.lock.number, LOCK_UN)

@@ -87,8 +87,12 @@ final class ClusterService {
             Session.Handlers(
                 connected: { [unowned self] in connected() }, message: { [unowned self] in received($0) },
                 disconnected: { [unowned self] in disconnected($0) },
-                refused: { Log.note("the broker refuses what goes to \($0.topic): \($1); see its ACL") },
-                dropped: { Log.note("\($0) messages for the broker did not fit into max_queue and are lost") }))
+                refused: {
+                    Log.note("the broker refuses what goes to \($0.topic): \($1); see its ACL")
+                },
+                dropped: {
+                    Log.note("\($0) messages for the broker are lost: they did not fit into its queue (max_queue)")
+                }))
         try loop.run()
         store.close()
         return refusal

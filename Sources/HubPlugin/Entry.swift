@@ -59,7 +59,7 @@ private struct HubInstance {
         }
         let rate = option("max_requests_per_second").map { max(0, Int($0) ?? 0) }
         hub = Hub(accessList: option("acl_file"), requestRate: rate)
-        if rate == 0 { Log.write(.error, "hub: plugin_opt_max_requests_per_second is no number: nobody may ask") }
+        if rate == 0 { Log.write(.error, "hub: plugin_opt_max_requests_per_second is not positive: nobody may ask") }
         guardsClientIDs = option("guard_client_ids") == "true"
     }
 

@@ -40,7 +40,7 @@ struct Hub {
             // An answer is for who waits for it; everybody may publish some here, and what is retained stays for ever.
             if access.isWanted, message.isRetained, !message.clearsRetained { message.dropRetainFlag() }
         } else if message.endsInControl {
-            guard mayBeAnswered(message), isInTurn(message), isSigned(message) else { return false }
+            guard isInTurn(message), mayBeAnswered(message), isSigned(message) else { return false }
             control(message)
             // A request changes nothing about hosts; it reads the clock only where nobody else does.
             if !hasTicks { publishHostsIfDue() }
@@ -104,7 +104,8 @@ struct Hub {
     private mutating func isInTurn(_ message: IncomingMessage) -> Bool {
         guard let failure = rates.refusal(of: message.connection, at: Clock.steady) else { return true }
         refuse(message, failure.detail, as: "no capacity")
-        if message.isHubControl {
+        // What is empty is no request, whatever topic it names.
+        if message.isHubControl, !message.clearsRetained, mayBeAnswered(message) {
             var request = HubRequest(message, latest: nil)
             request.refusal(failure).publish(qos: message.qos)
         }

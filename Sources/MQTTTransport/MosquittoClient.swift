@@ -142,6 +142,12 @@ final class MosquittoClient {
     /// Sends DISCONNECT, which makes the broker drop the will.
     func disconnect() { mosquitto_disconnect(mosquitto) }
 
+    /// Ends the connection so that the broker sends the will (MQTT 5 section 3.14.2.1, 0x04); in MQTT 3.1.1 only a
+    /// connection that breaks does, as this one does when the next begins.
+    func leave() {
+        if version == .v5 { mosquitto_disconnect_v5(mosquitto, Int32(MQTT_RC_DISCONNECT_WITH_WILL_MSG.rawValue), nil) }
+    }
+
     // MARK: Callbacks
 
     private func setCallbacks() {

@@ -25,7 +25,7 @@ struct Outbox {
     }
 
     /// So much waits that large answers had better not be asked for.
-    var isCongested: Bool { waitingBytes > byteLimit / 2 }
+    var isCongested: Bool { waitingBytes > byteLimit / 2 || waiting.count > messageLimit / 2 }
 
     /// Nothing waits, and the broker has everything.
     var isEmpty: Bool { waiting.isEmpty && unconfirmed.isEmpty }

@@ -87,8 +87,9 @@ package final class Session {
     /// Connects anew where that is by TLS: certificates may have been renewed. The owner is told as of any other end of
     /// the connection.
     package func renew() {
-        guard address.tls != nil, isConnected else { return }
-        client.disconnect()
+        guard address.tls != nil, isConnected, whenFlushed == nil else { return }
+        // With its will: it may not come back.
+        client.leave()
         _ = client.takeEvents()
         socketWatch.end()
         loop.cancel(keepAliveTimer)

@@ -41,12 +41,27 @@ struct HubRateTests {
 
     @Test func `a rate that is no number lets nobody ask, and says so`() async throws {
         try await withHub("many") { broker, host in
-            #expect(broker.log.contains("hub: plugin_opt_max_requests_per_second is no number: nobody may ask"))
+            #expect(broker.log.contains("hub: plugin_opt_max_requests_per_second is not positive: nobody may ask"))
             let client = try await TestClient(broker)
             try await client.publish("pm/a/control", "{}", qos: 0)
             try await client.settle()
             try await host.settle()
             #expect(!host.takeAll().contains { $0.topic == "pm/a/control" })
+        }
+    }
+
+    @Test func `what clears is no request to be answered, however much of it comes`() async throws {
+        try await withHub("5") { broker, host in
+            let (flooder, reader) = (try await TestClient(broker), try await TestClient(broker))
+            try await reader.subscribe("pm/b/response")
+            var properties = Message.Properties()
+            properties.responseTopic = "pm/b/response"
+            for _ in 0..<50 {
+                try await flooder.publish("pm/hub/control", "", qos: 0, retain: true, properties: properties)
+            }
+            try await flooder.settle()
+            try await reader.settle()
+            #expect(reader.takeAll().allSatisfy { $0.topic != "pm/b/response" })
         }
     }
 }

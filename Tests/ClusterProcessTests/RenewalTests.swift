@@ -34,8 +34,12 @@ struct RenewalTests {
             try await bench.clusterIsOnline()
             #expect(broker.log.contains("u'first'"))
             try use("second")
+            let statuses = try await TestClient(broker)
+            try await statuses.subscribe("pm/cluster/status")
+            _ = try await statuses.next { $0.text == "online" }
             cluster.signal(SIGHUP)
             try await eventually("the new certificate") { broker.log.contains("u'second'") }
+            for text in ["offline", "online"] { _ = try await statuses.next { $0.text == text } }
             #expect(try await bench.method("node", "get_nodes")["status"] == "success")
             #expect(try await cluster.stop() == 0)
         }

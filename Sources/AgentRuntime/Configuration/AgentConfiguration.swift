@@ -23,11 +23,14 @@ package struct AgentConfiguration: Sendable {
     package var machines = MachineSettings()
     package var policy: Policy
     /// The broker as nodes and machines speak to it: as this agent does, unless they are somebody of their own.
-    package let guests: BrokerAddress
-    /// The settings that this agent's nodes have from it.
-    package var inherited: [JSON.Member]
+    package private(set) var guests: BrokerAddress
+    /// What this agent's nodes have from it beside the broker: its policy and limits.
+    private var inheritedRules: [JSON.Member]
     /// Where this machine's own process specs are.
     package var processesDirectory: String
+
+    /// The settings that this agent's nodes have from it.
+    package var inherited: [JSON.Member] { guests.members + inheritedRules }
 
     /// - Parameter inherited: without the broker's.
     init(
@@ -39,7 +42,7 @@ package struct AgentConfiguration: Sendable {
         self.stateDirectory = stateDirectory
         self.policy = policy
         self.guests = guests
-        self.inherited = guests.members + inherited
+        inheritedRules = inherited
         processesDirectory = "\(stateDirectory)/processes.d"
     }
 
@@ -59,12 +62,13 @@ package struct AgentConfiguration: Sendable {
     /// Takes over all the others.
     mutating func adopt(_ other: AgentConfiguration) {
         let (host, broker, stateDirectory, machines) = (host, broker, stateDirectory, machines)
-        let nodeSpares = nodeSpares
+        let (nodeSpares, guests) = (nodeSpares, guests)
         // What is trusted goes by the broker that is in use.
         let isTrustedAlike = broker.isLocal == other.broker.isLocal
-        let (policy, inherited) = isTrustedAlike ? (other.policy, other.inherited) : (policy, inherited)
+        let rules = isTrustedAlike ? (other.policy, other.inheritedRules) : (policy, inheritedRules)
         self = other
-        (self.policy, self.inherited) = (policy, inherited)
+        (policy, inheritedRules) = rules
+        self.guests = guests
         self.host = host
         self.broker = broker
         self.stateDirectory = stateDirectory
