@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test func `a thousand at once: a few at a time, some wait, and all are answered`() async throws {
-        try await withMachines(configuration: #"{"max_launches":5}"#) { bench, host in
+        try await withMachines(configuration: #"{"max_launches":5,"boot_timeout":600}"#) { bench, host in
             host.behave { $0.boots = false }
             var answers: [() async throws -> JSONValue] = []
             for number in 0..<1_000 {

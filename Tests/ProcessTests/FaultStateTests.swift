@@ -145,11 +145,14 @@ import Testing
     ) async throws {
         try await withAgent { bench in
             let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
-            try await bench.crashWorker { try damage.damage(bench) }
+            // Nobody starts the next worker before the damage is done.
+            bench.agent.signal(SIGSTOP)
+            try await bench.crashWorker {
+                try damage.damage(bench)
+                bench.agent.signal(SIGCONT)
+            }
             #expect(try await bench.pids() == ["a": pid])
             if damage == .isDirectory {
-                // The new worker may have written all it had to before.
-                _ = try await bench.start(config: #"{"command":"sleep 1000"}"#)
                 try await bench.health("bad", "state is not saved")
                 rmdir("\(bench.agent.stateDirectory)/journal")
             }
