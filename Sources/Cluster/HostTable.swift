@@ -80,6 +80,8 @@ package struct HostTable: Sendable {
         for host in hosts.keys {
             hosts[host]?.presence = .unknown
             hosts[host]?.saysOnline = false
+            // What is retained is said anew; of one whose topics were cleared meanwhile, nothing is.
+            hosts[host]?.hasStatus = false
             let patience = Self.patience(hosts[host]?.load)
             hosts[host]?.deadline = now + patience
         }
