@@ -12,6 +12,21 @@ import Testing
         try await withAgent(options) { try await body($0) }
     }
 
+    /// With an agent whose broker is said in another way than by its socket.
+    private func withBench(
+        _ options: AgentProcess.Options, at broker: Broker, _ body: (AgentBench) async throws -> Void
+    ) async throws {
+        let agent = try AgentProcess(options, url: broker.url)
+        defer { agent.kill() }
+        try agent.start()
+        let client = try await TestClient(broker)
+        for filter in ["pm/h1/response", "pm/reply/#"] { try await client.subscribe(filter) }
+        let bench = AgentBench(broker: broker, agent: agent, client: client, version: .v5)
+        try await bench.isOnline()
+        try await body(bench)
+        try await agent.stop()
+    }
+
     @Test func `what is not listed is not started, and takes nobody's place`() async throws {
         try await withPolicy(#""policy":{"allow":["/usr/bin/sleep","/usr/bin/true","/usr/bin/coreutils"]}"#) { bench in
             let states = try await bench.watcher(of: bench.topic("process/a"))
@@ -90,22 +105,17 @@ import Testing
         try await withBroker(.init(tcp: true)) { broker in
             // Another name of this machine, which does not look like it.
             let options = AgentProcess.Options(url: "mqtt://0.0.0.0:\(broker.port)")
-            let agent = try AgentProcess(options, url: broker.url)
-            defer { agent.kill() }
-            try agent.start()
-            let client = try await TestClient(broker)
-            for filter in ["pm/h1/response", "pm/reply/#"] { try await client.subscribe(filter) }
-            let bench = AgentBench(broker: broker, agent: agent, client: client, version: .v5)
-            try await bench.isOnline()
-            let result = try await bench.method("start_process", #"{"config":{"command":"true"}}"#)
-            #expect(result["error"]?["code"] == "not_allowed")
-            #expect(result["error"]?["detail"]?.string?.contains(#""policy": {"allow""#) == true)
-            #expect(agent.log.contains(#""policy": {"allow""#))
-            try agent.folder.write(#"{"policy":{"allow":["/usr/bin/*"]}}"#, to: "agent.json")
-            agent.signal(SIGHUP)
-            try await eventually("it has read that") { agent.log.contains("read the configuration again") }
-            #expect(try await bench.method("start_process", #"{"config":{"command":"true"}}"#)["status"] == "success")
-            try await agent.stop()
+            try await withBench(options, at: broker) { bench in
+                let result = try await bench.method("start_process", #"{"config":{"command":"true"}}"#)
+                #expect(result["error"]?["code"] == "not_allowed")
+                #expect(result["error"]?["detail"]?.string?.contains(#""policy": {"allow""#) == true)
+                #expect(bench.agent.log.contains(#""policy": {"allow""#))
+                try bench.agent.folder.write(#"{"policy":{"allow":["/usr/bin/*"]}}"#, to: "agent.json")
+                bench.agent.signal(SIGHUP)
+                try await eventually("it has read that") { bench.agent.log.contains("read the configuration again") }
+                #expect(
+                    try await bench.method("start_process", #"{"config":{"command":"true"}}"#)["status"] == "success")
+            }
         }
     }
 
@@ -114,22 +124,16 @@ import Testing
             func configuration(_ user: String, _ allowed: String) -> String {
                 #"{"broker":"\#(broker.url)","user":"\#(user)","policy":{"allow":["\#(allowed)"]}}"#
             }
-            let agent = try AgentProcess(
-                .init(configuration: configuration("one", "/**"), url: ""), url: broker.url)
-            defer { agent.kill() }
-            try agent.start()
-            let client = try await TestClient(broker)
-            for filter in ["pm/h1/response", "pm/reply/#"] { try await client.subscribe(filter) }
-            let bench = AgentBench(broker: broker, agent: agent, client: client, version: .v5)
-            try await bench.isOnline()
-            #expect(try await bench.method("start_process", #"{"config":{"command":"true"}}"#)["status"] == "success")
-            try agent.folder.write(configuration("two", "/usr/bin/sleep"), to: "agent.json")
-            agent.signal(SIGHUP)
-            try await eventually("it has read that") { agent.log.contains("read the configuration again") }
-            #expect(agent.log.contains("broker has changed: this takes a restart"))
-            let result = try await bench.method("start_process", #"{"config":{"command":"true"}}"#)
-            #expect(result["error"]?["code"] == "not_allowed")
-            try await agent.stop()
+            try await withBench(.init(configuration: configuration("one", "/**"), url: ""), at: broker) { bench in
+                #expect(
+                    try await bench.method("start_process", #"{"config":{"command":"true"}}"#)["status"] == "success")
+                try bench.agent.folder.write(configuration("two", "/usr/bin/sleep"), to: "agent.json")
+                bench.agent.signal(SIGHUP)
+                try await eventually("it has read that") { bench.agent.log.contains("read the configuration again") }
+                #expect(bench.agent.log.contains("broker has changed: this takes a restart"))
+                let result = try await bench.method("start_process", #"{"config":{"command":"true"}}"#)
+                #expect(result["error"]?["code"] == "not_allowed")
+            }
         }
     }
 
@@ -137,20 +141,15 @@ import Testing
         try await withBroker(.init(tcp: true)) { broker in
             func configuration(_ url: String) -> String { #"{"broker":"\#(url)"}"# }
             let elsewhere = configuration("mqtt://0.0.0.0:\(broker.port)")
-            let agent = try AgentProcess(.init(configuration: elsewhere, url: ""), url: broker.url)
-            defer { agent.kill() }
-            try agent.start()
-            let client = try await TestClient(broker)
-            for filter in ["pm/h1/response", "pm/reply/#"] { try await client.subscribe(filter) }
-            let bench = AgentBench(broker: broker, agent: agent, client: client, version: .v5)
-            try await bench.isOnline()
-            try agent.folder.write(configuration(broker.url), to: "agent.json")
-            agent.signal(SIGHUP)
-            try await eventually("it has read that") { agent.log.contains("read the configuration again") }
-            #expect(agent.log.contains("broker, and with it what may be run, has changed: this takes a restart"))
-            let result = try await bench.method("start_process", #"{"config":{"command":"true"}}"#)
-            #expect(result["error"]?["code"] == "not_allowed")
-            try await agent.stop()
+            try await withBench(.init(configuration: elsewhere, url: ""), at: broker) { bench in
+                try bench.agent.folder.write(configuration(broker.url), to: "agent.json")
+                bench.agent.signal(SIGHUP)
+                try await eventually("it has read that") { bench.agent.log.contains("read the configuration again") }
+                #expect(
+                    bench.agent.log.contains("broker, and with it what may be run, has changed: this takes a restart"))
+                let result = try await bench.method("start_process", #"{"config":{"command":"true"}}"#)
+                #expect(result["error"]?["code"] == "not_allowed")
+            }
         }
     }
 
