@@ -139,6 +139,7 @@ package enum Limits {
     /// Defaults of a config's `restart`, in seconds: a crash loop backs off to a minute and is given up after four.
     package static let restartDelay = 0.5
     package static let restartMaximumDelay = 60.0
+    package static let restartResetAfter = 10.0
     package static let restartStartLimit = 10
     package static let restartStartInterval = 600.0
 

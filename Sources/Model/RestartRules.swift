@@ -8,11 +8,13 @@ package struct RestartRules: Hashable, Sendable {
     }
 
     package var policy = Policy.never
-    /// Seconds before the first restart; each further one within `startInterval` waits twice as long.
+    /// Seconds before the first restart; each further one in a row of short runs waits twice as long.
     package var delay = Limits.restartDelay
     /// Seconds that no restart waits longer than, whatever the back-off.
     package var maximumDelay = Limits.restartMaximumDelay
-    /// So many restarts within `startInterval`, and it counts as failed; 0 is without end.
+    /// Seconds after which a run is not short: the restart after it waits for `delay` again.
+    package var resetAfter = Limits.restartResetAfter
+    /// So many restarts after failures within `startInterval`, and it counts as failed; 0 is without end.
     package var startLimit = Limits.restartStartLimit
     /// Seconds.
     package var startInterval = Limits.restartStartInterval

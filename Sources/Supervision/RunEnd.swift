@@ -9,6 +9,9 @@ package enum RunEnd: Equatable, Sendable {
     case notReady(within: Double)
     case unhealthy
 
+    /// Whether `on_failure` restarts after it.
+    package var isFailure: Bool { self != .exited(.exited(code: 0)) }
+
     /// As much of it as the machine knows.
     package enum Kind: Hashable, Sendable, CaseIterable {
         case exited, spawnFailed, notReady, unhealthy

@@ -86,6 +86,32 @@ import Testing
         }
     }
 
+    @Test func `runs that end with 0 under always go on beyond the limit, and failures do not`() async throws {
+        try await withAgent { bench in
+            let end = "\(bench.agent.folder.path)/end"
+            try bench.agent.folder.write("exit 0", to: "end")
+            let rules = #"{"policy":"always","delay":0.01,"max_delay":0.01,"start_limit":2}"#
+            _ = try await bench.start(config: #"{"name":"a","command":\#(shell(". \(end)")),"restart":\#(rules)}"#)
+            let entry = try await bench.entry("a") { ($0["restarts"]?.integer ?? 0) > 6 }
+            #expect(entry["want"] == "up")
+            try await bench.health([])
+            try bench.agent.folder.write("exit 9", to: "end")
+            let failed = try await bench.state("failed", of: "a")
+            #expect(failed["error"] == "2 restarts within 600 s, last exit code 9")
+        }
+    }
+
+    @Test func `a run that lasted as long as reset_after says starts the back-off anew`() async throws {
+        try await withAgent { bench in
+            // Were it not for the reset, the fourth restart would wait for minutes.
+            let rules = #"{"policy":"always","delay":0.05,"max_delay":86400,"reset_after":0,"start_limit":0}"#
+            _ = try await bench.start(
+                config: #"{"name":"a","command":\#(try testChild("--exit 3")),"restart":\#(rules)}"#)
+            let entry = try await bench.entry("a") { ($0["restarts"]?.integer ?? 0) > 20 }
+            #expect(entry["want"] == "up")
+        }
+    }
+
     @Test func `a crash shows as the signal that it is`() async throws {
         try await withAgent { bench in
             _ = try await bench.start(

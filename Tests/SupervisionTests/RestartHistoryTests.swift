@@ -5,7 +5,7 @@ import Testing
 struct RestartHistoryTests {
     private static func rules(
         _ policy: RestartRules.Policy, delay: Double = 0.5, maximum: Double = 60, limit: Int = 10,
-        interval: Double = 600
+        interval: Double = 600, resetAfter: Double = 10
     ) -> RestartRules {
         var rules = RestartRules()
         rules.policy = policy
@@ -13,20 +13,22 @@ struct RestartHistoryTests {
         rules.maximumDelay = maximum
         rules.startLimit = limit
         rules.startInterval = interval
+        rules.resetAfter = resetAfter
         return rules
     }
 
     private static let failure = RunEnd.exited(.exited(code: 1))
+    private static let success = RunEnd.exited(.exited(code: 0))
 
     /// - Returns: the delays until it stays or is given up, at most `most`.
     private func delays(
         _ history: inout RestartHistory, _ rules: RestartRules, most: Int, from start: Double = 1_000,
-        every step: Double = 0, jitter: Double = 0
+        every step: Double = 0, up duration: Double = 0, end: RunEnd = failure, jitter: Double = 0
     ) -> [Double] {
         var delays: [Double] = []
         for number in 0..<most {
             let now = start + Double(number) * step
-            let verdict = history.verdict(for: Self.failure, rules: rules, at: now, jitter: jitter)
+            let verdict = history.verdict(for: end, after: duration, rules: rules, at: now, jitter: jitter)
             guard case .restarts(let delay) = verdict else { break }
             delays.append(delay)
         }
@@ -45,19 +47,19 @@ struct RestartHistoryTests {
         policy: RestartRules.Policy, end: RunEnd, isRestarted: Bool
     ) {
         var history = RestartHistory()
-        let verdict = history.verdict(for: end, rules: Self.rules(policy), at: 0, jitter: 0)
+        let verdict = history.verdict(for: end, after: 0, rules: Self.rules(policy), at: 0, jitter: 0)
         #expect(verdict == (isRestarted ? .restarts(after: 0.5) : .stays))
-        #expect(history.restarts.count == (isRestarted ? 1 : 0))
+        #expect(history.restarts.count == (isRestarted && end.isFailure ? 1 : 0))
     }
 
     @Test func `what never came up has failed, policy or not`() {
         var history = RestartHistory()
         let rules = Self.rules(.never)
         #expect(
-            history.verdict(for: .notReady(within: 30), rules: rules, at: 0, jitter: 0)
+            history.verdict(for: .notReady(within: 30), after: 0, rules: rules, at: 0, jitter: 0)
                 == .givesUp(reason: "not ready within 30 s"))
         #expect(
-            history.verdict(for: .spawnFailed(reason: "exec format error"), rules: rules, at: 0, jitter: 0)
+            history.verdict(for: .spawnFailed(reason: "exec format error"), after: 0, rules: rules, at: 0, jitter: 0)
                 == .givesUp(reason: "exec format error"))
     }
 
@@ -72,7 +74,7 @@ struct RestartHistoryTests {
         _ = delays(&history, rules, most: 10)
         for end in [Self.failure, .exited(.signaled(9)), .exited(nil), .unhealthy, .notReady(within: 0.5)] {
             let reason = "10 restarts within 600 s, last \(end)"
-            #expect(history.verdict(for: end, rules: rules, at: 1_000, jitter: 0) == .givesUp(reason: reason))
+            #expect(history.verdict(for: end, after: 0, rules: rules, at: 1_000, jitter: 0) == .givesUp(reason: reason))
         }
         #expect("\(Self.failure)" == "exit code 1")
         #expect("\(RunEnd.notReady(within: 0.5))" == "not ready within 0.5 s")
@@ -86,7 +88,7 @@ struct RestartHistoryTests {
         #expect(steady.count == 1_000)
         #expect(history.restarts.count == 10)
         var slow = RestartHistory()
-        #expect(delays(&slow, Self.rules(.always), most: 50, every: 600) == Array(repeating: 0.5, count: 50))
+        #expect(delays(&slow, Self.rules(.always), most: 50, every: 600, up: 599) == Array(repeating: 0.5, count: 50))
     }
 
     @Test func `an interval of 0 never ends`() {
@@ -94,7 +96,7 @@ struct RestartHistoryTests {
         let rules = Self.rules(.always, limit: 3, interval: 0)
         #expect(delays(&history, rules, most: 10, every: 1e9).count == 3)
         #expect(
-            history.verdict(for: Self.failure, rules: rules, at: 1e12, jitter: 0)
+            history.verdict(for: Self.failure, after: 0, rules: rules, at: 1e12, jitter: 0)
                 == .givesUp(reason: "3 restarts, last exit code 1"))
     }
 
@@ -103,7 +105,7 @@ struct RestartHistoryTests {
         let found = delays(&history, Self.rules(.always, limit: 0, interval: 0), most: 10_000)
         #expect(found.count == 10_000)
         #expect(found.allSatisfy { $0 <= 60 })
-        #expect(history.restarts.count <= 64)
+        #expect(history.restarts.isEmpty && history.streak <= 64)
     }
 
     @Test func `no limit is above what is remembered`() {
@@ -119,21 +121,85 @@ struct RestartHistoryTests {
         #expect(delays(&none, Self.rules(.always, delay: 0), most: 5, jitter: 0.9) == [0, 0, 0, 0, 0])
     }
 
-    @Test func `a clock that is set back neither forgets nor keeps for ever`() {
+    @Test func `times later than now neither forget nor keep for ever`() {
         var history = RestartHistory()
         let rules = Self.rules(.always, limit: 3)
         _ = delays(&history, rules, most: 3, from: 1_000_000)
-        guard case .givesUp = history.verdict(for: Self.failure, rules: rules, at: 500, jitter: 0) else {
+        guard case .givesUp = history.verdict(for: Self.failure, after: 0, rules: rules, at: 500, jitter: 0) else {
             Issue.record("the restarts are forgotten")
             return
         }
-        #expect(history.verdict(for: Self.failure, rules: rules, at: 1_101, jitter: 0) == .restarts(after: 0.5))
+        #expect(history.verdict(for: Self.failure, after: 0, rules: rules, at: 1_101, jitter: 0) == .restarts(after: 4))
+    }
+
+    @Test func `a run that lasted resets the back-off, and a shorter one does not`() {
+        var history = RestartHistory()
+        let rules = Self.rules(.always, limit: 0)
+        #expect(delays(&history, rules, most: 4, up: 9.999) == [0.5, 1, 2, 4])
+        #expect(delays(&history, rules, most: 3, up: 10) == [0.5, 0.5, 0.5])
+        #expect(delays(&history, rules, most: 3) == [1, 2, 4])
+        var never = RestartHistory()
+        #expect(delays(&never, Self.rules(.always, limit: 0, resetAfter: 0), most: 3) == [0.5, 0.5, 0.5])
+    }
+
+    @Test func `20 s and exit code 0 under always goes on for ever`() {
+        var history = RestartHistory()
+        let found = delays(&history, Self.rules(.always), most: 1_000, every: 20.5, up: 20, end: Self.success)
+        #expect(found == Array(repeating: 0.5, count: 1_000))
+        #expect(history.restarts.isEmpty)
+    }
+
+    @Test func `short runs with exit code 0 back off and are not given up`() {
+        var history = RestartHistory()
+        let found = delays(&history, Self.rules(.always), most: 1_000, every: 1, up: 0.5, end: Self.success)
+        #expect(found.count == 1_000 && found.last == 60)
+    }
+
+    @Test func `failures count for the limit, long runs and those between successes too`() {
+        for duration in [0.0, 20] {
+            var history = RestartHistory()
+            let rules = Self.rules(.always, limit: 3)
+            for _ in 0..<3 {
+                #expect(delays(&history, rules, most: 1, up: duration).count == 1)
+                #expect(delays(&history, rules, most: 5, up: duration, end: Self.success).count == 5)
+            }
+            #expect(delays(&history, rules, most: 1, up: duration).isEmpty)
+            #expect(delays(&history, rules, most: 1, up: duration, end: Self.success).count == 1)
+        }
+    }
+
+    /// Every order of six ends, each short or long, failed or not: an independent count says what must come out.
+    @Test(arguments: [RestartRules.Policy.onFailure, .always], [0, 1, 2, 3])
+    func `every sequence of six runs is judged as counted`(policy: RestartRules.Policy, limit: Int) {
+        let rules = Self.rules(policy, delay: 1, maximum: 8, limit: limit)
+        for number in 0..<(1 << 12) {
+            var history = RestartHistory()
+            var failures = 0, short = 0
+            for run in 0..<6 {
+                let isFailure = number >> (2 * run) & 1 == 1, isLong = number >> (2 * run + 1) & 1 == 1
+                let verdict = history.verdict(
+                    for: isFailure ? Self.failure : Self.success, after: isLong ? 10 : 9.9, rules: rules,
+                    at: Double(run), jitter: 0)
+                if !isFailure, policy == .onFailure {
+                    #expect(verdict == .stays)
+                    break
+                }
+                if isFailure { failures += 1 }
+                if isFailure, limit > 0, failures > limit {
+                    #expect(verdict == .givesUp(reason: "\(limit) restarts within 600 s, last exit code 1"))
+                    break
+                }
+                if isLong { short = 0 }
+                #expect(verdict == .restarts(after: min(8, Double(1 << short))))
+                short += 1
+            }
+        }
     }
 
     @Test func `a history goes on where it was kept`() {
         var history = RestartHistory()
         _ = delays(&history, Self.rules(.always), most: 4)
-        var kept = RestartHistory(history.restarts)
+        var kept = RestartHistory(history.restarts, streak: history.streak)
         #expect(kept == history)
         #expect(delays(&kept, Self.rules(.always), most: 1) == [8])
     }

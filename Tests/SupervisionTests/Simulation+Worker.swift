@@ -16,21 +16,28 @@ extension Simulation {
             }
         }
         let jitter = Double.random(in: 0..<1, using: &seed)
-        let actions = machine.handle(event) { [rules, time = now + skew] in
-            history.verdict(for: end($0), rules: rules, at: time, jitter: jitter)
+        let duration = machine.phase == .running ? Double.random(in: 0...20, using: &seed) : 0
+        var judged: (end: RunEnd, verdict: Verdict)?
+        let actions = machine.handle(event) { [rules, now] in
+            let end = end($0)
+            let verdict = history.verdict(for: end, after: duration, rules: rules, at: now, jitter: jitter)
+            judged = (end, verdict)
+            return verdict
         }
-        let isRestart = history != self.history && machine.verdict?.isRestart ?? false
         self.history = history
-        if isRestart { count() }
+        if let judged { check(judged.end, judged.verdict) }
         for action in actions { perform(action) }
         write()
         checkPhase()
     }
 
-    private mutating func count() {
-        restarts.append(now)
+    private mutating func check(_ end: RunEnd, _ verdict: Verdict) {
+        check("given up after \(end)", !verdict.isGivingUp || end.isFailure)
+        guard verdict.isRestart else { return }
         check("restarted in spite of never", rules.policy != .never)
-        guard hasTrustedClock, !hasForgotten, rules.startLimit > 0 else { return }
+        guard end.isFailure else { return }
+        restarts.append(now)
+        guard !hasForgotten, rules.startLimit > 0 else { return }
         let recent = restarts.filter { rules.startInterval == 0 || $0 > now - rules.startInterval }
         check("\(recent.count) restarts, \(rules.startLimit) allowed", recent.count <= rules.startLimit)
     }
@@ -77,7 +84,7 @@ extension Simulation {
     }
 
     private mutating func write() {
-        if !isDiskFull { disk = Kept(record: machine.record, restarts: history.restarts) }
+        if !isDiskFull { disk = Kept(record: machine.record, history: history) }
     }
 
     /// A new worker: all it knows is what is on the disk and what the kernel shows.
@@ -86,7 +93,7 @@ extension Simulation {
         machine = ProcessMachine(
             hasDependencies: traits.hasDependencies, showsReadiness: traits.showsReadiness,
             isPeriodic: traits.isPeriodic)
-        history = RestartHistory(disk.restarts)
+        history = RestartHistory(disk.history.restarts, streak: disk.history.streak)
         deadline = nil
         isWatched = false
         if hasForgotten { isUnwanted = false }
@@ -106,4 +113,5 @@ extension Simulation {
 
 extension Verdict {
     fileprivate var isRestart: Bool { if case .restarts = self { true } else { false } }
+    fileprivate var isGivingUp: Bool { if case .givesUp = self { true } else { false } }
 }

@@ -9,11 +9,9 @@ struct Simulation {
     let traits: Environment.Traits
     let rules: RestartRules
     let grace = 5.0
-    let hasTrustedClock: Bool
 
-    /// Seconds since the epoch; and how far the wall clock is set wrong.
+    /// Seconds of a clock that is never set.
     var now = 1_000_000.0
-    var skew = 0.0
     var kernel = Kernel()
     var disk: Kept
     var isDiskFull = false
@@ -37,14 +35,13 @@ struct Simulation {
     /// What the worker writes down after each change.
     struct Kept {
         var record: ProcessMachine.Record
-        var restarts: [Double] = []
+        var history = RestartHistory()
     }
 
     init(_ seed: Seed) {
         var seed = seed
         traits = Environment.Traits.allCases.randomElement(using: &seed) ?? Environment.Traits()
         rules = Self.rules(traits, &seed)
-        hasTrustedClock = Bool.random(using: &seed)
         machine = ProcessMachine(
             hasDependencies: traits.hasDependencies, showsReadiness: traits.showsReadiness,
             isPeriodic: traits.isPeriodic)
@@ -90,8 +87,7 @@ struct Simulation {
         case 7: if machine.phase == .waiting { hear(.dependenciesReady) }
         case 8: crash()
         case 9: isDiskFull = chance(4)
-        case 10: if !hasTrustedClock { skew += Double.random(in: -2_000...2_000, using: &seed) }
-        case 11: now += Double.random(in: 0...300, using: &seed)
+        case 10: now += Double.random(in: 0...300, using: &seed)
         default: passDeadline()
         }
     }
@@ -153,7 +149,7 @@ struct Simulation {
 
     /// The worker is killed; while it is away the processes go on, and a new one takes over.
     private mutating func crash() {
-        let isStale = hasForgotten || machine.record != disk.record || history.restarts != disk.restarts
+        let isStale = hasForgotten || machine.record != disk.record || history != disk.history
         let before = machine
         for _ in 0..<Int.random(in: 0..<4, using: &seed) { _ = kernelEvent() }
         if chance(4) { kernel.keeperDies() }

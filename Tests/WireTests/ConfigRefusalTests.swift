@@ -32,7 +32,7 @@ struct ConfigRefusalTests {
         check("restart", ["1", "null", "[]", "true"], "must be an object")
         check("restart", [#""""#, #""Always""#, #""on-failure""#], "must be never, on_failure or always")
         check("restart.policy", ["1", "null", #""no""#], "must be never, on_failure or always")
-        for field in ["delay", "max_delay", "start_interval"] {
+        for field in ["delay", "max_delay", "reset_after", "start_interval"] {
             check("restart.\(field)", ["-0.001", "86400.001", "1e300", #""1""#, "null", "{}"], Self.seconds)
         }
         check(
@@ -41,7 +41,7 @@ struct ConfigRefusalTests {
         check("restart.max_delay", ["0.4"], "must be at least delay")
         check(
             "restart", [#"{"maxDelay":1}"#],
-            #"has no field "maxDelay": policy, delay, max_delay, start_limit, start_interval"#)
+            #"has no field "maxDelay": policy, delay, max_delay, reset_after, start_limit, start_interval"#)
     }
 
     @Test func stop() {

@@ -51,6 +51,9 @@ struct ConfigTests {
         try check(
             #""restart":{"delay":0.25,"max_delay":2.5}"#, \.restart,
             restart { ($0.delay, $0.maximumDelay) = (0.25, 2.5) })
+        for seconds in [0, 0.5, 86_400] {
+            try check(#""restart":{"reset_after":\#(seconds)}"#, \.restart, restart { $0.resetAfter = seconds })
+        }
     }
 
     @Test(

@@ -71,6 +71,7 @@ struct RandomSpec {
         rules.maximumDelay =
             maybe { [rules] in .random(in: rules.delay...86_400, using: &$0.seed) }
             ?? max(rules.maximumDelay, rules.delay)
+        rules.resetAfter = maybe { $0.seconds(from: 0) } ?? rules.resetAfter
         rules.startLimit = maybe { $0.count(1_000_000) } ?? rules.startLimit
         rules.startInterval = maybe { $0.seconds(from: 0) } ?? rules.startInterval
         return rules

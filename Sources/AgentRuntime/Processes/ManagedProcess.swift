@@ -59,7 +59,7 @@ final class ManagedProcess {
         spec = record.spec
         origin = record.origin
         machine = ProcessMachine(of: record.spec)
-        history = RestartHistory(record.restartTimes)
+        history = record.history
         launch = record.launch
         restarts = record.restarts
         failure = record.failure
@@ -85,6 +85,17 @@ final class ManagedProcess {
     /// Whether the process itself, not only something that it started, is there.
     var isUp: Bool { handle != nil && launch.exitedAt == nil }
 
+    /// Seconds that the latest run was up, or is; 0 when it never was.
+    var upTime: Double {
+        switch machine.phase {
+        // An agent that takes over finds it ended.
+        case .running, .idle: break
+        default: return 0
+        }
+        guard let start = launch.startedAt else { return 0 }
+        return max(0, (launch.exitedAt ?? WallClock.now) - start)
+    }
+
     /// - Parameter now: seconds since the epoch.
     func entry(now: Double) -> ProcessEntry {
         var entry = ProcessEntry(
@@ -101,7 +112,7 @@ final class ManagedProcess {
     var record: ProcessRecord {
         ProcessRecord(
             spec: spec, origin: origin, machine: machine.record, launch: launch, command: command, failure: failure,
-            restarts: restarts, restartTimes: history.restarts)
+            restarts: restarts, history: history)
     }
 }
 

@@ -73,12 +73,13 @@ extension Supervisor {
             case .unhealthy: .unhealthy
             }
         let verdict = process.history.verdict(
-            for: end, rules: process.spec.restart, at: WallClock.now, jitter: Double.random(in: 0..<1))
+            for: end, after: process.upTime, rules: process.spec.restart, at: WallClock.now,
+            jitter: Double.random(in: 0..<1))
         switch verdict {
         case .givesUp(let reason): process.failure = Failure(.execFailed, reason)
         case .restarts:
             notebook.note(
-                process.id, [ProcessRecord.member(restarts: process.restarts, at: process.history.restarts)])
+                process.id, [ProcessRecord.member(restarts: process.restarts, process.history)])
         case .stays: break
         }
         return verdict

@@ -10,10 +10,15 @@ extension ProcessRecord {
             + launch.members + [.init("command", .string(command))] + (failure.map { [Self.member($0)] } ?? [])
     }
 
-    private var restartMember: JSON.Member { Self.member(restarts: restarts, at: restartTimes) }
+    private var restartMember: JSON.Member { Self.member(restarts: restarts, history) }
 
-    static func member(restarts count: Int, at times: [Double]) -> JSON.Member {
-        .init("restarts", ["count": .number(count), "times": .array(times.map { .number($0) })])
+    static func member(restarts count: Int, _ history: RestartHistory) -> JSON.Member {
+        .init(
+            "restarts",
+            [
+                "count": .number(count), "times": .array(history.restarts.map { .number($0) }),
+                "streak": .number(history.streak),
+            ])
     }
 
     static func member(_ failure: Failure) -> JSON.Member {
@@ -32,6 +37,8 @@ extension ProcessRecord {
             return Failure(failure["code"]?.string.flatMap { ErrorCode(rawValue: $0) } ?? .execFailed, detail)
         }
         restarts = max(0, json["restarts"]?["count"]?.integer ?? 0)
-        restartTimes = json["restarts"]?["times"]?.array?.compactMap(\.number) ?? []
+        let times = json["restarts"]?["times"]?.array?.compactMap(\.number) ?? []
+        // A journal of an agent before 0.3 does not say how many of its restarts were in a row.
+        history = RestartHistory(times, streak: json["restarts"]?["streak"]?.integer ?? times.count)
     }
 }

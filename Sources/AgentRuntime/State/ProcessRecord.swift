@@ -13,8 +13,7 @@ struct ProcessRecord: Equatable {
     /// Why its start failed, or it was given up.
     var failure: Failure?
     var restarts = 0
-    /// When it was started again, seconds since the epoch, the latest last.
-    var restartTimes: [Double] = []
+    var history = RestartHistory()
 }
 
 /// Who asked for a process: what `processes.d` no longer holds is removed, what was requested stays.
