@@ -67,13 +67,15 @@ import Testing
     @Test func `a will reaches nobody whom the living could not reach`() async throws {
         try await SecureFleet.with { fleet in
             let topics = ["pm/attic/control", "pm/hub/control", "pm/cluster/node/control", "pm/attic/status"]
+            let forgedStatus = "offline by will"
             let watcher = try await fleet.client("pm-cluster")
             for topic in topics { try await watcher.subscribe(topic) }
             try await watcher.settle(below: "pm/reply/test")
             watcher.takeAll()
             for user in ["eve", "box", "guests"] {
                 for (topic, isRetained) in topics.flatMap({ [($0, true), ($0, false)] }) {
-                    let text = topic.hasSuffix("status") ? "offline" : Self.start(#","host_name":"attic""#)
+                    // An agent that loses its connection on a busy machine says `offline`: these are told apart.
+                    let text = topic.hasSuffix("status") ? forgedStatus : Self.start(#","host_name":"attic""#)
                     try await fleet.client(user, .init(will: Message(topic, text, isRetained: isRetained))).kill()
                 }
             }
@@ -83,7 +85,8 @@ import Testing
             try await fleet.client("op", .init(will: Message(inbox, "the last"))).kill()
             _ = try await watcher.next(on: inbox)
             try await watcher.settle(below: "pm/reply/test")
-            #expect(watcher.messages.isEmpty, "\(watcher.messages)")
+            let wills = watcher.messages.filter { !$0.topic.hasSuffix("status") || $0.text == forgedStatus }
+            #expect(wills.isEmpty, "\(wills)")
         }
     }
 
