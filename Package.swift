@@ -91,7 +91,7 @@ let package = Package(
         module("Wire", ["Model", "JSONCodec"]),
 
         // The outside world.
-        module("LinuxSystem", ["CLinux", heap]),
+        module("LinuxSystem", ["CLinux", heap, deque]),
         module("MQTTTransport", ["CMosquitto", "CTLS", "LinuxSystem", "Model", deque]),
         module("Drivers", ["Model", "Wire", "JSONCodec", "LinuxSystem"]),
         module("Logs", ["Model", "LinuxSystem"]),

@@ -11,9 +11,10 @@
 #include <sched.h>
 #include <unistd.h>
 
-// The parent's, for good: as low as they were when the first child was started. -1 is none yet.
-static int slots[PM_PLACES] = {-1, -1, -1, -1, -1, -1, -1, -1};
-static int nothing = -1;
+// The parent's, for good: as low as they were when the thread's first child was started. -1 is none yet. Each thread that
+// starts children has its own, so that several may do so at a time.
+static _Thread_local int slots[PM_PLACES] = {-1, -1, -1, -1, -1, -1, -1, -1};
+static _Thread_local int nothing = -1;
 
 static int have_slots(void) {
 	if (nothing < 0) nothing = open("/dev/null", O_RDWR | O_CLOEXEC);

@@ -6,6 +6,11 @@ package struct LaunchPlan: Equatable, Sendable {
     /// `NAME=value`, complete: nothing is inherited.
     package var environment: [String]
     package var directory: String
+    /// What ``executable`` and ``directory`` must be at the start, if that was judged: then another one is not executed.
+    package var judgedProgram: FileSight?
+    package var judgedDirectory: FileIdentity?
+    /// Whether neither the process nor what it starts can gain rights by executing a program (PR_SET_NO_NEW_PRIVS).
+    package var forbidsNewPrivileges = false
     /// What it can read from its stdin; nil is what its spec says.
     package var input: [UInt8]?
     /// Open descriptors that it finds under other numbers; they are borrowed.

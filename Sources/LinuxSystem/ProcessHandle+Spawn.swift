@@ -2,12 +2,12 @@ import CLinux
 import Glibc
 
 extension ProcessHandle {
-    /// Starts a program. Success means that exec has succeeded.
+    /// Starts a program. Success means that exec has succeeded. Only the calling thread waits.
     ///
-    /// One thread may spawn at a time (see `pm_spawn`).
+    /// - Parameter child: what other threads see of it meanwhile.
     package static func spawn(
         _ plan: LaunchPlan, input: borrowing Descriptor, output: borrowing Descriptor, error: borrowing Descriptor,
-        birth: Birth = Birth()
+        birth: Birth = Birth(), child: ChildInSight = ChildInSight()
     ) throws(SpawnError) -> ProcessHandle {
         var request = pm_spawn_plan(plan, birth)
         request.standard_input = input.number
@@ -15,20 +15,17 @@ extension ProcessHandle {
         request.standard_error = error.number
         let cgroup = try directory(of: birth.cgroup)
         request.cgroup = cgroup.number
-        var pidfd: Int32 = -1
-        var stage = PM_SPAWN_CLONE
         var listener: Int32 = -1
         let (pid, number) = withUnsafeMutablePointer(to: &listener) { listener in
             request.listener = listener
             return plan.withCStrings(in: &request) { request in
-                let pid = pm_spawn(request, &pidfd, &stage)
+                let pid = pm_spawn(request, child.pidfd, child.stage)
                 return (pid, errno)
             }
         }
         if listener >= 0 { birth.network?.opened(listener) }
-        guard pid > 0 else { throw SpawnError(stage: stage, number: number) }
-        return ProcessHandle(
-            pid: pid, pidfd: Descriptor(owning: pidfd), isChildOfInit: birth.parentReaps && getppid() == 1)
+        guard pid > 0 else { throw SpawnError(stage: child.stage.pointee, number: number) }
+        return ProcessHandle(pid: pid, pidfd: child.take(), isChildOfInit: birth.parentReaps && getppid() == 1)
     }
 
     /// Number -1 without a cgroup.
@@ -60,6 +57,10 @@ extension pm_spawn_plan {
         user = plan.account?.user ?? UInt32.max
         group = plan.account?.group ?? UInt32.max
         umask = plan.umask ?? UInt32.max
+        if let program = plan.judgedProgram { judged_program = program.identity.value }
+        program_is_settled = plan.judgedProgram?.isSettled == true ? 1 : 0
+        if let directory = plan.judgedDirectory { judged_directory = directory.value }
+        no_new_privileges = plan.forbidsNewPrivileges ? 1 : 0
         inner_port = birth.network?.port ?? 0
         dies_with_parent = birth.diesWithParent ? 1 : 0
         let placements = birth.extras.sorted { $0.target < $1.target }.prefix(Birth.maximumExtras)

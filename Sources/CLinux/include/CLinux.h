@@ -39,11 +39,19 @@ struct pm_placement {
 
 enum { PM_EXTRA_DESCRIPTORS = 5 };
 
+/// A file, by its file system and its number there; an inode of 0 is no file.
+struct pm_file_identity {
+	uint64_t device, inode;
+};
+
 struct pm_spawn_plan {
 	const char *executable;
 	char *const *arguments;   // argv, ends with NULL
 	char *const *environment; // ends with NULL
 	const char *directory;
+	struct pm_file_identity judged_program, judged_directory; // what the two must be; ESTALE when they are not
+	uint32_t program_is_settled; // not 0: nobody but root can have the program's path lead elsewhere
+	uint32_t no_new_privileges;  // not 0: neither the child nor what it starts gains rights by executing a program
 	int standard_input, standard_output, standard_error;
 	struct pm_placement extras[PM_EXTRA_DESCRIPTORS]; // targets from 3 on, ascending
 	uint32_t extra_count;
@@ -69,9 +77,44 @@ struct pm_spawn_plan {
 };
 
 /// Starts a program in a session of its own, with a clean signal mask and default handlers and no descriptor but
-/// 0, 1, 2 and the extras. Returns once exec has succeeded or failed: the pid, or -1 with errno and the stage.
-/// One thread of the process may call it at a time.
-pid_t pm_spawn(const struct pm_spawn_plan *plan, int *pidfd, enum pm_spawn_stage *failed);
+/// 0, 1, 2 and the extras. Returns once exec has succeeded or failed: the pid, or -1 with errno. `stage` is how far it has
+/// come, meanwhile too. `pidfd` is set as soon as there is a child, is the caller's also when the child has failed, and
+/// stays as it is without one. Only the calling thread waits; other threads may start children at the same time.
+pid_t pm_spawn(const struct pm_spawn_plan *plan, int *pidfd, volatile enum pm_spawn_stage *stage);
+
+/// The stack of a child that shares our memory: the calling thread has one for good. NULL when there is no memory.
+enum { PM_CHILD_STACK = 64 * 1024 };
+char *pm_child_stack(void);
+
+enum {
+	PM_LOOK_ON_ROOT = 1, // EXDEV for what is on another file system than / or is reached through one: this never blocks
+	PM_LOOK_AT_LINK = 2, // at the symbolic link at the end of the path, not at where it leads
+	PM_LOOK_CLOSELY = 4, // finds out the last two of what is seen, too
+};
+
+/// What stands at a path.
+struct pm_sight {
+	int error; // errno, or 0
+	uint32_t mode;
+	struct pm_file_identity identity;
+	uint32_t may_execute; // a file that we may execute
+	uint32_t is_settled;  // a file, and nobody but root can have another one stand at `path`
+	char path[4096];      // without symbolic links
+};
+
+/// The beginning of a file, which must be the one with this identity (ESTALE), if it has one.
+struct pm_reading {
+	struct pm_file_identity identity;
+	int error; // errno, or 0; EINVAL when it is neither file nor directory
+	size_t size, count;
+	uint8_t *bytes;
+};
+
+/// Look, and read. Where `pidfd` is not NULL, a child does it, which shares our memory but no descriptors, and only the
+/// calling thread waits; `pidfd` is set as soon as there is a child, and is the caller's. 0, or -1 with errno when there
+/// was no child, or it was killed (ETIMEDOUT).
+int pm_look(const char *path, uint32_t how, struct pm_sight *sight, int *pidfd);
+int pm_read_at(const char *path, uint32_t how, struct pm_reading *reading, int *pidfd);
 
 /// A pipe whose ends are close-on-exec and don't block; 0 or -1.
 int pm_pipe(int ends[2]);

@@ -1,0 +1,170 @@
+// Why C: a look at a path may last for ever, as on a network file system whose server is gone, and a thread that waits in
+// such a call may not even be killed (fuse: a request that its daemon has read). So a child looks, which shares our memory
+// and nothing else: it can be left behind, where a thread would keep us from ending.
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <linux/openat2.h>
+#include <sched.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int open_path(const char *path, uint32_t how) {
+	struct open_how request = {
+		.flags = O_PATH | O_CLOEXEC | (how & PM_LOOK_AT_LINK ? O_NOFOLLOW : 0),
+		.resolve = how & PM_LOOK_ON_ROOT ? RESOLVE_NO_XDEV : 0,
+	};
+	int file = (int)syscall(SYS_openat2, AT_FDCWD, path, &request, sizeof request);
+	if (file >= 0 || errno != ENOSYS) return file;
+	// Before Linux 5.6, or forbidden by a sandbox: nothing is known to be on the root's file system.
+	if (how & PM_LOOK_ON_ROOT) return errno = EXDEV, -1;
+	return open(path, (int)request.flags);
+}
+
+static char *own_name(int file, char *buffer, size_t size) {
+	snprintf(buffer, size, "/proc/self/fd/%d", file);
+	return buffer;
+}
+
+// Whether nobody but root can have another file stand at the path, which has no symbolic links.
+static int is_settled(char *path, uint32_t how) {
+	struct stat next;
+	int has_next = 0;
+	for (char *end = path + strlen(path);;) {
+		char kept = *end;
+		*end = 0;
+		int file = open_path(end == path ? "/" : path, how | PM_LOOK_AT_LINK);
+		*end = kept;
+		struct stat info;
+		int failed = file < 0 || fstat(file, &info) < 0;
+		if (file >= 0) close(file);
+		if (failed) return 0;
+		// Who may write in a directory can rename what is in it; in a sticky one only its own.
+		int is_open = info.st_uid != 0 || ((info.st_mode & 022) && !(info.st_mode & S_ISVTX));
+		if (has_next && (is_open || ((info.st_mode & S_ISVTX) && (info.st_mode & 022) && next.st_uid != 0))) return 0;
+		if (end == path) return 1;
+		next = info;
+		has_next = 1;
+		while (end > path && *--end != '/') {}
+	}
+}
+
+static void look(const char *path, uint32_t how, struct pm_sight *sight) {
+	char name[40];
+	struct stat info;
+	memset(sight, 0, offsetof(struct pm_sight, path) + 1);
+	int file = open_path(path, how);
+	if (file < 0) {
+		sight->error = errno;
+		return;
+	}
+	ssize_t length = readlink(own_name(file, name, sizeof name), sight->path, sizeof sight->path - 1);
+	if (fstat(file, &info) < 0 || length < 0) {
+		sight->error = errno;
+		close(file);
+		return;
+	}
+	sight->path[length] = 0;
+	sight->mode = info.st_mode;
+	sight->identity = (struct pm_file_identity){info.st_dev, info.st_ino};
+	if (how & PM_LOOK_CLOSELY) {
+		sight->may_execute = S_ISREG(info.st_mode) && access(name, X_OK) == 0;
+		sight->is_settled = S_ISREG(info.st_mode) && is_settled(sight->path, how);
+	}
+	close(file);
+}
+
+static void read_at(const char *path, uint32_t how, struct pm_reading *reading) {
+	char name[40];
+	struct stat info;
+	reading->error = 0;
+	reading->count = 0;
+	int place = open_path(path, how);
+	if (place < 0) {
+		reading->error = errno;
+		return;
+	}
+	int file = -1;
+	if (fstat(place, &info) < 0)
+		reading->error = errno;
+	else if (reading->identity.inode != 0 &&
+			 (info.st_dev != reading->identity.device || info.st_ino != reading->identity.inode))
+		reading->error = ESTALE;
+	else if (!S_ISREG(info.st_mode))
+		reading->error = S_ISDIR(info.st_mode) ? EISDIR : EINVAL; // to open a device or a pipe may do something
+	else if ((file = open(own_name(place, name, sizeof name), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0)
+		reading->error = errno;
+	close(place);
+	while (file >= 0 && reading->count < reading->size) {
+		ssize_t count = read(file, reading->bytes + reading->count, reading->size - reading->count);
+		if (count < 0 && errno == EINTR) continue;
+		if (count < 0) reading->error = errno;
+		if (count <= 0) break;
+		reading->count += (size_t)count;
+	}
+	if (file >= 0) close(file);
+}
+
+// What a child does, and for which parent.
+struct errand {
+	const char *path;
+	uint32_t how;
+	struct pm_sight *sight; // or NULL: it reads
+	struct pm_reading *reading;
+	pid_t parent;
+};
+
+static void run(const struct errand *errand) {
+	if (errand->sight)
+		look(errand->path, errand->how, errand->sight);
+	else
+		read_at(errand->path, errand->how, errand->reading);
+}
+
+static int run_aside(void *context) {
+	struct errand *errand = context;
+	// A table of its own, or it would keep our files open, and their locks, when it can't be killed.
+	if (close_range(3, ~0U, CLOSE_RANGE_UNSHARE) < 0) (void)unshare(CLONE_FILES);
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0L, 0L, 0L);
+	if (getppid() == errand->parent) run(errand);
+	syscall(SYS_exit_group, 0);
+	__builtin_unreachable();
+}
+
+static int do_errand(struct errand *errand, int *pidfd) {
+	if (!pidfd) return run(errand), 0;
+	char *stack = pm_child_stack();
+	if (!stack) return -1;
+	errand->parent = getpid();
+	sigset_t all, before;
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	int flags = CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_PIDFD;
+	pid_t pid = clone(run_aside, stack + PM_CHILD_STACK, flags, errand, pidfd);
+	int error = errno;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (pid < 0) return errno = error, -1;
+	int status = 0;
+	while (waitpid(pid, &status, __WALL) < 0 && errno == EINTR) {}
+	if (status == 0) return 0;
+	errno = ETIMEDOUT; // it was killed
+	return -1;
+}
+
+int pm_look(const char *path, uint32_t how, struct pm_sight *sight, int *pidfd) {
+	return do_errand(&(struct errand){.path = path, .how = how, .sight = sight}, pidfd);
+}
+
+int pm_read_at(const char *path, uint32_t how, struct pm_reading *reading, int *pidfd) {
+	return do_errand(&(struct errand){.path = path, .how = how, .reading = reading}, pidfd);
+}
