@@ -13,7 +13,7 @@ package struct HostTable: Sendable {
         var saysOnline = false
         /// Whether it has said anything there.
         var hasStatus = false
-        /// When it will have been silent for too long, or unknown.
+        /// When it will have been silent, or unknown, for too long.
         var deadline: Double
 
         /// Not so after the late word of one that is gone.
@@ -33,6 +33,14 @@ package struct HostTable: Sendable {
 
     package subscript(host: HostName) -> Host? { hosts[host] }
 
+    /// Offline is also a host of which nothing is known; one that may still speak up is expected (``expect(_:at:)``).
+    package func presence(of host: HostName) -> Presence { hosts[host]?.presence ?? .offline }
+
+    /// Gives a host of which nothing is known the time to say something; ``takeSilent(at:)`` returns it otherwise.
+    package mutating func expect(_ host: HostName, at now: Double) {
+        if hosts[host] == nil { update(host, at: now) { _ in } }
+    }
+
     package var all: [(name: HostName, host: Host)] {
         hosts.map { ($0.key, $0.value) }.sorted { $0.0 < $1.0 }
     }
@@ -40,7 +48,7 @@ package struct HostTable: Sendable {
     /// Those that are online, and no nodes or VMs.
     package var onlineCount: Int { hosts.values.count { $0.presence == .online && $0.facts?.generation == nil } }
 
-    /// Seconds that a host may be silent, or unknown.
+    /// Seconds that a host that is online may be silent.
     private static func patience(_ load: HostLoad?) -> Double {
         (load?.interval ?? Limits.healthInterval) * Limits.staleIntervals
     }
@@ -70,8 +78,9 @@ package struct HostTable: Sendable {
     package mutating func load(_ host: HostName, _ load: HostLoad, isRetained: Bool, at now: Double) {
         update(host, at: now) { record in
             record.load = load
-            record.deadline = now + Self.patience(load)
             if !isRetained, record.saysOnline { record.presence = .online }
+            // What the broker had kept does not prolong the wait for a word of its own.
+            if record.presence == .online { record.deadline = now + Self.patience(load) }
         }
     }
 
@@ -82,8 +91,7 @@ package struct HostTable: Sendable {
             hosts[host]?.saysOnline = false
             // What is retained is said anew; of one whose topics were cleared meanwhile, nothing is.
             hosts[host]?.hasStatus = false
-            let patience = Self.patience(hosts[host]?.load)
-            hosts[host]?.deadline = now + patience
+            hosts[host]?.deadline = now + Limits.unknownHost
         }
     }
 
@@ -98,6 +106,6 @@ package struct HostTable: Sendable {
 
     private mutating func update(_ host: HostName, at now: Double, _ change: (inout Host) -> Void) {
         guard hosts[host] != nil || hosts.count < Limits.hubHosts else { return }
-        change(&hosts[host, default: Host(deadline: now + Self.patience(nil))])
+        change(&hosts[host, default: Host(deadline: now + Limits.unknownHost)])
     }
 }

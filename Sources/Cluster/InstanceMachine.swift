@@ -22,7 +22,7 @@ package struct InstanceMachine: Hashable, Sendable {
     package internal(set) var want: Want
     package internal(set) var isCommitted: Bool
     /// Whether what its host runs under its name is somebody else's.
-    var isForeign = false
+    package internal(set) var isForeign = false
     /// Whether the agent inside has to start a process.
     let hasProcess: Bool
 

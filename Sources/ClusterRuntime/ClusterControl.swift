@@ -47,7 +47,7 @@ final class ClusterControl {
     ) {
         switch command {
         case .create(let request): instances.create(request, message, reply: reply)
-        case .remove(let kind, let id): instances.remove(kind, id, message, reply: reply)
+        case .remove(let removal): instances.remove(removal, message, reply: reply)
         case .reset(let kind, let id): instances.reset(kind, id, message, reply: reply)
         case .run(let id, let config): instances.run(config, on: id, message, reply: reply)
         case .getHealth(let kind): reply(.health(instances.health(of: kind)))

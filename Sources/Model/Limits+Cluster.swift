@@ -40,6 +40,12 @@ extension Limits {
     /// Seconds that another manager of the cluster has to object.
     package static let claimPatience = 2.0
 
+    /// Seconds after which a removal or a reset is answered that is still under way.
+    package static let clusterAnswer = 60.0
+
+    /// Seconds after which a host, node or VM of which the broker says nothing counts as offline.
+    package static let unknownHost = 5.0
+
     /// Seconds between two looks for hosts that have been silent for too long.
     package static let silenceRecheck = 5.0
 

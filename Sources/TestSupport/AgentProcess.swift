@@ -29,7 +29,9 @@ package final class AgentProcess: @unchecked Sendable {
     }
 
     package let folder: TemporaryFolder
-    package let options: Options
+    package private(set) var options: Options
+    /// What it was called before, with the same state directory.
+    private var formerHosts: [String] = []
     private let url: String
     private var process: ChildProcess?
 
@@ -45,12 +47,13 @@ package final class AgentProcess: @unchecked Sendable {
 
     /// All that its processes are, wherever they have gone.
     package var descendants: [SystemProcess] {
-        let group = "/pm-agent-\(options.host)-\(TemporaryFolder.identity(of: stateDirectory))/"
+        let identity = TemporaryFolder.identity(of: stateDirectory)
+        let groups = ([options.host] + formerHosts).map { "/pm-agent-\($0)-\(identity)/" }
         // Its worker and whoever watches over it are of its session; its processes have sessions of their own.
         let session = SystemProcess(pid).session
         // A zombie that is not its child is for somebody else to reap.
         let marked = SystemProcess.all.filter { process in
-            process.cgroups.contains(group) && (process.state != "Z" || process.parent == pid)
+            groups.contains(where: process.cgroups.contains) && (process.state != "Z" || process.parent == pid)
         }
         // All of a machine descends from 0, which is nobody's number and this one's before it starts.
         guard pid > 0 else { return marked }
@@ -76,6 +79,12 @@ package final class AgentProcess: @unchecked Sendable {
             return options.wrapper + ["/usr/bin/env"] + user + image + [try Binaries.agent] + flags
                 + ["--config", "\(folder.path)/agent.json"] + options.arguments
         }
+    }
+
+    /// Has it called so from its next start on.
+    package func rename(_ host: String) {
+        formerHosts.append(options.host)
+        options.host = host
     }
 
     package func start() throws { process = try ChildProcess(command, log: "\(folder.path)/log") }

@@ -37,14 +37,17 @@ final class FakeHost: Sendable {
     private let state = Mutex(State())
     private let task = Mutex<Task<Void, any Error>?>(nil)
 
-    init(_ broker: Broker, _ name: String = "vmhost") async throws {
+    /// - Parameter old: a host that has ended and was renamed: what it ran runs here.
+    init(_ broker: Broker, _ name: String = "vmhost", renamed old: FakeHost? = nil) async throws {
         self.name = name
+        if let old { state.withLock { $0 = old.state.withLock { $0 } } }
         client = try await TestClient(broker, .init(will: Message("pm/\(name)/status", "offline", isRetained: true)))
         try await client.subscribe("pm/+/control")
         try await client.publish(
             "pm/\(name)/info", #"{"host":"\#(name)","drivers":{"qemu":{"available":true}}}"#, retain: true)
         try await client.publish("pm/\(name)/status", "online", retain: true)
         try await publishHealth()
+        for id in machines { try await publishProcess(id) }
         let running = Task { [weak self] in
             while let self { try await self.serve(try await self.client.next(within: .seconds(3600)) { _ in true }) }
         }
@@ -71,6 +74,11 @@ final class FakeHost: Sendable {
         try await client.publish("pm/\(id)/status", "online", retain: true)
         try await client.publish(
             "pm/\(id)/info", #"{"host":"\#(id)","generation":"\#(generation)"}"#, retain: true)
+    }
+
+    private func publishProcess(_ id: String) async throws {
+        try await client.publish(
+            "pm/\(name)/process/\(id)", #"{"process_id":"\#(id)","driver":"qemu","state":"running"}"#, retain: true)
     }
 
     private func publishHealth() async throws {
@@ -110,8 +118,7 @@ final class FakeHost: Sendable {
                 state.mostAtOnce = max(state.mostAtOnce, waiting)
                 return state.behaviour.boots
             }
-            try await client.publish(
-                "pm/\(name)/process/\(id)", #"{"process_id":"\#(id)","driver":"qemu","state":"running"}"#, retain: true)
+            try await publishProcess(id)
             try await answer(request, #""status":"success","process_id":"\#(id)","pid":1"#)
             if state.withLock({ $0.behaviour.crashes }) {
                 let entry = #"{"process_id":"\#(id)","driver":"qemu","state":"backoff","restarts":1}"#

@@ -167,6 +167,26 @@ struct HostTableTests {
         #expect(table[host] == nil)
     }
 
+    @Test func `one of which nothing is known has seconds to speak up, whatever it said before or the broker kept`()
+        throws
+    {
+        let host = try #require(host)
+        let slow = HostLoad(load: 0, cpus: 1, memoryAvailable: nil, interval: 600, session: nil)
+        var table = HostTable()
+        #expect(table.presence(of: host) == .offline)
+        table.expect(host, at: 0)
+        #expect(table.presence(of: host) == .unknown && table[host]?.isKnown == false)
+        #expect(table.takeSilent(at: Limits.unknownHost) == [host] && table.presence(of: host) == .offline)
+        table.status(host, isOnline: true, at: 10)
+        table.load(host, slow, isRetained: false, at: 10)
+        table.expect(host, at: 11)
+        #expect(table.presence(of: host) == .online && table.takeSilent(at: 600) == [])
+        table.forgetPresence(at: 600)
+        table.load(host, slow, isRetained: true, at: 600)
+        #expect(table.presence(of: host) == .unknown)
+        #expect(table.takeSilent(at: 600 + Limits.unknownHost) == [host] && table.presence(of: host) == .offline)
+    }
+
     @Test func `strangers can't fill the memory`() throws {
         var table = HostTable()
         for number in 0...Limits.hubHosts {

@@ -54,6 +54,10 @@ import Testing
             ["node", "rm", "blue"], "node", ["method": "remove_node", "args": ["node_id": "blue"]],
             ["status": "success"], "removed blue"),
         Case(
+            ["node", "rm", "--force", "blue"], "node",
+            ["method": "remove_node", "args": ["node_id": "blue", "force": true]], ["status": "success"],
+            "removed blue"),
+        Case(
             ["node", "reset", "blue"], "node", ["method": "reset_node", "args": ["node_id": "blue"]],
             ["status": "success"], "reset blue"),
         Case(

@@ -31,7 +31,7 @@ final class Instance {
     var logged: InstanceState?
     /// Whether its file is not as it is.
     var isUnsaved = false
-    private var replies: [(purpose: PendingRequest.Purpose, reply: Reply)] = []
+    private var replies: [(purpose: PendingRequest.Purpose, number: Int, reply: Reply)] = []
 
     init(_ record: InstanceRecord, _ machine: InstanceMachine, isStray: Bool = false) {
         self.record = record
@@ -44,13 +44,24 @@ final class Instance {
     /// As people call it.
     var title: String { "\(kind.rawValue) \(id)" }
 
-    func await(_ purpose: PendingRequest.Purpose, _ reply: @escaping Reply) { replies.append((purpose, reply)) }
+    /// Has a request that its file tells of answered.
+    func await(recorded request: PendingRequest, _ reply: @escaping Reply) {
+        replies.append((request.purpose, request.number, reply))
+    }
 
     /// The same, of a request that its file does not tell of yet.
-    func await(_ purpose: PendingRequest.Purpose, _ message: Message, _ reply: @escaping Reply) {
-        replies.append((purpose, reply))
-        record.pending.append(PendingRequest(purpose: purpose, message: message))
+    func await(_ request: PendingRequest, _ reply: @escaping Reply) {
+        replies.append((request.purpose, request.number, reply))
+        record.pending.append(request)
         isUnsaved = true
+    }
+
+    /// Answers one of them.
+    func answer(_ request: PendingRequest, _ outcome: ClusterOutcome) {
+        guard let index = replies.firstIndex(where: { $0.number == request.number }) else { return }
+        let waiter = replies.remove(at: index)
+        record.pending.removeAll { $0.number == request.number }
+        waiter.reply(outcome)
     }
 
     /// Answers all who wait for this, and need not be told by a later pm-cluster either.

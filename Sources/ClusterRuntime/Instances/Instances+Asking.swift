@@ -18,9 +18,9 @@ extension Instances {
     }
 
     func askInspect(_ instance: Instance) {
-        ask(.getProcess, Self.reference(instance), of: instance) { [generations] result in
+        ask(.getProcess, Self.reference(instance), of: instance) { [weak self] result in
             switch result {
-            case .success(let result): .inspected(Self.finding(result["process"] ?? [:], instance, generations))
+            case .success(let result): self.map { .inspected($0.finding(result["process"] ?? [:], instance)) }
             case .failure(let failure): failure.code == .noSuchProcess ? .inspected(.absent) : nil
             }
         }
@@ -114,12 +114,12 @@ extension Instances {
     }
 
     /// - Parameter process: what the host says of it.
-    private static func finding(
-        _ process: JSON, _ instance: Instance, _ generations: Generations
-    ) -> InstanceMachine.Finding {
+    private func finding(_ process: JSON, _ instance: Instance) -> InstanceMachine.Finding {
         guard let generation = process["config"]?["generation"]?.string,
-            process["driver"]?.string == instance.kind.driver, generations.isOurs(generation)
+            process["driver"]?.string == instance.kind.driver
         else { return .foreign }
+        if instance.isStray { return sighted(instance, generation) }
+        guard generation == instance.record.generation || generations.isOurs(generation) else { return .foreign }
         let state = process["state"]?.string
         if state == ProcessState.exited.rawValue || state == ProcessState.failed.rawValue { return .ended }
         return generation == instance.record.generation ? .present : .outdated

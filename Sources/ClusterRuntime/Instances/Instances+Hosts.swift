@@ -13,7 +13,7 @@ extension Instances {
     func status(of host: HostName, isOnline: Bool?) {
         let old = hosts[host]?.presence
         hosts.status(host, isOnline: isOnline, at: now)
-        let new = hosts[host]?.presence ?? .offline
+        let new = hosts.presence(of: host)
         if old != new || isOnline == true { presenceChanged(host, new) }
     }
 
@@ -37,7 +37,21 @@ extension Instances {
         if isNews { feed(.online, to: instance) }
     }
 
-    func connectionLost() { hosts.forgetPresence(at: now) }
+    /// The broker is there again, and shows what it retains from now on.
+    func connectionLost() {
+        hosts.forgetPresence(at: now)
+        expectWords()
+    }
+
+    /// Gives hosts and agents inside of which the broker has nothing a few seconds to speak up.
+    func expectWords() {
+        for instance in all + strays.values {
+            hosts.expect(instance.id, at: now)
+            if let host = instance.record.host { hosts.expect(host, at: now) }
+        }
+        // Not later than that: requests wait for it.
+        loop.after(.seconds(Limits.unknownHost)) { [weak self] in self?.lookForSilence() }
+    }
 
     /// Hosts that say nothing any more are gone, whatever they said.
     func lookForSilence() {
@@ -47,7 +61,7 @@ extension Instances {
     private func presenceChanged(_ host: HostName, _ presence: HostTable.Presence) {
         ownPresenceChanged(host)
         clearGhost(host)
-        guard isActing else { return }
+        guard isActing, presence != .unknown else { return }
         let affected = (all + strays.values).filter { $0.record.host == host }
         if presence == .online {
             loop.cancel(lostTimers.removeValue(forKey: host))
@@ -56,6 +70,7 @@ extension Instances {
         } else if !affected.isEmpty {
             if presence == .offline { Log.note("host \(host) is offline, with \(affected.count) nodes and VMs") }
             expectLoss(of: host)
+            lookAgain(withoutHost: host)
         }
         for instance in affected { feed(presence == .online ? .hostOnline : .hostOffline, to: instance) }
         admitNext()
@@ -88,8 +103,10 @@ extension Instances {
     }
 
     func refreshReadiness(of instance: Instance) {
-        guard let host = hosts[instance.id], host.presence != .unknown else { return }
-        instance.isReady = host.presence == .online && host.facts?.generation == instance.record.generation
+        let presence = hosts.presence(of: instance.id)
+        guard presence != .unknown else { return }
+        instance.isReady =
+            presence == .online && hosts[instance.id]?.facts?.generation == instance.record.generation
     }
 
     /// Gives up what was on a host that stays away.
@@ -152,22 +169,5 @@ extension Instances {
             instance.trouble = failure
             changed(instance)
         }
-    }
-
-    /// Removes what this cluster has started and no longer knows of.
-    func look(at hostedID: HostedID) {
-        guard isActing, hosts[hostedID.host]?.presence == .online, let kind = hosted[hostedID],
-            byID[hostedID.id]?.record.host != hostedID.host, !store.unreadable.contains(hostedID.id),
-            strays[hostedID] == nil, !foreign.contains(hostedID)
-        else { return }
-        let record = InstanceRecord(
-            kind: kind, id: hostedID.id, host: hostedID.host, want: .down, isCommitted: false, generation: "",
-            createdAt: WallClock.now)
-        let (machine, actions) = InstanceMachine.recover(
-            want: .down, isCommitted: false, hasHost: true, hasProcess: false)
-        let stray = Instance(record, machine, isStray: true)
-        strays[hostedID] = stray
-        Log.note("\(stray.title) on \(hostedID.host) is looked at: no file tells of it")
-        perform(actions, on: stray)
     }
 }

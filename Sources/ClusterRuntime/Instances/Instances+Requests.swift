@@ -13,7 +13,7 @@ extension Instances {
             let (machine, actions) = InstanceMachine.create(hasProcess: request.kind == .vm)
             let instance = Instance(record, machine)
             byID[record.id] = instance
-            instance.await(.create, reply)
+            for request in record.pending { instance.await(recorded: request, reply) }
             perform(actions, on: instance)
         } catch {
             reply(.failed(error))
@@ -60,23 +60,70 @@ extension Instances {
         return .object((config.members ?? []) + [.init("name", .string(name.description))])
     }
 
-    func remove(_ kind: InstanceKind, _ id: HostName, _ message: Message, reply: @escaping Instance.Reply) {
-        guard let instance = find(kind, id, reply) else { return }
-        instance.await(.remove, message, reply)
+    func remove(_ removal: InstanceRemoval, _ message: Message, reply: @escaping Instance.Reply) {
+        guard let instance = find(removal.kind, removal.id, reply) else { return }
+        let held = held(by: instance.id)
+        if !held.isEmpty, !removal.isForced {
+            let titles = held.map(\.title).joined(separator: ", ")
+            return reply(.failed(Failure(.notAllowed, "it holds \(titles): remove what it holds first, or use force")))
+        }
+        for inner in held { removeWithHost(inner) }
+        enlist(.remove, message, of: instance, reply)
         feed(.remove, to: instance)
         tellIfAway(instance)
     }
 
+    /// The nodes and VMs that a node or VM is the host of.
+    private func held(by id: HostName) -> [Instance] {
+        all.filter { $0.record.host == id && $0.machine.want == .up }
+    }
+
+    /// What ends with its host is removed from there on, whatever becomes of pm-cluster meanwhile.
+    private func removeWithHost(_ instance: Instance) {
+        for inner in held(by: instance.id) { removeWithHost(inner) }
+        feed(.remove, to: instance)
+    }
+
+    /// Has a request answered when its work has ended, or when that takes too long.
+    private func enlist(
+        _ purpose: PendingRequest.Purpose, _ message: Message, of instance: Instance, _ reply: @escaping Instance.Reply
+    ) {
+        var request = PendingRequest(purpose: purpose, message: message)
+        request.number = nextNumber()
+        instance.await(request, limited(request, of: instance, reply))
+    }
+
+    func nextNumber() -> Int {
+        lastRequest += 1
+        return lastRequest
+    }
+
+    /// - Returns: what answers a request, and does so by itself when that takes too long.
+    func limited(
+        _ request: PendingRequest, of instance: Instance, _ reply: @escaping Instance.Reply
+    ) -> Instance.Reply {
+        let seconds = Limits.clusterAnswer
+        let timer = loop.after(.seconds(seconds)) { [weak self] in
+            let late = Failure(.timeout, "\(instance.title) takes longer than \(Int(seconds)) s: it goes on")
+            instance.answer(request, .failed(late))
+            if let self, byID[instance.id] === instance { save(instance) }
+        }
+        return { [loop] outcome in
+            loop.cancel(timer)
+            reply(outcome)
+        }
+    }
+
     func reset(_ kind: InstanceKind, _ id: HostName, _ message: Message, reply: @escaping Instance.Reply) {
         guard let instance = find(kind, id, reply) else { return }
-        if let host = instance.record.host, hosts[host]?.presence != .online {
+        if let host = instance.record.host, hosts.presence(of: host) != .online {
             return reply(.failed(Failure(.hostOffline, "its host \(host) is offline")))
         }
         // Before anything is ended: what can't be started again had better run on.
         if instance.machine.isCommitted, instance.machine.want == .up {
             do throws(Failure) { _ = try place(instance.record) } catch { return reply(.failed(error)) }
         }
-        instance.await(.reset, message, reply)
+        enlist(.reset, message, of: instance, reply)
         feed(.reset, to: instance)
     }
 
@@ -94,15 +141,15 @@ extension Instances {
 
     /// Its host has to do it, and is not there: it is done when it is back, and nobody need wait for that.
     private func tellIfAway(_ instance: Instance) {
-        guard let host = instance.record.host, hosts[host]?.presence == .offline else { return }
+        guard let host = instance.record.host, hosts.presence(of: host) == .offline else { return }
         feed(.hostOffline, to: instance)
     }
 
     // MARK: Looking
 
     func entry(of instance: Instance) -> InstanceEntry {
-        let host = instance.record.host.flatMap { hosts[$0] }
-        return instance.entry(hostIsOffline: host?.presence == .offline)
+        let presence = instance.record.host.map { hosts.presence(of: $0) }
+        return instance.entry(hostIsOffline: presence == .offline)
     }
 
     func entries(of kind: InstanceKind) -> [InstanceEntry] { all.filter { $0.kind == kind }.map(entry) }

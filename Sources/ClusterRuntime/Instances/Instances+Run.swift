@@ -38,8 +38,7 @@ extension Instances {
     ///
     /// - Returns: what answers him.
     private func note(_ message: Message, of node: Instance, _ reply: @escaping Instance.Reply) -> Instance.Reply {
-        lastRun += 1
-        let number = lastRun
+        let number = nextNumber()
         node.record.pending.append(PendingRequest(purpose: .run, message: message, number: number))
         save(node)
         return { [weak self] outcome in

@@ -27,8 +27,8 @@ final class Instances {
     /// Whether this pm-cluster is the one that acts.
     var isActing = false
     private var isRetrying = false
-    /// Number of the last process that was started on a node.
-    var lastRun = 0
+    /// Tells requests that wait for the same node or VM from each other.
+    var lastRequest = 0
     var isAdmitting = false
 
     /// Tells of what others are to see, soon; and at once, before somebody is answered.
@@ -74,7 +74,11 @@ final class Instances {
                 hasProcess: record.kind == .vm)
             let instance = Instance(record, machine)
             byID[record.id] = instance
-            for pending in record.pending { instance.await(pending.purpose, resume(record.kind, pending)) }
+            for index in record.pending.indices {
+                instance.record.pending[index].number = nextNumber()
+                let request = instance.record.pending[index]
+                instance.await(recorded: request, limited(request, of: instance, resume(record.kind, request)))
+            }
             if !record.isCommitted {
                 let failure = Failure(.internal, "pm-cluster was started anew before it was up: it is removed")
                 instance.trouble = failure
@@ -84,9 +88,13 @@ final class Instances {
             instance.answer(.run, .failed(Failure(.internal, unknown)))
             refreshReadiness(of: instance)
             if instance.isReady { instance.session = hosts[instance.id]?.load?.session }
+            if let host = record.host { hosts.expect(host, at: Instant.now.seconds) }
             perform(actions, on: instance)
-            if let host = record.host, hosts[host]?.presence != .online { expectLoss(of: host) }
+            guard let host = record.host, hosts.presence(of: host) != .online else { continue }
+            expectLoss(of: host)
+            if hosts.presence(of: host) == .offline { feed(.hostOffline, to: instance) }
         }
+        expectWords()
         // Who has come back meanwhile, or has nothing left to lose.
         for host in absences.since.keys where lostTimers[host] == nil { noteReturn(of: host) }
         lookForLeftovers()
@@ -101,7 +109,7 @@ final class Instances {
     func goOn() {
         lastWords = [:]
         for instance in all + strays.values {
-            switch instance.record.host.flatMap({ hosts[$0]?.presence }) {
+            switch instance.record.host.map({ hosts.presence(of: $0) }) {
             case .online: feed(.hostOnline, to: instance)
             case .offline: feed(.hostOffline, to: instance)
             case .unknown, nil: break
@@ -232,6 +240,7 @@ final class Instances {
         if instance.isStray, let host = instance.record.host {
             let hostedID = HostedID(host: host, id: instance.id)
             strays[hostedID] = nil
+            if !instance.machine.isForeign { Log.note("removed \(instance.title) on \(host): it is no longer wanted") }
             if hosted[hostedID] != nil { foreign.insert(hostedID) }
             return
         }
@@ -241,5 +250,8 @@ final class Instances {
         queue.remove(instance.id)
         byID[instance.id] = nil
         gone(instance)
+        guard !instance.machine.isForeign else { return }
+        // They ended with it.
+        for inner in all where inner.record.host == instance.id { feed(.hostLost, to: inner) }
     }
 }

@@ -29,7 +29,7 @@ extension ClusterCommand {
     private init(_ method: ClusterMethod, _ arguments: Field) throws(Failure) {
         switch method {
         case .node(.create): self = .create(try InstanceRequest(node: arguments))
-        case .node(.remove): self = .remove(.node, try arguments.required("node_id").instanceID())
+        case .node(.remove): self = .remove(try InstanceRemoval(.node, arguments))
         case .node(.reset): self = .reset(.node, try arguments.required("node_id").instanceID())
         case .node(.run):
             let id = try arguments.required("node_id").instanceID()
@@ -37,7 +37,7 @@ extension ClusterCommand {
         case .node(.getHealth): self = .getHealth(.node)
         case .node(.getNodes): self = .list(.node)
         case .vm(.allocate): self = .create(try InstanceRequest(vm: arguments))
-        case .vm(.remove): self = .remove(.vm, try arguments.required("vm_id").instanceID())
+        case .vm(.remove): self = .remove(try InstanceRemoval(.vm, arguments))
         case .vm(.reset): self = .reset(.vm, try arguments.required("vm_id").instanceID())
         case .vm(.getHealth): self = .getHealth(.vm)
         case .vm(.getVMs): self = .list(.vm)
@@ -62,6 +62,14 @@ extension InstanceRequest {
         id = try arguments["vm_id"]?.instanceID()
         host = try arguments["host"]?.instanceID()
         machine = try MachineSpec(in: arguments)
+    }
+}
+
+extension InstanceRemoval {
+    fileprivate init(_ kind: InstanceKind, _ arguments: Field) throws(Failure) {
+        self.init(
+            kind: kind, id: try arguments.required("\(kind.rawValue)_id").instanceID(),
+            isForced: try arguments["force"]?.bool() ?? false)
     }
 }
 

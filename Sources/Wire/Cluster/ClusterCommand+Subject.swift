@@ -5,7 +5,8 @@ extension ClusterCommand {
     package var subject: String? {
         switch self {
         case .create(let request): request.id?.description
-        case .remove(_, let id), .reset(_, let id), .run(let id, _): id.description
+        case .remove(let removal): removal.id.description
+        case .reset(_, let id), .run(let id, _): id.description
         case .getHealth, .list: nil
         }
     }

@@ -4,7 +4,7 @@ package import Model
 /// What pm-cluster is asked to do.
 package enum ClusterCommand: Equatable, Sendable {
     case create(InstanceRequest)
-    case remove(InstanceKind, HostName)
+    case remove(InstanceRemoval)
     case reset(InstanceKind, HostName)
     /// Starts a process on a node; the config as it was sent.
     case run(HostName, config: JSON)

@@ -35,7 +35,8 @@ enum ClusterFuzz {
             try hold(request.kind == kind, "a \(request.kind) is made by the service of \(kind)s")
             try check(request)
         case .run(_, let config): try checkProgram(config)
-        case .remove(let named, _), .reset(let named, _), .getHealth(let named), .list(let named):
+        case .remove(let removal): try hold(removal.kind == kind, "a \(removal.kind) is asked for")
+        case .reset(let named, _), .getHealth(let named), .list(let named):
             try hold(named == kind, "a \(named) is asked for")
         }
     }

@@ -11,6 +11,16 @@ struct PlaceOptions: ParsableArguments {
     var arguments: JSON { host.map { ["host": .string($0.description)] } ?? [:] }
 }
 
+/// How a node or a VM is removed.
+struct RemovalOptions: ParsableArguments {
+    @Flag(help: "Also the nodes and VMs that it holds.") var force = false
+
+    func arguments(of kind: InstanceKind, _ id: HostName) -> JSON {
+        let arguments: JSON = ["\(kind.rawValue)_id": .string(id.description)]
+        return force ? arguments.setting("force", true) : arguments
+    }
+}
+
 /// What is to run on a node or in a VM.
 struct ProgramOptions: ParsableArguments {
     @OptionGroup var environment: EnvironmentOptions

@@ -51,12 +51,11 @@ struct NodeRemove: ParsableCommand {
         discussion: "Example: pmctl node rm node-x1")
 
     @OptionGroup var options: GlobalOptions
+    @OptionGroup var removal: RemovalOptions
     @Argument(help: "The node.", transform: Arguments.host) var node: HostName
 
     func run() throws {
-        try options.ask(.node(.remove), ["node_id": .string(node.description)], watching: node) { _ in
-            "removed \(node)"
-        }
+        try options.ask(.node(.remove), removal.arguments(of: .node, node), watching: node) { _ in "removed \(node)" }
     }
 }
 

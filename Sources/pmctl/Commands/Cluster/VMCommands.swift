@@ -52,10 +52,11 @@ struct VMRemove: ParsableCommand {
         commandName: "rm", abstract: "Shuts a VM down, and removes it.", discussion: "Example: pmctl vm rm vm-x1")
 
     @OptionGroup var options: GlobalOptions
+    @OptionGroup var removal: RemovalOptions
     @Argument(help: "The VM.", transform: Arguments.host) var vm: HostName
 
     func run() throws {
-        try options.ask(.vm(.remove), ["vm_id": .string(vm.description)], watching: vm) { _ in "removed \(vm)" }
+        try options.ask(.vm(.remove), removal.arguments(of: .vm, vm), watching: vm) { _ in "removed \(vm)" }
     }
 }
 

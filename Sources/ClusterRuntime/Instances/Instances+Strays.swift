@@ -1,0 +1,61 @@
+import Cluster
+import LinuxSystem
+import Model
+
+/// What hosts run, and no file says that it runs there.
+extension Instances {
+    /// Has a host asked for one of these, once.
+    func look(at hostedID: HostedID) {
+        guard isActing, hosts.presence(of: hostedID.host) == .online, let kind = hosted[hostedID],
+            byID[hostedID.id]?.record.host != hostedID.host, !store.unreadable.contains(hostedID.id),
+            strays[hostedID] == nil, !foreign.contains(hostedID)
+        else { return }
+        let record = InstanceRecord(
+            kind: kind, id: hostedID.id, host: hostedID.host, want: .down, isCommitted: false, generation: "",
+            createdAt: WallClock.now)
+        let (machine, actions) = InstanceMachine.recover(
+            want: .down, isCommitted: false, hasHost: true, hasProcess: false)
+        let stray = Instance(record, machine, isStray: true)
+        strays[hostedID] = stray
+        perform(actions, on: stray)
+    }
+
+    /// What is left alone because the host of its file was there as well is looked at again when that is gone.
+    func lookAgain(withoutHost host: HostName) {
+        for hostedID in hosted.keys where byID[hostedID.id]?.record.host == host && hostedID.host != host {
+            foreign.remove(hostedID)
+            look(at: hostedID)
+        }
+    }
+
+    /// - Parameter generation: of what a host runs.
+    /// - Returns: whether it is to be removed.
+    func sighted(_ stray: Instance, _ generation: String) -> InstanceMachine.Finding {
+        guard let host = stray.record.host else { return .foreign }
+        let instance = byID[stray.id].flatMap { $0.kind == stray.kind ? $0 : nil }
+        let sighting = Sighting(
+            generation: generation, isOurs: generations.isOurs(generation), recorded: instance?.record.generation,
+            recordedHost: instance?.record.host.map { hosts.presence(of: $0) } ?? .offline)
+        switch sighting {
+        case .leftover: return .outdated
+        case .moved:
+            if let instance { move(instance, to: host) }
+            return .foreign
+        case .twin:
+            let known = instance?.record.host?.description ?? "another host"
+            Log.note("\(stray.title) on \(host) is left alone: \(known) has the same one, and is online")
+            return .foreign
+        case .foreign: return .foreign
+        }
+    }
+
+    /// Its host is called otherwise now.
+    private func move(_ instance: Instance, to host: HostName) {
+        let old = instance.record.host.map { ", which was \($0)" } ?? ""
+        Log.note("\(instance.title) is on \(host) now\(old)")
+        instance.record.host = host
+        save(instance)
+        changed(instance)
+        feed(.hostOnline, to: instance)
+    }
+}
