@@ -5,6 +5,16 @@ import Glibc
 extension Descriptor {
     /// Looks a name up and connects to the first of its addresses that answers.
     package static func connect(toHost host: String, port: Int) throws(SystemError) -> Descriptor {
+        var failure: SystemError?
+        for alternative in Loopback.alternatives(to: host) {
+            do throws(SystemError) { return try connect(toAddressesOf: alternative, port: port) } catch {
+                failure = failure ?? error
+            }
+        }
+        throw failure ?? SystemError("connect to \(host)", errno: EHOSTUNREACH)
+    }
+
+    private static func connect(toAddressesOf host: String, port: Int) throws(SystemError) -> Descriptor {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?

@@ -4,9 +4,20 @@ import Glibc
 struct SocketAddress {
     private var storage = sockaddr_storage()
     private var size: socklen_t = 0
+    /// The IP address, in digits.
+    private let text: String
+
+    /// Those of a host: the two loopback addresses for `localhost`, the one for an IP address in digits, else none.
+    static func all(of host: String, port: UInt16) -> [SocketAddress] {
+        (Loopback.isName(host) ? Loopback.addresses : [host]).compactMap { SocketAddress($0, port: port) }
+    }
+
+    /// What connect(2) says of an address that this machine does not have, as `::1` where IPv6 is turned off.
+    static let absences = Set([EADDRNOTAVAIL, EAFNOSUPPORT, ENETUNREACH].map(SystemError.reason))
 
     /// - Parameter address: in digits, IPv4 or IPv6; nil is returned for all else.
     init?(_ address: String, port: UInt16) {
+        text = address
         var four = sockaddr_in()
         var six = sockaddr_in6()
         if inet_pton(AF_INET, address, &four.sin_addr) == 1 {
@@ -50,4 +61,8 @@ struct SocketAddress {
             withUnsafeBytes(of: address) { storage.copyMemory(from: $0) }
         }
     }
+}
+
+extension SocketAddress: CustomStringConvertible {
+    var description: String { text }
 }

@@ -1,5 +1,6 @@
 import CMosquitto
 import Glibc
+import LinuxSystem
 import Model
 
 /// The fence around libmosquitto: its calls and callbacks as Swift values. No C type gets past it.
@@ -77,7 +78,7 @@ final class MosquittoClient {
         if let problem = tls?.load() { return problem }
         let result =
             switch endpoint {
-            case .tcp(let host, let port): mosquitto_connect(mosquitto, host, Int32(port), Int32(keepAlive))
+            case .tcp(let host, let port): connect(to: host, port, keepAlive)
             case .unix(let path): mosquitto_connect(mosquitto, path, 0, Int32(keepAlive))
             }
         switch mosq_err_t(rawValue: result) {
@@ -86,6 +87,26 @@ final class MosquittoClient {
         case MOSQ_ERR_EAI: return String(cString: gai_strerror(errno)).lowercased()
         default: return reason(result)
         }
+    }
+
+    private static let unreachable: Set = [ECONNREFUSED, EADDRNOTAVAIL, ENETUNREACH, EHOSTUNREACH]
+
+    /// - Returns: libmosquitto's code; where nothing listens at any of the host's addresses, that of the first.
+    private func connect(to host: String, _ port: Int, _ keepAlive: Int) -> Int32 {
+        var first: (result: Int32, errno: Int32)?
+        for alternative in Loopback.alternatives(to: host) {
+            let result = mosquitto_connect(mosquitto, alternative, Int32(port), Int32(keepAlive))
+            let number = errno
+            // Whatever else is wrong was said by a server.
+            let isUnreachable = result == MOSQ_ERR_ERRNO.rawValue && Self.unreachable.contains(number)
+            guard isUnreachable || result == MOSQ_ERR_EAI.rawValue else {
+                errno = number
+                return result
+            }
+            first = first ?? (result, number)
+        }
+        errno = first?.errno ?? 0
+        return first?.result ?? MOSQ_ERR_SUCCESS.rawValue
     }
 
     /// The socket, or nil when there is none.

@@ -20,8 +20,11 @@ package struct HealthCheck: Hashable, Sendable {
     package init(probe: Probe) { self.probe = probe }
 }
 
-/// An IP address in digits and a port; a name would have to be looked up, which blocks.
+/// An IP address in digits or `localhost`, and a port; any other name would have to be looked up, which blocks.
 package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
+    /// Both loopback addresses.
+    package static let localhost = "localhost"
+
     package let address: String
     package let port: UInt16
 

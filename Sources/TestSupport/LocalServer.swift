@@ -1,18 +1,20 @@
 import Glibc
 import Synchronization
 
-/// A port of 127.0.0.1 that refuses connections until it is opened, and again after that when it is closed. Who sends
+/// A port of 127.0.0.1, or of ::1, that refuses connections until it is opened, and again after that when it is closed. Who sends
 /// anything gets an HTTP answer.
 package final class LocalServer: Sendable {
     package let port: UInt16
     private let status: Mutex<Int>
     private let listener: Mutex<Int32>
+    private let isSix: Bool
 
     /// - Parameter status: of each answer.
-    package init(status: Int = 204) throws {
+    package init(status: Int = 204, isSix: Bool = false) throws {
         self.status = Mutex(status)
-        let listener = Self.socket()
-        guard listener >= 0, let port = Self.bind(listener, to: 0) else { throw TestError.system("bind") }
+        self.isSix = isSix
+        let listener = Self.socket(isSix)
+        guard listener >= 0, let port = Self.bind(listener, to: 0, isSix) else { throw TestError.system("bind") }
         self.port = port
         self.listener = Mutex(listener)
     }
@@ -23,8 +25,8 @@ package final class LocalServer: Sendable {
     package func open() throws {
         let descriptor = try listener.withLock { listener in
             if listener < 0 {
-                listener = Self.socket()
-                guard Self.bind(listener, to: port) != nil else { throw TestError.system("bind") }
+                listener = Self.socket(isSix)
+                guard Self.bind(listener, to: port, isSix) != nil else { throw TestError.system("bind") }
             }
             guard listen(listener, 64) == 0 else { throw TestError.system("listen") }
             return listener
@@ -80,24 +82,36 @@ package final class LocalServer: Sendable {
         _ = send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL))
     }
 
-    private static func socket() -> Int32 {
-        let descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    private static func socket(_ isSix: Bool) -> Int32 {
+        let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        let descriptor = Glibc.socket(isSix ? AF_INET6 : AF_INET, type, 0)
         var on: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
         return descriptor
     }
 
-    private static func bind(_ listener: Int32, to port: UInt16) -> UInt16? {
+    private static func bind(_ listener: Int32, to port: UInt16, _ isSix: Bool) -> UInt16? {
+        if isSix {
+            var address = sockaddr_in6()
+            address.sin6_family = sa_family_t(AF_INET6)
+            address.sin6_port = port.bigEndian
+            address.sin6_addr = in6addr_loopback
+            return bind(listener, &address) ? UInt16(bigEndian: address.sin6_port) : nil
+        }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+        return bind(listener, &address) ? UInt16(bigEndian: address.sin_port) : nil
+    }
+
+    /// `address` has the port then.
+    private static func bind<Address>(_ listener: Int32, _ address: inout Address) -> Bool {
+        var size = socklen_t(MemoryLayout<Address>.size)
+        return withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 Glibc.bind(listener, $0, size) == 0 && getsockname(listener, $0, &size) == 0
             }
         }
-        return isBound ? UInt16(bigEndian: address.sin_port) : nil
     }
 }

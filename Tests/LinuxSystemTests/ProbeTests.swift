@@ -48,7 +48,61 @@ import Testing
         #expect(failure == "timed out")
     }
 
-    @Test(arguments: ["localhost", "", "1.2.3", "::1%lo"]) func `a name is no address`(address: String) throws {
+    @Test(arguments: ["127.0.0.1", "::1"]) func `one loopback address is enough for localhost`(address: String) throws {
+        guard let server = try Server(address, on: loop) else { return }
+        let failure = try failure {
+            Probe.tcp("localhost", port: server.port, timeout: .seconds(20), on: loop, completion: $0)
+        }
+        #expect(failure == nil)
+    }
+
+    @Test(arguments: [false, true]) func `one good answer is enough for localhost`(isSix: Bool) throws {
+        // Another program has the same port of the other address.
+        let good = "HTTP/1.1 200 OK\r\n\r\n", bad = "HTTP/1.1 503 Busy\r\n\r\n"
+        guard let servers = try Server.pair(four: isSix ? bad : good, six: isSix ? good : bad, on: loop) else { return }
+        let port = servers.six.port
+        let failure = try failure {
+            Probe.http("localhost", port: port, path: "/", timeout: .seconds(20), on: loop, completion: $0)
+        }
+        #expect(failure == nil)
+        #expect((isSix ? servers.six : servers.four).request.contains("\r\nHost: localhost:\(port)\r\n"))
+        withExtendedLifetime(servers) {}
+    }
+
+    @Test func `an address that says nothing does not take all the time of the other`() throws {
+        guard let servers = try Server.pair(six: "HTTP/1.1 204 No Content\r\n\r\n", on: loop) else { return }
+        let failure = try failure {
+            Probe.http("localhost", port: servers.six.port, path: "/", timeout: .seconds(10), on: loop, completion: $0)
+        }
+        #expect(failure == nil)
+        withExtendedLifetime(servers) {}
+    }
+
+    @Test func `both loopback addresses have one deadline`() throws {
+        guard let servers = try Server.pair(on: loop) else { return }
+        let failure = try failure {
+            Probe.http(
+                "localhost", port: servers.six.port, path: "/", timeout: .milliseconds(50), on: loop, completion: $0)
+        }
+        #expect(failure == "timed out")
+        withExtendedLifetime(servers) {}
+    }
+
+    @Test func `what localhost says is one phrase, or one of each address`() throws {
+        guard let six = try Server("::1", answer: "HTTP/1.1 503 Busy\r\n\r\n", on: loop) else { return }
+        let port = six.port
+        let one = try failure {
+            Probe.http("localhost", port: port, path: "/", timeout: .seconds(20), on: loop, completion: $0)
+        }
+        #expect(one == "127.0.0.1: connection refused, ::1: http status 503")
+        guard let gone = try Server("127.0.0.1", on: loop)?.port else { return }
+        let both = try failure {
+            Probe.tcp("localhost", port: gone, timeout: .seconds(20), on: loop, completion: $0)
+        }
+        #expect(both == "connection refused")
+    }
+
+    @Test(arguments: ["example.org", "", "1.2.3", "::1%lo"]) func `a name is no address`(address: String) throws {
         let failure = try failure { Probe.tcp(address, port: 1, timeout: .seconds(20), on: loop, completion: $0) }
         #expect(failure == "not an IP address: \(address)")
     }

@@ -10,24 +10,41 @@ final class Server {
     private let listener: Int32
     private var connection: Int32 = -1
 
+    /// - Parameter port: 0 is any that is free.
     /// - Returns: nil where the machine has no such address.
-    init?(_ address: String, answer: String? = nil, on loop: EventLoop) throws {
+    init?(_ address: String, port wanted: UInt16 = 0, answer: String? = nil, on loop: EventLoop) throws {
         self.loop = loop
         let isSix = address.contains(":")
         let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
         listener = socket(isSix ? AF_INET6 : AF_INET, type, 0)
-        let bound = isSix ? Self.bindSix(listener) : Self.bindFour(listener)
+        let bound = isSix ? Self.bindSix(listener, wanted) : Self.bindFour(listener, wanted)
         guard let bound, listen(listener, 8) == 0 else {
             if isSix {
                 print("no ::1 here: not tested")
                 port = 0
                 return nil
             }
-            throw TestError("no listener: errno \(errno)")
+            let failure = TestError("no listener: errno \(errno)")
+            close(listener)
+            throw failure
         }
         port = bound
         guard let answer else { return }
         try loop.watch(listener, for: .read) { [weak self] _ in self?.accepted(answer) }
+    }
+
+    /// One of each loopback address, with the same port.
+    ///
+    /// - Returns: nil where the machine has no ::1.
+    static func pair(
+        four: String? = nil, six: String? = nil, on loop: EventLoop
+    ) throws -> (four: Server, six: Server)? {
+        for _ in 0..<50 {
+            guard let other = try Server("::1", answer: six, on: loop) else { return nil }
+            // The port may be another's on this address.
+            if let one = try? Server("127.0.0.1", port: other.port, answer: four, on: loop) { return (one, other) }
+        }
+        throw TestError("no port that is free at both addresses")
     }
 
     deinit {
@@ -52,15 +69,17 @@ final class Server {
         shutdown(connection, Int32(SHUT_WR))
     }
 
-    private static func bindFour(_ listener: Int32) -> UInt16? {
+    private static func bindFour(_ listener: Int32, _ port: UInt16) -> UInt16? {
         var address = sockaddr_in()
+        address.sin_port = port.bigEndian
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         return bind(listener, &address).map { _ in UInt16(bigEndian: address.sin_port) }
     }
 
-    private static func bindSix(_ listener: Int32) -> UInt16? {
+    private static func bindSix(_ listener: Int32, _ port: UInt16) -> UInt16? {
         var address = sockaddr_in6()
+        address.sin6_port = port.bigEndian
         address.sin6_family = sa_family_t(AF_INET6)
         address.sin6_addr = in6addr_loopback
         return bind(listener, &address).map { _ in UInt16(bigEndian: address.sin6_port) }

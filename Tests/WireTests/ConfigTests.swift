@@ -121,16 +121,16 @@ struct ConfigTests {
         arguments: [
             (#""command":"pg_isready -q 'a b'""#, .command(["pg_isready", "-q", "a b"])),
             (#""command":["a",""]"#, .command(["a", ""])),
-            (#""tcp":80"#, .tcp(.init(address: "127.0.0.1", port: 80))),
-            (#""tcp":65535"#, .tcp(.init(address: "127.0.0.1", port: 65_535))),
+            (#""tcp":80"#, .tcp(.init(address: "localhost", port: 80))),
+            (#""tcp":65535"#, .tcp(.init(address: "localhost", port: 65_535))),
             (#""tcp":"10.0.0.255:1""#, .tcp(.init(address: "10.0.0.255", port: 1))),
-            (#""tcp":"localhost:5432""#, .tcp(.init(address: "127.0.0.1", port: 5432))),
+            (#""tcp":"localhost:5432""#, .tcp(.init(address: "localhost", port: 5432))),
             (#""tcp":"[::1]:80""#, .tcp(.init(address: "::1", port: 80))),
             (#""tcp":"[2001:DB8::7]:80""#, .tcp(.init(address: "2001:DB8::7", port: 80))),
             (#""http":"http://127.0.0.1""#, .http(.init(address: "127.0.0.1", port: 80), path: "/")),
             (
                 #""http":"http://localhost:8080/a?b=c%20d""#,
-                .http(.init(address: "127.0.0.1", port: 8080), path: "/a?b=c%20d")
+                .http(.init(address: "localhost", port: 8080), path: "/a?b=c%20d")
             ),
             (#""http":"http://[::]:81/""#, .http(.init(address: "::", port: 81), path: "/")),
             (#""http":"http://[::1]/x""#, .http(.init(address: "::1", port: 80), path: "/x")),
@@ -146,7 +146,7 @@ struct ConfigTests {
     @Test(
         arguments: [
             (#""fd":3"#, .descriptor(3)), (#""fd":255"#, .descriptor(255)), (#""log_line":"up""#, .logLine("up")),
-            (#""tcp":1"#, .tcp(.init(address: "127.0.0.1", port: 1))),
+            (#""tcp":1"#, .tcp(.init(address: "localhost", port: 1))),
         ] as [(String, ReadyRules.Sign)])
     func ready(sign: String, expected: ReadyRules.Sign) throws {
         try check(#""ready":{\#(sign)}"#, \.ready, ReadyRules(sign: expected))

@@ -98,7 +98,7 @@ struct RandomSpec {
 
     private mutating func endpoint() -> Endpoint {
         Endpoint(
-            address: pick(["127.0.0.1", "::1", "2001:db8::7", "::ffff:10.0.0.1"]),
+            address: pick(["localhost", "127.0.0.1", "::1", "2001:db8::7", "::ffff:10.0.0.1"]),
             port: .random(in: 1 ... .max, using: &seed))
     }
 

@@ -2,12 +2,10 @@ import JSONCodec
 import Model
 
 extension Endpoint {
-    private static let loopback = "127.0.0.1"
-
     /// A port of this machine, or `address:port`.
     init(_ field: Field) throws(Failure) {
         if let port = field.json.integer.flatMap(Self.port) {
-            self.init(address: Self.loopback, port: port)
+            self.init(address: Self.localhost, port: port)
         } else if let text = field.json.string, let endpoint = Self.parse(Substring(text), usualPort: nil) {
             self = endpoint
         } else {
@@ -49,7 +47,7 @@ extension Endpoint {
         if isBracketed {
             return IPAddress.isV6(Substring(host)) ? Endpoint(address: String(Substring(host)), port: port) : nil
         }
-        if Substring(host) == "localhost" { return Endpoint(address: loopback, port: port) }
+        if Substring(host).utf8.elementsEqual(localhost.utf8) { return Endpoint(address: localhost, port: port) }
         return IPAddress.isV4(Substring(host)) ? Endpoint(address: String(Substring(host)), port: port) : nil
     }
 
