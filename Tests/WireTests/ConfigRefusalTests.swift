@@ -63,6 +63,11 @@ struct ConfigRefusalTests {
             "umask", [#""""#, #""8""#, #""-1""#, #""+22""#, #""1000""#, #""00022""#, "512", "-1", "1.5", "null"],
             #"must be octal digits as "022", or a number from 0 to 511"#)
         check("nice", ["-21", "20", "0.5", #""1""#, "null"], "must be a whole number from -20 to 19")
+        for number in [10, 22, 27, 77, 133, 500, 511] {
+            check(
+                "umask", ["\(number)", "\(number).0"],
+                "must be a string, as its digits may be octal: write it as \"0\(number)\"")
+        }
     }
 
     @Test func limits() {

@@ -75,7 +75,8 @@ struct ConfigTests {
         try check(
             #""group":"\#(String(repeating: "g", count: 256))""#, \.identity.group, String(repeating: "g", count: 256))
         for (text, mask) in [
-            (#""022""#, 0o22), (#""0""#, 0), (#""0777""#, 0o777), ("18", 0o22), ("511", 0o777), ("0", 0),
+            (#""022""#, 0o22), (#""0""#, 0), (#""0777""#, 0o777), ("18", 0o22), ("509", 0o775), ("90", 0o132), ("0", 0),
+            ("7", 7),
         ] {
             try check(#""umask":\#(text)"#, \.identity.umask, UInt32(mask))
         }

@@ -20,19 +20,23 @@ extension Identity {
         return name
     }
 
-    /// `"022"`, or the number 18, which is the same.
+    /// `"022"`, or a number that can't be meant as octal: 18 is `"022"`. 77 would be `"0115"`, which lets the group and
+    /// all others write; the numbers up to 7 are the same either way.
     private static func mask(_ field: Field) throws(Failure) -> UInt32 {
-        var mask = field.json.integer
-        if let text = field.json.string, text.utf8.count <= 4,
-            text.utf8.allSatisfy({ (0x30...0x37).contains($0) })
-        {
-            mask = Int(text, radix: 8)
+        if let text = field.json.string {
+            guard (1...4).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x37).contains($0) }),
+                let mask = UInt32(text, radix: 8), mask <= 0o777
+            else { throw field.invalid(maskForm) }
+            return mask
         }
-        guard let mask, (0...0o777).contains(mask) else {
-            throw field.invalid("octal digits as \"022\", or a number from 0 to \(0o777)")
+        guard let number = field.json.integer, (0...0o777).contains(number) else { throw field.invalid(maskForm) }
+        guard number <= 7 || UInt32("\(number)", radix: 8) == nil else {
+            throw field.invalid("a string, as its digits may be octal: write it as \"0\(number)\"")
         }
-        return UInt32(mask)
+        return UInt32(number)
     }
+
+    private static let maskForm = "octal digits as \"022\", or a number from 0 to \(0o777)"
 
     func write(to members: inout Members) {
         members.add("user", user.map { .string($0) })
