@@ -217,6 +217,16 @@ package enum Limits {
     package static let mostHealthCheckRetries = 1_000
     package static let healthCheckPath = 1_024
 
+    /// Bytes that the command of a health check has written: taken in one go (all that a pipe holds), kept of the end, and
+    /// told of its last line.
+    package static let checkRead = 64 << 10
+    package static let checkTail = 4 << 10
+    package static let checkWords = 256
+
+    /// Processes that an entry names of those left behind, and bytes of a name: the kernel has 15.
+    package static let leftBehindNames = 8
+    package static let leftBehindName = 64
+
     /// Highest descriptor that `ready` may name, and bytes of a text that it looks for in each line.
     package static let readyDescriptor = 255
     package static let readyLine = 1_024

@@ -7,7 +7,8 @@ package enum RunEnd: Equatable, Sendable {
     case spawnFailed(reason: String)
     /// Seconds.
     case notReady(within: Double)
-    case unhealthy
+    /// What its health check says.
+    case unhealthy(reason: String)
 
     /// Whether `on_failure` restarts after it.
     package var isFailure: Bool { self != .exited(.exited(code: 0)) }
@@ -26,7 +27,7 @@ extension RunEnd: CustomStringConvertible {
         case .exited(nil): "unknown exit status"
         case .spawnFailed(let reason): reason
         case .notReady(let seconds): "not ready within \(seconds.inWords) s"
-        case .unhealthy: "unhealthy"
+        case .unhealthy(let reason): "unhealthy: \(reason)"
         }
     }
 }

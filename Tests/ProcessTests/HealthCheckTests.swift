@@ -49,8 +49,8 @@ import Testing
                     #"{"name":"a","command":"sleep 1000","health_check":{"command":"false",\#(Self.quick)},"restart":{"policy":"always","delay":0,"start_limit":1}}"#
             )
             let entry = try await bench.state("failed", of: "a")
-            #expect(entry["error"] == "1 restarts within 600 s, last unhealthy" && entry["restarts"] == 1)
-            try await bench.health(["process a failed: 1 restarts within 600 s, last unhealthy"])
+            #expect(entry["error"] == "1 restarts within 600 s, last unhealthy: exit code 1" && entry["restarts"] == 1)
+            try await bench.health(["process a failed: 1 restarts within 600 s, last unhealthy: exit code 1"])
         }
     }
 
@@ -95,6 +95,62 @@ import Testing
             try await bench.kill("a")
             try await eventually("the checks' end") { bench.agent.descendants.isEmpty }
             #expect(!SystemProcess(pid).exists)
+        }
+    }
+
+    @Test(arguments: [
+        ("echo starting; echo disk full >&2; exit 3", "exit code 3: disk full"),
+        ("printf 'no newline'; exit 1", "exit code 1: no newline"),
+        ("echo said; echo; exit 1", "exit code 1: said"),
+        ("printf '\\\\033[31mred\\\\033[0m\\\\a\\\\r\\\\n'; exit 1", "exit code 1: red"),
+        ("exit 1", "exit code 1"),
+        ("echo x > /dev/stdout; echo opened > /dev/stderr; exit 1", "exit code 1: opened"),
+        ("echo its last words; kill -9 $$", "exit code 137: its last words"),
+        ("echo hanging; sleep 998", "no result within 0.5 s: hanging"),
+    ])
+    func `what a failing check has said last is in the reason`(script: String, reason: String) async throws {
+        try await withAgent { bench in
+            _ = try await bench.start(
+                config:
+                    #"{"name":"a","command":"sleep 1000","health_check":{"command":\#(shell(script)),"interval":0.1,"timeout":0.5,"retries":1}}"#
+            )
+            try await bench.entry("a") { $0["healthy"] == false }
+            try await bench.health(["process a is unhealthy: \(reason)"])
+            #expect(try await bench.entry("a")["error"]?.string == "unhealthy: \(reason)")
+        }
+    }
+
+    @Test func `a check that floods neither blocks nor fills anything`() async throws {
+        try await withAgent { bench in
+            let child = try Binaries.testChild
+            let script = "\(child) --flood 300000 --exit 0; printf '%05000d' 7; exit 4"
+            _ = try await bench.start(
+                config:
+                    #"{"name":"a","command":"sleep 1000","health_check":{"command":\#(shell(script)),"interval":0.1,"timeout":60,"retries":1}}"#
+            )
+            try await bench.entry("a") { $0["healthy"] == false }
+            try await bench.health(["process a is unhealthy: exit code 4: \(String(repeating: "0", count: 253))…"])
+        }
+    }
+
+    @Test func `one that listens at either loopback address is healthy`() async throws {
+        let server = try LocalServer()
+        try server.open()
+        let six = try LocalServer(isSix: true)
+        try six.open()
+        try await withAgent { bench in
+            for (id, port) in [("four", server.port), ("six", six.port)] {
+                for (kind, probe) in [
+                    ("port", #""tcp":\#(port)"#), ("name", #""tcp":"localhost:\#(port)""#),
+                    ("url", #""http":"http://localhost:\#(port)/""#),
+                ] {
+                    _ = try await bench.start(
+                        config:
+                            #"{"name":"\#(id)-\#(kind)","command":"sleep 1000","ready":{"tcp":\#(port)},"health_check":{\#(probe),\#(Self.quick)}}"#
+                    )
+                    #expect(try await bench.entry("\(id)-\(kind)") { $0["healthy"] != nil }["healthy"] == true)
+                }
+            }
         }
     }
 

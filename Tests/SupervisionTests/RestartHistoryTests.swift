@@ -37,9 +37,10 @@ struct RestartHistoryTests {
 
     @Test(arguments: [
         (RestartRules.Policy.never, RunEnd.exited(.exited(code: 0)), false), (.never, failure, false),
-        (.never, .exited(nil), false), (.never, .unhealthy, false), (.onFailure, .exited(.exited(code: 0)), false),
+        (.never, .exited(nil), false), (.never, .unhealthy(reason: "x"), false),
+        (.onFailure, .exited(.exited(code: 0)), false),
         (.onFailure, failure, true), (.onFailure, .exited(.signaled(9)), true), (.onFailure, .exited(nil), true),
-        (.onFailure, .unhealthy, true), (.onFailure, .notReady(within: 30), true),
+        (.onFailure, .unhealthy(reason: "x"), true), (.onFailure, .notReady(within: 30), true),
         (.onFailure, .spawnFailed(reason: "permission denied"), true), (.always, .exited(.exited(code: 0)), true),
         (.always, failure, true),
     ])
@@ -72,7 +73,8 @@ struct RestartHistoryTests {
         var history = RestartHistory()
         let rules = Self.rules(.onFailure)
         _ = delays(&history, rules, most: 10)
-        for end in [Self.failure, .exited(.signaled(9)), .exited(nil), .unhealthy, .notReady(within: 0.5)] {
+        for end in [Self.failure, .exited(.signaled(9)), .exited(nil), .unhealthy(reason: "x"), .notReady(within: 0.5)]
+        {
             let reason = "10 restarts within 600 s, last \(end)"
             #expect(history.verdict(for: end, after: 0, rules: rules, at: 1_000, jitter: 0) == .givesUp(reason: reason))
         }

@@ -12,7 +12,7 @@ extension Simulation {
             case .exited: .exited(kernel.status)
             case .spawnFailed: .spawnFailed(reason: "no such file or directory")
             case .notReady: .notReady(within: Limits.readyTimeout)
-            case .unhealthy: .unhealthy
+            case .unhealthy: .unhealthy(reason: "x")
             }
         }
         let jitter = Double.random(in: 0..<1, using: &seed)

@@ -20,6 +20,9 @@ final class HealthChecks {
     /// Why the last test failed.
     private(set) var reason: String?
 
+    /// Why it is unhealthy; nil while it is not.
+    var ailment: String? { isHealthy == false ? reason : nil }
+
     /// - Parameter changed: called when ``isHealthy`` has changed, and may end these checks.
     init(_ rules: HealthCheck, loop: EventLoop, run: @escaping Run, changed: @escaping () -> Void) {
         self.rules = rules
@@ -43,7 +46,7 @@ final class HealthChecks {
         let completion: (String?) -> Void = { [weak self] failure in self?.tested(failure) }
         switch rules.probe {
         case .command(let words):
-            schedule(rules.timeout) { [weak self] in self?.tested("no result within \(self?.rules.timeout ?? 0) s") }
+            schedule(rules.timeout) { [weak self] in self?.timedOut() }
             command = run(words, completion)
         case .tcp(let endpoint):
             probe = .tcp(
@@ -54,6 +57,11 @@ final class HealthChecks {
                 endpoint.address, port: endpoint.port, path: path, timeout: .seconds(rules.timeout), on: loop,
                 completion: completion)
         }
+    }
+
+    private func timedOut() {
+        let reason = "no result within \(rules.timeout) s"
+        tested(command?.withLastWords(reason) ?? reason)
     }
 
     private func tested(_ failure: String?) {

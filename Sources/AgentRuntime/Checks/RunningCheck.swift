@@ -7,11 +7,15 @@ final class RunningCheck {
     private let tree: ProcessTree
     /// Held for as long as the number could be another's.
     private let handle: ProcessHandle
+    private let output: CheckOutput
     private var completion: ((String?) -> Void)?
 
     /// - Parameter completion: gets nil, or why it found the process unhealthy.
-    init(handle: consuming ProcessHandle, tree: ProcessTree, completion: @escaping (String?) -> Void) {
+    init(
+        handle: consuming ProcessHandle, tree: ProcessTree, output: CheckOutput, completion: @escaping (String?) -> Void
+    ) {
         self.handle = handle
+        self.output = output
         self.tree = tree
         self.completion = completion
     }
@@ -22,8 +26,11 @@ final class RunningCheck {
         _ = tree.remove()
         let completion = completion
         self.completion = nil
-        completion?(status == .exited(code: 0) ? nil : "exit code \(status.exitCode)")
+        completion?(status == .exited(code: 0) ? nil : withLastWords("exit code \(status.exitCode)"))
     }
+
+    /// Why it has failed, and what it said.
+    func withLastWords(_ reason: String) -> String { output.lastWords.map { "\(reason): \($0)" } ?? reason }
 
     /// Nobody waits for it any more.
     func cancel() {

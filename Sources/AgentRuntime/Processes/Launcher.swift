@@ -127,14 +127,17 @@ final class Launcher {
     ///
     /// - Parameter completion: see ``RunningCheck``.
     func launch(
-        check words: [String], of process: ManagedProcess, number: UInt64, _ completion: @escaping (String?) -> Void
+        check words: [String], of process: ManagedProcess, number: UInt64, on loop: EventLoop,
+        _ completion: @escaping (String?) -> Void
     ) throws(Failure) -> RunningCheck {
         var spec = process.spec.executing(check: words)
         let (plan, limits) = bounded(try plan(&spec, process.id, process.origin), spec.limits)
         let tree = try forest.plant(number, limits)
         do throws(Failure) {
-            let handle = try spawn(plan, birth(number, in: tree), nil, null, null)
-            return RunningCheck(handle: handle, tree: tree, completion: completion)
+            let pipe = try orFail { () throws(SystemError) in try ProgramPipe(program: O_WRONLY, of: plan.account) }
+            let handle = try spawn(plan, birth(number, in: tree), nil, pipe.program, pipe.program)
+            return RunningCheck(
+                handle: handle, tree: tree, output: CheckOutput(pipe.takeOwn(), loop: loop), completion: completion)
         } catch {
             _ = tree.remove()
             throw error

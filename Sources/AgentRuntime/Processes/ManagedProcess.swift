@@ -103,7 +103,7 @@ final class ManagedProcess {
             pid: isUp ? launch.pid : nil, startedAt: launch.startedAt, exitedAt: launch.exitedAt, exit: launch.exit,
             restarts: restarts,
             uptime: isUp ? launch.startedAt.map { max(0, now - $0).rounded(toPlaces: 3) } : nil,
-            error: failure?.detail ?? obstacle)
+            error: failure?.detail ?? obstacle ?? checks?.ailment.map { "unhealthy: \($0)" })
         entry.healthy = checks?.isHealthy
         entry.nextStart = nextStart
         return entry

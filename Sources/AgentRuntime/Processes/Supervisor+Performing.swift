@@ -50,9 +50,7 @@ extension Supervisor {
         case .terminate: terminate(process)
         case .kill: kill(process)
         case .watchHealth: watchHealth(process)
-        case .ignoreHealth:
-            process.checks = nil
-            unhealthy[process.id] = nil
+        case .ignoreHealth: ignoreHealth(of: process)
         case .awaitSchedule: awaitSchedule(process)
         case .awaitBackoff(let seconds): awaitDeadline(of: process, seconds)
         case .awaitReady: awaitReady(process)
@@ -70,7 +68,7 @@ extension Supervisor {
             case .exited: .exited(process.launch.exit)
             case .spawnFailed: .spawnFailed(reason: process.failure?.detail ?? "unknown reason")
             case .notReady: .notReady(within: process.spec.ready?.timeout ?? 0)
-            case .unhealthy: .unhealthy
+            case .unhealthy: .unhealthy(reason: process.checks?.reason ?? "unknown reason")
             }
         let verdict = process.history.verdict(
             for: end, after: process.upTime, rules: process.spec.restart, at: WallClock.now,

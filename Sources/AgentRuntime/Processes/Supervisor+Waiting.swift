@@ -82,10 +82,15 @@ extension Supervisor {
             },
             changed: { [weak self, weak process] in
                 guard let self, let process, let checks = process.checks else { return }
-                unhealthy[process.id] = checks.isHealthy == false ? checks.reason : nil
+                if checks.isHealthy == false { unhealthy.insert(process.id) } else { unhealthy.remove(process.id) }
                 changed(process.id)
                 if checks.isHealthy == false { perform(.unhealthy, on: process) }
             })
+    }
+
+    func ignoreHealth(of process: ManagedProcess) {
+        process.checks = nil
+        unhealthy.remove(process.id)
     }
 
     /// - Returns: nil when it can't be executed, which `completion` has been told.
@@ -94,7 +99,7 @@ extension Supervisor {
     ) -> RunningCheck? {
         let number = launcher.nextNumber()
         do throws(Failure) {
-            let check = try launcher.launch(check: words, of: process, number: number, completion)
+            let check = try launcher.launch(check: words, of: process, number: number, on: loop, completion)
             checks[number] = check
             return check
         } catch {

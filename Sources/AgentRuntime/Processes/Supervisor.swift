@@ -34,8 +34,8 @@ final class Supervisor: TroubleTeller {
     var waiting: [ManagedProcess] = []
     /// Those that are not as somebody wants them; kept apart, because health asks after every change.
     var troubled: [Name: ManagedProcess] = [:]
-    /// Why health checks fail, by process.
-    var unhealthy: [Name: String] = [:]
+    /// Those whose health checks fail.
+    var unhealthy: Set<Name> = []
     /// Why logs are not written, by process.
     var logOutages: [Name: [LogStream: LogOutage]] = [:]
     var checks: [UInt64: RunningCheck] = [:]
@@ -71,7 +71,9 @@ final class Supervisor: TroubleTeller {
 
     var reasons: [String] {
         troubled.values.map { "process \($0.id) failed: \($0.failure?.detail ?? "unknown reason")" }.sorted()
-            + unhealthy.map { "process \($0.key) is unhealthy: \($0.value)" }.sorted()
+            + unhealthy.compactMap { id in
+                table.byID[id]?.checks?.ailment.map { "process \(id) is unhealthy: \($0)" }
+            }.sorted()
             + logOutages.compactMap { id, outages in
                 outages.values.first.map { "the log of \(id) is not written: \($0.reason)" }
             }.sorted()
