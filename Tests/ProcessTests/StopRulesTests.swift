@@ -62,4 +62,75 @@ import Testing
             #expect(bench.agent.folder.read("seen") == "x\nx\n")
         }
     }
+
+    /// A master with two workers, which note the stop signals they get; at TERM it ends them one after the other.
+    private static let master = """
+        for n in one two; do
+          (trap "echo $n stop >> order" TERM; trap "echo $n >> order; exit" USR1; echo up $n >> begun
+           while :; do sleep 0.01; done) &
+          eval $n=$!
+        done
+        trap 'for p in $one $two; do kill -USR1 $p; wait $p; done; echo main >> order; exit 7' TERM
+        echo up main >> begun
+        while :; do sleep 0.01; done
+        """
+
+    private func startMaster(_ bench: AgentBench, _ script: String, stop: String) async throws {
+        let folder = bench.agent.folder
+        try folder.write(script, to: "master.sh")
+        _ = try await bench.start(
+            config:
+                #"{"name":"a","path":"\#(folder.path)","command":"sh master.sh","stop":\#(stop)}"#)
+        try await eventually("all three") { folder.read("begun").split(separator: "\n").count == 3 }
+    }
+
+    @Test(arguments: ["kill", "reset", "shutdown"])
+    func `a master alone gets the stop signal, and ends its workers in order`(how: String) async throws {
+        try await withAgent(.init(configuration: #"{"stop_grace":3600}"#)) { bench in
+            try await startMaster(bench, Self.master, stop: #"{"to":"main"}"#)
+            switch how {
+            case "kill":
+                try await bench.kill("a")
+                #expect(try await bench.entry("a")["exit_code"]?.integer == 7)
+            case "reset": #expect(try await bench.reset("a") != nil)
+            default: #expect(try await bench.agent.stop() == 0)
+            }
+            #expect(bench.agent.folder.read("order") == "one\ntwo\nmain\n")
+        }
+    }
+
+    @Test func `unless told otherwise, all get the stop signal`() async throws {
+        try await withAgent(.init(configuration: #"{"stop_grace":3600}"#)) { bench in
+            try await startMaster(bench, Self.master, stop: #"{"to":"tree"}"#)
+            try await bench.kill("a")
+            let lines = bench.agent.folder.read("order").split(separator: "\n")
+            #expect(Set(lines) == ["one stop", "two stop", "one", "two", "main"])
+        }
+    }
+
+    @Test(arguments: ["exit 7", ":"])
+    func `after the grace period all are killed, whatever the master did`(deed: String) async throws {
+        try await withAgent(.init(configuration: #"{"stop_grace":3600}"#)) { bench in
+            let script = Self.master.replacing("for p in $one $two; do kill -USR1 $p; wait $p; done;", with: "")
+                .replacing("exit 7", with: deed)
+            try await startMaster(bench, script, stop: #"{"to":"main","grace":0.5}"#)
+            try await bench.kill("a")
+            #expect(bench.agent.folder.read("order") == "main\n")
+            #expect(bench.agent.descendants.isEmpty)
+            let entry = try await bench.entry("a")
+            #expect(deed == ":" ? entry["signal"]?.integer == 9 : entry["exit_code"]?.integer == 7)
+        }
+    }
+
+    @Test func `what a master has left behind by its own end is told to stop`() async throws {
+        try await withAgent(.init(configuration: #"{"stop_grace":3600}"#)) { bench in
+            let script = Self.master.replacing(" stop >> order\" TERM", with: " stop >> order; exit\" TERM")
+            try await startMaster(bench, script, stop: #"{"to":"main"}"#)
+            let pid = try #require(try await bench.entry("a")["pid"]?.integer)
+            kill(pid_t(pid), SIGKILL)
+            try await bench.state("exited", of: "a")
+            let lines = bench.agent.folder.read("order").split(separator: "\n")
+            #expect(Set(lines) == ["one stop", "two stop"])
+        }
+    }
 }

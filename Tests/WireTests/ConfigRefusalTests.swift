@@ -50,7 +50,8 @@ struct ConfigRefusalTests {
             "stop.signal", [#""""#, #""NOPE""#, #""15""#, "0", "-15", "65", "1.5", "1e10", "null", "[]"],
             #"must be a signal's name as "TERM", or its number from 1 to 64"#)
         check("stop.grace", ["-1", "86401", #""5""#, "null"], Self.seconds)
-        check("stop", [#"{"timeout":1}"#], #"has no field "timeout": signal, grace"#)
+        check("stop", [#"{"timeout":1}"#], #"has no field "timeout": signal, to, grace"#)
+        check("stop.to", [#""""#, #""all""#, #""Main""#, "1", "null"], "must be tree or main")
     }
 
     @Test func identity() {

@@ -68,6 +68,13 @@ struct ConfigTests {
         try check(#""stop":\#(json)"#, \.stop, rules)
     }
 
+    @Test func `which processes get the stop signal`() throws {
+        var rules = StopRules()
+        try check(#""stop":{"to":"tree"}"#, \.stop, rules)
+        rules.target = .main
+        try check(#""stop":{"to":"main"}"#, \.stop, rules)
+    }
+
     @Test func identity() throws {
         try check(#""user":"www-data""#, \.identity.user, "www-data")
         try check(#""user":0"#, \.identity.user, "0")

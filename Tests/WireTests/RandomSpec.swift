@@ -15,6 +15,7 @@ struct RandomSpec {
         }
         spec.restart = restart()
         spec.stop.signal = maybe { .random(in: 1...64, using: &$0.seed) } ?? 15
+        spec.stop.target = pick(StopRules.Target.allCases)
         spec.stop.grace = maybe { $0.seconds(from: 0) }
         spec.identity = identity()
         spec.limits = limits()

@@ -159,8 +159,8 @@ extension Supervisor {
 
     private func terminate(_ process: ManagedProcess) {
         let signal = process.spec.stop.signal
-        // An agent ends what it has started itself, in order.
-        if process.spec.invocation.isAgent, process.isUp {
+        // It ends what it has started itself, in order.
+        if process.isUp, process.spec.invocation.isAgent || process.spec.stop.target == .main {
             process.handle?.signal(signal)
             process.handle?.signal(SIGCONT)
         } else {
