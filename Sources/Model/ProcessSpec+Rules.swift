@@ -6,7 +6,7 @@ extension ProcessSpec {
         package var identity = Identity()
         package var limits = ResourceLimits()
         /// What it reads from stdin; nil is nothing.
-        package var standardInput: String?
+        package var standardInput: StandardInput?
         package var log = LogRules()
         package var healthCheck: HealthCheck?
         package var ready: ReadyRules?

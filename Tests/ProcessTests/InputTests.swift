@@ -19,6 +19,38 @@ import Testing
         }
     }
 
+    @Test(arguments: [false, true]) func `an open stdin has no end, though worker and keeper die`(both: Bool)
+        async throws
+    {
+        try await withAgent { bench in
+            // It ends when its stdin does; one that reads none of it could not tell.
+            let pid = try await bench.start(config: #"{"name":"a","command":"cat","stdin":{"open":true}}"#)
+            let process = SystemProcess(pid)
+            try await bench.crashWorker()
+            #expect(try await bench.state("running", of: "a")["pid"]?.integer == pid)
+            if both {
+                bench.agent.kill()
+                try await bench.startAgentAgain()
+                #expect(try await bench.state("running", of: "a")["pid"]?.integer == pid)
+            }
+            // It waits for what there is to read, and has not been told of an end.
+            try await eventually("cat to wait for its stdin") { process.state == "S" }
+            try await bench.kill("a")
+            #expect(try await bench.entry("a")["signal"]?.integer == 15)
+        }
+    }
+
+    @Test func `an open stdin can be opened by name, and polled`() async throws {
+        try await withAgent { bench in
+            let script = "exec 5< /dev/stdin && read -t 0.2 x <&5; echo end $?; exec 6<&5; echo ok"
+            _ = try await bench.start(
+                config: #"{"name":"a","command":["/bin/bash","-c","\#(script)"],"stdin":{"open":true}}"#)
+            try await bench.state("exited", of: "a")
+            // bash's status above 128 says that the time was up; 1 would be the end.
+            #expect(bench.agent.folder.read("state/log/a.stdout") == "end 142\nok\n")
+        }
+    }
+
     @Test func `a value from a file is read at each start, and travels nowhere`() async throws {
         try await withAgent { bench in
             let file = "\(bench.agent.folder.path)/secret"

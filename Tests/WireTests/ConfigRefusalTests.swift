@@ -93,6 +93,9 @@ struct ConfigRefusalTests {
     @Test func `stdin, driver, persist and log`() {
         check(
             "stdin", ["1", "null", "[]"], "must be a string of 0 to 262144 bytes")
+        check("stdin", ["{}"], "must have exactly one of open")
+        check("stdin", [#"{"text":"a"}"#, #"{"open":true,"text":"a"}"#], #"has no field "text": open"#)
+        check("stdin.open", ["1", #""true""#, "null"], "must be true or false")
         check("driver", [#""""#, "1", "null", #""a/b""#], Self.name)
         check("persist", ["1", "null", #""true""#], "must be true or false")
         check("log", ["1", "null"], "must be an object")

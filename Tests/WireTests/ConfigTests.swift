@@ -107,8 +107,10 @@ struct ConfigTests {
     }
 
     @Test func `stdin, driver, persist and log`() throws {
-        try check(#""stdin":"""#, \.standardInput, "")
-        try check(#""stdin":"a\nb""#, \.standardInput, "a\nb")
+        try check(#""stdin":"""#, \.standardInput, .text(""))
+        try check(#""stdin":"a\nb""#, \.standardInput, .text("a\nb"))
+        try check(#""stdin":{"open":true}"#, \.standardInput, .open)
+        try check(#""stdin":{"open":false}"#, \.standardInput, nil)
         try check(#""driver":"other""#, \.driver, "other")
         try check(#""persist":true"#, \.isPersistent, true)
         try check(#""persist":false"#, \.isPersistent, false)

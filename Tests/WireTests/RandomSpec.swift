@@ -19,7 +19,7 @@ struct RandomSpec {
         spec.stop.grace = maybe { $0.seconds(from: 0) }
         spec.identity = identity()
         spec.limits = limits()
-        spec.standardInput = maybe { $0.text() }
+        spec.standardInput = maybe { $0.flip() ? .open : .text($0.text()) }
         spec.log.maximumSize = maybe { .random(in: 4096...(1 << 40), using: &$0.seed) } ?? spec.log.maximumSize
         spec.log.files = maybe { .random(in: 1...100, using: &$0.seed) } ?? spec.log.files
         spec.healthCheck = maybe { $0.healthCheck() }

@@ -64,7 +64,7 @@ final class Launcher {
                 notification = consume pipe
             }
             birth.extras += plan.descriptors.map { ($0.descriptor, $0.target) }
-            let input = try input(plan.input ?? spec.standardInput.map { Array($0.utf8) })
+            let input = try input(of: plan, spec)
             process.handle = try spawn(plan, birth, input, output.childEnd, error.childEnd)
             process.tree = tree
             process.command = ShellWords.join(plan.arguments)
@@ -204,6 +204,16 @@ final class Launcher {
         birth.announcement = link.number
         if case .cgroup(let cgroup) = tree { birth.cgroup = cgroup }
         return birth
+    }
+
+    private func input(of plan: LaunchPlan, _ spec: ProcessSpec) throws(Failure) -> Descriptor? {
+        switch spec.standardInput {
+        case .open where plan.input == nil:
+            // The process holds both ends, so that nothing else's death ends its stdin.
+            try orFail { () throws(SystemError) in try ProgramPipe(program: O_RDWR, of: plan.account).takeProgram() }
+        case .text(let text): try input(plan.input ?? Array(text.utf8))
+        case .open, nil: try input(plan.input)
+        }
     }
 
     private func input(_ bytes: [UInt8]?) throws(Failure) -> Descriptor? {

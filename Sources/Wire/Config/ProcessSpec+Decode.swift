@@ -34,7 +34,7 @@ extension ProcessSpec {
         if invocation.isAgent { rules.stop.grace = rules.stop.grace ?? Limits.innerAgentGrace }
         rules.identity = try Identity(in: fields)
         rules.limits = try fields["limits"].map(ResourceLimits.init) ?? rules.limits
-        rules.standardInput = try fields["stdin"]?.string(bytes: 0...Limits.payload)
+        rules.standardInput = try fields["stdin"].flatMap(StandardInput.init)
         rules.log = try fields["log"].map(LogRules.init) ?? rules.log
         rules.healthCheck = try fields["health_check"].map(HealthCheck.init)
         rules.ready = try fields["ready"].map(ReadyRules.init)

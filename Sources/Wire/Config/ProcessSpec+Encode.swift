@@ -20,7 +20,7 @@ extension ProcessSpec.Rules {
         if stop != StopRules() { members.add("stop", stop.json) }
         identity.write(to: &members)
         if limits != ResourceLimits() { members.add("limits", limits.json) }
-        members.add("stdin", standardInput.map { .string($0) })
+        members.add("stdin", standardInput?.json)
         if log != LogRules() { members.add("log", log.json) }
         members.add("health_check", healthCheck?.json)
         members.add("ready", ready?.json)
