@@ -19,6 +19,8 @@ package struct ProcessEntry: Equatable, Sendable {
     package var error: String?
     /// What its health check says; nil without one, or before the first result.
     package var healthy: Bool?
+    /// What the latest run had left behind.
+    package var leftBehind: LeftBehind?
     /// When a periodic one starts next.
     package var nextStart: Double?
 

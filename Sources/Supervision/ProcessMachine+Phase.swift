@@ -55,6 +55,14 @@ extension ProcessMachine {
 }
 
 extension ProcessMachine.Phase {
+    /// Whether a run is under way that nothing has been asked to end: an end now is its own.
+    package var isRunByItself: Bool {
+        switch self {
+        case .starting, .warming, .running: true
+        case .idle, .waiting, .scheduled, .terminating, .killing, .backoff, .exited, .failed: false
+        }
+    }
+
     /// Whether `deadlinePassed` ends it.
     var hasDeadline: Bool {
         switch self {

@@ -82,6 +82,9 @@ final class ManagedProcess {
     /// Takes waiters before they are answered: whoever hears an answer may ask again at once.
     func take(_ awaited: Awaited) -> [Waiter] { waiters.removeValue(forKey: awaited) ?? [] }
 
+    /// How the latest run ended; nil before that.
+    var lastEnd: LastEnd? { launch.exitedAt.map { _ in LastEnd(exit: launch.exit, isOwn: launch.isOwnEnd) } }
+
     /// Whether the process itself, not only something that it started, is there.
     var isUp: Bool { handle != nil && launch.exitedAt == nil }
 
@@ -106,6 +109,7 @@ final class ManagedProcess {
             error: failure?.detail ?? obstacle ?? checks?.ailment.map { "unhealthy: \($0)" })
         entry.healthy = checks?.isHealthy
         entry.nextStart = nextStart
+        entry.leftBehind = launch.leftBehind
         return entry
     }
 

@@ -170,7 +170,20 @@ extension Supervisor {
         }
     }
 
+    /// Takes down what outlives the main process and is ended for that.
+    func noteLeftBehind(by process: ManagedProcess) {
+        guard process.launch.leftBehind == nil, let tree = process.tree else { return }
+        let (count, names) = tree.census(names: Limits.leftBehindNames)
+        guard count > 0 else { return }
+        let texts = names.compactMap { LastWords.of($0, limit: Limits.leftBehindName) }
+        let leftBehind = LeftBehind(count: count, names: texts)
+        process.launch.leftBehind = leftBehind
+        process.hasUnnotedEnd = true
+        Log.note("process \(process.id) has ended and left behind \(leftBehind); what it left is ended")
+    }
+
     private func kill(_ process: ManagedProcess) {
+        if process.launch.exitedAt != nil { noteLeftBehind(by: process) }
         process.tree?.kill()
         process.killChecks += 1
         if Double(process.killChecks) * Limits.killRecheck > Limits.killPatience {

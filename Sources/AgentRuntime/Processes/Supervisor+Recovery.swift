@@ -79,6 +79,7 @@ extension Supervisor {
         if !isLeft, process.launch.pid != nil, record.launch.exitedAt == nil {
             // Nobody saw how, and when it was nobody knows better than now.
             process.launch.exitedAt = WallClock.now
+            process.launch.isOwnEnd = record.machine.phase.isRunByItself
         }
         let isAfresh = startsAfresh && !isLeft && treeIsEmpty
         let events = record.machine.events(leaderLives: isLeft, treeIsEmpty: treeIsEmpty)

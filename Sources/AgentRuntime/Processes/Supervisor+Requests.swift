@@ -129,7 +129,9 @@ extension Supervisor {
     /// What is to be stored of a process; nil when nothing is.
     func storable(_ process: ManagedProcess) -> PersistentSpecs.Stored? {
         guard process.spec.isPersistent else { return nil }
-        return .init(spec: process.spec, origin: process.origin, want: process.machine.want)
+        // One that has ended by itself starts with the next agent all the same.
+        let hasEnded = process.machine.phase == .exited && process.launch.isOwnEnd
+        return .init(spec: process.spec, origin: process.origin, want: hasEnded ? .up : process.machine.want)
     }
 
     /// Tells those that waited for it.

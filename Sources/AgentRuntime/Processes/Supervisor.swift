@@ -163,11 +163,13 @@ final class Supervisor: TroubleTeller {
         guard process.launch.exitedAt == nil else { return }
         process.launch.exit = status
         process.launch.exitedAt = WallClock.now
+        process.launch.isOwnEnd = process.machine.phase.isRunByItself
         table.leaderExited(process)
         process.hasUnnotedEnd = true
         // What is empty can be removed, and only that.
         let isEmpty = process.tree?.isGone ?? true
         if isEmpty { release(process) } else { remnants.append(process) }
+        if process.launch.isOwnEnd, !isEmpty { noteLeftBehind(by: process) }
         perform(.leaderExited(treeIsEmpty: isEmpty), on: process)
         if process.hasUnnotedEnd { noteEnd(of: process) }
     }

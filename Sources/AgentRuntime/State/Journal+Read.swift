@@ -98,7 +98,8 @@ extension Journal {
         if keys.contains("config") { return new }
         let outdated: Set<String> =
             keys.contains("launch")
-            ? ["pid", "start_time", "started_at", "exited_at", "code", "signal", "failure"] : []
+            ? ["pid", "start_time", "started_at", "exited_at", "own_end", "left_behind", "code", "signal", "failure"]
+            : []
         return old.filter { !keys.contains($0.key) && !outdated.contains($0.key) } + new
     }
 }

@@ -1,5 +1,6 @@
 import JSONCodec
 import Model
+import Wire
 
 /// One launch of a process, from before it is executed to its end.
 struct LaunchRecord: Equatable {
@@ -13,6 +14,10 @@ struct LaunchRecord: Equatable {
     var exitedAt: Double?
     /// Nil while it runs, and when nobody was there to see how it ended.
     var exit: ExitStatus?
+    /// Whether it ended by itself, not because of a stop.
+    var isOwnEnd = false
+    /// What was still there when it had ended.
+    var leftBehind: LeftBehind?
 }
 
 extension LaunchRecord {
@@ -26,6 +31,8 @@ extension LaunchRecord {
         add("start_time", startTime.map { .number($0) })
         add("started_at", startedAt.map { .number($0) })
         add("exited_at", exitedAt.map { .number($0) })
+        if isOwnEnd { add("own_end", true) }
+        add("left_behind", leftBehind?.json)
         switch exit {
         case .exited(let code): add("code", .number(code))
         case .signaled(let signal): add("signal", .number(signal))
@@ -41,6 +48,8 @@ extension LaunchRecord {
         startTime = json["start_time"]?.integer.flatMap { UInt64(exactly: $0) }
         startedAt = json["started_at"]?.number
         exitedAt = json["exited_at"]?.number
+        leftBehind = json["left_behind"].flatMap(LeftBehind.init)
+        isOwnEnd = json["own_end"]?.bool ?? false
         if let code = json["code"]?.integer.flatMap({ Int32(exactly: $0) }) {
             exit = .exited(code: code)
         } else if let signal = json["signal"]?.integer.flatMap({ Int32(exactly: $0) }),

@@ -24,6 +24,8 @@ struct ProcessReport {
     let error: String?
     /// What its health check says.
     let isHealthy: Bool?
+    /// What the latest run had left behind.
+    let leftBehind: LeftBehind?
     /// When a periodic one starts next, in seconds since the epoch.
     let nextStart: Double?
     /// What it was started with; only `get_process` tells it.
@@ -47,6 +49,7 @@ struct ProcessReport {
         uptime = json["uptime"]?.number
         error = json["error"]?.string
         isHealthy = json["healthy"]?.bool
+        leftBehind = json["left_behind"].flatMap(LeftBehind.init)
         nextStart = json["next_start"]?.number
         config = json["config"]
     }

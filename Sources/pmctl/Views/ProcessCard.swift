@@ -16,6 +16,7 @@ enum ProcessCard {
         card.add("started", process.startedAt.map { Quantity.time($0, isFull: true) })
         card.add("exited", process.exitedAt.map { Quantity.time($0, isFull: true) })
         card.add("exit code", process.exit)
+        card.add("left behind", process.leftBehind.map { "\($0)" })
         card.add("next", process.nextStart.map { Quantity.time($0, isFull: true) })
         card.add("restarts", process.restarts.map { "\($0)" })
         card.add("driver", process.driver)

@@ -1,0 +1,62 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// What a process leaves behind when it ends is ended, and told.
+@Suite(.serialized) struct LeftBehindTests {
+    @Test func `a process that leaves others behind says so, until it runs again`() async throws {
+        try await withAgent { bench in
+            let folder = bench.agent.folder.path
+            let script = "[ -e \(folder)/again ] && exec sleep 1000; setsid sleep 1000 & sleep 1000 & exit 3"
+            _ = try await bench.start(config: #"{"name":"a","command":\#(shell(script))}"#)
+            let expected: JSONValue = ["count": 2, "names": ["sleep", "sleep"]]
+            let entry = try await bench.state("exited", of: "a")
+            #expect(entry["left_behind"] == expected && entry["exit_code"] == 3)
+            #expect(bench.agent.log.contains("process a has ended and left behind 2 processes: sleep, sleep"))
+            #expect(bench.agent.descendants.isEmpty)
+            try await bench.crashWorker()
+            #expect(try await bench.entry("a")["left_behind"] == expected)
+            try bench.agent.folder.write("", to: "again")
+            #expect(try await bench.reset("a") != nil)
+            #expect(try await bench.entry("a")["left_behind"] == nil)
+        }
+    }
+
+    @Test func `of many it names some`() async throws {
+        try await withAgent { bench in
+            let child = try Binaries.testChild
+            let script =
+                "\(child) --fork 20 --ready-line up > \(bench.agent.folder.path)/up & "
+                + "while ! [ -s \(bench.agent.folder.path)/up ]; do sleep 0.01; done"
+            _ = try await bench.start(config: #"{"name":"a","command":\#(shell(script))}"#)
+            let told = try await bench.state("exited", of: "a")["left_behind"]
+            #expect(told?["count"]?.integer ?? 0 >= 21 && told?["names"]?.array?.count == 8)
+        }
+    }
+
+    @Test func `one that had to be killed after its main process is told, too`() async throws {
+        try await withAgent { bench in
+            let child = try Binaries.testChild
+            let up = "\(bench.agent.folder.path)/up"
+            let script =
+                "trap 'exit 0' TERM; \(child) --ignore-term --ready-line up > \(up) & "
+                + "while ! [ -s \(up) ]; do sleep 0.01; done; echo up; while :; do sleep 0.01; done"
+            _ = try await bench.start(
+                config:
+                    #"{"name":"a","command":\#(shell(script)),"ready":{"log_line":"up"},"stop":{"grace":0.5}}"#)
+            try await bench.state("running", of: "a")
+            try await bench.kill("a")
+            #expect(try await bench.entry("a")["left_behind"] == ["count": 1, "names": ["test-child"]])
+        }
+    }
+
+    @Test func `one that ends all its own leaves nothing behind`() async throws {
+        try await withAgent { bench in
+            _ = try await bench.start(config: #"{"name":"a","command":\#(shell("sleep 0.01 & wait; exit 0"))}"#)
+            #expect(try await bench.state("exited", of: "a")["left_behind"] == nil)
+            _ = try await bench.start(config: #"{"name":"b","command":\#(shell("sleep 1000 & wait"))}"#)
+            try await bench.kill("b")
+            #expect(try await bench.entry("b")["left_behind"] == nil)
+        }
+    }
+}
