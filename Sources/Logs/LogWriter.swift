@@ -14,7 +14,7 @@ package final class LogWriter {
     /// Is shown the bytes as they come, in pieces of any length, before the next ones are taken.
     package typealias Tap = (ArraySlice<UInt8>) -> Void
 
-    package let files: LogFiles
+    package private(set) var files: LogFiles
     /// Why nothing is being written; nil while all is well.
     package internal(set) var outage: LogOutage?
     let pipe: Descriptor
@@ -39,6 +39,12 @@ package final class LogWriter {
 
     /// The read end: to be watched, and handed to who takes over.
     package var pipeNumber: Int32 { pipe.number }
+
+    /// Has what comes from now on go into other files, or into these by other rules.
+    package func use(_ files: LogFiles) {
+        self.files = files
+        file = nil
+    }
 
     /// Takes what the pipe holds, to be called when it is readable or broken. Never waits for the process and never fails:
     /// when the file can't be written, the bytes are dropped.

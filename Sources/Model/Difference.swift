@@ -14,6 +14,8 @@ package struct Difference: Equatable, Sendable {
     package var started: [Name]
     /// Those that ran with another config.
     package var reset: [Name]
+    /// Those that go on running, by other rules.
+    package var updated: [Name]
     package var removed: [Name]
     package var unchanged: [Name]
     package var failed: [Refusal]
@@ -21,14 +23,17 @@ package struct Difference: Equatable, Sendable {
     package var isDryRun: Bool
 
     /// How many processes it names.
-    package var count: Int { started.count + reset.count + removed.count + unchanged.count + failed.count }
+    package var count: Int {
+        started.count + reset.count + updated.count + removed.count + unchanged.count + failed.count
+    }
 
     package init(
-        started: [Name] = [], reset: [Name] = [], removed: [Name] = [], unchanged: [Name] = [],
+        started: [Name] = [], reset: [Name] = [], updated: [Name] = [], removed: [Name] = [], unchanged: [Name] = [],
         failed: [Refusal] = [], isDryRun: Bool = false
     ) {
         self.started = started
         self.reset = reset
+        self.updated = updated
         self.removed = removed
         self.unchanged = unchanged
         self.failed = failed

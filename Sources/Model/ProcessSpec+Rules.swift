@@ -10,8 +10,8 @@ extension ProcessSpec {
         package var log = LogRules()
         package var healthCheck: HealthCheck?
         package var ready: ReadyRules?
-        /// Those that must be up before it is started.
-        package var dependsOn: [Name] = []
+        /// Those that must be up, or have completed, before it is started.
+        package var dependsOn: [Dependency] = []
         /// When it starts; nil is at once.
         package var schedule: CronSchedule?
         /// Whether it starts again with the agent.

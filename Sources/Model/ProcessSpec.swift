@@ -31,6 +31,9 @@ package struct ProcessSpec: Equatable, Sendable {
         set { shared = newValue == SharedRules.standard.value ? .standard : SharedRules(newValue) }
     }
 
+    /// Those that it depends on, whatever they must be.
+    package var prerequisites: [Name] { shared.value.dependsOn.map(\.id) }
+
     package subscript<Value>(dynamicMember rule: WritableKeyPath<Rules, Value>) -> Value {
         get { shared.value[keyPath: rule] }
         set { rules[keyPath: rule] = newValue }

@@ -16,11 +16,11 @@ extension StartOrder {
             }
         }
         for spec in specs {
-            guard let stranger = spec.dependsOn.first(where: { byName[$0] == nil }) else { continue }
+            guard let stranger = spec.prerequisites.first(where: { byName[$0] == nil }) else { continue }
             throw Failure(
                 .invalidArgument, "\(spec.label) depends on \(stranger), which is not among the processes")
         }
-        let order = StartOrder(of: specs.compactMap { spec in spec.name.map { ($0, spec.dependsOn) } })
+        let order = StartOrder(of: specs.compactMap { spec in spec.name.map { ($0, spec.prerequisites) } })
         if let first = order.cycles.first?.first {
             throw Failure(.invalidArgument, "\(first) depends on itself in a circle")
         }

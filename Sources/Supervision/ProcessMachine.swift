@@ -28,7 +28,8 @@ package struct ProcessMachine: Hashable, Sendable {
     /// Whether the start under way was asked for by somebody, who hears it fail; a restart is tried again instead.
     var isRequested = false
 
-    let hasDependencies: Bool
+    /// Counts from the next start on.
+    package var hasDependencies: Bool
     let showsReadiness: Bool
     let isPeriodic: Bool
 

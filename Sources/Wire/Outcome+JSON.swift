@@ -5,8 +5,8 @@ extension Outcome {
     /// What the method dialect's `result` says beside status and message.
     var members: [JSON.Member] {
         switch self {
-        case .started(let id, let pid), .reset(let id, let pid):
-            [.init("process_id", .string(id.description))] + (pid.map { [.init("pid", .number($0))] } ?? [])
+        case .started(let id, let pid), .reset(let id, let pid): Self.members(id, pid)
+        case .updated(let id, let pid): Self.members(id, pid) + [.init("updated", true)]
         case .stopped, .running, .ended, .pids, .signaled, .removed, .unfollowed, .shuttingDown: []
         case .health(let health): health.members
         case .processes(let entries): [.init("process", .array(entries.map(\.json)))]
@@ -18,6 +18,12 @@ extension Outcome {
         case .applied(let difference): difference.members
         case .failed(let failure): [.init("error", failure.json)]
         }
+    }
+}
+
+extension Outcome {
+    private static func members(_ id: Name, _ pid: Int32?) -> [JSON.Member] {
+        [.init("process_id", .string(id.description))] + (pid.map { [.init("pid", .number($0))] } ?? [])
     }
 }
 
@@ -40,6 +46,7 @@ extension Difference {
         var members = Members()
         members.add("started", Self.list(started))
         members.add("reset", Self.list(reset))
+        members.add("updated", Self.list(updated))
         members.add("removed", Self.list(removed))
         members.add("unchanged", Self.list(unchanged))
         members.add(

@@ -4,6 +4,8 @@ package import Model
 package enum Outcome: Equatable, Sendable {
     /// One that waits for its time has no pid.
     case started(Name, pid: Int32?)
+    /// It is up already, and goes by other rules from now on.
+    case updated(Name, pid: Int32?)
     case stopped
     case reset(Name, pid: Int32?)
     case running

@@ -63,6 +63,8 @@ package enum Response {
         switch outcome {
         case .started(_, let pid), .reset(_, let pid):
             .object((pid.map { [.init("pid", .number($0))] } ?? []) + [.init("success", true)])
+        case .updated(_, let pid):
+            .object((pid.map { [.init("pid", .number($0))] } ?? []) + [.init("updated", true), .init("success", true)])
         case .running: ["running": true, "success": true]
         case .ended(let exit):
             .object(

@@ -76,7 +76,7 @@ extension Soak {
                         ? unchanged.contains(name)
                         : slot.isSurelyDown || !isSame ? reset.contains(name) : !started.contains(name)
                 }
-            let lists = ["started", "reset", "removed", "unchanged"].filter { names($0).contains(name) }
+            let lists = ["started", "reset", "updated", "removed", "unchanged"].filter { names($0).contains(name) }
             if !isRight { violate("apply did \(lists) with \(name), wanted \(wanted[name] != nil)", about: name) }
         }
     }

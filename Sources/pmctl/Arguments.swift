@@ -16,6 +16,15 @@ enum Arguments {
         return name
     }
 
+    /// `id`, `id=up` or `id=completed`.
+    static func dependency(_ text: String) throws(ValidationError) -> Dependency {
+        guard let equals = text.firstIndex(of: "=") else { return Dependency(try name(text)) }
+        guard let condition = Dependency.Condition(rawValue: String(text[text.index(after: equals)...])) else {
+            throw ValidationError("what follows the = is up or completed")
+        }
+        return Dependency(try name(String(text[..<equals])), condition)
+    }
+
     /// All digits are a pid, everything else is a process id.
     static func process(_ text: String) throws(ValidationError) -> ProcessReference {
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return .id(try name(text)) }

@@ -16,8 +16,12 @@ struct SupervisionOptions: ParsableArguments {
         help: ArgumentHelp("A variable whose value that file of the host holds.", valueName: "name=/path"),
         transform: Arguments.variableFile)
     var envFile: [EnvironmentVariable] = []
-    @Option(help: ArgumentHelp("A process that must be up first.", valueName: "id"), transform: Arguments.name)
-    var dependsOn: [Name] = []
+    @Flag(help: "Its stdin has no end: for programs that end when it does.") var stdinOpen = false
+    @Option(
+        help: ArgumentHelp(
+            "A process that must be up first; with =completed, that must have ended with 0.",
+            valueName: "id[=completed]"), transform: Arguments.dependency)
+    var dependsOn: [Dependency] = []
     @Option(help: ArgumentHelp("When it starts, again and again: '0 3 * * MON', @daily.", valueName: "cron"))
     var schedule: String?
     @Option(
@@ -25,14 +29,19 @@ struct SupervisionOptions: ParsableArguments {
         transform: Arguments.limit)
     var limit: [JSON.Member] = []
 
+    func validate() throws {
+        if stdinOpen, stdin != nil { throw ValidationError("--stdin and --stdin-open exclude each other") }
+    }
+
     /// The config with what these options say.
     func applied(to config: JSON) -> JSON {
         var config = config
         if let restart { config = config.setting("restart", .string(restart.rawValue)) }
         if let user { config = config.setting("user", .string(user)) }
+        if stdinOpen { config = config.setting("stdin", StandardInput.open.json) }
         if let stdin { config = config.setting("stdin", .string(stdin)) }
         if !dependsOn.isEmpty {
-            config = config.setting("depends_on", .array(dependsOn.map { .string($0.description) }))
+            config = config.setting("depends_on", .array(dependsOn.map(\.json)))
         }
         if let schedule { config = config.setting("schedule", .string(schedule)) }
         if !limit.isEmpty {

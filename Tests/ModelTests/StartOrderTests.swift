@@ -9,7 +9,7 @@ struct StartOrderTests {
             let name = try #require(Name(String(parts[0])))
             var spec = ProcessSpec(name: name, invocation: .program(path: "/bin/true", arguments: []))
             if parts.count == 2 {
-                spec.dependsOn = try parts[1].split(separator: ",").map { try #require(Name(String($0))) }
+                spec.dependsOn = try parts[1].split(separator: ",").map { Dependency(try #require(Name(String($0)))) }
             }
             return spec
         }

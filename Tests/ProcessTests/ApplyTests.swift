@@ -5,13 +5,15 @@ import Testing
 /// `apply`: the host runs exactly what the list says.
 @Suite(.serialized) struct ApplyTests {
     private func difference(
-        started: [String] = [], reset: [String] = [], removed: [String] = [], unchanged: [String] = [],
+        started: [String] = [], reset: [String] = [], updated: [String] = [], removed: [String] = [],
+        unchanged: [String] = [],
         failed: [JSONValue] = []
     ) -> [String: JSONValue] {
         func names(_ list: [String]) -> JSONValue { .array(list.map { .string($0) }) }
         return [
             "status": "success", "message": "processes applied successfully", "started": names(started),
-            "reset": names(reset), "removed": names(removed), "unchanged": names(unchanged), "failed": .array(failed),
+            "reset": names(reset), "updated": names(updated), "removed": names(removed),
+            "unchanged": names(unchanged), "failed": .array(failed),
         ]
     }
 

@@ -7,7 +7,7 @@ struct ApplyPlanTests {
 
     private func spec(_ id: String?, _ word: String = "sleep", needs: [String] = []) -> ProcessSpec {
         var spec = ProcessSpec(name: id.map(Self.name), invocation: .command(words: [word], path: nil))
-        spec.dependsOn = needs.map(Self.name)
+        spec.dependsOn = needs.map { Dependency(Self.name($0)) }
         return spec
     }
 
@@ -31,9 +31,45 @@ struct ApplyPlanTests {
 
     @Test func `any difference of a spec is one`() {
         var changed = spec("a")
-        changed.stop.signal = 2
+        changed.limits.openFiles = 9
         let plan = ApplyPlan(wanted: [changed], present: [present("a", spec("a"))])
         #expect(texts(plan) == [[], ["a"], [], []])
+    }
+
+    @Test func `what can be changed in place is`() {
+        var changed = spec("a")
+        changed.stop.signal = 2
+        let plan = ApplyPlan(wanted: [changed], present: [present("a", spec("a"))])
+        #expect(plan.update.map(\.description) == ["a"] && texts(plan) == [[], [], [], []])
+        let down = ApplyPlan(wanted: [changed], present: [present("a", spec("a"), isUp: false)])
+        #expect(down.update.isEmpty && texts(down)[1] == ["a"])
+    }
+
+    @Test func `what others need to have completed is left alone once it has`() {
+        var web = spec("web")
+        web.dependsOn = [Dependency(Self.name("migrate"), .completed)]
+        func plan(_ wanted: [ProcessSpec], hasCompleted: Bool) -> ApplyPlan {
+            let migrate = ApplyPlan.Present(
+                id: Self.name("migrate"), spec: spec("migrate"), isUp: false, hasCompleted: hasCompleted)
+            return ApplyPlan(wanted: wanted, present: [migrate, present("web", web)])
+        }
+        #expect(texts(plan([spec("migrate"), web], hasCompleted: true)) == [[], [], [], ["migrate", "web"]])
+        #expect(texts(plan([spec("migrate"), web], hasCompleted: false))[1] == ["migrate"])
+        #expect(texts(plan([spec("migrate", "true"), web], hasCompleted: true))[1] == ["migrate"])
+        #expect(texts(plan([spec("migrate")], hasCompleted: true))[1] == ["migrate"])
+    }
+
+    @Test func `what is brought comes behind what it depends on, new or not`() {
+        let plan = ApplyPlan(
+            wanted: [spec("new", needs: ["old"]), spec("old", "true", needs: ["other"]), spec("other")],
+            present: [present("old", spec("old"))])
+        #expect(plan.bring.map(\.description) == ["other", "old", "new"])
+    }
+
+    @Test func `those that wait for each other are known`() {
+        let plan = ApplyPlan(
+            wanted: [spec("a", needs: ["b"]), spec("b", needs: ["a"]), spec("c", needs: ["a"])], present: [])
+        #expect(plan.circular == [Self.name("a"), Self.name("b")])
     }
 
     @Test func `a name that the agent gave is no difference`() {

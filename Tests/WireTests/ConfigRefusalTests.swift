@@ -63,12 +63,12 @@ struct ConfigRefusalTests {
         check(
             "umask", [#""""#, #""8""#, #""-1""#, #""+22""#, #""1000""#, #""00022""#, "512", "-1", "1.5", "null"],
             #"must be octal digits as "022", or a number from 0 to 511"#)
-        check("nice", ["-21", "20", "0.5", #""1""#, "null"], "must be a whole number from -20 to 19")
         for number in [10, 22, 27, 77, 133, 500, 511] {
             check(
                 "umask", ["\(number)", "\(number).0"],
                 "must be a string, as its digits may be octal: write it as \"0\(number)\"")
         }
+        check("nice", ["-21", "20", "0.5", #""1""#, "null"], "must be a whole number from -20 to 19")
     }
 
     @Test func limits() {
@@ -191,6 +191,16 @@ struct ConfigRefusalTests {
         check("depends_on", [#""a""#, "1", "null", "[\(many)]"], "must be an array of at most 64 process ids")
         for value in ["[1]", #"[""]"#, #"["a/b"]"#] { check("depends_on", [value], in: "[0]", Self.name) }
         check("depends_on", [#"["b","b"]"#], in: "[1]", "is there twice")
+        check("depends_on", [#"["b",{"process_id":"b","condition":"completed"}]"#], in: "[1]", "is there twice")
+        check("depends_on", [#"[{"process_id":"a/b"}]"#], in: "[0].process_id", Self.name)
+        check(
+            "depends_on", [#"[{"process_id":"b","after":1}]"#], in: "[0]",
+            #"has no field "after": process_id, condition"#)
+        for value in [#""running""#, "1", "null", #""""#] {
+            check(
+                "depends_on", [#"[{"process_id":"b","condition":\#(value)}]"#], in: "[0].condition",
+                "must be up or completed")
+        }
         check("schedule", ["1", "null"], "must be a string")
         check(
             "schedule", [#""* *""#],

@@ -168,9 +168,18 @@ struct ConfigTests {
     @Test func `dependencies and schedule`() throws {
         let names = try ["b", "c"].map { try #require(Name($0)) }
         try check(#""depends_on":[]"#, \.dependsOn, [])
-        try check(#""depends_on":["b","c"]"#, \.dependsOn, names)
+        try check(
+            #""depends_on":["b",{"process_id":"c","condition":"completed"},{"process_id":"d","condition":"up"},{"process_id":"e"}]"#,
+            \.dependsOn,
+            [
+                Dependency(try #require(Name("b"))), Dependency(try #require(Name("c")), .completed),
+                Dependency(try #require(Name("d"))), Dependency(try #require(Name("e"))),
+            ])
+        try check(#""depends_on":["b","c"]"#, \.dependsOn, names.map { Dependency($0) })
         let many = try (1...64).map { try #require(Name("p\($0)")) }
-        try check(#""depends_on":[\#(many.map { "\"\($0)\"" }.joined(separator: ","))]"#, \.dependsOn, many)
+        try check(
+            #""depends_on":[\#(many.map { "\"\($0)\"" }.joined(separator: ","))]"#, \.dependsOn,
+            many.map { Dependency($0) })
         try check(#""schedule":"@daily""#, \.schedule, CronSchedule("@daily"))
         try check(#""schedule":"@daily","restart":"never""#, \.schedule, CronSchedule("@daily"))
     }

@@ -65,7 +65,7 @@ struct MethodTests {
             let name = try #require(Name($0))
             return ProcessSpec(name: name, invocation: .command(words: [$0], path: nil))
         }
-        specs[1].dependsOn = [try #require(Name("a"))]
+        specs[1].dependsOn = [Dependency(try #require(Name("a")))]
         #expect(command("apply", list) == .success(.apply(specs, isDryRun: false)))
         #expect(command("apply", list + #","dry_run":true"#) == .success(.apply(specs, isDryRun: true)))
         #expect(command("apply", #""processes":[],"dry_run":false"#) == .success(.apply([], isDryRun: false)))
@@ -184,11 +184,11 @@ struct MethodTests {
                 Difference(
                     started: [names[0]], reset: [names[1]], removed: [names[2]], unchanged: [names[3]], failed: [failed]
                 )),
-            #""message":"processes applied successfully","started":["a"],"reset":["b"],"removed":["c"],"unchanged":["d"],"failed":[{"process_id":"e","error":{"code":"exec_failed","detail":"permission denied"}}]"#
+            #""message":"processes applied successfully","started":["a"],"reset":["b"],"updated":["f"],"removed":["c"],"unchanged":["d"],"failed":[{"process_id":"e","error":{"code":"exec_failed","detail":"permission denied"}}]"#
         )
         try check(
             "apply", .applied(Difference(isDryRun: true)),
-            #""message":"processes applied successfully","started":[],"reset":[],"removed":[],"unchanged":[],"failed":[],"dry_run":true"#
+            #""message":"processes applied successfully","started":[],"reset":[],"updated":[],"removed":[],"unchanged":[],"failed":[],"dry_run":true"#
         )
     }
 }

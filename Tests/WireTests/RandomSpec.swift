@@ -24,7 +24,9 @@ struct RandomSpec {
         spec.log.files = maybe { .random(in: 1...100, using: &$0.seed) } ?? spec.log.files
         spec.healthCheck = maybe { $0.healthCheck() }
         spec.ready = maybe { $0.ready() }
-        spec.dependsOn = try (0..<count(3)).map { try #require(Name("d\($0)")) }
+        spec.dependsOn = try (0..<count(3)).map {
+            Dependency(try #require(Name("d\($0)")), pick(Dependency.Condition.allCases))
+        }
         if spec.restart.policy == .never { spec.schedule = try maybe { try CronSchedule($0.pick(Self.schedules)) } }
         spec.isPersistent = flip()
         return spec

@@ -15,7 +15,7 @@ final class ProcessOutput {
         }
     }
 
-    private let place: Place
+    private var place: Place
     private let loop: EventLoop
     private let output: OutputStream
     private let error: OutputStream
@@ -37,6 +37,12 @@ final class ProcessOutput {
         self.error = OutputStream(error, isNew: isNew)
         try loop.watch(self.output.number, for: .read) { [unowned self] _ in drain(.stdout) }
         try loop.watch(self.error.number, for: .read) { [unowned self] _ in drain(.stderr) }
+    }
+
+    /// Has what comes from now on go there.
+    func use(_ place: Place) {
+        self.place = place
+        for stream in LogStream.allCases { self.stream(stream).writer?.use(place.files(of: stream)) }
     }
 
     private func stream(_ stream: LogStream) -> OutputStream { stream == .stdout ? output : error }

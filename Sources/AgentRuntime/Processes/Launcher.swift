@@ -123,7 +123,7 @@ final class Launcher {
         return ends
     }
 
-    /// Executes a command as a process would be, silently and beside it.
+    /// Executes a command as a process would be, beside it; what it writes goes into no log.
     ///
     /// - Parameter completion: see ``RunningCheck``.
     func launch(

@@ -8,7 +8,7 @@ final class ManagedProcess {
     typealias Waiter = (Outcome) -> Void
 
     let id: Name
-    let spec: ProcessSpec
+    private(set) var spec: ProcessSpec
     let origin: ProcessOrigin
     var machine: ProcessMachine
     var history: RestartHistory
@@ -64,6 +64,12 @@ final class ManagedProcess {
         restarts = record.restarts
         failure = record.failure
         command = record.command
+    }
+
+    /// Goes by other rules from now on.
+    func change(to spec: ProcessSpec) {
+        self.spec = spec
+        machine.hasDependencies = !spec.dependsOn.isEmpty
     }
 
     /// Those who look on, of whom there is to be one.

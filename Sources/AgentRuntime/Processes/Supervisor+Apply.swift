@@ -33,17 +33,32 @@ extension Supervisor {
             wanted: specs.filter { $0.name.map { wanted[$0] != nil } ?? false },
             present: present(scope, wanted).filter { !refused.contains($0.id) })
         for id in plan.leave { application.note(\.unchanged, id) }
+        for id in plan.update { update(id, to: wanted[id], plan, application) }
         for id in plan.remove { remove(id, application) }
-        // First those that others may need to know of.
-        for id in plan.start { bring(wanted[id], \.started, scope, application) }
-        for id in plan.reset { bring(wanted[id], \.reset, scope, application) }
+        let new = Set(plan.start)
+        for id in plan.bring { bring(wanted[id], new.contains(id) ? \.started : \.reset, scope, application) }
         application.isComplete = true
     }
 
     private func present(_ scope: ApplyScope, _ wanted: [Name: ProcessSpec]) -> [ApplyPlan.Present] {
         processes.filter { scope.removes($0.origin) || wanted[$0.id] != nil }.sorted { $0.id < $1.id }.map { process in
             let isUp = process.machine.isLive && process.machine.want == .up
-            return ApplyPlan.Present(id: process.id, spec: process.spec, isUp: isUp)
+            let hasCompleted = process.machine.phase == .exited && process.lastEnd?.isCompletion == true
+            return ApplyPlan.Present(id: process.id, spec: process.spec, isUp: isUp, hasCompleted: hasCompleted)
+        }
+    }
+
+    private func update(_ id: Name, to spec: ProcessSpec?, _ plan: ApplyPlan, _ application: Application) {
+        guard let spec, let process = table.byID[id] else { return }
+        // What is in a request was found to be right; what is in files may not be.
+        let stranger = spec.prerequisites.first { table.byID[$0] == nil && !plan.start.contains($0) }
+        if let stranger {
+            application.refuse(id, Failure(.noSuchProcess, "depends on \(stranger), which is unknown"))
+        } else if plan.circular.contains(id) {
+            application.refuse(id, Failure(.invalidArgument, "depends on itself in a circle"))
+        } else {
+            application.note(\.updated, id)
+            if !application.isDryRun { update(process, to: spec) }
         }
     }
 

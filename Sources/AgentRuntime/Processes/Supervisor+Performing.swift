@@ -21,6 +21,7 @@ extension Supervisor {
         noteFailure(of: process)
         changed(process.id)
         if process.machine.phase == .running { startWaiting() }
+        if before.hasTree, process.machine.isLive, process.lastEnd?.isCompletion == true { startWaitingSoon() }
         if before.isLive, !process.machine.isLive { ended(process) }
     }
 
@@ -44,8 +45,7 @@ extension Supervisor {
             takeItsPlace(process)
             notebook.note(process.id, process.record.members)
             waiting.append(process)
-            // Never within this call: the machine has more to say.
-            loop.after(.zero) { [weak self] in self?.startWaiting() }
+            startWaitingSoon()
         case .spawn: spawn(process)
         case .terminate: terminate(process)
         case .kill: kill(process)
@@ -221,8 +221,8 @@ extension Supervisor {
         answer(process, .reset, .failed(stopped))
         answer(process, .stop, .stopped)
         waiting.removeAll { $0 === process }
-        // Never within this call: others may wait for it in vain now.
-        if !waiting.isEmpty { loop.after(.zero) { [weak self] in self?.startWaiting() } }
+        // Others may wait for it in vain now, or no longer.
+        startWaitingSoon()
         if let oldest = table.ended(process, atMost: quotas.ended) { forget(oldest) }
         finishIfAllGone()
     }

@@ -11,6 +11,10 @@ extension Supervisor {
     /// Starts a process, in the place of an ended one of that name.
     func start(_ spec: ProcessSpec, origin: ProcessOrigin = .request, reply: @escaping Reply) {
         do throws(Failure) {
+            if let process = try updatable(by: spec, origin) {
+                update(process, to: spec)
+                return reply(.updated(process.id, pid: process.isUp ? process.launch.pid : nil))
+            }
             let process = try admit(spec, origin)
             process.await(.start, reply)
             perform(.start, on: process)
@@ -21,21 +25,26 @@ extension Supervisor {
         }
     }
 
+    /// The live process of that name, where nothing has to be started anew for this spec.
+    private func updatable(by spec: ProcessSpec, _ origin: ProcessOrigin) throws(Failure) -> ManagedProcess? {
+        guard !isShuttingDown, let id = spec.name, let process = table.byID[id], process.origin == origin,
+            process.machine.isLive, process.machine.want == .up, process.spec.change(to: spec, of: id) == .inPlace
+        else { return nil }
+        for dependency in spec.dependsOn { try check(dependency, of: id) }
+        try launcher.check(spec, id, origin)
+        return process
+    }
+
     private func admit(_ spec: ProcessSpec, _ origin: ProcessOrigin) throws(Failure) -> ManagedProcess {
         guard !isShuttingDown else { throw Self.shuttingDown }
         guard table.liveCount < quotas.processes else { throw Failure(.noCapacity, "too many processes") }
         if let name = spec.name, let present = table.byID[name], present.machine.isLive {
             throw Failure(.nameInUse, "\(name) is in use by a live process")
         }
-        for id in spec.dependsOn {
-            guard let other = table.byID[id] else {
-                throw Failure(.noSuchProcess, "depends on \(id), which is unknown")
-            }
-            guard other.machine.isLive else {
-                throw Failure(.notAllowed, "depends on \(id), which is \(other.machine.state.rawValue)")
-            }
-            guard !depends(other, on: spec.name) else {
-                throw Failure(.invalidArgument, "depends on \(id), which depends on it")
+        for dependency in spec.dependsOn {
+            try check(dependency, of: spec.name)
+            if case .blocked(let reason) = standing(of: dependency) {
+                throw Failure(.notAllowed, "depends on \(dependency.id), which \(reason)")
             }
         }
         let id = spec.name ?? table.makeName(for: launcher.programName(of: spec))
@@ -43,12 +52,22 @@ extension Supervisor {
         return ManagedProcess(id: id, spec: spec, origin: origin)
     }
 
+    /// Refuses what could never be met.
+    private func check(_ dependency: Dependency, of id: Name?) throws(Failure) {
+        guard let other = table.byID[dependency.id] else {
+            throw Failure(.noSuchProcess, "depends on \(dependency.id), which is unknown")
+        }
+        guard !depends(other, on: id) else {
+            throw Failure(.invalidArgument, "depends on \(dependency.id), which depends on it")
+        }
+    }
+
     private func depends(_ process: ManagedProcess, on id: Name?) -> Bool {
         guard let id else { return false }
         var seen: Set<Name> = [], next = [process]
         while let process = next.popLast() {
-            if process.spec.dependsOn.contains(id) { return true }
-            for other in process.spec.dependsOn where seen.insert(other).inserted {
+            if process.spec.prerequisites.contains(id) { return true }
+            for other in process.spec.prerequisites where seen.insert(other).inserted {
                 if let other = table.byID[other] { next.append(other) }
             }
         }

@@ -8,7 +8,7 @@ extension Supervisor {
     /// Starts those that wait for nobody any more.
     func startWaiting() {
         let free = waiting.filter { process in
-            process.spec.dependsOn.allSatisfy { table.byID[$0]?.machine.phase == .running }
+            process.spec.dependsOn.allSatisfy { standing(of: $0) == .met }
         }
         waiting.removeAll { process in free.contains { $0 === process } }
         for process in free {
@@ -20,11 +20,23 @@ extension Supervisor {
 
     /// For whom it waits in vain until somebody does something.
     private func obstacle(to process: ManagedProcess) -> String? {
-        for id in process.spec.dependsOn {
-            guard let other = table.byID[id] else { return "waits for \(id), which is unknown" }
-            if !other.machine.isLive { return "waits for \(id), which is \(other.machine.state.rawValue)" }
+        for dependency in process.spec.dependsOn {
+            if case .blocked(let reason) = standing(of: dependency) {
+                return "waits for \(dependency.id), which \(reason)"
+            }
         }
         return nil
+    }
+
+    func standing(of dependency: Dependency) -> DependencyStanding {
+        guard let other = table.byID[dependency.id] else { return .blocked("is unknown") }
+        return DependencyStanding(dependency.condition, other.machine, other.lastEnd)
+    }
+
+    /// Starts those once the present call is over: the machine that asks has more to say.
+    func startWaitingSoon() {
+        guard !waiting.isEmpty else { return }
+        loop.after(.zero) { [weak self] in self?.startWaiting() }
     }
 
     /// Those who asked for it hear of that; it waits on.

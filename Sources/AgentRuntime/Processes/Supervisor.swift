@@ -105,7 +105,7 @@ final class Supervisor: TroubleTeller {
     /// Stops whom nobody that is still there depends on.
     func stopNext() {
         let live = processes.filter(\.machine.isLive)
-        let needed = Set(live.lazy.flatMap(\.spec.dependsOn))
+        let needed = Set(live.lazy.flatMap(\.spec.prerequisites))
         let free = live.filter { !needed.contains($0.id) }
         // Two that depend on each other, which a replaced one can bring about, hold up nobody.
         for process in free.isEmpty ? live : free { perform(.stop, on: process) }

@@ -47,17 +47,20 @@ extension ProcessSpec {
         self.rules = rules
     }
 
-    private func dependencies(_ field: Field) throws(Failure) -> [Name] {
-        var names: [Name] = []
+    private func dependencies(_ field: Field) throws(Failure) -> [Dependency] {
+        var dependencies: [Dependency] = []
         let elements = try field.elements(
             "an array of at most \(Limits.dependencies) process ids", atMost: Limits.dependencies)
         for element in elements {
-            let name = try element.processID()
-            guard name != self.name else { throw Failure(.invalidArgument, "\(element.name) is the process itself") }
-            guard !names.contains(name) else { throw Failure(.invalidArgument, "\(element.name) is there twice") }
-            names.append(name)
+            let dependency = try Dependency(element)
+            let id = dependency.id
+            guard id != name else { throw Failure(.invalidArgument, "\(element.name) is the process itself") }
+            guard !dependencies.contains(where: { $0.id == id }) else {
+                throw Failure(.invalidArgument, "\(element.name) is there twice")
+            }
+            dependencies.append(dependency)
         }
-        return names
+        return dependencies
     }
 
     private static func schedule(_ field: Field) throws(Failure) -> CronSchedule {

@@ -24,7 +24,7 @@ extension ProcessSpec.Rules {
         if log != LogRules() { members.add("log", log.json) }
         members.add("health_check", healthCheck?.json)
         members.add("ready", ready?.json)
-        if !dependsOn.isEmpty { members.add("depends_on", .array(dependsOn.map { .string($0.description) })) }
+        if !dependsOn.isEmpty { members.add("depends_on", .array(dependsOn.map(\.json))) }
         members.add("schedule", schedule.map { .string($0.text) })
         if isPersistent { members.add("persist", true) }
     }

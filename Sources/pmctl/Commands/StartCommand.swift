@@ -36,7 +36,8 @@ struct StartCommand: ParsableCommand {
         let answer = try bus.request(.startProcess, of: host, ["config": config(base ?? [:])])
         try options.show(answer) { result in
             let id = result["process_id"]?.string ?? "a process"
-            return "started \(id) on \(host)\(result["pid"]?.integer.map { ", pid \($0)" } ?? "")"
+            let deed = result["updated"]?.bool == true ? "updated" : "started"
+            return "\(deed) \(id) on \(host)\(result["pid"]?.integer.map { ", pid \($0)" } ?? "")"
         }
     }
 

@@ -6,6 +6,7 @@ enum DifferenceTable {
     private static let changes: [(key: String, done: Cell, wouldBe: Cell)] = [
         ("started", Cell("started", .green), Cell("start", .green)),
         ("reset", Cell("reset", .yellow), Cell("reset", .yellow)),
+        ("updated", Cell("updated", .green), Cell("update", .green)),
         ("removed", Cell("removed", .yellow), Cell("remove", .yellow)),
         ("unchanged", Cell("unchanged", .faint), Cell("unchanged", .faint)),
     ]

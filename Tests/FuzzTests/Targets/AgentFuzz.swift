@@ -43,7 +43,7 @@ enum AgentFuzz {
             for spec in specs {
                 try RequestFuzz.check(spec)
                 let name = try need(spec.name, "one to be applied has no name")
-                try hold(spec.dependsOn.allSatisfy { seen.contains($0) }, "\(name) comes before what it needs")
+                try hold(spec.prerequisites.allSatisfy { seen.contains($0) }, "\(name) comes before what it needs")
                 try hold(seen.insert(name).inserted, "\(name) is there twice")
             }
         case .getLog(_, let query):

@@ -1,0 +1,30 @@
+import Logs
+import Model
+
+/// Changing a process while it runs.
+extension Supervisor {
+    /// Has a process go by other rules from now on; it goes on running.
+    ///
+    /// - Parameter spec: what it takes from the present one to this is ``ProcessSpec/Change/inPlace``.
+    func update(_ process: ManagedProcess, to spec: ProcessSpec) {
+        let old = process.spec
+        process.change(to: spec)
+        if old.log != spec.log { useLogRules(of: process) }
+        if old.healthCheck != spec.healthCheck, process.machine.phase == .running {
+            ignoreHealth(of: process)
+            watchHealth(process)
+        }
+        notebook.note(process.id, process.record.members)
+        process.hasUnnotedEnd = false
+        if spec.isPersistent { store(process) } else if old.isPersistent { notebook.store(process.id, nil) }
+        changed(process.id)
+        startWaitingSoon()
+    }
+
+    private func useLogRules(of process: ManagedProcess) {
+        let place = place(of: process)
+        process.output?.use(place)
+        // Files too many go at once, though nothing may be written for long.
+        for stream in LogStream.allCases { try? place.files(of: stream).recover() }
+    }
+}

@@ -1,0 +1,42 @@
+package import Model
+
+/// How far a process is that another one depends on.
+package enum DependencyStanding: Equatable, Sendable {
+    case met
+    case pending
+    /// Nothing will change until something is done about it; the reason follows "which" in a sentence.
+    case blocked(String)
+
+    /// - Parameters:
+    ///   - machine: of the process that must meet `condition`.
+    ///   - lastEnd: how its latest run ended; nil before that.
+    package init(_ condition: Dependency.Condition, _ machine: ProcessMachine, _ lastEnd: LastEnd?) {
+        switch condition {
+        case .up: self = Self.up(machine)
+        case .completed: self = Self.completed(machine, lastEnd)
+        }
+    }
+
+    private static func up(_ machine: ProcessMachine) -> DependencyStanding {
+        if machine.phase == .running { return .met }
+        return machine.isLive ? .pending : .blocked("is \(machine.state.rawValue)")
+    }
+
+    private static func completed(_ machine: ProcessMachine, _ lastEnd: LastEnd?) -> DependencyStanding {
+        switch machine.phase {
+        // The run before the present one does not count.
+        case .waiting, .starting, .warming, .running, .terminating, .killing: .pending
+        case .failed: .blocked("is failed")
+        case .backoff: lastEnd?.isCompletion == true ? .met : .pending
+        // A periodic one that has never run will.
+        case .scheduled: lastEnd.map(judge) ?? .pending
+        case .exited, .idle: lastEnd.map(judge) ?? .blocked("has not run")
+        }
+    }
+
+    private static func judge(_ end: LastEnd) -> DependencyStanding {
+        if end.isCompletion { return .met }
+        guard end.isOwn else { return .blocked("was stopped") }
+        return .blocked("ended with \(RunEnd.exited(end.exit))")
+    }
+}

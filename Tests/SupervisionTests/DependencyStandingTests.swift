@@ -1,0 +1,82 @@
+import Model
+import Supervision
+import Testing
+
+/// How far a process is that another one depends on, in each of its phases.
+struct DependencyStandingTests {
+    private typealias Phase = ProcessMachine.Phase
+
+    /// Machines in every phase, by what has led there.
+    private static let machines: [Phase: ProcessMachine] = {
+        var machines: [Phase: ProcessMachine] = [.idle: ProcessMachine()]
+        func make(
+            _ events: [ProcessMachine.Event], periodic: Bool = false, waits: Bool = false, ready: Bool = false,
+            verdict: Verdict = .stays
+        ) {
+            var machine = ProcessMachine(hasDependencies: waits, showsReadiness: ready, isPeriodic: periodic)
+            for event in events { _ = machine.handle(event) { _ in verdict } }
+            machines[machine.phase] = machine
+        }
+        make([.start], waits: true)
+        make([.start], periodic: true)
+        make([.start])
+        make([.start, .spawned], ready: true)
+        make([.start, .spawned])
+        make([.start, .spawned, .stop])
+        make([.start, .spawned, .stop, .deadlinePassed])
+        make([.start, .spawned, .leaderExited(treeIsEmpty: true)], verdict: .restarts(after: 1))
+        make([.start, .spawned, .leaderExited(treeIsEmpty: true)])
+        make([.start, .spawned, .leaderExited(treeIsEmpty: true)], verdict: .givesUp(reason: "x"))
+        return machines
+    }()
+
+    private func standing(
+        _ condition: Dependency.Condition, _ phase: ProcessMachine.Phase, _ end: LastEnd? = nil
+    ) throws -> DependencyStanding {
+        DependencyStanding(condition, try #require(Self.machines[phase]), end)
+    }
+
+    @Test(arguments: ProcessMachine.Phase.allCases) func `up is running, and nothing else`(
+        phase: ProcessMachine.Phase
+    ) throws {
+        let expected: DependencyStanding =
+            switch phase {
+            case .running: .met
+            case .waiting, .scheduled, .starting, .warming, .terminating, .killing, .backoff: .pending
+            case .idle: .blocked("is starting")
+            case .exited: .blocked("is exited")
+            case .failed: .blocked("is failed")
+            }
+        #expect(try standing(.up, phase) == expected)
+    }
+
+    private static let completed = LastEnd(exit: .exited(code: 0), isOwn: true)
+    private static let failed = LastEnd(exit: .exited(code: 3), isOwn: true)
+
+    @Test(arguments: ProcessMachine.Phase.allCases) func `completed is the end of a run with 0, and of the latest`(
+        phase: ProcessMachine.Phase
+    ) throws {
+        let (after0, after3, before): (DependencyStanding, DependencyStanding, DependencyStanding) =
+            switch phase {
+            case .waiting, .starting, .warming, .running, .terminating, .killing: (.pending, .pending, .pending)
+            case .backoff: (.met, .pending, .pending)
+            case .scheduled: (.met, .blocked("ended with exit code 3"), .pending)
+            case .exited, .idle: (.met, .blocked("ended with exit code 3"), .blocked("has not run"))
+            case .failed: (.blocked("is failed"), .blocked("is failed"), .blocked("is failed"))
+            }
+        #expect(try standing(.completed, phase, Self.completed) == after0)
+        #expect(try standing(.completed, phase, Self.failed) == after3)
+        #expect(try standing(.completed, phase) == before)
+    }
+
+    @Test(arguments: [
+        (LastEnd(exit: .exited(code: 0), isOwn: false), "was stopped"),
+        (LastEnd(exit: .signaled(15), isOwn: false), "was stopped"),
+        (LastEnd(exit: .signaled(11), isOwn: true), "ended with signal 11"),
+        (LastEnd(exit: nil, isOwn: true), "ended with unknown exit status"),
+    ])
+    func `any other end is told`(end: LastEnd, reason: String) throws {
+        #expect(try standing(.completed, .exited, end) == .blocked(reason))
+        #expect(!end.isCompletion)
+    }
+}
