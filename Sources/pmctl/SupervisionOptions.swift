@@ -19,8 +19,8 @@ struct SupervisionOptions: ParsableArguments {
     @Flag(help: "Its stdin has no end: for programs that end when it does.") var stdinOpen = false
     @Option(
         help: ArgumentHelp(
-            "A process that must be up first; with =completed, that must have ended with 0.",
-            valueName: "id[=completed]"), transform: Arguments.dependency)
+            "A process that must be up first; as id=completed, that must have ended with 0.", valueName: "id"),
+        transform: Arguments.dependency)
     var dependsOn: [Dependency] = []
     @Option(help: ArgumentHelp("When it starts, again and again: '0 3 * * MON', @daily.", valueName: "cron"))
     var schedule: String?

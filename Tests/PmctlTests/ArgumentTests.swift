@@ -52,6 +52,19 @@ struct ArgumentTests {
             ])
     }
 
+    @Test func `what it depends on may have to complete, and stdin may stay open`() throws {
+        let words = ["h", "--depends-on", "db=up", "--depends-on", "migrate=completed", "--stdin-open", "--", "x"]
+        #expect(
+            try StartCommand.parse(words).config() == [
+                "command": ["x"], "stdin": ["open": true],
+                "depends_on": ["db", ["process_id": "migrate", "condition": "completed"]],
+            ])
+        #expect(throws: (any Error).self) { try StartCommand.parse(["h", "--depends-on", "db=running", "--", "x"]) }
+        #expect(throws: (any Error).self) {
+            try StartCommand.parse(["h", "--stdin", "a", "--stdin-open", "--", "x"])
+        }
+    }
+
     @Test func `options replace what a file says, and leave the rest`() throws {
         let base: JSON = [
             "name": "a", "path": "/bin/a", "args": ["b"], "env": ["A": "0", "B": "2"], "limits": ["pids": .number(5)],

@@ -48,7 +48,8 @@ import Testing
     // MARK: Apply
 
     private static let difference: JSON = [
-        "status": "success", "started": ["web"], "reset": ["db"], "removed": ["old"], "unchanged": ["log"],
+        "status": "success", "started": ["web"], "reset": ["db"], "updated": ["mail"], "removed": ["old"],
+        "unchanged": ["log"],
         "failed": [],
     ]
 
@@ -73,13 +74,16 @@ import Testing
             #expect(
                 result.lines == [
                     "PROCESS  CHANGE     REASON", "web      started    -", "db       reset      -",
-                    "old      removed    -", "log      unchanged  -",
+                    "mail     updated    -", "old      removed    -", "log      unchanged  -",
                 ])
             #expect(result.exitCode == 0)
             let dry = try Pmctl(broker).start(["apply", "alpha", files[1], "--dry-run"])
             #expect(try await agent.answerNext(Self.difference)["args"]?["dry_run"] == true)
             let lines = try await dry.result().lines
-            #expect(lines.map { $0.split(separator: " ")[1] } == ["CHANGE", "start", "reset", "remove", "unchanged"])
+            #expect(
+                lines.map { $0.split(separator: " ")[1] } == [
+                    "CHANGE", "start", "reset", "update", "remove", "unchanged",
+                ])
         }
     }
 

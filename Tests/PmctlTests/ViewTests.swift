@@ -99,7 +99,8 @@ struct ViewTests {
 
     @Test func `one process with all its agent told`() throws {
         let text = """
-            {"process_id":"job","state":"exited","want":"up","healthy":false,"next_start":90000,"command":"job",\
+            {"process_id":"job","state":"exited","want":"up","healthy":false,"left_behind":{"count":2,"names":["sleep","sh"]},\
+            "next_start":90000,"command":"job",\
             "config":{"name":"job","command":["job"],"schedule":"@daily","env":{"A":"1","K":{"file":"/k"}},\
             "health_check":{"command":["a","b"],"retries":1},"persist":true,"stdin":"x\\ny"}}
             """
@@ -112,6 +113,7 @@ struct ViewTests {
                 "state         exited",
                 "wanted        up",
                 "healthy       no",
+                "left behind   2 processes: sleep, sh",
                 "command       job",
                 "schedule      @daily",
                 "env           A 1, K file /k",

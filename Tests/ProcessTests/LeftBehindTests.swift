@@ -7,12 +7,15 @@ import Testing
     @Test func `a process that leaves others behind says so, until it runs again`() async throws {
         try await withAgent { bench in
             let folder = bench.agent.folder.path
-            let script = "[ -e \(folder)/again ] && exec sleep 1000; setsid sleep 1000 & sleep 1000 & exit 3"
+            // One of its own session is among them.
+            let child = "\(try Binaries.testChild) --double-fork 1 --ready-line up > \(folder)/up"
+            let script = "[ -e \(folder)/again ] && exec sleep 1000; \(child) & "
+                + "while ! [ -s \(folder)/up ]; do sleep 0.01; done; exit 3"
             _ = try await bench.start(config: #"{"name":"a","command":\#(shell(script))}"#)
-            let expected: JSONValue = ["count": 2, "names": ["sleep", "sleep"]]
+            let expected: JSONValue = ["count": 2, "names": ["test-child", "test-child"]]
             let entry = try await bench.state("exited", of: "a")
             #expect(entry["left_behind"] == expected && entry["exit_code"] == 3)
-            #expect(bench.agent.log.contains("process a has ended and left behind 2 processes: sleep, sleep"))
+            #expect(bench.agent.log.contains("process a has ended and left behind 2 processes: test-child, test-child"))
             #expect(bench.agent.descendants.isEmpty)
             try await bench.crashWorker()
             #expect(try await bench.entry("a")["left_behind"] == expected)

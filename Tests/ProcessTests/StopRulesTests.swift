@@ -101,7 +101,9 @@ import Testing
 
     @Test func `unless told otherwise, all get the stop signal`() async throws {
         try await withAgent(.init(configuration: #"{"stop_grace":3600}"#)) { bench in
-            try await startMaster(bench, Self.master, stop: #"{"to":"tree"}"#)
+            let patient = "trap 'while [ $(grep -c stop order) -lt 2 ]; do sleep 0.01; done; "
+            let script = Self.master.replacing("trap 'for", with: patient + "for")
+            try await startMaster(bench, script, stop: #"{"to":"tree"}"#)
             try await bench.kill("a")
             let lines = bench.agent.folder.read("order").split(separator: "\n")
             #expect(Set(lines) == ["one stop", "two stop", "one", "two", "main"])

@@ -21,7 +21,7 @@ extension Supervisor {
         noteFailure(of: process)
         changed(process.id)
         if process.machine.phase == .running { startWaiting() }
-        if before.hasTree, process.machine.isLive, process.lastEnd?.isCompletion == true { startWaitingSoon() }
+        if before.hasTree, !process.machine.hasTree { startWaitingSoon() }
         if before.isLive, !process.machine.isLive { ended(process) }
     }
 

@@ -1,5 +1,6 @@
 import Logs
 import Model
+import Supervision
 
 /// Changing a process while it runs.
 extension Supervisor {
