@@ -239,7 +239,7 @@ package final class Agent {
         ground.pool.close()
         ground.supervisor.stopAll { [unowned self] in
             ground.pool.awaitEmpty { [unowned self] in
-                ground.forest.clear()
+                ground.clear()
                 ground.notebook.close { [unowned self] in leave() }
             }
         }

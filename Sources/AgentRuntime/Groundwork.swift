@@ -20,6 +20,7 @@ final class Groundwork {
     private var contents: Journal.Contents
     private var stored: [Name: PersistentSpecs.Stored]
     private var isRecovered = false
+    private let state: String
 
     /// - Parameters:
     ///   - state: the state directory.
@@ -29,13 +30,15 @@ final class Groundwork {
     ///     asked remembers what it has said, so that all clones would have the same.
     init(state: String, name: String, bootID: String, link: KeeperLink) throws(SystemError) {
         self.link = link
+        self.state = state
         OpenFiles.raise()
         held = try link.takeOver()
         try FileSystem.makeDirectories("\(state)/log")
         lock = try Descriptor.lock(
             "\(state)/lock", patience: Limits.lockPatience, refusal: "another agent uses \(state)")
+        held += link.holder.takeOver(from: state)
         loop = try EventLoop()
-        forest = ProcessForest(name: "\(name)-\(FileSystem.identity(of: state))")
+        forest = ProcessForest(name: "\(name)-\(FileSystem.identity(of: state))", holder: link.holder.pid)
         let specs = PersistentSpecs(stateDirectory: state, loop: loop)
         stored = specs.read()
         let journal = Journal(path: "\(state)/journal", bootID: bootID, link: link)
@@ -47,6 +50,7 @@ final class Groundwork {
         pool = StandbyPool(loop: loop, launcher: launcher, link: link)
         supervisor = Supervisor(
             loop: loop, launcher: launcher, pool: pool, link: link, notebook: notebook, logDirectory: "\(state)/log")
+        link.holder.replaced = { [weak supervisor] in supervisor?.holdAgain() }
         notebook.setAside(contents.damage)
         let known = Set(contents.records.values.map(\.launch.number))
         hasStrangers = contents.damage != nil && !contents.isInherited && forest.hasStrangers(besides: known)
@@ -62,5 +66,14 @@ final class Groundwork {
         // A worker that takes over changes nothing.
         if hasStrangers { notebook.note(.applied) }
         (held, contents, stored) = ([], Journal.Contents(), [:])
+        do throws(SystemError) { try link.holder.listen(in: state) } catch {
+            Log.note("the log pipes will not be handed to the next agent: \(error)")
+        }
+    }
+
+    /// Removes what is of use only while processes run.
+    func clear() {
+        forest.clear()
+        link.holder.forget(in: state)
     }
 }

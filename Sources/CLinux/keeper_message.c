@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 
 union control {
@@ -48,6 +49,12 @@ int pm_keeper_receive(int socket, struct pm_keeper_message *message, int *first,
 			memcpy(second, CMSG_DATA(rights) + sizeof *first, sizeof *second);
 	}
 	return received == sizeof *message;
+}
+
+void pm_limit_wait(int socket, int seconds) {
+	struct timeval patience = {.tv_sec = seconds};
+	(void)setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+	(void)setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
 }
 
 ssize_t pm_send_with_descriptor(int socket, const void *bytes, size_t count, int descriptor) {

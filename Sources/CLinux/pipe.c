@@ -5,7 +5,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-int pm_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC | O_NONBLOCK); }
+int pm_pipe(int ends[2]) {
+	if (pipe2(ends, O_CLOEXEC) < 0) return -1;
+	return fcntl(ends[0], F_SETFL, O_NONBLOCK);
+}
 
 ssize_t pm_splice(int pipe, int file, int64_t offset, size_t count) {
 	off64_t position = offset;

@@ -8,7 +8,8 @@ package final class KeeperLink {
     /// A process that an earlier worker started. Whoever gets it owns the read ends of its log pipes.
     package struct Held {
         package let launch: UInt64
-        package let pid: Int32
+        /// Nil when it comes from the holder of pipes of an agent before this one, which knows no more than the pipes.
+        package let pid: Int32?
         package let output: Int32?
         package let error: Int32?
         /// Whether the keeper is its parent, and tells of its end.
@@ -24,6 +25,8 @@ package final class KeeperLink {
 
     private let socket: Descriptor
     private var state: Descriptor?
+    /// Keeps the log pipes open when neither keeper nor worker does.
+    package let holder = PipeHolder()
 
     /// The line the keeper left to this process; nil when it is no worker. To be asked for before anything is opened:
     /// the numbers are all that tells what the keeper has left.
@@ -58,6 +61,7 @@ package final class KeeperLink {
                 throw SystemError("hear from the keeper")
             }
             switch message.kind {
+            case PM_HOLDER.rawValue: holder.use(Descriptor(owning: output), pid: message.pid)
             case PM_HELD.rawValue:
                 held.append(
                     Held(
@@ -80,6 +84,7 @@ package final class KeeperLink {
             let result = pm_keeper_receive(number, &message, &first, &second, Int32(MSG_DONTWAIT))
             if result == 0 { return nil }
             guard result > 0 else { return exits }
+            if message.kind == PM_HOLDER.rawValue { holder.use(Descriptor(owning: first), pid: message.pid) }
             guard message.kind == PM_EXITED.rawValue else { continue }
             exits.append(
                 Exit(launch: message.launch, pid: message.pid, status: WaitStatus(raw: message.status)))
@@ -92,11 +97,15 @@ package final class KeeperLink {
     /// This worker was told to end: should it be killed before it has, the next one shall end as well.
     package func sayEnding() { send(PM_ENDING) }
 
-    /// A launch is dealt with: the keeper may forget it.
-    package func release(_ launch: UInt64) { send(PM_RELEASE, launch: launch) }
+    /// A launch is dealt with: keeper and holder may forget it.
+    package func release(_ launch: UInt64) {
+        send(PM_RELEASE, launch: launch)
+        holder.release(launch)
+    }
 
-    /// Has the keeper hold the log pipes of a process that somebody else is the parent of.
+    /// Has keeper and holder hold the log pipes of a process that somebody else is the parent of.
     package func hold(launch: UInt64, pid: Int32, output: Int32, error: Int32) {
+        holder.hold(launch: launch, output: output, error: error)
         var message = pm_keeper_message(kind: PM_BORN.rawValue, pid: pid, launch: launch, status: 0, reserved: 0)
         _ = pm_keeper_send(number, &message, output, error)
     }

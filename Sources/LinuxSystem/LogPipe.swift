@@ -9,16 +9,31 @@ package struct LogPipe: ~Copyable {
     /// The process's: blocks while the pipe is full. To be closed here once the process has it.
     package let childEnd: Descriptor
 
-    /// The process gets its end open for reading too (fifo(7): Linux allows both at once). So the pipe has a reader as long
-    /// as the process has its end, and a process that outlives the agent blocks instead of dying of SIGPIPE.
+    /// Whoever can reach an end of it in /proc may open it for writing: the process and what it starts, as whatever users,
+    /// by `/dev/stdout`. To read is for its owner, which is this program's user and not the process's: another process of
+    /// that user can neither read it nor change that.
+    private static let mode: mode_t = 0o222
+
     package init() throws(SystemError) {
         var ends: [Int32] = [-1, -1]
         _ = try System.call("create a pipe") { pm_pipe(&ends) }
-        let readEnd = Descriptor(owning: ends[0])
-        let writeEnd = Descriptor(owning: ends[1])
-        let childEnd = try Descriptor.open("/proc/self/fd/\(writeEnd.number)", O_RDWR)
+        readEnd = Descriptor(owning: ends[0])
+        childEnd = Descriptor(owning: ends[1])
+        fchmod(readEnd.number, Self.mode)
+    }
+
+    private init(readEnd: consuming Descriptor, childEnd: consuming Descriptor) {
         self.readEnd = readEnd
         self.childEnd = childEnd
+    }
+
+    /// One that the process itself has open for reading, too (fifo(7)): it may write to it when nothing else reads it.
+    package static func withReader() throws(SystemError) -> LogPipe {
+        let pipe = try LogPipe()
+        fchmod(pipe.readEnd.number, S_IRUSR | S_IWUSR)
+        let childEnd = try Descriptor.open("/proc/self/fd/\(pipe.readEnd.number)", O_RDWR)
+        fchmod(pipe.readEnd.number, mode)
+        return LogPipe(readEnd: pipe.takeReadEnd(), childEnd: childEnd)
     }
 
     /// Closes the other end.
@@ -35,6 +50,11 @@ extension LogPipe {
         guard stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFIFO else {
             throw SystemError("open \(path)", errno: EINVAL)
         }
-        return try Descriptor.open(path, O_RDONLY | O_NONBLOCK)
+        do { return try Descriptor.open(path, O_RDONLY | O_NONBLOCK) } catch  where error.number == EACCES {
+            // Its owner, if not root, has to let itself.
+            chmod(path, Self.mode | S_IRUSR)
+            defer { chmod(path, Self.mode) }
+            return try Descriptor.open(path, O_RDONLY | O_NONBLOCK)
+        }
     }
 }

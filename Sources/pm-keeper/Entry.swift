@@ -6,20 +6,25 @@ import CLinux
 /// Embedded Swift has no `CommandLine`, so this is C's own entry point, by the name that SwiftPM links as `main`.
 @_cdecl("pm_keeper_main")
 func main(_ count: Int32, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Int32 {
+    if count == 1, let name = arguments[0], pm_is_holder(name) != 0 {
+        var holder = PipeHolder()
+        holder.run()
+        return 0
+    }
     // A container's first program has arguments: pm-agent's.
     if count < 2, getpid() == 1 { keepMachine() }
     guard count > 2, let path = arguments[1] else {
         note("is started by pm-agent\n")
         return 100
     }
-    var keeper = Keeper(path: path, arguments: arguments + 2)
+    var keeper = Keeper(path: path, arguments: arguments + 2, isMachine: false)
     return keeper.run()
 }
 
 /// As the first program of a virtual machine: its end is the machine's.
 private func keepMachine() -> Never {
     if pm_keeper_begin_machine() != 0 { note("can't mount /proc\n") }
-    var keeper = Keeper(path: pm_keeper_guest_path, arguments: pm_keeper_guest_arguments())
+    var keeper = Keeper(path: pm_keeper_guest_path, arguments: pm_keeper_guest_arguments(), isMachine: true)
     _ = keeper.run()
     pm_keeper_end_machine()
     while true { _ = pause() }

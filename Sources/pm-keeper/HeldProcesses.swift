@@ -8,6 +8,7 @@ struct HeldProcesses {
     /// Those that have ended and are not told.
     private var untold: [UInt64] = []
 
+    var isEmpty: Bool { byLaunch.isEmpty }
     var hasUntold: Bool { !untold.isEmpty }
 
     mutating func add(_ process: HeldProcess) {

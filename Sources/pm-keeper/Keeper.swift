@@ -25,11 +25,15 @@ struct Keeper {
     /// Whether SIGHUP came when there was no worker.
     private var hasUntoldHangup = false
     private var backoff = Backoff()
+    /// Keeps the log pipes open if this program dies; a virtual machine ends with this program.
+    private var holder: HolderProcess?
 
     /// - Parameters:
     ///   - path: the worker's program.
     ///   - arguments: its argv, which ends with NULL.
-    init(path: UnsafePointer<CChar>, arguments: UnsafePointer<UnsafeMutablePointer<CChar>?>) {
+    ///   - isMachine: whether this is the first program of a virtual machine.
+    init(path: UnsafePointer<CChar>, arguments: UnsafePointer<UnsafeMutablePointer<CChar>?>, isMachine: Bool) {
+        holder = isMachine ? nil : HolderProcess()
         self.path = path
         self.arguments = arguments
         var openFiles = rlimit()
@@ -47,11 +51,21 @@ struct Keeper {
                 pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: socket, events: Int16(POLLIN) | (hasUntold ? Int16(POLLOUT) : 0), revents: 0),
             ]
-            _ = poll(&ready, 2, socket < 0 && worker < 0 ? backoff.milliseconds : -1)
+            _ = poll(&ready, 2, patience)
             if ready[1].revents & Int16(POLLIN | POLLHUP | POLLERR) != 0 { receive() }
-            if ready[0].revents != 0, let code = takeSignals() { return code }
+            if ready[0].revents != 0, let code = takeSignals() {
+                if held.isEmpty { holder?.end() }
+                return code
+            }
+            holder?.keepUp()
             tellExits()
         }
+    }
+
+    /// Milliseconds until something is due; -1 when nothing is.
+    private var patience: Int32 {
+        if socket < 0, worker < 0 { return backoff.milliseconds }
+        return holder?.patience ?? -1
     }
 
     // MARK: The worker
@@ -67,6 +81,8 @@ struct Keeper {
         }
         socket = pair.0
         backoff.started()
+        // After the worker, which takes longer to begin.
+        holder?.keepUp()
         handOver()
         if let signal = endingSignal { kill(worker, signal) }
         if hasUntoldHangup { kill(worker, SIGHUP) }
@@ -77,6 +93,8 @@ struct Keeper {
     private mutating func handOver() {
         held.forgetTelling()
         var isHeard = true
+        if let holder, holder.exists { isHeard = sendWaiting(holder.news, holder.socket, -1) }
+        holder?.told()
         held.forEach { process in
             let message = pm_keeper_message(
                 kind: PM_HELD.rawValue, pid: process.pid, launch: process.launch, status: process.isChild ? 1 : 0,
@@ -150,10 +168,16 @@ struct Keeper {
 
     // MARK: Ends
 
-    private var hasUntold: Bool { socket >= 0 && (hasUntoldOrphan || held.hasUntold) }
+    private var hasUntold: Bool {
+        socket >= 0 && (hasUntoldOrphan || held.hasUntold || holder?.isUntold == true)
+    }
 
     private mutating func tellExits() {
         guard hasUntold else { return }
+        if let news = holder, news.isUntold {
+            var message = news.news
+            if pm_keeper_send(socket, &message, news.socket, -1) == 0 { holder?.told() }
+        }
         held.tell { process in
             var message = pm_keeper_message(
                 kind: PM_EXITED.rawValue, pid: process.pid, launch: process.launch, status: process.status ?? 0,
@@ -188,6 +212,8 @@ struct Keeper {
             if pid <= 0 { return code }
             if pid == worker {
                 code = workerEnded(status)
+            } else if holder?.hasEnded(pid) == true {
+                note("the holder of log pipes ended unexpectedly; another one is started\n")
             } else {
                 // Whoever was born is said before it can be seen to have ended.
                 if socket >= 0 { receive() }

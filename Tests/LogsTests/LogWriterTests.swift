@@ -24,11 +24,11 @@ struct LogWriterTests {
         #expect(stream.texts.isEmpty)
     }
 
-    @Test func `a child's end can be read, blocks and is not inherited`() throws {
+    @Test func `a child's end is for writing only, blocks and is not inherited`() throws {
         let pipe = try LogPipe()
         let flags = [pipe.readEnd.number, pipe.childEnd.number].map { (fcntl($0, F_GETFL), fcntl($0, F_GETFD)) }
         #expect(flags[0].0 & (O_ACCMODE | O_NONBLOCK) == O_RDONLY | O_NONBLOCK)
-        #expect(flags[1].0 & (O_ACCMODE | O_NONBLOCK) == O_RDWR)
+        #expect(flags[1].0 & (O_ACCMODE | O_NONBLOCK) == O_WRONLY)
         #expect(flags.allSatisfy { $0.1 & FD_CLOEXEC != 0 })
     }
 

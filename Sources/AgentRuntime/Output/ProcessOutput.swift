@@ -45,6 +45,10 @@ final class ProcessOutput {
         for stream in LogStream.allCases { self.stream(stream).writer?.use(place.files(of: stream)) }
     }
 
+    func hold(by holder: PipeHolder, as launch: UInt64) {
+        holder.hold(launch: launch, output: output.number, error: error.number)
+    }
+
     private func stream(_ stream: LogStream) -> OutputStream { stream == .stdout ? output : error }
 
     private func drain(_ stream: LogStream) {

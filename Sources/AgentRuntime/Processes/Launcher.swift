@@ -55,11 +55,12 @@ final class Launcher {
         let tree = try forest.plant(process.launch.number, limits)
         do throws(Failure) {
             let output = try pipe(), error = try pipe()
+            hold(process.launch.number, output, error)
             var birth = birth(process.launch.number, in: tree)
             birth.logEnds = (output.readEnd.number, error.readEnd.number)
             var notification: LogPipe?
             if let target = spec.ready?.descriptor {
-                let pipe = try pipe()
+                let pipe = try orFail { () throws(SystemError) in try LogPipe.withReader() }
                 birth.extras = [(pipe.childEnd.number, target)]
                 notification = consume pipe
             }
@@ -71,6 +72,7 @@ final class Launcher {
             return Ends(
                 output: output.takeReadEnd(), error: error.takeReadEnd(), notification: notification?.takeReadEnd())
         } catch {
+            link.holder.release(process.launch.number)
             _ = tree.remove()
             throw error
         }
@@ -94,6 +96,7 @@ final class Launcher {
         let tree = try forest.plant(number, limits)
         do throws(Failure) {
             let output = try pipe(), error = try pipe()
+            hold(number, output, error)
             let line = try orFail { () throws(SystemError) in try Descriptor.Pair() }
             var birth = birth(number, in: tree)
             birth.logEnds = (output.readEnd.number, error.readEnd.number)
@@ -109,6 +112,7 @@ final class Launcher {
                 driver: driver.name, edition: reserve.edition, launch: number, tree: tree, line: line.takeOwn(),
                 handle: handle, ends: Ends(output: output.takeReadEnd(), error: error.takeReadEnd()))
         } catch {
+            link.holder.release(number)
             _ = tree.remove()
             throw error
         }
@@ -227,6 +231,11 @@ final class Launcher {
     }
 
     private func pipe() throws(Failure) -> LogPipe { try orFail { () throws(SystemError) in try LogPipe() } }
+
+    /// Before anything can write to them.
+    private func hold(_ launch: UInt64, _ output: borrowing LogPipe, _ error: borrowing LogPipe) {
+        link.holder.hold(launch: launch, output: output.readEnd.number, error: error.readEnd.number)
+    }
 
     private func orFail<Result: ~Copyable>(_ body: () throws(SystemError) -> Result) throws(Failure) -> Result {
         do { return try body() } catch { throw Failure(.execFailed, "\(error)") }

@@ -8,10 +8,12 @@ struct ProcessForest {
     /// Why there are no cgroups.
     private let reason: String
 
-    /// - Parameter name: no other agent's on this machine, and the same after a restart.
-    init(name: String) {
+    /// - Parameters:
+    ///   - name: no other agent's on this machine, and the same after a restart.
+    ///   - holder: the pid of the holder of pipes, which belongs to the agent.
+    init(name: String, holder: Int32?) {
         do throws(SystemError) {
-            root = try CgroupRoot(name: name, agents: [getpid(), getppid()])
+            root = try CgroupRoot(name: name, agents: Set([getpid(), getppid()] + [holder].compactMap(\.self)))
             reason = ""
         } catch {
             root = nil

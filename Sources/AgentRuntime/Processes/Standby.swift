@@ -51,6 +51,11 @@ final class Standby {
         return bytes.withUnsafeBytes { send(line.number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) } == bytes.count
     }
 
+    func hold(by holder: PipeHolder) {
+        guard let output = ends?.output.number, let error = ends?.error.number else { return }
+        holder.hold(launch: launch, output: output, error: error)
+    }
+
     /// What is held of it, which is the caller's from now on.
     func takeHandle() -> ProcessHandle? { handle.take() }
     func takeEnds() -> Launcher.Ends? { ends.take() }

@@ -94,6 +94,8 @@ final class StandbyPool {
         refill(in: Limits.poolRetry)
     }
 
+    func hold(by holder: PipeHolder) { for member in members { member.hold(by: holder) } }
+
     // MARK: Ends
 
     private func dismiss(_ member: Standby) {

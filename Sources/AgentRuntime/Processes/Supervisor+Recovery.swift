@@ -28,7 +28,7 @@ extension Supervisor {
             if wasCutShort { record.machine.want = stored[id]?.want ?? record.machine.want }
             recover(process, record, held[record.launch.number], startsAfresh: wasCutShort)
         }
-        for stranger in unknown.values { end(stranger) }
+        for stranger in unknown.values { letGo(stranger, mayBeWanted: hasStrangers) }
         for (id, stored) in stored.sorted(by: { $0.key < $1.key }) where table.byID[id] == nil {
             guard !contents.forgotten.contains(id) else {
                 // The agent before this one had no time to remove the file.
@@ -50,6 +50,7 @@ extension Supervisor {
             if !isEnding, let present = storable(process), present != stored[process.id] { store(process) }
         }
         notebook.rewrite()
+        link.holder.dismissPredecessor()
     }
 
     /// - Parameter startsAfresh: when nothing of it is left, as with a new agent.
@@ -138,6 +139,9 @@ extension Supervisor {
 
     private func attach(_ held: KeeperLink.Held, to process: ManagedProcess) {
         guard let output = held.output, let error = held.error else { return }
+        if held.pid == nil, process.handle != nil, let pid = process.launch.pid {
+            link.hold(launch: held.launch, pid: pid, output: output, error: error)
+        }
         attach(Descriptor(owning: output), Descriptor(owning: error), to: process, isNew: false)
     }
 
@@ -150,10 +154,20 @@ extension Supervisor {
         attach(output, error, to: process, isNew: false)
     }
 
-    /// A launch that no journal knows of: nobody was told of it, and nobody misses it.
-    private func end(_ stranger: KeeperLink.Held) {
+    /// A launch that no journal knows of: nobody was told of it, and nobody misses it, unless the journal was damaged.
+    private func letGo(_ stranger: KeeperLink.Held, mayBeWanted: Bool) {
         for number in [stranger.output, stranger.error] { if let number { _ = Descriptor(owning: number) } }
-        launcher.killTree(of: stranger.launch)
-        link.release(stranger.launch)
+        guard stranger.pid == nil else {
+            launcher.killTree(of: stranger.launch)
+            return link.release(stranger.launch)
+        }
+        // What is not wanted is found by its tree; what may be waits when its pipe is full, and is not ended by SIGPIPE.
+        if !mayBeWanted { link.holder.release(stranger.launch) }
+    }
+
+    /// Another holder of pipes has taken the place of one that has ended.
+    func holdAgain() {
+        for process in processes { process.output?.hold(by: link.holder, as: process.launch.number) }
+        pool.hold(by: link.holder)
     }
 }

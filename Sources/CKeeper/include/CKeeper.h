@@ -26,6 +26,21 @@ int pm_keeper_pair(int *keeper, int *worker);
 pid_t pm_keeper_start(
 	const char *path, char *const arguments[], int socket, int state, struct rlimit open_files);
 
+/// argv[0] of the holder of pipes, and its name in a list of processes: what ends all keepers spares it.
+#define PM_HOLDER_NAME "pm-pipes"
+
+/// Starts the holder of pipes, which has its end of a pair as PM_HOLDER_SOCKET. The other end is in `*socket`; to send on it
+/// takes a second at most. Returns its pid, or -1.
+pid_t pm_keeper_start_holder(int *socket);
+
+#define PM_HOLDER_SOCKET 3
+
+/// Whether this program is to be the holder; then it takes its name.
+int pm_is_holder(const char *name);
+
+/// Takes a connection of the next agent's worker, on which neither side waits for the other for long; -1 when there is none.
+int pm_holder_accept(int listener);
+
 /// By the first program of a virtual machine: what else is wanted before anything can be started. 0 or -1.
 int pm_keeper_begin_machine(void);
 

@@ -116,7 +116,7 @@ struct pm_reading {
 int pm_look(const char *path, uint32_t how, struct pm_sight *sight, int *pidfd);
 int pm_read_at(const char *path, uint32_t how, struct pm_reading *reading, int *pidfd);
 
-/// A pipe whose ends are close-on-exec and don't block; 0 or -1.
+/// A pipe whose ends are close-on-exec, and whose read end does not block; 0 or -1.
 int pm_pipe(int ends[2]);
 
 /// Moves at most `count` bytes from a pipe to `offset` of a file, never waiting for the pipe: how many, or -1.

@@ -1,7 +1,7 @@
 #ifndef PM_KEEPER_MESSAGE_H
 #define PM_KEEPER_MESSAGE_H
 
-// What keeper, worker and newborn children say to each other over a SOCK_SEQPACKET pair. Why C: descriptors travel in
+// What keeper, worker, newborn children and the holder of pipes say to each other over SOCK_SEQPACKET sockets. Why C: descriptors travel in
 // control messages, which are macros (cmsg(3)), and a newborn child may run no Swift.
 #include <stdint.h>
 
@@ -14,6 +14,10 @@ enum pm_keeper_kind {
 	PM_HELD,     // keeper to a new worker: as it was born
 	PM_ENDING,   // worker to keeper: it was told to end, and whoever comes after it is to end as well
 	PM_EXITED,   // keeper to worker: pid, status as of wait(2), launch or 0 for somebody's orphan
+	PM_HOLDER,   // keeper to worker: the pid of the holder of pipes, and the socket to it; holder to the worker of the next
+				 // agent: its pid. Then it sends what it holds as PM_HELD, and PM_READY; PM_RELEASE ends it
+	PM_HOLD,     // worker to holder: launch; the read ends of its log pipes
+	PM_LISTEN,   // worker to holder: the socket that the worker of the next agent connects to
 };
 
 struct pm_keeper_message {
@@ -30,6 +34,9 @@ int pm_keeper_send(int socket, const struct pm_keeper_message *message, int firs
 /// Receives one, with the flags of recvmsg(2); what came with it is in `*first` and `*second`, else -1.
 /// Returns 1; 0 at the end; or -1 with errno.
 int pm_keeper_receive(int socket, struct pm_keeper_message *message, int *first, int *second, int flags);
+
+/// Bounds how long it takes to connect, to send and to receive: then each fails with EAGAIN.
+void pm_limit_wait(int socket, int seconds);
 
 #define PM_WORKER_SOCKET 3
 #define PM_WORKER_STATE 4
