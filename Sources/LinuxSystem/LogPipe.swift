@@ -12,7 +12,7 @@ package struct LogPipe: ~Copyable {
     /// Whoever can reach an end of it in /proc may open it for writing: the process and what it starts, as whatever users,
     /// by `/dev/stdout`. To read is for its owner, which is this program's user and not the process's: another process of
     /// that user can neither read it nor change that.
-    private static let mode: mode_t = 0o222
+    static let mode: mode_t = 0o222
 
     package init() throws(SystemError) {
         var ends: [Int32] = [-1, -1]
@@ -38,23 +38,4 @@ package struct LogPipe: ~Copyable {
 
     /// Closes the other end.
     package consuming func takeReadEnd() -> Descriptor { readEnd }
-}
-
-extension LogPipe {
-    /// A read end of the pipe that another process has as descriptor `number` (proc(5): `/proc/<pid>/fd`).
-    ///
-    /// - Throws: when it has something else there.
-    package static func reopen(_ number: Int32, of pid: Int32) throws(SystemError) -> Descriptor {
-        let path = "/proc/\(pid)/fd/\(number)"
-        var info = stat()
-        guard stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFIFO else {
-            throw SystemError("open \(path)", errno: EINVAL)
-        }
-        do { return try Descriptor.open(path, O_RDONLY | O_NONBLOCK) } catch  where error.number == EACCES {
-            // Its owner, if not root, has to let itself.
-            chmod(path, Self.mode | S_IRUSR)
-            defer { chmod(path, Self.mode) }
-            return try Descriptor.open(path, O_RDONLY | O_NONBLOCK)
-        }
-    }
 }

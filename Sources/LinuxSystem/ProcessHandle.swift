@@ -61,4 +61,24 @@ package struct ProcessHandle: ~Copyable {
 
     /// Sends a signal to the process alone; when it is gone, to nobody.
     package func signal(_ signal: Int32) { pidfd_send_signal(pidfd.number, signal, nil, 0) }
+
+    /// A read end of the pipe that it has as descriptor `number`.
+    ///
+    /// - Throws: when it has something else there, or when it is somebody's whom this program has no rights over.
+    package func reopen(_ number: Int32) throws(SystemError) -> Descriptor {
+        // Root in a unit of systemd may trace a process of another user (CAP_SYS_PTRACE), but not enter its directory in
+        // /proc; a program that is not root may do that, and perhaps not trace.
+        let copy = Descriptor(owning: pidfd_getfd(pidfd.number, number, 0))
+        let path = copy.number < 0 ? "/proc/\(pid)/fd/\(number)" : "/proc/self/fd/\(copy.number)"
+        var info = stat()
+        guard stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFIFO else {
+            throw SystemError("open descriptor \(number) of process \(pid)", errno: EINVAL)
+        }
+        do { return try Descriptor.open(path, O_RDONLY | O_NONBLOCK) } catch  where error.number == EACCES {
+            // Its owner, if not root, has to let itself.
+            chmod(path, LogPipe.mode | S_IRUSR)
+            defer { chmod(path, LogPipe.mode) }
+            return try Descriptor.open(path, O_RDONLY | O_NONBLOCK)
+        }
+    }
 }

@@ -266,6 +266,12 @@ package enum Limits {
     /// Seconds between two attempts to connect to a process that is to show that way that it is up.
     package static let readyRecheck = 0.1
 
+    /// Bytes that are read at once of what a process writes on `ready.fd`: as many as a pipe holds.
+    package static let readyRead = 64 << 10
+
+    /// Seconds between two such reads once the process is up: it can write 6 MB a second there, and hold up nobody.
+    package static let readyPause = 0.01
+
     /// Seconds that lines wait for others to be published with.
     package static let followDelay = 0.1
 

@@ -87,4 +87,27 @@ import Testing
             try await bench.health([])
         }
     }
+
+    /// A pipe holds 64 KiB.
+    @Test func `what is written after the sign is taken, over the death of worker and agent`() async throws {
+        try await withAgent { bench in
+            let script = """
+                echo >&3; for step in 1 2 3; do until [ -e go$step ]; do sleep 0.01; done; \
+                head -c 1500000 /dev/zero >&3; echo step $step; done; exec sleep 1000
+                """
+            _ = try await bench.start(
+                config:
+                    #"{"name":"a","path":"\#(bench.agent.folder.path)","command":\#(shell(script)),"ready":{"fd":3}}"#)
+            try await bench.state("running", of: "a")
+            try bench.agent.folder.write("", to: "go1")
+            try await bench.written("step 1", by: "a")
+            try await bench.crashWorker()
+            try bench.agent.folder.write("", to: "go2")
+            try await bench.written("step 2", by: "a")
+            bench.agent.kill()
+            try await bench.startAgentAgain()
+            try bench.agent.folder.write("", to: "go3")
+            try await bench.written("step 3", by: "a")
+        }
+    }
 }

@@ -1,4 +1,3 @@
-import Glibc
 import LinuxSystem
 import Logs
 import Model
@@ -7,28 +6,22 @@ import Model
 final class ReadyWatch {
     private let rules: ReadyRules
     private let loop: EventLoop
-    /// The read end of what the process says it on.
-    private let notification: Descriptor
-    private let number: Int32
+    private let pipe: ReadyPipe?
     private var found: (() -> Void)?
     private var probe: Probe?
     private var timer: TimerID?
 
-    /// - Parameter found: called once, not before ``begin()``.
-    init(
-        _ rules: ReadyRules, notification: consuming Descriptor, loop: EventLoop, found: @escaping () -> Void
-    ) {
+    /// - Parameters:
+    ///   - pipe: what the process says it on, when it is to.
+    ///   - found: called once, not before ``begin()``.
+    init(_ rules: ReadyRules, pipe: ReadyPipe?, loop: EventLoop, found: @escaping () -> Void) {
         self.rules = rules
         self.loop = loop
-        number = notification.number
-        self.notification = notification
+        self.pipe = pipe
         self.found = found
     }
 
-    deinit {
-        loop.cancel(timer)
-        loop.unwatch(number)
-    }
+    deinit { loop.cancel(timer) }
 
     /// Watches what the process writes, when that shows it.
     func watch(_ process: ManagedProcess) {
@@ -40,18 +33,7 @@ final class ReadyWatch {
         switch rules.sign {
         case .logLine: break
         case .tcp(let endpoint): connect(to: endpoint)
-        case .descriptor: watchNotification()
-        }
-    }
-
-    /// A line is the sign (as s6's `notification-fd` has it).
-    private func watchNotification() {
-        try? loop.watch(number, for: .read) { [weak self, number] _ in
-            var bytes = [UInt8](repeating: 0, count: 64)
-            let count = read(number, &bytes, bytes.count)
-            if count > 0, bytes[..<count].contains(UInt8(ascii: "\n")) { self?.succeed() }
-            // Closed without a word: it will never say so.
-            if count == 0 { self?.loop.unwatch(number) }
+        case .descriptor: pipe?.read { [weak self] in self?.succeed() }
         }
     }
 

@@ -39,6 +39,7 @@ final class ManagedProcess {
     var nextStart: Double?
 
     var readiness: ReadyWatch?
+    var readyPipe: ReadyPipe?
     var checks: HealthChecks?
     var deadline: TimerID?
     /// Looks at the tree since SIGKILL.

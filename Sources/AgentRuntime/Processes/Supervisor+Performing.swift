@@ -136,9 +136,9 @@ extension Supervisor {
     }
 
     private func collect(_ ends: consuming Launcher.Ends, of process: ManagedProcess) {
-        if let rules = process.spec.ready {
-            watchReadiness(of: process, rules, ends.notification ?? Descriptor(owning: -1))
-        }
+        var ends = ends
+        if let pipe = ends.notification.take() { process.readyPipe = ReadyPipe(pipe, loop: loop) }
+        if let rules = process.spec.ready { watchReadiness(of: process, rules) }
         attach(ends.output, ends.error, to: process, isNew: true)
     }
 

@@ -91,17 +91,20 @@ extension Supervisor {
         if !process.machine.isLive, let oldest = table.ended(process, atMost: quotas.ended) { forget(oldest) }
     }
 
-    /// Goes on looking out for the sign that it is up.
+    /// Goes on reading what it writes on `ready.fd`, and looking out for the sign that it is up.
     ///
     /// - Returns: false when that can't be seen any more: it was to write to a descriptor, and has closed it since.
     private func resumeReadiness(of process: ManagedProcess, _ phase: ProcessMachine.Phase) -> Bool {
-        guard phase == .starting || phase == .warming, let rules = process.spec.ready else { return true }
-        var notification: Descriptor?
-        if let number = rules.descriptor, let pid = process.launch.pid {
-            notification = try? LogPipe.reopen(number, of: pid)
-            guard notification != nil else { return false }
+        guard let rules = process.spec.ready else { return true }
+        if let number = rules.descriptor, let pipe = try? process.handle?.reopen(number) {
+            process.readyPipe = ReadyPipe(pipe, loop: loop)
         }
-        watchReadiness(of: process, rules, notification ?? Descriptor(owning: -1))
+        guard phase == .starting || phase == .warming else {
+            process.readyPipe?.read()
+            return true
+        }
+        guard rules.descriptor == nil || process.readyPipe != nil else { return false }
+        watchReadiness(of: process, rules)
         return true
     }
 
@@ -147,8 +150,8 @@ extension Supervisor {
 
     /// Nobody has held its log pipes; it has, and they can be opened anew through it.
     private func reopenOutput(of process: ManagedProcess) {
-        guard let pid = process.launch.pid,
-            let output = try? LogPipe.reopen(1, of: pid), let error = try? LogPipe.reopen(2, of: pid)
+        guard let pid = process.launch.pid, let output = try? process.handle?.reopen(1),
+            let error = try? process.handle?.reopen(2)
         else { return }
         link.hold(launch: process.launch.number, pid: pid, output: output.number, error: error.number)
         attach(output, error, to: process, isNew: false)

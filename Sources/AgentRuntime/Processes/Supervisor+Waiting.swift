@@ -49,8 +49,8 @@ extension Supervisor {
         answer(process, .reset, .failed(Failure(.notAllowed, obstacle)))
     }
 
-    func watchReadiness(of process: ManagedProcess, _ rules: ReadyRules, _ notification: consuming Descriptor) {
-        process.readiness = ReadyWatch(rules, notification: notification, loop: loop) { [weak self, weak process] in
+    func watchReadiness(of process: ManagedProcess, _ rules: ReadyRules) {
+        process.readiness = ReadyWatch(rules, pipe: process.readyPipe, loop: loop) { [weak self, weak process] in
             if let process { self?.perform(.ready, on: process) }
         }
     }

@@ -184,6 +184,7 @@ final class Supervisor: TroubleTeller {
         table.gone(process)
         process.handle = nil
         process.readiness = nil
+        process.readyPipe = nil
         process.output?.finish()
         process.output = nil
         // What it wrote last is told in the log itself.
