@@ -155,14 +155,9 @@ package final class Agent {
 
     private func hearKeeper() {
         if let exits = ground.link.receiveExits() { return ground.supervisor.take(exits) }
-        // Who has started the agent believes it dead. It ends in order, and its processes live on for the next one:
-        // see docs/decisions/0008-keeper.md.
+        // The kernel is about to kill this process, and the next agent goes on: see docs/decisions/0008-keeper.md.
         ground.loop.unwatch(ground.link.number)
         hasLostKeeper = true
-        guard !isTerminating else { return }
-        Log.note("the keeper is gone: this agent ends, and its processes live on")
-        isTerminating = true
-        leave()
     }
 
     // MARK: Requests

@@ -40,8 +40,11 @@ int pm_keeper_pair(int *keeper, int *worker) {
 
 pid_t pm_keeper_start(
 	const char *path, char *const arguments[], int socket, int state, struct rlimit open_files) {
-	pid_t pid = fork();
+	pid_t keeper = getpid(), pid = fork();
 	if (pid != 0) return pid;
+	// Whatever it is doing: it holds the lock of the state directory, which the next agent needs.
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0L, 0L, 0L);
+	if (getppid() != keeper) _exit(111);
 	// Out of the way first: one may have the other's number.
 	socket = fcntl(socket, F_DUPFD, 16);
 	if (state >= 0) state = fcntl(state, F_DUPFD, 16);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <linux/sched.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/syscall.h>
@@ -47,19 +48,31 @@ static long clone3(struct clone_args *arguments, int (*run)(void *), void *conte
 #endif
 }
 
-pid_t pm_clone_into(
-	int cgroup, unsigned flags, char *stack, size_t stack_size, int (*run)(void *), void *context, int *pidfd) {
+static const unsigned sharing = CLONE_VM | CLONE_PIDFD | CLONE_CHILD_CLEARTID;
+
+// A sibling of ours has our own.
+static int exit_signal(const struct pm_child_start *start) { return start->flags & CLONE_PARENT ? 0 : SIGCHLD; }
+
+pid_t pm_clone3(const struct pm_child_start *start) {
 	struct clone_args arguments = {
-		.flags = flags | CLONE_INTO_CGROUP,
-		.pidfd = (uintptr_t)pidfd,
-		.exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD, // a sibling of ours has our own
-		.stack = (uintptr_t)stack,
-		.stack_size = stack_size,
-		.cgroup = (unsigned)cgroup,
+		.flags = start->flags | sharing | CLONE_CLEAR_SIGHAND | (start->cgroup >= 0 ? CLONE_INTO_CGROUP : 0),
+		.pidfd = (uintptr_t)start->pidfd,
+		.child_tid = (uintptr_t)start->shares,
+		.exit_signal = (unsigned)exit_signal(start),
+		.stack = (uintptr_t)start->stack,
+		.stack_size = start->stack_size,
+		.cgroup = start->cgroup >= 0 ? (unsigned)start->cgroup : 0,
 	};
-	long result = clone3(&arguments, run, context);
+	long result = clone3(&arguments, start->run, start->context);
 	if (result >= 0) return (pid_t)result;
-	// A kernel from before Linux 5.7 knows the call, but neither the flag nor the size of the structure.
-	errno = result == -E2BIG ? ENOSYS : (int)-result;
+	// Kernels from before Linux 5.7 know the call, but not each flag or the size of the structure; a filter of system
+	// calls may say that the call is not permitted.
+	errno = result == -E2BIG || result == -EINVAL || result == -EPERM ? ENOSYS : (int)-result;
 	return -1;
+}
+
+pid_t pm_clone(const struct pm_child_start *start) {
+	return clone(
+		start->run, start->stack + start->stack_size, (int)(start->flags | sharing) | exit_signal(start), start->context,
+		start->pidfd, NULL, start->shares);
 }

@@ -14,9 +14,11 @@ union control {
 };
 
 int pm_keeper_send(int socket, const struct pm_keeper_message *message, int first, int second) {
+	struct pm_keeper_message versioned = *message;
+	versioned.version = PM_KEEPER_VERSION;
 	int descriptors[2] = {first >= 0 ? first : second, second};
 	size_t size = ((first >= 0) + (second >= 0)) * sizeof(int);
-	struct iovec part = {.iov_base = (void *)message, .iov_len = sizeof *message};
+	struct iovec part = {.iov_base = &versioned, .iov_len = sizeof versioned};
 	struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
 	union control control = {{0}};
 	if (size > 0) {

@@ -141,16 +141,24 @@ static int run_aside(void *context) {
 	__builtin_unreachable();
 }
 
+// The calling thread has one for good.
+enum { CHILD_STACK = 64 * 1024 };
+static char *child_stack(void) {
+	static _Thread_local char *stack;
+	if (!stack) stack = aligned_alloc(16, CHILD_STACK);
+	return stack;
+}
+
 static int do_errand(struct errand *errand, int *pidfd) {
 	if (!pidfd) return run(errand), 0;
-	char *stack = pm_child_stack();
+	char *stack = child_stack();
 	if (!stack) return -1;
 	errand->parent = getpid();
 	sigset_t all, before;
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
 	int flags = CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_PIDFD;
-	pid_t pid = clone(run_aside, stack + PM_CHILD_STACK, flags, errand, pidfd);
+	pid_t pid = clone(run_aside, stack + CHILD_STACK, flags, errand, pidfd);
 	int error = errno;
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (pid < 0) return errno = error, -1;

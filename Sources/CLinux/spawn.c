@@ -1,35 +1,32 @@
-// Why C: the child shares our memory until it has executed the new program (CLONE_VM, CLONE_VFORK). In that window no
-// Swift may run: it could allocate, retain or take a lock that the stopped parent holds.
+// Why C: the child shares our memory until it has executed the new program (CLONE_VM). In that window no Swift may run: it
+// could allocate, retain or take a lock that the parent holds.
+//
+// The parent waits for the end of the sharing, but not without limit (as CLONE_VFORK would): a child that has become
+// another user can be stopped by any process of that user, and a file system may not answer. So the child becomes that
+// user by its last call but one.
 #define _GNU_SOURCE
 #include "CLinux.h"
 #include "clone.h"
 #include "descriptors.h"
 #include "network.h"
+#include "newborn.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdlib.h>
+#include <sys/fsuid.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-struct child {
-	pid_t parent;
-	const struct pm_spawn_plan *plan;
-	struct pm_places places;
-	int joins_cgroup; // by itself: the kernel could not have it born there
-	volatile enum pm_spawn_stage *stage;
-	volatile int error;
-};
-
-// Whoever holds the other end knows of the child, and has its logs, before it can do anything: should we be killed now,
-// nothing of it is lost. Nobody there is no reason not to run.
+// The keeper knows of the child, and has its logs, before it can do anything: should we be killed now, nothing of it is
+// lost. Without a keeper it runs all the same.
 static void announce(const struct pm_spawn_plan *plan) {
 	if (plan->birth < 0) return;
 	struct pm_keeper_message message = {
@@ -83,9 +80,45 @@ static void execute_judged(const struct pm_spawn_plan *plan) {
 	syscall(SYS_execveat, file, "", plan->arguments, plan->environment, AT_EMPTY_PATH);
 }
 
-static int run_child(void *context) {
-	struct child *child = context;
+// The kernel leaves alone what is ignored, as exec does.
+static void reset_handlers(const struct pm_newborn *child) {
+	for (int number = 1; number < NSIG; number++) {
+		struct sigaction standard = {.sa_handler = SIG_DFL};
+		// KILL, STOP and the C library's own refuse.
+		if (child->has_handlers || sigismember(&child->ignored, number) == 1) (void)sigaction(number, &standard, NULL);
+	}
+}
+
+static int set_limits(struct pm_newborn *child) {
 	const struct pm_spawn_plan *plan = child->plan;
+	if (plan->cgroup < 0 && plan->launch != PM_UNSET) (void)limit(RLIMIT_RTTIME, PM_MARK_BASE + plan->launch);
+	*child->stage = PM_SPAWN_OPEN_FILES;
+	if (plan->open_files == PM_UNSET) limit_softly(RLIMIT_NOFILE, plan->soft_open_files);
+	if (limit(RLIMIT_NOFILE, plan->open_files) < 0) return -1;
+	*child->stage = PM_SPAWN_CORE;
+	if (limit(RLIMIT_CORE, plan->core) < 0) return -1;
+	*child->stage = PM_SPAWN_DATA;
+	if (limit(RLIMIT_DATA, plan->data) < 0) return -1;
+	*child->stage = PM_SPAWN_NICE;
+	return plan->has_nice ? setpriority(PRIO_PROCESS, 0, plan->nice) : 0;
+}
+
+// The directory is judged by the rights of the user, who can't signal the child as long as only its file system user id is
+// theirs (kill(2)).
+static int enter_directory(struct pm_newborn *child) {
+	*child->stage = PM_SPAWN_DIRECTORY;
+	const struct pm_spawn_plan *plan = child->plan;
+	if (plan->user != PM_UNSET_ID) (void)setfsuid(plan->user);
+	if (chdir(plan->directory) < 0) return -1;
+	return plan->judged_directory.inode != 0 ? is_judged(-1, &plan->judged_directory) : 0;
+}
+
+static int run_child(void *context) {
+	struct pm_newborn *child = context;
+	const struct pm_spawn_plan *plan = child->plan;
+	// While it shares our descriptors, a child that is stopped would hold our locks after our end.
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0L, 0L, 0L);
+	if (getppid() != child->parent) goto failed;
 	announce(plan);
 
 	*child->stage = PM_SPAWN_CGROUP;
@@ -96,48 +129,35 @@ static int run_child(void *context) {
 	if (plan->inner_port != 0 && (*plan->listener = pm_listen_inside(plan->inner_port)) < 0) goto failed;
 
 	*child->stage = PM_SPAWN_SETUP;
-	for (int signal_number = 1; signal_number < NSIG; signal_number++) {
-		struct sigaction standard = {.sa_handler = SIG_DFL};
-		(void)sigaction(signal_number, &standard, NULL); // KILL, STOP and the C library's own refuse
-	}
-	if (setsid() < 0 || pm_take_places(&child->places) < 0) goto failed;
+	reset_handlers(child);
+	// In this order: until it has descriptors of its own it is of our process group, by which the keeper finds it.
+	if (pm_take_places(&child->places) < 0 || setsid() < 0) goto failed;
 
 	// What only root may do comes before it stops being root.
-	if (plan->cgroup < 0 && plan->launch != PM_UNSET) (void)limit(RLIMIT_RTTIME, PM_MARK_BASE + plan->launch);
-	*child->stage = PM_SPAWN_OPEN_FILES;
-	if (plan->open_files == PM_UNSET) limit_softly(RLIMIT_NOFILE, plan->soft_open_files);
-	if (limit(RLIMIT_NOFILE, plan->open_files) < 0) goto failed;
-	*child->stage = PM_SPAWN_CORE;
-	if (limit(RLIMIT_CORE, plan->core) < 0) goto failed;
-	*child->stage = PM_SPAWN_DATA;
-	if (limit(RLIMIT_DATA, plan->data) < 0) goto failed;
-	*child->stage = PM_SPAWN_NICE;
-	if (plan->has_nice && setpriority(PRIO_PROCESS, 0, plan->nice) < 0) goto failed;
-
+	if (set_limits(child) < 0) goto failed;
 	// Not the C library's: they would change the threads of the parent, whose memory we share.
 	*child->stage = PM_SPAWN_GROUP;
 	if (plan->group != PM_UNSET_ID &&
 		(syscall(SYS_setgroups, plan->group_count, plan->groups) < 0 || syscall(SYS_setgid, plan->group) < 0))
 		goto failed;
-	*child->stage = PM_SPAWN_USER;
-	if (plan->user != PM_UNSET_ID && syscall(SYS_setuid, plan->user) < 0) goto failed;
 	if (plan->umask != PM_UNSET_ID) umask(plan->umask);
 	if (plan->no_new_privileges) (void)prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L);
-	// Becoming another user would undo it.
-	if (plan->dies_with_parent) {
-		(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0L, 0L, 0L);
-		// It may have ended before: then nothing would.
-		if (getppid() != child->parent) goto failed;
-	}
-
-	*child->stage = PM_SPAWN_DIRECTORY;
-	if (chdir(plan->directory) < 0) goto failed;
-	if (plan->judged_directory.inode != 0 && is_judged(-1, &plan->judged_directory) < 0) goto failed;
-
-	*child->stage = PM_SPAWN_EXEC;
+	if (enter_directory(child) < 0) goto failed;
 	sigset_t none;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (!plan->dies_with_parent) (void)prctl(PR_SET_PDEATHSIG, 0L, 0L, 0L, 0L);
+
+	*child->stage = PM_SPAWN_USER;
+	if (plan->user != PM_UNSET_ID) {
+		if (syscall(SYS_setuid, plan->user) < 0) goto failed;
+		// It was undone by becoming another user.
+		if (plan->dies_with_parent) {
+			(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0L, 0L, 0L);
+			if (getppid() != child->parent) goto failed;
+		}
+	}
+	*child->stage = PM_SPAWN_EXEC;
 	if (plan->judged_program.inode != 0)
 		execute_judged(plan);
 	else
@@ -149,59 +169,79 @@ failed:
 	__builtin_unreachable();
 }
 
-char *pm_child_stack(void) {
-	static _Thread_local char *stack;
-	if (!stack) stack = aligned_alloc(16, PM_CHILD_STACK);
-	return stack;
-}
-
-static pid_t clone_child(struct child *child, int *pidfd) {
-	char *stack = pm_child_stack();
-	if (!stack) return -1;
+static pid_t clone_child(struct pm_newborn *child, int *pidfd) {
 	const struct pm_spawn_plan *plan = child->plan;
-	unsigned flags = CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_PIDFD | (plan->parent_reaps ? CLONE_PARENT : 0);
-	// Who is not root needs to be root of something to have a network.
-	if (plan->inner_port != 0) flags |= CLONE_NEWNET | (geteuid() == 0 ? 0 : CLONE_NEWUSER);
-	if (plan->cgroup >= 0) {
-		*child->stage = PM_SPAWN_CGROUP;
-		pid_t pid = pm_clone_into(plan->cgroup, flags, stack, PM_CHILD_STACK, run_child, child, pidfd);
-		if (pid >= 0 || errno != ENOSYS) return pid;
-		// An old kernel, or a container that forbids it. The other way is slower by half a millisecond.
-		child->joins_cgroup = 1;
-	}
+	struct pm_child_start start = {
+		.flags = CLONE_FILES | (plan->parent_reaps ? CLONE_PARENT : 0),
+		.cgroup = plan->cgroup,
+		.stack = child->stack,
+		.stack_size = sizeof child->stack,
+		.run = run_child,
+		.context = child,
+		.pidfd = pidfd,
+		.shares = &child->shares};
+	// A user other than root needs to be root of something to have a network.
+	if (plan->inner_port != 0) start.flags |= CLONE_NEWNET | (geteuid() == 0 ? 0 : CLONE_NEWUSER);
+	*child->stage = plan->cgroup >= 0 ? PM_SPAWN_CGROUP : PM_SPAWN_CLONE;
+	pid_t pid = pm_clone3(&start);
+	if (pid >= 0 || errno != ENOSYS) return pid;
+	// An old kernel, or a container that forbids it. The other way is slower by half a millisecond.
+	child->joins_cgroup = plan->cgroup >= 0;
+	child->has_handlers = 1;
 	*child->stage = PM_SPAWN_CLONE;
-	return clone(run_child, stack + PM_CHILD_STACK, (int)flags | SIGCHLD, child, pidfd);
+	return pm_clone(&start);
 }
 
 // As it was before any child could change it.
-static int is_dumpable(void) {
+static int was_dumpable(void) {
 	static atomic_int dumpable = -1;
 	int unknown = -1;
 	if (dumpable < 0) atomic_compare_exchange_strong(&dumpable, &unknown, prctl(PR_GET_DUMPABLE, 0L, 0L, 0L, 0L));
 	return dumpable == 1;
 }
 
+// A child that becomes another user makes the memory that it shares private (PR_SET_DUMPABLE): that user may not look into
+// it. It stays so as long as any such child shares it, whichever thread has started that.
+static pthread_mutex_t privacy = PTHREAD_MUTEX_INITIALIZER;
+static int strangers;
+
+static void stranger_begins(void) {
+	pthread_mutex_lock(&privacy);
+	(void)was_dumpable();
+	strangers++;
+	pthread_mutex_unlock(&privacy);
+}
+
+static void stranger_has_gone(void) {
+	pthread_mutex_lock(&privacy);
+	if (--strangers == 0 && was_dumpable()) (void)prctl(PR_SET_DUMPABLE, 1L, 0L, 0L, 0L);
+	pthread_mutex_unlock(&privacy);
+}
+
 pid_t pm_spawn(const struct pm_spawn_plan *plan, int *pidfd, volatile enum pm_spawn_stage *stage) {
-	struct child child = {.plan = plan, .parent = getpid(), .places = pm_places_of(plan), .stage = stage};
-	*child.stage = PM_SPAWN_SETUP;
+	*stage = PM_SPAWN_SETUP;
+	struct pm_newborn *child = pm_newborn(plan, stage);
+	if (!child) return -1;
 
 	// A handler of ours must not run in the child while it uses our memory.
 	sigset_t all, before;
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
-	(void)is_dumpable();
-	pm_fill_slots(&child.places);
-	pid_t pid = clone_child(&child, pidfd);
-	int error = pid < 0 ? errno : child.error;
-	pm_empty_slots(&child.places);
-	// The child that became another user made the memory we shared private, so that we would leave no core.
-	if (plan->user != PM_UNSET_ID && is_dumpable()) (void)prctl(PR_SET_DUMPABLE, 1L, 0L, 0L, 0L);
+	int is_stranger = plan->user != PM_UNSET_ID;
+	if (is_stranger) stranger_begins();
+	pm_fill_slots(&child->places);
+	pid_t pid = clone_child(child, pidfd);
+	int error = pid < 0 ? errno : pm_await_exec(child, pid, *pidfd);
+	pm_empty_slots(&child->places);
+	int is_lost = pid >= 0 && pm_is_newborn(child);
+	if (is_lost) pm_lose_newborn();
+	else if (is_stranger) stranger_has_gone();
 	sigprocmask(SIG_SETMASK, &before, NULL);
 
 	if (pid >= 0 && error == 0) return pid;
 	if (pid >= 0) {
 		siginfo_t ignored;
-		while (!plan->parent_reaps && waitid(P_PID, (id_t)pid, &ignored, WEXITED) < 0 && errno == EINTR) {}
+		while (!plan->parent_reaps && !is_lost && waitid(P_PID, (id_t)pid, &ignored, WEXITED) < 0 && errno == EINTR) {}
 	}
 	errno = error;
 	return -1;

@@ -3,7 +3,7 @@ import Glibc
 
 /// The worker's end of the line to its keeper, which is the parent of all that the worker starts.
 ///
-/// The descriptor is a SOCK_SEQPACKET pair's; the messages are in `keeper.h`.
+/// The descriptor is a SOCK_SEQPACKET pair's; the messages are in `keeper_message.h`.
 package final class KeeperLink {
     /// A process that an earlier worker started. Whoever gets it owns the read ends of its log pipes.
     package struct Held {
@@ -43,6 +43,29 @@ package final class KeeperLink {
         _ = fcntl(PM_WORKER_SOCKET, F_SETFD, FD_CLOEXEC)
         socket = Descriptor(owning: PM_WORKER_SOCKET)
         if fcntl(PM_WORKER_STATE, F_SETFD, FD_CLOEXEC) == 0 { state = Descriptor(owning: PM_WORKER_STATE) }
+    }
+
+    /// What this process exits with when there is a ``refusal``.
+    package static let refused = PM_WORKER_REFUSED
+
+    /// Why this program can't be that keeper's worker; nil when it can. Waits for what the keeper says first.
+    package var refusal: String? {
+        var descriptors: (Int32, Int32) = (-1, -1)
+        var message = pm_keeper_message()
+        let result = pm_keeper_receive(number, &message, &descriptors.0, &descriptors.1, Int32(MSG_PEEK))
+        // They come again.
+        for number in [descriptors.0, descriptors.1] where number >= 0 { close(number) }
+        guard result > 0, message.version != Self.version else { return nil }
+        return """
+            pm-keeper's messages are of version \(message.version), this pm-agent's of version \(Self.version): \
+            the agent ends, its processes live on for the next one
+            """
+    }
+
+    static let version = UInt32(PM_KEEPER_VERSION)
+
+    private static func message(_ kind: pm_keeper_kind, launch: UInt64, pid: Int32 = 0) -> pm_keeper_message {
+        pm_keeper_message(kind: kind.rawValue, pid: pid, launch: launch, status: 0, version: 0)
     }
 
     /// What the worker before this one left to it, see ``keep(_:)``.
@@ -106,7 +129,7 @@ package final class KeeperLink {
     /// Has keeper and holder hold the log pipes of a process that somebody else is the parent of.
     package func hold(launch: UInt64, pid: Int32, output: Int32, error: Int32) {
         holder.hold(launch: launch, output: output, error: error)
-        var message = pm_keeper_message(kind: PM_BORN.rawValue, pid: pid, launch: launch, status: 0, reserved: 0)
+        var message = Self.message(PM_BORN, launch: launch, pid: pid)
         _ = pm_keeper_send(number, &message, output, error)
     }
 
@@ -115,7 +138,7 @@ package final class KeeperLink {
 
     /// A keeper that is gone is noticed where exits are received.
     private func send(_ kind: pm_keeper_kind, launch: UInt64 = 0, descriptor: Int32 = -1) {
-        var message = pm_keeper_message(kind: kind.rawValue, pid: 0, launch: launch, status: 0, reserved: 0)
+        var message = Self.message(kind, launch: launch)
         _ = pm_keeper_send(number, &message, descriptor, -1)
     }
 }

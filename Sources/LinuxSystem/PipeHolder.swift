@@ -32,11 +32,11 @@ package final class PipeHolder {
 
     /// Has it hold the read ends of a launch, for as long as it is not released.
     package func hold(launch: UInt64, output: Int32, error: Int32) {
-        send(pm_keeper_message(kind: PM_HOLD.rawValue, pid: 0, launch: launch, status: 0, reserved: 0), output, error)
+        send(pm_keeper_message(kind: PM_HOLD.rawValue, pid: 0, launch: launch, status: 0, version: 0), output, error)
     }
 
     package func release(_ launch: UInt64) {
-        send(pm_keeper_message(kind: PM_RELEASE.rawValue, pid: 0, launch: launch, status: 0, reserved: 0))
+        send(pm_keeper_message(kind: PM_RELEASE.rawValue, pid: 0, launch: launch, status: 0, version: 0))
     }
 
     /// Has the holder found by the next agent with this state directory; what stands there under its name is replaced.
@@ -58,7 +58,7 @@ package final class PipeHolder {
 
     private func sendListener() {
         guard let number = listener?.number else { return }
-        send(pm_keeper_message(kind: PM_LISTEN.rawValue, pid: 0, launch: 0, status: 0, reserved: 0), number)
+        send(pm_keeper_message(kind: PM_LISTEN.rawValue, pid: 0, launch: 0, status: 0, version: 0), number)
     }
 
     private func send(_ message: pm_keeper_message, _ first: Int32 = -1, _ second: Int32 = -1) {
@@ -80,7 +80,9 @@ package final class PipeHolder {
         while true {
             var message = pm_keeper_message()
             var (output, error): (Int32, Int32) = (-1, -1)
-            guard pm_keeper_receive(connection.number, &message, &output, &error, 0) > 0 else { return held }
+            guard pm_keeper_receive(connection.number, &message, &output, &error, 0) > 0,
+                message.version == KeeperLink.version
+            else { return held }
             switch message.kind {
             // The holder that this agent has already, after the death of a worker.
             case PM_HOLDER.rawValue where message.pid == pid: return []
@@ -99,7 +101,7 @@ package final class PipeHolder {
     /// Ends the holder of the agent before this one, if this agent has one to hold what that one did.
     package func dismissPredecessor() {
         guard let predecessor = predecessor.take(), socket != nil else { return }
-        var message = pm_keeper_message(kind: PM_RELEASE.rawValue, pid: 0, launch: 0, status: 0, reserved: 0)
+        var message = pm_keeper_message(kind: PM_RELEASE.rawValue, pid: 0, launch: 0, status: 0, version: 0)
         _ = pm_keeper_send(predecessor.number, &message, -1, -1)
     }
 

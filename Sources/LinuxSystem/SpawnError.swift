@@ -29,6 +29,10 @@ package struct SpawnError: Error, Equatable, Sendable {
         case PM_SPAWN_USER.rawValue: "user: \(error)"
         case PM_SPAWN_DIRECTORY.rawValue: "working directory: \(error)"
         case PM_SPAWN_EXEC.rawValue: error
+        case PM_SPAWN_STOPPED.rawValue:
+            "the new process was stopped before it could execute its program, and killed \(PM_SPAWN_STOP_PATIENCE) s later"
+        case PM_SPAWN_LATE.rawValue:
+            "the new process had not executed its program within \(PM_SPAWN_PATIENCE) s, and was killed"
         default: "can't start a process: \(error)"
         }
     }

@@ -35,7 +35,7 @@ struct HolderProcess {
 
     /// What a worker hears of it, with ``socket``.
     var news: pm_keeper_message {
-        pm_keeper_message(kind: PM_HOLDER.rawValue, pid: pid, launch: 0, status: 0, reserved: 0)
+        pm_keeper_message(kind: PM_HOLDER.rawValue, pid: pid, launch: 0, status: 0, version: 0)
     }
 
     mutating func told() { isUntold = false }

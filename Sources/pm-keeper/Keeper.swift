@@ -96,13 +96,18 @@ struct Keeper {
         if let holder, holder.exists { isHeard = sendWaiting(holder.news, holder.socket, -1) }
         holder?.told()
         held.forEach { process in
-            let message = pm_keeper_message(
-                kind: PM_HELD.rawValue, pid: process.pid, launch: process.launch, status: process.isChild ? 1 : 0,
-                reserved: 0)
+            let message = Self.message(
+                PM_HELD, pid: process.pid, launch: process.launch, status: process.isChild ? 1 : 0)
             isHeard = isHeard && sendWaiting(message, process.output, process.error)
         }
         guard isHeard else { return }
-        _ = sendWaiting(pm_keeper_message(kind: PM_READY.rawValue, pid: 0, launch: 0, status: 0, reserved: 0), -1, -1)
+        _ = sendWaiting(Self.message(PM_READY), -1, -1)
+    }
+
+    private static func message(
+        _ kind: pm_keeper_kind, pid: Int32 = 0, launch: UInt64 = 0, status: Int32 = 0
+    ) -> pm_keeper_message {
+        pm_keeper_message(kind: kind.rawValue, pid: pid, launch: launch, status: status, version: 0)
     }
 
     /// - Returns: false when the worker is gone.
@@ -118,21 +123,40 @@ struct Keeper {
 
     /// - Returns: the exit code of the agent, when that was all.
     private mutating func workerEnded(_ status: Int32) -> Int32? {
+        let group = worker
         worker = -1
         let hasExited = status & 0x7F == 0
         let code = (status >> 8) & 0xFF
-        // What it asked for to the last is done first; newborn children have the socket, too, until they are executed.
-        while socket >= 0 {
-            var last = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
-            _ = poll(&last, 1, -1)
-            receive()
-        }
+        hearLastWords(of: group)
         // One that can't even begin says so and exits; one that was killed had no word in it.
-        if hasExited, code == 0 || !wasReady { return code }
+        if hasExited, code == 0 || code == PM_WORKER_REFUSED || !wasReady { return code }
         note("the worker ended unexpectedly; its processes live on and another one is started\n")
         backoff.ended()
         return nil
     }
+
+    /// What the worker asked for to the last is done first. Newborn children have the socket, too, until they have
+    /// descriptors of their own, and the lock that the next worker needs. One that was stopped before that is killed.
+    ///
+    /// - Parameter group: the worker's process group, of which children are until then.
+    private mutating func hearLastWords(of group: Int32) {
+        let deadline = pm_keeper_milliseconds() + Self.newbornPatience
+        while socket >= 0 {
+            var last = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+            if poll(&last, 1, Int32(clamping: max(0, deadline - pm_keeper_milliseconds()))) == 0 {
+                kill(-group, SIGKILL)
+                _ = poll(&last, 1, Int32(Self.newbornPatience))
+                receive()
+                if socket >= 0 { close(socket) }
+                socket = -1
+                return
+            }
+            receive()
+        }
+    }
+
+    /// Milliseconds that newborn children of a dead worker have.
+    private static let newbornPatience: Int64 = 2_000
 
     private mutating func receive() {
         var message = pm_keeper_message()
@@ -144,6 +168,11 @@ struct Keeper {
                 close(socket)
                 socket = -1
                 return
+            }
+            guard message.version == UInt32(PM_KEEPER_VERSION) else {
+                note("the worker's messages are of another version: it is killed\n")
+                if worker > 0 { kill(worker, SIGKILL) }
+                continue
             }
             take(message, descriptors)
         }
@@ -179,13 +208,12 @@ struct Keeper {
             if pm_keeper_send(socket, &message, news.socket, -1) == 0 { holder?.told() }
         }
         held.tell { process in
-            var message = pm_keeper_message(
-                kind: PM_EXITED.rawValue, pid: process.pid, launch: process.launch, status: process.status ?? 0,
-                reserved: 0)
+            var message = Self.message(
+                PM_EXITED, pid: process.pid, launch: process.launch, status: process.status ?? 0)
             return pm_keeper_send(socket, &message, -1, -1) == 0
         }
         guard hasUntoldOrphan else { return }
-        var message = pm_keeper_message(kind: PM_EXITED.rawValue, pid: 0, launch: 0, status: 0, reserved: 0)
+        var message = Self.message(PM_EXITED)
         hasUntoldOrphan = pm_keeper_send(socket, &message, -1, -1) != 0
     }
 

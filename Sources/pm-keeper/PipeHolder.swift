@@ -98,7 +98,7 @@ struct PipeHolder {
     private func send(
         _ kind: pm_keeper_kind, pid: Int32 = 0, launch: UInt64 = 0, _ pipes: Pipes = Pipes(output: -1, error: -1)
     ) -> Bool {
-        var message = pm_keeper_message(kind: kind.rawValue, pid: pid, launch: launch, status: 0, reserved: 0)
+        var message = pm_keeper_message(kind: kind.rawValue, pid: pid, launch: launch, status: 0, version: 0)
         return pm_keeper_send(successor, &message, pipes.output, pipes.error) == 0
     }
 }

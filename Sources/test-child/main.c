@@ -1,5 +1,6 @@
 // Why C: Swift has no fork.
 #include "family.h"
+#include "freeze.h"
 #include "options.h"
 
 #include <arpa/inet.h>
@@ -95,6 +96,7 @@ int main(int count, char **arguments) {
 		__asm__ volatile("" : : "r"(memory) : "memory"); // used, as far as the compiler knows
 	}
 	make_family(&options);
+	if (options.newborn_of > 0) freeze_newborn(options.newborn_of, options.stops_at);
 	if (options.listens) listen_somewhere();
 	if (options.notify_fd >= 0 && (write(options.notify_fd, "\n", 1) != 1 || close(options.notify_fd) < 0)) {
 		perror("--notify-fd");

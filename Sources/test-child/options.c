@@ -16,6 +16,8 @@ static const char help[] =
 	"  --setsid-grandchild      a grandchild in a session of its own, whose parent sleeps\n"
 	"  --listen                 listen on a free port of 127.0.0.1 and print \"port N\"\n"
 	"  --notify-fd N            write a newline to descriptor N and close it\n"
+	"  --stop-newborn PID       stop (SIGSTOP) the next process that PID starts, and exit\n"
+	"  --at CALL                where: behind chdir, sendmsg or setuid; before it has run at all (birth, the default)\n"
 	"  --ready-line TEXT        print TEXT\n"
 	"  --flood LINES|forever    print numbered lines, ten digits each, as fast as it goes\n"
 	"  --lines-per-second R     print numbered lines for ever, R a second; with --flood: so many\n"
@@ -37,7 +39,7 @@ static double number(const char *text) {
 }
 
 struct options parse_options(int count, char **arguments) {
-	struct options options = {.notify_fd = -1, .exit_code = -1, .after = -1};
+	struct options options = {.notify_fd = -1, .stops_at = "birth", .exit_code = -1, .after = -1};
 	for (int index = 1; index < count; index++) {
 		const char *name = arguments[index];
 		if (strcmp(name, "--help") == 0) {
@@ -56,6 +58,8 @@ struct options parse_options(int count, char **arguments) {
 		} else {
 			const char *value = arguments[++index];
 			if (strcmp(name, "--pid-file") == 0) options.pid_file = value;
+			else if (strcmp(name, "--stop-newborn") == 0) options.newborn_of = (int)number(value);
+			else if (strcmp(name, "--at") == 0) options.stops_at = value;
 			else if (strcmp(name, "--ready-line") == 0) options.ready_line = value;
 			else if (strcmp(name, "--fork") == 0) options.forks = (int)number(value);
 			else if (strcmp(name, "--double-fork") == 0) options.double_forks = (int)number(value);

@@ -13,7 +13,8 @@ struct options {
 	long line_bytes;
 	long memory;
 	int notify_fd; // -1: none
-	const char *ready_line, *pid_file;
+	int newborn_of; // 0: nobody's
+	const char *ready_line, *pid_file, *stops_at;
 	int exit_code; // -1: does not exit
 	double after;  // seconds; negative: none
 };

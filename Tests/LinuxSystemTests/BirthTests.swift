@@ -76,6 +76,21 @@ extension SpawningTests {
             #expect(SystemProcess(Int(pid)).parent == Int(getppid()) && run.wait() == nil)
         }
 
+        @Test func `a worker refuses a keeper whose messages are of another version`() throws {
+            let socket = try KeeperSocket()
+            socket.send(version: 2)
+            var birth = Birth()
+            birth.extras = [(socket.far, 3)]
+            let run = try Run([try Binaries.agent, "--worker"], birth: birth)
+            #expect(
+                run.text() == """
+                    pm-agent: pm-keeper's messages are of version 2, this pm-agent's of version 1: the agent ends, its \
+                    processes live on for the next one
+
+                    """)
+            #expect(run.wait()?.code == 112)
+        }
+
         private static func inode(_ descriptor: Int32) -> ino_t {
             var info = stat()
             return fstat(descriptor, &info) == 0 ? info.st_ino : 0

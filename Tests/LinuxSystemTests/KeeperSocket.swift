@@ -30,6 +30,13 @@ final class KeeperSocket {
         near = -1
     }
 
+    /// Says what a keeper of that version says first.
+    func send(version: UInt32) {
+        // Kind, pid, launch in two words, status, version.
+        let message: [UInt32] = [4, 0, 0, 0, 0, version]
+        _ = message.withUnsafeBytes { Glibc.send(near, $0.baseAddress, $0.count, 0) }
+    }
+
     /// What has come already; nil when nothing has, or when it is no message.
     func receive() -> Message? {
         var bytes = [UInt8](repeating: 0, count: 64)

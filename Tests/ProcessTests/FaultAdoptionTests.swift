@@ -4,7 +4,7 @@ import Testing
 
 /// The keeper dies, alone or with its worker: the next agent with that state directory goes on.
 @Suite(.serialized) struct FaultAdoptionTests {
-    @Test func `without its keeper the worker ends in order, and its processes live on`() async throws {
+    @Test func `without its keeper the worker dies, and its processes live on`() async throws {
         try await withAgent { bench in
             let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
             let worker = try #require(bench.agent.worker)
@@ -12,7 +12,6 @@ import Testing
             let watcher = try await bench.watcher(of: bench.topic("status"))
             _ = try await watcher.next { $0.text == "offline" }
             try await eventually("the worker's end") { worker.hasEnded }
-            #expect(bench.agent.log.contains("the keeper is gone"))
             #expect(SystemProcess(pid).exists)
             try await bench.startAgentAgain()
             let entry = try await bench.entry("a")

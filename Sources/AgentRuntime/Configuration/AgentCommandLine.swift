@@ -5,7 +5,7 @@ import Model
 
 /// `pm-agent`'s command line: flags in, a running agent or one line and an exit code out.
 package enum AgentCommandLine {
-    /// 0: fine. 100: used wrongly. 111: the system failed.
+    /// 0: fine. 100: used wrongly. 111: the system failed. ``KeeperLink/refused``: its keeper is of another version.
     package static func run(_ arguments: [String]) -> Int32 {
         StandardStreams.ensureOpen()
         let options: AgentOptions
@@ -21,6 +21,7 @@ package enum AgentCommandLine {
         }
         // First of all that is opened.
         let link = options.isWorker ? KeeperLink.inherited() : nil
+        if let refusal = link?.refusal { return fail(KeeperLink.refused, refusal) }
         do {
             if options.isGuest, let link { return try runInside(link, options) }
             var file = options.file

@@ -22,7 +22,8 @@ int pm_keeper_next_signal(int signals);
 int pm_keeper_pair(int *keeper, int *worker);
 
 /// Starts the worker with `socket` as PM_WORKER_SOCKET and `state`, unless it is -1, as PM_WORKER_STATE, in a process
-/// group of its own: a terminal's ^C shall reach it once, through the keeper. Returns its pid, or -1.
+/// group of its own: a terminal's ^C shall reach it once, through the keeper. It is killed when the keeper ends. Returns its
+/// pid, or -1.
 pid_t pm_keeper_start(
 	const char *path, char *const arguments[], int socket, int state, struct rlimit open_files);
 

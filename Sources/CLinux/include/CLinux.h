@@ -24,8 +24,14 @@ enum pm_spawn_stage {
 	PM_SPAWN_GROUP,
 	PM_SPAWN_USER,
 	PM_SPAWN_DIRECTORY,
-	PM_SPAWN_EXEC
+	PM_SPAWN_EXEC,
+	PM_SPAWN_STOPPED, // for so long that it was killed
+	PM_SPAWN_LATE     // the same, but it was not stopped
 };
+
+/// Seconds that a child has to execute its program when it is stopped, that it has in any case, and that it has to end once
+/// it is killed.
+enum { PM_SPAWN_STOP_PATIENCE = 3, PM_SPAWN_PATIENCE = 30, PM_SPAWN_KILL_PATIENCE = 1 };
 
 /// A number of a plan that is not set: the child keeps what its parent has.
 #define PM_UNSET UINT64_MAX
@@ -77,14 +83,10 @@ struct pm_spawn_plan {
 };
 
 /// Starts a program in a session of its own, with a clean signal mask and default handlers and no descriptor but
-/// 0, 1, 2 and the extras. Returns once exec has succeeded or failed: the pid, or -1 with errno. `stage` is how far it has
+/// 0, 1, 2 and the extras. Returns once exec has succeeded or failed, or was late: the pid, or -1 with errno. `stage` is how far it has
 /// come, meanwhile too. `pidfd` is set as soon as there is a child, is the caller's also when the child has failed, and
 /// stays as it is without one. Only the calling thread waits; other threads may start children at the same time.
 pid_t pm_spawn(const struct pm_spawn_plan *plan, int *pidfd, volatile enum pm_spawn_stage *stage);
-
-/// The stack of a child that shares our memory: the calling thread has one for good. NULL when there is no memory.
-enum { PM_CHILD_STACK = 64 * 1024 };
-char *pm_child_stack(void);
 
 enum {
 	PM_LOOK_ON_ROOT = 1, // EXDEV for what is on another file system than / or is reached through one: this never blocks

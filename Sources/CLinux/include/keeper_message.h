@@ -20,12 +20,19 @@ enum pm_keeper_kind {
 	PM_LISTEN,   // worker to holder: the socket that the worker of the next agent connects to
 };
 
+/// The version of these messages. Another one is refused: a keeper may be older than its worker, whose program can be
+/// replaced meanwhile. The layout stays as it is in every version.
+#define PM_KEEPER_VERSION 1
+
+/// What a worker exits with that can't speak with its keeper: the keeper ends as well, and the next one is of its version.
+#define PM_WORKER_REFUSED 112
+
 struct pm_keeper_message {
 	uint32_t kind;
 	int32_t pid;
 	uint64_t launch;
 	int32_t status;
-	uint32_t reserved;
+	uint32_t version; // set where it is sent
 };
 
 /// Sends a message, and `first` and `second` with it unless they are -1. Returns 0, or -1 with errno.
