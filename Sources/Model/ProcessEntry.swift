@@ -19,6 +19,8 @@ package struct ProcessEntry: Equatable, Sendable {
     package var error: String?
     /// What its health check says; nil without one, or before the first result.
     package var healthy: Bool?
+    /// Those that are not what they must be before it starts.
+    package var waitsFor: [Name] = []
     /// What the latest run had left behind.
     package var leftBehind: LeftBehind?
     /// When a periodic one starts next.

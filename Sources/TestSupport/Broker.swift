@@ -8,6 +8,8 @@ package final class Broker: @unchecked Sendable {
         /// Retained messages and sessions outlive `restart()` and `kill()`.
         package var persistence = false
         package var tcp = false
+        /// The address of that port: 127.0.0.1 or ::1.
+        package var address = "127.0.0.1"
         /// `per_listener_settings true`, with which a plugin gets no ticks.
         package var hasSettingsPerListener = false
         /// Lines of mosquitto.conf.
@@ -111,7 +113,7 @@ package final class Broker: @unchecked Sendable {
             lines += ["max_queued_messages 100000"]
             // Started as root it would drop to a user who can't read the folder.
             if getuid() == 0 { lines.append("user root") }
-            if options.tcp { lines.append("listener \(port) 127.0.0.1") }
+            if options.tcp { lines.append("listener \(port) \(options.address)") }
             if options.persistence {
                 lines += ["persistence true", "persistence_location \(folder.path)/", "autosave_interval 1"]
             }

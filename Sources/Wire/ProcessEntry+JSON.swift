@@ -26,6 +26,7 @@ extension ProcessEntry {
         add("uptime", uptime.map { .number($0) })
         add("healthy", healthy.map { .bool($0) })
         add("next_start", nextStart.map { .number($0) })
+        if !waitsFor.isEmpty { add("waits_for", .array(waitsFor.map { .string($0.description) })) }
         add("left_behind", leftBehind?.json)
         add("error", error.map { .string($0) })
         return members

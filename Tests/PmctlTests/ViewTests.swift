@@ -99,7 +99,7 @@ struct ViewTests {
 
     @Test func `one process with all its agent told`() throws {
         let text = """
-            {"process_id":"job","state":"exited","want":"up","healthy":false,"left_behind":{"count":2,"names":["sleep","sh"]},\
+            {"process_id":"job","state":"exited","want":"up","healthy":false,"waits_for":["a","b"],"left_behind":{"count":2,"names":["sleep","sh"]},\
             "next_start":90000,"command":"job",\
             "config":{"name":"job","command":["job"],"schedule":"@daily","env":{"A":"1","K":{"file":"/k"}},\
             "health_check":{"command":["a","b"],"retries":1},"persist":true,"stdin":"x\\ny"}}
@@ -112,6 +112,7 @@ struct ViewTests {
                 "host          alpha",
                 "state         exited",
                 "wanted        up",
+                "waits for     a b",
                 "healthy       no",
                 "left behind   2 processes: sleep, sh",
                 "command       job",

@@ -27,9 +27,11 @@ import Testing
             let answer = try await startWeb(bench)
             try await bench.state("running", of: "migrate")
             try await bench.health([])
+            try await bench.entry("web") { $0["waits_for"] == ["migrate"] && $0["error"] == nil }
             try bench.agent.folder.write("0", to: "code")
             let pid = try #require(try await answer()["result"]?["pid"]?.integer)
-            #expect(try await bench.state("running", of: "web")["pid"]?.integer == pid)
+            let entry = try await bench.state("running", of: "web")
+            #expect(entry["pid"]?.integer == pid && entry["waits_for"] == nil)
             #expect(try await bench.entry("migrate")["state"] == "exited")
             // Those that come later need not wait, and what it does later is no matter of theirs.
             _ = try await bench.start(config: Self.web.replacing(#""name":"web""#, with: #""name":"other""#))
@@ -95,6 +97,22 @@ import Testing
             #expect(try await bench.entry("migrate")["exit_code"] == 0)
             try await bench.expectFailure(
                 "start_process", #"{"config":\#(Self.web)}"#, "not_allowed", "depends on migrate, which was stopped")
+        }
+    }
+
+    @Test func `one that others need is remembered beyond the limit`() async throws {
+        try await withAgent(.init(configuration: #"{"max_ended":0}"#)) { bench in
+            _ = try await bench.start(config: migrate(bench))
+            let answer = try await startWeb(bench)
+            try bench.agent.folder.write("0", to: "code")
+            #expect(try await answer()["result"]?["status"] == "success")
+            for name in ["a", "b"] {
+                let config = #"{"config":{"name":"\#(name)","command":"true"}}"#
+                _ = try await bench.method("start_process", config)
+                try await eventually("its end") { try await bench.entries()[name] == nil }
+            }
+            #expect(try await bench.entry("migrate")["state"] == "exited")
+            #expect(try await bench.reset("web") != nil)
         }
     }
 

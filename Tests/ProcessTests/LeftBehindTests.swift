@@ -9,7 +9,8 @@ import Testing
             let folder = bench.agent.folder.path
             // One of its own session is among them.
             let child = "\(try Binaries.testChild) --double-fork 1 --ready-line up > \(folder)/up"
-            let script = "[ -e \(folder)/again ] && exec sleep 1000; \(child) & "
+            let script =
+                "[ -e \(folder)/again ] && exec sleep 1000; \(child) & "
                 + "while ! [ -s \(folder)/up ]; do sleep 0.01; done; exit 3"
             _ = try await bench.start(config: #"{"name":"a","command":\#(shell(script))}"#)
             let expected: JSONValue = ["count": 2, "names": ["test-child", "test-child"]]

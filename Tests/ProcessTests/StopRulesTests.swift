@@ -65,6 +65,7 @@ import Testing
 
     /// A master with two workers, which note the stop signals they get; at TERM it ends them one after the other.
     private static let master = """
+        [ -e order ] || : > order
         for n in one two; do
           (trap "echo $n stop >> order" TERM; trap "echo $n >> order; exit" USR1; echo up $n >> begun
            while :; do sleep 0.01; done) &

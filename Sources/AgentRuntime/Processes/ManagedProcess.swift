@@ -29,8 +29,10 @@ final class ManagedProcess {
     var restarts = 0
     /// Why it could not be started, or was given up.
     var failure: Failure?
-    /// For whom it waits in vain.
+    /// What it waits for in vain.
     var obstacle: String?
+    /// Those that are not what they must be before it starts, while it waits.
+    var waitsFor: [Name] = []
     /// Why the agent itself ends the present run.
     var fault: String?
     /// Seconds until the next attempt, once the present run is gone.
@@ -71,6 +73,11 @@ final class ManagedProcess {
     func change(to spec: ProcessSpec) {
         self.spec = spec
         machine.hasDependencies = !spec.dependsOn.isEmpty
+    }
+
+    func stopsWaiting() {
+        obstacle = nil
+        waitsFor = []
     }
 
     /// Those who look on, of whom there is to be one.
@@ -117,6 +124,7 @@ final class ManagedProcess {
         entry.healthy = checks?.isHealthy
         entry.nextStart = nextStart
         entry.leftBehind = launch.leftBehind
+        entry.waitsFor = waitsFor
         return entry
     }
 

@@ -10,6 +10,8 @@ struct ProcessTable {
     private var byPID: [Int32: ManagedProcess] = [:]
     private var byLaunch: [UInt64: ManagedProcess] = [:]
     private var exits = ExitRecords()
+    /// Those that need others to have completed.
+    private var dependants: Set<Name> = []
     /// Ended ones in the order of their last end; one that was started again is in here still, and skipped.
     private var ended: Deque<ManagedProcess> = []
     private var lastNumber = 0
@@ -49,8 +51,23 @@ struct ProcessTable {
     /// - Returns: the ended one whose id it takes.
     @discardableResult
     mutating func add(_ process: ManagedProcess) -> ManagedProcess? {
-        defer { byID[process.id] = process }
+        defer {
+            byID[process.id] = process
+            dependenciesChanged(of: process)
+        }
         return byID[process.id]
+    }
+
+    mutating func dependenciesChanged(of process: ManagedProcess) {
+        if process.spec.needsCompletion(of: nil) {
+            dependants.insert(process.id)
+        } else {
+            dependants.remove(process.id)
+        }
+    }
+
+    private func isNeeded(_ id: Name) -> Bool {
+        dependants.contains { byID[$0]?.spec.needsCompletion(of: id) ?? false }
     }
 
     mutating func launched(_ process: ManagedProcess) {
@@ -73,18 +90,31 @@ struct ProcessTable {
     }
 
     mutating func remove(_ process: ManagedProcess) {
-        if byID[process.id] === process { byID[process.id] = nil }
+        if byID[process.id] === process {
+            byID[process.id] = nil
+            dependants.remove(process.id)
+        }
         forgetEnd(of: process)
     }
 
     /// Another has taken its place, or will.
     mutating func forgetEnd(of process: ManagedProcess) { ended.removeAll { $0 === process } }
 
-    /// - Returns: whom to forget, now that there is one ended process more.
+    /// One that others need to have completed is kept beyond the limit.
+    ///
+    /// - Returns: the one to forget, now that there is one ended process more.
     mutating func ended(_ process: ManagedProcess, atMost limit: Int) -> ManagedProcess? {
         ended.removeAll { $0 === process }
         ended.append(process)
-        guard ended.count > limit, let oldest = ended.popFirst() else { return nil }
+        guard ended.count > limit, let index = ended.firstIndex(where: { !isNeeded($0.id) }) else { return nil }
+        let oldest = ended.remove(at: index)
         return !oldest.machine.isLive && byID[oldest.id] === oldest ? oldest : nil
+    }
+}
+
+extension ProcessSpec {
+    /// - Parameter id: nil is any process.
+    fileprivate func needsCompletion(of id: Name?) -> Bool {
+        rules.dependsOn.contains { $0.condition == .completed && (id == nil || $0.id == id) }
     }
 }

@@ -221,6 +221,7 @@ extension Supervisor {
         answer(process, .reset, .failed(stopped))
         answer(process, .stop, .stopped)
         waiting.removeAll { $0 === process }
+        process.stopsWaiting()
         // Others may wait for it in vain now, or no longer.
         startWaitingSoon()
         if let oldest = table.ended(process, atMost: quotas.ended) { forget(oldest) }

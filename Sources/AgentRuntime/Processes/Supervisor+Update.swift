@@ -10,6 +10,7 @@ extension Supervisor {
     func update(_ process: ManagedProcess, to spec: ProcessSpec) {
         let old = process.spec
         process.change(to: spec)
+        table.dependenciesChanged(of: process)
         if old.log != spec.log { useLogRules(of: process) }
         if old.healthCheck != spec.healthCheck, process.machine.phase == .running {
             ignoreHealth(of: process)

@@ -12,20 +12,16 @@ extension Supervisor {
         }
         waiting.removeAll { process in free.contains { $0 === process } }
         for process in free {
-            process.obstacle = nil
+            process.stopsWaiting()
             perform(.dependenciesReady, on: process)
         }
-        for process in waiting { tell(process, of: obstacle(to: process)) }
-    }
-
-    /// For whom it waits in vain until somebody does something.
-    private func obstacle(to process: ManagedProcess) -> String? {
-        for dependency in process.spec.dependsOn {
-            if case .blocked(let reason) = standing(of: dependency) {
-                return "waits for \(dependency.id), which \(reason)"
+        for process in waiting {
+            let unmet = process.spec.dependsOn.map { ($0.id, standing(of: $0)) }.filter { $1 != .met }
+            let obstacles = unmet.compactMap { id, standing in
+                if case .blocked(let reason) = standing { "waits for \(id), which \(reason)" } else { nil }
             }
+            tell(process, unmet.map(\.0), obstacles.first)
         }
-        return nil
     }
 
     func standing(of dependency: Dependency) -> DependencyStanding {
@@ -35,16 +31,22 @@ extension Supervisor {
 
     /// Starts those once the present call is over: the machine that asks has more to say.
     func startWaitingSoon() {
-        guard !waiting.isEmpty else { return }
-        loop.after(.zero) { [weak self] in self?.startWaiting() }
+        guard !waiting.isEmpty, !isLookDue else { return }
+        isLookDue = true
+        loop.after(.zero) { [weak self] in
+            self?.isLookDue = false
+            self?.startWaiting()
+        }
     }
 
     /// Those who asked for it hear of that; it waits on.
-    private func tell(_ process: ManagedProcess, of obstacle: String?) {
-        guard obstacle != process.obstacle else { return }
+    private func tell(_ process: ManagedProcess, _ unmet: [Name], _ obstacle: String?) {
+        guard obstacle != process.obstacle || unmet != process.waitsFor else { return }
+        let isNew = obstacle != process.obstacle
+        process.waitsFor = unmet
         process.obstacle = obstacle
         changed(process.id)
-        guard let obstacle else { return }
+        guard isNew, let obstacle else { return }
         answer(process, .start, .failed(Failure(.notAllowed, obstacle)))
         answer(process, .reset, .failed(Failure(.notAllowed, obstacle)))
     }

@@ -30,8 +30,9 @@ final class Supervisor: TroubleTeller {
     var table = ProcessTable()
     /// Processes whose leader has ended and whose tree has not.
     var remnants: [ManagedProcess] = []
-    /// Those that wait for others to be up.
+    /// Those that wait for others, and whether they are about to be looked at.
     var waiting: [ManagedProcess] = []
+    var isLookDue = false
     /// Those that are not as somebody wants them; kept apart, because health asks after every change.
     var troubled: [Name: ManagedProcess] = [:]
     /// Those whose health checks fail.

@@ -24,6 +24,8 @@ struct ProcessReport {
     let error: String?
     /// What its health check says.
     let isHealthy: Bool?
+    /// Those that are not what they must be before it starts.
+    let waitsFor: [String]
     /// What the latest run had left behind.
     let leftBehind: LeftBehind?
     /// When a periodic one starts next, in seconds since the epoch.
@@ -49,6 +51,7 @@ struct ProcessReport {
         uptime = json["uptime"]?.number
         error = json["error"]?.string
         isHealthy = json["healthy"]?.bool
+        waitsFor = (json["waits_for"]?.array ?? []).compactMap(\.string)
         leftBehind = json["left_behind"].flatMap(LeftBehind.init)
         nextStart = json["next_start"]?.number
         config = json["config"]

@@ -10,6 +10,7 @@ enum ProcessCard {
         card.add("state", process.stateCell())
         card.add("wanted", process.want)
         card.add("error", process.error.map { Cell($0, .red) })
+        if !process.waitsFor.isEmpty { card.add("waits for", process.waitsFor.joined(separator: " ")) }
         card.add("healthy", process.isHealthy.map { $0 ? Cell("yes", .green) : Cell("no", .red) })
         card.add("pid", process.pid.map { "\($0)" })
         card.add("uptime", process.uptime(wallClock: wallClock).map(Quantity.duration))
