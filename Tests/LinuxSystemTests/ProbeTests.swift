@@ -56,6 +56,15 @@ import Testing
         #expect(failure == nil)
     }
 
+    @Test(arguments: ["127.0.0.1", "::1"]) func `a connection to localhost is made at either address`(address: String)
+        throws
+    {
+        guard let server = try Server(address, on: loop) else { return }
+        let connection = try Descriptor.connect(toHost: "localhost", port: Int(server.port))
+        #expect(connection.number >= 0)
+        withExtendedLifetime(server) {}
+    }
+
     @Test(arguments: [false, true]) func `one good answer is enough for localhost`(isSix: Bool) throws {
         // Another program has the same port of the other address.
         let good = "HTTP/1.1 200 OK\r\n\r\n", bad = "HTTP/1.1 503 Busy\r\n\r\n"
