@@ -2,13 +2,16 @@
 SHELL := /bin/sh
 # What VMs take, where it can be had: without them, all but VMs works.
 VM_PACKAGES := qemu-system-x86 busybox-static cpio kmod lz4 xz-utils zstd binutils
+# What a machine with a systemd of its own takes.
+SYSTEMD_PACKAGES := qemu-system-x86 busybox-static cpio kmod debootstrap e2fsprogs
 PACKAGES := mosquitto mosquitto-clients mosquitto-dev libmosquitto-dev libssl-dev openssl libcjson-dev procps
 BIN := .build/release
 PEERS := .build/peers
 IMAGE := .build/vm-image
+SYSTEMD_IMAGE := .build/systemd-image
 PREFIX ?= /usr/local
 
-.PHONY: help setup build vm-image demo demo-secure run test check check-sanitize check-plugin fuzz format bench peers footprint soak chaos install clean
+.PHONY: help setup build vm-image systemd-image demo demo-secure run test check check-sanitize check-plugin fuzz format bench peers footprint soak chaos install clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 24
@@ -22,6 +25,10 @@ build: setup  ## build everything in release
 vm-image: build  ## build what VMs boot from Debian's packages, and install QEMU where that can be done
 	@scripts/setup.sh $(VM_PACKAGES) && scripts/vm-image.sh $(BIN) $(IMAGE) || echo "VMs can't be run here" >&2
 
+systemd-image:  ## build what the tests of the units boot: a machine with Debian's systemd (a download of 70 MB; LIGHT=1 leaves it out)
+	@[ -n "$(LIGHT)" ] || { scripts/setup.sh $(SYSTEMD_PACKAGES) && scripts/systemd-image.sh bookworm $(SYSTEMD_IMAGE); } || \
+		echo "the units for systemd can't be tested here" >&2
+
 demo: build vm-image  ## bring up a broker with the hub, an agent and pm-cluster, walk through the main job, take it all down
 	@scripts/demo.sh $(BIN)
 
@@ -34,7 +41,7 @@ run: build vm-image  ## the same, but stay up
 # The tests run what is shipped: the release build. So many at a time: each has clients of libmosquitto, which waits by
 # select(2) and can have no descriptor above 1,023.
 test: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH := 48
-test: build vm-image check  ## run every test against a real mosquitto and real processes
+test: build vm-image systemd-image check  ## run every test against a real mosquitto and real processes
 	PM_BIN_DIR=$(CURDIR)/$(BIN) swift test --disable-xctest
 
 check:  ## lint the Swift code and the shell scripts
@@ -78,7 +85,7 @@ install: build  ## install the programs, the plugin, units for systemd and the s
 	install -m 644 $(BIN)/libpm_hub.so $(DESTDIR)$(PREFIX)/lib/pmqtt
 	if [ -f $(IMAGE)/vmlinux ]; then install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/pmqtt/vm $(IMAGE)/vmlinux $(IMAGE)/initramfs.cpio; fi
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/pmqtt/systemd
-	for unit in pm-agent pm-cluster; do sed 's|/usr/local|$(PREFIX)|' scripts/systemd/$$unit.service \
+	for unit in pm-agent pm-cluster; do sed 's|/usr/local|$(PREFIX)|g' scripts/systemd/$$unit.service \
 		>$(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit.service || exit 1; done
 	install -m 644 scripts/systemd/*.conf $(DESTDIR)$(PREFIX)/lib/pmqtt/systemd
 	install -m 644 scripts/systemd/pmqtt.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/pmqtt.conf

@@ -176,6 +176,7 @@ let package = Package(
         tests("ClusterProcessTests", ["TestSupport"]),
         tests("HostileTests", ["TestSupport"]),
         tests("ScriptTests", ["TestSupport"]),
+        tests("SystemdTests", ["TestSupport"]),
         fuzz,
         tests("TidyTests", []),
     ]

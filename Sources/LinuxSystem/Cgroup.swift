@@ -77,18 +77,28 @@ package struct Cgroup: Equatable, Sendable {
     ///   - cpu: processors, 0.5 is half of one.
     ///   - pids: processes and threads.
     package func limit(memory: UInt64?, cpu: Double?, pids: UInt64?) throws(SystemError) {
+        var settings: [(file: String, value: String)] = []
         if let memory {
-            try set("memory.max", "\(memory)")
             // Half a program is no use to anybody. The file is there since Linux 4.19.
-            _ = try? set("memory.oom.group", "1")
+            settings += [("memory.max", "\(memory)"), (Self.optional, "1")]
         }
         if let cpu {
             let period = 100_000.0
             // The kernel takes no quota below a millisecond.
-            try set("cpu.max", "\(UInt64(max(1_000, min(cpu, 1_000_000) * period))) \(UInt64(period))")
+            settings.append(("cpu.max", "\(UInt64(max(1_000, min(cpu, 1_000_000) * period))) \(UInt64(period))"))
         }
-        if let pids { try set("pids.max", "\(pids)") }
+        if let pids { settings.append(("pids.max", "\(pids)")) }
+        try apply(settings)
+        remember(settings)
     }
+
+    func apply(_ settings: [(file: String, value: String)]) throws(SystemError) {
+        for (file, value) in settings {
+            do throws(SystemError) { try set(file, value) } catch { if file != Self.optional { throw error } }
+        }
+    }
+
+    private static let optional = "memory.oom.group"
 
     func set(_ file: String, _ value: String) throws(SystemError) {
         let descriptor = try Descriptor.open("\(path)/\(file)", O_WRONLY)

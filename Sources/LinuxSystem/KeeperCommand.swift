@@ -9,6 +9,9 @@ package enum KeeperCommand {
     /// What an agent has instead of a configuration when it is begun before anybody wants it.
     package static let spare = "--spare"
 
+    /// What the unit's ExecStopPost has instead of all others.
+    package static let release = "--release-cgroup"
+
     /// argv, the keeper's program first. It is beside the agent's.
     ///
     /// - Parameters:

@@ -19,6 +19,7 @@ package enum AgentCommandLine {
             return 0
         case .checkConfiguration, .run: break
         }
+        if options.releasesCgroup { return releaseCgroup() }
         // First of all that is opened.
         let link = options.isWorker ? KeeperLink.inherited() : nil
         if let refusal = link?.refusal { return fail(KeeperLink.refused, refusal) }
@@ -34,7 +35,7 @@ package enum AgentCommandLine {
             if options.action == .checkConfiguration { return 0 }
             guard options.isWorker else { return fail(111, "\(becomeKeeper(of: arguments))") }
             guard let link else { return fail(100, "\(KeeperCommand.worker) is for pm-keeper") }
-            let name = "pm-agent-\(configuration.host)"
+            let name = "\(groupPrefix)\(configuration.host)"
             let ground = try Groundwork(
                 state: configuration.stateDirectory, name: name, bootID: Boot.id, link: link)
             try Agent(configuration, ground: ground, line: nil) { [file] in try read(options.settings, file) }.run()
@@ -45,6 +46,14 @@ package enum AgentCommandLine {
             return fail(111, "\(error)")
         }
     }
+
+    private static func releaseCgroup() -> Int32 {
+        do throws(SystemError) { try CgroupRoot.release(prefix: groupPrefix) } catch { return fail(111, "\(error)") }
+        return 0
+    }
+
+    /// What the names of agents' process groups begin with.
+    private static let groupPrefix = "pm-agent-"
 
     private static func read(
         _ settings: [String: String], _ file: String?

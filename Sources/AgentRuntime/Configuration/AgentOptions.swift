@@ -16,13 +16,17 @@ struct AgentOptions {
     /// Whether it has still to hear where its configuration is, as its starter says.
     var isSpare: Bool { options.words.contains(KeeperCommand.spare) }
 
+    /// Whether an agent has ended, and systemd is to be able to start another one.
+    var releasesCgroup: Bool { options.words.contains(KeeperCommand.release) }
+
     private static let flags = [
         "--host": "host", "--state-dir": "state_dir", "--health-interval": "health_interval",
     ].merging(Settings.brokerFlags) { own, _ in own }
 
     init(_ arguments: some Sequence<String>) throws(ConfigurationError) {
         options = try DaemonOptions(
-            arguments, flags: Self.flags, words: [KeeperCommand.worker, KeeperCommand.guest, KeeperCommand.spare])
+            arguments, flags: Self.flags,
+            words: [KeeperCommand.worker, KeeperCommand.guest, KeeperCommand.spare, KeeperCommand.release])
     }
 
     static let help = """
@@ -39,6 +43,7 @@ struct AgentOptions {
           --config FILE          a JSON file with these and other settings: docs/configuration.md lists them all;
                                  flags and PM_HOST, PM_BROKER, … override it
           --health-interval S    seconds between two health messages (10)
+          --release-cgroup       for ExecStopPost: has systemd be able to start the agent while its processes live
           --check-config         say whether the configuration is fine, and end
           --version, --help
 

@@ -19,6 +19,16 @@ struct ProcessForest {
             root = nil
             reason = "no cgroup v2 here: \(error)"
         }
+        restoreLimits()
+    }
+
+    /// What an agent before this one has launched has no limits any more when systemd had to start this one beside it.
+    private func restoreLimits() {
+        for cgroup in (root?.cgroups() ?? [:]).values {
+            do throws(SystemError) { try cgroup.restoreLimits() } catch {
+                Log.note("limits are not set again: \(error)")
+            }
+        }
     }
 
     /// Makes room for a launch.

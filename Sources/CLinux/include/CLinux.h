@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/types.h>
+#include <sys/xattr.h>
 
 /// How far a child got before it failed.
 enum pm_spawn_stage {

@@ -1,0 +1,28 @@
+import CLinux
+import Glibc
+
+/// The kernel forgets the limits of a control group when its controllers are taken away (``CgroupRoot/release(prefix:)``).
+/// So they are kept beside, in an attribute of its directory, which a kernel has that can have a child born into it (Linux
+/// 5.7).
+extension Cgroup {
+    private static let attribute = "user.pmqtt.limits"
+    private static let attributeSize = 256
+
+    func remember(_ settings: [(file: String, value: String)]) {
+        let text = Array(settings.map { "\($0) \($1)" }.joined(separator: "\n").utf8)
+        setxattr(path, Self.attribute, text, text.count, 0)
+    }
+
+    /// Sets the limits that it was given, if any.
+    package func restoreLimits() throws(SystemError) {
+        var bytes = [UInt8](repeating: 0, count: Self.attributeSize)
+        let count = getxattr(path, Self.attribute, &bytes, bytes.count)
+        guard count > 0 else { return }
+        let lines = String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n")
+        try apply(
+            lines.compactMap { line in
+                let words = line.split(separator: " ", maxSplits: 1)
+                return words.count == 2 ? (String(words[0]), String(words[1])) : nil
+            })
+    }
+}
