@@ -57,6 +57,10 @@ package final class Agent {
             session.close { loop.stop() }
         }
         ground.pool.changed = { [unowned self] in retained?.publishInfo() }
+        ground.supervisor.strays.changed = { [unowned self] in
+            // It may look while health is being measured.
+            ground.loop.after(.zero) { [unowned self] in retained?.refreshHealth() }
+        }
         for driver in drivers { driver.begin(on: loop) { [unowned self] in self.ground.pool.refill() } }
         ground.link.sayReady()
     }
@@ -233,11 +237,33 @@ package final class Agent {
         isTerminating = true
         ground.pool.close()
         ground.supervisor.stopAll { [unowned self] in
-            ground.pool.awaitEmpty { [unowned self] in
-                ground.clear()
-                ground.notebook.close { [unowned self] in leave() }
+            ground.supervisor.endStrays { [unowned self] in
+                ground.pool.awaitEmpty { [unowned self] in close() }
             }
         }
+    }
+
+    /// Leaves nothing behind, or says what, and to the next agent also who that is.
+    private func close() {
+        let survivors = ground.supervisor.survivors
+        guard !survivors.isEmpty else {
+            ground.clear()
+            return ground.notebook.close { [unowned self] in leave() }
+        }
+        bequeath(survivors)
+        leave()
+    }
+
+    /// Tells of what lives on. The journal knows it already.
+    private func bequeath(_ survivors: [String]) {
+        guard !survivors.isEmpty else { return }
+        let rest = survivors.count - Limits.listedProcesses
+        let list =
+            survivors.prefix(Limits.listedProcesses).joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+        Log.note("ends, and leaves behind: \(list)")
+        ground.notebook.note(strays: ground.supervisor.strays.left)
+        health.lastWords = "the agent has ended, and has left behind: \(list)"
+        retained?.publishHealth()
     }
 
     /// Says the last words, and ends.

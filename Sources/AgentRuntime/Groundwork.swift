@@ -49,7 +49,8 @@ final class Groundwork {
         launcher = try Launcher(link: link, forest: forest, latest: latest)
         pool = StandbyPool(loop: loop, launcher: launcher, link: link)
         supervisor = Supervisor(
-            loop: loop, launcher: launcher, pool: pool, link: link, notebook: notebook, logDirectory: "\(state)/log")
+            loop: loop, launcher: launcher, pool: pool, link: link, notebook: notebook,
+            strays: Strays(loop: loop, forest: forest), logDirectory: "\(state)/log")
         link.holder.replaced = { [weak supervisor] in supervisor?.holdAgain() }
         notebook.setAside(contents.damage)
         let known = Set(contents.records.values.map(\.launch.number))
@@ -60,6 +61,7 @@ final class Groundwork {
     func recover() {
         guard !isRecovered else { return }
         isRecovered = true
+        supervisor.strays.inherit(contents.strays)
         supervisor.recover(contents, held: held, stored: stored, hasStrangers: hasStrangers)
         // Whom only a damaged journal knew is nobody's, and yet somebody's.
         if contents.isFound, !notebook.isDamaged { forest.sweep(except: supervisor.launches) }

@@ -8,11 +8,27 @@
 #include <sys/resource.h>
 
 uint64_t pm_marked_launch(pid_t pid) {
-	struct rlimit limit;
-	if (prlimit(pid, RLIMIT_RTTIME, 0, &limit) < 0) return PM_UNSET;
+	// The second is the mark of pmqtt 0.2.0, whose processes may be alive still.
+	static const int marks[] = {RLIMIT_LOCKS, RLIMIT_RTTIME};
+	for (int index = 0; index < 2; index++) {
+		struct rlimit limit;
+		if (prlimit(pid, marks[index], 0, &limit) < 0) return PM_UNSET;
+		if (limit.rlim_max >= PM_MARK_BASE && limit.rlim_max < 2 * PM_MARK_BASE) return limit.rlim_max - PM_MARK_BASE;
+	}
 	errno = 0;
-	if (limit.rlim_max < PM_MARK_BASE || limit.rlim_max >= 2 * PM_MARK_BASE) return PM_UNSET;
-	return limit.rlim_max - PM_MARK_BASE;
+	return PM_UNSET;
+}
+
+uint64_t pm_highest_mark(void) {
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_LOCKS, &limit) < 0) return 0;
+	// Who may raise a limit shows by raising it.
+	struct rlimit raised = {.rlim_cur = limit.rlim_cur, .rlim_max = RLIM_INFINITY};
+	if (setrlimit(RLIMIT_LOCKS, &raised) == 0) {
+		(void)setrlimit(RLIMIT_LOCKS, &limit);
+		return PM_MARK_BASE - 1;
+	}
+	return limit.rlim_max < PM_MARK_BASE ? PM_UNSET : limit.rlim_max - PM_MARK_BASE;
 }
 
 // struct pidfd_info of <linux/pidfd.h> as of Linux 6.15, and what is asked with it.

@@ -91,7 +91,7 @@ static void reset_handlers(const struct pm_newborn *child) {
 
 static int set_limits(struct pm_newborn *child) {
 	const struct pm_spawn_plan *plan = child->plan;
-	if (plan->cgroup < 0 && plan->launch != PM_UNSET) (void)limit(RLIMIT_RTTIME, PM_MARK_BASE + plan->launch);
+	if (plan->launch != PM_UNSET) (void)limit(RLIMIT_LOCKS, PM_MARK_BASE + plan->launch);
 	*child->stage = PM_SPAWN_OPEN_FILES;
 	if (plan->open_files == PM_UNSET) limit_softly(RLIMIT_NOFILE, plan->soft_open_files);
 	if (limit(RLIMIT_NOFILE, plan->open_files) < 0) return -1;

@@ -18,26 +18,10 @@ package struct Cgroup: Equatable, Sendable {
 
     // MARK: Its end
 
-    /// Sends a signal to all in it and below, and to what they start meanwhile.
-    package func signal(_ signal: Int32) {
-        var signalled: Set<Int32> = []
-        for _ in 0..<ProcessTree.signalRounds {
-            let new = members().subtracting(signalled)
-            if new.isEmpty { return }
-            signalled.formUnion(new)
-            PinnedProcess.inBatches(of: new) { batch in
-                // Listed still, now that they are pinned: not strangers that were given a number in between.
-                let present = members()
-                for process in batch where present.contains(process.pid) { process.signal(signal) }
-            }
-        }
-    }
-
     /// SIGKILL for all in it and below, at once; nobody can fork away from it.
-    package func kill() {
-        // Before Linux 5.14 there is no such file.
-        do { try set("cgroup.kill", "1") } catch { signal(SIGKILL) }
-    }
+    ///
+    /// - Returns: false before Linux 5.14, which has no way to do that.
+    package func kill() -> Bool { (try? set("cgroup.kill", "1")) != nil }
 
     /// Removes it and those that its processes made below.
     ///

@@ -53,6 +53,19 @@ package struct CgroupRoot: Equatable, Sendable {
         return found
     }
 
+    /// That of those control groups in which, or below which, a process is.
+    package func name(of pid: Int32) -> String? {
+        let text = (try? FileSystem.read("/proc/\(pid)/cgroup", limit: 64 << 10)) ?? []
+        guard let line = text.split(separator: UInt8(ascii: "\n")).first(where: { $0.starts(with: "0::/".utf8) })
+        else { return nil }
+        // Its own directory's name is no other's on this machine.
+        let names = String(decoding: line, as: UTF8.self).split(separator: "/")
+        guard let own = path.split(separator: "/").last, let index = names.firstIndex(of: own),
+            index + 1 < names.endIndex
+        else { return nil }
+        return String(names[index + 1])
+    }
+
     /// - Returns: why it can't be; nil when it is enabled for the control groups of processes.
     private func enable(_ controller: CgroupController, below base: Cgroup, agents: Set<Int32>) -> String? {
         guard Self.has(controller, "\(base.path)/cgroup.controllers") else { return "not available to cgroup v2 here" }

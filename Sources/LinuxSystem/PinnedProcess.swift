@@ -14,8 +14,8 @@ final class PinnedProcess {
 
     deinit { if pidfd >= 0 { close(pidfd) } }
 
-    func signal(_ signal: Int32) {
-        if pidfd >= 0 { pidfd_send_signal(pidfd, signal, nil, 0) }
+    func signal(_ signal: Int32) -> Delivery {
+        pidfd >= 0 ? Delivery(of: signal, to: pid, by: pidfd) : Delivery()
     }
 
     /// Pins so many of them at a time as a program has descriptors to spare.
@@ -25,5 +25,28 @@ final class PinnedProcess {
             body(rest.prefix(64).map { PinnedProcess($0) })
             rest = rest.dropFirst(64)
         }
+    }
+}
+
+/// What has become of a signal.
+package struct Delivery: Equatable, Sendable {
+    /// Whether a process was sent it.
+    package var isSent = false
+    /// Processes that may not be sent it.
+    package var refusals: Set<Int32> = []
+
+    package init() {}
+
+    init(of signal: Int32, to pid: Int32, by pidfd: Int32) {
+        if pidfd_send_signal(pidfd, signal, nil, 0) == 0 {
+            isSent = true
+        } else if errno == EPERM {
+            refusals = [pid]
+        }
+    }
+
+    package mutating func add(_ other: Delivery) {
+        isSent = isSent || other.isSent
+        refusals.formUnion(other.refusals)
     }
 }

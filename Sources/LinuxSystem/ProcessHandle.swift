@@ -27,11 +27,13 @@ package struct ProcessHandle: ~Copyable {
         let number = pidfd_open(pid, 0)
         guard number >= 0 else { return nil }
         let pidfd = Descriptor(owning: number)
-        guard let found = ProcessStatistics.read(pid, heldBy: pidfd), !found.hasEnded,
+        guard let found = ProcessStatistics.read(pid, heldBy: pidfd),
             startTime != nil || isChildOfParent, startTime == nil || found.startTime == startTime,
             !isChildOfParent || found.parent == getppid()
         else { return nil }
-        return ProcessHandle(pid: pid, pidfd: pidfd)
+        let handle = ProcessHandle(pid: pid, pidfd: pidfd)
+        if handle.hasEnded { return nil }
+        return handle
     }
 
     /// Readable from when the process has ended (pidfd_open(2)); for ``EventLoop/watch(_:for:handler:)``.
@@ -59,8 +61,12 @@ package struct ProcessHandle: ~Copyable {
         return waitpid(pid, &status, WNOHANG) == pid ? WaitStatus(raw: status) : nil
     }
 
+    /// It is the first process of a tree.
+    package func lead(_ tree: ProcessTree) { tree.begin(with: self) }
+
     /// Sends a signal to the process alone; when it is gone, to nobody.
-    package func signal(_ signal: Int32) { pidfd_send_signal(pidfd.number, signal, nil, 0) }
+    @discardableResult
+    package func signal(_ signal: Int32) -> Delivery { Delivery(of: signal, to: pid, by: pidfd.number) }
 
     /// A read end of the pipe that it has as descriptor `number`.
     ///

@@ -1,9 +1,13 @@
+#define _GNU_SOURCE
 #include "family.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 // Each new process tells it once it is as it shall be, and has noted its number.
@@ -57,6 +61,33 @@ static _Noreturn void have_grandchild(const struct options *options) {
 	settle(options);
 }
 
+static void move_to_cgroup(const char *directory) {
+	if (mkdir(directory, 0755) < 0 && errno != EEXIST) fail(directory);
+	char path[512];
+	snprintf(path, sizeof path, "%s/cgroup.procs", directory);
+	int file = open(path, O_WRONLY | O_CLOEXEC);
+	if (file < 0 || write(file, "0", 1) != 1) fail(path);
+	close(file);
+}
+
+static void set_limit(int resource) {
+	if (setrlimit(resource, &(struct rlimit){.rlim_cur = 200000000, .rlim_max = 200000000}) < 0) fail("setrlimit");
+}
+
+/// Leaves behind what it is known by.
+static void escape(const struct options *options) {
+	if (options->cgroup) move_to_cgroup(options->cgroup);
+	if (options->limits_locks) set_limit(RLIMIT_LOCKS);
+	if (options->limits_rttime) set_limit(RLIMIT_RTTIME);
+	if (options->becomes_owner && setresuid(geteuid(), geteuid(), geteuid()) < 0) fail("setresuid");
+}
+
+static _Noreturn void run_away(const struct options *options) {
+	setsid();
+	escape(options);
+	settle(options);
+}
+
 void make_family(const struct options *options) {
 	note(options->pid_file);
 	if (pipe(settled) < 0) fail("pipe");
@@ -69,7 +100,11 @@ void make_family(const struct options *options) {
 	for (int index = 0; index < options->setsid_grandchildren; index++)
 		if (forked()) have_grandchild(options);
 
-	int members = options->forks + options->double_forks + 2 * options->setsid_grandchildren;
+	for (int index = 0; index < options->runaways; index++)
+		if (forked()) run_away(options);
+	if (options->runaways == 0) escape(options);
+
+	int members = options->forks + options->double_forks + 2 * options->setsid_grandchildren + options->runaways;
 	char byte;
 	for (int index = 0; index < members; index++)
 		if (read(settled[0], &byte, 1) != 1) fail("read");

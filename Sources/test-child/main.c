@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,6 +85,17 @@ static void print_lines(const struct options *options, double deadline) {
 	write_all(buffer, used);
 }
 
+static void *go_on(void *nothing) {
+	for (;;) pause();
+	return nothing;
+}
+
+static _Noreturn void end_first_thread(void) {
+	pthread_t thread;
+	if (pthread_create(&thread, NULL, go_on, NULL) != 0) exit(111);
+	pthread_exit(NULL);
+}
+
 int main(int count, char **arguments) {
 	struct options options = parse_options(count, arguments);
 	double deadline = options.after < 0 ? 1e18 : now() + options.after;
@@ -108,6 +120,7 @@ int main(int count, char **arguments) {
 	}
 	if (options.flood != 0 || options.lines_per_second > 0) print_lines(&options, deadline);
 	if (options.after >= 0) sleep_until(deadline);
+	if (options.ends_first_thread) end_first_thread();
 	if (!ends && options.after < 0)
 		for (;;) pause();
 	if (options.crashes) {

@@ -14,6 +14,11 @@ static const char help[] =
 	"  --fork N                 N children that sleep\n"
 	"  --double-fork N          N daemons: forked twice, a session of their own, no stdout\n"
 	"  --setsid-grandchild      a grandchild in a session of its own, whose parent sleeps\n"
+	"  --limit-locks            set the hard limit of file locks, which marks what an agent has started\n"
+	"  --limit-rttime           set the hard limit of realtime, as real-time programs do\n"
+	"  --cgroup DIRECTORY       make that cgroup unless it is there, and move to it\n"
+	"  --become-owner           be the owner of its setuid file in every respect, as su does\n"
+	"  --runaway N              N children in sessions of their own, which do the four above in its place\n"
 	"  --listen                 listen on a free port of 127.0.0.1 and print \"port N\"\n"
 	"  --notify-fd N            write a newline to descriptor N and close it\n"
 	"  --stop-newborn PID       stop (SIGSTOP) the next process that PID starts, and exit\n"
@@ -24,7 +29,8 @@ static const char help[] =
 	"  --line-bytes N           pad each of those lines with dots to N bytes, the newline among them\n"
 	"  --after SECONDS          whatever it is doing, do the next then\n"
 	"  --exit CODE              exit\n"
-	"  --crash                  abort\n";
+	"  --crash                  abort\n"
+	"  --end-first-thread       end the first thread while another one goes on\n";
 
 static void refuse(const char *why, const char *what) {
 	fprintf(stderr, "test-child: %s %s; see --help\n", why, what);
@@ -51,6 +57,14 @@ struct options parse_options(int count, char **arguments) {
 			options.setsid_grandchildren++;
 		} else if (strcmp(name, "--listen") == 0) {
 			options.listens = 1;
+		} else if (strcmp(name, "--limit-locks") == 0) {
+			options.limits_locks = 1;
+		} else if (strcmp(name, "--limit-rttime") == 0) {
+			options.limits_rttime = 1;
+		} else if (strcmp(name, "--become-owner") == 0) {
+			options.becomes_owner = 1;
+		} else if (strcmp(name, "--end-first-thread") == 0) {
+			options.ends_first_thread = 1;
 		} else if (strcmp(name, "--crash") == 0) {
 			options.crashes = 1;
 		} else if (index + 1 == count) {
@@ -63,6 +77,8 @@ struct options parse_options(int count, char **arguments) {
 			else if (strcmp(name, "--ready-line") == 0) options.ready_line = value;
 			else if (strcmp(name, "--fork") == 0) options.forks = (int)number(value);
 			else if (strcmp(name, "--double-fork") == 0) options.double_forks = (int)number(value);
+			else if (strcmp(name, "--runaway") == 0) options.runaways = (int)number(value);
+			else if (strcmp(name, "--cgroup") == 0) options.cgroup = value;
 			else if (strcmp(name, "--memory") == 0) options.memory = (long)number(value);
 			else if (strcmp(name, "--notify-fd") == 0) options.notify_fd = (int)number(value);
 			else if (strcmp(name, "--flood") == 0)

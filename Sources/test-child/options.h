@@ -7,7 +7,9 @@ enum { FOREVER = -1 };
 
 struct options {
 	int ignores_term, listens, crashes;
-	int forks, double_forks, setsid_grandchildren;
+	int forks, double_forks, setsid_grandchildren, runaways;
+	int limits_locks, limits_rttime, becomes_owner, ends_first_thread;
+	const char *cgroup;
 	int64_t flood; // lines, or FOREVER
 	double lines_per_second;
 	long line_bytes;

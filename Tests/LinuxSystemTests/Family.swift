@@ -27,8 +27,8 @@ final class Family {
         case .cgroup:
             let cgroup = try Self.root.make("\(launch)")
             birth.cgroup = cgroup
-            tree = .cgroup(cgroup)
-        case .mark: tree = .marked(Mark(launch: launch))
+            tree = ProcessTree(launch: launch, cgroup: cgroup)
+        case .mark: tree = ProcessTree(launch: launch, cgroup: nil)
         }
         let isReady: Bool
         do {
@@ -38,7 +38,7 @@ final class Family {
             var byte: UInt8 = 0
             isReady = read(ready.readEnd, &byte, 1) == 1
         } catch {
-            _ = tree.remove()
+            tree.remove()
             throw error
         }
         #expect(isReady)
@@ -49,7 +49,7 @@ final class Family {
         run.handle.signal(SIGKILL)
         run.wait()
         for _ in 0..<5_000 where !tree.remove() { usleep(1_000) }
-        if case .cgroup = tree { Self.removeRoot(try? Self.root) }
+        if tree.cgroup != nil { Self.removeRoot(try? Self.root) }
     }
 
     /// Those it says it made, itself among them.

@@ -28,7 +28,7 @@ extension SpawningTests {
             let own = Self.squeezed(
                 try String(decoding: FileSystem.read("/proc/self/limits", limit: 1 << 16), as: UTF8.self))
             let limits = Self.squeezed(try Run.output(of: "cat /proc/self/limits"))
-            for name in ["Max open files", "Max core file size", "Max data size", "Max realtime timeout"] {
+            for name in ["Max open files", "Max core file size", "Max data size", "Max file locks"] {
                 let line = try #require(own.split(separator: "\n").first { $0.hasPrefix(name) })
                 #expect(limits.contains(line))
             }
@@ -39,7 +39,7 @@ extension SpawningTests {
             birth.launch = 77
             let limits = Self.squeezed(try Run.output(of: "(cat /proc/self/limits; true)", birth: birth))
             let mark = (UInt64(1) << 62) + 77
-            #expect(limits.contains("Max realtime timeout \(mark) \(mark)"))
+            #expect(limits.contains("Max file locks \(mark) \(mark)"))
         }
 
         @Test func `umask and niceness are the child's`() throws {

@@ -45,12 +45,10 @@ extension SpawningTests {
             means: Family.Means
         ) throws {
             let family = try Family(means, ["--double-fork", "1"])
-            switch family.tree {
-            case .cgroup(let cgroup):
-                #expect(Cgroup(path: cgroup.path).members() == family.pids)
-                #expect(try Family.root.cgroups().values.contains(cgroup))
-            case .marked(let mark): #expect(Mark(launch: mark.launch).members() == family.pids)
-            }
+            #expect(Mark(launch: family.tree.mark.launch).members() == family.pids)
+            guard let cgroup = family.tree.cgroup else { return }
+            #expect(Cgroup(path: cgroup.path).members() == family.pids)
+            #expect(try Family.root.cgroups().values.contains(cgroup))
         }
 
         @Test func `one look at the machine finds many marks`() throws {
@@ -58,9 +56,8 @@ extension SpawningTests {
             var marks: Set<Mark> = [Mark(launch: 1 << 61)]
             var expected: [Mark: Set<Int32>] = [:]
             for family in families {
-                guard case .marked(let mark) = family.tree else { continue }
-                marks.insert(mark)
-                expected[mark] = family.pids
+                marks.insert(family.tree.mark)
+                expected[family.tree.mark] = family.pids
             }
             #expect(Mark.members(of: marks) == expected && expected.count == 3)
             #expect(Mark.members(of: []).isEmpty)

@@ -14,6 +14,7 @@ final class RunningCheck {
     init(
         handle: consuming ProcessHandle, tree: ProcessTree, output: CheckOutput, completion: @escaping (String?) -> Void
     ) {
+        tree.begin(with: handle)
         self.handle = handle
         self.output = output
         self.tree = tree
@@ -21,9 +22,10 @@ final class RunningCheck {
     }
 
     func ended(_ status: ExitStatus) {
+        tree.mainEnded()
         // What it started goes with it.
         tree.kill()
-        _ = tree.remove()
+        tree.remove()
         let completion = completion
         self.completion = nil
         completion?(status == .exited(code: 0) ? nil : withLastWords("exit code \(status.exitCode)"))
@@ -36,5 +38,6 @@ final class RunningCheck {
     func cancel() {
         completion = nil
         tree.kill()
+        handle.signal(SIGKILL)
     }
 }

@@ -19,9 +19,14 @@ final class Launcher {
     init(link: KeeperLink, forest: ProcessForest, latest: UInt64) throws(SystemError) {
         self.link = link
         self.forest = forest
-        // Where there are no cgroups, the numbers of two agents on one machine must not meet; and JSON holds 53 bits.
-        self.latest = latest == 0 ? UInt64.random(in: 1...(1 << 52)) : latest
+        // The marks of two agents on one machine must not meet, and JSON holds 53 bits. An agent's own mark may be the
+        // highest that it can give, and the numbers go up from here.
+        let highest = min(Mark.highestLaunch ?? .max, 1 << 52)
+        self.latest = latest == 0 ? UInt64.random(in: 1...max(1, highest - highest / 256)) : latest
         null = try Descriptor.open("/dev/null", O_RDWR)
+        if Mark.highestLaunch == nil {
+            Log.note("can't mark what it starts: it has a hard limit of file locks (prlimit --locks) itself")
+        }
     }
 
     func use(_ drivers: [any Driver], _ policy: Policy) {
@@ -34,6 +39,12 @@ final class Launcher {
         latest += 1
         return latest
     }
+
+    /// Whether a launch was this agent's; nobody has launched so many that an earlier one could be another agent's.
+    func hasLaunched(_ launch: UInt64) -> Bool { launch <= latest && latest - launch < 1 << 32 }
+
+    /// The launch that a process belongs to, by its cgroup or its mark.
+    func launch(of pid: Int32) -> UInt64? { forest.launch(of: pid) ?? Mark(of: pid)?.launch }
 
     /// Has the next launch find its place.
     func plantAhead() { _ = try? forest.plant(latest + 1, ResourceLimits()) }
@@ -66,14 +77,16 @@ final class Launcher {
             }
             birth.extras += plan.descriptors.map { ($0.descriptor, $0.target) }
             let input = try input(of: plan, spec)
-            process.handle = try spawn(plan, birth, input, output.childEnd, error.childEnd)
+            let handle = try spawn(plan, birth, input, output.childEnd, error.childEnd)
+            tree.begin(with: handle)
+            process.handle = consume handle
             process.tree = tree
             process.command = ShellWords.join(plan.arguments)
             return Ends(
                 output: output.takeReadEnd(), error: error.takeReadEnd(), notification: notification?.takeReadEnd())
         } catch {
             link.holder.release(process.launch.number)
-            _ = tree.remove()
+            tree.remove()
             throw error
         }
     }
@@ -113,7 +126,7 @@ final class Launcher {
                 handle: handle, ends: Ends(output: output.takeReadEnd(), error: error.takeReadEnd()))
         } catch {
             link.holder.release(number)
-            _ = tree.remove()
+            tree.remove()
             throw error
         }
     }
@@ -143,7 +156,7 @@ final class Launcher {
             return RunningCheck(
                 handle: handle, tree: tree, output: CheckOutput(pipe.takeOwn(), loop: loop), completion: completion)
         } catch {
-            _ = tree.remove()
+            tree.remove()
             throw error
         }
     }
@@ -157,10 +170,14 @@ final class Launcher {
     func forget(_ process: ManagedProcess) { drivers[process.spec.driver]?.forget(process.id) }
 
     /// Ends a launch that nobody wants.
-    func killTree(of launch: UInt64) {
-        let tree = forest.tree(of: launch)
+    func end(_ held: KeeperLink.Held) {
+        let tree = forest.tree(of: held.launch)
+        tree.isAdopted = !held.isChild
+        if let pid = held.pid, let main = ProcessHandle.adopt(pid: pid, startTime: nil, isChildOfParent: held.isChild) {
+            main.signal(SIGKILL)
+        }
         tree.kill()
-        _ = tree.remove()
+        tree.remove()
     }
 
     /// Refuses what the policy speaks against, before anything is begun.
@@ -206,7 +223,7 @@ final class Launcher {
         birth.launch = number
         birth.parentReaps = true
         birth.announcement = link.number
-        if case .cgroup(let cgroup) = tree { birth.cgroup = cgroup }
+        birth.cgroup = tree.cgroup
         return birth
     }
 

@@ -44,8 +44,12 @@ final class ManagedProcess {
     var readyPipe: ReadyPipe?
     var checks: HealthChecks?
     var deadline: TimerID?
-    /// Looks at the tree since SIGKILL.
+    /// What has to be gone before what follows the end of the leader; what is started after that is not waited for.
+    var awaited: Set<ProcessIdentity> = []
+    var isAwaitingLatecomers = false
+    /// Looks at the tree since SIGKILL, and what became of the signal.
     var killChecks = 0
+    var killDelivery = Delivery()
     private var waiters: [Awaited: [Waiter]] = [:]
 
     init(id: Name, spec: ProcessSpec, origin: ProcessOrigin = .request) {

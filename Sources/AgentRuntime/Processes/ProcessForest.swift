@@ -4,6 +4,7 @@ import Model
 
 /// Where the trees of processes grow: each launch in a cgroup of its own where the machine lets us, else marked.
 struct ProcessForest {
+    let keeper = KeeperChildren()
     private let root: CgroupRoot?
     /// Why there are no cgroups.
     private let reason: String
@@ -47,7 +48,7 @@ struct ProcessForest {
             if memory != nil || limits.cpu != nil || limits.pids != nil {
                 try cgroup.limit(memory: memory, cpu: limits.cpu, pids: limits.pids)
             }
-            return .cgroup(cgroup)
+            return ProcessTree(launch: launch, cgroup: cgroup, keeper: keeper)
         } catch {
             throw Failure(.execFailed, "\(error)")
         }
@@ -55,7 +56,7 @@ struct ProcessForest {
 
     /// The tree of a launch, this agent's or an earlier one's.
     func tree(of launch: UInt64) -> ProcessTree {
-        root.map { .cgroup(Cgroup(path: "\($0.path)/\(launch)")) } ?? .marked(Mark(launch: launch))
+        ProcessTree(launch: launch, cgroup: root.map { Cgroup(path: "\($0.path)/\(launch)") }, keeper: keeper)
     }
 
     /// Bytes of data that each process may have where a cgroup can't bound the memory of all together.
@@ -76,22 +77,29 @@ struct ProcessForest {
 
     /// Removes the cgroups that no launch of `launches` has.
     func sweep(except launches: Set<UInt64>) {
-        for cgroup in cgroups(except: launches) {
-            cgroup.kill()
-            _ = cgroup.remove()
+        for launch in unknown(besides: launches).keys {
+            let tree = tree(of: launch)
+            tree.isAdopted = true
+            tree.kill()
+            tree.remove()
         }
     }
 
     /// Whether processes live here that none of `launches` has.
     func hasStrangers(besides launches: Set<UInt64>) -> Bool {
-        cgroups(except: launches).contains { !$0.isEmpty }
+        unknown(besides: launches).values.contains { !$0.isEmpty }
     }
 
-    private func cgroups(except launches: Set<UInt64>) -> [Cgroup] {
-        (root?.cgroups() ?? [:]).compactMap { name, cgroup in
-            UInt64(name).flatMap { launches.contains($0) ? nil : cgroup }
+    private func unknown(besides launches: Set<UInt64>) -> [UInt64: Cgroup] {
+        var found: [UInt64: Cgroup] = [:]
+        for (name, cgroup) in root?.cgroups() ?? [:] {
+            if let launch = UInt64(name), !launches.contains(launch) { found[launch] = cgroup }
         }
+        return found
     }
+
+    /// The launch in whose cgroup a process is.
+    func launch(of pid: Int32) -> UInt64? { root?.name(of: pid).flatMap { UInt64($0) } }
 
     /// Takes itself away once nothing grows here any more. Where the agent itself is in a leaf of it, who gave it that
     /// control group takes it back.

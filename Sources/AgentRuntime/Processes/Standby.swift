@@ -13,7 +13,7 @@ final class Standby {
     private var ends: Launcher.Ends?
     /// Whether it has come so far that it need only be woken.
     private(set) var isReady = false
-    var hasEnded = false
+    private(set) var hasEnded = false
     /// Of what it has been woken as.
     private(set) var arguments: [String] = []
 
@@ -25,6 +25,7 @@ final class Standby {
         self.driver = driver
         self.edition = edition
         self.launch = launch
+        tree.begin(with: handle)
         self.tree = tree
         self.line = line
         self.handle = consume handle
@@ -54,6 +55,16 @@ final class Standby {
     func hold(by holder: PipeHolder) {
         guard let output = ends?.output.number, let error = ends?.error.number else { return }
         holder.hold(launch: launch, output: output, error: error)
+    }
+
+    func kill() {
+        tree.kill()
+        handle?.signal(SIGKILL)
+    }
+
+    func ended() {
+        hasEnded = true
+        tree.mainEnded()
     }
 
     /// What is held of it, which is the caller's from now on.

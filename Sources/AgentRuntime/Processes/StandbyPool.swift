@@ -30,6 +30,8 @@ final class StandbyPool {
         driver.reserve.map { reserve in members.count { $0.isReady && $0.edition == reserve.edition } }
     }
 
+    func has(_ launch: UInt64) -> Bool { (members + dismissed).contains { $0.launch == launch } }
+
     /// One that has been woken as the process, which may be the last that was wanted for a while: only then the pool is
     /// filled up.
     func take(for process: ManagedProcess) -> Standby? {
@@ -99,7 +101,7 @@ final class StandbyPool {
     // MARK: Ends
 
     private func dismiss(_ member: Standby) {
-        member.tree.kill()
+        member.kill()
         dismissed.append(member)
         changed()
     }
@@ -113,13 +115,13 @@ final class StandbyPool {
             refill(in: Limits.poolRetry)
         }
         guard let member = dismissed.first(where: { $0.launch == launch }) else { return false }
-        member.hasEnded = true
+        member.ended()
         settle()
         return true
     }
 
     private func settle() {
-        for member in dismissed where member.hasEnded && member.tree.isGone {
+        for member in dismissed where member.hasEnded && member.tree.removeIfEmpty() {
             link.release(member.launch)
             dismissed.removeAll { $0 === member }
         }

@@ -99,7 +99,8 @@ extension Supervisor {
             process.launch.startTime = process.handle?.startTime
             process.launch.startedAt = WallClock.now
             process.failure = nil
-            process.killChecks = 0
+            process.isAwaitingLatecomers = false
+            (process.killChecks, process.killDelivery) = (0, Delivery())
             process.readiness = nil
             takeItsPlace(process)
             table.launched(process)
@@ -148,6 +149,8 @@ extension Supervisor {
     func attach(
         _ output: consuming Descriptor, _ error: consuming Descriptor, to process: ManagedProcess, isNew: Bool
     ) {
+        process.tree?.writes(to: output)
+        process.tree?.writes(to: error)
         do throws(SystemError) {
             process.output = try ProcessOutput(
                 place(of: process), isNew: isNew, output: output, error: error, loop: loop, supervisor: self)
@@ -157,50 +160,12 @@ extension Supervisor {
         process.readiness?.watch(process)
     }
 
-    private func terminate(_ process: ManagedProcess) {
-        let signal = process.spec.stop.signal
-        // It ends what it has started itself, in order.
-        if process.isUp, process.spec.invocation.isAgent || process.spec.stop.target == .main {
-            process.handle?.signal(signal)
-            process.handle?.signal(SIGCONT)
-        } else {
-            process.tree?.signal(signal)
-            // Who is stopped hears no other signal.
-            process.tree?.signal(SIGCONT)
-        }
-    }
-
-    /// Takes down what outlives the main process and is ended for that.
-    func noteLeftBehind(by process: ManagedProcess) {
-        guard process.launch.leftBehind == nil, let tree = process.tree else { return }
-        let (count, names) = tree.census(names: Limits.leftBehindNames)
-        guard count > 0 else { return }
-        let texts = names.compactMap { LastWords.of($0, limit: Limits.leftBehindName) }
-        let leftBehind = LeftBehind(count: count, names: texts)
-        process.launch.leftBehind = leftBehind
-        process.hasUnnotedEnd = true
-        Log.note("process \(process.id) has ended and left behind \(leftBehind); what it left is ended")
-    }
-
-    private func kill(_ process: ManagedProcess) {
-        if process.launch.exitedAt != nil { noteLeftBehind(by: process) }
-        process.tree?.kill()
-        process.killChecks += 1
-        if Double(process.killChecks) * Limits.killRecheck > Limits.killPatience {
-            let failure = Failure(.timeout, "still there \(Int(Limits.killPatience)) s after SIGKILL")
-            answer(process, .stop, .failed(failure))
-            answer(process, .reset, .failed(failure))
-            // Nothing can be done about it, and an agent told to end must end.
-            if isShuttingDown { finish() }
-        }
-    }
-
     func awaitDeadline(of process: ManagedProcess, _ seconds: Double) {
         loop.cancel(process.deadline)
         process.deadline = loop.after(.seconds(seconds)) { [weak self, weak process] in
             guard let self, let process else { return }
             // The last of the tree may have been somebody else's child, whose end nobody tells us.
-            if process.handle != nil, process.launch.exitedAt != nil, process.tree?.isGone ?? true {
+            if isRemnant(process), isGone(process) {
                 treeEmptied(process)
             } else {
                 perform(.deadlinePassed, on: process)

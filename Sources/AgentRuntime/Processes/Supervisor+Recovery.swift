@@ -26,6 +26,8 @@ extension Supervisor {
             let wasCutShort = isEnding && !contents.isInherited && stored[id] != nil
             // It was stopped because its agent was to end: nobody has said that it shall not run.
             if wasCutShort { record.machine.want = stored[id]?.want ?? record.machine.want }
+            // And one that SIGKILL did not end goes on.
+            if wasCutShort, record.machine.phase == .killing { record.machine.phase = .running }
             recover(process, record, held[record.launch.number], startsAfresh: wasCutShort)
         }
         for stranger in unknown.values { letGo(stranger, mayBeWanted: hasStrangers) }
@@ -57,23 +59,27 @@ extension Supervisor {
     private func recover(
         _ process: ManagedProcess, _ record: ProcessRecord, _ held: KeeperLink.Held?, startsAfresh: Bool
     ) {
-        process.tree = launcher.tree(of: process)
+        let tree = launcher.tree(of: process)
+        tree?.isAdopted = held?.isChild != true
+        process.tree = tree
         // The keeper knows of a birth even when its worker was killed before it could write it down.
         process.launch.pid = process.launch.pid ?? held?.pid
         if record.launch.exitedAt == nil, let pid = process.launch.pid {
             process.handle = ProcessHandle.adopt(
                 pid: pid, startTime: record.launch.startTime, isChildOfParent: held?.isChild ?? false)
         }
+        if let tree { process.handle?.lead(tree) }
         let isSilenced = process.handle != nil && !resumeReadiness(of: process, record.machine.phase)
         if let held { attach(held, to: process) }
         // One that is not there any more was seen to end by the keeper, who is about to say how.
         let isLeft = process.handle != nil || held?.isChild == true && record.launch.exitedAt == nil
-        let treeIsEmpty = process.tree?.isGone ?? true
+        // All of it may carry the mark of an earlier launch: a look at the whole machine, where there is need of it.
+        let treeIsEmpty = isLeft ? false : tree?.removeIfEmpty() ?? true
         if isLeft {
             hold(process, isChild: held?.isChild == true)
         } else if !treeIsEmpty {
             table.launched(process)
-            remnants.append(process)
+            awaitRemnants(of: process)
         } else if process.launch.number != 0 {
             release(process)
         }
@@ -161,7 +167,7 @@ extension Supervisor {
     private func letGo(_ stranger: KeeperLink.Held, mayBeWanted: Bool) {
         for number in [stranger.output, stranger.error] { if let number { _ = Descriptor(owning: number) } }
         guard stranger.pid == nil else {
-            launcher.killTree(of: stranger.launch)
+            launcher.end(stranger)
             return link.release(stranger.launch)
         }
         // What is not wanted is found by its tree; what may be waits when its pipe is full, and is not ended by SIGPIPE.

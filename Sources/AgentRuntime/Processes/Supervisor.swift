@@ -26,6 +26,7 @@ final class Supervisor: TroubleTeller {
     let pool: StandbyPool
     let link: KeeperLink
     let notebook: Notebook
+    let strays: Strays
     let logDirectory: String
     var table = ProcessTable()
     /// Processes whose leader has ended and whose tree has not.
@@ -35,6 +36,8 @@ final class Supervisor: TroubleTeller {
     var isLookDue = false
     /// Those that are not as somebody wants them; kept apart, because health asks after every change.
     var troubled: [Name: ManagedProcess] = [:]
+    /// Why processes can't be ended.
+    var unending: [Name: String] = [:]
     /// Those whose health checks fail.
     var unhealthy: Set<Name> = []
     /// Why logs are not written, by process.
@@ -44,7 +47,7 @@ final class Supervisor: TroubleTeller {
     private var whenAllGone: (() -> Void)?
 
     init(
-        loop: EventLoop, launcher: Launcher, pool: StandbyPool, link: KeeperLink, notebook: Notebook,
+        loop: EventLoop, launcher: Launcher, pool: StandbyPool, link: KeeperLink, notebook: Notebook, strays: Strays,
         logDirectory: String
     ) {
         self.loop = loop
@@ -52,7 +55,9 @@ final class Supervisor: TroubleTeller {
         self.pool = pool
         self.link = link
         self.notebook = notebook
+        self.strays = strays
         self.logDirectory = logDirectory
+        strays.owner = { [unowned self] in owner(of: $0) }
         notebook.snapshot = { [unowned self] in snapshot }
     }
 
@@ -72,6 +77,7 @@ final class Supervisor: TroubleTeller {
 
     var reasons: [String] {
         troubled.values.map { "process \($0.id) failed: \($0.failure?.detail ?? "unknown reason")" }.sorted()
+            + unending.map { "process \($0.key) can't be ended: \($0.value)" }.sorted() + strays.reasons
             + unhealthy.compactMap { id in
                 table.byID[id]?.checks?.ailment.map { "process \(id) is unhealthy: \($0)" }
             }.sorted()
@@ -105,7 +111,7 @@ final class Supervisor: TroubleTeller {
 
     /// Stops whom nobody that is still there depends on.
     func stopNext() {
-        let live = processes.filter(\.machine.isLive)
+        let live = processes.filter { $0.machine.isLive && unending[$0.id] == nil }
         let needed = Set(live.lazy.flatMap(\.spec.prerequisites))
         let free = live.filter { !needed.contains($0.id) }
         // Two that depend on each other, which a replaced one can bring about, hold up nobody.
@@ -114,7 +120,9 @@ final class Supervisor: TroubleTeller {
 
     func finishIfAllGone() {
         guard isShuttingDown else { return }
-        if processes.contains(where: \.machine.isLive) { stopNext() } else { finish() }
+        // What can't be ended is not waited for.
+        let isWaiting = processes.contains { $0.machine.isLive && unending[$0.id] == nil }
+        if isWaiting { stopNext() } else { finish() }
     }
 
     func finish() {
@@ -153,10 +161,7 @@ final class Supervisor: TroubleTeller {
         }
         // An orphan may have been the last of its tree.
         lookAtRemnants()
-    }
-
-    func lookAtRemnants() {
-        for process in remnants where process.tree?.isGone ?? true { treeEmptied(process) }
+        strays.lookSoon()
     }
 
     /// - Parameter status: nil when nobody saw it.
@@ -167,17 +172,12 @@ final class Supervisor: TroubleTeller {
         process.launch.isOwnEnd = process.machine.phase.isRunByItself
         table.leaderExited(process)
         process.hasUnnotedEnd = true
-        // What is empty can be removed, and only that.
-        let isEmpty = process.tree?.isGone ?? true
-        if isEmpty { release(process) } else { remnants.append(process) }
+        process.tree?.mainEnded()
+        let isEmpty = process.tree?.removeIfEmpty() ?? true
+        if isEmpty { release(process) } else { awaitRemnants(of: process) }
         if process.launch.isOwnEnd, !isEmpty { noteLeftBehind(by: process) }
         perform(.leaderExited(treeIsEmpty: isEmpty), on: process)
         if process.hasUnnotedEnd { noteEnd(of: process) }
-    }
-
-    func treeEmptied(_ process: ManagedProcess) {
-        release(process)
-        perform(.treeEmptied, on: process)
     }
 
     /// All of the process is gone: so are its handle and its claim on the pid.
@@ -191,6 +191,8 @@ final class Supervisor: TroubleTeller {
         // What it wrote last is told in the log itself.
         logOutages[process.id] = nil
         process.tree = nil
+        process.awaited = []
+        unending[process.id] = nil
         remnants.removeAll { $0 === process }
         link.release(process.launch.number)
     }

@@ -14,6 +14,9 @@ final class HealthMonitor {
     private static let processors = SystemStatistics.processorCount()
     private var sequence = 0
 
+    /// What an agent that ends has to say of what lives on.
+    var lastWords: String?
+
     /// Seconds between two health messages.
     var interval: Double
 
@@ -26,11 +29,12 @@ final class HealthMonitor {
     }
 
     /// Why health is bad; cheap enough to look at after every change.
-    func reasons() -> [String] { troubles.flatMap { $0.reasons } }
+    func reasons() -> [String] { (lastWords.map { [$0] } ?? []) + troubles.flatMap { $0.reasons } }
 
     /// - Returns: health as of now, numbered.
     func measure() -> Health {
         sequence += 1
+        supervisor.strays.look()
         let memory = SystemStatistics.memory()
         var counts = ProcessCounts()
         for process in supervisor.processes {

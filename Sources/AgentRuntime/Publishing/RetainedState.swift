@@ -86,7 +86,7 @@ final class RetainedState {
     }
 
     /// Good and bad are told at once, how many processes run within a second.
-    private func refreshHealth() {
+    func refreshHealth() {
         if health.reasons() != publishedReasons { return publishHealth() }
         guard !isHealthOutdated, health.interval >= Limits.healthRefresh else { return }
         isHealthOutdated = true

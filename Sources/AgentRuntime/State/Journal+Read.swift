@@ -12,6 +12,8 @@ extension Journal {
         /// Whom somebody has removed since all was written anew.
         var forgotten: Set<Name> = []
         var milestones: Set<Milestone> = []
+        /// What the agent before this one has left behind, beside the processes that it knew.
+        var strays: Set<ProcessIdentity> = []
         /// Whether the worker before this one left it to this one: then it is all there is to know.
         var isInherited = false
         /// Whether there was any.
@@ -64,6 +66,7 @@ extension Journal {
                 continue
             }
             if let boot = json["boot"]?.string, boot != bootID { return Contents() }
+            if let list = json["strays"]?.array { contents.strays = Set(list.compactMap { ProcessIdentity($0) }) }
             for milestone in Milestone.allCases {
                 switch json[milestone.rawValue]?.bool {
                 case true: contents.milestones.insert(milestone)

@@ -43,6 +43,12 @@ final class Notebook: TroubleTeller {
         retryIfNeeded()
     }
 
+    /// Writes down what an agent that ends leaves behind, beside its processes.
+    func note(strays: [ProcessIdentity]) {
+        guard !strays.isEmpty else { return }
+        journal.append([.init("strays", .array(strays.map(\.json)))], to: .both)
+    }
+
     private static func members(of milestone: Milestone) -> [JSON.Member] { [.init(milestone.rawValue, true)] }
 
     func rewrite() {

@@ -67,7 +67,7 @@ struct pm_spawn_plan {
 	int birth;             // socket that the child announces itself on, or -1
 	int log_ends[2];       // descriptors that travel with the announcement, or -1
 	uint64_t launch;       // below 2^62 and unlike that of any other process of the machine, or PM_UNSET
-	int cgroup;            // directory of the cgroup it is born into, or -1: then it is marked with `launch`
+	int cgroup;            // directory of the cgroup it is born into, or -1
 
 	uint64_t soft_open_files; // soft RLIMIT_NOFILE, where `open_files` is not set
 	uint64_t open_files;      // RLIMIT_NOFILE, soft and hard, as the two below; or PM_UNSET
@@ -125,13 +125,17 @@ int pm_pipe(int ends[2]);
 /// Moves at most `count` bytes from a pipe to `offset` of a file, never waiting for the pipe: how many, or -1.
 ssize_t pm_splice(int pipe, int file, int64_t offset, size_t count);
 
-/// The hard RLIMIT_RTTIME of launch 0. It marks a process without a cgroup, and all it starts: a limit that no one
-/// reaches, that is inherited over fork and exec, and that whoever may signal a process can read.
+/// The hard RLIMIT_LOCKS of launch 0. It marks a process and all it starts: a limit without effect since Linux 2.4, so
+/// that no program sets it, and that is inherited over fork and exec.
 #define PM_MARK_BASE (UINT64_C(1) << 62)
 
 /// The launch that a process is marked with; PM_UNSET when it has no mark, or with errno when we may
 /// not know.
 uint64_t pm_marked_launch(pid_t pid);
+
+/// The highest launch that we can mark a process with; PM_UNSET when there is none, because we have a lower limit
+/// ourselves.
+uint64_t pm_highest_mark(void);
 
 /// memfd_create(2), close-on-exec, which the C library hides from programs that don't ask for GNU's own.
 int pm_memory_file(const char *name);

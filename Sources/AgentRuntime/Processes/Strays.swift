@@ -1,0 +1,148 @@
+import Glibc
+import LinuxSystem
+import Model
+
+/// Finds what runs below the keeper and belongs to no process of the agent. What an ended launch has left is ended; of the
+/// rest it is not known whose it is: it is told of, and ended with the agent.
+///
+/// It looks after an end, and with each health message.
+final class Strays: TroubleTeller {
+    private let loop: EventLoop
+    private let forest: ProcessForest
+    /// Told when ``reasons`` are others.
+    var changed: () -> Void = {}
+    /// Whose an orphan is; told apart by the supervisor.
+    var owner: (Int32) -> Owner = { _ in .none }
+
+    enum Owner { case launch, endedLaunch, none }
+
+    /// Those that are of a launch that goes on.
+    private var known: Set<ProcessIdentity> = []
+    /// Those that have been killed.
+    private var killed: Set<ProcessIdentity> = []
+    private var unknown: Set<ProcessIdentity> = []
+    /// What is left of launches that were not waited for.
+    private var abandoned: [(id: Name, tree: ProcessTree)] = []
+    private var timer: TimerID?
+    private var whenGone: (() -> Void)?
+
+    init(loop: EventLoop, forest: ProcessForest) {
+        self.loop = loop
+        self.forest = forest
+    }
+
+    var reasons: [String] {
+        let left = abandoned.map { "process \($0.id) has left behind what can't be ended: \($0.tree.list)" }
+        guard !unknown.isEmpty else { return left }
+        return left + ["no process of the agent is known to have started \(unknown.list)"]
+    }
+
+    // MARK: Looking
+
+    /// A single look for many ends.
+    func lookSoon() {
+        guard timer == nil else { return }
+        timer = loop.after(.seconds(Limits.strayDelay)) { [weak self] in self?.look() }
+    }
+
+    func look() {
+        loop.cancel(timer)
+        timer = nil
+        let before = (unknown, abandoned.count)
+        let present = orphans()
+        known.formIntersection(present)
+        for process in present where !known.contains(process) && !unknown.contains(process) { judge(process) }
+        killed.formIntersection(present)
+        unknown = unknown.filter { !$0.hasEnded }
+        for (_, tree) in abandoned { tree.kill() }
+        abandoned.removeAll { $0.tree.removeIfEmpty() }
+        if before != (unknown, abandoned.count) { changed() }
+        if whenGone != nil, left.isEmpty { finish() }
+    }
+
+    private func orphans() -> Set<ProcessIdentity> {
+        forest.keeper.lookAgain()
+        var found: Set<ProcessIdentity> = []
+        for pid in forest.keeper.orphans() {
+            guard let process = ProcessStatistics.read(pid), !process.hasEnded, forest.keeper.isParent(of: process)
+            else { continue }
+            found.insert(ProcessIdentity(pid: pid, startTime: process.startTime))
+        }
+        return found
+    }
+
+    private func judge(_ process: ProcessIdentity) {
+        switch owner(process.pid) {
+        case .launch: known.insert(process)
+        case .endedLaunch where killed.insert(process).inserted:
+            Log.note("ended \(process), which a process had left behind")
+            for member in ProcessIdentity.family(of: process) { member.signal([SIGKILL]) }
+            lookSoon()
+        case .endedLaunch, .none:
+            Log.note("no process of the agent is known to have started \(process)")
+            unknown.insert(process)
+        }
+    }
+
+    /// What can't be ended, and is not waited for any more.
+    func abandon(_ tree: ProcessTree, of id: Name) {
+        Log.note("process \(id) has left behind what can't be ended: \(tree.list)")
+        abandoned.append((id, tree))
+        changed()
+    }
+
+    // MARK: Ending
+
+    /// What lives still.
+    var left: [ProcessIdentity] {
+        let members = abandoned.flatMap { $0.tree.members().compactMap { ProcessIdentity(of: $0) } }
+        return Set(unknown.union(killed).filter { !$0.hasEnded } + members).sorted { $0.pid < $1.pid }
+    }
+
+    /// Takes over what an earlier agent has left. They are no children of the keeper.
+    func inherit(_ strays: Set<ProcessIdentity>) { unknown.formUnion(strays.filter { !$0.hasEnded }) }
+
+    /// Now that all launches have ended, what is left here is something that they have started.
+    ///
+    /// - Parameters:
+    ///   - grace: seconds between SIGTERM and SIGKILL; a second call does not wait for them.
+    ///   - then: called when all are gone, or can't be ended.
+    func endAll(grace: Double, then: @escaping () -> Void) {
+        let isRepeated = whenGone != nil
+        whenGone = nil
+        look()
+        guard !left.isEmpty else { return then() }
+        whenGone = then
+        guard !isRepeated else { return killAll() }
+        for process in unknown {
+            for member in ProcessIdentity.family(of: process) { member.signal([SIGTERM, SIGCONT]) }
+        }
+        loop.after(.seconds(grace)) { [weak self] in self?.killAll() }
+    }
+
+    private func killAll() {
+        guard whenGone != nil else { return }
+        for process in unknown { for member in ProcessIdentity.family(of: process) { member.signal([SIGKILL]) } }
+        lookSoon()
+        loop.after(.seconds(Limits.killRecheck)) { [weak self] in self?.finish() }
+    }
+
+    private func finish() {
+        guard let then = whenGone else { return }
+        whenGone = nil
+        then()
+    }
+}
+
+extension ProcessTree {
+    fileprivate var list: String { Set(members().compactMap { ProcessIdentity(of: $0) }).list }
+}
+
+extension Set<ProcessIdentity> {
+    /// "12 (sleep), 13 (sleep)", however many they are.
+    var list: String {
+        let shown = sorted { $0.pid < $1.pid }.prefix(Limits.listedProcesses).map(\.description)
+        let rest = count - shown.count
+        return shown.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+    }
+}

@@ -1,0 +1,45 @@
+/// One process of this boot and no other: its number, and when it started.
+package struct ProcessIdentity: Hashable, Sendable {
+    package let pid: Int32
+    /// Clock ticks from the machine's boot.
+    package let startTime: UInt64
+
+    package init(pid: Int32, startTime: UInt64) {
+        self.pid = pid
+        self.startTime = startTime
+    }
+
+    /// Of the process that has a number now; nil when there is none, or only its exit status.
+    package init?(of pid: Int32) {
+        guard let found = ProcessStatistics.read(pid), !found.hasEnded else { return nil }
+        self.init(pid: pid, startTime: found.startTime)
+    }
+
+    package var hasEnded: Bool { Self(of: pid) != self }
+}
+
+extension ProcessIdentity: CustomStringConvertible {
+    /// "123 (sleep)"
+    package var description: String { "\(pid) (\(ProcessStatistics.read(pid)?.name ?? "ended"))" }
+}
+
+extension ProcessIdentity {
+    /// Sends it signals, one after the other.
+    @discardableResult
+    package func signal(_ signals: [Int32]) -> Delivery {
+        var delivery = Delivery()
+        PinnedProcess.inBatches(of: [pid]) { batch in
+            // It has that number still, now that it is pinned.
+            for process in batch where !hasEnded {
+                for signal in signals { delivery.add(process.signal(signal)) }
+            }
+        }
+        return delivery
+    }
+
+    /// Those that live of a process and of all that descends from it.
+    package static func family(of process: ProcessIdentity) -> [ProcessIdentity] {
+        let descendants = Descent.descendants(of: [process.pid]).compactMap { ProcessIdentity(of: $0) }
+        return process.hasEnded ? [] : [process] + descendants
+    }
+}

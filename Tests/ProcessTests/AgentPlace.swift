@@ -1,0 +1,67 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// As which user an agent runs, and by what it finds trees.
+struct AgentPlace: CustomTestStringConvertible, Sendable {
+    enum Means: String, CaseIterable, Sendable { case cgroup, mark }
+
+    let means: Means
+    let user: Int
+    /// Words that the agent is started with, as `prlimit` and its options.
+    var prefix: [String] = []
+
+    static let all = Means.allCases.flatMap { means in [0, 54_321].map { AgentPlace(means: means, user: $0) } }
+
+    var testDescription: String { "\(user == 0 ? "root" : "user") \(means)" }
+
+    /// Where the agent has its own.
+    var cgroup: String { "/sys/fs/cgroup/unified/pm-test-\(getpid())-\(user)" }
+
+    /// Takes every cgroup v2 out of the agent's sight.
+    private static let blindfold = [
+        "/usr/bin/unshare", "-m", "/bin/sh", "-c",
+        #"while read -r _ path type _; do [ $type != cgroup2 ] || umount -l "$path"; done </proc/mounts; exec "$@""#,
+        "sh",
+    ]
+
+    /// Gives the agent what it needs as another user: its folder, and the way to the broker's socket.
+    private var change: [String] {
+        let script = #"""
+            for word; do
+              case $word in
+                unix://*) path=${word#unix://}; chmod 711 "${path%/*}"; chmod 777 "$path" ;;
+                */state) chown -R \#(user):\#(user) "${word%/*}" ;;
+              esac
+            done
+            exec setpriv --reuid=\#(user) --regid=\#(user) --clear-groups "$@"
+            """#
+        return user == 0 ? [] : ["/bin/sh", "-c", script, "sh"]
+    }
+
+    private var delegated: [String] {
+        let script =
+            "mkdir -p \(cgroup) && chown -R \(user):\(user) \(cgroup) && echo $$ >\(cgroup)/cgroup.procs && exec \"$@\""
+        return ["/bin/sh", "-c", script, "sh"]
+    }
+
+    func withAgent(configuration: String = #"{"stop_grace":0.3}"#, _ body: (AgentBench) async throws -> Void)
+        async throws
+    {
+        var options = AgentProcess.Options(configuration: configuration)
+        options.wrapper = (means == .mark ? Self.blindfold : delegated) + change + prefix
+        options.runsAsOwn = user == 0
+        defer { if means == .cgroup { Self.remove(cgroup) } }
+        try await TestSupport.withAgent(options) { bench in
+            let info = try await bench.watcher(of: bench.topic("info")).next { _ in true }.value
+            let reason = info["limits"]?["pids"]?["reason"]?.string ?? ""
+            #expect(reason.hasPrefix("no cgroup v2 here") == (means == .mark), "\(reason)")
+            try await body(bench)
+        }
+    }
+
+    private static func remove(_ cgroup: String) {
+        for name in TemporaryFolder.names(in: cgroup) { remove("\(cgroup)/\(name)") }
+        rmdir(cgroup)
+    }
+}

@@ -1,0 +1,152 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// What can't be ended, or is of no process that is known: it is told, and neither forgotten nor doubled.
+@Suite(.serialized, .enabled(if: geteuid() == 0)) struct StrayTests {
+    /// As `su` under an agent that is not root and has no cgroups.
+    private static let powerless = AgentPlace(means: .mark, user: 54_321)
+
+    @Test func `SIGKILL is claimed only where it was sent`() async throws {
+        try await Self.powerless.withAgent { bench in
+            let pid = try await startRoot(on: bench)
+            let result = try await bench.method("kill_process", #"{"process_id":"a"}"#)
+            let text = "\(result)"
+            #expect(text.contains("no permission to signal \(pid) (copy)") && !text.contains("SIGKILL"), "\(text)")
+            try await bench.health("bad", "process a can't be ended: no permission to signal \(pid)")
+            // It is what it was as soon as it can be.
+            SystemProcess(pid).kill()
+            try await bench.state("exited", of: "a")
+            try await bench.health("good")
+        }
+    }
+
+    @Test func `an agent that can't end a process says so, and the next one adopts it`() async throws {
+        try await Self.powerless.withAgent { bench in
+            let pid = try await startRoot(on: bench, ",\"persist\":true")
+            let status = try await bench.agent.stop()
+            #expect(status == 0 && SystemProcess(pid).exists)
+            #expect(bench.agent.log.contains("ends, and leaves behind: process a (pid \(pid))"))
+            #expect(bench.agent.folder.read("state/journal").contains("\"pid\":\(pid)"))
+            try await bench.health("bad", "the agent has ended, and has left behind: process a (pid \(pid))")
+            try await bench.startAgentAgain()
+            let entry = try await bench.entry("a")
+            #expect(entry["pid"]?.integer == pid && entry["state"] == "running" && entry["restarts"] == 0)
+            #expect(bench.agent.folder.read("pids").split(separator: "\n").count == 1, "a copy was started")
+            try await bench.health("good")
+            SystemProcess(pid).kill()
+            try await bench.state("exited", of: "a")
+        }
+    }
+
+    /// The pid of a process `a` that has become root.
+    private func startRoot(on bench: AgentBench, _ more: String = "") async throws -> Int {
+        let folder = bench.agent.folder.path
+        let copy = try Escape(way: .becomesOwner, place: Self.powerless).copy(in: folder, mode: 0o4755)
+        let command = "\(copy) --pid-file \(folder)/pids --become-owner --ready-line up"
+        let pid = try await bench.start(
+            config:
+                #"{"name":"a","command":"\#(command)","ready":{"log_line":"up"},"restart":{"policy":"never"}\#(more)}"#)
+        try await bench.state("running", of: "a")
+        return pid
+    }
+
+    /// Leaves its cgroup, its mark, its session, its pipes and its parent.
+    private func startStray(on bench: AgentBench, _ place: AgentPlace) async throws -> SystemProcess {
+        let folder = bench.agent.folder.path
+        let cgroup = place.means == .cgroup ? "--cgroup \(place.cgroup)/stray" : ""
+        let options = "--pid-file \(folder)/stray --limit-locks --limit-rttime \(cgroup) --ready-line up"
+        let script =
+            "setsid \(try Binaries.testChild) \(options) >\(folder)/up 2>/dev/null & "
+            + "while ! [ -s \(folder)/up ]; do sleep 0.01; done; exec sleep 1000"
+        // The one in between ends, and the stray's parent is the keeper from then on.
+        _ = try await bench.start(
+            config: #"{"name":"a","command":\#(shell("sh -c '\(script)' & sleep 0.01; exec sleep 1000"))}"#)
+        try await eventually("the stray") { bench.agent.folder.read("up") != "" }
+        let pid = try #require(bench.agent.folder.read("stray").split(separator: "\n").first.flatMap { Int($0) })
+        let stray = SystemProcess(pid)
+        let between = try #require(stray.parent)
+        SystemProcess(between).kill()
+        try await eventually("an orphan") { stray.parent == bench.agent.pid }
+        return stray
+    }
+
+    @Test(arguments: AgentPlace.all) func `a stray is told of, and ends with the agent`(place: AgentPlace) async throws
+    {
+        try await place.withAgent(configuration: #"{"stop_grace":0.3,"health_interval":0.3}"#) { bench in
+            let stray = try await startStray(on: bench, place)
+            try await bench.health("bad", "no process of the agent is known to have started \(stray.pid) (test-child)")
+            #expect(bench.agent.log.contains("known to have started \(stray.pid) (test-child)"))
+            try await bench.crashWorker()
+            try await bench.health("bad", "known to have started \(stray.pid) (test-child)")
+            let status = try await bench.agent.stop()
+            #expect(status == 0 && stray.isGone)
+            #expect(!bench.agent.log.contains("leaves behind"))
+        }
+    }
+
+    @Test func `a stray that ends by itself is no news any more`() async throws {
+        let place = AgentPlace(means: .mark, user: 0)
+        try await place.withAgent(configuration: #"{"stop_grace":0.3,"health_interval":0.3}"#) { bench in
+            let stray = try await startStray(on: bench, place)
+            try await bench.health("bad", "known to have started \(stray.pid)")
+            stray.kill()
+            try await bench.health("good")
+        }
+    }
+
+    @Test(arguments: [["/usr/bin/prlimit", "--rttime=1000000:1000000"], ["/usr/bin/prlimit", "--locks=1000:1000"]])
+    func `an agent that was started with a limit finds its trees`(prefix: [String]) async throws {
+        var place = Self.powerless
+        place.prefix = prefix
+        try await place.withAgent { bench in
+            #expect(bench.agent.log.contains("can't mark") == prefix[1].contains("locks"), "\(bench.agent.log)")
+            let escape = Escape(way: .limits, place: place)
+            for family in ["--fork 2", "--setsid-grandchild", "--runaway 2 --limit-rttime"] {
+                let command = "\(try Binaries.testChild) --pid-file \(bench.agent.folder.path)/pids \(family)"
+                _ = try await bench.start(
+                    config: #"{"name":"a","command":"\#(command) --ready-line up","ready":{"log_line":"up"}}"#)
+                try await bench.state("running", of: "a")
+                try await bench.kill("a")
+                let left = escape.members(bench).filter { !$0.isGone }
+                #expect(left.isEmpty, "\(family)")
+            }
+        }
+    }
+
+    /// As the agent of a node, whose numbers have to stay below its own mark.
+    @Test func `an agent that is marked itself marks what it starts`() async throws {
+        var place = Self.powerless
+        let own = (UInt64(1) << 62) + 1_000
+        place.prefix = ["/usr/bin/prlimit", "--locks=\(own):\(own)"]
+        try await place.withAgent { bench in
+            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            let limit = SystemProcess(pid).softLimit("Max file locks").flatMap { UInt64($0) }
+            #expect(try #require(limit) < own)
+        }
+    }
+
+    @Test func `a forged mark does not hold up another one's restart`() async throws {
+        let place = AgentPlace(means: .mark, user: 0)
+        try await place.withAgent { bench in
+            let pid = try await bench.start(
+                config: #"{"name":"victim","command":"sleep 1000","restart":{"policy":"always","delay":0}}"#)
+            let mark = try #require(SystemProcess(pid).softLimit("Max file locks"))
+            // Orphans of sessions of their own, more of them than end.
+            let forger = "while :; do (setsid prlimit --locks=\(mark):\(mark) sleep 0.5 &); sleep 0.02; done"
+            _ = try await bench.start(config: #"{"name":"forger","command":\#(shell(forger))}"#)
+            try await eventually("forged marks") {
+                SystemProcess.all.count {
+                    $0.arguments.first == "sleep" && $0.softLimit("Max file locks") == mark && $0.pid != pid
+                } > 5
+            }
+            SystemProcess(pid).kill()
+            try await eventually("the restart") {
+                let entry = try await bench.entry("victim")
+                return entry["state"] == "running" && entry["restarts"] == 1
+            }
+            #expect(try await bench.entry("forger")["state"] == "running")
+            try await bench.kill("victim")
+        }
+    }
+}
