@@ -20,11 +20,9 @@ package enum FileSystem {
 
     /// What a symbolic link says; nil when there is none, or it may not be read.
     static func target(ofLink path: String) -> String? {
-        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
-            let count = readlink(path, buffer.baseAddress, buffer.count)
-            guard count >= 0 else { return nil }
-            return String(decoding: buffer[..<count].lazy.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        }
+        var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink(path, &bytes, bytes.count)
+        return count < 0 ? nil : String(decoding: bytes[..<count].lazy.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     /// What no other file of this machine is called at the same time: its file system and its number there.

@@ -258,7 +258,7 @@ package enum Limits {
     package static let orphanRecheck = 0.02
 
     /// Seconds from an end to the look at what is left behind, and how many processes a message lists.
-    package static let strayDelay = 0.1
+    package static let strayDelay = 0.5
     package static let listedProcesses = 5
 
     /// Seconds that an agent waits for another one to let go of its state directory.

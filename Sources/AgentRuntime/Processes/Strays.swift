@@ -51,7 +51,7 @@ final class Strays: TroubleTeller {
         let before = (unknown, abandoned.count)
         let present = orphans()
         known.formIntersection(present)
-        for process in present where !known.contains(process) && !unknown.contains(process) { judge(process) }
+        judge(present.subtracting(known).subtracting(unknown))
         killed.formIntersection(present)
         unknown = unknown.filter { !$0.hasEnded }
         for (_, tree) in abandoned { tree.kill() }
@@ -71,17 +71,22 @@ final class Strays: TroubleTeller {
         return found
     }
 
-    private func judge(_ process: ProcessIdentity) {
-        switch owner(process.pid) {
-        case .launch: known.insert(process)
-        case .endedLaunch where killed.insert(process).inserted:
-            Log.note("ended \(process), which a process had left behind")
-            for member in ProcessIdentity.family(of: process) { member.signal([SIGKILL]) }
-            lookSoon()
-        case .endedLaunch, .none:
-            Log.note("no process of the agent is known to have started \(process)")
-            unknown.insert(process)
+    private func judge(_ orphans: Set<ProcessIdentity>) {
+        var (ended, found): (Set<ProcessIdentity>, Set<ProcessIdentity>) = ([], [])
+        for process in orphans {
+            switch owner(process.pid) {
+            case .launch: known.insert(process)
+            case .endedLaunch where !killed.contains(process): ended.insert(process)
+            case .endedLaunch, .none: found.insert(process)
+            }
         }
+        // One line for all: they may be many.
+        if !ended.isEmpty { Log.note("ends what processes have left behind: \(ended.list)") }
+        if !found.isEmpty { Log.note("no process of the agent is known to have started \(found.list)") }
+        for process in ended { for member in ProcessIdentity.family(of: process) { member.signal([SIGKILL]) } }
+        if !ended.isEmpty { lookSoon() }
+        killed.formUnion(ended)
+        unknown.formUnion(found)
     }
 
     /// What can't be ended, and is not waited for any more.
