@@ -235,39 +235,18 @@ package final class Agent {
             ground.link.sayEnding()
         }
         isTerminating = true
-        ground.pool.close()
-        ground.supervisor.stopAll { [unowned self] in
-            ground.supervisor.endStrays { [unowned self] in
-                ground.pool.awaitEmpty { [unowned self] in close() }
-            }
-        }
-    }
-
-    /// Leaves nothing behind, or says what, and to the next agent also who that is.
-    private func close() {
-        let survivors = ground.supervisor.survivors
-        guard !survivors.isEmpty else {
-            ground.clear()
-            return ground.notebook.close { [unowned self] in leave() }
-        }
-        bequeath(survivors)
-        leave()
-    }
-
-    /// Tells of what lives on. The journal knows it already.
-    private func bequeath(_ survivors: [String]) {
-        guard !survivors.isEmpty else { return }
-        let rest = survivors.count - Limits.listedProcesses
-        let list =
-            survivors.prefix(Limits.listedProcesses).joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
-        Log.note("ends, and leaves behind: \(list)")
-        ground.notebook.note(strays: ground.supervisor.strays.left)
-        health.lastWords = "the agent has ended, and has left behind: \(list)"
-        retained?.publishHealth()
+        ground.end { [unowned self] in leave(behind: $0) }
     }
 
     /// Says the last words, and ends.
-    private func leave() {
+    ///
+    /// - Parameter survivors: what lives on; nil when nothing does.
+    private func leave(behind survivors: String?) {
+        if let survivors {
+            Log.note("ends, and leaves behind: \(survivors)")
+            health.lastWords = "the agent has ended, and has left behind: \(survivors)"
+            retained?.publishHealth()
+        }
         retained?.publishFarewell()
         session.close { [loop = ground.loop] in loop.stop() }
         ground.loop.after(.seconds(Limits.farewell)) { [loop = ground.loop] in loop.stop() }

@@ -95,7 +95,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [["/usr/bin/prlimit", "--rttime=1000000:1000000"], ["/usr/bin/prlimit", "--locks=1000:1000"]])
+    @Test(arguments: [
+        ["/usr/bin/prlimit", "--rttime=1000000000:1000000000"], ["/usr/bin/prlimit", "--locks=1000:1000"],
+    ])
     func `an agent that was started with a limit finds its trees`(prefix: [String]) async throws {
         var place = Self.powerless
         place.prefix = prefix
