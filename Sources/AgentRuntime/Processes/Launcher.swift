@@ -10,10 +10,10 @@ final class Launcher {
     private(set) var drivers: [String: any Driver] = [:]
     private var policy: Policy?
     private let link: KeeperLink
-    private let forest: ProcessForest
+    let forest: ProcessForest
     private let null: Descriptor
     /// The number of the latest launch.
-    private var latest: UInt64
+    private(set) var latest: UInt64
 
     /// - Parameter latest: the highest number that was given before, or 0.
     init(link: KeeperLink, forest: ProcessForest, latest: UInt64) throws(SystemError) {
@@ -39,12 +39,6 @@ final class Launcher {
         latest += 1
         return latest
     }
-
-    /// Whether a launch was this agent's; nobody has launched so many that an earlier one could be another agent's.
-    func hasLaunched(_ launch: UInt64) -> Bool { launch <= latest && latest - launch < 1 << 32 }
-
-    /// The launch that a process belongs to, by its cgroup or its mark.
-    func launch(of pid: Int32) -> UInt64? { forest.launch(of: pid) ?? Mark(of: pid)?.launch }
 
     /// Has the next launch find its place.
     func plantAhead() { _ = try? forest.plant(latest + 1, ResourceLimits()) }
@@ -161,24 +155,8 @@ final class Launcher {
         }
     }
 
-    /// The tree of a process's latest launch, whoever launched it.
-    func tree(of process: ManagedProcess) -> ProcessTree? {
-        process.launch.number == 0 ? nil : forest.tree(of: process.launch.number)
-    }
-
     /// Gives back what its driver keeps for a process.
     func forget(_ process: ManagedProcess) { drivers[process.spec.driver]?.forget(process.id) }
-
-    /// Ends a launch that nobody wants.
-    func end(_ held: KeeperLink.Held) {
-        let tree = forest.tree(of: held.launch)
-        tree.isAdopted = !held.isChild
-        if let pid = held.pid, let main = ProcessHandle.adopt(pid: pid, startTime: nil, isChildOfParent: held.isChild) {
-            main.signal(SIGKILL)
-        }
-        tree.kill()
-        tree.remove()
-    }
 
     /// Refuses what the policy speaks against, before anything is begun.
     func check(_ spec: ProcessSpec, _ id: Name, _ origin: ProcessOrigin) throws(Failure) {
