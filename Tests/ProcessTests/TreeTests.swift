@@ -44,9 +44,9 @@ import Testing
             _ = try await bench.start(config: config(bench, family))
             try await bench.state("running", of: "a")
             let all = members(bench)
-            #expect(all.count > 2 && !all.contains(where: \.hasEnded))
+            #expect(all.count > 2 && !all.contains { $0.hasEnded })
             try await bench.kill("a")
-            #expect(all.allSatisfy(\.hasEnded), "\(all.filter { !$0.hasEnded })")
+            #expect(all.allSatisfy { $0.hasEnded }, "\(all.filter { !$0.hasEnded })")
             #expect(bench.agent.descendants.isEmpty)
         }
     }
@@ -58,7 +58,7 @@ import Testing
             let entry = try await bench.state("exited", of: "a")
             #expect(entry["exit_code"] == 3)
             let all = members(bench)
-            #expect(all.count > 2 && all.allSatisfy(\.hasEnded), "\(all.filter { !$0.hasEnded })")
+            #expect(all.count > 2 && all.allSatisfy { $0.hasEnded }, "\(all.filter { !$0.hasEnded })")
         }
     }
 
