@@ -1,7 +1,7 @@
 extension ProcessSpec {
     /// What it takes to bring a process from one spec to another.
     package enum Change: Equatable, Sendable {
-        case none
+        case nothing
         /// Nothing but rules that its agent goes by while it runs, or at its next start or end.
         case inPlace
         case restart
@@ -11,7 +11,7 @@ extension ProcessSpec {
     package func change(to other: ProcessSpec, of id: Name) -> Change {
         var present = self
         present.name = id
-        if present == other { return .none }
+        if present == other { return .nothing }
         present.restart = other.restart
         present.stop = other.stop
         present.log = other.log

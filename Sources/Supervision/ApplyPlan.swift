@@ -54,7 +54,7 @@ package struct ApplyPlan: Equatable, Sendable {
             }
             let isSettled = process.isUp || process.hasCompleted && completions.contains(id)
             switch isSettled ? specs[id].map({ process.spec.change(to: $0, of: id) }) : nil {
-            case .none?: leave.append(id)
+            case .nothing?: leave.append(id)
             case .inPlace?: update.append(id)
             case .restart?, nil:
                 reset.append(id)

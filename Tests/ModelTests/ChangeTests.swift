@@ -13,10 +13,10 @@ struct ChangeTests {
     }
 
     @Test func `the same spec is no change, also when the agent gave the name`() {
-        #expect(change { _ in } == .none)
+        #expect(change { _ in } == .nothing)
         var unnamed = Self.plain
         unnamed.name = nil
-        #expect(unnamed.change(to: Self.plain, of: Self.id) == .none)
+        #expect(unnamed.change(to: Self.plain, of: Self.id) == .nothing)
     }
 
     @Test func `rules of the agent are changed in place`() {

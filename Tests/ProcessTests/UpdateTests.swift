@@ -125,6 +125,22 @@ import Testing
         }
     }
 
+    @Test func `one that is not to persist any more does not, though its file was not removed in time`() async throws {
+        try await withAgent { bench in
+            let file = "state/processes/a.json"
+            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000","persist":true}"#)
+            try await eventually("the file") { !bench.agent.folder.read(file).isEmpty }
+            let stored = bench.agent.folder.read(file)
+            try await update(bench, .start, #""restart":"always""#, pid: pid)
+            try await eventually("its end") { bench.agent.folder.read(file).isEmpty }
+            bench.agent.kill()
+            try bench.agent.folder.write(stored, to: file)
+            try await bench.startAgentAgain()
+            #expect(try await bench.entry("a")["pid"]?.integer == pid)
+            try await eventually("its end again") { bench.agent.folder.read(file).isEmpty }
+        }
+    }
+
     @Test func `dependencies count for the next start, and for one that waits at once`() async throws {
         try await withAgent { bench in
             _ = try await bench.start(config: #"{"name":"b","command":"sleep 1000","ready":{"fd":3}}"#)

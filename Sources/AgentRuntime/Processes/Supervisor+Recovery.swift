@@ -48,8 +48,10 @@ extension Supervisor {
         }
         for process in processes {
             changed(process.id)
-            // The worker before this one may not have been able to.
-            if !isEnding, let present = storable(process), present != stored[process.id] { store(process) }
+            let present = storable(process)
+            // The worker before this one may not have been able to. A journal that is not whole takes nothing away.
+            guard !isEnding, present != stored[process.id], present != nil || contents.damage == nil else { continue }
+            notebook.store(process.id, present)
         }
         notebook.rewrite()
         link.holder.dismissPredecessor()
