@@ -22,7 +22,7 @@ uint64_t pm_marked_launch(pid_t pid) {
 uint64_t pm_highest_mark(void) {
 	struct rlimit limit;
 	if (getrlimit(RLIMIT_LOCKS, &limit) < 0) return 0;
-	// Who may raise a limit shows by raising it.
+	// Whether we may raise a limit shows when we do.
 	struct rlimit raised = {.rlim_cur = limit.rlim_cur, .rlim_max = RLIM_INFINITY};
 	if (setrlimit(RLIMIT_LOCKS, &raised) == 0) {
 		(void)setrlimit(RLIMIT_LOCKS, &limit);

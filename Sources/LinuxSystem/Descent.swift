@@ -1,6 +1,6 @@
 import Glibc
 
-/// Who descends from a process, as long as their parents live: the orphans among them are children of the keeper.
+/// The descendants of a process, as long as their parents live: orphans among them are children of the keeper.
 enum Descent {
     /// All below `processes`, which are not among them.
     static func descendants(of processes: Set<Int32>) -> Set<Int32> {

@@ -30,8 +30,8 @@ package final class KeeperChildren {
     /// What happened until now counts from now on.
     package func lookAgain() { seen = nil }
 
-    /// Whether a process is a child of the keeper, and descends from what was launched: whoever started the agent may have
-    /// left it children of its own.
+    /// Whether a process is a child of the keeper, and descends from what was launched: the keeper has children of its own,
+    /// and those of the shell that became it.
     package func isParent(of process: ProcessStatistics) -> Bool {
         process.parent == keeper && process.session != session
     }

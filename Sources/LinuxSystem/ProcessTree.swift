@@ -29,7 +29,7 @@ package final class ProcessTree {
         self.keeper = keeper
     }
 
-    /// Its first process lives. From now on that is for its holder to signal, and no signal of this tree's reaches it.
+    /// Its first process lives. It is signalled by its handle from now on, and not by this tree.
     package func begin(with main: borrowing ProcessHandle) {
         (self.main, startTime, session) = (main.pid, main.startTime, main.pid)
         keeper?.launched(main.pid, mark.launch)
@@ -146,7 +146,7 @@ package final class ProcessTree {
         return send(continues ? [signal, SIGCONT] : [signal], to: presentMembers)
     }
 
-    /// SIGKILL for every process of it but the first. Who forks on and on outside a cgroup may need it again.
+    /// SIGKILL for every process of it but the first. One that forks on and on outside a cgroup may need it again.
     @discardableResult
     package func kill() -> Delivery {
         keeper?.lookAgain()
@@ -191,7 +191,7 @@ package final class ProcessTree {
     @discardableResult
     package func remove() -> Bool { cgroup?.remove() ?? true }
 
-    /// A signal goes round so often to catch what is started meanwhile; who starts more has ignored it, or is killed
-    /// again by whoever wants it gone.
+    /// A signal goes round so often to catch what is started meanwhile; a tree that starts more has ignored it, or is
+    /// killed again.
     private static let rounds = 16
 }

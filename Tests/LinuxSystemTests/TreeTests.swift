@@ -63,6 +63,19 @@ extension SpawningTests {
             #expect(Mark.members(of: []).isEmpty)
         }
 
+        @Test func `the mark of 0.2.0 is read, and the present one goes before it`() async throws {
+            let (old, new) = (UInt64(1) << 62 + 5, UInt64(1) << 62 + 6)
+            let limits = ["--rttime=\(old):\(old)", "--locks=\(new):\(new)"]
+            for count in 1...2 {
+                let run = try Run(["/usr/bin/prlimit"] + limits.prefix(count) + ["/bin/sleep", "1000"])
+                let expected = Mark(launch: count == 1 ? 5 : 6)
+                let pid = run.handle.pid
+                try await eventually("the limits") { Mark(of: pid) == expected }
+                let text = try FileSystem.read("/proc/\(pid)/limits", limit: 1 << 16)
+                #expect(Mark(limits: text) == expected)
+            }
+        }
+
         @Test func `the mark is in the limits that all may read`() throws {
             let text = try Run.output(of: "cat /proc/self/limits") { _ in }
             #expect(Mark(limits: Array(text.utf8)) == nil)

@@ -128,6 +128,30 @@ import Testing
         }
     }
 
+    @Test func `what others put into a cgroup does not hold up a restart`() async throws {
+        let place = AgentPlace(means: .cgroup, user: 0)
+        try await place.withAgent { bench in
+            let pid = try await bench.start(
+                config: #"{"name":"victim","command":"sleep 1000","restart":{"policy":"always","delay":0}}"#)
+            let line = SystemProcess(pid).cgroups.split(separator: "\n").first { $0.hasPrefix("0::") }
+            let cgroup = "/sys/fs/cgroup/unified\(try #require(line).dropFirst(3))"
+            let child = "sh -c 'echo $$ >\(cgroup)/cgroup.procs && exec sleep 0.5' &"
+            let intruder = "while :; do (\(child)); sleep 0.02; done"
+            _ = try await bench.start(config: #"{"name":"intruder","command":\#(shell(intruder))}"#)
+            try await eventually("intruders") {
+                TemporaryFolder.text(of: "\(cgroup)/cgroup.procs").split(separator: "\n").count > 5
+            }
+            SystemProcess(pid).kill()
+            try await eventually("the restart") {
+                let entry = try await bench.entry("victim")
+                return entry["state"] == "running" && entry["restarts"] == 1
+            }
+            #expect(try await bench.entry("intruder")["state"] == "running")
+            for id in ["victim", "intruder"] { try await bench.kill(id) }
+            try await bench.health("good")
+        }
+    }
+
     @Test func `a forged mark does not hold up another one's restart`() async throws {
         let place = AgentPlace(means: .mark, user: 0)
         try await place.withAgent { bench in

@@ -11,13 +11,14 @@ final class Strays: TroubleTeller {
     private let forest: ProcessForest
     /// Told when ``reasons`` are others.
     var changed: () -> Void = {}
-    /// Whose an orphan is; told apart by the supervisor.
+    /// The owner of an orphan, and whether a launch goes on; told by the supervisor.
     var owner: (Int32) -> Owner = { _ in .none }
+    var isLive: (UInt64) -> Bool = { _ in false }
 
-    enum Owner { case launch, endedLaunch, none }
+    enum Owner { case launch(UInt64), endedLaunch, none }
 
     /// Those that are of a launch that goes on.
-    private var known: Set<ProcessIdentity> = []
+    private var known: [ProcessIdentity: UInt64] = [:]
     /// Those that have been killed.
     private var killed: Set<ProcessIdentity> = []
     private var unknown: Set<ProcessIdentity> = []
@@ -32,7 +33,7 @@ final class Strays: TroubleTeller {
     }
 
     var reasons: [String] {
-        let left = abandoned.map { "process \($0.id) has left behind what can't be ended: \($0.tree.list)" }
+        let left = abandoned.map { "process \($0.id) has left behind, and not ended so far: \($0.tree.list)" }
         guard !unknown.isEmpty else { return left }
         return left + ["no process of the agent is known to have started \(unknown.list)"]
     }
@@ -50,8 +51,8 @@ final class Strays: TroubleTeller {
         timer = nil
         let before = (unknown, abandoned.count)
         let present = orphans()
-        known.formIntersection(present)
-        judge(present.subtracting(known).subtracting(unknown))
+        known = known.filter { present.contains($0.key) && isLive($0.value) }
+        judge(present.subtracting(known.keys).subtracting(unknown))
         killed.formIntersection(present)
         unknown = unknown.filter { !$0.hasEnded }
         for (_, tree) in abandoned { tree.kill() }
@@ -75,7 +76,7 @@ final class Strays: TroubleTeller {
         var (ended, found): (Set<ProcessIdentity>, Set<ProcessIdentity>) = ([], [])
         for process in orphans {
             switch owner(process.pid) {
-            case .launch: known.insert(process)
+            case .launch(let launch): known[process] = launch
             case .endedLaunch where !killed.contains(process): ended.insert(process)
             case .endedLaunch, .none: found.insert(process)
             }
@@ -89,9 +90,9 @@ final class Strays: TroubleTeller {
         unknown.formUnion(found)
     }
 
-    /// What can't be ended, and is not waited for any more.
+    /// What did not end in time, and is not waited for any more.
     func abandon(_ tree: ProcessTree, of id: Name) {
-        Log.note("process \(id) has left behind what can't be ended: \(tree.list)")
+        Log.note("process \(id) has left behind, and not ended so far: \(tree.list)")
         abandoned.append((id, tree))
         changed()
     }

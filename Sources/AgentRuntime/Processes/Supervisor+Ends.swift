@@ -123,13 +123,19 @@ extension Supervisor {
 
     // MARK: Beside the trees
 
-    /// Whose a child of the keeper is that was not launched.
+    /// The owner of a child of the keeper that was not launched.
     func owner(of orphan: Int32) -> Strays.Owner {
         if let launch = launcher.launch(of: orphan) {
-            if table.launched(launch) != nil || checks[launch] != nil || pool.has(launch) { return .launch }
+            if isLive(launch) { return .launch(launch) }
             if launcher.hasLaunched(launch) { return .endedLaunch }
         }
-        return processes.contains { $0.tree?.owns(orphan: orphan) == true } ? .launch : .none
+        let owner = processes.first { $0.tree?.owns(orphan: orphan) == true }
+        return owner.map { .launch($0.launch.number) } ?? .none
+    }
+
+    /// Whether a launch has a tree: that of a process, of a health check, or of a reserve.
+    func isLive(_ launch: UInt64) -> Bool {
+        table.launched(launch) != nil || checks[launch] != nil || pool.has(launch)
     }
 
     /// Ends what the launches, which have all ended, have left.

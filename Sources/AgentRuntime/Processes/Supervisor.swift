@@ -58,6 +58,7 @@ final class Supervisor: TroubleTeller {
         self.strays = strays
         self.logDirectory = logDirectory
         strays.owner = { [unowned self] in owner(of: $0) }
+        strays.isLive = { [unowned self] in isLive($0) }
         notebook.snapshot = { [unowned self] in snapshot }
     }
 
