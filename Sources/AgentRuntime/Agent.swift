@@ -98,7 +98,10 @@ package final class Agent {
         let host = configuration.host
         let will = RetainedState.status(of: host, isOnline: false)
         let id = ClientID.agent(of: host)
-        guard let session = Session(configuration.broker, clientID: id, will: will, on: loop) else {
+        guard
+            let session = Session(
+                configuration.broker, clientID: id, will: will, packetLimit: Limits.requestPacket, on: loop)
+        else {
             throw SystemError("make an MQTT client", errno: ENOMEM)
         }
         session.connectsAtOnce = isMachine || configuration.broker.isUnixSocket

@@ -9,13 +9,18 @@
 #pragma weak mosquitto_property_read_string
 #pragma weak mosquitto_property_read_binary
 #pragma weak mosquitto_property_read_int32
+#pragma weak mosquitto_property_read_string_pair
 
 static inline bool pm_reads_properties(void) {
-    return mosquitto_property_read_string && mosquitto_property_read_binary && mosquitto_property_read_int32;
+    return mosquitto_property_read_string && mosquitto_property_read_binary && mosquitto_property_read_int32 &&
+        mosquitto_property_read_string_pair;
 }
 
 // mosquitto_log_printf is variadic, which Swift cannot call; the text is an argument, never the format.
 static inline void pm_broker_log(int level, const char *text) { mosquitto_log_printf(level, "%s", text); }
+
+// Of malloc.h, which the Glibc module leaves out.
+int malloc_trim(size_t pad);
 
 // A GNU extension, which the Glibc module leaves out.
 void *memmem(const void *text, size_t text_size, const void *part, size_t part_size);

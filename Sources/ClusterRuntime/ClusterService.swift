@@ -43,16 +43,18 @@ final class ClusterService {
         OpenFiles.raise()
         loop = try EventLoop()
         store = try StateDirectory(configuration.stateDirectory, loop: loop)
-        // Nobody else's: two under one name would take the session from each other without end.
-        let name = Name(
-            sanitizing: "pm-cluster-\(String(UInt64.random(in: .min ... .max), radix: 36))", fallback: "pm-cluster")
         let will = ClusterRetained.status(isOnline: false)
-        guard let session = Session(configuration.broker, clientID: "\(name)", will: will, on: loop) else {
+        guard
+            let session = Session(
+                configuration.broker, clientID: ClientID.cluster(), will: will, packetLimit: Limits.answerPacket,
+                on: loop)
+        else {
             throw SystemError("make an MQTT client", errno: ENOMEM)
         }
         self.session = session
-        claim = Claim(name: name.description)
-        requests = AgentRequests(name: name, session: session)
+        // Both can be read on the bus, so neither tells the client id.
+        claim = Claim(name: RandomText.make())
+        requests = AgentRequests(session)
         let instances = Instances(configuration, store: store, requests: requests, loop: loop)
         self.instances = instances
         retained = ClusterRetained(

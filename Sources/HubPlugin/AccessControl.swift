@@ -15,6 +15,8 @@ struct AccessControl {
     /// What was decided for connections that are open.
     private var decisions: [ConnectionKey: Decisions] = [:]
 
+    private var shown = ShownClientIDs()
+
     private struct Decisions {
         var hosts: [HostName: Bool] = [:]
         /// The latest topic for answers that was allowed: most name one again and again.
@@ -64,19 +66,33 @@ struct AccessControl {
         return true
     }
 
-    /// Whether a connecting client may use its id. Taking over an id ends the session that has it, and agents' ids are public; so
-    /// an agent's takes the right to publish its host's status.
-    func allowsClientID(of client: OpaquePointer, user: String?) -> Bool {
-        guard isWanted, let host = ClientID.host(ofAgent: Self.id(of: client)) else { return true }
-        return list?.allowsPublishing(
-            on: Topic.status(host).description, user: user, clientID: Self.id(of: client)) ?? false
+    /// Why a connecting client may not use its id; nil when it may. A take-over of an id ends the session that has it, and the ids
+    /// of daemons are public; so each of them takes the right to publish that daemon's status. Any other that is known is its user's.
+    func objection(toClientIDOf client: OpaquePointer, user: String?) -> StaticString? {
+        let id = Self.id(of: client)
+        guard isWanted else { return nil }
+        guard let part = ClientID.part(of: id) else {
+            return shown.allow(user, id: id) ? nil : "client id of another user's connection"
+        }
+        let topic = Topic.status(of: part)
+        if let topic, list?.allowsPublishing(on: topic, user: user, clientID: id) == true { return nil }
+        if case .host = part { return "client id of another host's agent" }
+        return "client id of a daemon"
     }
 
     private func allows(_ client: OpaquePointer, toPublishOn topic: String) -> Bool {
         list?.allowsPublishing(on: topic, user: Self.user(of: client), clientID: Self.id(of: client)) ?? false
     }
 
-    mutating func forget(_ connection: ConnectionKey) { decisions[connection] = nil }
+    /// A request of this client is passed on, and shows its id.
+    mutating func show(_ client: OpaquePointer) {
+        shown.note(ConnectionKey(client), id: Self.id(of: client), user: Self.user(of: client))
+    }
+
+    mutating func forget(_ connection: ConnectionKey) {
+        decisions[connection] = nil
+        shown.forget(connection)
+    }
 
     static func user(of client: OpaquePointer) -> String? {
         mosquitto_client_username(client).map { String(cString: $0) }

@@ -1,3 +1,4 @@
+import CMosquittoPlugin
 import Model
 import Routing
 import Wire
@@ -13,6 +14,9 @@ struct Hub {
     private var access: AccessControl
     private var rates: RequestRates
     private var refusals = RefusalLog()
+    /// Whether the broker has taken much memory for what was refused, and when it gave back what was unused.
+    private var hasExcess = false
+    private var trimmedAt = 0.0
 
     /// - Parameters:
     ///   - accessList: the path of the broker's ACL file, if it has one.
@@ -36,6 +40,11 @@ struct Hub {
 
     /// - Returns: whether the broker may go on with it.
     mutating func received(_ message: IncomingMessage) -> Bool {
+        if let excess = message.excess {
+            hasExcess = true
+            refuse(message, because: excess)
+            return false
+        }
         if message.isReply {
             // An answer is for who waits for it; everybody may publish some here, and what is retained stays for ever.
             if access.isWanted, message.isRetained, !message.clearsRetained { message.dropRetainFlag() }
@@ -43,7 +52,10 @@ struct Hub {
             guard isInTurn(message), mayBeAnswered(message), isSigned(message) else { return false }
             control(message)
             // A request changes nothing about hosts; it reads the clock only where nobody else does.
-            if !hasTicks { publishHostsIfDue() }
+            if !hasTicks {
+                publishHostsIfDue()
+                trimIfDue()
+            }
         } else if let topic = Topic(message.topic) {
             note(topic, message)
             publishHostsIfDue()
@@ -53,8 +65,8 @@ struct Hub {
 
     /// Whether a client may connect under this client id. The broker still checks its password.
     mutating func admits(_ client: OpaquePointer, user: String?) -> Bool {
-        if access.allowsClientID(of: client, user: user) { return true }
-        refusals.note(client, user, "client id of another host's agent", as: "not authorized", at: Clock.steady)
+        guard let objection = access.objection(toClientIDOf: client, user: user) else { return true }
+        refusals.note(client, user, "\(objection)", as: "not authorized", at: Clock.steady)
         return false
     }
 
@@ -72,6 +84,14 @@ struct Hub {
     mutating func ticked() {
         hasTicks = true
         publishHostsIfDue()
+        trimIfDue()
+    }
+
+    /// 7 MB of properties take the broker 90 MB, and the C library would keep them.
+    private mutating func trimIfDue() {
+        guard hasExcess, Clock.steady - trimmedAt >= Limits.hubTrimInterval else { return }
+        (hasExcess, trimmedAt) = (false, Clock.steady)
+        malloc_trim(0)
     }
 
     private mutating func publishHostsIfDue() {
@@ -98,6 +118,15 @@ struct Hub {
         } else if message.isRetained, !message.clearsRetained, Topic(message.topic)?.isControl == true {
             message.dropRetainFlag()
         }
+    }
+
+    /// A message that nothing else is done with; a request among them is answered.
+    private mutating func refuse(_ message: IncomingMessage, because excess: Failure) {
+        refuse(message, "\(excess.detail) on \(message.topic)", as: "malformed")
+        guard message.endsInControl, !message.clearsRetained, isInTurn(message), mayBeAnswered(message) else { return }
+        var request = HubRequest(message, latest: nil)
+        guard message.isHubControl || request.header().replyTo != nil else { return }
+        request.refusal(excess).publish(qos: message.qos)
     }
 
     /// Nobody has an agent so busy with refusing that it does not hear others.
@@ -128,7 +157,11 @@ struct Hub {
 
     /// Where nobody is known, a signature would say nothing.
     private mutating func isSigned(_ message: IncomingMessage) -> Bool {
-        guard access.isWanted, !message.sign() else { return true }
+        guard access.isWanted else { return true }
+        if message.sign() {
+            access.show(message.client)
+            return true
+        }
         refuse(message, "no room on it for who has sent it")
         return false
     }

@@ -21,6 +21,37 @@ extension IncomingMessage {
         return Self.string(list, MQTT_PROP_RESPONSE_TOPIC)
     }
 
+    /// Why it is refused before anything else is done with it: more user properties than any message of pmqtt's has, or a request
+    /// that no agent's connection takes.
+    var excess: Failure? {
+        let user = userProperties
+        if let excess = user.excess { return excess }
+        guard endsInControl, payload.count + user.bytes > Limits.forwardedRequest else { return nil }
+        return Failure(.malformedRequest, "malformed request: larger than \(Limits.payload) bytes")
+    }
+
+    /// Counted up to the first that is too many.
+    private var userProperties: UserProperties {
+        var result = UserProperties()
+        guard var next = propertyList, pm_reads_properties() else { return result }
+        let identifier = Int32(MQTT_PROP_USER_PROPERTY.rawValue)
+        var isFirst = true
+        while result.excess == nil {
+            var (name, value): (UnsafeMutablePointer<CChar>?, UnsafeMutablePointer<CChar>?)
+            guard let found = mosquitto_property_read_string_pair(next, identifier, &name, &value, !isFirst) else {
+                break
+            }
+            defer {
+                free(name)
+                free(value)
+            }
+            (next, isFirst) = (found, false)
+            guard let name, let value else { break }
+            result.add(String(cString: name), String(cString: value))
+        }
+        return result
+    }
+
     private static func string(_ list: OpaquePointer, _ property: mqtt5_property) -> String? {
         var text: UnsafeMutablePointer<CChar>?
         mosquitto_property_read_string(list, Int32(property.rawValue), &text, false)

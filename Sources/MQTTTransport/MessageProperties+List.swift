@@ -31,26 +31,34 @@ extension MessageProperties {
             contentType: Self.string(list, MQTT_PROP_CONTENT_TYPE),
             responseTopic: Self.string(list, MQTT_PROP_RESPONSE_TOPIC),
             correlationData: Self.binary(list, MQTT_PROP_CORRELATION_DATA), expiryInterval: hasExpiry ? expiry : nil)
-        requester = Self.requester(list)
+        readUserProperties(list)
     }
 
-    private static func requester(_ list: OpaquePointer) -> Requester? {
-        var latest: [String: String] = [:]
+    /// Counts them, up to the first that is too many, and finds those of the requester.
+    private mutating func readUserProperties(_ list: OpaquePointer) {
+        var (latestUser, latestClient): (String?, String?)
         var next: OpaquePointer? = list
-        var (name, value): (UnsafeMutablePointer<CChar>?, UnsafeMutablePointer<CChar>?)
-        let identifier = Int32(MQTT_PROP_USER_PROPERTY.rawValue)
         var isFirst = true
-        while let found = mosquitto_property_read_string_pair(next, identifier, &name, &value, !isFirst) {
+        while user.excess == nil {
+            var (name, value): (UnsafeMutablePointer<CChar>?, UnsafeMutablePointer<CChar>?)
+            let identifier = Int32(MQTT_PROP_USER_PROPERTY.rawValue)
+            guard let found = mosquitto_property_read_string_pair(next, identifier, &name, &value, !isFirst) else {
+                break
+            }
             defer {
                 free(name)
                 free(value)
             }
             (next, isFirst) = (found, false)
-            if let name, let value { latest[String(cString: name)] = String(cString: value) }
+            guard let name = name.map({ String(cString: $0) }), let value = value.map({ String(cString: $0) }) else {
+                break
+            }
+            user.add(name, value)
+            if name == Requester.userProperty { latestUser = value }
+            if name == Requester.clientProperty { latestClient = value }
         }
-        guard let client = latest[Requester.clientProperty] else { return nil }
-        let user = latest[Requester.userProperty] ?? ""
-        return Requester(user: user.isEmpty ? nil : user, client: client)
+        guard user.excess == nil, let latestClient else { return }
+        requester = Requester(user: latestUser.flatMap { $0.isEmpty ? nil : $0 }, client: latestClient)
     }
 
     private static func string(_ list: OpaquePointer, _ property: mqtt5_property) -> String? {

@@ -23,11 +23,12 @@ final class MosquittoClient {
     private var events: [Event] = []
     private(set) var version = ProtocolChoice.Version.v5
     private let tls: TLSContext?
+    private let packetLimit: Int?
 
     private static let library: Void = { _ = mosquitto_lib_init() }()
 
     /// Nil only when memory has run out.
-    init?(clientID: String, to address: BrokerAddress) {
+    init?(clientID: String, to address: BrokerAddress, packetLimit: Int?) {
         Self.library
         var tls: TLSContext?
         if let files = address.tls, case .tcp(let host, _) = address.endpoint {
@@ -38,6 +39,7 @@ final class MosquittoClient {
         guard let mosquitto = mosquitto_new(clientID, true, nil) else { return nil }
         self.mosquitto = mosquitto
         self.tls = tls
+        self.packetLimit = packetLimit
         if let tls {
             mosquitto_void_option(mosquitto, MOSQ_OPT_SSL_CTX, tls.context)
             mosquitto_int_option(mosquitto, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 0)
@@ -79,7 +81,7 @@ final class MosquittoClient {
         let result =
             switch endpoint {
             case .tcp(let host, let port): connect(to: host, port, keepAlive)
-            case .unix(let path): mosquitto_connect(mosquitto, path, 0, Int32(keepAlive))
+            case .unix(let path): connectOnce(to: path, 0, keepAlive)
             }
         switch mosq_err_t(rawValue: result) {
         case MOSQ_ERR_SUCCESS: return nil
@@ -95,7 +97,7 @@ final class MosquittoClient {
     private func connect(to host: String, _ port: Int, _ keepAlive: Int) -> Int32 {
         var first: (result: Int32, errno: Int32)?
         for alternative in Loopback.alternatives(to: host) {
-            let result = mosquitto_connect(mosquitto, alternative, Int32(port), Int32(keepAlive))
+            let result = connectOnce(to: alternative, port, keepAlive)
             let number = errno
             // Whatever else is wrong was said by a server.
             let isUnreachable = result == MOSQ_ERR_ERRNO.rawValue && Self.unreachable.contains(number)
@@ -107,6 +109,16 @@ final class MosquittoClient {
         }
         errno = first?.errno ?? 0
         return first?.result ?? MOSQ_ERR_SUCCESS.rawValue
+    }
+
+    private func connectOnce(to host: String, _ port: Int, _ keepAlive: Int) -> Int32 {
+        var properties: OpaquePointer?
+        if version == .v5, let packetLimit {
+            let identifier = Int32(MQTT_PROP_MAXIMUM_PACKET_SIZE.rawValue)
+            mosquitto_property_add_int32(&properties, identifier, UInt32(clamping: packetLimit))
+        }
+        defer { mosquitto_property_free_all(&properties) }
+        return mosquitto_connect_bind_v5(mosquitto, host, Int32(port), Int32(keepAlive), nil, properties)
     }
 
     /// The socket, or nil when there is none.

@@ -41,9 +41,16 @@ package final class Session {
     var whenFlushed: (() -> Void)?
 
     /// Nil when memory has run out.
-    package init?(_ address: BrokerAddress, clientID: String, will: Message?, on loop: EventLoop) {
+    ///
+    /// - Parameter packetLimit: bytes of an MQTT packet that comes in: the broker drops what is larger, in MQTT 5. Nil is any
+    ///   number.
+    package init?(
+        _ address: BrokerAddress, clientID: String, will: Message?, packetLimit: Int? = nil, on loop: EventLoop
+    ) {
         makeClient = {
-            guard let client = MosquittoClient(clientID: clientID, to: address) else { return nil }
+            guard let client = MosquittoClient(clientID: clientID, to: address, packetLimit: packetLimit) else {
+                return nil
+            }
             client.setCredentials(user: address.user, password: address.password)
             if let will { client.setWill(will) }
             return client

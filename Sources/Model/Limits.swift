@@ -6,6 +6,18 @@ package enum Limits {
     /// Bytes of a request. A request is a command, not a file transfer.
     package static let payload = 256 * 1024
 
+    /// MQTT 5 user properties of a message, beside those that say who has sent it: each costs a receiver some 100 bytes.
+    package static let userProperties = 64
+
+    /// Bytes of an MQTT packet that an agent takes: a request that is too large as well, to refuse it with an answer. The hub lets
+    /// through what fits into it with its topic and its other properties, of 64 KiB each.
+    package static let requestPacket = 2 * payload
+    package static let forwardedRequest = payload + (64 << 10)
+
+    /// Bytes of an answer that pm-cluster reads, twice a request, which it quotes, and then some; and of the packet around it.
+    package static let answer = 4 * payload
+    package static let answerPacket = 5 * payload
+
     /// Levels of arrays and objects in a request.
     package static let nesting = 32
 
@@ -129,6 +141,9 @@ package enum Limits {
 
     /// Hosts the hub remembers; a stranger who may publish on `pm/+/status` cannot fill the broker's memory.
     package static let hubHosts = 10_000
+
+    /// Seconds between two times that the hub gives unused memory of the broker back to the system.
+    package static let hubTrimInterval = 1.0
 
     /// Bytes of the broker's ACL file, hosts for which a connection's right is remembered, and refusals a second that the
     /// broker's log is told of.

@@ -6,6 +6,8 @@ package struct MessageProperties: Equatable, Sendable {
     /// Seconds left of the message's life when it was delivered (MQTT 5 section 3.3.2.3.3).
     package var expiryInterval: UInt32?
 
+    package var user = UserProperties()
+
     /// Whom the hub says it came from; nil without a hub that does.
     package var requester: Requester?
 

@@ -54,6 +54,7 @@ package struct RequestHeader: Sendable {
         if isTooLong {
             refusal = Failure(.malformedRequest, "correlation data is longer than \(Limits.correlationData) bytes")
         }
+        if let excess = properties.user.excess { refusal = excess }
         requester = properties.requester
     }
 

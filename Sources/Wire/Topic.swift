@@ -99,6 +99,15 @@ extension Topic {
         }
     }
 
+    /// Where it is published whether a part is there; nil where there is no such part.
+    package static func status(of part: ClientID.Part) -> String? {
+        switch part {
+        case .host(let host): Topic.status(host).description
+        case .service(let name): "pm/\(name)/status"
+        case .unknown: nil
+        }
+    }
+
     /// Filters for readers of a whole fleet, or of all processes of one host.
     package static let everyStatus = "pm/+/status"
     package static let everyHealth = "pm/+/health"

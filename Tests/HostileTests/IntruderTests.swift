@@ -42,6 +42,63 @@ import Testing
         }
     }
 
+    /// Its client id stands on every request that it makes, and all who may read them read it.
+    @Test func `nobody ends pm-cluster's connection under its client id`() async throws {
+        try await SecureFleet.with { fleet in
+            let eve = try await fleet.client("eve")
+            try await eve.subscribe("pm/#")
+            let answer = try await fleet.ask(
+                "pm/cluster/node/control", #"{"method":"create_node","args":{"node_id":"blue"}}"#)
+            #expect(answer["result"]?["status"] == "success", "\(answer)")
+            let asked = try await eve.next { message in
+                message.topic.hasSuffix("/control") && message.properties.user.contains(["pm-user", "pm-cluster"])
+            }
+            let id = try #require(asked.properties.user.last { $0.first == "pm-client" }?.last)
+            #expect(id.hasPrefix("pm-cluster-"))
+            for user in ["op", "eve", "guests", "box"] {
+                for password in [fleet.password(user), "", nil] {
+                    for version in TestClient.Version.allCases {
+                        await #expect(throws: TestError.self, "\(user)") {
+                            _ = try await TestClient(
+                                host: "127.0.0.1", port: fleet.broker.port,
+                                .init(
+                                    id: id, version: version, user: user, password: password,
+                                    authority: fleet.authority.certificate))
+                        }
+                    }
+                }
+            }
+            // What it says and where it listens does not tell it.
+            try await eve.settle(below: "pm/reply/eve")
+            #expect(!eve.messages.contains { $0.topic.contains(id) || $0.text.contains(id) })
+            let removal = #"{"method":"remove_node","args":{"node_id":"blue"}}"#
+            #expect(try await fleet.ask("pm/cluster/node/control", removal)["result"]?["status"] == "success")
+            #expect(fleet.cluster.log.split(separator: "connected to mqtts").count == 2, "\(fleet.cluster.log)")
+        }
+    }
+
+    @Test func `ids that begin as daemons' do are for users who may publish that daemon's status`() async throws {
+        let ids = [
+            "pm-cluster", "pm-cluster-", "pm-cluster-x", "pm-cluster-x-y", "pm-hub", "pm-hub-1", "pm-gateway-x", "pm-",
+            "pm-agent", "pm-agent-", "pm-agent-hub", "pm-agent-cluster", "pm-agent-eve/..", "pm-agent-+", "pm-agent-#",
+            "pm-+", "pm-#", "pm-%u", "pm-cluster/status", "pm-/", "pm-eve", "pm-agent-eve",
+            "pm-agent-\(String(repeating: "a", count: 64))",
+        ]
+        try await SecureFleet.with { fleet in
+            for id in ids {
+                await #expect(throws: TestError.self, "\(id)") { _ = try await fleet.client("eve", .init(id: id)) }
+            }
+            for id in ["PM-CLUSTER-x", "pmctl-x", "xpm-cluster", "pm", "Pm-cluster"] {
+                _ = try await fleet.client("eve", .init(id: id))
+            }
+            for id in ["pm-cluster", "pm-cluster-x", "pm-gateway-x"] {
+                _ = try await fleet.client("pm-cluster", .init(id: id))
+            }
+            // pm-cluster itself may not speak for the hub.
+            await #expect(throws: TestError.self) { _ = try await fleet.client("pm-cluster", .init(id: "pm-hub")) }
+        }
+    }
+
     @Test func `nobody reads or writes what is the broker's own`() async throws {
         try await SecureFleet.with { fleet in
             for user in ["op", "box", "pm-cluster"] {

@@ -126,6 +126,38 @@ import Testing
         }
     }
 
+    @Test func `user properties are bytes of a request`() async throws {
+        try await withQuotas(#""max_payload":1024"#) { bench in
+            let cases: [([[String]], isRefused: Bool)] = [
+                ([["x", String(repeating: "y", count: 900)]], false),
+                ([["x", String(repeating: "y", count: 1_000)]], true),
+                (Array(repeating: ["", ""], count: 64), false), (Array(repeating: ["", ""], count: 65), true),
+                (Array(repeating: ["pm-user", ""], count: 65), false),
+                (Array(repeating: ["pm-user", ""], count: 100), true),
+            ]
+            for (user, isRefused) in cases {
+                let answer = try await bench.ask(#"{"method":"get_health"}"#, properties: .init(user: user))
+                #expect((answer["result"]?["error"]?["code"] == "malformed_request") == isRefused, "\(user.count)")
+            }
+        }
+    }
+
+    /// Each property costs a receiver twenty times its bytes.
+    @Test func `a flood of user properties does not reach the agent`() async throws {
+        try await withAgent { bench in
+            let before = try #require(bench.agent.worker).residentMemory
+            for _ in 0..<3 {
+                let publish = RawPacket.publish(
+                    bench.topic("control"), #"{"method":"get_health"}"#, emptyProperties: 1_400_000)
+                _ = try RawPacket.exchange([RawPacket.connect(), publish], bench.broker.socket)
+            }
+            let answer = try await bench.ask(#"{"method":"get_health"}"#)
+            #expect(answer["result"]?["status"] == "success")
+            let after = try #require(bench.agent.worker).residentMemory
+            #expect(after < before + (4 << 20), "\(before) to \(after)")
+        }
+    }
+
     /// What one who follows a log gets of 200 lines of 10,000 bytes while the broker is frozen.
     private func linesThroughOutage(queue: Int) async throws -> (lines: Int, log: String) {
         try await withAgent(.init(configuration: #"{"max_queue":\#(queue),"max_log_rate":16777216}"#)) { bench in

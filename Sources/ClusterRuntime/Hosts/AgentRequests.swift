@@ -14,22 +14,18 @@ final class AgentRequests {
     let inbox: String
     private let session: Session
     private var pending: [String: Completion] = [:]
-    private var lastNumber = 0
-    private let prefix: String
 
-    /// - Parameter name: nobody else's.
-    init(name: Name, session: Session) {
+    init(_ session: Session) {
         self.session = session
-        prefix = name.description
-        inbox = Topic.reply(name)
+        inbox = Topic.reply(Name(sanitizing: RandomText.make(), fallback: "cluster"))
     }
 
     /// - Returns: the request's id, to cancel it by, and the request itself, to be sent once more.
     func send(
         _ method: Method, _ arguments: JSON, to host: HostName, _ completion: @escaping Completion
     ) -> (id: String, message: Message) {
-        lastNumber += 1
-        let id = "\(prefix)-\(lastNumber)"
+        // A host that is asked must not be able to guess what others are asked, and answer in their place.
+        let id = RandomText.make()
         let request: JSON = [
             "method": .string(method.rawValue), "args": arguments, "id": .string(id), "reply_to": .string(inbox),
         ]
@@ -47,9 +43,7 @@ final class AgentRequests {
 
     /// A message that came to the inbox.
     func received(_ message: Message) {
-        // Twice a request, which it quotes, and then some.
-        let limit = 4 * Limits.payload
-        guard let json = try? JSON.parse(message.payload.span, sizeLimit: limit, nestingLimit: 60),
+        guard let json = try? JSON.parse(message.payload.span, sizeLimit: Limits.answer, nestingLimit: 60),
             let result = json["result"], let id = (json["id"] ?? json["request"]?["id"])?.string,
             let completion = pending.removeValue(forKey: id)
         else { return }

@@ -79,7 +79,7 @@ package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOut
     private func admit(
         _ command: Result<Command, Failure>, _ message: Message, of asker: Asker
     ) throws(Failure) {
-        let size = message.payload.count
+        let size = message.payload.count + message.properties.user.bytes
         let isEnding = (try? command.get())?.isEnding ?? false
         let isUrgent = isEnding && size <= Limits.smallRequest
         // What is refused costs an answer as well.

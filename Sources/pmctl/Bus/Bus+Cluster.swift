@@ -17,7 +17,7 @@ extension Bus {
         if let id { filters.append(Topic.clusterState(kind, id).description) }
         let online = try retained(filters).contains { $0.topic == "\(Topic.clusterStatus)" && $0.text == "online" }
         guard online else { throw .failed("no pm-cluster is online") }
-        let number = Self.randomText()
+        let number = RandomText.make()
         let request: JSON = [
             "method": .string(method.name), "args": arguments, "id": .string(number), "reply_to": .string(inbox),
         ]

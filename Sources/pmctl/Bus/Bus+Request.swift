@@ -31,7 +31,7 @@ extension Bus {
     ///
     /// - Returns: the id that its answer has.
     func send(_ method: Method, to host: HostName, _ arguments: JSON) -> String {
-        let id = Self.randomText()
+        let id = RandomText.make()
         let request: JSON = [
             "method": .string(method.rawValue), "args": arguments, "id": .string(id), "reply_to": .string(inbox),
         ]

@@ -10,7 +10,7 @@ extension Bus {
     /// retained: no fixed wait, and nothing missed.
     func retained(_ filters: [String]) throws(CommandError) -> [Message] {
         for filter in filters { subscribe(filter) }
-        let mark = Array(Self.randomText().utf8)
+        let mark = Array(RandomText.make().utf8)
         publish(Message(topic: inbox, payload: mark))
         let deadline = answerDeadline
         var messages: [Message] = []

@@ -28,16 +28,17 @@ final class Bus {
     ///
     /// - Parameter timeout: seconds to wait for each answer of the broker or an agent.
     init(_ address: BrokerAddress, timeout: Double) throws(CommandError) {
-        let id = Name(sanitizing: "pmctl-\(Self.randomText())", fallback: "pmctl")
         do { loop = try EventLoop() } catch { throw .failed("\(error)") }
-        guard let session = Session(address, clientID: "\(id)", will: nil, on: loop) else {
+        guard let session = Session(address, clientID: "pmctl-\(RandomText.make())", will: nil, on: loop) else {
             throw .failed("out of memory")
         }
         self.session = session
         self.address = address
         self.timeout = .seconds(timeout)
         let user = address.user.flatMap { Name($0) }
-        inbox = Topic.reply(id, of: user)
+        // Who may read it must not learn the client id from it, by which a connection can be ended.
+        let name = Name(sanitizing: "pmctl-\(RandomText.make())", fallback: "pmctl")
+        inbox = Topic.reply(name, of: user)
         inboxes = Topic.everyReply(to: user)
         // Before the thread that connects begins: it inherits the blocked signal.
         do {
@@ -47,10 +48,6 @@ final class Bus {
         }
         try connect()
         subscribe(inbox)
-    }
-
-    static func randomText() -> String {
-        String(UInt64.random(in: .min ... .max), radix: 36) + String(UInt64.random(in: .min ... .max), radix: 36)
     }
 
     /// At QoS 0: TCP brings everything in order, and no broker's limit on unacknowledged messages cuts a large fleet

@@ -32,7 +32,7 @@ struct NodeCreate: ParsableCommand {
 
     func run() throws {
         // Named here, so that its states can be watched from the first one on.
-        let node = node ?? HostName("node-\(Bus.randomText().prefix(8))")
+        let node = node ?? HostName("node-\(RandomText.make().prefix(8))")
         var arguments = place.arguments
         if let node { arguments = arguments.setting("node_id", .string(node.description)) }
         if !label.isEmpty {

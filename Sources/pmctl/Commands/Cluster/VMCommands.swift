@@ -34,7 +34,7 @@ struct VMAllocate: ParsableCommand {
 
     func run() throws {
         // Named here, so that its states can be watched from the first one on.
-        let id = id ?? HostName("vm-\(Bus.randomText().prefix(8))")
+        let id = id ?? HostName("vm-\(RandomText.make().prefix(8))")
         var arguments = place.arguments.setting("config", program.config)
         if let id { arguments = arguments.setting("vm_id", .string(id.description)) }
         if let memory { arguments = arguments.setting("memory_mb", .number(memory)) }
