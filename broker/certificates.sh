@@ -26,7 +26,8 @@ sign() {
 	trap 'rm -rf "$new"' EXIT
 	key "$new/key"
 	printf '%b' "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\n$2\n" >"$new/extensions"
-	openssl req -new -key "$new/key" -subj "/CN=$1" -out "$new/request"
+	# A subject holds 64 bytes; only a client's counts, as the name of its user.
+	openssl req -new -key "$new/key" -subj "/CN=$(printf %.64s "$1")" -out "$new/request"
 	openssl x509 -req -in "$new/request" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" -set_serial "0x$(openssl rand -hex 16)" \
 		-days "${PM_CERT_DAYS:-397}" -extfile "$new/extensions" -out "$new/certificate" 2>"$new/errors" ||
 		fail "openssl: $(cat "$new/errors")"
@@ -56,8 +57,11 @@ broker)
 	[ $# -ge 1 ] || fail "a broker needs a name"
 	alternatives=
 	for name in "$@"; do
+		# A name may look like an address, as 1.2.3.4.example does; what is digits and three dots is one.
 		case $name in
-		*:* | *[0-9].*[0-9].*[0-9].*[0-9]) form=IP ;;
+		*:*) form=IP ;;
+		*[!0-9.]*) form=DNS ;;
+		*.*.*.*) form=IP ;;
 		*) form=DNS ;;
 		esac
 		alternatives="$alternatives${alternatives:+,}$form:$name"
@@ -66,6 +70,7 @@ broker)
 	;;
 client)
 	[ $# -eq 1 ] || fail "a client has one name"
+	[ ${#1} -le 64 ] || fail "\"$1\" is longer than 64"
 	sign "$1" "extendedKeyUsage=clientAuth"
 	;;
 *) fail "usage: ca DIR | broker DIR NAME... | client DIR NAME" ;;

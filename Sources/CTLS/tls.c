@@ -10,18 +10,30 @@ struct pm_tls {
 	SSL_CTX *context;
 	char *host;
 	int refusal;
+	int is_nameless;
 	int objection;
 };
+
+// Whether a certificate names no host: its subject is text that an authority need not have checked, and does not count (RFC 9525).
+static int names_no_host(const X509 *certificate) {
+	GENERAL_NAMES *names = certificate ? X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL) : NULL;
+	int count = 0;
+	for (int index = 0; index < sk_GENERAL_NAME_num(names); index++)
+		if (sk_GENERAL_NAME_value(names, index)->type == GEN_DNS) count++;
+	GENERAL_NAMES_free(names);
+	return count == 0;
+}
 
 // OpenSSL's own check of the chain, of the name, and of what a server's certificate is for; and its result is kept.
 static int check(X509_STORE_CTX *store, void *argument) {
 	struct pm_tls *tls = argument;
 	X509_VERIFY_PARAM *rules = X509_STORE_CTX_get0_param(store);
-	X509_VERIFY_PARAM_set_hostflags(rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+	X509_VERIFY_PARAM_set_hostflags(rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
 	int is_set = X509_VERIFY_PARAM_set1_ip_asc(rules, tls->host) || X509_VERIFY_PARAM_set1_host(rules, tls->host, 0);
 	int is_valid = is_set && X509_verify_cert(store) == 1;
 	tls->refusal = is_valid ? X509_V_OK : X509_STORE_CTX_get_error(store);
 	if (!is_valid && tls->refusal == X509_V_OK) tls->refusal = X509_V_ERR_UNSPECIFIED;
+	tls->is_nameless = tls->refusal == X509_V_ERR_HOSTNAME_MISMATCH && names_no_host(X509_STORE_CTX_get0_cert(store));
 	ERR_clear_error();
 	return is_valid;
 }
@@ -89,6 +101,8 @@ int pm_tls_verify_error_is_validity(const struct pm_tls *tls) {
 	return tls->refusal == X509_V_ERR_CERT_NOT_YET_VALID || tls->refusal == X509_V_ERR_CERT_HAS_EXPIRED;
 }
 
+int pm_tls_verify_error_is_nameless(const struct pm_tls *tls) { return tls->is_nameless; }
+
 const char *pm_tls_peer_alert(const struct pm_tls *tls) {
 	// OpenSSL has no words for what is new in TLS 1.3.
 	if ((tls->objection & 0xff) == SSL_AD_CERTIFICATE_REQUIRED) return "certificate required";
@@ -97,5 +111,6 @@ const char *pm_tls_peer_alert(const struct pm_tls *tls) {
 
 void pm_tls_reset(struct pm_tls *tls) {
 	tls->refusal = X509_V_OK;
+	tls->is_nameless = 0;
 	tls->objection = 0;
 }

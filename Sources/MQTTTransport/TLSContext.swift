@@ -43,6 +43,7 @@ final class TLSContext {
     var failure: String? {
         if let refusal = pm_tls_verify_error(tls) {
             let text = "the broker's certificate is refused: \(String(cString: refusal).lowercased())"
+            if pm_tls_verify_error_is_nameless(tls) != 0 { return text + Self.namelessHint }
             return pm_tls_verify_error_is_validity(tls) != 0 ? "\(text)\(Self.clockHint)" : text
         }
         return pm_tls_peer_alert(tls).map { "the broker refused the handshake: \(String(cString: $0))" }
@@ -53,6 +54,10 @@ final class TLSContext {
         "the broker ended the handshake: it may want "
             + (files.certificate == nil ? "a certificate" : "another certificate")
     }
+
+    /// Certificates of old have the name in their subject alone.
+    private static let namelessHint =
+        " (it has no subject alternative name of a host, and its common name does not count)"
 
     /// A machine without a battery begins in 1970, and knows no better until somebody tells it.
     private static var clockHint: String {

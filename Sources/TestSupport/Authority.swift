@@ -27,6 +27,21 @@ package final class Authority: Sendable {
         return pair(name)
     }
 
+    /// A broker's certificate as it was made before names had a field of their own.
+    ///
+    /// - Parameter extension: a line of its extensions.
+    package func broker(commonName: String, extension line: String) throws -> Pair {
+        try folder.write("basicConstraints=critical,CA:FALSE\n\(line)\n", to: "extensions")
+        let script = """
+            cd \(folder.path) && openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc \\
+                -subj /CN=\(commonName) -keyout \(commonName).key -out request &&
+            openssl x509 -req -in request -CA ca.pem -CAkey ca.key -days 30 -extfile extensions -out \(commonName).pem
+            """
+        let status = try ChildProcess(["/bin/sh", "-c", script], log: "\(folder.path)/log").wait()
+        guard status == 0 else { throw TestError("openssl: \(folder.read("log"))") }
+        return pair(commonName)
+    }
+
     private func pair(_ name: String) -> Pair {
         Pair(certificate: "\(folder.path)/\(name).pem", key: "\(folder.path)/\(name).key")
     }

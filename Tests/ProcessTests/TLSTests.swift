@@ -42,6 +42,31 @@ import Testing
         }
     }
 
+    /// Names belong into a field of their own; the subject is a text.
+    @Test(arguments: [
+        "", "subjectAltName=IP:127.0.0.1", "subjectAltName=email:a@localhost", "subjectAltName=URI:mqtts://localhost",
+    ])
+    func `a certificate that has the broker's name in its subject alone is refused`(alternative: String) async throws {
+        let pair = try authority.broker(commonName: "localhost", extension: alternative)
+        try await withTLS(options(pair), host: "localhost", configuration: trusting) { bench in
+            let reason =
+                "hostname mismatch (it has no subject alternative name of a host, and its common name does not count)"
+            try await eventually("the reason") {
+                bench.agent.log.contains("the broker's certificate is refused: \(reason)\n")
+            }
+            #expect(!bench.agent.log.contains(": connected to mqtts"))
+        }
+    }
+
+    @Test func `a certificate is for the names that it lists, whatever its subject says`() async throws {
+        let pair = try authority.broker(commonName: "elsewhere.example", extension: "subjectAltName=DNS:localhost")
+        try await withTLS(options(pair), host: "localhost", configuration: trusting) { try await $0.isOnline() }
+        let other = try authority.broker(commonName: "localhost", extension: "subjectAltName=DNS:elsewhere.example")
+        try await withTLS(options(other), host: "localhost", configuration: trusting) { bench in
+            try await eventually("the reason") { bench.agent.log.contains("is refused: hostname mismatch\n") }
+        }
+    }
+
     @Test(arguments: [
         ("localhost", 30, true, "ip address mismatch"), ("127.0.0.1", -1, true, "certificate has expired"),
         ("127.0.0.1", 30, false, "self-signed certificate in certificate chain"),

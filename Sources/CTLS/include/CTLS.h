@@ -26,10 +26,13 @@ const char *pm_tls_verify_error(const struct pm_tls *tls);
 /// Whether that is a matter of time: not valid yet, or no longer.
 int pm_tls_verify_error_is_validity(const struct pm_tls *tls);
 
+/// Whether it is because no subject alternative name of the certificate is a host's.
+int pm_tls_verify_error_is_nameless(const struct pm_tls *tls);
+
 /// What the broker had to object in the latest handshake, in OpenSSL's words, or NULL.
 const char *pm_tls_peer_alert(const struct pm_tls *tls);
 
-/// Forgets both.
+/// Forgets all of that.
 void pm_tls_reset(struct pm_tls *tls);
 
 #endif
