@@ -67,15 +67,58 @@ rights() {
 	esac
 }
 
-# without NAME: the ACL less that user's part, which ends where the next one's begins.
-without() {
-	awk -v name="$1" '
-		/^(#|$)/ { held = held $0 "\n"; next }
-		/^user / { skips = $0 == "user " name }
-		!skips { printf "%s%s\n", held, $0 }
-		{ held = "" }
-		END { printf "%s", held }' acl
+# written NAME: the lines that stand in that user's block because add has written them, by the role that stands above it.
+written() {
+	role=$(awk -v line="user $1" '$0 == line { print role; exit } { role = substr($0, 3) }' acl)
+	case $role in
+	agent | operator | viewer | cluster) rights "$1" "$role" ;;
+	guest)
+		guests=$(awk -v line="user $1" '
+			/^user / { counts = $0 == line }
+			counts && match($0, /^topic read pm\/[A-Za-z0-9._-]+\/control$/) { print substr($0, 15, RLENGTH - 22) }' acl)
+		# shellcheck disable=SC2086  # one word each
+		[ -z "$guests" ] || rights "$1" guest $guests
+		;;
+	esac
 }
+
+# without NAME: the ACL less what add has written for that user. What was written there by hand stays: patterns, which count for
+# all users, comments and empty lines as they are, rights of this user as comments, because they would be the next one's else.
+without() {
+	written "$1" >written.new
+	awk -v name="$1" '
+		function flush(i) { for (i = 1; i <= count; i++) print held[i]; count = 0 }
+		FILENAME == ARGV[1] { own[$0]; next }
+		/^#/ || /^[ \t\r]*$/ { held[++count] = $0; next }
+		{ line = $0; gsub(/^[ \t]+|[ \t\r]+$/, "", line); word = line; sub(/[ \t].*/, "", word) }
+		word == "user" {
+			sub(/^user[ \t]+/, "", line)
+			skips = line "" == name ""
+			is_own = skips && count && held[count] ~ /^# (agent|guest|operator|viewer|cluster)$/
+			if (is_own) {
+				count--
+				if (count && held[count] == "") count--
+				flush()
+				next
+			}
+		}
+		{ flush() }
+		!skips || word == "pattern" { print; next }
+		!($0 in own) { printf "# %s had: %s\n", name, $0 }
+		END { flush() }' written.new acl
+	rm -f written.new
+}
+
+# has NAME: whether the ACL has a block of that user, whoever wrote it.
+has() {
+	awk -v name="$1" '
+		{ gsub(/^[ \t]+|[ \t\r]+$/, "") }
+		sub(/^user[ \t]+/, "") && $0 "" == name "" { found = 1 }
+		END { exit !found }' acl
+}
+
+# forget NAME: the passwords less that one.
+forget() { awk -F: -v name="$1" '$1 "" != name ""' passwords; }
 
 # replace FILE: with what comes in, at once, and readable by the broker.
 replace() {
@@ -98,13 +141,13 @@ cd "$dir"
 case $action in
 add)
 	[ $# -ge 1 ] || usage
-	! grep -qxF "user $name" acl || fail "$name is there already"
+	! has "$name" || fail "$name is there already"
 	added=$(rights "$name" "$@")
 	# Never an argument of a program: all on this machine could read it there.
 	openssl rand -base64 24 >"$name.password"
 	{ printf '%s:' "$name"; cat "$name.password"; } >hashed.new
 	mosquitto_passwd -U hashed.new
-	{ awk -F: -v name="$name" '$1 != name' passwords; cat hashed.new; } | replace passwords
+	{ forget "$name"; cat hashed.new; } | replace passwords
 	rm -f hashed.new
 	{ cat acl; printf '\n%s\n' "$added"; } | replace acl
 	echo "$dir/$name.password"
@@ -112,7 +155,7 @@ add)
 remove)
 	[ $# -eq 0 ] || usage
 	without "$name" | replace acl
-	awk -F: -v name="$name" '$1 != name' passwords | replace passwords
+	forget "$name" | replace passwords
 	rm -f "$name.password"
 	;;
 *) usage ;;

@@ -30,6 +30,73 @@ import Testing
         #expect(TemporaryFolder.names(in: files) == ["acl", "box.password", "passwords"])
     }
 
+    private var acl: String { shell.folder.read("d/acl") }
+
+    /// Patterns count for all users, wherever they stand.
+    @Test(arguments: ["agent", "operator", "viewer", "cluster", "guest"])
+    func `what was written by hand stays where it is`(role: String) throws {
+        let guests = role == "guest" ? ["blue", "red"] : []
+        func add(_ name: String) throws {
+            _ = try shell.run(["\(Shell.root)/broker/user.sh", "add", files, name, role] + guests)
+        }
+        try add("a")
+        let first = acl
+        try add("b")
+        let block = String(acl.dropFirst(first.count))
+        try add("c")
+        let last = String(acl.dropFirst(first.count + block.count))
+        let byHand = [
+            "pattern deny pm/secret/%c", "", "# the next one is for all", "pattern write x/%u", "  pattern read y", "",
+            "",
+        ].joined(separator: "\n")
+        // Before its block, within it, behind it, and at the end.
+        let lines = block.split(separator: "\n", omittingEmptySubsequences: false)
+        let within =
+            lines.prefix(4).joined(separator: "\n") + "\n" + byHand + lines.dropFirst(4).joined(separator: "\n")
+        try shell.folder.write(first + byHand + within + byHand + last + byHand, to: "d/acl")
+        try user("remove", "b")
+        #expect(acl == first + byHand + byHand + byHand + last + byHand)
+        try user("remove", "c")
+        try user("remove", "a")
+        #expect(acl == "# Who may do what: see broker/user.sh.\n" + String(repeating: byHand, count: 4))
+    }
+
+    /// They would be rights of the user before, else.
+    @Test func `rights that were added to a block by hand are taken away, and nobody else gets them`() throws {
+        try user("add", "a", "viewer")
+        let first = acl
+        try user("add", "b", "operator")
+        let changed = acl.replacing("topic write pm/+/control\n", with: "topic write pm/box/control\n# only that\n")
+        try shell.folder.write(changed + "\nuser  b \ntopic read other/#\n", to: "d/acl")
+        try user("remove", "b")
+        #expect(
+            acl == first + "# b had: topic write pm/box/control\n# only that\n\n# b had: user  b \n"
+                + "# b had: topic read other/#\n")
+        // And a role is changed by removing and adding.
+        let before = acl
+        try user("add", "b", "viewer")
+        #expect(acl == before + "\n# viewer\nuser b\ntopic read pm/#\ntopic write pm/reply/b/#\n")
+        try user("add", "b", "operator", exitCode: 1)
+        try user("remove", "b")
+        #expect(acl == before)
+    }
+
+    /// To awk, 1 and 1.0 are one number, and to grep a dot is anything.
+    @Test(arguments: [
+        ["1", "1.0", "01", "1e0", "10"], ["a.b", "axb", "a", "a.b.c", "A.B"], ["box", "box-1", "bo", "box1", "my-box"],
+    ])
+    func `names that are alike are different users`(names: [String]) throws {
+        for name in names { try user("add", name, "viewer") }
+        for name in names {
+            let acl = acl, passwords = shell.folder.read("d/passwords")
+            try user("remove", name)
+            let block = "\n# viewer\nuser \(name)\ntopic read pm/#\ntopic write pm/reply/\(name)/#\n"
+            #expect(self.acl == acl.replacing(block, with: "") && acl != self.acl)
+            let lines = passwords.split(separator: "\n").filter { !$0.hasPrefix("\(name):") }
+            #expect(shell.folder.read("d/passwords").split(separator: "\n") == lines)
+        }
+    }
+
     @Test func `passwords are for their owners alone`() throws {
         try user("add", "box", "agent")
         for (name, mode) in [("box.password", 0o600), ("acl", 0o640), ("passwords", 0o640)] as [(String, mode_t)] {
