@@ -44,15 +44,22 @@ struct QemuProcess: ~Copyable {
         self.monitor = monitor.takeOwn()
     }
 
-    /// As nobody, where there is a choice, who may use KVM if that is to be used: a guest that broke out of QEMU would be
-    /// that.
+    /// As a user of this VM's own, where there is a choice, that may use KVM if that is to be used: a guest that broke out of QEMU
+    /// would be that user, and a process of the same user could read the guest's memory.
     private static func plan(_ command: QemuCommand) throws(SystemError) -> LaunchPlan {
         var plan = LaunchPlan(
             executable: command.job.qemu, arguments: command.arguments, environment: ["LANG=C.UTF-8"], directory: "/")
         guard geteuid() == 0 else { return plan }
-        if command.job.accelerator == .kvm { plan.account = try? Account.find(user: "nobody", group: "kvm") }
-        plan.account = plan.account ?? (try? Account.find(user: "nobody", group: nil))
-        guard plan.account != nil else { throw SystemError("find the user nobody, as whom QEMU runs", errno: ENOENT) }
+        if command.job.accelerator == .kvm { plan.account = account(group: "kvm") }
+        plan.account = plan.account ?? account(group: nil)
+        guard plan.account != nil else { throw SystemError("find the user \(user) for QEMU", errno: ENOENT) }
         return plan
     }
+
+    /// Where there are few numbers of users, VMs share one, which the packages make.
+    private static func account(group: String?) -> Account? {
+        Account.unshared(group: group) ?? (try? Account.find(user: user, group: group))
+    }
+
+    private static let user = "pm-qemu"
 }

@@ -31,6 +31,16 @@ import Testing
         #expect(try Account.find(user: "\(geteuid())", group: "\(getegid())").isOwn)
     }
 
+    @Test func `an account of this program alone has a number that nothing else is called by`() throws {
+        // A container may have too few numbers.
+        guard let account = Account.unshared(group: nil) else { return }
+        #expect(account.user == 0x7000_0000 + UInt32(getpid()) && account.group == account.user)
+        #expect(account.groups == [account.group] && getpwuid(account.user) == nil)
+        let daemon = try Account.find(user: "daemon", group: nil).group
+        let other = try #require(Account.unshared(group: "daemon"))
+        #expect(other.user == account.user && other.group == daemon && other.groups == [daemon])
+    }
+
     @Test(arguments: ["no-such-user", "", "-1", "4294967295", "4294967296", "1x"]) func `nobody is nobody`(name: String)
     {
         #expect(throws: AccountError(reason: "no such user: \(name)")) { try Account.find(user: name, group: nil) }

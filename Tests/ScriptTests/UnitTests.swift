@@ -19,7 +19,7 @@ import Testing
         #expect(try users("pm-cluster.service") == ["pm-cluster"])
         #expect(try users("pm-agent-unprivileged.conf") == ["pm"])
         let accounts = try text("pmqtt.sysusers").split(separator: "\n").filter { $0.hasPrefix("u ") }
-        #expect(accounts.map { $0.split(separator: " ")[1] } == ["pm", "pm-cluster"])
+        #expect(accounts.map { $0.split(separator: " ")[1] } == ["pm", "pm-qemu", "pm-cluster"])
     }
 
     /// By systemd's own measure, from 0 (nothing) to 100 (everything).
