@@ -104,7 +104,7 @@ package final class QemuDriver: Driver {
             environment: environment.assignments, directory: "/")
         plan.input = job.json.printed()
         plan.descriptors = template?.placements ?? []
-        plan.memory = UInt64(job.machine.memory + Limits.machineRoom) << 20
+        plan.memory = UInt64(job.machine.footprint) << 20
         plan.cpu = Double(job.machine.cpus) + Limits.machineCPURoom
         return plan
     }

@@ -14,9 +14,10 @@ extension Limits {
     /// Templates that VMs are cloned from: a size of memory each, which they hold.
     package static let machineTemplates = 4
 
-    /// What a VM may have beside what its guest was given, for QEMU itself: MiB (translated code takes 64 of them), and
-    /// processors.
+    /// What a VM may have beside what its guest was given, for QEMU itself: MiB with one processor (translated code takes 64 of
+    /// them), MiB for each further one (a thread's stack takes 8, and what it translates some more), and processors.
     package static let machineRoom = 256
+    package static let machineRoomPerCPU = 24
     package static let machineCPURoom = 0.5
 
     /// Agents that are kept begun before anybody wants them as nodes: each holds some MB.
@@ -49,6 +50,9 @@ extension Limits {
 
     /// Bytes of a file of certificates, or of a key, that goes into a VM with its identity.
     package static let pemFile = 64 << 10
+
+    /// Bytes of the line that tells why QEMU has ended.
+    package static let lastWords = 500
 
     /// Virtual processors of a VM.
     package static let machineCPUs = 64

@@ -6,6 +6,9 @@ package struct MachineSpec: Equatable, Sendable {
     package var cpus: Int
     package var agent: InnerAgent
 
+    /// MiB that the VM takes of its host at most: the guest's and QEMU's own.
+    package var footprint: Int { memory + Limits.machineRoom + (cpus - 1) * Limits.machineRoomPerCPU }
+
     package init(memory: Int = Limits.machineMemory, cpus: Int = 1, agent: InnerAgent = InnerAgent()) {
         self.memory = memory
         self.cpus = cpus

@@ -15,6 +15,8 @@ package struct ProcessEntry: Equatable, Sendable {
     package var restarts: Int
     /// Seconds; present while it runs.
     package var uptime: Double?
+    /// Of a VM.
+    package var machine: MachineSpec?
     /// Why a `failed` one failed.
     package var error: String?
     /// What its health check says; nil without one, or before the first result.

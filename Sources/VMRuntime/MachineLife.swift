@@ -39,6 +39,9 @@ struct MachineLife: Equatable {
         case end(fault: String?)
     }
 
+    /// The fault where QEMU is gone and nothing is known beside.
+    static let endedByItself = "the machine has ended by itself"
+
     private(set) var phase = Phase.booting
     /// Seconds that it may take until it is up.
     private let patience: Double
@@ -78,7 +81,7 @@ struct MachineLife: Equatable {
         // Twice: who still runs in it need not be waited for.
         case (.stopping, .stopWanted): return [.askToStop]
         case (.booting, .ended), (.starting, .ended), (.up, .ended):
-            fault = fault ?? "the machine has ended by itself"
+            fault = fault ?? Self.endedByItself
             return end()
         case (.stopping, .ended): return end()
         case (.starting, .guestWaits), (.up, .guestWaits):

@@ -7,6 +7,8 @@ struct QemuProcess: ~Copyable {
     let handle: ProcessHandle
     /// What its guest's console shows.
     let console: Descriptor
+    /// What QEMU says itself.
+    let errors: Descriptor
     /// The guest's serial line.
     let line: Descriptor
     let monitor: Descriptor
@@ -18,7 +20,7 @@ struct QemuProcess: ~Copyable {
         let null = try Descriptor.open("/dev/null", O_RDWR)
         let files = try QemuFiles(command)
         let output = try LogPipe()
-        let error = Descriptor(owning: dup(2))
+        let error = try LogPipe()
         let line = try Descriptor.Pair(), monitor = try Descriptor.Pair()
         let network = InnerNetwork(port: port)
         let plan = try Self.plan(command)
@@ -32,7 +34,7 @@ struct QemuProcess: ~Copyable {
             ] + files.extras
         do throws(SpawnError) {
             handle = try ProcessHandle.spawn(
-                plan, input: null, output: output.childEnd, error: error, birth: birth)
+                plan, input: null, output: output.childEnd, error: error.childEnd, birth: birth)
         } catch {
             throw SystemError("start \(command.job.qemu)", errno: error.number)
         }
@@ -40,6 +42,7 @@ struct QemuProcess: ~Copyable {
         withExtendedLifetime(files) {}
         listener = network.takeListener()
         console = output.takeReadEnd()
+        errors = error.takeReadEnd()
         self.line = line.takeOwn()
         self.monitor = monitor.takeOwn()
     }

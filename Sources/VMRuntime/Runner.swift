@@ -1,6 +1,7 @@
 import Glibc
 import JSONCodec
 import LinuxSystem
+import Logs
 import Model
 import Wire
 
@@ -19,7 +20,12 @@ final class Runner {
     private var waker: LineSocket?
     private var relay: Relay?
     private var rehearsal: Rehearsal?
-    private var console: Console?
+    private var console: PassedStream?
+    private var errors: PassedStream?
+    private var panic = Runner.panicMatcher
+    private var lastWords = LastWords()
+    /// How QEMU has ended, where that was not wanted.
+    private var qemuEnd: String?
     private var signals: SignalSource?
     private var deadline: TimerID?
     private var exitCode: Int32 = 0
@@ -49,7 +55,8 @@ final class Runner {
         let command = QemuCommand(
             job: job, counterFrequency: isClone ? nil : Machine.counterFrequency, work: isClone ? .clone : work)
         let qemu = try QemuProcess(command, port: Self.port)
-        console = try Console(qemu.console, on: loop) { [unowned self] in handle(.panicked) }
+        console = try PassedStream(qemu.console, to: 1, on: loop) { [unowned self] in look(atConsole: $0) }
+        errors = try PassedStream(qemu.errors, to: 2, on: loop) { [unowned self] in lastWords.add($0) }
         line = try LineSocket(qemu.line, on: loop) { [unowned self] in hear($0) }
         if work == .park {
             rehearsal = try Rehearsal(qemu.listener, on: loop) { [unowned self] in line?.send(["rehearse": false]) }
@@ -75,6 +82,14 @@ final class Runner {
         case (.clone, "failed"), (.park, "failed"): qemu?.signal(SIGKILL)
         default: break
         }
+    }
+
+    private static let panicMatcher = LineMatcher("Kernel panic - not syncing")
+
+    private func look(atConsole bytes: [UInt8]) {
+        guard panic.finds(in: bytes[...]) else { return }
+        panic = Self.panicMatcher
+        handle(.panicked)
     }
 
     /// The guest is where its template was left: it waits to hear who it is.
@@ -136,8 +151,10 @@ final class Runner {
         guard let status = qemu?.reap() else { return }
         if let number = qemu?.exitDescriptor { loop.unwatch(number) }
         console?.finish()
-        if status.code != 0, status.signal != SIGKILL {
-            Self.note("QEMU has ended with \(status.code.map { "exit code \($0)" } ?? "signal \(status.signal)")")
+        errors?.finish()
+        if status.code != 0 {
+            let end = status.code.map { "exit code \($0)" } ?? "signal \(status.signal)"
+            qemuEnd = "QEMU has ended with \(end)" + (lastWords.text.map { ": \($0)" } ?? "")
         }
         if work == .clone, life.isYoung { return bootInstead() }
         handle(.ended)
@@ -145,8 +162,9 @@ final class Runner {
 
     /// A clone that never came to life is no reason to have no machine.
     private func bootInstead() {
-        Self.note("the template is of no use here: booting")
+        Self.note("the template is of no use here: booting" + (qemuEnd.map { " (\($0))" } ?? ""))
         work = .boot
+        (lastWords, qemuEnd) = (LastWords(), nil)
         loop.cancel(deadline)
         do throws(SystemError) { try begin() } catch {
             Self.note("\(error)")
@@ -170,7 +188,10 @@ final class Runner {
         case .askToStop: line?.send(["stop": true])
         case .kill: qemu?.signal(SIGKILL)
         case .end(let fault):
-            if let fault { Self.note(fault) }
+            // Where something else was the matter, QEMU was ended for it.
+            if let fault {
+                Self.note(fault == MachineLife.endedByItself ? fault + (qemuEnd.map { ": \($0)" } ?? "") : fault)
+            }
             exitCode = fault == nil ? 0 : 1
             loop.stop()
         }

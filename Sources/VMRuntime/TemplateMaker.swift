@@ -15,7 +15,11 @@ final class TemplateMaker {
     private var monitor: Monitor?
     private var listener: Descriptor?
     private var rehearsal: Rehearsal?
+    private var errors: PassedStream?
+    private var lastWords = LastWords()
     private var isDone = false
+    /// Whether this program has ended QEMU.
+    private var isGivenUp = false
 
     init(_ job: MachineJob) throws(SystemError) {
         self.job = job
@@ -28,6 +32,7 @@ final class TemplateMaker {
         let qemu = try QemuProcess(command, port: 1883)
         let inner = qemu.listener
         listener = consume inner
+        errors = try PassedStream(qemu.errors, to: 2, on: loop) { [unowned self] in lastWords.add($0) }
         let process = qemu.handle
         line = try LineSocket(qemu.line, on: loop) { [unowned self] in
             if $0["guest"]?.string == "waits" { rehearsal == nil ? rehearse() : save() }
@@ -42,10 +47,17 @@ final class TemplateMaker {
         let patience = job.bootTimeout
         loop.after(.seconds(patience)) { [unowned self] in
             Runner.note("no guest came up with \(job.accelerator.rawValue) within \(Int(patience)) s")
-            self.qemu?.signal(SIGKILL)
+            giveUp()
         }
         try loop.run()
+        errors?.finish()
+        if !isDone, !isGivenUp { Runner.note("QEMU has ended: \(lastWords.text ?? "it has not said why")") }
         return isDone ? 0 : 1
+    }
+
+    private func giveUp() {
+        isGivenUp = true
+        qemu?.signal(SIGKILL)
     }
 
     private func rehearse() {
@@ -67,6 +79,6 @@ final class TemplateMaker {
 
     private func fail(_ error: SystemError) {
         Runner.note("\(error)")
-        qemu?.signal(SIGKILL)
+        giveUp()
     }
 }

@@ -56,6 +56,20 @@ extension VMTests {
             }
         }
 
+        /// Less memory than its guest is to have.
+        @Test func `why QEMU does not come up is in the log and in the entry`() async throws {
+            try await withMachines { bench in
+                let result = try await bench.host.method(
+                    "start_process", #"{"config":{"name":"v1","driver":"qemu","limits":{"memory":"64M"}}}"#)
+                #expect(result["status"] == "success", "\(result)")
+                let entry = try await bench.state("exited", of: "v1")
+                let error = try #require(entry["error"]?.string)
+                #expect(error.hasPrefix("pm-vm: the machine has ended by itself: QEMU has ended with "), "\(error)")
+                #expect(error.contains("memory") || error.hasSuffix("signal 9"), "\(error)")
+                #expect(try await bench.log("v1").contains(error))
+            }
+        }
+
         @Test func `QEMU does not outlive its runner`() async throws {
             try await withMachines { bench in
                 let pid = try await bench.start("v1")

@@ -43,17 +43,52 @@ extension VMTests {
             }
         }
 
-        @Test func `QEMU is nobody, in a sandbox, and alone in its network`() async throws {
+        /// QEMU needs memory for each of them.
+        @Test func `twelve processors come up`() async throws {
+            try await withMachines { bench in
+                // A guest's kernel needs memory for each as well, and the image of a debug build is large.
+                try await bench.start("v1", #","memory_mb":256,"cpus":12"#, isBooted: true)
+                #expect(try await bench.shell("v1", "nproc") == "12")
+            }
+        }
+
+        @Test func `QEMU is a user of its own, in a sandbox, and alone in its network`() async throws {
             try await withMachines { bench in
                 let pid = try await bench.start("v1")
                 let qemu = try #require(SystemProcess(pid).children.first)
                 #expect(qemu.arguments.first?.hasSuffix("qemu-system-x86_64") == true)
                 #expect(qemu.status("Seccomp") == "2" && qemu.status("NoNewPrivs") == "1")
                 if geteuid() == 0 {
-                    #expect(qemu.status("Uid")?.split(separator: "\t").allSatisfy { $0 == "65534" } == true)
+                    for line in ["Uid", "Gid"] {
+                        let numbers = Set(qemu.status(line)?.split(separator: "\t") ?? [])
+                        #expect(numbers == ["\(0x7000_0000 + pid)"])
+                    }
+                    #expect(qemu.status("Groups")?.split(separator: " ") == ["\(0x7000_0000 + pid)"])
                     #expect(qemu.status("CapEff") == "0000000000000000")
                 }
                 #expect(qemu.network != SystemProcess(Int(getpid())).network)
+            }
+        }
+
+        /// Its memory holds the guest's password.
+        @Test(.enabled(if: geteuid() == 0)) func `no process, and no other VM, reads a guest's memory`() async throws {
+            try await withMachines { bench in
+                func qemu(_ id: String) async throws -> SystemProcess {
+                    try #require(SystemProcess(try await bench.start(id)).children.first)
+                }
+                let qemus = [try await qemu("v1"), try await qemu("v2")]
+                let users = qemus.map { $0.status("Uid")?.split(separator: "\t").first.map(String.init) ?? "" }
+                #expect(Set(users + ["0", "65534", ""]).count == 5)
+                for user in ["nobody", users[1]] {
+                    let script =
+                        "head -c 1 /proc/\(qemus[0].pid)/maps && echo readable; ls -l /proc/\(qemus[0].pid)/fd && echo listed"
+                    let config = #"{"name":"thief","command":["/bin/sh","-c","\#(script)"],"user":"\#(user)"}"#
+                    let started = try await bench.host.method("start_process", #"{"config":\#(config)}"#)
+                    #expect(started["status"] == "success", "\(started)")
+                    _ = try await bench.state("exited", of: "thief")
+                    let log = try await bench.log("thief")
+                    #expect(log.contains("ermission denied") && !log.contains("readable") && !log.contains("listed"))
+                }
             }
         }
 

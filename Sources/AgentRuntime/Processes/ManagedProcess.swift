@@ -35,6 +35,8 @@ final class ManagedProcess {
     var waitsFor: [Name] = []
     /// Why the agent itself ends the present run.
     var fault: String?
+    /// What a node or a VM has said last before it ended by itself.
+    var lastWords: String?
     /// Seconds until the next attempt, once the present run is gone.
     var backoff = 0.0
     /// Seconds since the epoch, while it waits for its schedule.
@@ -124,11 +126,13 @@ final class ManagedProcess {
             pid: isUp ? launch.pid : nil, startedAt: launch.startedAt, exitedAt: launch.exitedAt, exit: launch.exit,
             restarts: restarts,
             uptime: isUp ? launch.startedAt.map { max(0, now - $0).rounded(toPlaces: 3) } : nil,
-            error: failure?.detail ?? obstacle ?? checks?.ailment.map { "unhealthy: \($0)" })
+            error: failure.map { $0.detail + (lastWords.map { ": \($0)" } ?? "") } ?? lastWords ?? obstacle
+                ?? checks?.ailment.map { "unhealthy: \($0)" })
         entry.healthy = checks?.isHealthy
         entry.nextStart = nextStart
         entry.leftBehind = launch.leftBehind
         entry.waitsFor = waitsFor
+        if case .machine(let machine) = spec.invocation { entry.machine = machine }
         return entry
     }
 

@@ -16,6 +16,7 @@ extension Supervisor {
         process.machine = machine
         for action in actions { carryOut(action, process) }
         guard process.machine != before, isKnown(process) else { return }
+        if before.hasTree, !process.machine.hasTree { noteLastWords(of: process) }
         note(process, since: before)
         if before.hasTree, !process.machine.hasTree { answer(process, .stop, .stopped) }
         noteFailure(of: process)
@@ -101,6 +102,7 @@ extension Supervisor {
             process.failure = nil
             process.isAwaitingLatecomers = false
             (process.killChecks, process.killDelivery) = (0, Delivery())
+            process.lastWords = nil
             process.readiness = nil
             takeItsPlace(process)
             table.launched(process)
@@ -178,6 +180,13 @@ extension Supervisor {
         guard hasFailed != (troubled[process.id] === process) else { return }
         troubled[process.id] = hasFailed ? process : nil
         if hasFailed, let failure = process.failure { notebook.note(process.id, [ProcessRecord.member(failure)]) }
+    }
+
+    /// Why a node or a VM has ended by itself stands in its log only, and its entry is what is looked at.
+    private func noteLastWords(of process: ManagedProcess) {
+        guard process.spec.invocation.isAgent, let exit = process.launch.exit, exit.signal == nil, exit.exitCode != 0
+        else { return }
+        process.lastWords = try? place(of: process).files(of: .stderr).lastLines(1, limit: Limits.lastWords).lines.last
     }
 
     private func ended(_ process: ManagedProcess) {

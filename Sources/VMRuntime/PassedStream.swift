@@ -1,31 +1,34 @@
 import Glibc
 import LinuxSystem
-import Logs
 
-/// What the guest's console shows: it goes on to this program's stdout, which is the log of the machine.
-final class Console {
+/// What QEMU writes: it goes on to a stream of this program's, which is the log of the VM.
+final class PassedStream {
     private let pipe: Descriptor
+    private let target: Int32
     private let loop: EventLoop
-    private let panicked: () -> Void
-    private var matcher = LineMatcher("Kernel panic - not syncing")
-    /// What stdout did not take.
+    private let look: ([UInt8]) -> Void
+    /// What the target did not take.
     private var rest: [UInt8] = []
     private var isWaiting = false
 
     /// - Parameters:
     ///   - pipe: QEMU writes to its other end.
-    ///   - panicked: called once at most.
-    init(_ pipe: consuming Descriptor, on loop: EventLoop, panicked: @escaping () -> Void) throws(SystemError) {
+    ///   - target: 1 or 2.
+    ///   - look: gets all that is passed on.
+    init(
+        _ pipe: consuming Descriptor, to target: Int32, on loop: EventLoop, look: @escaping ([UInt8]) -> Void
+    ) throws(SystemError) {
         self.pipe = pipe
+        self.target = target
         self.loop = loop
-        self.panicked = panicked
-        _ = fcntl(1, F_SETFL, O_NONBLOCK)
+        self.look = look
+        _ = fcntl(target, F_SETFL, O_NONBLOCK)
         try loop.watch(self.pipe.number, for: .read) { [unowned self] _ in _ = drain() }
     }
 
     deinit {
         loop.unwatch(pipe.number)
-        if isWaiting { loop.unwatch(1) }
+        if isWaiting { loop.unwatch(target) }
     }
 
     /// Passes on what is there.
@@ -38,10 +41,7 @@ final class Console {
         if count == 0 { loop.unwatch(pipe.number) }
         guard count > 0 else { return false }
         rest = Array(bytes.prefix(count))
-        if matcher.finds(in: rest[...]) {
-            matcher = LineMatcher("Kernel panic - not syncing")
-            panicked()
-        }
+        look(rest)
         flush()
         return true
     }
@@ -50,12 +50,16 @@ final class Console {
     func finish() { while drain() {} }
 
     private func flush() {
-        let count = rest.withUnsafeBytes { write(1, $0.baseAddress, $0.count) }
+        let count = rest.withUnsafeBytes { write(target, $0.baseAddress, $0.count) }
         if count > 0 { rest.removeFirst(count) }
-        // Nobody takes it, or too slowly: then the guest waits, too.
+        // Nobody takes it, or too slowly: then QEMU waits, too.
         guard rest.isEmpty == isWaiting else { return }
         isWaiting = !rest.isEmpty
         try? loop.change(pipe.number, to: isWaiting ? [] : .read)
-        if isWaiting { try? loop.watch(1, for: .write) { [unowned self] _ in flush() } } else { loop.unwatch(1) }
+        if isWaiting {
+            try? loop.watch(target, for: .write) { [unowned self] _ in flush() }
+        } else {
+            loop.unwatch(target)
+        }
     }
 }
