@@ -7,23 +7,29 @@ package struct Placement: Sendable {
         package var instances: Int
         /// Bytes that VMs will have taken that the host's own figures may not show yet.
         package var memory: Int
+        /// Bytes that all VMs there may take, whether they have taken them or not.
+        package var promised: Int
 
-        package init(instances: Int = 0, memory: Int = 0) {
+        package init(instances: Int = 0, memory: Int = 0, promised: Int = 0) {
             self.instances = instances
             self.memory = memory
+            self.promised = promised
         }
     }
 
     package var kind: InstanceKind
     /// Nil leaves the choice.
     package var host: HostName?
-    /// Bytes that a VM needs.
+    /// Bytes that a VM may take, QEMU's own among them; 0 for what has them already.
     package var memory: Int
+    /// How many times a host's memory may be promised.
+    package var overcommit: Double
 
-    package init(kind: InstanceKind, host: HostName?, memory: Int) {
+    package init(kind: InstanceKind, host: HostName?, memory: Int, overcommit: Double = Limits.memoryOvercommit) {
         self.kind = kind
         self.host = host
         self.memory = memory
+        self.overcommit = overcommit
     }
 
     package func choose(
@@ -79,9 +85,22 @@ package struct Placement: Sendable {
         if let reason = driver.reason {
             throw Failure(.driverUnavailable, "the driver \(kind.driver) does not work on \(name): \(reason)")
         }
-        guard let available = host.load?.memoryAvailable, memory > 0 else { return }
-        guard memory <= available - usage.memory else {
-            throw Failure(.noCapacity, "\(name) has not enough memory")
+        guard memory > 0, let load = host.load else { return }
+        if let total = load.memoryTotal, Double(usage.promised) + Double(memory) > Double(total) * overcommit {
+            let factor =
+                overcommit == 1 ? "" : ", of which \(overcommit) times as much may be promised (memory_overcommit)"
+            throw Self.shortage(
+                name, memory, "\(Self.text(usage.promised)) of \(Self.text(total)) are promised to other VMs\(factor)")
+        }
+        if let available = load.memoryAvailable, memory > available - usage.memory {
+            let onTheirWay = usage.memory > 0 ? ", and \(Self.text(usage.memory)) of them are for VMs on their way" : ""
+            throw Self.shortage(name, memory, "\(Self.text(available)) are free\(onTheirWay)")
         }
     }
+
+    private static func shortage(_ host: HostName, _ memory: Int, _ reason: String) -> Failure {
+        Failure(.noCapacity, "\(host) has not enough memory: it takes \(text(memory)), and \(reason)")
+    }
+
+    private static func text(_ bytes: Int) -> String { "\(bytes >> 20) MiB" }
 }

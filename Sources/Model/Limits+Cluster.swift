@@ -16,6 +16,11 @@ extension Limits {
     /// Nodes and VMs of one pm-cluster.
     package static let instances = 10_000
 
+    /// How many times a host's memory may be promised to VMs, unless told; and bounds of that.
+    package static let memoryOvercommit = 1.0
+    package static let leastMemoryOvercommit = 0.1
+    package static let mostMemoryOvercommit = 100.0
+
     /// Seconds that a node or a VM may take until its agent is online, and until its process runs.
     package static let bootTimeout = 60.0
 

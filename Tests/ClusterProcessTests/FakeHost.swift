@@ -15,6 +15,7 @@ final class FakeHost: Sendable {
         var losesEvery = 0
         /// Bytes; nil says nothing of it.
         var memoryAvailable: Int?
+        var memoryTotal: Int?
     }
 
     private struct State {
@@ -81,8 +82,10 @@ final class FakeHost: Sendable {
             "pm/\(name)/process/\(id)", #"{"process_id":"\#(id)","driver":"qemu","state":"running"}"#, retain: true)
     }
 
-    private func publishHealth() async throws {
-        let memory = state.withLock { $0.behaviour.memoryAvailable.map { #","memory_available":\#($0)"# } ?? "" }
+    func publishHealth() async throws {
+        let behaviour = state.withLock { $0.behaviour }
+        let figures = [("memory_available", behaviour.memoryAvailable), ("memory_total", behaviour.memoryTotal)]
+        let memory = figures.map { key, bytes in bytes.map { #","\#(key)":\#($0)"# } ?? "" }.joined()
         // Who is not heard of for long enough is taken for gone.
         try await client.publish(
             "pm/\(name)/health", #"{"health":"good","interval":600\#(memory)}"#, retain: true)

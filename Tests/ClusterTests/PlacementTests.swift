@@ -18,13 +18,14 @@ struct PlacementTests {
 
     private static func add(
         _ host: String, to table: inout HostTable, drivers: [DriverReport] = [DriverReport(name: "node")],
-        generation: String? = nil, load: Double = 0, cpus: Int = 1, memory: Int? = nil
+        generation: String? = nil, load: Double = 0, cpus: Int = 1, memory: Int? = nil, total: Int? = nil
     ) throws {
         let host = try name(host)
         table.status(host, isOnline: true, at: 0)
         table.facts(host, HostFacts(drivers: drivers, generation: generation), at: 0)
         table.load(
-            host, HostLoad(load: load, cpus: cpus, memoryAvailable: memory, interval: 10, session: nil),
+            host,
+            HostLoad(load: load, cpus: cpus, memoryAvailable: memory, memoryTotal: total, interval: 10, session: nil),
             isRetained: false, at: 0)
     }
 
@@ -115,6 +116,37 @@ struct PlacementTests {
             Self.choose(table, .vm, memory: 128, usage: ["a": .init(instances: 1, memory: 200)])
                 == .refused(.noCapacity))
         #expect(Self.choose(table, .vm, host: "a", memory: 257) == .refused(.noCapacity))
+    }
+
+    private static func refusal(_ table: HostTable, memory: Int, overcommit: Double, usage: Placement.Usage) -> String?
+    {
+        let placement = Placement(kind: .vm, host: HostName("a"), memory: memory << 20, overcommit: overcommit)
+        do throws(Failure) { _ = try placement.choose(among: table) { _ in usage } } catch { return error.detail }
+        return nil
+    }
+
+    @Test func `what is promised counts, whether it has been taken or not`() throws {
+        var table = HostTable()
+        try Self.add("a", to: &table, drivers: [DriverReport(name: "qemu")], memory: 900 << 20, total: 1_000 << 20)
+        func refusal(_ memory: Int, promised: Int, overcommit: Double = 1) -> String? {
+            Self.refusal(
+                table, memory: memory, overcommit: overcommit, usage: .init(instances: 1, promised: promised << 20))
+        }
+        #expect(refusal(400, promised: 600) == nil)
+        #expect(
+            refusal(401, promised: 600)
+                == "a has not enough memory: it takes 401 MiB, and 600 MiB of 1000 MiB are promised to other VMs")
+        #expect(refusal(401, promised: 1_599, overcommit: 2) == nil)
+        #expect(
+            refusal(401, promised: 1_600, overcommit: 2)
+                == "a has not enough memory: it takes 401 MiB, and 1600 MiB of 1000 MiB are promised to other VMs, "
+                + "of which 2.0 times as much may be promised (memory_overcommit)")
+        #expect(
+            refusal(301, promised: 200, overcommit: 0.5) != nil && refusal(300, promised: 200, overcommit: 0.5) == nil)
+        // What is not there can't be promised, however much may be.
+        #expect(
+            refusal(901, promised: 0, overcommit: 9)
+                == "a has not enough memory: it takes 901 MiB, and 900 MiB are free")
     }
 
     @Test func `turns come in order, and no more than the limit are at it`() throws {

@@ -18,9 +18,12 @@ package struct ClusterConfiguration {
     /// Seconds after which what ran on a host that is away is given up.
     var hostLostAfter = Limits.hostLostAfter
 
+    /// How many times a host's memory may be promised to VMs.
+    var memoryOvercommit = Limits.memoryOvercommit
+
     private static let settings = [
         "state_dir", "health_interval", "max_launches", "boot_timeout", "step_timeout",
-        "host_lost_after",
+        "host_lost_after", "memory_overcommit",
     ]
 
     static func read(
@@ -37,6 +40,9 @@ package struct ClusterConfiguration {
         configuration.bootTimeout = try values.number("boot_timeout", in: 0.1...86_400) ?? Limits.bootTimeout
         configuration.stepTimeout = try values.number("step_timeout", in: 0.1...86_400) ?? Limits.stepTimeout
         configuration.hostLostAfter = try values.number("host_lost_after", in: 1...31_536_000) ?? Limits.hostLostAfter
+        configuration.memoryOvercommit =
+            try values.number("memory_overcommit", in: Limits.leastMemoryOvercommit...Limits.mostMemoryOvercommit)
+            ?? Limits.memoryOvercommit
         return configuration
     }
 

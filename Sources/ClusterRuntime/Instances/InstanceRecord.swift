@@ -34,8 +34,8 @@ struct InstanceRecord {
     /// The name of a VM's process.
     var processID: Name? { config?["name"]?.string.flatMap(Name.init) }
 
-    /// Bytes that it needs.
-    var memory: Int { (machine?.memory ?? 0) << 20 }
+    /// Bytes that it may take of its host.
+    var memory: Int { (machine?.footprint ?? 0) << 20 }
 
     /// What the host is asked to run.
     var hostConfig: JSON {

@@ -146,12 +146,21 @@ extension Instances {
         let hostedID = HostedID(host: host, id: hostedName)
         guard let kind = entry?["driver"]?.string.flatMap(InstanceKind.init(driver:)) else {
             hosted[hostedID] = nil
+            hostedMemory[hostedID] = nil
             foreign.remove(hostedID)
             return
         }
         guard hosted[hostedID] != nil || hosted.count < Limits.instances else { return }
         hosted[hostedID] = kind
+        hostedMemory[hostedID] = entry.flatMap(Self.memory)
         look(at: hostedID)
+    }
+
+    /// Bytes that a VM may take, unless it has ended.
+    private static func memory(_ entry: JSON) -> Int? {
+        let state = entry["state"]?.string
+        if state == ProcessState.exited.rawValue || state == ProcessState.failed.rawValue { return nil }
+        return MachineSpec(entry: entry).map { $0.footprint << 20 }
     }
 
     /// What ends again and again while it is awaited need not be waited for any longer: its host knows why it ends.

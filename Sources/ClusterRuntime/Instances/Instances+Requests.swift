@@ -192,17 +192,30 @@ extension Instances {
 
     /// What was up on a host already goes nowhere else, and its memory may still be its own there.
     private func placement(of record: InstanceRecord) -> Placement {
-        Placement(kind: record.kind, host: record.host, memory: record.isCommitted ? 0 : record.memory)
+        Placement(
+            kind: record.kind, host: record.host, memory: record.isCommitted ? 0 : record.memory,
+            overcommit: configuration.memoryOvercommit)
     }
 
     private func place(_ record: InstanceRecord) throws(Failure) -> HostName {
+        let usage = usage(without: record)
+        return try placement(of: record).choose(among: hosts) { usage[$0] ?? .init() }
+    }
+
+    /// What is placed on hosts beside one node or VM. What is being removed still has its memory.
+    private func usage(without record: InstanceRecord) -> [HostName: Placement.Usage] {
         var usage: [HostName: Placement.Usage] = [:]
         for other in byID.values where other.id != record.id {
-            guard let host = other.record.host, other.machine.want == .up else { continue }
+            guard let host = other.record.host else { continue }
+            usage[host, default: .init()].promised += other.record.memory
+            guard other.machine.want == .up else { continue }
             usage[host, default: .init()].instances += 1
             if other.machine.isLaunching { usage[host, default: .init()].memory += other.record.memory }
         }
-        return try placement(of: record)
-            .choose(among: hosts) { usage[$0] ?? .init() }
+        // VMs that others have started there, or that are left over.
+        for (hostedID, memory) in hostedMemory where byID[hostedID.id]?.record.host != hostedID.host {
+            usage[hostedID.host, default: .init()].promised += memory
+        }
+        return usage
     }
 }

@@ -19,6 +19,8 @@ final class Instances {
     /// What hosts run by the drivers of nodes and VMs, whoever has started it; and what of it is not ours.
     var hosted: [HostedID: InstanceKind] = [:]
     var foreign: Set<HostedID> = []
+    /// Bytes that VMs among them may take.
+    var hostedMemory: [HostedID: Int] = [:]
     var queue: LaunchQueue
     var lostTimers: [HostName: TimerID] = [:]
     var absences: Absences

@@ -17,12 +17,16 @@ package struct HostLoad: Equatable, Sendable {
     package var cpus: Int
     /// Bytes.
     package var memoryAvailable: Int?
+    package var memoryTotal: Int?
     /// Seconds until the next one.
     package var interval: Double
     /// Different after each start of its agent.
     package var session: String?
 
-    package init(load: Double, cpus: Int, memoryAvailable: Int?, interval: Double, session: String?) {
+    package init(
+        load: Double, cpus: Int, memoryAvailable: Int?, memoryTotal: Int? = nil, interval: Double, session: String?
+    ) {
+        self.memoryTotal = memoryTotal
         self.load = load
         self.cpus = cpus
         self.memoryAvailable = memoryAvailable

@@ -21,7 +21,8 @@ extension HostLoad {
         let interval = min(max(json["interval"]?.number ?? Limits.healthInterval, 0.1), Limits.longestWait)
         self.init(
             load: min(max(json["load"]?.array?.first?.number ?? 0, 0), 1e6), cpus: max(1, json["cpus"]?.integer ?? 1),
-            memoryAvailable: json["memory_available"]?.integer, interval: interval,
+            memoryAvailable: json["memory_available"]?.integer, memoryTotal: json["memory_total"]?.integer,
+            interval: interval,
             session: json["session"]?.string)
     }
 }

@@ -1,11 +1,19 @@
-import JSONCodec
-import Model
+package import JSONCodec
+package import Model
 
 extension MachineSpec {
     init(in fields: Field) throws(Failure) {
         self.init(agent: try InnerAgent(in: fields))
         memory = try fields["memory_mb"]?.whole(in: Limits.machineMemoryLeast...Limits.machineMemoryMost) ?? memory
         cpus = try fields["cpus"]?.whole(in: 1...Limits.machineCPUs) ?? cpus
+    }
+
+    /// Of a VM's entry; nil where that does not say it.
+    package init?(entry: JSON) {
+        guard let memory = entry["memory_mb"]?.integer, let cpus = entry["cpus"]?.integer,
+            (0...Limits.machineMemoryMost).contains(memory), (1...Limits.machineCPUs).contains(cpus)
+        else { return nil }
+        self.init(memory: memory, cpus: cpus)
     }
 
     func write(to members: inout Members) {

@@ -1,0 +1,72 @@
+import TestSupport
+import Testing
+
+/// How much memory of a host is promised to VMs, which take it only as their guests use it.
+@Suite(.serialized) struct PromisedMemoryTests {
+    /// With a host of 20,000 MiB, all of them free.
+    private static func withHost(
+        _ configuration: String = "{}", _ body: (ClusterBench, FakeHost) async throws -> Void
+    ) async throws {
+        try await withMachines(configuration: configuration) { bench, host in
+            host.behave { ($0.memoryTotal, $0.memoryAvailable) = (20_000 << 20, 20_000 << 20) }
+            try await host.publishHealth()
+            try await body(bench, host)
+        }
+    }
+
+    private static func allocate(_ id: String, _ bench: ClusterBench, memory: Int = 6_144) async throws -> JSONValue {
+        try await bench.method(
+            "vm", "allocate_vm", #"{"vm_id":"\#(id)","memory_mb":\#(memory),"config":{"command":"/bin/x"}}"#)
+    }
+
+    private static let full =
+        "vmhost has not enough memory: it takes 6400 MiB, and 19200 MiB of 20000 MiB are promised to other VMs"
+
+    @Test func `a host takes VMs until its memory is promised, also by a pm-cluster that was started anew`()
+        async throws
+    {
+        try await Self.withHost { bench, host in
+            for id in ["a", "b", "c"] { #expect(try await Self.allocate(id, bench)["status"] == "success") }
+            for _ in 0..<2 {
+                let refused = try await Self.allocate("d", bench)
+                #expect(refused["error"]?["code"] == "no_capacity")
+                #expect(refused["error"]?["detail"]?.string?.hasSuffix(Self.full) == true, "\(refused)")
+                try await bench.restartCluster()
+            }
+            #expect(host.starts == 3)
+            // One that is up already may be started anew, and one that is gone has left its memory.
+            #expect(try await bench.method("vm", "reset_vm", #"{"vm_id":"a"}"#)["status"] == "success")
+            #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"b"}"#)["status"] == "success")
+            #expect(try await Self.allocate("d", bench)["status"] == "success")
+        }
+    }
+
+    @Test func `memory_overcommit says how many times it may be promised, also while pm-cluster runs`() async throws {
+        try await Self.withHost(#"{"memory_overcommit":2}"#) { bench, host in
+            for id in 1...6 { #expect(try await Self.allocate("v\(id)", bench)["status"] == "success") }
+            let refused = try await Self.allocate("v7", bench)
+            #expect(
+                refused["error"]?["detail"]?.string?.hasSuffix(
+                    "38400 MiB of 20000 MiB are promised to other VMs, of which 2.0 times as much may be promised "
+                        + "(memory_overcommit)") == true, "\(refused)")
+        }
+    }
+
+    @Test func `VMs that others have started count until they have ended`() async throws {
+        try await Self.withHost { bench, host in
+            let topic = "pm/vmhost/process/theirs"
+            func theirs(_ state: String) async throws {
+                let entry = #"{"process_id":"theirs","driver":"qemu","state":"\#(state)","memory_mb":12288,"cpus":1}"#
+                try await bench.client.publish(topic, entry, retain: true)
+            }
+            try await theirs("running")
+            #expect(try await Self.allocate("a", bench)["status"] == "success")
+            let refused = try await Self.allocate("b", bench)
+            #expect(
+                refused["error"]?["detail"]?.string?.contains("18944 MiB of 20000 MiB are promised") == true,
+                "\(refused)")
+            try await theirs("exited")
+            #expect(try await Self.allocate("b", bench)["status"] == "success")
+        }
+    }
+}
