@@ -73,15 +73,24 @@ package final class NodeDriver: Driver {
         let file = "\(state)/agent.json"
         do throws(SystemError) {
             try FileSystem.makeDirectories(state)
-            // Only its owner may read it: it holds the broker's password.
-            try FileSystem.replace(file, with: configuration(of: agent, id, state).printed(), isDurable: false)
+            let settings = try settings.map { setting throws(SystemError) in try Self.withoutPassword(setting, state) }
+            let configuration = configuration(of: agent, id, state, settings)
+            try FileSystem.replace(file, with: configuration.printed(), isDurable: false)
         } catch {
             throw Failure(.execFailed, "\(error)")
         }
         return file
     }
 
-    private func configuration(of agent: InnerAgent, _ id: Name, _ state: String) -> JSON {
+    /// A password has a file of its own, for its owner alone: configurations are shown around.
+    private static func withoutPassword(_ setting: JSON.Member, _ state: String) throws(SystemError) -> JSON.Member {
+        guard setting.key == "password", let password = setting.value.string else { return setting }
+        let file = "\(state)/password"
+        try FileSystem.replace(file, with: Array("\(password)\n".utf8), isDurable: false)
+        return .init("password_file", .string(file))
+    }
+
+    private func configuration(of agent: InnerAgent, _ id: Name, _ state: String, _ settings: [JSON.Member]) -> JSON {
         let generation = agent.generation.map { [JSON.Member("generation", .string($0))] } ?? []
         return .object(
             [

@@ -17,8 +17,13 @@ extension BrokerAddress {
             throw BrokerSettingsError("a password must not be an argument: use PM_BROKER, PM_PASSWORD or password_file")
         }
         user = values["user"] ?? user
-        if let path = values["password_file"] { password = try Self.firstLine(of: path) }
-        password = values["password"] ?? password
+        if let password = values["password"] {
+            self.password = password
+        } else if let path = values["password_file"] {
+            // Nodes read it as well, from wherever they are.
+            passwordFile = path.hasPrefix("/") ? path : FileSystem.resolved(path) ?? path
+            password = try Self.firstLine(of: path)
+        }
         guard password == nil || user != nil else { throw BrokerSettingsError("a password is set, but no user") }
         try encrypt(
             TLSFiles(
@@ -37,6 +42,12 @@ extension BrokerAddress {
         all["ca"] = tls?.authority
         all["server_name"] = tls?.serverName
         return try BrokerAddress(description, isArgument: false, all)
+    }
+
+    /// The password as it is now.
+    package func readPassword() throws(BrokerSettingsError) -> String? {
+        guard let passwordFile else { return password }
+        return try Self.firstLine(of: passwordFile)
     }
 
     private static func firstLine(of path: String) throws(BrokerSettingsError) -> String {
@@ -61,10 +72,11 @@ extension BrokerAddress {
         tls = files
     }
 
-    /// What makes this address again, by setting; it holds the password.
+    /// What makes this address again, by setting; it holds the password, unless that is in a file.
     package var values: [(name: String, value: String)] {
         let all = [
-            ("broker", description), ("user", user), ("password", password), ("ca", tls?.authority),
+            ("broker", description), ("user", user), ("password", passwordFile == nil ? password : nil),
+            ("password_file", passwordFile), ("ca", tls?.authority),
             ("cert", tls?.certificate), ("key", tls?.key),
             ("server_name", tls?.serverName),
         ]

@@ -7,7 +7,10 @@ package struct BrokerAddress: Equatable, Sendable {
 
     package let endpoint: Endpoint
     package var user: String?
+    /// As it was when this was made, where it is in a file.
     package var password: String?
+    /// An absolute path; its first line is the password, which each connect reads anew.
+    package var passwordFile: String?
     /// Nil where the connection is not encrypted; there is no other way to one that is not.
     package var tls: TLSFiles?
 
@@ -24,6 +27,12 @@ package struct BrokerAddress: Equatable, Sendable {
     package var exposure: String? {
         guard password != nil, tls == nil, !isLocal else { return nil }
         return "the password goes to \(self) unencrypted, for whoever is on the way to read: mqtts:// encrypts"
+    }
+
+    /// What is in the file of the password may change at any time.
+    package static func == (left: BrokerAddress, right: BrokerAddress) -> Bool {
+        left.endpoint == right.endpoint && left.user == right.user && left.tls == right.tls
+            && left.passwordFile == right.passwordFile && (left.passwordFile != nil || left.password == right.password)
     }
 
     /// Whether there is no network on the way to it.

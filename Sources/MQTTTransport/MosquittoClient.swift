@@ -23,6 +23,7 @@ final class MosquittoClient {
     private var events: [Event] = []
     private(set) var version = ProtocolChoice.Version.v5
     private let tls: TLSContext?
+    private let address: BrokerAddress
     private let packetLimit: Int?
 
     private static let library: Void = { _ = mosquitto_lib_init() }()
@@ -39,6 +40,7 @@ final class MosquittoClient {
         guard let mosquitto = mosquitto_new(clientID, true, nil) else { return nil }
         self.mosquitto = mosquitto
         self.tls = tls
+        self.address = address
         self.packetLimit = packetLimit
         if let tls {
             mosquitto_void_option(mosquitto, MOSQ_OPT_SSL_CTX, tls.context)
@@ -60,8 +62,6 @@ final class MosquittoClient {
 
     // MARK: Calls
 
-    func setCredentials(user: String?, password: String?) { mosquitto_username_pw_set(mosquitto, user, password) }
-
     func setWill(_ will: Message) {
         mosquitto_will_set(
             mosquitto, will.topic, Int32(clamping: will.payload.count), will.payload, will.qos, will.isRetained)
@@ -78,6 +78,11 @@ final class MosquittoClient {
     /// - Returns: nil, or why it failed.
     func connect(to endpoint: BrokerAddress.Endpoint, keepAlive: Int) -> String? {
         if let problem = tls?.load() { return problem }
+        do throws(BrokerSettingsError) {
+            mosquitto_username_pw_set(mosquitto, address.user, try address.readPassword())
+        } catch {
+            return "\(error)"
+        }
         let result =
             switch endpoint {
             case .tcp(let host, let port): connect(to: host, port, keepAlive)

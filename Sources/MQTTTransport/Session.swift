@@ -51,7 +51,6 @@ package final class Session {
             guard let client = MosquittoClient(clientID: clientID, to: address, packetLimit: packetLimit) else {
                 return nil
             }
-            client.setCredentials(user: address.user, password: address.password)
             if let will { client.setWill(will) }
             return client
         }

@@ -5,6 +5,8 @@ package struct GuestBroker: Equatable, Sendable {
     package var settings: [String: String] = [:]
     /// The texts of files in the guest, by path.
     package var files: [String: String] = [:]
+    /// Where on the host they come from, by path in the guest: what is renewed there is renewed in the guest.
+    package var sources: [String: String] = [:]
 
     package init() {}
 }

@@ -11,13 +11,17 @@ final class Relay {
     private let patience: Double
     /// Told when nobody in the guest has been connected for so long.
     private let cutOff: () -> Void
+    /// Told of each connection but the first.
+    private let reconnected: () -> Void
+    private var hasConnected = false
     private var connections: [ObjectIdentifier: RelayedConnection] = [:]
     private var silence: TimerID?
 
     init(
         _ listener: consuming Descriptor, to target: StreamTarget, patience: Double, on loop: EventLoop,
-        cutOff: @escaping () -> Void
+        reconnected: @escaping () -> Void, cutOff: @escaping () -> Void
     ) throws(SystemError) {
+        self.reconnected = reconnected
         self.listener = listener
         self.target = target
         self.patience = patience
@@ -45,6 +49,8 @@ final class Relay {
         }
         connections[ObjectIdentifier(connection)] = connection
         connection.connect(to: target)
+        if hasConnected { reconnected() }
+        hasConnected = true
     }
 
     private func expect() {

@@ -19,6 +19,7 @@ final class Runner {
     /// By which one that is parked hears what it is to be.
     private var waker: LineSocket?
     private var relay: Relay?
+    private var renewal: FileRenewal?
     private var rehearsal: Rehearsal?
     private var console: PassedStream?
     private var errors: PassedStream?
@@ -99,8 +100,18 @@ final class Runner {
     }
 
     private func relay(from listener: consuming Descriptor) throws(SystemError) {
-        relay = try Relay(listener, to: job.broker, patience: job.silenceTimeout, on: loop) { [unowned self] in
-            handle(.cutOff)
+        relay = try Relay(
+            listener, to: job.broker, patience: job.silenceTimeout, on: loop,
+            reconnected: { [unowned self] in renewFiles() }, cutOff: { [unowned self] in handle(.cutOff) })
+    }
+
+    /// The guest may have been cut off because its password or its certificate are not those of today.
+    private func renewFiles() {
+        renewal = try? FileRenewal(job.guest, on: loop) { [unowned self] news in
+            renewal = nil
+            guard !news.isEmpty else { return }
+            job.guest.files.merge(news) { $1 }
+            line?.send(["files": GuestBroker.filesJSON(news)])
         }
     }
 

@@ -61,15 +61,21 @@ extension GuestBroker {
     /// The files that a guest gets with its identity.
     package var filesJSON: JSON { Self.object(files) }
 
+    package static func filesJSON(_ files: [String: String]) -> JSON { object(files) }
+
     fileprivate init(_ json: JSON) {
         self.init()
         isEncrypted = json["encrypted"]?.bool ?? false
         for member in json["settings"]?.members ?? [] { settings[member.key] = member.value.string }
         for member in json["files"]?.members ?? [] { files[member.key] = member.value.string }
+        for member in json["sources"]?.members ?? [] { sources[member.key] = member.value.string }
     }
 
     fileprivate var json: JSON {
-        ["encrypted": .bool(isEncrypted), "settings": Self.object(settings), "files": filesJSON]
+        [
+            "encrypted": .bool(isEncrypted), "settings": Self.object(settings), "files": filesJSON,
+            "sources": Self.object(sources),
+        ]
     }
 
     private static func object(_ texts: [String: String]) -> JSON {

@@ -19,8 +19,12 @@ final class SecureFleet: Sendable {
 
     /// Runs `body` on a fleet that is up, and looks afterwards that nothing of it has come to harm.
     ///
-    /// - Parameter settings: lines of the broker's configuration in place of those that begin with the same word.
-    static func with(settings: [String] = [], _ body: (SecureFleet) async throws -> Void) async throws {
+    /// - Parameters:
+    ///   - settings: lines of the broker's configuration in place of those that begin with the same word.
+    ///   - connections: that each host has made in the end.
+    static func with(settings: [String] = [], connections: Int = 1, _ body: (SecureFleet) async throws -> Void)
+        async throws
+    {
         let authority = try Authority()
         let broker = try Broker(options(authority, settings))
         defer { broker.stop() }
@@ -39,7 +43,7 @@ final class SecureFleet: Sendable {
             try cluster.start()
             let fleet = try await SecureFleet(broker, authority, agents, cluster)
             try await body(fleet)
-            try await fleet.isUnharmed()
+            try await fleet.isUnharmed(connections: connections)
             for agent in agents { try await agent.stop() }
         } catch {
             throw TestError("\(error)\n--- logs:\n" + logs.map { $0() }.joined(separator: "\n---\n"))
@@ -67,11 +71,7 @@ final class SecureFleet: Sendable {
     private static func options(_ authority: Authority, _ settings: [String]) throws -> Broker.Options {
         let pair = try authority.broker("127.0.0.1", "localhost")
         let folder = authority.folder.path
-        for user in users {
-            let words = ["/bin/sh", "\(root)/broker/user.sh", "add", folder] + user
-            let status = try ChildProcess(words, log: "\(folder)/log").wait()
-            guard status == 0 else { throw TestError("user.sh: \(authority.folder.read("log"))") }
-        }
+        for user in users { try change(["add", folder] + user, authority) }
         var options = Broker.Options()
         options.configuration = { own, port in
             let text = TemporaryFolder.text(of: "\(root)/broker/secure/mosquitto.conf")
@@ -91,6 +91,18 @@ final class SecureFleet: Sendable {
             return (lines + (getuid() == 0 ? ["user root"] : [])).joined(separator: "\n") + "\n"
         }
         return options
+    }
+
+    private static func change(_ words: [String], _ authority: Authority) throws {
+        let log = "\(authority.folder.path)/log"
+        let status = try ChildProcess(["/bin/sh", "\(root)/broker/user.sh"] + words, log: log).wait()
+        guard status == 0 else { throw TestError("user.sh: \(authority.folder.read("log"))") }
+    }
+
+    /// - Parameter user: its name, its role, and what that takes.
+    func renewPassword(of user: [String]) throws {
+        try Self.change(["remove", authority.folder.path, user[0]], authority)
+        try Self.change(["add", authority.folder.path] + user, authority)
     }
 
     private static func configuration(

@@ -1,3 +1,4 @@
+import Glibc
 import MQTTTransport
 import TestSupport
 import Testing
@@ -19,6 +20,23 @@ struct BrokerSettingsTests {
         let file = ["user": "u", "password_file": "\(folder.path)/password"]
         #expect(try address("mqtt://h", file).password == "  p w ")
         #expect(try address("mqtt://h", file.merging(["password": "x"]) { $1 }).password == "x")
+    }
+
+    @Test func `a password that is in a file is read when it is needed, and its address stays the same`() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("old\n", to: "password")
+        let values = ["user": "u", "password_file": "\(folder.path)/password"]
+        let before = try address("mqtt://h", values)
+        try folder.write("new", to: "password")
+        let after = try address("mqtt://h", values)
+        #expect(before == after && before.password == "old" && after.password == "new")
+        #expect(try before.readPassword() == "new")
+        #expect(before.values.map(\.name) == ["broker", "user", "password_file"])
+        #expect(
+            try address("mqtt://h", ["user": "u", "password": "a"])
+                != address("mqtt://h", ["user": "u", "password": "b"]))
+        #expect(unlink("\(folder.path)/password") == 0)
+        #expect(throws: BrokerSettingsError.self) { try before.readPassword() }
     }
 
     @Test func `somebody else at the same broker has nothing of whom it was taken from`() throws {

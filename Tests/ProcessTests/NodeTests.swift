@@ -40,6 +40,38 @@ import Testing
         }
     }
 
+    /// No system lets a process have so many files open.
+    @Test func `one that can't be started leaves no folder, and takes none of an earlier one's`() async throws {
+        try await withAgent { bench in
+            let impossible = #"{"config":{"name":"n1","driver":"node","limits":{"open_files":1073741824}}}"#
+            let folder = "\(bench.agent.stateDirectory)/nodes/n1"
+            let refused = try await bench.method("start_process", impossible)
+            #expect(refused["status"] == "failed" && access(folder, F_OK) != 0, "\(refused)")
+            _ = try await bench.start(config: Self.config)
+            _ = try await isOnline(bench)
+            try await bench.kill("n1")
+            #expect(try await bench.method("start_process", impossible)["status"] == "failed")
+            #expect(access("\(folder)/agent.json", F_OK) == 0)
+        }
+    }
+
+    /// Configurations are shown around.
+    @Test func `a password has a file of its own, for its owner alone`() async throws {
+        try await withAgent(.init(configuration: #"{"user":"u","password":"s3cret"}"#)) { bench in
+            _ = try await bench.start(config: Self.config)
+            _ = try await isOnline(bench)
+            let folder = bench.agent.folder
+            let configuration = folder.read("state/nodes/n1/agent.json")
+            #expect(
+                !configuration.contains("s3cret") && configuration.contains("nodes/n1/password"), "\(configuration)")
+            #expect(folder.read("state/nodes/n1/password") == "s3cret\n")
+            for name in ["agent.json", "password"] {
+                var info = stat()
+                #expect(stat("\(folder.path)/state/nodes/n1/\(name)", &info) == 0 && info.st_mode & 0o777 == 0o600)
+            }
+        }
+    }
+
     @Test func `one that is killed comes back`() async throws {
         try await withAgent { bench in
             let pid = try await bench.start(config: Self.config)

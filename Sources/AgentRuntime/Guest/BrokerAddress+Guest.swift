@@ -16,7 +16,7 @@ extension BrokerAddress {
     func forGuest() throws(Failure) -> GuestBroker {
         var guest = GuestBroker()
         guest.settings["user"] = user
-        guest.settings["password"] = password
+        try add(passwordTo: &guest)
         guard let tls, case .tcp(let host, _) = endpoint else { return guest }
         guard let authority = tls.authority else {
             throw Failure(.driverUnavailable, "guests can't trust a broker at mqtts:// without the setting ca")
@@ -32,8 +32,21 @@ extension BrokerAddress {
                 throw Failure(.driverUnavailable, "\(error)")
             }
             guest.settings[name] = inner
+            guest.sources[inner] = path
         }
         return guest
+    }
+
+    private func add(passwordTo guest: inout GuestBroker) throws(Failure) {
+        do throws(BrokerSettingsError) {
+            guard let password = try readPassword() else { return }
+            let inner = "/run/pmqtt/password"
+            guest.settings["password_file"] = inner
+            guest.files[inner] = "\(password)\n"
+            guest.sources[inner] = passwordFile
+        } catch {
+            throw Failure(.driverUnavailable, "\(error)")
+        }
     }
 
     /// As the configuration of an agent of this machine has it.

@@ -29,7 +29,7 @@ final class Guest {
             try Guest.mountAll()
             try FileSystem.replace(Guest.nobodysFile, with: Guest.nobody.printed(), isDurable: false)
         }
-        // In memory only, and only for its owner: it holds the broker's password.
+        // In memory only, and only for its owner.
         identityFile = try Descriptor.open(Guest.file, O_WRONLY | O_CREAT, mode: 0o600)
         randomNumbers = try Descriptor.open("/dev/urandom", O_RDWR)
         line = try SerialLine("/dev/ttyS1")
@@ -90,10 +90,7 @@ final class Guest {
         try Machine.setClock(time)
         let entropy = identity["entropy"]?.array?.compactMap { $0.integer.flatMap(UInt8.init(exactly:)) } ?? []
         try randomNumbers.addEntropy(entropy)
-        // In memory only, and for its owner alone.
-        for file in identity["files"]?.members ?? [] {
-            try FileSystem.replace(file.key, with: Array((file.value.string ?? "").utf8), isDurable: false)
-        }
+        try SerialLine.write(identity["files"])
         try identityFile.write(configuration.printed())
     }
 }

@@ -33,6 +33,13 @@ final class SerialLine {
         }
     }
 
+    /// Writes files that came over the line, as the broker's password: in memory only, and for their owner alone.
+    static func write(_ files: JSON?) throws(SystemError) {
+        for file in files?.members ?? [] {
+            try FileSystem.replace(file.key, with: Array((file.value.string ?? "").utf8), isDurable: false)
+        }
+    }
+
     /// Calls `stop` when the machine is to end, and `rehearsed` when a rehearsal is.
     func watch(
         on loop: EventLoop, stop: @escaping () -> Void, rehearsed: @escaping () -> Void
@@ -43,6 +50,8 @@ final class SerialLine {
                 let message = try? JSON.parse(line.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting)
                 if message?["stop"]?.bool == true { stop() }
                 if message?["rehearse"]?.bool == false { rehearsed() }
+                // They have been renewed on the host; the next connect reads them.
+                try? Self.write(message?["files"])
                 // Small differences are left alone: nobody is to see time stand still for nothing.
                 if let time = message?["time"]?.number, abs(time - WallClock.now) > 0.1 { try? Machine.setClock(time) }
             }

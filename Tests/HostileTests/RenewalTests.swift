@@ -1,0 +1,48 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// Passwords that are changed while all runs.
+@Suite(.serialized) struct RenewalTests {
+    @Test func `a new password is taken at the next connect, and all that runs runs on`() async throws {
+        try await SecureFleet.with(connections: 2) { fleet in
+            let created = try await fleet.ask(
+                "pm/cluster/node/control", #"{"method":"create_node","args":{"node_id":"blue","host":"box"}}"#)
+            #expect(created["result"]?["status"] == "success", "\(created)")
+            func process(_ host: String, _ method: String, _ arguments: String) async throws -> JSONValue? {
+                try await fleet.ask("pm/\(host)/control", #"{"method":"\#(method)","args":\#(arguments)}"#)["result"]
+            }
+            var pids: [JSONValue?] = []
+            for host in ["box", "blue"] {
+                let config = #"{"config":{"name":"p","command":"sleep 1000"}}"#
+                pids.append(try await process(host, "start_process", config)?["pid"])
+            }
+            let configuration = fleet.agents[0].folder.read("state/nodes/blue/agent.json")
+            #expect(configuration.contains("guests.password") && !configuration.contains(fleet.password("guests")))
+
+            let eve = try await fleet.client("eve")
+            let topics = ["pm/box/status", "pm/attic/status", "pm/blue/status", "pm/cluster/status"]
+            for topic in topics { try await eve.subscribe(topic) }
+            try await eve.settle(below: "pm/reply/eve")
+            eve.takeAll()
+            for user in [
+                ["box", "agent"], ["attic", "agent"], ["guests", "guest", "blue", "red"], ["pm-cluster", "cluster"],
+            ] {
+                let old = fleet.password(user[0])
+                try fleet.renewPassword(of: user)
+                #expect(fleet.password(user[0]) != old)
+            }
+            // It ends the connections of all whose password is not theirs any more, and does not send their wills.
+            kill(fleet.broker.pid, SIGHUP)
+            for topic in topics { _ = try await eve.next { $0.topic == topic && $0.text == "online" } }
+            for (host, pid) in zip(["box", "blue"], pids) {
+                let entry = try await process(host, "get_process", #"{"process_id":"p"}"#)?["process"]
+                #expect(pid != nil && entry?["pid"] == pid && entry?["state"] == "running")
+            }
+            let removal = #"{"method":"remove_node","args":{"node_id":"blue"}}"#
+            #expect(try await fleet.ask("pm/cluster/node/control", removal)["result"]?["status"] == "success")
+            _ = try await process("box", "kill_process", #"{"process_id":"p"}"#)
+            _ = try await process("box", "remove_process", #"{"process_id":"p"}"#)
+        }
+    }
+}

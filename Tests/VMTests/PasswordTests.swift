@@ -1,0 +1,62 @@
+import Glibc
+import TestSupport
+import Testing
+
+extension VMTests {
+    /// A broker whose passwords change.
+    @Suite struct PasswordTests {
+        private let folder: TemporaryFolder
+        private var passwords: String { "\(folder.path)/passwords" }
+
+        init() throws { folder = try TemporaryFolder() }
+
+        private func set(_ password: String, of user: String) throws {
+            let flags = access(passwords, F_OK) == 0 ? ["-b"] : ["-b", "-c"]
+            let command = ["/usr/bin/mosquitto_passwd"] + flags + [passwords, user, password]
+            #expect(try ChildProcess(command, log: "\(folder.path)/log").wait() == 0)
+        }
+
+        @Test func `a guest is given a new password when it connects again, and goes on`() async throws {
+            try set("test", of: "test")
+            try set("first", of: "fleet")
+            try folder.write("first\n", to: "password")
+            try await withBroker(.init(tcp: true, extra: ["password_file \(passwords)"])) { broker in
+                let user = #""user":"fleet","password_file":"\#(folder.path)/password""#
+                var options = AgentProcess.Options(configuration: #"{"stop_grace":5,\#(user)}"#)
+                options.machines = true
+                let agent = try AgentProcess(options, url: broker.tcpURL)
+                defer { agent.kill() }
+                try agent.start()
+                let client = try await TestClient(broker, .init(user: "test", password: "test"))
+                for filter in ["pm/h1/response", "pm/reply/#", "pm/v1/status", "pm/h1/status"] {
+                    try await client.subscribe(filter)
+                }
+                _ = try await client.next { $0.topic == "pm/h1/status" && $0.text == "online" }
+                let bench = MachineBench(host: AgentBench(broker: broker, agent: agent, client: client, version: .v5))
+                let started = try await bench.host.method(
+                    "start_process", #"{"config":{"name":"v1","driver":"qemu"}}"#)
+                #expect(started["status"] == "success", "\(started)")
+                func isOnline() async throws {
+                    _ = try await client.next(within: MachineBench.patience) {
+                        $0.topic == "pm/v1/status" && $0.text == "online"
+                    }
+                }
+                try await isOnline()
+                for password in ["second", "third"] {
+                    try await client.settle()
+                    client.takeAll()
+                    try set(password, of: "fleet")
+                    try folder.write("\(password)\n", to: "password")
+                    // It ends the connections of all whose password is not theirs any more.
+                    kill(broker.pid, SIGHUP)
+                    try await isOnline()
+                }
+                let entry = try await bench.host.method("get_process", #"{"process_id":"v1"}"#)["process"]
+                #expect(entry?["pid"] == started["pid"] && entry?["restarts"] == 0)
+                let answer = try await bench.inside("v1", "get_health")
+                #expect(answer["status"] == "success")
+                try await agent.stop()
+            }
+        }
+    }
+}
