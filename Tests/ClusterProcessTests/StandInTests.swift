@@ -47,6 +47,30 @@ import Testing
         }
     }
 
+    @Test func `how a process has ended stands in the state of its VM`() async throws {
+        try await withMachines { bench, host in
+            let allocate = #"{"vm_id":"v","config":{"name":"p","command":"/bin/x"}}"#
+            #expect(try await bench.method("vm", "allocate_vm", allocate)["status"] == "success")
+            func says(_ topic: String, _ entry: String, _ status: String) async throws {
+                try await bench.client.publish(topic, entry, retain: true)
+                try await bench.eventuallyRetained("pm/cluster/vm/v/state") { $0.text.contains(status) }
+            }
+            try await says(
+                "pm/v/process/p", #"{"process_id":"p","state":"exited","exit_code":3}"#,
+                #""process_state":"exited","exit_code":3"#)
+            // What runs the VM has ended as well.
+            try await says(
+                "pm/vmhost/process/v", #"{"process_id":"v","driver":"qemu","state":"backoff","exit_code":1}"#,
+                #""process_state":"backoff","exit_code":1"#)
+            try await says(
+                "pm/vmhost/process/v", #"{"process_id":"v","driver":"qemu","state":"running","pid":7}"#,
+                #""process_state":"exited","exit_code":3"#)
+            try await says(
+                "pm/v/process/p", #"{"process_id":"p","state":"running","pid":70}"#,
+                #""pid":70,"process_state":"running"}"#)
+        }
+    }
+
     @Test func `a process in a guest that has ended stays so, whoever dies but the guest`() async throws {
         try await withMachines { bench, host in
             let allocate = #"{"vm_id":"v","config":{"command":"/bin/x"}}"#

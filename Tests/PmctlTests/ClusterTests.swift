@@ -136,6 +136,15 @@ import Testing
                     "VM  HOST  STATE    MEMORY  CPUS  PROCESS  PID  AGE  REASON",
                     "v1  h1    running    128M     1  app       70    -  -",
                 ])
+            let ended =
+                (vm.members ?? []).filter { $0.key != "pid" } + [
+                    .init("process_state", "exited"), .init("exit_code", .number(3)),
+                ]
+            run = try Pmctl(broker).start(["vm", "ls"])
+            _ = try await cluster.answerNext(["status": "success", "process": [.object(ended)]])
+            #expect(
+                try await run.result().lines.last
+                    == "v1  h1    running    128M     1  app        -    -  its process has ended with exit code 3")
             run = try Pmctl(broker).start(["vm", "ls", "--json"])
             _ = try await cluster.answerNext(["status": "success", "process": [vm]])
             let listed = try await run.result().output

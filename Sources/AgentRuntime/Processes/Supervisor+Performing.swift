@@ -115,6 +115,8 @@ extension Supervisor {
         } catch {
             link.release(process.launch.number)
             process.failure = error
+            // A refused node leaves nothing behind.
+            if table.byID[process.id] == nil { launcher.forget(process) }
             // They hear this, and not that somebody has stopped it.
             let waiters = process.take(.start) + process.take(.reset)
             perform(.spawnFailed, on: process)

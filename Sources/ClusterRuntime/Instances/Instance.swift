@@ -19,6 +19,8 @@ final class Instance {
     var trouble: Failure?
     /// A VM's, once it has been started.
     var process: InstanceProcess?
+    /// Of its own process on the host: the node's agent, or what runs the VM.
+    var hostStatus = InstanceProcessStatus()
     /// Whether it waits for a host to find out what it can do, which is its trouble then.
     var isHeldUp = false
     /// Whether the agent inside is online, with this generation.
@@ -94,6 +96,9 @@ final class Instance {
         entry.labels = record.labels
         entry.machine = record.machine
         entry.process = machine.phase == .running ? process : record.processID.map { InstanceProcess(id: $0, pid: nil) }
+        let inner = machine.phase == .running ? process?.status : nil
+        entry.status = inner ?? InstanceProcessStatus()
+        if hostStatus.hasEnded { entry.status = hostStatus }
         return entry
     }
 }

@@ -139,10 +139,14 @@ extension Instances {
     func process(_ id: Name, on host: HostName, _ entry: JSON?) {
         if let instance = byID[host], instance.record.processID == id {
             instance.process = InstanceProcess(id: id, pid: entry?["pid"]?.integer.flatMap(Int32.init(exactly:)))
+            instance.process?.status = entry.map { InstanceProcessStatus(entry: $0) } ?? InstanceProcessStatus()
             changed(instance)
         }
         guard let hostedName = HostName(id.description) else { return }
-        if let entry, let instance = byID[hostedName], instance.record.host == host { look(at: instance, entry) }
+        if let instance = byID[hostedName], instance.record.host == host {
+            noteStatus(of: instance, entry)
+            if let entry { look(at: instance, entry) }
+        }
         let hostedID = HostedID(host: host, id: hostedName)
         guard let kind = entry?["driver"]?.string.flatMap(InstanceKind.init(driver:)) else {
             hosted[hostedID] = nil
@@ -154,6 +158,14 @@ extension Instances {
         hosted[hostedID] = kind
         hostedMemory[hostedID] = entry.flatMap(Self.memory)
         look(at: hostedID)
+    }
+
+    /// How the node's or VM's own process is.
+    private func noteStatus(of instance: Instance, _ entry: JSON?) {
+        let status = entry.map { InstanceProcessStatus(entry: $0) } ?? InstanceProcessStatus()
+        guard status != instance.hostStatus else { return }
+        instance.hostStatus = status
+        changed(instance)
     }
 
     /// Bytes that a VM may take, unless it has ended.

@@ -18,6 +18,8 @@ package struct InstanceEntry: Equatable, Sendable {
     package var machine: MachineSpec?
     /// The process that runs in a VM.
     package var process: InstanceProcess?
+    /// Of a VM's process in the guest; of its own process on the host, and of a node's, where that has ended.
+    package var status = InstanceProcessStatus()
 
     package init(
         kind: InstanceKind, id: HostName, host: HostName?, state: InstanceState, want: Want, generation: String,
@@ -38,6 +40,7 @@ package struct InstanceProcess: Equatable, Sendable {
     package var id: Name
     /// In the guest.
     package var pid: Int32?
+    package var status = InstanceProcessStatus()
 
     package init(id: Name, pid: Int32?) {
         self.id = id

@@ -18,7 +18,17 @@ extension InstanceEntry {
         members.add("cpus", machine.map { .number($0.cpus) })
         members.add("process_id", process.map { .string($0.id.description) })
         members.add("pid", process?.pid.map { .number($0) })
+        members.add("process_state", status.state.map { .string($0.rawValue) })
+        members.add("exit_code", status.exitCode.map { .number($0) })
         return members.json
+    }
+}
+
+extension InstanceProcessStatus {
+    /// - Parameter entry: as an agent lists the process.
+    package init(entry: JSON) {
+        self.init(
+            state: entry["state"]?.string.flatMap(ProcessState.init), exitCode: entry["exit_code"]?.integer)
     }
 }
 
