@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The little pmqtt needs of the file system.

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// All that one start of a process has brought forth, wherever it went.
