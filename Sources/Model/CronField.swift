@@ -16,6 +16,12 @@ struct CronField {
     static let dayOfWeek = CronField(
         name: "day of week", range: 0...7, words: ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"])
 
+    /// Whether a text with those values means "every so many": all there are, or some in steps.
+    func isPeriodic(_ text: Substring, _ values: UInt64) -> Bool {
+        values == Self.bits(range.lowerBound, range.upperBound, step: 1)
+            || text.contains("/") && values.nonzeroBitCount > 1
+    }
+
     /// The values of a list as `1-5,10-40/10,*/15`, as bits.
     func bits(_ text: Substring) throws(Failure) -> UInt64 {
         var values: UInt64 = 0

@@ -12,12 +12,14 @@ extension CronSchedule {
             throw Failure(.invalidArgument, "it needs minute, hour, day of month, month and day of week")
         }
         let weekdays = try CronField.dayOfWeek.bits(fields[4])
+        let minutes = try CronField.minute.bits(fields[0]), hours = try CronField.hour.bits(fields[1])
         self.init(
-            text: text, minutes: try CronField.minute.bits(fields[0]), hours: try CronField.hour.bits(fields[1]),
-            daysOfMonth: try CronField.dayOfMonth.bits(fields[2]), months: try CronField.month.bits(fields[3]),
+            text: text, minutes: minutes, hours: hours, daysOfMonth: try CronField.dayOfMonth.bits(fields[2]),
+            months: try CronField.month.bits(fields[3]),
             daysOfWeek: (weekdays & 0x7F) | (weekdays >> 7),
             // A field that begins with * restricts nothing, whatever its step: so says crontab(5).
-            eitherDay: ![fields[2], fields[4]].contains { $0.utf8.first == UInt8(ascii: "*") })
+            eitherDay: ![fields[2], fields[4]].contains { $0.utf8.first == UInt8(ascii: "*") },
+            isPeriodic: CronField.minute.isPeriodic(fields[0], minutes) || CronField.hour.isPeriodic(fields[1], hours))
         guard eitherDay || hasDay else { throw Failure(.invalidArgument, "it names a day that no year has") }
     }
 

@@ -11,10 +11,12 @@ package struct CronSchedule: Hashable, Sendable {
     package let daysOfWeek: UInt64
     /// crontab(5): with both days restricted, either will do.
     package let eitherDay: Bool
+    /// Whether it is due every so many minutes or hours (`*/5 * * * *`, `0 */2 * * *`), and not at times of the day.
+    package let isPeriodic: Bool
 
     package init(
         text: String, minutes: UInt64, hours: UInt64, daysOfMonth: UInt64, months: UInt64, daysOfWeek: UInt64,
-        eitherDay: Bool
+        eitherDay: Bool, isPeriodic: Bool
     ) {
         self.text = text
         self.minutes = minutes
@@ -23,5 +25,6 @@ package struct CronSchedule: Hashable, Sendable {
         self.months = months
         self.daysOfWeek = daysOfWeek
         self.eitherDay = eitherDay
+        self.isPeriodic = isPeriodic
     }
 }

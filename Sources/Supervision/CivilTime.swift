@@ -18,6 +18,42 @@ package struct CivilTime: Hashable, Sendable {
         self.minute = minute
     }
 
+    /// - Parameter seconds: since the beginning of 1970 as the same clock shows it.
+    package init(seconds: Int) {
+        let minutes = Self.quotient(seconds, 60)
+        let days = Self.quotient(minutes, 24 * 60)
+        // Years begin in March here, so that a leap day is the last of one; day 0 is 1 March of the year 0.
+        let day = days + 719_468
+        let era = Self.quotient(day, Self.daysPerEra)
+        let dayOfEra = day - era * Self.daysPerEra
+        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let month = (5 * dayOfYear + 2) / 153
+        self.init(
+            year: era * 400 + yearOfEra + (month < 10 ? 0 : 1), month: month < 10 ? month + 3 : month - 9,
+            day: dayOfYear - (153 * month + 2) / 5 + 1, hour: (minutes - days * 24 * 60) / 60,
+            minute: (minutes - days * 24 * 60) % 60)
+    }
+
+    /// Since the beginning of 1970 as the same clock shows it.
+    package var seconds: Int {
+        let year = month < 3 ? self.year - 1 : self.year
+        let era = Self.quotient(year, 400)
+        let yearOfEra = year - era * 400
+        let dayOfYear = (153 * (month < 3 ? month + 9 : month - 3) + 2) / 5 + day - 1
+        let days = era * Self.daysPerEra + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+        return ((days * 24 + hour) * 60 + minute) * 60
+    }
+
+    /// After 400 years the calendar repeats.
+    private static let daysPerEra = 146_097
+
+    /// Rounded down, also of what is before 1970.
+    private static func quotient(_ value: Int, _ divisor: Int) -> Int {
+        let quotient = value / divisor
+        return value < 0 && quotient * divisor != value ? quotient - 1 : quotient
+    }
+
     package static func days(in month: Int, of year: Int) -> Int {
         switch month {
         case 2: year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400)) ? 29 : 28

@@ -96,6 +96,30 @@ static _Noreturn void end_first_thread(void) {
 	pthread_exit(NULL);
 }
 
+static long offset_at(long long moment) {
+	time_t time = (time_t)moment;
+	struct tm fields;
+	return localtime_r(&time, &fields) ? fields.tm_gmtoff : 0;
+}
+
+/// No zone has changed its clocks to and fro within ten minutes.
+static void print_offsets(const char *range) {
+	long long first, last;
+	if (sscanf(range, "%lld:%lld", &first, &last) != 2) exit(111);
+	printf("%lld %ld\n", first, offset_at(first));
+	for (long long time = first; time < last; time += 600) {
+		if (offset_at(time + 600) == offset_at(time)) continue;
+		long long before = time, after = time + 600;
+		while (after - before > 1) {
+			long long middle = before + (after - before) / 2;
+			if (offset_at(middle) == offset_at(time)) before = middle;
+			else after = middle;
+		}
+		printf("%lld %ld\n", after, offset_at(after));
+	}
+	fflush(stdout);
+}
+
 int main(int count, char **arguments) {
 	struct options options = parse_options(count, arguments);
 	double deadline = options.after < 0 ? 1e18 : now() + options.after;
@@ -109,6 +133,7 @@ int main(int count, char **arguments) {
 	}
 	make_family(&options);
 	if (options.newborn_of > 0) freeze_newborn(options.newborn_of, options.stops_at);
+	if (options.offsets) print_offsets(options.offsets);
 	if (options.listens) listen_somewhere();
 	if (options.notify_fd >= 0 && (write(options.notify_fd, "\n", 1) != 1 || close(options.notify_fd) < 0)) {
 		perror("--notify-fd");

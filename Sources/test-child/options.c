@@ -11,6 +11,7 @@ static const char help[] =
 	"  --ignore-term            it and all it makes ignore SIGTERM\n"
 	"  --pid-file PATH          append its process id, and those of all it makes, a line each\n"
 	"  --memory BYTES           take so much memory, and use it\n"
+	"  --offsets FIRST:LAST     print \"TIME OFFSET\" of the local time zone between these times, and whenever it changes\n"
 	"  --fork N                 N children that sleep\n"
 	"  --double-fork N          N daemons: forked twice, a session of their own, no stdout\n"
 	"  --setsid-grandchild      a grandchild in a session of its own, whose parent sleeps\n"
@@ -75,6 +76,7 @@ struct options parse_options(int count, char **arguments) {
 			else if (strcmp(name, "--stop-newborn") == 0) options.newborn_of = (int)number(value);
 			else if (strcmp(name, "--at") == 0) options.stops_at = value;
 			else if (strcmp(name, "--ready-line") == 0) options.ready_line = value;
+			else if (strcmp(name, "--offsets") == 0) options.offsets = value;
 			else if (strcmp(name, "--fork") == 0) options.forks = (int)number(value);
 			else if (strcmp(name, "--double-fork") == 0) options.double_forks = (int)number(value);
 			else if (strcmp(name, "--runaway") == 0) options.runaways = (int)number(value);

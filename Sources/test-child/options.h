@@ -16,7 +16,7 @@ struct options {
 	long memory;
 	int notify_fd; // -1: none
 	int newborn_of; // 0: nobody's
-	const char *ready_line, *pid_file, *stops_at;
+	const char *ready_line, *pid_file, *stops_at, *offsets;
 	int exit_code; // -1: does not exit
 	double after;  // seconds; negative: none
 };

@@ -51,6 +51,16 @@ struct CronScheduleTests {
     }
 
     @Test(arguments: [
+        ("* * * * *", true), ("*/5 * * * *", true), ("0 * * * *", true), ("0 */2 * * *", true), ("*/30 2 * * *", true),
+        ("0 0-23 * * *", true), ("0-59 4 * * *", true), ("5-59/10 4 * * *", true), ("@hourly", true),
+        ("0 0 * * *", false), ("0,30 2,14 * * *", false), ("0-10 2 * * *", false), ("0 */24 * * *", false),
+        ("@daily", false), ("0 3 */2 * *", false),
+    ])
+    func `every so many minutes or hours is told from times of the day`(text: String, isPeriodic: Bool) throws {
+        #expect(try CronSchedule(text).isPeriodic == isPeriodic)
+    }
+
+    @Test(arguments: [
         ("@hourly", "0 * * * *"), ("@daily", "0 0 * * *"), ("@midnight", "0 0 * * *"), ("@weekly", "0 0 * * 0"),
         ("@monthly", "0 0 1 * *"), ("@yearly", "0 0 1 1 *"), ("@annually", "0 0 1 1 *"), ("@daily", " 0\t0 * *  * "),
     ])

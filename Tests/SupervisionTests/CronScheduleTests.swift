@@ -12,7 +12,7 @@ struct CronScheduleTests {
     ) -> CronSchedule {
         CronSchedule(
             text: "", minutes: bits(minutes), hours: bits(hours), daysOfMonth: bits(days), months: bits(months),
-            daysOfWeek: bits(weekdays), eitherDay: eitherDay)
+            daysOfWeek: bits(weekdays), eitherDay: eitherDay, isPeriodic: false)
     }
 
     private static func time(_ year: Int, _ month: Int, _ day: Int, _ hour: Int = 0, _ minute: Int = 0) -> CivilTime {
@@ -80,6 +80,25 @@ struct CronScheduleTests {
                         return
                     }
                     weekday = (weekday + 1) % 7
+                }
+            }
+        }
+    }
+
+    @Test func `seconds and calendar are the same time, over eight centuries`() {
+        var seconds = CivilTime(year: 1600, month: 1, day: 1, hour: 0, minute: 0).seconds
+        #expect(CivilTime(year: 1970, month: 1, day: 1, hour: 0, minute: 0).seconds == 0)
+        #expect(CivilTime(year: 2026, month: 11, day: 30, hour: 9, minute: 53).seconds == 1_796_032_380)
+        for year in 1600..<2400 {
+            for month in 1...12 {
+                for day in 1...CivilTime.days(in: month, of: year) {
+                    let time = CivilTime(year: year, month: month, day: day, hour: 23, minute: 59)
+                    let isSame = time.seconds == seconds + 86_340 && CivilTime(seconds: seconds + 86_399) == time
+                    guard isSame, CivilTime(seconds: seconds).hour == 0 else {
+                        Issue.record("\(time) is \(time.seconds), not \(seconds + 86_340)")
+                        return
+                    }
+                    seconds += 86_400
                 }
             }
         }
