@@ -223,7 +223,9 @@ package final class Agent {
 
     private func handle(signal: Int32) {
         switch signal {
-        case SIGHUP: readConfiguration()
+        case SIGHUP:
+            ground.supervisor.zoneMayHaveChanged()
+            readConfiguration()
         default:
             // Who kills an agent's keeper may mean its worker, too, which is no order to stop what runs.
             hearKeeper()

@@ -43,14 +43,15 @@ final class Groundwork {
         stored = specs.read()
         let journal = Journal(path: "\(state)/journal", bootID: bootID, link: link)
         contents = Journal.read(inherited: link.takeState(), path: "\(state)/journal", bootID: bootID)
-        notebook = Notebook(journal: journal, specs: specs, loop: loop)
+        notebook = Notebook(
+            journal: journal, specs: specs, starts: PromisedStarts(stateDirectory: state, loop: loop), loop: loop)
         // What is on the disk may be old, and no number may be given twice.
         let latest = contents.isInherited ? max(contents.latestLaunch, held.map(\.launch).max() ?? 0) : 0
         launcher = try Launcher(link: link, forest: forest, latest: latest)
         pool = StandbyPool(loop: loop, launcher: launcher, link: link)
         supervisor = Supervisor(
-            loop: loop, launcher: launcher, pool: pool, link: link, notebook: notebook,
-            strays: Strays(loop: loop, forest: forest), logDirectory: "\(state)/log")
+            loop: loop, clock: try MachineClock(loop: loop), launcher: launcher, pool: pool, link: link,
+            notebook: notebook, strays: Strays(loop: loop, forest: forest), logDirectory: "\(state)/log")
         link.holder.replaced = { [weak supervisor] in supervisor?.holdAgain() }
         notebook.setAside(contents.damage)
         let known = Set(contents.records.values.map(\.launch.number))

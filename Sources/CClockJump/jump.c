@@ -1,22 +1,31 @@
 // Preloaded into a program (LD_PRELOAD), lets its wall clock jump: PM_CLOCK_JUMP names a file that begins with the seconds
-// by which it is off, as an int64_t, and may be changed at any time. The monotonic clock and all timers stay as they are,
-// as they do when somebody sets a machine's clock.
+// by which it is off, as an int64_t, and may be changed at any time. All other clocks stay as they are, and a timer that
+// waits for the wall clock to be set (TFD_TIMER_CANCEL_ON_SET) hears of it, as when somebody sets a machine's clock.
 //
 // Why not libfaketime: it changes the environment in its constructor, after which Swift's runtime no longer finds the
 // program's arguments.
 #define _GNU_SOURCE
 #include "CClockJump.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
 static const volatile int64_t *jump;
+
+// The program's only timer of the wall clock, which is one that waits for it to be set, and the jump that it knows of.
+static volatile int timer = -1;
+static volatile int64_t known_jump;
 
 __attribute__((constructor)) static void find_jump(void) {
 	const char *path = getenv("PM_CLOCK_JUMP");
@@ -25,6 +34,57 @@ __attribute__((constructor)) static void find_jump(void) {
 	void *memory = mmap(NULL, sizeof *jump, PROT_READ, MAP_SHARED, file, 0);
 	close(file);
 	if (memory != MAP_FAILED) jump = memory;
+}
+
+/// Has the timer be ready whenever the file is written to.
+static void *watch_file(void *watch) {
+	char events[4096];
+	const struct itimerspec now = {.it_value.tv_nsec = 1};
+	while (syscall(SYS_read, (int)(intptr_t)watch, events, sizeof events) > 0)
+		if (*jump != known_jump) syscall(SYS_timerfd_settime, timer, 0, &now, NULL);
+	return NULL;
+}
+
+static void begin_to_watch(void) {
+	int watch = inotify_init1(IN_CLOEXEC);
+	if (watch < 0 || inotify_add_watch(watch, getenv("PM_CLOCK_JUMP"), IN_MODIFY) < 0) abort();
+	sigset_t all, before;
+	sigfillset(&all);
+	pthread_t thread;
+	pthread_sigmask(SIG_SETMASK, &all, &before); // the program's signals are not the thread's
+	if (pthread_create(&thread, NULL, watch_file, (void *)(intptr_t)watch) != 0) abort();
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pthread_detach(thread);
+}
+
+int timerfd_create(clockid_t clock, int flags) {
+	int made = (int)syscall(SYS_timerfd_create, clock, flags);
+	if (made < 0 || jump == NULL || clock != CLOCK_REALTIME) return made;
+	timer = made;
+	known_jump = *jump;
+	begin_to_watch();
+	return made;
+}
+
+/// Whether the clock has jumped since the program was last told so.
+static int has_jumped(void) {
+	if (*jump == known_jump) return 0;
+	known_jump = *jump;
+	return 1;
+}
+
+int timerfd_settime(int number, int flags, const struct itimerspec *time, struct itimerspec *before) {
+	int code = (int)syscall(SYS_timerfd_settime, number, flags, time, before);
+	if (code < 0 || number != timer || !has_jumped()) return code;
+	errno = ECANCELED;
+	return -1;
+}
+
+ssize_t read(int number, void *bytes, size_t count) {
+	ssize_t got = syscall(SYS_read, number, bytes, count);
+	if (timer < 0 || number != timer || !has_jumped()) return got;
+	errno = ECANCELED;
+	return -1;
 }
 
 int clock_gettime(clockid_t clock, struct timespec *now) {

@@ -22,14 +22,26 @@ package struct Instant: Comparable, Sendable {
         .nanoseconds(left.nanoseconds - right.nanoseconds)
     }
 
-    fileprivate static func read(_ clock: clockid_t) -> Int64 {
+    static func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()
         clock_gettime(clock, &time)
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 }
 
-/// The wall clock.
+/// The clock that counts from the machine's boot, and while it is suspended, too (CLOCK_BOOTTIME). It is never set.
+package enum BootClock {
+    /// Seconds.
+    package static var now: Double { Double(Instant.read(CLOCK_BOOTTIME)) / 1e9 }
+
+    /// - Parameter wallTime: seconds since the epoch, of a wall clock that was not set since.
+    package static func seconds(ofWallTime wallTime: Double) -> Double { wallTime - (WallClock.now - now) }
+
+    /// - Parameter ticks: as /proc/<pid>/stat counts from the boot to a process's start.
+    package static func seconds(ofTicks ticks: UInt64) -> Double { Double(ticks) / Double(sysconf(Int32(_SC_CLK_TCK))) }
+}
+
+/// The wall clock. It may be set at any time: durations go by another one.
 package enum WallClock {
     /// Seconds since the epoch, to the millisecond.
     package static var now: Double { Double(Instant.read(CLOCK_REALTIME) / 1_000_000) / 1_000 }

@@ -36,6 +36,9 @@ package struct ProcessHandle: ~Copyable {
         return handle
     }
 
+    /// Seconds of the boot clock; nil as ``startTime`` is.
+    package var startedAt: Double? { startTime.map(BootClock.seconds(ofTicks:)) }
+
     /// Readable from when the process has ended (pidfd_open(2)); for ``EventLoop/watch(_:for:handler:)``.
     package var exitDescriptor: Int32 { pidfd.number }
 

@@ -279,8 +279,15 @@ package enum Limits {
     /// Seconds that an agent waits for another one to let go of its state directory.
     package static let lockPatience = 3.0
 
-    /// Seconds between two looks at the clock while a process waits for its time.
-    package static let scheduleRecheck = 30.0
+    /// Seconds since the epoch that a file may name: the years 1970 to 5138.
+    package static let times = 0.0...1e11
+
+    /// Seconds that the clock may be set by for schedules to take it for a correction: a start that is left out comes at
+    /// once, and one that was is not repeated. It is what Debian's cron has.
+    package static let clockCorrection = 3 * 3_600.0
+
+    /// Seconds that the clock must be set by for all processes to be published anew.
+    package static let clockNews = 0.5
 
     /// Seconds between two attempts to connect to a process that is to show that way that it is up.
     package static let readyRecheck = 0.1

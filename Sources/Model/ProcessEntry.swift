@@ -13,11 +13,13 @@ package struct ProcessEntry: Equatable, Sendable {
     package var exitedAt: Double?
     package var exit: ExitStatus?
     package var restarts: Int
+    /// How often a periodic one was executed; nil of others.
+    package var runs: Int?
     /// Seconds; present while it runs.
     package var uptime: Double?
     /// Of a VM.
     package var machine: MachineSpec?
-    /// Why a `failed` one failed.
+    /// Why a `failed` one failed, or the latest run of a periodic one.
     package var error: String?
     /// What its health check says; nil without one, or before the first result.
     package var healthy: Bool?

@@ -14,6 +14,8 @@ extension ProcessSpec {
         package var dependsOn: [Dependency] = []
         /// When it starts; nil is at once.
         package var schedule: CronSchedule?
+        /// Whether a start that was due while no agent ran is made up for.
+        package var catchesUp = false
         /// Whether it starts again with the agent.
         package var isPersistent = false
     }

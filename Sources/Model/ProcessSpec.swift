@@ -59,6 +59,16 @@ extension ProcessSpec {
             }
         }
 
+        /// argv, as far as it is known before a driver has looked at what the path is.
+        package var words: [String] {
+            switch self {
+            case .program(let path, let arguments): [path] + arguments
+            case .command(let words, nil): words
+            case .command(let words, let path?): words.first?.hasPrefix("-") ?? true ? [path] + words : words
+            case .node, .machine: []
+            }
+        }
+
         /// What the process is called after when nobody named it.
         package var programName: String {
             let program =

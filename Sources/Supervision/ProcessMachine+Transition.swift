@@ -46,12 +46,12 @@ extension ProcessMachine {
 
     /// A run ends by itself: what follows is decided now, and happens when all of it is gone.
     mutating func conclude(_ end: RunEnd.Kind, _ judge: (RunEnd.Kind) -> Verdict) {
-        // A periodic one starts at its next time, however a run went.
-        follow(isPeriodic ? .stays : judge(end))
+        follow(judge(end))
     }
 
     mutating func follow(_ verdict: Verdict) {
         if verdict == .stays, !isPeriodic { want = .down }
+        // A periodic one starts at its next time, however a run went.
         self.verdict = isPeriodic ? .stays : verdict
     }
 

@@ -18,6 +18,7 @@ extension ProcessEntry {
         func add(_ key: String, _ value: JSON?) {
             if let value { members.append(.init(key, value)) }
         }
+        add("runs", runs.map { .number($0) })
         add("pid", pid.map { .number($0) })
         add("started_at", startedAt.map { .number($0) })
         add("exited_at", exitedAt.map { .number($0) })

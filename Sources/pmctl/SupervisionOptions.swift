@@ -24,6 +24,8 @@ struct SupervisionOptions: ParsableArguments {
     var dependsOn: [Dependency] = []
     @Option(help: ArgumentHelp("When it starts, again and again: '0 3 * * MON', @daily.", valueName: "cron"))
     var schedule: String?
+    @Flag(help: "Make up for a start by the schedule that was due while the agent did not run.")
+    var scheduleCatchUp = false
     @Option(
         help: ArgumentHelp("open_files, core, memory, cpu or pids, as memory=64M.", valueName: "name=value"),
         transform: Arguments.limit)
@@ -44,6 +46,7 @@ struct SupervisionOptions: ParsableArguments {
             config = config.setting("depends_on", .array(dependsOn.map(\.json)))
         }
         if let schedule { config = config.setting("schedule", .string(schedule)) }
+        if scheduleCatchUp { config = config.setting("schedule_catch_up", true) }
         if !limit.isEmpty {
             config = config.setting("limits", limit.reduce(config["limits"] ?? [:]) { $0.setting($1) })
         }

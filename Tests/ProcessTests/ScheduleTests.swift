@@ -16,7 +16,8 @@ import Testing
             let next = try #require(entry["next_start"]?.number)
             #expect(next > Double(time(nil)) - 1 && next <= Double(time(nil)) + 300 && Int(next) % 300 == 0)
             #expect(entry["state"] == "exited" && entry["want"] == "up" && entry["pid"] == nil)
-            #expect(entry["started_at"] == nil && entry["restarts"] == 0)
+            #expect(entry["started_at"] == nil && entry["restarts"] == 0 && entry["runs"] == 0)
+            #expect(entry["command"] == "sleep 1000")
             try await bench.expectFailure(
                 "start_process", #"{"config":{"name":"a","command":"sleep 1000"}}"#, "name_in_use",
                 "a is in use by a live process")
@@ -32,10 +33,43 @@ import Testing
             for run in 1...2 {
                 #expect(try await bench.reset("a") != nil)
                 let entry = try await bench.entry("a") {
-                    $0["next_start"] != nil && $0["exit_code"] == 3 && $0["restarts"]?.integer == run - 1
+                    $0["next_start"] != nil && $0["exit_code"] == 3 && $0["runs"]?.integer == run
                 }
+                #expect(entry["restarts"] == 0 && entry["error"] == "exit code 3")
                 #expect(entry["state"] == "exited" && entry["want"] == "up" && entry["next_start"] == next)
             }
+            try await bench.health(["process a failed: exit code 3"])
+        }
+    }
+
+    @Test func `a run that failed shows in health until one succeeds or is no longer wanted`() async throws {
+        try await withAgent { bench in
+            let end = "\(bench.agent.folder.path)/end"
+            func run(_ script: String, _ reasons: [String]) async throws {
+                try bench.agent.folder.write(script, to: "end")
+                let runs = try #require(try await bench.entry("a")["runs"]?.integer)
+                #expect(try await bench.reset("a") != nil)
+                _ = try await bench.entry("a") { $0["runs"]?.integer == runs + 1 && $0["next_start"] != nil }
+                try await bench.health(reasons)
+            }
+            _ = try await bench.method(
+                "start_process", #"{"config":{"name":"a","command":\#(shell(". \(end)")),\#(Self.yearly)}}"#)
+            try await bench.health([])
+            try await run("exit 4", ["process a failed: exit code 4"])
+            try await run("kill -9 $$", ["process a failed: signal 9"])
+            try await bench.crashWorker()
+            try await bench.health(["process a failed: signal 9"])
+            // While the next one runs, it has not succeeded yet.
+            try bench.agent.folder.write("exec sleep 1000", to: "end")
+            let pid = try #require(try await bench.reset("a"))
+            #expect(try await bench.entry("a")["error"] == nil)
+            try await bench.health(["process a failed: signal 9"])
+            kill(pid_t(pid), SIGTERM)
+            try await bench.health(["process a failed: signal 15"])
+            try await run("exit 0", [])
+            #expect(try await bench.entry("a")["error"] == nil)
+            try await run("exit 5", ["process a failed: exit code 5"])
+            try await bench.kill("a")
             try await bench.health([])
         }
     }
@@ -77,7 +111,8 @@ import Testing
                 "reset_process", #"{"process_id":"a"}"#, "exec_failed", "no such file or directory")
             let entry = try await bench.entry("a")
             #expect(entry["state"] == "exited" && entry["next_start"] != nil && entry["want"] == "up")
-            #expect(entry["error"] == "no such file or directory")
+            #expect(entry["error"] == "no such file or directory" && entry["runs"] == 0)
+            try await bench.health(["process a failed: no such file or directory"])
         }
     }
 
@@ -87,6 +122,7 @@ import Testing
             #""schedule":"* * *""#,
             "config.schedule must be a cron schedule: it needs minute, hour, day of month, month and day of week"
         ),
+        (#""schedule_catch_up":true"#, "config.schedule_catch_up needs schedule"),
         (#""schedule":5"#, "config.schedule must be a string"),
         (
             #""schedule":"@daily","restart":"always""#, "config.restart.policy must be never beside schedule"

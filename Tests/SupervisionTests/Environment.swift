@@ -73,12 +73,11 @@ struct Environment: Hashable {
 
     /// Whether it is a run's end that nobody asked for, so that its verdict counts.
     func isJudged(_ step: Step) -> Bool {
-        guard !traits.isPeriodic else { return false }
         switch step {
-        case .spawnFails: return isSpawnPending && machine.want == .up && !isAsked
+        case .spawnFails: return isSpawnPending && machine.want == .up && (!isAsked || traits.isPeriodic)
         case .leaderExitsLast, .leaderExitsBeforeOthers: return isLeaderAlive && !isStopping
         case .deadlinePasses: return deadline == .ready
-        case .turnsUnhealthy: return isWatched
+        case .turnsUnhealthy: return isWatched && !traits.isPeriodic
         case .adoption(let adoption, _): return adoption.isJudged
         default: return false
         }

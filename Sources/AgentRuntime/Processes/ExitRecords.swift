@@ -6,7 +6,7 @@ import Model
 struct ExitRecords {
     private struct Record {
         let pid: Int32
-        /// Seconds since the epoch.
+        /// Seconds of the boot clock.
         let time: Double
     }
 

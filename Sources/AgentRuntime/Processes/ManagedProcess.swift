@@ -24,7 +24,7 @@ final class ManagedProcess {
     var onlookers: Onlookers?
     /// Whether the journal has still to hear of the end of the launch.
     var hasUnnotedEnd = false
-    /// argv as it was launched, quoted.
+    /// argv as it was launched, or would be, quoted.
     var command = ""
     var restarts = 0
     /// Why it could not be started, or was given up.
@@ -39,13 +39,23 @@ final class ManagedProcess {
     var lastWords: String?
     /// Seconds until the next attempt, once the present run is gone.
     var backoff = 0.0
+    /// How often it was executed.
+    var runs = 0
+    /// How the latest run of a periodic one failed, until one succeeds.
+    var failedRun: String?
     /// Seconds since the epoch, while it waits for its schedule.
     var nextStart: Double?
+    /// A start that an agent before this one has been waiting for; seconds since the epoch.
+    var promisedStart: Double?
+    /// The time of the schedule that the latest run was started for; seconds since the epoch.
+    var latestStart: Double?
 
     var readiness: ReadyWatch?
     var readyPipe: ReadyPipe?
     var checks: HealthChecks?
     var deadline: TimerID?
+    /// Of the wall clock, until the next start of a periodic one.
+    var alarm: TimerID?
     /// What has to be gone before what follows the end of the leader; what is started after that is not waited for.
     var awaited: Set<ProcessIdentity> = []
     var isAwaitingLatecomers = false
@@ -60,6 +70,7 @@ final class ManagedProcess {
         self.origin = origin
         machine = ProcessMachine(of: spec)
         history = RestartHistory()
+        command = ShellWords.join(spec.invocation.words)
     }
 
     /// As an agent before this one knew it.
@@ -71,8 +82,10 @@ final class ManagedProcess {
         history = record.history
         launch = record.launch
         restarts = record.restarts
+        runs = record.runs
+        failedRun = record.failedRun
         failure = record.failure
-        command = record.command
+        command = record.command.isEmpty ? ShellWords.join(spec.invocation.words) : record.command
     }
 
     /// Goes by other rules from now on.
@@ -116,18 +129,20 @@ final class ManagedProcess {
         default: return 0
         }
         guard let start = launch.startedAt else { return 0 }
-        return max(0, (launch.exitedAt ?? WallClock.now) - start)
+        return max(0, (launch.exitedAt ?? BootClock.now) - start)
     }
 
-    /// - Parameter now: seconds since the epoch.
-    func entry(now: Double) -> ProcessEntry {
+    func entry(by clock: MachineClock) -> ProcessEntry {
+        func wallTime(_ seconds: Double?) -> Double? { seconds.map { clock.wallTime(at: $0).rounded(toPlaces: 3) } }
+        let reason = isUp ? failure?.detail : trouble
         var entry = ProcessEntry(
             id: id, driver: spec.driver, state: machine.state, want: machine.want, command: command,
-            pid: isUp ? launch.pid : nil, startedAt: launch.startedAt, exitedAt: launch.exitedAt, exit: launch.exit,
-            restarts: restarts,
-            uptime: isUp ? launch.startedAt.map { max(0, now - $0).rounded(toPlaces: 3) } : nil,
-            error: failure.map { $0.detail + (lastWords.map { ": \($0)" } ?? "") } ?? lastWords ?? obstacle
+            pid: isUp ? launch.pid : nil, startedAt: wallTime(launch.startedAt), exitedAt: wallTime(launch.exitedAt),
+            exit: launch.exit, restarts: restarts,
+            uptime: isUp ? launch.startedAt.map { max(0, BootClock.now - $0).rounded(toPlaces: 3) } : nil,
+            error: reason.map { $0 + (lastWords.map { ": \($0)" } ?? "") } ?? lastWords ?? obstacle
                 ?? checks?.ailment.map { "unhealthy: \($0)" })
+        if spec.schedule != nil { entry.runs = runs }
         entry.healthy = checks?.isHealthy
         entry.nextStart = nextStart
         entry.leftBehind = launch.leftBehind
@@ -136,10 +151,14 @@ final class ManagedProcess {
         return entry
     }
 
+    /// Why it is not as somebody wants it.
+    var trouble: String? { failure?.detail ?? failedRun }
+
     var record: ProcessRecord {
         ProcessRecord(
             spec: spec, origin: origin, machine: machine.record, launch: launch, command: command, failure: failure,
-            restarts: restarts, history: history)
+            restarts: restarts, runs: runs, failedRun: failedRun,
+            nextStart: nextStart, history: history)
     }
 }
 

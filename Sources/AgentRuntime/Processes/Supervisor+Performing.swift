@@ -59,6 +59,7 @@ extension Supervisor {
         case .awaitKill: awaitDeadline(of: process, Limits.killRecheck)
         case .cancelDeadline:
             loop.cancel(process.deadline)
+            clock.cancel(process.alarm)
             process.nextStart = nil
         }
     }
@@ -71,8 +72,12 @@ extension Supervisor {
             case .notReady: .notReady(within: process.spec.ready?.timeout ?? 0)
             case .unhealthy: .unhealthy(reason: process.checks?.reason ?? "unknown reason")
             }
+        guard process.spec.schedule == nil else {
+            note(process, failedRun: end.isFailure ? "\(end)" : nil)
+            return .stays
+        }
         let verdict = process.history.verdict(
-            for: end, after: process.upTime, rules: process.spec.restart, at: WallClock.now,
+            for: end, after: process.upTime, rules: process.spec.restart, at: BootClock.now,
             jitter: Double.random(in: 0..<1))
         switch verdict {
         case .givesUp(let reason): process.failure = Failure(.execFailed, reason)
@@ -84,13 +89,19 @@ extension Supervisor {
         return verdict
     }
 
+    private func note(_ process: ManagedProcess, failedRun: String?) {
+        guard process.failedRun != failedRun else { return }
+        process.failedRun = failedRun
+        notebook.note(process.id, [ProcessRecord.member(failedRun: failedRun)])
+    }
+
     private func spawn(_ process: ManagedProcess) {
         // Who waited for it to be gone need not see it come back.
         answer(process, .stop, .stopped)
         let isAgain = process.launch.number != 0
         let standby = pool.take(for: process)
         process.launch = LaunchRecord(number: standby?.launch ?? launcher.nextNumber())
-        process.restarts += isAgain ? 1 : 0
+        if isAgain, process.spec.schedule == nil { process.restarts += 1 }
         // Before it is there: should this worker be killed now, the next one knows what the keeper holds.
         notebook.note(process.id, process.record.members, in: .memory)
         do throws(Failure) {
@@ -98,7 +109,8 @@ extension Supervisor {
                 if let standby { try launcher.launch(process, from: standby) } else { try launcher.launch(process) }
             process.launch.pid = process.handle?.pid
             process.launch.startTime = process.handle?.startTime
-            process.launch.startedAt = WallClock.now
+            process.launch.startedAt = BootClock.now
+            process.runs += 1
             process.failure = nil
             process.isAwaitingLatecomers = false
             (process.killChecks, process.killDelivery) = (0, Delivery())
@@ -178,7 +190,8 @@ extension Supervisor {
     }
 
     private func noteFailure(of process: ManagedProcess) {
-        let hasFailed = process.machine.phase == .failed && process.machine.want == .up
+        let isBad = process.machine.phase == .failed || process.failedRun != nil
+        let hasFailed = isBad && process.machine.want == .up
         guard hasFailed != (troubled[process.id] === process) else { return }
         troubled[process.id] = hasFailed ? process : nil
         if hasFailed, let failure = process.failure { notebook.note(process.id, [ProcessRecord.member(failure)]) }
@@ -198,6 +211,7 @@ extension Supervisor {
         answer(process, .stop, .stopped)
         waiting.removeAll { $0 === process }
         process.stopsWaiting()
+        if process.spec.catchesUp, !isShuttingDown { notebook.promise(process.id, nil) }
         // Others may wait for it in vain now, or no longer.
         startWaitingSoon()
         if let oldest = table.ended(process, atMost: quotas.ended) { forget(oldest) }

@@ -20,6 +20,7 @@ extension Supervisor {
         var unknown = held
         for (id, record) in contents.records.sorted(by: { $0.value.launch.number < $1.value.launch.number }) {
             let process = ManagedProcess(id: id, record)
+            process.promisedStart = promisedStart(of: record, isInherited: contents.isInherited)
             table.add(process)
             unknown[record.launch.number] = nil
             var record = record
@@ -57,6 +58,12 @@ extension Supervisor {
         link.holder.dismissPredecessor()
     }
 
+    /// A start that may have been due meanwhile: no worker's death swallows one, an agent's does unless it is to be made up for.
+    private func promisedStart(of record: ProcessRecord, isInherited: Bool) -> Double? {
+        guard record.machine.phase == .scheduled, let start = record.nextStart else { return nil }
+        return record.spec.catchesUp || isInherited && start <= WallClock.now ? start : nil
+    }
+
     /// - Parameter startsAfresh: when nothing of it is left, as with a new agent.
     private func recover(
         _ process: ManagedProcess, _ record: ProcessRecord, _ held: KeeperLink.Held?, startsAfresh: Bool
@@ -87,7 +94,7 @@ extension Supervisor {
         }
         if !isLeft, process.launch.pid != nil, record.launch.exitedAt == nil {
             // Nobody saw how, and when it was nobody knows better than now.
-            process.launch.exitedAt = WallClock.now
+            process.launch.exitedAt = BootClock.now
             process.launch.isOwnEnd = record.machine.phase.isRunByItself
         }
         let isAfresh = startsAfresh && !isLeft && treeIsEmpty
@@ -118,7 +125,7 @@ extension Supervisor {
 
     private func hold(_ process: ManagedProcess, isChild: Bool) {
         process.launch.startTime = process.handle?.startTime ?? process.launch.startTime
-        process.launch.startedAt = process.launch.startedAt ?? WallClock.now
+        process.launch.startedAt = process.launch.startedAt ?? process.handle?.startedAt ?? BootClock.now
         table.launched(process)
         if !isChild { watchOrphan(process) }
         if process.output == nil { reopenOutput(of: process) }

@@ -107,7 +107,7 @@ extension Supervisor {
 
     func describe(_ reference: ProcessReference) -> Outcome {
         guard let process = table.find(reference) else { return .failed(reference.notFound) }
-        return .process(process.entry(now: WallClock.now), process.spec)
+        return .process(process.entry(by: clock), process.spec)
     }
 
     /// Sends a signal to the process alone.

@@ -57,29 +57,6 @@ extension Supervisor {
         }
     }
 
-    func awaitSchedule(_ process: ManagedProcess) {
-        takeItsPlace(process)
-        notebook.note(process.id, process.record.members)
-        let now = WallClock.now
-        guard let next = process.spec.schedule?.next(after: CivilTime.local(now)) else { return }
-        process.nextStart = next.epoch
-        awaitNextStart(of: process)
-    }
-
-    /// Looks at the clock every so often: somebody may set it.
-    private func awaitNextStart(of process: ManagedProcess) {
-        guard let nextStart = process.nextStart else { return }
-        let rest = nextStart - WallClock.now
-        loop.cancel(process.deadline)
-        process.deadline = loop.after(.seconds(min(max(0, rest), Limits.scheduleRecheck))) {
-            [weak self, weak process] in
-            guard let self, let process else { return }
-            guard WallClock.now >= nextStart else { return awaitNextStart(of: process) }
-            process.nextStart = nil
-            perform(.deadlinePassed, on: process)
-        }
-    }
-
     func awaitReady(_ process: ManagedProcess) {
         process.readiness?.begin()
         awaitDeadline(of: process, process.spec.ready?.timeout ?? 0)

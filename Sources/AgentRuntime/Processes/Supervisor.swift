@@ -22,6 +22,7 @@ final class Supervisor: TroubleTeller {
     var quotas = Quotas()
 
     let loop: EventLoop
+    let clock: MachineClock
     let launcher: Launcher
     let pool: StandbyPool
     let link: KeeperLink
@@ -47,10 +48,12 @@ final class Supervisor: TroubleTeller {
     private var whenAllGone: (() -> Void)?
 
     init(
-        loop: EventLoop, launcher: Launcher, pool: StandbyPool, link: KeeperLink, notebook: Notebook, strays: Strays,
+        loop: EventLoop, clock: MachineClock, launcher: Launcher, pool: StandbyPool, link: KeeperLink,
+        notebook: Notebook, strays: Strays,
         logDirectory: String
     ) {
         self.loop = loop
+        self.clock = clock
         self.launcher = launcher
         self.pool = pool
         self.link = link
@@ -60,6 +63,7 @@ final class Supervisor: TroubleTeller {
         strays.owner = { [unowned self] in owner(of: $0) }
         strays.isLive = { [unowned self] in isLive($0) }
         notebook.snapshot = { [unowned self] in snapshot }
+        clock.wasSet = { [unowned self] in clockWasSet(by: $0) }
     }
 
     // MARK: All of them
@@ -77,7 +81,7 @@ final class Supervisor: TroubleTeller {
     }
 
     var reasons: [String] {
-        troubled.values.map { "process \($0.id) failed: \($0.failure?.detail ?? "unknown reason")" }.sorted()
+        troubled.values.map { "process \($0.id) failed: \($0.trouble ?? "unknown reason")" }.sorted()
             + unending.map { "process \($0.key) can't be ended: \($0.value)" }.sorted() + strays.reasons
             + unhealthy.compactMap { id in
                 table.byID[id]?.checks?.ailment.map { "process \(id) is unhealthy: \($0)" }
@@ -88,8 +92,8 @@ final class Supervisor: TroubleTeller {
             + waiting.compactMap { process in process.obstacle.map { "process \(process.id) \($0)" } }.sorted()
     }
 
-    func entries(now: Double) -> [ProcessEntry] {
-        processes.map { $0.entry(now: now) }.sorted { $0.id < $1.id }
+    var entries: [ProcessEntry] {
+        processes.map { $0.entry(by: clock) }.sorted { $0.id < $1.id }
     }
 
     /// Stops everything, each by its own rules and none before those that depend on it, and starts nothing any more;
@@ -169,7 +173,7 @@ final class Supervisor: TroubleTeller {
     func leaderExited(_ process: ManagedProcess, _ status: ExitStatus?) {
         guard process.launch.exitedAt == nil else { return }
         process.launch.exit = status
-        process.launch.exitedAt = WallClock.now
+        process.launch.exitedAt = BootClock.now
         process.launch.isOwnEnd = process.machine.phase.isRunByItself
         table.leaderExited(process)
         process.hasUnnotedEnd = true

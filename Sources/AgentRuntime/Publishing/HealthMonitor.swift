@@ -35,6 +35,7 @@ final class HealthMonitor {
     func measure() -> Health {
         sequence += 1
         supervisor.strays.look()
+        supervisor.clock.look()
         let memory = SystemStatistics.memory()
         var counts = ProcessCounts()
         for process in supervisor.processes {

@@ -107,7 +107,6 @@ final class RetainedState {
 
     private func flush() {
         guard !changed.isEmpty else { return }
-        let now = WallClock.now
         var unsaid: Set<Name> = []
         for id in changed {
             // A state that the outbox has to drop would stay wrong: the rest is published when there is room.
@@ -116,7 +115,7 @@ final class RetainedState {
                 continue
             }
             guard let process = supervisor.process(id) else { continue }
-            publish(.process(host, id), process.entry(now: now).json.printed(), qos: 0)
+            publish(.process(host, id), process.entry(by: supervisor.clock).json.printed(), qos: 0)
         }
         if unsaid.isEmpty { changed.removeAll(keepingCapacity: true) } else { changed = unsaid }
         refreshHealth()

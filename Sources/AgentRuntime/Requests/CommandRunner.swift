@@ -31,7 +31,7 @@ final class CommandRunner {
         case .query(let process): reply(supervisor.query(process))
         case .listActive: reply(.pids(supervisor.livePIDs))
         case .getHealth: reply(.health(health.measure()))
-        case .getProcesses: reply(.processes(supervisor.entries(now: WallClock.now)))
+        case .getProcesses: reply(.processes(supervisor.entries))
         case .getProcess(let process): reply(supervisor.describe(process))
         case .signal(let process, let signal): reply(supervisor.signal(process, signal))
         case .remove(let process): reply(supervisor.remove(process))

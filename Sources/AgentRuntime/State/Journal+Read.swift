@@ -86,7 +86,7 @@ extension Journal {
                 }
                 launch = LaunchRecord(.object(all))
             }
-            if json["exited_at"] != nil { contents.ended.append(launch) }
+            if json["exited_after_boot"] != nil || json["exited_at"] != nil { contents.ended.append(launch) }
         }
         for (id, members) in merged {
             do { contents.records[id] = try ProcessRecord(.object(members)) } catch { damagedLines += 1 }
@@ -101,8 +101,10 @@ extension Journal {
         if keys.contains("config") { return new }
         let outdated: Set<String> =
             keys.contains("launch")
-            ? ["pid", "start_time", "started_at", "exited_at", "own_end", "left_behind", "code", "signal", "failure"]
-            : []
+            ? [
+                "pid", "start_time", "started_at", "exited_at", "started_after_boot", "exited_after_boot", "own_end",
+                "left_behind", "code", "signal", "failure",
+            ] : []
         return old.filter { !keys.contains($0.key) && !outdated.contains($0.key) } + new
     }
 }

@@ -1,4 +1,5 @@
 import JSONCodec
+import LinuxSystem
 import Model
 import Wire
 
@@ -9,7 +10,7 @@ struct LaunchRecord: Equatable {
     var pid: Int32?
     /// Clock ticks since boot: tells it from a later bearer of the pid.
     var startTime: UInt64?
-    /// Seconds since the epoch.
+    /// Seconds of the boot clock.
     var startedAt: Double?
     var exitedAt: Double?
     /// Nil while it runs, and when nobody was there to see how it ended.
@@ -29,8 +30,8 @@ extension LaunchRecord {
         }
         add("pid", pid.map { .number($0) })
         add("start_time", startTime.map { .number($0) })
-        add("started_at", startedAt.map { .number($0) })
-        add("exited_at", exitedAt.map { .number($0) })
+        add("started_after_boot", startedAt.map { .number($0) })
+        add("exited_after_boot", exitedAt.map { .number($0) })
         if isOwnEnd { add("own_end", true) }
         add("left_behind", leftBehind?.json)
         switch exit {
@@ -46,8 +47,13 @@ extension LaunchRecord {
         number = json["launch"]?.integer.flatMap { UInt64(exactly: $0) } ?? 0
         pid = json["pid"]?.integer.flatMap { Int32(exactly: $0) }.flatMap { $0 > 0 ? $0 : nil }
         startTime = json["start_time"]?.integer.flatMap { UInt64(exactly: $0) }
-        startedAt = json["started_at"]?.number
-        exitedAt = json["exited_at"]?.number
+        startedAt = json["started_after_boot"]?.number
+        exitedAt = json["exited_after_boot"]?.number
+        // An agent before 0.3 wrote down what the wall clock showed.
+        startedAt =
+            startedAt ?? startTime.map(BootClock.seconds(ofTicks:))
+            ?? json["started_at"]?.number.map(BootClock.seconds(ofWallTime:))
+        exitedAt = exitedAt ?? json["exited_at"]?.number.map(BootClock.seconds(ofWallTime:))
         leftBehind = json["left_behind"].flatMap(LeftBehind.init)
         isOwnEnd = json["own_end"]?.bool ?? false
         if let code = json["code"]?.integer.flatMap({ Int32(exactly: $0) }) {

@@ -6,6 +6,7 @@ import Model
 final class Notebook: TroubleTeller {
     private let journal: Journal
     private let specs: PersistentSpecs
+    private let starts: PromisedStarts
     private let loop: EventLoop
     private var retry: TimerID?
     /// Whether a damaged journal waits for somebody to look at it.
@@ -17,9 +18,10 @@ final class Notebook: TroubleTeller {
     /// What a new journal says of processes.
     var snapshot: () -> [[JSON.Member]] = { [] }
 
-    init(journal: Journal, specs: PersistentSpecs, loop: EventLoop) {
+    init(journal: Journal, specs: PersistentSpecs, starts: PromisedStarts, loop: EventLoop) {
         self.journal = journal
         self.specs = specs
+        self.starts = starts
         self.loop = loop
     }
 
@@ -62,6 +64,15 @@ final class Notebook: TroubleTeller {
         retryIfNeeded()
     }
 
+    /// Has the next agent know when a process is to start, or that it need not (nil).
+    func promise(_ id: Name, _ promise: PromisedStarts.Promise?) {
+        starts.promise(id, promise)
+        retryIfNeeded()
+    }
+
+    /// The start that the agent before this one promised; once.
+    func takePromise(_ id: Name, _ schedule: String) -> Double? { starts.takeInherited(id, schedule) }
+
     /// Keeps a journal that is not whole until somebody removes it.
     ///
     /// - Parameter damage: why it is not.
@@ -77,11 +88,12 @@ final class Notebook: TroubleTeller {
 
     /// A disk that is full now need not be so for ever.
     private func retryIfNeeded() {
-        guard retry == nil, journal.failure != nil || specs.hasFailed else { return }
+        guard retry == nil, journal.failure != nil || specs.hasFailed || starts.hasFailed else { return }
         retry = loop.after(.seconds(Limits.stateRetry)) { [self] in
             retry = nil
             if journal.failure != nil { rewrite() }
             specs.retry()
+            starts.retry()
             retryIfNeeded()
         }
     }
@@ -90,12 +102,12 @@ final class Notebook: TroubleTeller {
     var reasons: [String] {
         let damage = "processes may be unknown: the journal was damaged, see \(journal.damagedPath)"
         return (journal.failure.map { ["state is not saved: \($0)"] } ?? []) + (isDamaged ? [damage] : [])
-            + specs.reasons
+            + specs.reasons + starts.reasons
     }
 
     /// The last words of an agent that has stopped all its processes: nothing is left to go on with.
     func close(then: @escaping () -> Void) {
         journal.remove()
-        specs.whenWritten(then)
+        specs.whenWritten { [starts] in starts.whenWritten(then) }
     }
 }

@@ -1,4 +1,5 @@
 import JSONCodec
+import LinuxSystem
 import Model
 import Supervision
 import Wire
@@ -8,6 +9,17 @@ extension ProcessRecord {
     var members: [JSON.Member] {
         [.init("config", spec.config), .init("origin", .string(origin.rawValue)), restartMember] + machine.members
             + launch.members + [.init("command", .string(command))] + (failure.map { [Self.member($0)] } ?? [])
+            + periodicMembers
+    }
+
+    private var periodicMembers: [JSON.Member] {
+        guard spec.schedule != nil else { return [] }
+        return [.init("runs", .number(runs)), Self.member(failedRun: failedRun)]
+            + (nextStart.map { [.init("next_start", .number($0))] } ?? [])
+    }
+
+    static func member(failedRun: String?) -> JSON.Member {
+        .init("failed_run", failedRun.map { .string($0) } ?? .null)
     }
 
     private var restartMember: JSON.Member { Self.member(restarts: restarts, history) }
@@ -16,7 +28,7 @@ extension ProcessRecord {
         .init(
             "restarts",
             [
-                "count": .number(count), "times": .array(history.restarts.map { .number($0) }),
+                "count": .number(count), "times_after_boot": .array(history.restarts.map { .number($0) }),
                 "streak": .number(history.streak),
             ])
     }
@@ -36,9 +48,14 @@ extension ProcessRecord {
             guard let detail = failure["detail"]?.string else { return nil }
             return Failure(failure["code"]?.string.flatMap { ErrorCode(rawValue: $0) } ?? .execFailed, detail)
         }
+        runs = max(0, json["runs"]?.integer ?? 0)
+        failedRun = json["failed_run"]?.string
+        nextStart = json["next_start"]?.number.flatMap { Limits.times.contains($0) ? $0 : nil }
         restarts = max(0, json["restarts"]?["count"]?.integer ?? 0)
-        let times = json["restarts"]?["times"]?.array?.compactMap(\.number) ?? []
-        // A journal of an agent before 0.3 does not say how many of its restarts were in a row.
+        let times =
+            json["restarts"]?["times_after_boot"]?.array?.compactMap(\.number)
+            // An agent before 0.3 wrote down what the wall clock showed, and not how many were in a row.
+            ?? json["restarts"]?["times"]?.array?.compactMap(\.number).map(BootClock.seconds(ofWallTime:)) ?? []
         history = RestartHistory(times, streak: json["restarts"]?["streak"]?.integer ?? times.count)
     }
 }

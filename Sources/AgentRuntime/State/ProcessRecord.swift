@@ -13,6 +13,12 @@ struct ProcessRecord: Equatable {
     /// Why its start failed, or it was given up.
     var failure: Failure?
     var restarts = 0
+    /// How often it was executed.
+    var runs = 0
+    /// How the latest run of a periodic one failed, until one succeeds.
+    var failedRun: String?
+    /// Seconds since the epoch, while a periodic one waits for it.
+    var nextStart: Double?
     var history = RestartHistory()
 }
 

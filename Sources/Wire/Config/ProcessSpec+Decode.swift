@@ -40,9 +40,13 @@ extension ProcessSpec {
         rules.ready = try fields["ready"].map(ReadyRules.init)
         rules.dependsOn = try fields["depends_on"].map(dependencies) ?? []
         rules.schedule = try fields["schedule"].map(Self.schedule)
+        rules.catchesUp = try fields["schedule_catch_up"]?.bool() ?? false
         rules.isPersistent = try fields["persist"]?.bool() ?? false
         guard rules.schedule == nil || rules.restart.policy == .never else {
             throw Failure(.invalidArgument, "\(fields.name(of: "restart.policy")) must be never beside schedule")
+        }
+        guard rules.schedule != nil || !rules.catchesUp else {
+            throw Failure(.invalidArgument, "\(fields.name(of: "schedule_catch_up")) needs schedule")
         }
         self.rules = rules
     }

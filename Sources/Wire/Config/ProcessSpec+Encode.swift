@@ -26,6 +26,7 @@ extension ProcessSpec.Rules {
         members.add("ready", ready?.json)
         if !dependsOn.isEmpty { members.add("depends_on", .array(dependsOn.map(\.json))) }
         members.add("schedule", schedule.map { .string($0.text) })
+        if catchesUp { members.add("schedule_catch_up", true) }
         if isPersistent { members.add("persist", true) }
     }
 }

@@ -29,9 +29,13 @@ struct PsCommand: ParsableCommand {
     }
 
     private func everywhere(_ bus: Bus) throws(CommandError) -> [ProcessTable.Row] {
-        try bus.fleet([Topic.everyStatus, Topic.everyProcess]).all.flatMap { host in
+        try bus.fleet([Topic.everyStatus, Topic.everyHealth, Topic.everyProcess]).all.flatMap { host in
             host.processes.sorted { $0.key < $1.key }
-                .map { ProcessTable.Row(host: host.name, isOnline: host.isOnline == true, process: $0.value) }
+                .map {
+                    ProcessTable.Row(
+                        host: host.name, isOnline: host.isOnline == true, process: $0.value,
+                        hostTime: host.time(wallClock: WallClock.now))
+                }
         }
     }
 }
@@ -42,6 +46,6 @@ extension Bus {
         let answer = try request(.getProcesses, of: host)
         if let refusal = answer.refusal { throw .failed(refusal) }
         return (answer.result["process"]?.array ?? []).compactMap(ProcessReport.init)
-            .map { ProcessTable.Row(host: host, isOnline: true, process: $0) }
+            .map { ProcessTable.Row(host: host, isOnline: true, process: $0, hostTime: $0.saidAt) }
     }
 }

@@ -18,7 +18,7 @@ struct StatusCommand: ParsableCommand {
         defer { bus.close() }
         let report = try bus.process(process, of: host)
         if options.json { return try Output.write(report.json(of: host, isOnline: true)) }
-        let card = ProcessCard.make(report, of: host, wallClock: WallClock.now)
+        let card = ProcessCard.make(report, of: host, wallClock: report.saidAt ?? WallClock.now)
         try Output.write(card.lines(for: .standardOutput))
     }
 }

@@ -15,6 +15,14 @@ struct HostReport {
 
     init(_ name: HostName) { self.name = name }
 
+    /// What its clock shows, as far as its latest health tells, in seconds since the epoch.
+    ///
+    /// - Parameter wallClock: the same of this machine's.
+    func time(wallClock: Double) -> Double {
+        guard let health, let said = health.timestamp else { return wallClock }
+        return abs(wallClock - said) < health.lifetime ? wallClock : said
+    }
+
     func isStale(at now: Instant) -> Bool { staleAt.map { $0 <= now } ?? false }
 
     /// An offline host is silent rightly.

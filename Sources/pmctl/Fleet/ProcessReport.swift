@@ -13,6 +13,8 @@ struct ProcessReport {
     let pid: Int?
     let command: String?
     let restarts: Int?
+    /// Of a periodic one.
+    let runs: Int?
     let exitCode: Int?
     let signal: Int?
     /// Seconds since the epoch.
@@ -44,6 +46,7 @@ struct ProcessReport {
         pid = json["pid"]?.integer
         command = json["command"]?.string
         restarts = json["restarts"]?.integer
+        runs = json["runs"]?.integer
         exitCode = json["exit_code"]?.integer
         signal = json["signal"]?.integer
         startedAt = json["started_at"]?.number
@@ -55,6 +58,15 @@ struct ProcessReport {
         leftBehind = json["left_behind"].flatMap(LeftBehind.init)
         nextStart = json["next_start"]?.number
         config = json["config"]
+    }
+
+    /// Whether it waits for its first time.
+    var isScheduled: Bool { state == ProcessState.exited.rawValue && runs == 0 && nextStart != nil }
+
+    /// What the host's clock showed when the agent said this; nil while it does not run.
+    var saidAt: Double? {
+        guard let startedAt, let uptime else { return nil }
+        return startedAt + uptime
     }
 
     var isEnded: Bool { state == ProcessState.exited.rawValue || state == ProcessState.failed.rawValue }

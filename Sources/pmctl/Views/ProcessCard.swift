@@ -20,6 +20,7 @@ enum ProcessCard {
         card.add("left behind", process.leftBehind.map { "\($0)" })
         card.add("next", process.nextStart.map { Quantity.time($0, isFull: true) })
         card.add("restarts", process.restarts.map { "\($0)" })
+        card.add("runs", process.runs.map { "\($0)" })
         card.add("driver", process.driver)
         card.add("command", process.command)
         for member in process.config?.members ?? [] where !told.contains(member.key) {

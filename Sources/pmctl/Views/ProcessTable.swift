@@ -6,11 +6,13 @@ enum ProcessTable {
         let host: HostName
         let isOnline: Bool
         let process: ProcessReport
+        /// What the host's clock shows, in seconds since the epoch; nil is as this machine's.
+        var hostTime: Double?
     }
 
     /// - Parameters:
     ///   - showsHost: whether they may be of several hosts.
-    ///   - wallClock: seconds since the epoch.
+    ///   - wallClock: what this machine's clock shows, in seconds since the epoch.
     static func make(_ rows: [Row], showsHost: Bool, wallClock: Double) -> Table {
         let columns: [Table.Column] = [
             .init("HOST", isElastic: true), .init("PROCESS", isElastic: true), .init("STATE"), .init("PID", .right),
@@ -30,7 +32,8 @@ enum ProcessTable {
         return [
             Cell(row.host.description), Cell(process.id), process.stateCell(isOnline: row.isOnline),
             Cell(number: process.pid),
-            Cell(row.isOnline ? process.uptime(wallClock: wallClock).map(Quantity.duration) ?? "-" : "-"),
+            Cell(
+                row.isOnline ? process.uptime(wallClock: row.hostTime ?? wallClock).map(Quantity.duration) ?? "-" : "-"),
             Cell(number: process.restarts), Cell(process.exit ?? "-"), Cell(process.command ?? "-"),
         ]
     }

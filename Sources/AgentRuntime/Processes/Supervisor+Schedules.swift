@@ -1,0 +1,85 @@
+import LinuxSystem
+import Model
+import Supervision
+
+/// Those that wait for their time.
+extension Supervisor {
+    func awaitSchedule(_ process: ManagedProcess) {
+        takeItsPlace(process)
+        if process.spec.catchesUp, process.runs == 0, process.promisedStart == nil, let schedule = process.spec.schedule
+        {
+            process.promisedStart = notebook.takePromise(process.id, schedule.text)
+        }
+        let now = WallClock.now
+        start(process, at: overdueStart(of: process, now) ?? nextStart(of: process, after: now))
+        notebook.note(process.id, process.record.members)
+    }
+
+    private func overdueStart(of process: ManagedProcess, _ now: Double) -> Double? {
+        process.promisedStart.flatMap { $0 <= now ? $0 : nil }
+    }
+
+    private func nextStart(of process: ManagedProcess, after now: Double) -> Double? {
+        process.spec.schedule?.next(after: Int(now.rounded(.down)), offset: LocalTime.offset).map { Double($0) }
+    }
+
+    /// - Parameter start: seconds since the epoch; nil is never.
+    private func start(_ process: ManagedProcess, at start: Double?) {
+        clock.cancel(process.alarm)
+        process.nextStart = start
+        promise(process.promisedStart ?? start, process)
+        process.alarm = start.map { start in
+            clock.at(start) { [weak self, weak process] in
+                guard let self, let process else { return }
+                begin(process, for: start)
+            }
+        }
+    }
+
+    private func begin(_ process: ManagedProcess, for start: Double) {
+        process.nextStart = nil
+        process.latestStart = start
+        process.promisedStart = nil
+        // A run that the end of the agent cuts short is not made up for.
+        promise(nextStart(of: process, after: WallClock.now), process)
+        perform(.deadlinePassed, on: process)
+    }
+
+    /// Has the next agent know of a start, which makes up for it when nobody else has.
+    private func promise(_ start: Double?, _ process: ManagedProcess) {
+        guard process.spec.catchesUp, let schedule = process.spec.schedule else { return }
+        notebook.promise(process.id, start.map { .init(schedule: schedule.text, start: $0) })
+    }
+
+    /// - Parameter change: seconds.
+    func clockWasSet(by change: Double) {
+        LocalTime.reload()
+        let now = WallClock.now
+        for process in processes where process.machine.phase == .scheduled {
+            let next = process.spec.schedule?.next(
+                after: now, setBy: change, pending: process.nextStart, latest: process.latestStart,
+                offset: LocalTime.offset)
+            startAnew(process, at: overdueStart(of: process, now) ?? next.map { Double($0) })
+        }
+        guard abs(change) >= Limits.clockNews else { return }
+        Log.note("the clock was set by \(change.rounded(toPlaces: 3)) s")
+        for process in processes { changed(process.id) }
+    }
+
+    /// The time zone may be another one, or have other rules.
+    func zoneMayHaveChanged() {
+        LocalTime.reload()
+        let now = WallClock.now
+        for process in processes where process.machine.phase == .scheduled {
+            // What is due is about to start.
+            if process.nextStart ?? now > now { startAnew(process, at: nextStart(of: process, after: now)) }
+        }
+    }
+
+    private func startAnew(_ process: ManagedProcess, at time: Double?) {
+        guard time != process.nextStart else { return }
+        start(process, at: time)
+        notebook.note(process.id, process.record.members)
+        changed(process.id)
+    }
+}
