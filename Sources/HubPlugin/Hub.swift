@@ -179,7 +179,7 @@ struct Hub {
         switch topic {
         case .status(let host): change = status(host, message)
         case .response(let host), .health(let host), .info(let host), .audit(let host), .process(let host, _),
-            .log(let host, _, _):
+            .log(let host, _, _), .logRecords(let host, _):
             change = registry.heard(host, through: message.connection, at: Clock.wall)
         case .control, .hub, .clusterStatus, .clusterControl, .clusterResponse, .clusterHealth, .clusterState: return
         }

@@ -9,13 +9,22 @@ extension Descriptor {
         package let size: Int
         /// Whether it still has a name.
         package let isLinked: Bool
+        /// Its number on its file system, which a later file may get.
+        package let inode: UInt64
+        /// Seconds since the epoch.
+        package let modifiedAt: Double
     }
 
     package func fileState() throws(SystemError) -> FileState {
         var info = stat()
         try System.call("look at a file") { fstat(number, &info) }
-        return FileState(size: Int(info.st_size), isLinked: info.st_nlink > 0)
+        return FileState(
+            size: Int(info.st_size), isLinked: info.st_nlink > 0, inode: UInt64(info.st_ino),
+            modifiedAt: Double(info.st_mtim.tv_sec) + Double(info.st_mtim.tv_nsec) / 1e9)
     }
+
+    /// When the file was made, in nanoseconds since the epoch; 0 where that is not known.
+    package var bornAt: Int64 { pm_birth_time(number) }
 
     /// Reads at `offset` until the buffer is full or the file ends.
     ///

@@ -45,6 +45,9 @@ package enum BootClock {
 package enum WallClock {
     /// Seconds since the epoch, to the millisecond.
     package static var now: Double { Double(Instant.read(CLOCK_REALTIME) / 1_000_000) / 1_000 }
+
+    /// Microseconds since the epoch.
+    package static var microseconds: Int64 { Instant.read(CLOCK_REALTIME) / 1_000 }
 }
 
 extension Duration {

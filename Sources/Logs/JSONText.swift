@@ -7,11 +7,7 @@ struct JSONText {
     private static let frame = 3
 
     init(_ line: ArraySlice<UInt8>) {
-        // A NUL would end the string for cJSON. 0xFF is in no UTF-8, and so becomes U+FFFD.
-        text =
-            line.contains(0)
-            ? String(decoding: line.map { $0 == 0 ? 0xFF : $0 }, as: UTF8.self)
-            : String(decoding: line, as: UTF8.self)
+        text = LogText.text(of: line)
         cost = text.unicodeScalars.reduce(Self.frame) { $0 + Self.cost($1) }
     }
 

@@ -8,10 +8,16 @@ final class LogFile {
 
     let descriptor: Descriptor
     private(set) var size: Int
+    private let files: LogFiles
+    private let inode: UInt64
+    /// Nil until something comes, and where it can't be written.
+    private var arrivals: ArrivalIndex?
+    private var hasArrivals = false
 
     /// Opens or creates it, its directory too, after what an earlier agent left half done.
     init(_ files: LogFiles) throws(SystemError) {
         try files.recover()
+        self.files = files
         let flags = O_RDWR | O_CREAT | O_NOCTTY
         do {
             descriptor = try Descriptor.open(files.current, flags)
@@ -19,7 +25,18 @@ final class LogFile {
             try FileSystem.makeDirectories(files.directory)
             descriptor = try Descriptor.open(files.current, flags)
         }
-        size = try descriptor.fileState().size
+        let state = try descriptor.fileState()
+        (size, inode) = (state.size, state.inode)
+    }
+
+    /// Says when what stands there from `offset` on has come, in microseconds since the epoch.
+    func noteArrival(from offset: Int, at time: Int64) {
+        if !hasArrivals {
+            hasArrivals = true
+            arrivals = try? ArrivalIndex(
+                of: files.current, inode: inode, size: offset, maximumSize: files.maximumSize)
+        }
+        arrivals?.note(offset, at: time)
     }
 
     /// Looks whether somebody has shortened or removed it.
@@ -27,6 +44,8 @@ final class LogFile {
     /// - Returns: false when it is gone.
     func refresh() -> Bool {
         guard let state = try? descriptor.fileState(), state.isLinked else { return false }
+        // Times of what is not there any more would be taken for those of what comes.
+        if state.size < size { (arrivals, hasArrivals) = (nil, false) }
         size = state.size
         return true
     }

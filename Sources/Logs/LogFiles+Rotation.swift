@@ -61,13 +61,13 @@ extension LogFiles {
     func perform(_ step: RotationStep) throws(SystemError) {
         switch step {
         case .copyTail(let start): try copyTail(from: start)
-        case .shift(let number): try FileSystem.rename(older(number), to: older(number + 1))
-        case .setAside: try FileSystem.rename(current, to: older(1))
+        case .shift(let number): try Self.rename(older(number), to: older(number + 1))
+        case .setAside: try Self.rename(current, to: older(1))
         case .putNextInPlace: try FileSystem.rename(next, to: current)
         case .cutTail(let size): try Descriptor.open(older(1), O_WRONLY).truncate(to: size)
         case .discardNext: FileSystem.remove(next)
-        case .discardCurrent: FileSystem.remove(current)
-        case .discardOlder(let number): FileSystem.remove(older(number))
+        case .discardCurrent: Self.remove(current)
+        case .discardOlder(let number): Self.remove(older(number))
         }
     }
 

@@ -31,9 +31,24 @@ package struct LogFiles: Sendable {
 
     /// Removes all of them: what they say is of no interest any more.
     package func remove() {
-        let wasThere = [current, next].map { FileSystem.remove($0) }.contains(true)
+        let wasThere = [current, next].map { Self.remove($0) }.contains(true)
         // Without either there is none: at each step of a rotation, one of them is there.
         guard wasThere else { return }
-        for number in 0..<olderCount { FileSystem.remove(older(number + 1)) }
+        for number in 0..<olderCount { Self.remove(older(number + 1)) }
+    }
+
+    /// Removes a file and what is beside it.
+    @discardableResult
+    static func remove(_ log: String) -> Bool {
+        FileSystem.remove(ArrivalIndex.path(of: log))
+        return FileSystem.remove(log)
+    }
+
+    /// Renames a file, and then what is beside it: after a death between the two, times of that file may be unknown.
+    static func rename(_ log: String, to new: String) throws(SystemError) {
+        try FileSystem.rename(log, to: new)
+        if (try? FileSystem.rename(ArrivalIndex.path(of: log), to: ArrivalIndex.path(of: new))) == nil {
+            FileSystem.remove(ArrivalIndex.path(of: new))
+        }
     }
 }

@@ -19,6 +19,8 @@ extension LogWriter {
             if outage?.isMidLine == true { return skipLine(atMost: wanted, tap) }
         }
         let file = try currentFile()
+        let begin = file.size
+        let time = WallClock.microseconds
         if let outage {
             try append(outage.note, to: file)
             result.change = .recovered(droppedBytes: outage.droppedBytes)
@@ -33,6 +35,7 @@ extension LogWriter {
             do { taken = try splice(to: file, count, tap) } catch  where error.number == EINVAL { canSplice = false }
         }
         if !canSplice { taken = copy(to: file, count, at: now, &result, tap) }
+        if file.size > begin { file.noteArrival(from: begin, at: time) }
         if let taken, taken < count, canSplice { result.rest = .nothing }
         return taken
     }

@@ -205,6 +205,11 @@ package enum Limits {
     package static let mostLogSize = 1 << 40
     package static let mostLogFiles = 100
 
+    /// Entries that the times of a log file may have at least, whatever its `max_size`; and bytes between two of them when
+    /// there are as many as may be.
+    package static let leastLogArrivals = 4_096
+    package static let logArrivalStep = 4_096
+
     /// Bytes of a message to those who follow a log, so that no broker refuses it; a longer line is cut.
     package static let followMessage = 16 << 10
 
@@ -251,6 +256,9 @@ package enum Limits {
 
     /// Bytes of a `schedule`.
     package static let schedule = 256
+
+    /// Seconds since the epoch that a request may name.
+    package static let latestTime = 1e11
 
     /// Lines that `get_log` answers with: unless told, and at most.
     package static let logLines = 100

@@ -15,30 +15,13 @@ extension Command {
         case .getProcesses: self = .getProcesses
         case .getHealth: self = .getHealth
         case .getLog:
-            let lines = try arguments["lines"]?.whole(in: 1...Limits.mostLogLines) ?? Limits.logLines
-            let query = LogQuery(lines: lines, stream: try arguments.logStream())
-            self = .getLog(try ProcessReference(method: arguments), query)
-        case .followLog:
-            let seconds = try arguments["seconds"]?.number("a number of seconds", in: 1...Limits.longestFollow)
-            self = .followLog(
-                try ProcessReference(method: arguments), try arguments.logStream(),
-                seconds: seconds ?? Limits.followTime)
+            self = .getLog(try ProcessReference(method: arguments), try arguments.logQuery())
+        case .followLog: self = .followLog(try ProcessReference(method: arguments), try arguments.logFollowing())
         case .unfollowLog: self = .unfollowLog(try ProcessReference(method: arguments), try arguments.logStream())
         case .apply:
             let specs = try ProcessSpec.list(try arguments.required("processes").json, named: "args.processes")
             self = .apply(specs, isDryRun: try arguments["dry_run"]?.bool() ?? false)
         case .shutdown: self = .shutdown
         }
-    }
-}
-
-extension Field {
-    /// Nil is both streams.
-    fileprivate func logStream() throws(Failure) -> LogStream? {
-        guard let field = self["stream"], field.json.string != "both" else { return nil }
-        guard let stream = field.json.string.flatMap(LogStream.init(rawValue:)) else {
-            throw field.invalid("stdout, stderr or both")
-        }
-        return stream
     }
 }

@@ -6,7 +6,7 @@ extension Command {
         switch self {
         case .start(let spec): spec.name?.description ?? spec.invocation.programName
         case .stop(let process), .reset(let process), .query(let process), .getProcess(let process),
-            .signal(let process, _), .remove(let process), .getLog(let process, _), .followLog(let process, _, _),
+            .signal(let process, _), .remove(let process), .getLog(let process, _), .followLog(let process, _),
             .unfollowLog(let process, _):
             switch process {
             case .id(let id): id.description

@@ -15,8 +15,8 @@ package enum Command: Equatable, Sendable {
     /// Forgets an ended one.
     case remove(ProcessReference)
     case getLog(ProcessReference, LogQuery)
-    /// Publishes what it writes from now on, for so many seconds; no stream is both.
-    case followLog(ProcessReference, LogStream?, seconds: Double)
+    /// Publishes what it writes from now on.
+    case followLog(ProcessReference, LogFollowing)
     case unfollowLog(ProcessReference, LogStream?)
     /// Has exactly these run, each behind those that it depends on.
     case apply([ProcessSpec], isDryRun: Bool)

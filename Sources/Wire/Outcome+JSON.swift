@@ -13,8 +13,9 @@ extension Outcome {
         case .process(let entry, let spec):
             [.init("process", .object(entry.members + [.init("config", spec.config)]))]
         case .log(let excerpt): excerpt.members
-        case .following(let topics, let seconds):
+        case .following(let topics, let seconds, let history):
             [.init("topics", .array(topics.map { .string($0.description) })), .init("seconds", .number(seconds))]
+                + (history?.members ?? [])
         case .applied(let difference): difference.members
         case .failed(let failure): [.init("error", failure.json)]
         }
@@ -29,16 +30,6 @@ extension Outcome {
 
 extension Failure {
     var json: JSON { ["code": .string(code.rawValue), "detail": .string(detail)] }
-}
-
-extension LogExcerpt {
-    fileprivate var members: [JSON.Member] {
-        var members = Members()
-        members.add("stdout", stdout.map { .array($0.map { .string($0) }) })
-        members.add("stderr", stderr.map { .array($0.map { .string($0) }) })
-        if isTruncated { members.add("truncated", true) }
-        return members.all
-    }
 }
 
 extension Difference {

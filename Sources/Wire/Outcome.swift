@@ -18,7 +18,7 @@ package enum Outcome: Equatable, Sendable {
     case removed
     case log(LogExcerpt)
     /// The topics on which lines come now, and for how many seconds unless somebody renews it.
-    case following([Topic], seconds: Double)
+    case following([Topic], seconds: Double, LogExcerpt? = nil)
     case unfollowed
     case applied(Difference)
     case shuttingDown

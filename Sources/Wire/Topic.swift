@@ -10,6 +10,8 @@ package enum Topic: Hashable, Sendable {
     case audit(HostName)
     case process(HostName, Name)
     case log(HostName, Name, LogStream)
+    /// Lines of both streams in order, an object of JSON each.
+    case logRecords(HostName, Name)
     case hub(HubTopic)
     case clusterStatus
     case clusterControl(InstanceKind)
@@ -31,6 +33,7 @@ extension Topic: CustomStringConvertible {
         case .audit(let host): "pm/\(host)/audit"
         case .process(let host, let id): "pm/\(host)/process/\(id)"
         case .log(let host, let id, let stream): "pm/\(host)/log/\(id)/\(stream.rawValue)"
+        case .logRecords(let host, let id): "pm/\(host)/log/\(id)/records"
         case .hub(let topic): "pm/hub/\(topic.rawValue)"
         case .clusterStatus: "pm/cluster/status"
         case .clusterControl(let kind): "pm/cluster/\(kind.rawValue)/control"
@@ -66,10 +69,14 @@ extension Topic: CustomStringConvertible {
             guard let host = HostName(levels[1]), levels[2] == "process", let id = Name(levels[3]) else { return nil }
             self = .process(host, id)
         case (_, 5):
-            guard let host = HostName(levels[1]), levels[2] == "log", let id = Name(levels[3]),
-                let stream = LogStream(rawValue: levels[4])
-            else { return nil }
-            self = .log(host, id, stream)
+            guard let host = HostName(levels[1]), levels[2] == "log", let id = Name(levels[3]) else { return nil }
+            if let stream = LogStream(rawValue: levels[4]) {
+                self = .log(host, id, stream)
+            } else if levels[4] == "records" {
+                self = .logRecords(host, id)
+            } else {
+                return nil
+            }
         default: return nil
         }
     }

@@ -4,7 +4,7 @@ import Model
 /// How much of what was written before is shown.
 struct LineOptions: ParsableArguments {
     @Option(
-        name: [.customShort("n"), .long],
+        name: [.customShort("n"), .long, .customLong("tail")],
         help: ArgumentHelp(
             "The last so many lines, of each stream where there are two, 1 to \(Limits.mostLogLines). (default: \(Limits.logLines))",
             valueName: "n"))

@@ -71,6 +71,42 @@ import Testing
         }
     }
 
+    @Test func `records of both streams, in order and with their times, and what was written before`() async throws {
+        try await withAgent { bench in
+            try await startTalker(bench)
+            try bench.agent.folder.write("", to: "1")
+            try await eventually("a history") { bench.agent.folder.read("state/log/a.stderr") == "err 1\n" }
+            let watcher = try await bench.watcher(of: "pm/h1/log/#")
+            let answer = try await bench.method(
+                "follow_log", #"{"process_id":"a","merge":true,"timestamps":true,"lines":10}"#)
+            #expect(answer["topics"] == ["pm/h1/log/a/records"])
+            let history = try #require(answer["lines"]?.array)
+            #expect(history.map { $0["stream"] } == ["stdout", "stderr"])
+            #expect(history.map { $0["line"] } == ["out 1", "err 1"])
+            let position = try #require(answer["position"])
+            let places = ["stdout", "stderr"].map { stream in
+                "\"\(stream)\":\"\(position[stream]?.string ?? "")\""
+            }
+            try bench.agent.folder.write("", to: "2")
+            var records: [JSONValue] = []
+            while records.count < 2 {
+                let message = try await watcher.next(on: "pm/h1/log/a/records")
+                records += try message.text.split(separator: "\n").map { try JSONValue(String($0)) }
+            }
+            #expect(records.map { $0["line"] } == ["out 2", "err 2"])
+            #expect(records.map { $0["stream"] } == ["stdout", "stderr"])
+            let times = (history + records).map { $0["time"]?.number ?? 0 }
+            #expect(times == times.sorted() && (times.first ?? 0) > 1e9)
+            let next = try await bench.method(
+                "get_log", #"{"process_id":"a","timestamps":true,"after":{\#(places.joined(separator: ","))}}"#)
+            #expect(next["stdout"]?.array?.map { $0["line"] } == ["out 2"])
+            #expect(next["stderr"]?.array?.map { $0["line"] } == ["err 2"])
+            try await bench.expectFailure(
+                "get_log", #"{"process_id":"a","after":{"stdout":"nowhere"}}"#, "invalid_argument",
+                "args.after.stdout is no position: nowhere")
+        }
+    }
+
     @Test func `it ends when nobody renews it`() async throws {
         try await withAgent { bench in
             let script = "while :; do echo x; echo y >&2; sleep 0.05; done"

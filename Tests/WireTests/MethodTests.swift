@@ -39,8 +39,32 @@ struct MethodTests {
     func `a log by lines and stream`(arguments: String, lines: Int, stream: LogStream?) throws {
         let query = LogQuery(lines: lines, stream: stream)
         #expect(command("get_log", #""process_id":5\#(arguments)"#) == .success(.getLog(.pid(5), query)))
-        #expect(query.includes(.stdout) == (stream != .stderr))
-        #expect(query.includes(.stderr) == (stream != .stdout))
+        #expect(query.streams == stream.map { [$0] } ?? [.stdout, .stderr])
+    }
+
+    @Test func `a log with times, merged, since, and after a place`() {
+        func query(_ arguments: String) -> Result<LogQuery, Failure> {
+            command("get_log", #""process_id":5,\#(arguments)"#).map { command in
+                if case .getLog(_, let query) = command { query } else { LogQuery(lines: -1) }
+            }
+        }
+        var wanted = LogQuery(lines: 10_000)
+        wanted.since = 1.5
+        wanted.hasTimes = true
+        wanted.isMerged = true
+        #expect(query(#""since":1.5,"timestamps":true,"merge":true"#) == .success(wanted))
+        wanted = LogQuery(lines: 7, stream: .stderr)
+        wanted.after = [.stderr: "a.b.c"]
+        wanted.hasPosition = true
+        #expect(query(#""lines":7,"stream":"stderr","after":{"stderr":"a.b.c"}"#) == .success(wanted))
+        for (wrong, what) in [
+            (#""since":"now""#, "args.since must be seconds since the epoch from 0 to 100000000000"),
+            (#""merge":1"#, "args.merge must be true or false"),
+            (#""after":{"both":""}"#, "args.after must be an object with strings as stdout and stderr"),
+            (#""after":"x""#, "args.after must be an object, as `position` of an answer"),
+        ] {
+            #expect(query(wrong) == .failure(Failure(.invalidArgument, what)))
+        }
     }
 
     @Test(
@@ -49,8 +73,22 @@ struct MethodTests {
         ] as [(String, LogStream?, Double)])
     func `a log is followed for a time`(arguments: String, stream: LogStream?, seconds: Double) {
         let arguments = #""process_id":5\#(arguments)"#
-        #expect(command("follow_log", arguments) == .success(.followLog(.pid(5), stream, seconds: seconds)))
+        let following = LogFollowing(stream: stream, seconds: seconds)
+        #expect(command("follow_log", arguments) == .success(.followLog(.pid(5), following)))
         #expect(command("unfollow_log", arguments) == .success(.unfollowLog(.pid(5), stream)))
+    }
+
+    @Test func `a log is followed as records, with what was written before`() {
+        var following = LogFollowing(seconds: 60)
+        following.asRecords = true
+        #expect(command("follow_log", #""process_id":5,"merge":true"#) == .success(.followLog(.pid(5), following)))
+        var history = LogQuery(lines: 3)
+        history.hasTimes = true
+        history.hasPosition = true
+        following.history = history
+        #expect(
+            command("follow_log", #""process_id":5,"timestamps":true,"lines":3"#)
+                == .success(.followLog(.pid(5), following)))
     }
 
     @Test func `one process, and the agent itself`() {
@@ -163,8 +201,23 @@ struct MethodTests {
     }
 
     @Test func `lines of a log`() throws {
-        try check("get_log", .log(LogExcerpt(stdout: ["a", ""], stderr: [])), #""stdout":["a",""],"stderr":[]"#)
-        try check("get_log", .log(LogExcerpt(stderr: ["b"], isTruncated: true)), #""stderr":["b"],"truncated":true"#)
+        let lines = ["a", ""].map { LogLine($0, on: .stdout, at: 1.25) }
+        let line = LogLine("b", on: .stderr)
+        try check("get_log", .log(LogExcerpt(stdout: lines, stderr: [])), #""stdout":["a",""],"stderr":[]"#)
+        try check("get_log", .log(LogExcerpt(stderr: [line], isTruncated: true)), #""stderr":["b"],"truncated":true"#)
+        var excerpt = LogExcerpt(stdout: lines)
+        excerpt.hasTimes = true
+        try check(
+            "get_log", .log(excerpt), #""stdout":[{"time":1.25,"line":"a"},{"time":1.25,"line":""}]"#)
+        excerpt.stdout = nil
+        excerpt.merged = [lines[0], line]
+        excerpt.hasMore = true
+        excerpt.hasGap = true
+        excerpt.position = [.stdout: "x", .stderr: ""]
+        try check(
+            "get_log", .log(excerpt),
+            #""lines":[{"time":1.25,"stream":"stdout","line":"a"},{"time":null,"stream":"stderr","line":"b"}],"#
+                + #""more":true,"gap":true,"position":{"stdout":"x","stderr":""}"#)
     }
 
     @Test func `where lines come, and how long`() throws {

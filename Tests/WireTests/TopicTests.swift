@@ -16,6 +16,7 @@ struct TopicTests {
                 ("pm/h-1.lan/info", .info(host)), ("pm/h-1.lan/process/sleep-1", .process(host, id)),
                 ("pm/h-1.lan/log/sleep-1/stdout", .log(host, id, .stdout)),
                 ("pm/h-1.lan/log/sleep-1/stderr", .log(host, id, .stderr)),
+                ("pm/h-1.lan/log/sleep-1/records", .logRecords(host, id)),
                 ("pm/hub/control", .hub(.control)), ("pm/hub/response", .hub(.response)),
                 ("pm/hub/hosts", .hub(.hosts)),
                 ("pm/hub/status", .hub(.status)), ("pm/cluster/node/control", .clusterControl(.node)),

@@ -1,8 +1,10 @@
+import JSONCodec
 import LinuxSystem
 import Logs
 import Model
+import Wire
 
-/// Publishes what a process writes to one stream, until nobody renews it.
+/// Publishes what a process writes, until nobody renews it.
 final class Follower {
     private var follower: LogFollower
     private let loop: EventLoop
@@ -12,14 +14,16 @@ final class Follower {
 
     /// - Parameters:
     ///   - rate: bytes a second.
+    ///   - asRecords: whether lines come as objects of JSON, with their times.
     ///   - expired: called when it has ended for want of renewal.
     init(
-        seconds: Double, rate: Int, loop: EventLoop, publish: @escaping LogFollower.Publish,
-        expired: @escaping () -> Void
+        seconds: Double, rate: Int, asRecords: Bool = false, loop: EventLoop,
+        publish: @escaping LogFollower.Publish, expired: @escaping () -> Void
     ) {
         self.loop = loop
         self.publish = publish
-        follower = LogFollower(until: .now + .seconds(seconds), rate: rate)
+        follower = LogFollower(
+            until: .now + .seconds(seconds), rate: rate, format: asRecords ? Self.record : nil)
         watchExpiry(expired)
     }
 
@@ -37,8 +41,8 @@ final class Follower {
         }
     }
 
-    func see(_ bytes: ArraySlice<UInt8>) {
-        follower.add(bytes, publish: publish)
+    func see(_ bytes: ArraySlice<UInt8>, on stream: LogStream) {
+        follower.add(bytes, on: stream, publish: publish)
         scheduleFlush()
     }
 
@@ -52,5 +56,17 @@ final class Follower {
             follower.flush(publish: publish)
             scheduleFlush()
         }
+    }
+
+    /// `{"time":…,"stream":"stdout","line":"…"}` and a newline; the line is cut where the message would be too long.
+    @Sendable private static func record(_ line: ArraySlice<UInt8>, _ stream: LogStream) -> [UInt8] {
+        let bytes = line.last == UInt8(ascii: "\n") ? line.dropLast() : line
+        var record = LogLine(LogText.text(of: bytes), on: stream, at: WallClock.now)
+        var printed = record.record(hasTime: true).printed()
+        if printed.count >= Limits.followMessage {
+            record.text = LogText.text(of: bytes.prefix(Limits.followMessage / 8)) + " [pmqtt: cut]"
+            printed = record.record(hasTime: true).printed()
+        }
+        return printed + [UInt8(ascii: "\n")]
     }
 }

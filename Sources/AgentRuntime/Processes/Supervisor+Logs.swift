@@ -17,52 +17,132 @@ extension Supervisor {
 
     func log(_ reference: ProcessReference, _ query: LogQuery) -> Outcome {
         guard let process = table.find(reference) else { return .failed(reference.notFound) }
+        do throws(Failure) { return .log(try excerpt(of: process, query)) } catch { return .failed(error) }
+    }
+
+    private func excerpt(of process: ManagedProcess, _ query: LogQuery) throws(Failure) -> LogExcerpt {
+        let streams = query.streams
+        var reading = LogFiles.Reading(count: query.lines, limit: Limits.logExcerpt / streams.count)
+        reading.frame = LogLine.frame(hasTime: query.hasTimes, hasStream: query.isMerged)
+        reading.since = query.since
+        // Nothing will be added to the last line of a process that is gone.
+        reading.isWhole = query.hasPosition && process.output != nil
+        var extracts: [LogStream: LogExtract] = [:]
+        for stream in streams { extracts[stream] = try extract(of: process, stream, query, reading) }
         var excerpt = LogExcerpt()
-        let streams = LogStream.allCases.filter { query.includes($0) }
+        excerpt.hasTimes = query.hasTimes
+        if query.isMerged { excerpt.merged = merge(&extracts, query) }
+        excerpt.isTruncated = extracts.values.contains(where: \.isTruncated)
+        excerpt.hasMore = extracts.values.contains(where: \.hasMore)
+        excerpt.hasGap = extracts.values.contains(where: \.hasGap)
+        if query.hasPosition { excerpt.position = extracts.mapValues { $0.end?.description ?? "" } }
+        guard !query.isMerged else { return excerpt }
+        excerpt.stdout = extracts[.stdout]?.lines.map { LogLine($0, on: .stdout) }
+        excerpt.stderr = extracts[.stderr]?.lines.map { LogLine($0, on: .stderr) }
+        return excerpt
+    }
+
+    private func extract(
+        of process: ManagedProcess, _ stream: LogStream, _ query: LogQuery, _ reading: LogFiles.Reading
+    ) throws(Failure) -> LogExtract {
+        let files = place(of: process).files(of: stream)
+        let text = query.after?[stream] ?? ""
+        let position = LogPosition(text)
+        guard position != nil || text.isEmpty else {
+            throw Failure(.invalidArgument, "args.after.\(stream.rawValue) is no position: \(text)")
+        }
         do throws(SystemError) {
-            for stream in streams {
-                let tail = try place(of: process).files(of: stream)
-                    .lastLines(query.lines, limit: Limits.logExcerpt / streams.count)
-                if stream == .stdout { excerpt.stdout = tail.lines } else { excerpt.stderr = tail.lines }
-                excerpt.isTruncated = excerpt.isTruncated || tail.isTruncated
-            }
-            return .log(excerpt)
+            return try query.after == nil ? files.lastLines(reading) : files.lines(after: position, reading)
         } catch {
-            return .failed(Failure(.internal, "\(error)"))
+            throw Failure(.internal, "\(error)")
         }
     }
 
+    /// The lines of both streams in order, as many as are wanted; the extracts are what is in it then.
+    private func merge(_ extracts: inout [LogStream: LogExtract], _ query: LogQuery) -> [LogLine] {
+        var (first, second) = (extracts[.stdout] ?? LogExtract(), extracts[.stderr] ?? LogExtract())
+        var order = LogExtract.merge(&first, &second)
+        let surplus = max(0, order.count - query.lines)
+        if surplus > 0 {
+            order = query.after == nil ? Array(order.dropFirst(surplus)) : Array(order.dropLast(surplus))
+            let firstCount = order.count { $0 }
+            if query.after == nil {
+                first.cutBeginning(firstCount)
+                second.cutBeginning(order.count - firstCount)
+            } else {
+                first.cut(firstCount)
+                second.cut(order.count - firstCount)
+            }
+        }
+        var (nextFirst, nextSecond) = (first.lines.makeIterator(), second.lines.makeIterator())
+        if extracts[.stdout] != nil { extracts[.stdout] = first }
+        if extracts[.stderr] != nil { extracts[.stderr] = second }
+        return order.compactMap { isFirst in
+            isFirst
+                ? nextFirst.next().map { LogLine($0, on: .stdout) } : nextSecond.next().map { LogLine($0, on: .stderr) }
+        }
+    }
+
+    /// Where what it writes from now on goes.
+    typealias PublishLines = (_ id: Name, _ stream: LogStream?, _ lines: [UInt8]) -> Void
+
     /// Publishes what it writes from now on.
     ///
-    /// - Parameter publish: gets messages for one stream.
+    /// - Parameter publish: gets messages for one stream, or for records of both (nil).
     func follow(
-        _ reference: ProcessReference, _ stream: LogStream?, seconds: Double,
-        publish: @escaping (Name, LogStream, [UInt8]) -> Void
-    ) -> Result<(Name, [LogStream]), Failure> {
+        _ reference: ProcessReference, _ following: LogFollowing, publish: @escaping PublishLines
+    ) -> Result<(Name, LogExcerpt?), Failure> {
         guard let process = table.find(reference) else { return .failure(reference.notFound) }
-        let streams = stream.map { [$0] } ?? LogStream.allCases
-        let onlookers = process.watched
-        for stream in streams {
-            if let follower = onlookers.follower(of: stream) {
-                follower.renew(seconds: seconds)
-                continue
-            }
-            let follower = Follower(
-                seconds: seconds, rate: quotas.followRate, loop: loop,
-                publish: { [id = process.id] in publish(id, stream, $0) },
-                expired: { [weak onlookers] in onlookers?.set(nil, of: stream) })
-            onlookers.set(follower, of: stream)
+        if following.asRecords {
+            followRecords(of: process, following, publish)
+        } else {
+            for stream in following.streams { follow(process, stream, following.seconds, publish) }
         }
-        return .success((process.id, streams))
+        do throws(Failure) {
+            return .success(
+                (process.id, try following.history.map { query throws(Failure) in try excerpt(of: process, query) }))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func follow(
+        _ process: ManagedProcess, _ stream: LogStream, _ seconds: Double, _ publish: @escaping PublishLines
+    ) {
+        let onlookers = process.watched
+        if let follower = onlookers.follower(of: stream) { return follower.renew(seconds: seconds) }
+        let follower = Follower(
+            seconds: seconds, rate: quotas.followRate, loop: loop,
+            publish: { [id = process.id] in publish(id, stream, $0) },
+            expired: { [weak onlookers] in onlookers?.set(nil, of: stream) })
+        onlookers.set(follower, of: stream)
+    }
+
+    private func followRecords(
+        of process: ManagedProcess, _ following: LogFollowing, _ publish: @escaping PublishLines
+    ) {
+        let onlookers = process.watched
+        guard !onlookers.renewRecords(of: following.streams, seconds: following.seconds) else { return }
+        let follower = Follower(
+            seconds: following.seconds, rate: quotas.followRate, asRecords: true, loop: loop,
+            publish: { [id = process.id] in publish(id, nil, $0) },
+            expired: { [weak onlookers] in onlookers?.setRecords(nil) })
+        onlookers.setRecords(follower, of: following.streams)
     }
 
     func unfollow(_ reference: ProcessReference, _ stream: LogStream?) -> Outcome {
         guard let process = table.find(reference) else { return .failed(reference.notFound) }
-        for stream in stream.map({ [$0] }) ?? LogStream.allCases { process.onlookers?.set(nil, of: stream) }
+        process.onlookers?.unfollow(stream.map { [$0] } ?? LogStream.allCases)
         return .unfollowed
     }
 
     func removeLogs(of process: ManagedProcess) {
         for stream in LogStream.allCases { place(of: process).files(of: stream).remove() }
+    }
+}
+
+extension LogLine {
+    fileprivate init(_ line: LogExtract.Line, on stream: LogStream) {
+        self.init(line.text, on: stream, at: line.time.map { Double($0 / 1_000) / 1_000 })
     }
 }

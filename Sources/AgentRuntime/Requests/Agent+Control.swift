@@ -23,7 +23,8 @@ extension Outcome: ControlOutcome {
         switch self {
         case .processes(let entries): entries.count
         case .pids(let pids): pids.count / 16
-        case .log(let excerpt): 1 + (excerpt.stdout ?? []).entryCount + (excerpt.stderr ?? []).entryCount
+        case .log(let excerpt): 1 + excerpt.entryCount
+        case .following(_, _, let history): 1 + (history?.entryCount ?? 0)
         // A spec may hold as much as its request.
         case .process(_, let spec): 1 + spec.config.printed().count / Self.entrySize
         case .applied(let difference): 1 + difference.count / 16
@@ -32,9 +33,10 @@ extension Outcome: ControlOutcome {
     }
 }
 
-extension [String] {
+extension LogExcerpt {
     fileprivate var entryCount: Int {
-        reduce(0) { $0 + MemoryLayout<String>.size + $1.utf8.count } / Outcome.entrySize
+        let lines = [stdout, stderr, merged].compactMap(\.self).joined()
+        return lines.reduce(0) { $0 + MemoryLayout<LogLine>.size + $1.text.utf8.count } / Outcome.entrySize
     }
 }
 

@@ -36,7 +36,7 @@ final class CommandRunner {
         case .signal(let process, let signal): reply(supervisor.signal(process, signal))
         case .remove(let process): reply(supervisor.remove(process))
         case .getLog(let process, let query): reply(supervisor.log(process, query))
-        case .followLog(let process, let stream, let seconds): reply(follow(process, stream, seconds))
+        case .followLog(let process, let following): reply(follow(process, following))
         case .unfollowLog(let process, let stream): reply(supervisor.unfollow(process, stream))
         case .apply(let specs, let isDryRun):
             supervisor.apply(specs, scope: .all, isDryRun: isDryRun) { reply(.applied($0)) }
@@ -46,15 +46,19 @@ final class CommandRunner {
         }
     }
 
-    private func follow(_ process: ProcessReference, _ stream: LogStream?, _ seconds: Double) -> Outcome {
-        let result = supervisor.follow(process, stream, seconds: seconds) { [session, host] id, stream, lines in
+    private func follow(_ process: ProcessReference, _ following: LogFollowing) -> Outcome {
+        func topic(_ id: Name, _ stream: LogStream?) -> Topic {
+            stream.map { .log(host, id, $0) } ?? .logRecords(host, id)
+        }
+        let result = supervisor.follow(process, following) { [session] id, stream, lines in
             // Who follows sees what is new; what comes while the broker is away is in the log.
-            let topic = Topic.log(host, id, stream).description
-            session.publish(Message(topic: topic, payload: lines, qos: 0), whenOffline: .drop)
+            session.publish(
+                Message(topic: topic(id, stream).description, payload: lines, qos: 0), whenOffline: .drop)
         }
         switch result {
-        case .success(let (id, streams)):
-            return .following(streams.map { .log(host, id, $0) }, seconds: seconds)
+        case .success(let (id, history)):
+            let topics = following.asRecords ? [topic(id, nil)] : following.streams.map { topic(id, $0) }
+            return .following(topics, seconds: following.seconds, history)
         case .failure(let failure): return .failed(failure)
         }
     }

@@ -138,6 +138,9 @@ uint64_t pm_marked_launch(pid_t pid);
 /// ourselves.
 uint64_t pm_highest_mark(void);
 
+/// When a file was made, in nanoseconds since the epoch; 0 where the file system does not know.
+int64_t pm_birth_time(int file);
+
 /// memfd_create(2), close-on-exec, which the C library hides from programs that don't ask for GNU's own.
 int pm_memory_file(const char *name);
 

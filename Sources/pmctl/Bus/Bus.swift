@@ -7,7 +7,7 @@ import Wire
 
 /// The bus for a program that does one thing after the other: each call runs the loop until it has what it waits for.
 ///
-/// Nothing is retried: the first failure ends the command.
+/// Nothing is retried: the first failure ends the command, unless it ``livesOn``.
 final class Bus {
     private let loop: EventLoop
     private let session: Session
@@ -16,8 +16,13 @@ final class Bus {
     private var signals: SignalSource?
     private var failure: CommandError?
     private var arrived: Deque<Message> = []
-    private var wasConnected = false
+    private var filters: [String] = []
+    /// Whether it connects anew when the broker is lost. What was under way then has to be asked for again.
+    var livesOn = false
+    /// How often it has connected.
+    private(set) var connections = 0
     private var triedOldProtocol = false
+    private var hasToldLoss = false
 
     /// Where answers come to: nobody else knows this topic.
     let inbox: String
@@ -52,7 +57,10 @@ final class Bus {
 
     /// At QoS 0: TCP brings everything in order, and no broker's limit on unacknowledged messages cuts a large fleet
     /// short.
-    func subscribe(_ filter: String) { session.subscribe(filter, qos: 0) }
+    func subscribe(_ filter: String) {
+        filters.append(filter)
+        session.subscribe(filter, qos: 0)
+    }
 
     func publish(_ message: Message) { session.publish(message, whenOffline: .drop) }
 
@@ -72,12 +80,14 @@ final class Bus {
     /// When an answer asked for now is late.
     var answerDeadline: Instant { .now + timeout }
 
-    /// The next message, or nil when `deadline` passes before one comes.
+    /// The next message, or nil when `deadline` passes before one comes, or when it has connected anew.
     func next(before deadline: Instant?) throws(CommandError) -> Message? {
+        let connection = connections
         while true {
             if failure == .interrupted { throw .interrupted }
             if let message = arrived.popFirst() { return message }
             if let failure { throw failure }
+            if connection != connections { return nil }
             if let deadline, deadline <= .now { return nil }
             try turn(until: deadline)
         }
@@ -92,8 +102,7 @@ final class Bus {
         session.start(
             Session.Handlers(
                 connected: { [weak self] in
-                    self?.wasConnected = true
-                    self?.loop.stop()
+                    self?.connected()
                 },
                 message: { [weak self] message in
                     self?.arrived.append(message)
@@ -102,15 +111,29 @@ final class Bus {
                 disconnected: { [weak self] in self?.disconnected($0) },
                 refused: { [weak self] in self?.fail(.failed("the broker refuses what goes to \($0.topic): \($1)")) }))
         let deadline = answerDeadline
-        while !wasConnected {
+        while connections == 0 {
             if let failure { throw failure }
             if deadline <= .now { throw silence(of: "the broker at \(address)") }
             try turn(until: deadline)
         }
     }
 
+    private func connected() {
+        connections += 1
+        if connections > 1 {
+            Output.complain("pmctl: connected to the broker again")
+            for filter in filters { session.subscribe(filter, qos: 0) }
+        }
+        hasToldLoss = false
+        loop.stop()
+    }
+
     private func disconnected(_ reason: String) {
-        if wasConnected { return fail(.failed("lost the broker at \(address): \(reason)")) }
+        if connections > 0, livesOn {
+            if !hasToldLoss { Output.complain("pmctl: lost the broker at \(address): \(reason); connecting again") }
+            return hasToldLoss = true
+        }
+        if connections > 0 { return fail(.failed("lost the broker at \(address): \(reason)")) }
         // The session has just learnt that this broker speaks MQTT 3.1.1 only, and tries that next.
         if !session.isMQTT5, !triedOldProtocol { return triedOldProtocol = true }
         fail(.failed("can't reach the broker at \(address): \(reason) (--broker or PM_BROKER says where it is)"))

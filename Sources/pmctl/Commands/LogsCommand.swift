@@ -8,9 +8,12 @@ struct LogsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "logs", abstract: "Shows what a process has written.",
         discussion: """
-            Example: pmctl logs alpha web -n 20 --follow
+            Example: pmctl logs alpha web --tail 20 --follow
+            Example: pmctl logs alpha web --since 10m --timestamps
 
-            Its stdout goes to stdout, its stderr to stderr. With --json a line of either is an object a line.
+            Lines of both streams come in the order in which they were written, as far as the agent could tell: it takes \
+            what a stream holds at once, and what both hold then has no order. Its stdout goes to stdout, its stderr to \
+            stderr. With --json a line of either is an object a line. --follow goes on when agent or broker come back.
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -18,38 +21,59 @@ struct LogsCommand: ParsableCommand {
     @OptionGroup var lines: LineOptions
     @Option(help: "Only this one.", completion: .list(LogStream.allCases.map(\.rawValue)))
     var stream: LogStream?
+    @Option(
+        help: ArgumentHelp(
+            "Only what came since then: 10m ago (s, m, h, d), 2026-11-30 14:03, with Z in UTC, or @ and seconds since 1970.",
+            valueName: "time"))
+    var since: String?
     @Flag(name: .shortAndLong, help: "Go on with what it writes, until Ctrl-C.") var follow = false
+    @Flag(name: .shortAndLong, help: "Begin each line with the time at which it came.") var timestamps = false
+    @Flag(help: "As it was written: escape sequences take effect.") var raw = false
+
+    func validate() throws {
+        if let since, PastTime(since, now: WallClock.now) == nil {
+            throw ValidationError("--since must be as 10m, 2026-11-30, 2026-11-30 14:03 or @1764511439")
+        }
+    }
 
     func run() throws {
         let bus = try options.connect()
         defer { bus.close() }
-        let printer = LogPrinter(isJSON: options.json)
-        guard follow else { return try showLast(of: target.process, bus, printer) }
+        guard follow else {
+            let answer = try bus.request(
+                .getLog, of: target.host,
+                .object(
+                    [
+                        .init("process_id", target.process.json), .init("stream", .string(stream?.rawValue ?? "both")),
+                        .init("merge", true), .init("timestamps", true),
+                    ] + history))
+            if let refusal = answer.refusal { throw CommandError.failed(refusal) }
+            return try show(answer)
+        }
         // A pid may be another process's by the time it is asked for again.
         let id = try bus.id(of: target.process, on: target.host)
-        try showLast(of: .id(id), bus, printer)
-        let arguments: JSON = ["process_id": .string(id.description), "stream": .string(streamWord)]
-        do {
-            try bus.followLog(of: id, on: target.host, arguments, printer.print)
-        } catch CommandError.interrupted {
-            _ = bus.send(.unfollowLog, to: target.host, arguments)
-        }
+        try bus.requireOnline(target.host)
+        try LogTrail(of: id, on: target.host, stream, history: history, bus: bus, show: show).follow()
     }
 
-    private func showLast(of process: ProcessReference, _ bus: Bus, _ printer: LogPrinter) throws(CommandError) {
-        let answer = try bus.request(
-            .getLog, of: target.host,
-            ["process_id": process.json, "lines": .number(lines.count), "stream": .string(streamWord)])
-        if let refusal = answer.refusal { throw .failed(refusal) }
-        for stream in LogStream.allCases {
-            try printer.print((answer.result[stream.rawValue]?.array ?? []).compactMap(\.string), of: stream)
-        }
-        if answer.result["truncated"]?.bool == true {
+    /// How much of what was written before.
+    private var history: [JSON.Member] {
+        let since = since.flatMap { PastTime($0, now: WallClock.now) }
+        var members: [JSON.Member] = since.map { [.init("since", .number($0.seconds))] } ?? []
+        // Since then is all since then, unless fewer are wanted.
+        if since == nil || lines.lines != nil { members.append(.init("lines", .number(lines.count))) }
+        return members
+    }
+
+    private func show(_ answer: Answer) throws(CommandError) {
+        let result = answer.result
+        if result["gap"]?.bool == true { Output.complain("pmctl: lines were removed before they could be read") }
+        let printer = LogPrinter(isJSON: options.json, showsTimes: timestamps, isRaw: raw)
+        try printer.print((result["lines"]?.array ?? []).compactMap { LogLine($0) })
+        if result["truncated"]?.bool == true, result["more"] == nil {
             Output.complain("pmctl: older lines do not fit into an answer; ask for fewer, or for one stream")
         }
     }
-
-    private var streamWord: String { stream?.rawValue ?? "both" }
 }
 
 extension LogStream: ExpressibleByArgument {}

@@ -57,4 +57,13 @@ enum Quantity {
         let length = strftime(&text, text.count, isFull ? "%Y-%m-%d %H:%M:%S" : "%H:%M:%S", &fields)
         return String(decoding: text.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
+
+    /// Local time with date and milliseconds; as many dashes where it is not known.
+    static func moment(_ seconds: Double?) -> String {
+        guard let seconds else { return String(repeating: "-", count: 23) }
+        let milliseconds = Int((max(-1e12, min(1e12, seconds)) * 1_000).rounded(.down))
+        let fraction = String(((milliseconds % 1_000) + 1_000) % 1_000)
+        let zeros = String(repeating: "0", count: 3 - fraction.count)
+        return "\(time(Double(milliseconds) / 1_000, isFull: true)).\(zeros)\(fraction)"
+    }
 }

@@ -1,14 +1,32 @@
 import JSONCodec
 import Model
+import Wire
 
 /// `pmctl logs`: lines as they were written, each to the stream it was written to.
 struct LogPrinter {
     let isJSON: Bool
+    /// Whether each line begins with its time.
+    var showsTimes = false
+    /// Whether nothing is spelt out: escape sequences reach the terminal.
+    var isRaw = false
 
     func print(_ lines: [String], of stream: LogStream) throws(CommandError) {
-        guard !lines.isEmpty else { return }
-        guard isJSON else { return try Output.write(lines.map(Self.shown), to: stream) }
-        for line in lines { try Output.write(["stream": .string(stream.rawValue), "line": .string(line)]) }
+        try print(lines.map { LogLine($0, on: stream) })
+    }
+
+    /// In their order.
+    func print(_ lines: [LogLine]) throws(CommandError) {
+        if isJSON {
+            for line in lines { try Output.write(line.record(hasTime: showsTimes)) }
+            return
+        }
+        // Neighbours together: a call of the system for each line of ten thousand would be slow.
+        for group in lines.chunked(by: \.stream) { try Output.write(group.map(shown), to: group[0].stream) }
+    }
+
+    private func shown(_ line: LogLine) -> String {
+        let text = isRaw ? line.text : Self.shown(line.text)
+        return showsTimes ? "\(Quantity.moment(line.time)) \(text)" : text
     }
 
     /// Consoles end their lines with a carriage return as well.
@@ -22,5 +40,30 @@ struct LogPrinter {
         var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
         if lines.last?.isEmpty == true { lines.removeLast() }
         return lines
+    }
+}
+
+extension LogLine {
+    /// A line of an answer to `get_log` with `merge`.
+    init?(_ json: JSON) {
+        guard let text = json["line"]?.string, let stream = json["stream"]?.string.flatMap(LogStream.init(rawValue:))
+        else {
+            return nil
+        }
+        self.init(text, on: stream, at: json["time"]?.number)
+    }
+}
+
+extension Array {
+    fileprivate func chunked<Key: Equatable>(by key: (Element) -> Key) -> [[Element]] {
+        var groups: [[Element]] = []
+        for element in self {
+            if let last = groups.last?.first, key(last) == key(element) {
+                groups[groups.count - 1].append(element)
+            } else {
+                groups.append([element])
+            }
+        }
+        return groups
     }
 }

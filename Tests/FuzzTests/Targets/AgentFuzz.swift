@@ -48,8 +48,8 @@ enum AgentFuzz {
             }
         case .getLog(_, let query):
             try hold((1...Limits.mostLogLines).contains(query.lines), "\(query.lines) lines")
-        case .followLog(_, _, let seconds):
-            try hold((1...Limits.longestFollow).contains(seconds), "\(seconds) seconds")
+        case .followLog(_, let following):
+            try hold((1...Limits.longestFollow).contains(following.seconds), "\(following.seconds) seconds")
         case .signal(_, let signal): try hold((1...Limits.signal).contains(signal), "signal \(signal)")
         default: break
         }
