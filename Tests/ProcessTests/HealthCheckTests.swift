@@ -117,6 +117,8 @@ import Testing
             try await bench.entry("a") { $0["healthy"] == false }
             try await bench.health(["process a is unhealthy: \(reason)"])
             #expect(try await bench.entry("a")["error"]?.string == "unhealthy: \(reason)")
+            try await bench.kill("a")
+            try await eventually("the checks' end") { bench.agent.descendants.isEmpty }
         }
     }
 

@@ -37,7 +37,9 @@ final class RunningCheck {
     /// Nobody waits for it any more.
     func cancel() {
         completion = nil
-        tree.kill()
+        // One that has got SIGKILL starts nothing any more: what it had started is all there is.
+        tree.remember()
         handle.signal(SIGKILL)
+        tree.kill()
     }
 }
