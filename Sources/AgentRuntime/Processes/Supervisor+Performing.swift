@@ -201,7 +201,8 @@ extension Supervisor {
     private func noteLastWords(of process: ManagedProcess) {
         guard process.spec.invocation.isAgent, let exit = process.launch.exit, exit.signal == nil, exit.exitCode != 0
         else { return }
-        process.lastWords = try? place(of: process).files(of: .stderr).lastLines(1, limit: Limits.lastWords).lines.last
+        let reading = LogFiles.Reading(count: 1, limit: Limits.lastWords)
+        process.lastWords = (try? place(of: process).files(of: .stderr).lastLines(reading))?.lines.last?.text
     }
 
     private func ended(_ process: ManagedProcess) {
