@@ -13,6 +13,8 @@ import Testing
         try machine.sh("systemd-sysusers /usr/local/lib/pmqtt.sysusers && mkdir -p /etc/pmqtt")
         try machine.sh(#"echo '{"host":"systemd","broker":"mqtt://127.0.0.1"}' >/etc/pmqtt/agent.json"#)
         try machine.sh("systemctl daemon-reload && systemctl enable --now pm-agent")
+        try isOnline(machine)
+        try limitsAreEnforced(machine)
         try killParts(on: machine)
         try reloadAndStop(on: machine)
 
@@ -32,7 +34,6 @@ import Testing
         try isOnline(machine)
         let pid = try machine.start(Self.writer)
         try limitsAreSet(machine)
-        try limitsAreEnforced(machine)
         let keeper = "$(systemctl show -p MainPID --value pm-agent)"
         let worker = "$(pgrep -P \(keeper) -f -- --worker$)"
         for victims in [worker, keeper, "\(keeper) \(worker)"] {
