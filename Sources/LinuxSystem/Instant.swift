@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A point of the monotonic clock, which never jumps.

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// RLIMIT_NOFILE: a daemon needs many descriptors, its children get what it was given (select(2) breaks above 1,024).

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// What /proc says of the machine and of this program (proc(5)).
