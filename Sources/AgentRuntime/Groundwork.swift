@@ -52,7 +52,11 @@ final class Groundwork {
         supervisor = Supervisor(
             loop: loop, clock: try MachineClock(loop: loop), launcher: launcher, pool: pool, link: link,
             notebook: notebook, strays: Strays(loop: loop, forest: forest), logDirectory: "\(state)/log")
-        link.holder.replaced = { [weak supervisor] in supervisor?.holdAgain() }
+        forest.keeper.holder = link.holder.pid
+        link.holder.replaced = { [weak supervisor, keeper = forest.keeper, unowned holder = link.holder] in
+            keeper.holder = holder.pid
+            supervisor?.holdAgain()
+        }
         notebook.setAside(contents.damage)
         let known = Set(contents.records.values.map(\.launch.number))
         hasStrangers = contents.damage != nil && !contents.isInherited && forest.hasStrangers(besides: known)

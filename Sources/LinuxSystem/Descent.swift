@@ -21,12 +21,18 @@ enum Descent {
         var children: [Int32] = []
         FileSystem.forEachEntry(in: "/proc/\(pid)/task") { name, _ in
             guard let thread = Int32(decimal: name) else { return }
-            let text = (try? FileSystem.read("/proc/\(pid)/task/\(thread)/children", limit: sizeLimit)) ?? []
-            for number in text.split(separator: UInt8(ascii: " ")) {
-                if let child = Int32(String(decoding: number, as: UTF8.self)) { children.append(child) }
-            }
+            children += numbers((try? FileSystem.read("/proc/\(pid)/task/\(thread)/children", limit: sizeLimit)) ?? [])
         }
         return children
+    }
+
+    /// Those in a list of the kernel's, with blanks between them.
+    static func numbers(_ text: [UInt8]) -> [Int32] {
+        text.withUnsafeBytes { bytes in
+            bytes.split(separator: UInt8(ascii: " ")).compactMap {
+                Int32(decimal: UnsafeRawBufferPointer(rebasing: $0))
+            }
+        }
     }
 
     /// Whether this kernel has a list of children (CONFIG_PROC_CHILDREN); else each process is asked for its parent.

@@ -4,13 +4,22 @@ import Glibc
 package final class KeeperChildren {
     /// The first process of each launch, and which launch it is.
     private var mains: [Int32: UInt64] = [:]
-    private let keeper = getppid()
+    private let keeper: Int32
     /// The keeper's own, in which a launch can't be.
-    private let session = getsid(getppid())
+    private let session: Int32
+    /// The kernel's list of them, kept open because it is read at each end; -1 where there is none.
+    private let list: Descriptor
     /// Nil when a new look is due.
     private var seen: Set<Int32>?
+    /// The holder of pipes, a child of the keeper's own.
+    package var holder: Int32?
 
-    package init() {}
+    package init() {
+        keeper = getppid()
+        session = getsid(keeper)
+        // The keeper has one thread.
+        list = (try? Descriptor.open("/proc/\(keeper)/task/\(keeper)/children", O_RDONLY)) ?? Descriptor(owning: -1)
+    }
 
     package func launched(_ pid: Int32, _ launch: UInt64) { mains[pid] = launch }
 
@@ -22,9 +31,21 @@ package final class KeeperChildren {
     package func orphans() -> Set<Int32> {
         if let seen { return seen }
         let own = getpid()
-        let orphans = Set(Descent.children(of: keeper).lazy.filter { [mains] in $0 != own && mains[$0] == nil })
+        let orphans = Set(children.lazy.filter { [mains, holder] in $0 != own && $0 != holder && mains[$0] == nil })
         seen = orphans
         return orphans
+    }
+
+    private var children: [Int32] {
+        let number = list.number
+        guard number >= 0 else { return Descent.children(of: keeper) }
+        var text: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = pread(number, &chunk, chunk.count, off_t(text.count))
+            guard count > 0 else { return Descent.numbers(text) }
+            text += chunk[..<count]
+        }
     }
 
     /// What happened until now counts from now on.
