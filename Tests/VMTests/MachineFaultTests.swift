@@ -67,6 +67,10 @@ extension VMTests {
                 #expect(error.hasPrefix("pm-vm: the machine has ended by itself: QEMU has ended with "), "\(error)")
                 #expect(error.contains("memory") || error.hasSuffix("signal 9"), "\(error)")
                 #expect(try await bench.log("v1").contains(error))
+                // The next worker knows it as well.
+                bench.host.agent.worker?.kill()
+                let watcher = try await bench.host.watcher(of: bench.host.topic("process/v1"))
+                _ = try await watcher.next { !$0.isRetained && (try? $0.value)?["error"]?.string == error }
             }
         }
 

@@ -198,7 +198,7 @@ extension Supervisor {
     }
 
     /// Why a node or a VM has ended by itself stands in its log only, and its entry is what is looked at.
-    private func noteLastWords(of process: ManagedProcess) {
+    func noteLastWords(of process: ManagedProcess) {
         guard process.spec.invocation.isAgent, let exit = process.launch.exit, exit.signal == nil, exit.exitCode != 0
         else { return }
         let reading = LogFiles.Reading(count: 1, limit: Limits.lastWords)

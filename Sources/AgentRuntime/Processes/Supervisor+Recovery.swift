@@ -48,6 +48,7 @@ extension Supervisor {
             }
         }
         for process in processes {
+            if !process.machine.hasTree { noteLastWords(of: process) }
             changed(process.id)
             let present = storable(process)
             // The worker before this one may not have been able to. A journal that is not whole takes nothing away.
