@@ -45,8 +45,10 @@ extension InstanceMachine {
         case present
         /// One of our generations, that has ended and is not started again.
         case ended
-        /// An earlier generation of ours.
+        /// A generation that this pm-cluster has replaced or ended.
         case outdated
+        /// A generation of a pm-cluster, of which this one's files know nothing: it is newer than they are.
+        case newer
         /// Nothing that this cluster has started.
         case foreign
     }
@@ -67,6 +69,8 @@ extension InstanceMachine {
         case clear, clearState
         /// Write down what has changed, or say `notSaved`.
         case save
+        /// Take over from its host what this is now; the next `save` writes it down.
+        case adopt
         /// A new generation, which the next `save` writes down.
         case renew
         /// Drop the file: nothing is left.

@@ -15,6 +15,8 @@ extension InstanceMachine {
         case down
         /// Could not be brought up; it is tried again after a while.
         case failed
+        /// Its host does not know it, and its file is doubtful.
+        case held
         /// The host is asked what it knows of it.
         case inspecting
         /// The host is asked to stop it.
@@ -35,6 +37,7 @@ extension InstanceMachine {
         case .running: .running
         case .down: .down
         case .failed: .failed
+        case .held: .held
         case .inspecting: want == .up ? .starting : .stopping
         case .killing: want == .up ? .starting : .stopping
         case .forgetting, .clearing, .gone: .stopping
@@ -48,7 +51,7 @@ extension InstanceMachine {
         case .booting: .booting
         case .starting: .process
         case .inspecting, .killing: want == .up ? .clearing : nil
-        case .queued, .running, .down, .failed, .forgetting, .clearing, .gone: nil
+        case .queued, .running, .down, .failed, .held, .forgetting, .clearing, .gone: nil
         }
     }
 
@@ -56,7 +59,7 @@ extension InstanceMachine {
     package var isLaunching: Bool {
         switch phase {
         case .launching, .booting, .starting: true
-        case .queued, .running, .down, .failed, .inspecting, .killing, .forgetting, .clearing, .gone: false
+        case .queued, .running, .down, .failed, .held, .inspecting, .killing, .forgetting, .clearing, .gone: false
         }
     }
 }

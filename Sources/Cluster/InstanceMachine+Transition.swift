@@ -8,6 +8,12 @@ extension InstanceMachine {
     static let unfinished = Failure(.notAllowed, "it is still being started")
     static let interruptedByRemoval = Failure(.notAllowed, "it was removed before it was up")
 
+    static let unknownOutcome = Failure(
+        .internal, "pm-cluster has an old state: what became of this request is not known")
+    static let renewed = Failure(.notAllowed, "it has been made anew since, and is left alone: ask again")
+    static let held = Failure(
+        .internal, "its host does not know it, and it may have been removed on purpose: adopt it, or remove it")
+
     /// Every phase is entered here.
     mutating func enter(_ next: Phase) -> [Action] {
         phase = next
@@ -20,6 +26,7 @@ extension InstanceMachine {
         case .running: return [.cancelDeadline, .note(nil)]
         case .down: return [.note(Failure(.internal, "its agent is gone")), .await(.boot), .awaitOnline]
         case .failed: return [.await(.retry)]
+        case .held: return [.note(Self.held), .answerReset(Self.held), .await(.retry)]
         case .inspecting: return [.askInspect, .await(.retry)]
         case .killing: return [.askKill, .await(.retry)]
         case .forgetting: return [.askForget, .await(.retry)]
@@ -71,7 +78,7 @@ extension InstanceMachine {
         guard want == .up else { return [] }
         let actions = interrupted
         want = .down
-        return actions + [.save] + enter(phase == .killing ? .killing : .inspecting)
+        return [.save] + actions + enter(phase == .killing ? .killing : .inspecting)
     }
 
     mutating func reset() -> [Action] {
@@ -96,22 +103,61 @@ extension InstanceMachine {
 
     mutating func take(_ finding: Finding) -> [Action] {
         switch (want, finding) {
-        // It is not there: it is launched anew, or all that is left to do is to clear up.
-        case (.up, .absent), (.up, .ended): return enter(.queued)
+        case (.up, .absent), (.up, .ended): return isDoubtful ? doubt(finding) : enter(.queued)
         case (.down, .absent): return enter(.clearing)
         case (.down, .ended): return enter(.forgetting)
-        case (.up, .present): return enter(.booting)
+        case (.up, .present): return isDoubtful ? confirmPresent() : enter(.booting)
         case (.down, .present), (.up, .outdated), (.down, .outdated): return enter(.killing)
-        case (.up, .foreign):
-            let failure = Failure(.nameInUse, "its host runs something else of this name")
-            guard !isCommitted else { return fail(failure) }
-            isForeign = true
-            want = .down
-            return [.note(failure), .answerCreate(failure)] + enter(.clearing)
-        // Not ours to stop.
-        case (.down, .foreign):
-            isForeign = true
-            return enter(.clearing)
+        // What is being made is not taken for what somebody else has made.
+        case (_, .newer): return isCommitted || isDoubtful ? adopt() : leaveAlone()
+        case (_, .foreign): return leaveAlone()
         }
+    }
+
+    /// Not ours to stop.
+    private mutating func leaveAlone() -> [Action] {
+        let failure = Failure(.nameInUse, "its host runs something else of this name")
+        guard want == .down || !isCommitted else { return fail(failure) }
+        isForeign = true
+        guard want == .up else { return enter(.clearing) }
+        want = .down
+        return [.note(failure), .answerCreate(failure)] + enter(.clearing)
+    }
+
+    /// It is not there, and was perhaps removed since its file was written.
+    private mutating func doubt(_ finding: Finding) -> [Action] {
+        if isCommitted { return enter(.held) }
+        want = .down
+        return [.save, .answerCreate(Self.unknownOutcome)] + enter(finding == .ended ? .forgetting : .clearing)
+    }
+
+    private mutating func confirmPresent() -> [Action] {
+        isDoubtful = false
+        let wasCommitted = isCommitted
+        isCommitted = true
+        return [.save] + (wasCommitted ? [] : [.answerCreate(Self.unknownOutcome)]) + enter(.booting)
+    }
+
+    /// What there is counts, not what the file says.
+    private mutating func adopt() -> [Action] {
+        let answer: Action =
+            want == .down
+            ? .answerRemove(Self.renewed)
+            : isCommitted ? .answerReset(Self.renewed) : .answerCreate(Self.unknownOutcome)
+        (want, isCommitted, isDoubtful) = (.up, true, false)
+        return [.adopt, .save, answer] + enter(.booting)
+    }
+
+    /// Its file may be older than the fleet, as has turned out only now.
+    package mutating func beginDoubt() {
+        // What is being made now is in no old file.
+        if isCommitted { isDoubtful = true }
+    }
+
+    /// Somebody says that its file is right. Where its host has not been asked yet, nobody can know.
+    package mutating func confirm() -> [Action] {
+        guard isCommitted, phase != .inspecting else { return [] }
+        isDoubtful = false
+        return phase == .held ? enter(.inspecting) : []
     }
 }

@@ -15,6 +15,9 @@ package import Model
 /// `inspecting`: the host says what there is, and what follows is what is wanted. So a new pm-cluster begins there with all
 /// that an earlier one has written down, wherever that had come to.
 ///
+/// `held` is for what an old file tells of and its host does not know: it may have been removed since the file was
+/// written, so it is not started until somebody confirms it.
+///
 /// What is wanted and what is observed are apart: `want` is what somebody asked for. Until somebody has been told that it
 /// runs (`isCommitted`), every failure undoes it; afterwards it is brought up again and again.
 package struct InstanceMachine: Hashable, Sendable {
@@ -23,6 +26,8 @@ package struct InstanceMachine: Hashable, Sendable {
     package internal(set) var isCommitted: Bool
     /// Whether what its host runs under its name is somebody else's.
     package internal(set) var isForeign = false
+    /// Whether its file may be older than the fleet: what it tells of may have been removed or renewed since.
+    package internal(set) var isDoubtful = false
     /// Whether the agent inside has to start a process.
     let hasProcess: Bool
 
@@ -43,12 +48,19 @@ package struct InstanceMachine: Hashable, Sendable {
 
     /// One that an earlier pm-cluster has written down, or that is found on a host and nobody knows.
     ///
-    /// - Parameter hasHost: whether a host may have been asked.
+    /// - Parameters:
+    ///   - hasHost: whether a host may have been asked.
+    ///   - isDoubtful: whether its file may be older than the fleet.
     package static func recover(
-        want: Want, isCommitted: Bool, hasHost: Bool, hasProcess: Bool
+        want: Want, isCommitted: Bool, hasHost: Bool, hasProcess: Bool, isDoubtful: Bool = false
     ) -> (InstanceMachine, [Action]) {
+        // One that was on its way when an old file was written may be in use by now.
+        let mayBeUp = isCommitted || isDoubtful && hasHost
         var machine = InstanceMachine(
-            phase: .inspecting, want: isCommitted ? want : .down, isCommitted: isCommitted, hasProcess: hasProcess)
+            phase: .inspecting, want: mayBeUp ? want : .down, isCommitted: isCommitted, hasProcess: hasProcess)
+        machine.isDoubtful = isDoubtful
+        // It may have been given a host since: what that runs is not ended for it.
+        machine.isForeign = isDoubtful && !hasHost
         let actions = machine.enter(hasHost ? .inspecting : .clearing)
         return (machine, actions)
     }
@@ -144,6 +156,22 @@ package struct InstanceMachine: Hashable, Sendable {
             case .remove: return remove()
             case .reset: return reset()
             case .notSaved, .admitted, .refused, .started, .startFailed, .nameInUse, .inspected, .killed, .forgotten,
+                .offline, .processStarted, .processAbsent, .processFailed, .cleared, .hostOffline:
+                return []
+            }
+
+        case .held:
+            switch event {
+            // It may turn up after all.
+            case .inspected(.absent), .inspected(.ended): return []
+            case .inspected(let finding): return take(finding)
+            case .hostOnline, .deadlinePassed: return [.askInspect, .await(.retry)]
+            case .hostLost: return lose()
+            case .remove: return remove()
+            case .reset:
+                isDoubtful = false
+                return reset()
+            case .notSaved, .admitted, .refused, .started, .startFailed, .nameInUse, .killed, .forgotten, .online,
                 .offline, .processStarted, .processAbsent, .processFailed, .cleared, .hostOffline:
                 return []
             }

@@ -10,7 +10,10 @@ extension ClusterOutcome: ControlOutcome {
     package var failure: Failure? { if case .failed(let failure) = self { failure } else { nil } }
 
     package var entryCount: Int {
-        if case .instances(_, let entries) = self { entries.count } else { 1 }
+        switch self {
+        case .instances(_, let entries), .orphans(let entries): entries.count
+        default: 1
+        }
     }
 }
 
@@ -51,6 +54,9 @@ final class ClusterControl {
         case .reset(let kind, let id): instances.reset(kind, id, message, reply: reply)
         case .run(let id, let config): instances.run(config, on: id, message, reply: reply)
         case .getHealth(let kind): reply(.health(instances.health(of: kind)))
+        case .listOrphans(let kind): reply(.orphans(instances.orphanEntries(of: kind)))
+        case .adopt(let adoption): instances.adopt(adoption, reply: reply)
+        case .confirm(let kind): instances.confirm(kind, reply: reply)
         case .list(let kind): reply(.instances(kind, instances.entries(of: kind)))
         }
     }

@@ -18,6 +18,11 @@ extension ClusterService {
         }
     }
 
+    func heardSerial(_ message: Message) {
+        if message.isRetained { retainedMark = json(message).flatMap { StateMark($0) } }
+        if instances.isActing { retained.heardSerial(message.payload) }
+    }
+
     func heard(_ message: Message) {
         guard let json = json(message), let name = json["name"]?.string, name != claim.word.name else { return }
         perform(
@@ -55,10 +60,10 @@ extension ClusterService {
     private func act() {
         instances.isActing = true
         if hasRecovered {
-            instances.goOn()
+            instances.goOn(retainedMark)
         } else {
             hasRecovered = true
-            instances.recover { [controls] in controls[$0]?.resume($1) ?? { _ in } }
+            instances.recover(retainedMark) { [controls] in controls[$0]?.resume($1) ?? { _ in } }
         }
         clearLeftStates()
         retained.publishAll()

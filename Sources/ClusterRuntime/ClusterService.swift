@@ -26,6 +26,8 @@ final class ClusterService {
     var hasRecovered = false
     /// Whether somebody has said that a pm-cluster is online.
     var isTaken = false
+    /// How far a state directory has come that the broker knew of at the last connect.
+    var retainedMark: StateMark?
     var held = HeldRequests()
     private var lastOutage: String?
     /// Why it ended by itself.
@@ -73,6 +75,9 @@ final class ClusterService {
         instances.tell = { [unowned self] in retained.tell($0) }
         instances.clear = { [unowned self] in clear($0, $1) }
         instances.clearTopics = { [unowned self] id in clearing.clear(id) { [instances] in instances.forgetGhost(id) } }
+        instances.clearLeftState = { [unowned self] in retained.clearState($0, $1) }
+        instances.healthChanged = { [unowned self] in retained.noteHosts() }
+        store.advanced = { [unowned self] in retained.noteSerial() }
         instances.gone = { [unowned self] in retained.forget($0.id) }
         signals = try SignalSource([SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned self] signal in
             if signal == SIGHUP { readConfiguration() } else { leave(sayingOffline: true) }
@@ -144,11 +149,13 @@ final class ClusterService {
         Log.note("connected to \(configuration.broker)")
         lastOutage = nil
         isTaken = false
+        retainedMark = nil
         retainedRequests.connected()
         instances.connectionLost()
         session.subscribe(requests.inbox)
         session.subscribe(Topic.clusterClaim)
         session.subscribe(Topic.clusterStatus.description)
+        session.subscribe(Topic.clusterSerial.description)
         for kind in InstanceKind.allCases { session.subscribe(Topic.everyState(of: kind)) }
         session.subscribe(Topic.everyStatus)
         // What comes again by itself need not be acknowledged: brokers bound what is.
@@ -183,6 +190,7 @@ final class ClusterService {
         switch Topic(message.topic) {
         case .clusterControl(let kind): heardRequest(kind, message)
         case .clusterStatus: heardStatus(message)
+        case .clusterSerial: heardSerial(message)
         case .clusterState(let kind, let id): heardState(kind, id, message)
         case .status(let host): heardHost(host, message)
         case .info(let host):
@@ -218,18 +226,20 @@ final class ClusterService {
         } else if !message.isRetained {
             retained.heardState(kind, id, message.payload)
         } else if !message.payload.isEmpty {
-            leftStates.append((kind, id))
+            leftStates.append((kind, id, json(message)))
             clearLeftStates()
         }
     }
 
     /// States that an earlier pm-cluster has left, perhaps of what nobody knows any more.
-    private var leftStates: [(kind: InstanceKind, id: HostName)] = []
+    private var leftStates: [(kind: InstanceKind, id: HostName, state: JSON?)] = []
 
     func clearLeftStates() {
         guard instances.isActing else { return }
         for state in leftStates where instances.byID[state.id]?.kind != state.kind {
-            if !store.unreadable.contains(state.id) { retained.clearState(state.kind, state.id) }
+            if !instances.keepsLeftState(state.kind, state.id, state.state) {
+                retained.clearState(state.kind, state.id)
+            }
         }
         leftStates = []
     }
@@ -243,6 +253,7 @@ final class ClusterService {
     ///
     /// - Parameter sayingOffline: not while another one is online.
     func leave(sayingOffline: Bool) {
+        instances.mendDirectory()
         if sayingOffline, instances.isActing { retained.publishStatus(isOnline: false) }
         instances.isActing = false
         session.close { [loop] in loop.stop() }

@@ -181,7 +181,9 @@ struct Hub {
         case .response(let host), .health(let host), .info(let host), .audit(let host), .process(let host, _),
             .log(let host, _, _), .logRecords(let host, _):
             change = registry.heard(host, through: message.connection, at: Clock.wall)
-        case .control, .hub, .clusterStatus, .clusterControl, .clusterResponse, .clusterHealth, .clusterState: return
+        case .control, .hub, .clusterStatus, .clusterSerial, .clusterControl, .clusterResponse, .clusterHealth,
+            .clusterState:
+            return
         }
         note(change)
     }

@@ -48,6 +48,15 @@ extension Limits {
     /// Seconds after which a removal or a reset is answered that is still under way.
     package static let clusterAnswer = 60.0
 
+    /// Generations of nodes and VMs that have ended, or are left alone on purpose, and are remembered.
+    package static let rememberedGenerations = 1_000
+
+    /// Generations that resets have replaced, in the file of a node or VM.
+    package static let replacedGenerations = 16
+
+    /// The largest number of a change to pm-cluster's state that is believed.
+    package static let stateSerial = 1 << 50
+
     /// Seconds after which a host, node or VM of which the broker says nothing counts as offline.
     package static let unknownHost = 5.0
 

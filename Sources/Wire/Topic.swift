@@ -14,6 +14,7 @@ package enum Topic: Hashable, Sendable {
     case logRecords(HostName, Name)
     case hub(HubTopic)
     case clusterStatus
+    case clusterSerial
     case clusterControl(InstanceKind)
     case clusterResponse(InstanceKind)
     case clusterHealth(InstanceKind)
@@ -36,6 +37,7 @@ extension Topic: CustomStringConvertible {
         case .logRecords(let host, let id): "pm/\(host)/log/\(id)/records"
         case .hub(let topic): "pm/hub/\(topic.rawValue)"
         case .clusterStatus: "pm/cluster/status"
+        case .clusterSerial: "pm/cluster/serial"
         case .clusterControl(let kind): "pm/cluster/\(kind.rawValue)/control"
         case .clusterResponse(let kind): "pm/cluster/\(kind.rawValue)/response"
         case .clusterHealth(let kind): "pm/cluster/\(kind.rawValue)/health"
@@ -82,7 +84,13 @@ extension Topic: CustomStringConvertible {
     }
 
     private static func cluster(_ levels: [String]) -> Topic? {
-        if levels.count == 3 { return levels[2] == "status" ? .clusterStatus : nil }
+        if levels.count == 3 {
+            switch levels[2] {
+            case "status": return .clusterStatus
+            case "serial": return .clusterSerial
+            default: return nil
+            }
+        }
         guard let kind = InstanceKind(rawValue: levels[2]) else { return nil }
         if levels.count == 5 {
             guard let id = HostName(levels[3]), levels[4] == "state" else { return nil }

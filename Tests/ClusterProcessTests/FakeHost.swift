@@ -22,8 +22,8 @@ final class FakeHost: Sendable {
         var behaviour = Behaviour()
         /// The generation of each VM that runs, by id.
         var machines: [String: JSONValue] = [:]
-        /// The processes in the guests, also those that have ended.
-        var processes: [String: Set<String>] = [:]
+        /// The processes in the guests, also those that have ended: their commands.
+        var processes: [String: [String: String]] = [:]
         var processStarts = 0
         var starts = 0
         /// How often it was asked for each.
@@ -115,7 +115,7 @@ final class FakeHost: Sendable {
             }
             let boots = state.withLock { state in
                 state.machines[id] = config
-                state.processes[id] = []
+                state.processes[id] = [:]
                 state.starts += 1
                 let waiting = state.machines.keys.count { state.processes[$0]?.isEmpty ?? true }
                 state.mostAtOnce = max(state.mostAtOnce, waiting)
@@ -154,17 +154,27 @@ final class FakeHost: Sendable {
         let arguments = request["args"]
         if method == "get_process" {
             let process = arguments?["process_id"]?.string ?? ""
-            guard state.withLock({ $0.processes[id]?.contains(process) == true }) else {
+            guard let command = state.withLock({ $0.processes[id]?[process] }) else {
                 return try await answerUnknown(request)
             }
+            let config = #"{"name":"\#(process)","command":"\#(command)"}"#
             return try await answer(
-                request, #""status":"success","process":{"process_id":"\#(process)","state":"exited","exit_code":0}"#)
+                request,
+                #""status":"success","process":{"process_id":"\#(process)","state":"exited","exit_code":0,"config":\#(config)}"#
+            )
         }
-        guard method == "start_process", let process = arguments?["config"]?["name"]?.string else { return }
+        if method == "get_processes" {
+            let names = state.withLock { $0.processes[id]?.keys.sorted() ?? [] }
+            let list = names.map { #"{"process_id":"\#($0)","state":"exited"}"# }.joined(separator: ",")
+            return try await answer(request, #""status":"success","process":[\#(list)]"#)
+        }
+        guard method == "start_process", let config = arguments?["config"], let process = config["name"]?.string
+        else { return }
+        let command = config["command"]?.string ?? ""
         let pid = state.withLock { state in
             state.lastPID += 1
             state.processStarts += 1
-            state.processes[id, default: []].insert(process)
+            state.processes[id, default: [:]][process] = command
             return state.lastPID
         }
         try await client.publish(

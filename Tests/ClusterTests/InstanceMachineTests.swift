@@ -21,9 +21,12 @@ struct InstanceMachineTests {
             for want in [Want.up, .down] {
                 for isCommitted in [false, true] {
                     for hasHost in [false, true] {
-                        all.append(
-                            InstanceMachine.recover(
-                                want: want, isCommitted: isCommitted, hasHost: hasHost, hasProcess: hasProcess))
+                        for isDoubtful in [false, true] {
+                            all.append(
+                                InstanceMachine.recover(
+                                    want: want, isCommitted: isCommitted, hasHost: hasHost, hasProcess: hasProcess,
+                                    isDoubtful: isDoubtful))
+                        }
                     }
                 }
             }
@@ -44,6 +47,11 @@ struct InstanceMachineTests {
                 visit(machine, event, after, actions)
                 if seen.insert(after).inserted { next.append(after) }
             }
+            var doubtful = machine
+            doubtful.beginDoubt()
+            var confirmed = machine
+            _ = confirmed.confirm()
+            for other in [doubtful, confirmed] where seen.insert(other).inserted { next.append(other) }
         }
         return seen
     }
@@ -51,7 +59,7 @@ struct InstanceMachineTests {
     @Test func `every phase is reached, and there are no more machines than can be looked through`() {
         let machines = Self.explore { _, _, _, _ in }
         #expect(Set(machines.map(\.phase)) == Set(InstanceMachine.Phase.allCases))
-        #expect(machines.count < 500)
+        #expect(machines.count < 1_000)
     }
 
     @Test func `exactly what is being brought up has a stage`() {
@@ -75,8 +83,9 @@ struct InstanceMachineTests {
         }
     }
 
-    @Test func `what is wanted down stays so`() {
+    @Test func `what is wanted down stays so, unless it has been made anew without this pm-cluster`() {
         _ = Self.explore { before, event, after, _ in
+            if event == .inspected(.newer), before.phase == .inspecting { return }
             if before.want == .down { #expect(after.want == .down, "\(before) \(event)") }
         }
     }
@@ -97,6 +106,7 @@ struct InstanceMachineTests {
             let wasOpen = !before.isCommitted && before.want == .up
             let isOpen = !after.isCommitted && after.want == .up
             #expect(answers.isEmpty == !(wasOpen && !isOpen), "\(before) \(event) \(actions)")
+            if event == .inspected(.newer) { #expect(!actions.contains(.answerCreate(nil))) }
             guard let index = actions.firstIndex(of: .answerCreate(nil)) else { return }
             #expect(after.phase == .running && after.isCommitted)
             #expect(actions[..<index].contains(.save), "\(before) \(event)")
@@ -152,6 +162,64 @@ struct InstanceMachineTests {
             let actions = machine.handle(.inspected(.foreign))
             #expect(!actions.contains { [.askKill, .askForget, .clear].contains($0) })
         }
+    }
+
+    /// What a doubtful machine does when its host has been asked.
+    private static func doubtful(
+        _ want: Want, isCommitted: Bool, _ finding: InstanceMachine.Finding
+    ) -> (InstanceMachine, [InstanceMachine.Action]) {
+        var (machine, _) = InstanceMachine.recover(
+            want: want, isCommitted: isCommitted, hasHost: true, hasProcess: false, isDoubtful: true)
+        let actions = machine.handle(.inspected(finding))
+        return (machine, actions)
+    }
+
+    @Test(arguments: [true, false]) func `what an old file tells of is not started, and not undone`(isCommitted: Bool) {
+        for finding in [InstanceMachine.Finding.absent, .ended] {
+            let (machine, actions) = Self.doubtful(.up, isCommitted: isCommitted, finding)
+            #expect(!actions.contains(.queue))
+            // One that nobody was told of and that is not there was never there, or is gone.
+            #expect(isCommitted ? machine.phase == .held : machine.want == .down)
+        }
+        let (machine, actions) = Self.doubtful(.up, isCommitted: isCommitted, .present)
+        #expect(machine.phase == .booting && machine.want == .up && machine.isCommitted)
+        #expect(!actions.contains(.askKill) && actions.contains(.save))
+    }
+
+    @Test func `whatever an old file says, what is newer on its host is taken over and not ended`() {
+        for want in [Want.up, .down] {
+            for isCommitted in [true, false] {
+                let (machine, actions) = Self.doubtful(want, isCommitted: isCommitted, .newer)
+                #expect(machine.phase == .booting && machine.want == .up && machine.isCommitted)
+                let adoption = actions.firstIndex(of: .adopt)
+                let save = actions.firstIndex(of: .save)
+                #expect(adoption != nil && save != nil && adoption! < save!)
+            }
+        }
+        _ = Self.explore { before, event, after, actions in
+            guard event == .inspected(.newer) else { return }
+            #expect(!actions.contains { [.askKill, .askForget, .clear].contains($0) }, "\(before)")
+            if before.phase != .killing { #expect(after.phase != .killing) }
+        }
+    }
+
+    @Test func `what is held waits until somebody confirms it, resets it or removes it, or until it turns up`() {
+        var reached = false
+        _ = Self.explore { before, event, after, actions in
+            guard before.phase == .held else { return }
+            reached = true
+            #expect(before.isDoubtful && before.want == .up && before.isCommitted)
+            switch event {
+            case .reset, .remove, .hostLost: #expect(after.phase != .held)
+            case .inspected(.present), .inspected(.newer), .inspected(.outdated), .inspected(.foreign):
+                #expect(after.phase != .held && after.phase != .queued)
+            default: #expect(after == before, "\(event)")
+            }
+            var confirmed = before
+            #expect(confirmed.confirm().contains(.askInspect) && confirmed.phase == .inspecting)
+            #expect(confirmed.handle(.inspected(.absent)).contains(.queue))
+        }
+        #expect(reached)
     }
 
     @Test func `it is gone only when all it left is cleared, and its file goes last`() {

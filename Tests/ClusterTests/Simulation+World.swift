@@ -5,7 +5,7 @@ import TestSupport
 /// The host, the broker and fate.
 extension Simulation {
     mutating func takeStep() {
-        switch Int.random(in: 0..<42, using: &seed) {
+        switch Int.random(in: 0..<47, using: &seed) {
         case 0..<16: deliver(isOrderly: false)
         case 16: if !network.isEmpty { network.remove(at: Int.random(in: network.indices, using: &seed)) }
         case 17: if let packet = network.randomElement(using: &seed) { network.append(packet) }
@@ -18,17 +18,58 @@ extension Simulation {
         case 32: crash()
         case 33..<36: recover()
         case 36: if chance(4), cluster != nil, cluster?.isStray == false { remove() }
-        case 37: if chance(2), cluster?.isStray == false { feed(.reset) }
+        case 37: if chance(2), cluster?.isStray == false { reset() }
         case 38: if chance(6), cluster?.isStray == false { lose() }
         case 39: dieInside()
         case 40: if host.entry?.process == .running { host.entry?.process = .ended }
+        case 41: backup = directory
+        case 42: if chance(3) { restore() }
+        case 43: if chance(3), cluster == nil { forget() }
+        case 44: if chance(3) { confirm() }
         default: notice()
         }
     }
 
+    private mutating func restore() {
+        guard cluster == nil, let backup else { return }
+        trail.append("restore")
+        directory = backup
+        isOld = true
+        // A removal that had not come to its end has not been asked for.
+        if !isRemoved, let file = backup.file { isUnwanted = file.want == .down }
+    }
+
+    /// The broker, and only what it knows of the directory.
+    private mutating func forget() {
+        trail.append("broker forgets")
+        brokerSerial = nil
+        isOld = true
+    }
+
+    /// Somebody says that the file is right.
+    mutating func confirm() {
+        guard var machine = cluster?.machine, cluster?.isStray == false else { return }
+        trail.append("confirm")
+        directory.isDoubted = false
+        let wasHeld = machine.phase == .held
+        let actions = machine.confirm()
+        cluster?.machine = machine
+        cluster?.record.isAdopted = false
+        save()
+        if wasHeld { (isRemoved, isUnwanted) = (false, false) }
+        perform(actions)
+    }
+
     private mutating func remove() {
+        inUse = nil
         feed(.remove)
         noteEnd()
+    }
+
+    private mutating func reset() {
+        if cluster?.machine.phase == .held { (isRemoved, isUnwanted) = (false, false) }
+        inUse = nil
+        feed(.reset)
     }
 
     private mutating func lose() {
@@ -123,8 +164,14 @@ extension Simulation {
         case .start(let question, let generation): serve(question) { $0.start(generation) }
         case .inspect(let question):
             guard let record = cluster?.record else { return }
-            serve(question) { $0.inspect(record.generation) }
+            let outdated = record.replaced.union(directory.ended)
+            if host.isUp, host.answers[question] == nil { found[question] = host.entry?.generation }
+            serve(question) { $0.inspect(record.generation, outdated: outdated) }
         case .kill(let question):
+            // One that is late may meet what was started since.
+            if host.isUp, cluster?.question == question, host.entry?.isAlive == true {
+                check("in use, and ended", host.entry?.generation != inUse || isUnwanted)
+            }
             serve(question) { host in
                 host.kill()
                 return .killed
@@ -134,7 +181,11 @@ extension Simulation {
         case .process(let question):
             guard let entry = inside(question) else { return }
             let isKnown = entry.process != .unknown
-            network.append(.answer(question: question, isKnown ? .processStarted : .processAbsent))
+            let unknown: InstanceMachine.Event =
+                cluster?.isLearning == true
+                ? .processFailed(Failure(.notAllowed, "nothing runs in it")) : .processAbsent
+            if isKnown { cluster?.isLearning = false }
+            network.append(.answer(question: question, isKnown ? .processStarted : unknown))
         case .processStart(let question):
             guard let entry = inside(question) else { return }
             check("run twice in one guest", entry.process == .unknown)
@@ -170,6 +221,10 @@ extension Simulation {
             admit()
             if !network.isEmpty {
                 deliver(isOrderly: true)
+            } else if cluster?.machine.phase == .held {
+                confirm()
+            } else if cluster?.machine.phase == .failed, cluster?.isLearning == true {
+                reset()
             } else if cluster?.machine.phase != .running, cluster?.deadline != nil {
                 feed(.deadlinePassed)
             }
@@ -177,16 +232,19 @@ extension Simulation {
         guard broken.isEmpty else { return }
         if let machine = cluster?.machine {
             check("neither there nor gone: \(machine)", machine.phase == .running)
-            check("there, and not wanted", machine.want == .up && !isUnwanted)
+            // A start that was late may have brought back what an old file tells of.
+            check("there, and not wanted", machine.want == .up && (!isUnwanted || isOld))
             check(
                 "there, and not on the disk",
                 disk?.generation == cluster?.record.generation && disk?.isCommitted == true)
             check("not what was asked for runs", host.entry?.generation == cluster?.record.generation)
             check("does not run", host.entry?.isOnline == true && (host.entry?.process != .unknown) == hasProcess)
         } else {
-            check("gone, though promised", !isPromised || isUnwanted)
-            check("left on the host", host.entry == nil)
+            check("gone, though promised", !isPromised || isUnwanted || isOld)
             check("left on the disk", disk == nil)
+            // An orphan is for somebody to adopt or remove.
+            if isOld, let entry = host.entry, !directory.ended.contains(entry.generation) { return }
+            check("left on the host", host.entry == nil)
             check("left with the broker", retained == Retained())
         }
     }
@@ -199,10 +257,11 @@ extension Simulation.Host {
         return .started
     }
 
-    func inspect(_ generation: Int) -> InstanceMachine.Event {
+    func inspect(_ generation: Int, outdated: Set<Int>) -> InstanceMachine.Event {
         guard let entry else { return .inspected(.absent) }
         guard entry.isAlive else { return .inspected(.ended) }
-        return .inspected(entry.generation == generation ? .present : .outdated)
+        if entry.generation == generation { return .inspected(.present) }
+        return .inspected(outdated.contains(entry.generation) ? .outdated : .newer)
     }
 
     mutating func kill() {

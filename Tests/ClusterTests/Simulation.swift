@@ -10,7 +10,22 @@ struct Simulation {
 
     /// What pm-cluster knows; nil while it is dead.
     var cluster: Manager?
-    var disk: Kept?
+    var directory = Directory()
+    var disk: Kept? {
+        get { directory.file }
+        set { directory.file = newValue }
+    }
+    var backup: Directory?
+    /// What the broker knows of the directory.
+    var brokerSerial: Int?
+    /// Generations that the host told of, by question.
+    var found: [Int: Int] = [:]
+    /// Whether a backup was restored, or the broker has forgotten, so that its end may be up to somebody.
+    var isOld = false
+    /// Whether it has been removed, and nobody has confirmed a state with it since.
+    var isRemoved = false
+    /// The generation that somebody has been told of and has not ended since.
+    var inUse: Int?
     var host = Host()
     /// What is on its way; any of it may come next, or never.
     var network: [Packet] = []
@@ -41,14 +56,8 @@ struct Simulation {
         /// Whether the host is known to be there.
         var seesHost = false
         var isStray = false
-    }
-
-    /// A file.
-    struct Kept: Equatable {
-        var want = Want.up
-        var isCommitted = false
-        var hasHost = false
-        var generation = 1
+        /// Whether the agent inside is to tell what its process is.
+        var isLearning = false
     }
 
     struct Host {
@@ -127,6 +136,9 @@ struct Simulation {
         cluster?.machine = machine
         seen.insert(machine.phase)
         perform(actions)
+        guard let cluster, cluster.machine.phase == .running else { return }
+        inUse = cluster.record.generation
+        brokerSerial = directory.serial
     }
 
     mutating func perform(_ actions: [InstanceMachine.Action]) {
@@ -143,7 +155,9 @@ struct Simulation {
     private mutating func perform(_ action: InstanceMachine.Action, _ next: inout [InstanceMachine.Event]) {
         switch action {
         case .queue: cluster?.isQueued = true
-        case .askStart: ask { .start(question: $0, generation: $1) }
+        case .askStart:
+            check("removed, and started again", !isRemoved)
+            ask { .start(question: $0, generation: $1) }
         case .askInspect: ask { question, _ in .inspect(question: question) }
         case .askKill: ask { question, _ in .kill(question: question) }
         case .askForget: ask { question, _ in .forget(question: question) }
@@ -156,6 +170,7 @@ struct Simulation {
             cluster?.session = isReady ? host.entry?.session : nil
             if isReady { next.append(.online) }
         case .clear:
+            brokerSerial = directory.serial
             retained.hasTopics = false
             retained.hasState = false
             network.append(.cleared)
@@ -163,23 +178,40 @@ struct Simulation {
             retained.hasState = false
             network.append(.cleared)
         case .save: save()
+        case .adopt:
+            guard let question = cluster?.question, let generation = found[question] else { return }
+            cluster?.record.generation = generation
+            cluster?.record.isAdopted = true
+            cluster?.isLearning = hasProcess
         case .renew:
+            if let generation = cluster?.record.generation { cluster?.record.replaced.insert(generation) }
+            cluster?.record.isAdopted = false
+            cluster?.isLearning = false
             lastGeneration += 1
             cluster?.record.generation = lastGeneration
             cluster?.isReady = false
         case .drop:
             let wasStray = cluster?.isStray == true
+            if let record = cluster?.record, cluster?.machine.isForeign == false {
+                directory.ended.formUnion(record.replaced.union([record.generation]))
+                directory.serial += 1
+            }
             cluster = nil
             disk = nil
+            // What is given up with its host may be there again.
+            isRemoved = isUnwanted && host.entry == nil
             trail.append(wasStray ? "stray gone" : "gone")
         case .answerCreate(let failure): answer(failure)
-        case .answerReset, .answerRemove, .note: break
+        case .answerReset, .answerRemove: brokerSerial = directory.serial
+        case .note: break
         case .await(let deadline): cluster?.deadline = deadline
         case .cancelDeadline: cluster?.deadline = nil
         }
     }
 
     private mutating func answer(_ failure: Failure?) {
+        brokerSerial = directory.serial
+        if isOld { return }
         created.append(failure == nil)
         check("answered twice", created.count <= 1)
         if failure == nil {
@@ -188,11 +220,13 @@ struct Simulation {
         }
     }
 
-    private mutating func save() {
+    mutating func save() {
         guard let cluster, !cluster.isStray else { return }
+        directory.serial += 1
         var kept = cluster.record
         kept.want = cluster.machine.want
         kept.isCommitted = cluster.machine.isCommitted
+        kept.isDoubtful = cluster.machine.isDoubtful
         disk = kept
         retained.hasState = true
     }
@@ -219,30 +253,41 @@ struct Simulation {
 
     mutating func recover() {
         guard cluster == nil else { return }
+        if let brokerSerial, brokerSerial > directory.serial {
+            directory.serial = brokerSerial + 1
+            directory.isDoubted = true
+        }
+        let isDoubtful = directory.isDoubted || brokerSerial == nil || disk?.isDoubtful == true
+        brokerSerial = directory.serial
         if let disk {
-            trail.append("recover")
+            trail.append(isDoubtful ? "recover in doubt" : "recover")
             let (machine, actions) = InstanceMachine.recover(
-                want: disk.want, isCommitted: disk.isCommitted, hasHost: disk.hasHost, hasProcess: hasProcess)
+                want: disk.want, isCommitted: disk.isCommitted, hasHost: disk.hasHost, hasProcess: hasProcess,
+                isDoubtful: isDoubtful)
             cluster = Manager(machine: machine, record: disk)
+            self.disk?.isDoubtful = isDoubtful
+            cluster?.isLearning = disk.isAdopted && hasProcess
             // Whoever was not told yet is told now.
-            if !disk.isCommitted { isUnwanted = true }
+            if !disk.isCommitted, disk.want == .up, !isRemoved { isUnwanted = !isDoubtful }
             cluster?.seesHost = host.isUp
             let isReady = isReady
             cluster?.isReady = isReady
             cluster?.session = isReady ? host.entry?.session : nil
             perform(actions)
-        } else if host.isUp, host.entry != nil {
+        } else if host.isUp, let entry = host.entry {
+            // Left alone until somebody says what is to become of it.
+            guard directory.ended.contains(entry.generation) else { return check("an orphan", isOld) }
             trail.append("stray")
-            // Nobody knows it: it is removed.
             let (machine, actions) = InstanceMachine.recover(
                 want: .down, isCommitted: false, hasHost: true, hasProcess: hasProcess)
-            cluster = Manager(machine: machine, record: Kept(generation: 0))
+            cluster = Manager(machine: machine, record: Kept(generation: entry.generation))
             cluster?.isStray = true
             cluster?.seesHost = true
             perform(actions)
         } else if host.isUp, retained.online == nil {
             // What nobody knows, and nobody speaks for, is cleared.
             retained.hasTopics = false
+            retained.hasState = false
         }
     }
 }

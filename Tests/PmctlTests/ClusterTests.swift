@@ -58,6 +58,19 @@ import Testing
             ["method": "remove_node", "args": ["node_id": "blue", "force": true]], ["status": "success"],
             "removed blue"),
         Case(
+            ["node", "adopt", "--host", "h1", "blue"], "node",
+            ["method": "adopt_node", "args": ["node_id": "blue", "host": "h1"]],
+            ["status": "success", "node_id": "blue", "host": "h1"], "adopted blue on h1"),
+        Case(
+            ["node", "confirm"], "node", ["method": "confirm_state", "args": [:]], ["status": "success"], "confirmed"),
+        Case(
+            ["vm", "adopt", "v1"], "vm", ["method": "adopt_vm", "args": ["vm_id": "v1"]],
+            ["status": "success", "vm_id": "v1", "host": "h1"], "adopted v1 on h1"),
+        Case(["vm", "confirm"], "vm", ["method": "confirm_state", "args": [:]], ["status": "success"], "confirmed"),
+        Case(
+            ["vm", "rm", "--host", "h1", "v1"], "vm",
+            ["method": "remove_vm", "args": ["vm_id": "v1", "host": "h1"]], ["status": "success"], "removed v1"),
+        Case(
             ["node", "reset", "blue"], "node", ["method": "reset_node", "args": ["node_id": "blue"]],
             ["status": "success"], "reset blue"),
         Case(
@@ -145,6 +158,12 @@ import Testing
             #expect(
                 try await run.result().lines.last
                     == "v1  h1    running    128M     1  app        -    -  its process has ended with exit code 3")
+            for (kind, orphan) in [("node", node), ("vm", vm)] {
+                run = try Pmctl(broker).start([kind, "ls", "--orphans", "--json"])
+                let (_, request) = try await cluster.answerNext(["status": "success", "orphans": [orphan]])
+                #expect(request["method"] == "get_orphans")
+                #expect(try Samples.json(try await run.result().output) == [orphan])
+            }
             run = try Pmctl(broker).start(["vm", "ls", "--json"])
             _ = try await cluster.answerNext(["status": "success", "process": [vm]])
             let listed = try await run.result().output

@@ -21,6 +21,7 @@ struct TopicTests {
                 ("pm/hub/hosts", .hub(.hosts)),
                 ("pm/hub/status", .hub(.status)), ("pm/cluster/node/control", .clusterControl(.node)),
                 ("pm/cluster/vm/control", .clusterControl(.vm)), ("pm/cluster/status", .clusterStatus),
+                ("pm/cluster/serial", .clusterSerial),
                 ("pm/cluster/node/response", .clusterResponse(.node)), ("pm/cluster/vm/health", .clusterHealth(.vm)),
                 ("pm/cluster/vm/h-1.lan/state", .clusterState(.vm, host)),
             ]

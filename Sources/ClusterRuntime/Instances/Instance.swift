@@ -1,4 +1,5 @@
 import Cluster
+import JSONCodec
 import LinuxSystem
 import MQTTTransport
 import Model
@@ -29,6 +30,10 @@ final class Instance {
     var isBlank = false
     /// Of the agent inside: another one means that it has been started again.
     var session: String?
+    /// What its host has said of it last.
+    var found: JSON?
+    /// Whether the agent inside is to tell what its process is.
+    var isLearning = false
     /// Its last state that the log tells of.
     var logged: InstanceState?
     /// Whether its file is not as it is.
@@ -91,7 +96,8 @@ final class Instance {
         var entry = InstanceEntry(
             kind: kind, id: id, host: record.host, state: isAway ? .hostOffline : machine.state,
             want: machine.want, generation: record.generation, createdAt: record.createdAt)
-        entry.reason = isAway ? "its host is offline" : trouble?.detail
+        let adopted = record.isAdopted ? "newer than pm-cluster's state: adopted, to be confirmed" : nil
+        entry.reason = isAway ? "its host is offline" : trouble?.detail ?? adopted
         entry.stage = isAway ? nil : machine.stage
         entry.labels = record.labels
         entry.machine = record.machine

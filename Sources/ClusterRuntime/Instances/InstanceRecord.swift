@@ -10,7 +10,13 @@ struct InstanceRecord {
     /// Whether somebody has been told that it runs.
     var isCommitted: Bool
     var generation: String
-    let createdAt: Double
+    /// Generations that resets have replaced: where one of them runs, it is ended.
+    var replaced: [String] = []
+    /// Whether it was newer than the state directory, and nobody has confirmed it yet.
+    var isAdopted = false
+    /// Whether it may be older than the fleet, where the whole directory no longer counts as that.
+    var isDoubtful = false
+    var createdAt: Double
     var labels: [Label] = []
     var machine: MachineSpec?
     /// Of a VM's process, with its name.

@@ -37,6 +37,10 @@ extension Instances {
 
     /// - Returns: what follows at once, when nobody need be asked.
     func askProcess(_ instance: Instance) -> InstanceMachine.Event? {
+        if instance.isLearning {
+            learnProcess(instance)
+            return nil
+        }
         guard let id = instance.record.processID else { return nil }
         if instance.isBlank { return .processAbsent }
         askInside(.getProcess, ["process_id": .string(id.description)], of: instance) { result in
@@ -118,10 +122,13 @@ extension Instances {
         guard let generation = process["config"]?["generation"]?.string,
             process["driver"]?.string == instance.kind.driver
         else { return .foreign }
-        if instance.isStray { return sighted(instance, generation) }
-        guard generation == instance.record.generation || generations.isOurs(generation) else { return .foreign }
+        instance.found = process
+        let isExpected = generation == instance.record.generation
+        if instance.isStray, !isExpected { return sighted(instance, generation, process) }
+        guard isExpected || Generations.isManaged(generation) else { return .foreign }
         let state = process["state"]?.string
         if state == ProcessState.exited.rawValue || state == ProcessState.failed.rawValue { return .ended }
-        return generation == instance.record.generation ? .present : .outdated
+        if isExpected { return .present }
+        return hasEnded(generation, instance.id) ? .outdated : .newer
     }
 }

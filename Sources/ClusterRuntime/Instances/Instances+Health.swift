@@ -19,6 +19,7 @@ extension Instances {
     func healthReasons(of kind: InstanceKind) -> [String] {
         var reasons: [String] = []
         if availableHosts(for: kind) == 0 { reasons.append("no host can run a \(kind.rawValue)") }
+        reasons += doubtReasons(of: kind).prefix(Limits.healthReasons)
         // What nobody was told of yet is nobody's trouble.
         for instance in all where instance.kind == kind && instance.machine.isCommitted {
             guard instance.machine.phase != .running else { continue }

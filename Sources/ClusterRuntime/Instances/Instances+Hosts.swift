@@ -55,6 +55,7 @@ extension Instances {
 
     /// Hosts that say nothing any more are gone, whatever they said.
     func lookForSilence() {
+        mendDirectory()
         for host in hosts.takeSilent(at: now) { presenceChanged(host, .offline) }
     }
 
@@ -80,7 +81,7 @@ extension Instances {
     func clearGhost(_ id: HostName) {
         guard isActing, byID[id] == nil, !store.unreadable.contains(id), let host = hosts[id],
             host.presence == .offline,
-            let generation = host.facts?.generation, generations.isOurs(generation),
+            let generation = host.facts?.generation, hasEnded(generation, id),
             !strays.keys.contains(where: { $0.id == id })
         else { return }
         clearTopics(id)
@@ -152,6 +153,7 @@ extension Instances {
             hosted[hostedID] = nil
             hostedMemory[hostedID] = nil
             foreign.remove(hostedID)
+            if orphans[hostedID]?.isSighted == true { orphans[hostedID] = nil }
             return
         }
         guard hosted[hostedID] != nil || hosted.count < Limits.instances else { return }

@@ -53,7 +53,7 @@ extension Instances {
     }
 
     /// A VM's process has a name from the beginning: whoever asks again for it does not start a second one.
-    private static func named(_ config: JSON) throws(Failure) -> JSON {
+    static func named(_ config: JSON) throws(Failure) -> JSON {
         guard config["name"] == nil else { return config }
         let program = try ProcessSpec(config: config).invocation.programName
         let name = Name(sanitizing: "\(program.prefix(Limits.nameLength - 2))-1", fallback: "process-1")
@@ -61,7 +61,12 @@ extension Instances {
     }
 
     func remove(_ removal: InstanceRemoval, _ message: Message, reply: @escaping Instance.Reply) {
+        let isKnown = byID[removal.id].map { removal.host == nil || removal.host == $0.record.host } ?? false
+        if !isKnown, removeOrphan(removal, message, reply: reply) { return }
         guard let instance = find(removal.kind, removal.id, reply) else { return }
+        if let host = removal.host, instance.record.host != host {
+            return reply(.failed(Failure(removal.kind.noSuch, "there is no \(instance.title) on \(host)")))
+        }
         let held = held(by: instance.id)
         if !held.isEmpty, !removal.isForced {
             let titles = held.map(\.title).joined(separator: ", ")
@@ -85,7 +90,7 @@ extension Instances {
     }
 
     /// Has a request answered when its work has ended, or when that takes too long.
-    private func enlist(
+    func enlist(
         _ purpose: PendingRequest.Purpose, _ message: Message, of instance: Instance, _ reply: @escaping Instance.Reply
     ) {
         var request = PendingRequest(purpose: purpose, message: message)
@@ -140,7 +145,7 @@ extension Instances {
     }
 
     /// Its host has to do it, and is not there: it is done when it is back, and nobody need wait for that.
-    private func tellIfAway(_ instance: Instance) {
+    func tellIfAway(_ instance: Instance) {
         guard let host = instance.record.host, hosts.presence(of: host) == .offline else { return }
         feed(.hostOffline, to: instance)
     }

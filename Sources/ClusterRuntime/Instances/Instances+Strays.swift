@@ -1,4 +1,5 @@
 import Cluster
+import JSONCodec
 import LinuxSystem
 import Model
 
@@ -28,13 +29,36 @@ extension Instances {
         }
     }
 
-    /// - Parameter generation: of what a host runs.
+    /// What has become of one that is gone.
+    static func farewell(_ instance: Instance) -> String {
+        let isRemoved = instance.machine.isCommitted && !instance.machine.isForeign
+        guard !isRemoved || instance.trouble?.code == .hostOffline else {
+            return "removed \(instance.title)" + (instance.record.host.map { " on \($0)" } ?? "")
+        }
+        return "\(instance.title) is gone" + (instance.trouble.map { ": \($0.detail)" } ?? "")
+    }
+
+    /// One of these has been removed, or is left alone.
+    func drop(_ stray: Instance, on host: HostName) {
+        let hostedID = HostedID(host: host, id: stray.id)
+        strays[hostedID] = nil
+        if hosted[hostedID] != nil { foreign.insert(hostedID) }
+        guard !stray.machine.isForeign else { return }
+        Log.note("removed \(stray.title) on \(host): it is no longer wanted")
+        orphans[hostedID] = nil
+        healthChanged()
+    }
+
+    /// - Parameters:
+    ///   - generation: of what a host runs.
+    ///   - process: what it says of it.
     /// - Returns: whether it is to be removed.
-    func sighted(_ stray: Instance, _ generation: String) -> InstanceMachine.Finding {
+    func sighted(_ stray: Instance, _ generation: String, _ process: JSON) -> InstanceMachine.Finding {
         guard let host = stray.record.host else { return .foreign }
         let instance = byID[stray.id].flatMap { $0.kind == stray.kind ? $0 : nil }
         let sighting = Sighting(
-            generation: generation, isOurs: generations.isOurs(generation), recorded: instance?.record.generation,
+            generation: generation, isManaged: Generations.isManaged(generation),
+            isEnded: hasEnded(generation, stray.id), recorded: instance?.record.generation,
             recordedHost: instance?.record.host.map { hosts.presence(of: $0) } ?? .offline)
         switch sighting {
         case .leftover: return .outdated
@@ -45,8 +69,16 @@ extension Instances {
             let known = instance?.record.host?.description ?? "another host"
             Log.note("\(stray.title) on \(host) is left alone: \(known) has the same one, and is online")
             return .foreign
+        case .orphan:
+            noteOrphan(stray, generation, process)
+            return .foreign
         case .foreign: return .foreign
         }
+    }
+
+    /// Whether this pm-cluster has ended it, or has replaced it by another generation.
+    func hasEnded(_ generation: String, _ id: HostName) -> Bool {
+        store.ended.contains(generation) || byID[id]?.record.replaced.contains(generation) == true
     }
 
     /// Its host is called otherwise now.
@@ -54,6 +86,7 @@ extension Instances {
         let old = instance.record.host.map { ", which was \($0)" } ?? ""
         Log.note("\(instance.title) is on \(host) now\(old)")
         instance.record.host = host
+        countChange()
         save(instance)
         changed(instance)
         feed(.hostOnline, to: instance)

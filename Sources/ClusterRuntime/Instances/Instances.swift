@@ -21,6 +21,12 @@ final class Instances {
     var foreign: Set<HostedID> = []
     /// Bytes that VMs among them may take.
     var hostedMemory: [HostedID: Int] = [:]
+    /// What a pm-cluster has started and no file tells of.
+    var orphans: [HostedID: Orphan] = [:]
+    /// Whether the broker knew of no state directory when this one was read.
+    var isUnverified = false
+    /// Whether all that an earlier pm-cluster has left is known.
+    private(set) var hasRecovered = false
     var queue: LaunchQueue
     var lostTimers: [HostName: TimerID] = [:]
     var absences: Absences
@@ -39,8 +45,10 @@ final class Instances {
     /// Takes away what is retained of it, and feeds `cleared`.
     var clear: (Instance, _ all: Bool) -> Void = { _, _ in }
     var gone: (Instance) -> Void = { _ in }
-    /// Takes away what is retained under a name.
+    /// Takes away what is retained under a name; and the state of what is in no file.
     var clearTopics: (HostName) -> Void = { _ in }
+    var clearLeftState: (InstanceKind, HostName) -> Void = { _, _ in }
+    var healthChanged: () -> Void = {}
 
     init(_ configuration: ClusterConfiguration, store: StateDirectory, requests: AgentRequests, loop: EventLoop) {
         self.configuration = configuration
@@ -67,21 +75,27 @@ final class Instances {
     var all: [Instance] { byID.values.sorted { $0.id < $1.id } }
 
     /// Takes up what an earlier pm-cluster has left.
-    func recover(resume: (InstanceKind, PendingRequest) -> Instance.Reply) {
+    ///
+    /// - Parameter retained: how far a state directory had come that the broker has heard of.
+    func recover(_ retained: StateMark?, resume: (InstanceKind, PendingRequest) -> Instance.Reply) {
+        compare(with: retained)
         for (host, time) in lastWords { absences.note(host, heardAt: min(time, WallClock.now)) }
         lastWords = [:]
         for record in store.takeRecords() {
             let (machine, actions) = InstanceMachine.recover(
                 want: record.want, isCommitted: record.isCommitted, hasHost: record.host != nil,
-                hasProcess: record.kind == .vm)
+                hasProcess: record.kind == .vm, isDoubtful: isDoubtful(record.kind) || record.isDoubtful)
             let instance = Instance(record, machine)
+            // Before it was killed, it may not have come to ask what that is.
+            instance.isLearning = record.isAdopted && record.kind == .vm
+            instance.isUnsaved = machine.isDoubtful != record.isDoubtful
             byID[record.id] = instance
             for index in record.pending.indices {
                 instance.record.pending[index].number = nextNumber()
                 let request = instance.record.pending[index]
                 instance.await(recorded: request, limited(request, of: instance, resume(record.kind, request)))
             }
-            if !record.isCommitted {
+            if !record.isCommitted, machine.want == .down {
                 let failure = Failure(.internal, "pm-cluster was started anew before it was up: it is removed")
                 instance.trouble = failure
                 instance.answer(.create, .failed(failure))
@@ -99,6 +113,7 @@ final class Instances {
         expectWords()
         // Who has come back meanwhile, or has nothing left to lose.
         for host in absences.since.keys where lostTimers[host] == nil { noteReturn(of: host) }
+        hasRecovered = true
         lookForLeftovers()
     }
 
@@ -108,7 +123,8 @@ final class Instances {
     }
 
     /// After a time without the broker: what may not have arrived is asked again.
-    func goOn() {
+    func goOn(_ retained: StateMark?) {
+        compare(with: retained)
         lastWords = [:]
         for instance in all + strays.values {
             switch instance.record.host.map({ hosts.presence(of: $0) }) {
@@ -178,10 +194,11 @@ final class Instances {
         case .clearState: clear(instance, false)
         case .save:
             let isNew = !instance.machine.isCommitted && instance.machine.want == .up
+            if !instance.isStray { countChange() }
             if !save(instance), isNew { return .notSaved(Failure(.internal, "its state can't be saved")) }
+        case .adopt: learn(instance)
         case .renew:
-            instance.record.generation = generations.next()
-            instance.isReady = false
+            renew(instance)
         case .drop: drop(instance)
         case .answerCreate(let failure):
             tell(instance)
@@ -191,7 +208,9 @@ final class Instances {
             instance.answer(.reset, failure.map { .failed($0) } ?? .reset)
             // It was up before a crash, and nobody was told.
             if failure == nil { instance.answer(.create, instance.created) }
-        case .answerRemove(let failure): instance.answer(.remove, failure.map { .failed($0) } ?? .removed)
+        case .answerRemove(let failure):
+            tell(instance)
+            instance.answer(.remove, failure.map { .failed($0) } ?? .removed)
         case .note(let failure): instance.trouble = failure
         case .await(let deadline): expect(deadline, of: instance)
         case .cancelDeadline:
@@ -199,6 +218,18 @@ final class Instances {
             instance.deadline = nil
         }
         return nil
+    }
+
+    private func renew(_ instance: Instance) {
+        instance.record.replaced.append(instance.record.generation)
+        if instance.record.replaced.count > Limits.replacedGenerations {
+            store.noteEnd(of: [instance.record.replaced.removeFirst()])
+        }
+        instance.record.generation = generations.next()
+        instance.record.isAdopted = false
+        instance.isReady = false
+        // From now on it is what the file says.
+        instance.isLearning = false
     }
 
     private func expect(_ deadline: InstanceMachine.Deadline, of instance: Instance) {
@@ -218,11 +249,17 @@ final class Instances {
     @discardableResult
     func save(_ instance: Instance) -> Bool {
         guard !instance.isStray else { return true }
-        instance.record.want = instance.machine.want
-        instance.record.isCommitted = instance.machine.isCommitted
+        mendDirectory()
+        note(instance)
         instance.isUnsaved = !store.save(instance.record)
         if instance.isUnsaved { retrySaving() }
         return !instance.isUnsaved
+    }
+
+    func note(_ instance: Instance) {
+        instance.record.want = instance.machine.want
+        instance.record.isCommitted = instance.machine.isCommitted
+        instance.record.isDoubtful = instance.machine.isDoubtful
     }
 
     /// A disk that is full now need not be so for ever.
@@ -239,20 +276,17 @@ final class Instances {
     private func drop(_ instance: Instance) {
         requests.cancel(instance.request?.id)
         loop.cancel(instance.deadline)
-        if instance.isStray, let host = instance.record.host {
-            let hostedID = HostedID(host: host, id: instance.id)
-            strays[hostedID] = nil
-            if !instance.machine.isForeign { Log.note("removed \(instance.title) on \(host): it is no longer wanted") }
-            if hosted[hostedID] != nil { foreign.insert(hostedID) }
-            return
-        }
-        let isFailure = !instance.machine.isCommitted
-        Log.note("\(instance.title) is gone" + (isFailure ? instance.trouble.map { ": \($0.detail)" } ?? "" : ""))
+        if instance.isStray, let host = instance.record.host { return drop(instance, on: host) }
+        Log.note(Self.farewell(instance))
+        if !instance.machine.isForeign { store.noteEnd(of: [instance.record.generation] + instance.record.replaced) }
+        countChange()
         store.remove(instance.record)
         queue.remove(instance.id)
         byID[instance.id] = nil
         gone(instance)
-        guard !instance.machine.isForeign else { return }
+        if instance.machine.isForeign, let host = instance.record.host {
+            return look(at: HostedID(host: host, id: instance.id))
+        }
         // They ended with it.
         for inner in all where inner.record.host == instance.id { feed(.hostLost, to: inner) }
     }

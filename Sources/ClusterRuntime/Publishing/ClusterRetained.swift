@@ -18,6 +18,9 @@ final class ClusterRetained {
     private var published: [HostName: [UInt8]] = [:]
     /// How many states the broker has still to show us, whose subscribers we are: until then, what it shows is old.
     private var underWay: [HostName: Int] = [:]
+    /// The same of the number of the last change, which is to be published when it is nil.
+    private var publishedSerial: [UInt8]?
+    private var serialsUnderWay = 0
     private var reasons: [InstanceKind: [String]] = [:]
     private var isHealthOutdated = false
     private var isRefreshDue = false
@@ -43,6 +46,8 @@ final class ClusterRetained {
     func publishAll() {
         published = [:]
         underWay = [:]
+        publishedSerial = nil
+        serialsUnderWay = 0
         for instance in instances.all { changed.insert(instance.id) }
         flush()
         publishHealth()
@@ -78,11 +83,26 @@ final class ClusterRetained {
     }
 
     func noteHosts() { isHealthOutdated = true }
+    func noteSerial() { publishedSerial = nil }
+
+    /// What is retained of it now: where somebody else has put it there, it is put right.
+    func heardSerial(_ payload: [UInt8]) {
+        serialsUnderWay = max(serialsUnderWay - 1, 0)
+        if serialsUnderWay == 0, publishedSerial != payload { publishedSerial = nil }
+    }
+
+    private func publishSerial() {
+        let payload = instances.store.cluster.mark.json.printed()
+        publishedSerial = payload
+        serialsUnderWay += 1
+        publish(.clusterSerial, payload)
+    }
 
     private func flush() {
         guard instances.isActing, session.isConnected else { return }
         for id in changed { if let instance = instances.byID[id] { tell(instance) } }
         changed.removeAll(keepingCapacity: true)
+        if publishedSerial == nil { publishSerial() }
         guard isHealthOutdated else { return }
         isHealthOutdated = false
         if InstanceKind.allCases.contains(where: { instances.healthReasons(of: $0) != reasons[$0] }) {
@@ -94,9 +114,11 @@ final class ClusterRetained {
         schedule(in: Limits.healthRefresh)
     }
 
-    /// Publishes its state now, unless that is out already.
+    /// Publishes its state now, unless that is out already, and before it how far the state directory has come.
     func tell(_ instance: Instance) {
-        guard instances.isActing, !instance.isStray, instances.byID[instance.id] != nil else { return }
+        guard instances.isActing else { return }
+        if publishedSerial == nil { publishSerial() }
+        guard !instance.isStray, instances.byID[instance.id] != nil else { return }
         // From there on, its topic is empty.
         guard instance.machine.phase != .clearing, instance.machine.phase != .gone else { return }
         let payload = instances.entry(of: instance).json.printed()

@@ -9,6 +9,9 @@ extension InstanceRecord {
             .init("want", .string(want.rawValue)), .init("committed", .bool(isCommitted)),
             .init("generation", .string(generation)), .init("created_at", .number(createdAt)),
         ]
+        if !replaced.isEmpty { members.append(.init("replaced", .array(replaced.map { .string($0) }))) }
+        if isDoubtful { members.append(.init("doubtful", true)) }
+        if isAdopted { members.append(.init("adopted", true)) }
         if let host { members.append(.init("host", .string(host.description))) }
         if !labels.isEmpty { members.append(.init("labels", Label.json(labels))) }
         if let machine {
@@ -48,6 +51,9 @@ extension InstanceRecord {
         guard (1...Limits.generation).contains(generation.utf8.count),
             machine.map({ sizes.contains($0.memory) && (1...Limits.machineCPUs).contains($0.cpus) }) ?? true
         else { throw Failure(.invalidArgument, "its generation, memory_mb or cpus is none") }
+        replaced = (json["replaced"]?.array ?? []).compactMap(\.string)
+        isAdopted = json["adopted"]?.bool ?? false
+        isDoubtful = json["doubtful"]?.bool ?? false
         config = json["config"]
         pending = (json["pending"]?.array ?? []).compactMap { PendingRequest($0, topic: .clusterControl(kind)) }
     }

@@ -12,5 +12,8 @@ package enum InstanceState: String, Sendable, CaseIterable {
     case hostOffline = "host_offline"
     /// Could not be brought up; it is tried again.
     case failed
+    /// Its host does not know it, and it is not clear whether it was removed; not started until somebody confirms it.
+    // swift-format-ignore: AlwaysUseLowerCamelCase
+    case held
     case stopping
 }

@@ -36,11 +36,17 @@ extension ClusterCommand {
             self = .run(id, config: try arguments.processConfig())
         case .node(.getHealth): self = .getHealth(.node)
         case .node(.getNodes): self = .list(.node)
+        case .node(.getOrphans): self = .listOrphans(.node)
+        case .node(.adopt): self = .adopt(try InstanceAdoption(.node, arguments))
+        case .node(.confirm): self = .confirm(.node)
         case .vm(.allocate): self = .create(try InstanceRequest(vm: arguments))
         case .vm(.remove): self = .remove(try InstanceRemoval(.vm, arguments))
         case .vm(.reset): self = .reset(.vm, try arguments.required("vm_id").instanceID())
         case .vm(.getHealth): self = .getHealth(.vm)
         case .vm(.getVMs): self = .list(.vm)
+        case .vm(.getOrphans): self = .listOrphans(.vm)
+        case .vm(.adopt): self = .adopt(try InstanceAdoption(.vm, arguments))
+        case .vm(.confirm): self = .confirm(.vm)
         }
     }
 }
@@ -70,6 +76,15 @@ extension InstanceRemoval {
         self.init(
             kind: kind, id: try arguments.required("\(kind.rawValue)_id").instanceID(),
             isForced: try arguments["force"]?.bool() ?? false)
+        host = try arguments["host"]?.instanceID()
+    }
+}
+
+extension InstanceAdoption {
+    fileprivate init(_ kind: InstanceKind, _ arguments: Field) throws(Failure) {
+        self.init(kind: kind, id: try arguments.required("\(kind.rawValue)_id").instanceID())
+        host = try arguments["host"]?.instanceID()
+        if kind == .vm, arguments["config"] != nil { config = try arguments.processConfig() }
     }
 }
 

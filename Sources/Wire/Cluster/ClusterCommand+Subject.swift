@@ -7,7 +7,8 @@ extension ClusterCommand {
         case .create(let request): request.id?.description
         case .remove(let removal): removal.id.description
         case .reset(_, let id), .run(let id, _): id.description
-        case .getHealth, .list: nil
+        case .adopt(let adoption): adoption.id.description
+        case .getHealth, .list, .listOrphans, .confirm: nil
         }
     }
 
@@ -15,7 +16,7 @@ extension ClusterCommand {
     package var isEnding: Bool {
         switch self {
         case .remove: true
-        case .create, .reset, .run, .getHealth, .list: false
+        case .create, .reset, .run, .adopt, .confirm, .getHealth, .list, .listOrphans: false
         }
     }
 }

@@ -10,12 +10,17 @@ package enum ClusterCommand: Equatable, Sendable {
     case run(HostName, config: JSON)
     case getHealth(InstanceKind)
     case list(InstanceKind)
+    /// Lists what runs and is in no file.
+    case listOrphans(InstanceKind)
+    case adopt(InstanceAdoption)
+    /// Says that the state is right as it is.
+    case confirm(InstanceKind)
 
     /// Whether it changes nothing.
     package var isReading: Bool {
         switch self {
-        case .create, .remove, .reset, .run: false
-        case .getHealth, .list: true
+        case .create, .remove, .reset, .run, .adopt, .confirm: false
+        case .getHealth, .list, .listOrphans: true
         }
     }
 }

@@ -13,6 +13,9 @@ package enum ClusterMethod: Hashable, Sendable {
         case getHealth = "get_health"
         case run = "run_process_on_node"
         case getNodes = "get_nodes"
+        case getOrphans = "get_orphans"
+        case adopt = "adopt_node"
+        case confirm = "confirm_state"
     }
 
     package enum VM: String, Sendable, CaseIterable {
@@ -21,6 +24,9 @@ package enum ClusterMethod: Hashable, Sendable {
         case reset = "reset_vm"
         case getHealth = "get_health"
         case getVMs = "get_vms"
+        case getOrphans = "get_orphans"
+        case adopt = "adopt_vm"
+        case confirm = "confirm_state"
     }
 
     package init?(_ name: String, _ kind: InstanceKind) {
@@ -50,7 +56,11 @@ package enum ClusterMethod: Hashable, Sendable {
         case .node(.run), .vm(.allocate): "process started successfully"
         case .vm(.remove): "process kill successfully"
         case .vm(.reset): "process reset successfully"
-        case .node(.getHealth), .node(.getNodes), .vm(.getHealth), .vm(.getVMs): nil
+        case .node(.adopt): "node adopted successfully"
+        case .vm(.adopt): "vm adopted successfully"
+        case .node(.confirm), .vm(.confirm): "state confirmed successfully"
+        case .node(.getHealth), .node(.getNodes), .node(.getOrphans), .vm(.getHealth), .vm(.getVMs), .vm(.getOrphans):
+            nil
         }
     }
 
@@ -64,6 +74,10 @@ package enum ClusterMethod: Hashable, Sendable {
         case .vm(.remove): "process failed to be killed"
         case .vm(.reset): "process failed to be reset"
         case .node(.getHealth), .vm(.getHealth), .vm(.getVMs): "unable to get health"
+        case .node(.getOrphans), .vm(.getOrphans): "unable to get orphans"
+        case .node(.adopt): "node failed to be adopted"
+        case .vm(.adopt): "vm failed to be adopted"
+        case .node(.confirm), .vm(.confirm): "state failed to be confirmed"
         }
     }
 }

@@ -9,5 +9,8 @@ package enum ClusterOutcome: Equatable, Sendable {
     case reset
     case health(ClusterHealth)
     case instances(InstanceKind, [InstanceEntry])
+    case orphans([InstanceEntry])
+    case adopted(InstanceKind, HostName, on: HostName)
+    case confirmed
     case failed(Failure)
 }

@@ -36,7 +36,10 @@ extension ClusterOutcome {
         case .machineAllocated(let id, let host, let process):
             [.init("vm_id", .string(id.description)), .init("host", .string(host.description))] + process.members
         case .processStarted(let id, let pid): InstanceProcess(id: id, pid: pid).members
-        case .removed, .reset, .failed: []
+        case .removed, .reset, .confirmed, .failed: []
+        case .orphans(let entries): [.init("orphans", .array(entries.map(\.json)))]
+        case .adopted(let kind, let id, let host):
+            [.init("\(kind.rawValue)_id", .string(id.description)), .init("host", .string(host.description))]
         case .health(let health): health.members
         case .instances(.node, let entries): [.init("nodes", .array(entries.map(\.json)))]
         case .instances(.vm, let entries): [.init("process", .array(entries.map(\.json)))]

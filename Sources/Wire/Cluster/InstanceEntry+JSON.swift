@@ -11,7 +11,8 @@ extension InstanceEntry {
         members.add("stage", stage.map { .string($0.rawValue) })
         members.add("want", .string(want.rawValue))
         members.add("generation", .string(generation))
-        members.add("created_at", .number(createdAt))
+        // Of one that no file tells of, it may be unknown.
+        members.add("created_at", createdAt > 0 ? .number(createdAt) : nil)
         members.add("reason", reason.map { .string($0) })
         if !labels.isEmpty { members.add("labels", Label.json(labels)) }
         members.add("memory_mb", machine.map { .number($0.memory) })

@@ -4,6 +4,8 @@ package import Model
 package struct InstanceRemoval: Equatable, Sendable {
     package var kind: InstanceKind
     package var id: HostName
+    /// Tells several of this name from each other, where one is in no file.
+    package var host: HostName?
     /// Whether the nodes and VMs that it holds are removed with it.
     package var isForced = false
 

@@ -46,8 +46,11 @@ extension ClusterMethod {
 
     fileprivate var changesSomething: Bool {
         switch self {
-        case .node(.create), .node(.remove), .node(.reset), .node(.run), .vm(.allocate), .vm(.remove), .vm(.reset): true
-        case .node(.getHealth), .node(.getNodes), .vm(.getHealth), .vm(.getVMs): false
+        case .node(.create), .node(.remove), .node(.reset), .node(.run), .node(.adopt), .node(.confirm), .vm(.allocate),
+            .vm(.remove), .vm(.reset), .vm(.adopt), .vm(.confirm):
+            true
+        case .node(.getHealth), .node(.getNodes), .node(.getOrphans), .vm(.getHealth), .vm(.getVMs), .vm(.getOrphans):
+            false
         }
     }
 }

@@ -35,7 +35,7 @@ enum InstanceTable {
         return switch InstanceState(rawValue: word) {
         case .running: Cell(word, .green)
         case .queued, .starting, .stopping: Cell(word, .yellow)
-        case .down, .hostOffline, .failed: Cell(word, .red)
+        case .down, .hostOffline, .failed, .held: Cell(word, .red)
         case nil: Cell(word)
         }
     }

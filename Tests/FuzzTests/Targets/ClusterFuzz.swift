@@ -36,7 +36,11 @@ enum ClusterFuzz {
             try check(request)
         case .run(_, let config): try checkProgram(config)
         case .remove(let removal): try hold(removal.kind == kind, "a \(removal.kind) is asked for")
-        case .reset(let named, _), .getHealth(let named), .list(let named):
+        case .adopt(let adoption):
+            try hold(adoption.kind == kind, "a \(adoption.kind) is asked for")
+            if let config = adoption.config { try checkProgram(config) }
+        case .reset(let named, _), .getHealth(let named), .list(let named), .listOrphans(let named),
+            .confirm(let named):
             try hold(named == kind, "a \(named) is asked for")
         }
     }

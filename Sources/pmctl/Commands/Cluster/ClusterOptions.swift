@@ -14,11 +14,30 @@ struct PlaceOptions: ParsableArguments {
 /// How a node or a VM is removed.
 struct RemovalOptions: ParsableArguments {
     @Flag(help: "Also the nodes and VMs that it holds.") var force = false
+    @OptionGroup var whereabouts: WhereaboutsOptions
+
+    func arguments(of kind: InstanceKind, _ id: HostName) -> JSON {
+        let arguments = whereabouts.arguments(of: kind, id)
+        return force ? arguments.setting("force", true) : arguments
+    }
+}
+
+/// Where a node or a VM is.
+struct WhereaboutsOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("Its host, where several run one of this name.", valueName: "host"),
+        transform: Arguments.host)
+    var host: HostName?
 
     func arguments(of kind: InstanceKind, _ id: HostName) -> JSON {
         let arguments: JSON = ["\(kind.rawValue)_id": .string(id.description)]
-        return force ? arguments.setting("force", true) : arguments
+        return host.map { arguments.setting("host", .string($0.description)) } ?? arguments
     }
+}
+
+/// Which nodes or VMs are listed.
+struct ListOptions: ParsableArguments {
+    @Flag(help: "What runs and pm-cluster has no file of, instead.") var orphans = false
 }
 
 /// What is to run on a node or in a VM.

@@ -6,6 +6,7 @@ struct NodeCommand: ParsableCommand {
         discussion:
             "Example: pmctl node create\n\nA node is a host like any other: pmctl ps NODE shows what runs on it.",
         subcommands: [
-            NodeList.self, NodeCreate.self, NodeRemove.self, NodeReset.self, NodeRun.self,
+            NodeList.self, NodeCreate.self, NodeRemove.self, NodeReset.self, NodeRun.self, NodeAdopt.self,
+            NodeConfirm.self,
         ])
 }

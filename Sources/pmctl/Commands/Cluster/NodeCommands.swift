@@ -9,9 +9,13 @@ struct NodeList: ParsableCommand {
         commandName: "ls", abstract: "Lists all nodes.", discussion: "Example: pmctl node ls")
 
     @OptionGroup var options: GlobalOptions
+    @OptionGroup var selection: ListOptions
 
     func run() throws {
-        try options.list(.node(.getNodes), "nodes") { InstanceTable.make($0, .node, wallClock: WallClock.now) }
+        let isOrphans = selection.orphans
+        try options.list(.node(isOrphans ? .getOrphans : .getNodes), isOrphans ? "orphans" : "nodes") {
+            InstanceTable.make($0, .node, wallClock: WallClock.now)
+        }
     }
 }
 

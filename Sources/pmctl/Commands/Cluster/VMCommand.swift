@@ -5,5 +5,7 @@ struct VMCommand: ParsableCommand {
         commandName: "vm", abstract: "Makes and removes VMs on the hosts of the fleet.",
         discussion:
             "Example: pmctl vm allocate -- /usr/bin/app\n\nA VM is a host like any other: pmctl ps VM shows what runs in it.",
-        subcommands: [VMList.self, VMAllocate.self, VMRemove.self, VMReset.self, VMConsole.self])
+        subcommands: [
+            VMList.self, VMAllocate.self, VMRemove.self, VMReset.self, VMConsole.self, VMAdopt.self, VMConfirm.self,
+        ])
 }

@@ -9,9 +9,13 @@ struct VMList: ParsableCommand {
         commandName: "ls", abstract: "Lists all VMs.", discussion: "Example: pmctl vm ls")
 
     @OptionGroup var options: GlobalOptions
+    @OptionGroup var selection: ListOptions
 
     func run() throws {
-        try options.list(.vm(.getVMs), "process") { InstanceTable.make($0, .vm, wallClock: WallClock.now) }
+        let isOrphans = selection.orphans
+        try options.list(.vm(isOrphans ? .getOrphans : .getVMs), isOrphans ? "orphans" : "process") {
+            InstanceTable.make($0, .vm, wallClock: WallClock.now)
+        }
     }
 }
 

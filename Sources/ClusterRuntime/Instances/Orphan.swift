@@ -1,0 +1,71 @@
+import JSONCodec
+import Model
+import Wire
+
+/// A node or VM that a pm-cluster has started and no file here tells of: a host runs it, or did so when a state of it was
+/// retained.
+struct Orphan {
+    let kind: InstanceKind
+    let id: HostName
+    let host: HostName
+    var generation: String
+    /// Whether its host has said that it runs it.
+    var isSighted = false
+    var createdAt = 0.0
+    var labels: [Label] = []
+    var machine: MachineSpec?
+    /// Of a VM's process.
+    var processID: Name?
+
+    init(kind: InstanceKind, id: HostName, host: HostName, generation: String) {
+        self.kind = kind
+        self.id = id
+        self.host = host
+        self.generation = generation
+    }
+
+    /// As the state has it that an earlier pm-cluster has left; nil where it is none, or where no host was asked yet.
+    init?(_ kind: InstanceKind, _ id: HostName, state: JSON) {
+        guard let host = state["host"]?.string.flatMap(HostName.init), let generation = state["generation"]?.string,
+            generation.utf8.count <= Limits.generation
+        else { return nil }
+        self.init(kind: kind, id: id, host: host, generation: generation)
+        createdAt = state["created_at"]?.number ?? 0
+        processID = state["process_id"]?.string.flatMap(Name.init)
+        take(state)
+    }
+
+    /// What the config on its host says, or a state that was retained.
+    mutating func take(_ json: JSON) {
+        if let labels = json["labels"], let list = try? Label.list(labels) { self.labels = list }
+        guard kind == .vm, let memory = json["memory_mb"]?.integer,
+            (Limits.machineMemoryLeast...Limits.machineMemoryMost).contains(memory)
+        else { return }
+        machine = MachineSpec(memory: memory, cpus: min(max(json["cpus"]?.integer ?? 1, 1), Limits.machineCPUs))
+    }
+
+    /// What a state told of it that its host does not.
+    mutating func take(_ left: Orphan) { (labels, machine) = (left.labels, left.machine) }
+
+    var title: String { "\(kind.rawValue) \(id)" }
+    var hostedID: HostedID { HostedID(host: host, id: id) }
+
+    /// - Parameter want: what is to become of it.
+    func record(want: Want) -> InstanceRecord {
+        var record = InstanceRecord(
+            kind: kind, id: id, host: host, want: want, isCommitted: true, generation: generation, createdAt: createdAt)
+        record.labels = labels
+        record.machine = kind == .vm ? machine ?? MachineSpec() : nil
+        return record
+    }
+
+    func entry(_ state: InstanceState, reason: String?) -> InstanceEntry {
+        var entry = InstanceEntry(
+            kind: kind, id: id, host: host, state: state, want: .up, generation: generation, createdAt: createdAt)
+        entry.reason = reason
+        entry.labels = labels
+        entry.machine = machine
+        entry.process = processID.map { InstanceProcess(id: $0, pid: nil) }
+        return entry
+    }
+}

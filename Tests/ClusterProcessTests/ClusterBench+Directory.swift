@@ -1,0 +1,75 @@
+import TestSupport
+
+/// What happens to pm-cluster's state directory.
+extension ClusterBench {
+    private var backup: String { "\(cluster.folder.path)/backup" }
+
+    func backUp() async throws {
+        // What is being written is through.
+        _ = try await method("node", "get_nodes")
+        try copy(cluster.stateDirectory, to: backup)
+    }
+
+    private func copy(_ from: String, to: String) throws {
+        let copying = try ChildProcess(
+            ["/bin/sh", "-c", #"rm -rf "$1" && cp -a "$0" "$1""#, from, to], log: "\(cluster.folder.path)/copying")
+        guard copying.wait() == 0 else { throw TestError("cp failed") }
+    }
+
+    /// The state directory is what it was.
+    func putBack() throws { try copy(backup, to: cluster.stateDirectory) }
+
+    func copyBackup(to other: ClusterProcess) throws { try copy(backup, to: other.stateDirectory) }
+
+    /// pm-cluster begins anew with the backup.
+    ///
+    /// - Parameter forgetsBroker: whether the broker has lost all it retained as well.
+    /// - Returns: the same, with a client of its own.
+    func restore(forgetsBroker: Bool = false) async throws -> ClusterBench {
+        try await begin(forgetsBroker: forgetsBroker) { try putBack() }
+    }
+
+    /// pm-cluster begins anew when something has happened to its directory.
+    func begin(forgetsBroker: Bool = false, _ change: () throws -> Void) async throws -> ClusterBench {
+        cluster.kill()
+        if !forgetsBroker { try await eventuallyRetained("pm/cluster/status") { $0.text == "offline" } }
+        try change()
+        if forgetsBroker {
+            broker.kill()
+            try broker.start()
+        }
+        let bench = ClusterBench(
+            broker: broker, cluster: cluster, hosts: hosts, client: try await TestClient(broker))
+        try await bench.client.subscribe("pm/reply/#")
+        try await bench.startCluster()
+        return bench
+    }
+
+    func allocate(_ id: String, _ config: String) async throws {
+        let result = try await method("vm", "allocate_vm", #"{"vm_id":"\#(id)","config":\#(config)}"#)
+        guard result["status"] == "success" else { throw TestError("\(result)") }
+    }
+
+    /// The pid of a process on a node.
+    func run(_ node: String) async throws -> Int {
+        let arguments = #"{"node_id":"\#(node)","config":{"name":"web","command":"sleep 1000"}}"#
+        let result = try await method("node", "run_process_on_node", arguments)
+        guard let pid = result["pid"]?.integer else { throw TestError("\(result)") }
+        return pid
+    }
+
+    func isRunning(_ kind: String, _ id: String) async throws {
+        try await eventuallyRetained("pm/cluster/\(kind)/\(id)/state") { $0.text.contains(#""state":"running""#) }
+    }
+
+    /// Health is bad, and says so.
+    func isBad(_ kind: String, _ reason: String) async throws {
+        try await eventuallyRetained("pm/cluster/\(kind)/health") {
+            $0.text.contains(#""health":"bad""#) && $0.text.contains(reason)
+        }
+    }
+
+    func isGood(_ kind: String) async throws {
+        try await eventuallyRetained("pm/cluster/\(kind)/health") { $0.text.contains(#""health":"good""#) }
+    }
+}

@@ -1,0 +1,274 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// A backup of pm-cluster's state directory is restored: what is newer is not harmed, what was removed stays so, and health
+/// says so until the state is confirmed.
+@Suite(.serialized) struct RestoreTests {
+    @Test(arguments: [false, true]) func `nodes that a backup does not know live on, with what runs on them`(
+        forgetsBroker: Bool
+    ) async throws {
+        try await withCluster { bench in
+            _ = try await bench.createNode(#"{"node_id":"old"}"#)
+            try await bench.backUp()
+            _ = try await bench.createNode(#"{"node_id":"new","labels":{"rack":"7"}}"#)
+            let pid = try await bench.run("new")
+            let bench = try await bench.restore(forgetsBroker: forgetsBroker)
+            try await bench.isBad("node", "node new on h1 is in no file of pm-cluster")
+            #expect(SystemProcess(pid).exists)
+            let orphans = try await bench.method("node", "get_orphans")["orphans"]?.array ?? []
+            #expect(orphans.count == 1 && orphans[0]["node_id"] == "new" && orphans[0]["host"] == "h1")
+            #expect(orphans[0]["state"] == "running" && orphans[0]["labels"] == ["rack": "7"])
+            #expect(bench.cluster.log.contains("left node new on h1 alone"))
+            // Its name is no one's to take.
+            let taken = try await bench.method("node", "create_node", #"{"node_id":"new"}"#)
+            #expect(taken["error"]?["code"] == "name_in_use")
+
+            let adopted = try await bench.method("node", "adopt_node", #"{"node_id":"new"}"#)
+            #expect(
+                adopted == [
+                    "status": "success", "message": "node adopted successfully", "node_id": "new", "host": "h1",
+                ])
+            try await bench.isRunning("node", "new")
+            #expect(try await bench.method("node", "confirm_state")["status"] == "success")
+            try await bench.isGood("node")
+            #expect(SystemProcess(pid).exists)
+            // It is known from now on.
+            try await bench.restartCluster()
+            try await bench.isRunning("node", "new")
+            for id in ["old", "new"] {
+                #expect(try await bench.method("node", "remove_node", #"{"node_id":"\#(id)"}"#)["status"] == "success")
+                try await bench.isGone("node", id)
+            }
+            try await bench.isGood("node")
+        }
+    }
+
+    @Test(arguments: [false, true]) func `a node that was removed since does not come back`(forgetsBroker: Bool)
+        async throws
+    {
+        try await withCluster { bench in
+            for id in ["kept", "a", "b"] { _ = try await bench.createNode(#"{"node_id":"\#(id)"}"#) }
+            try await bench.backUp()
+            for id in ["a", "b"] {
+                #expect(try await bench.method("node", "remove_node", #"{"node_id":"\#(id)"}"#)["status"] == "success")
+                try await bench.isGone("node", id)
+            }
+            let bench = try await bench.restore(forgetsBroker: forgetsBroker)
+            for id in ["a", "b"] { try await bench.isBad("node", "node \(id) is held: its host does not know it") }
+            try await bench.isRunning("node", "kept")
+            #expect(try await bench.agent("h1", "get_processes")["process"]?.array?.count == 1)
+            // The one is to stay away, the other is missed.
+            #expect(try await bench.method("node", "remove_node", #"{"node_id":"a"}"#)["status"] == "success")
+            try await bench.isGone("node", "a")
+            #expect(try await bench.method("node", "confirm_state")["status"] == "success")
+            try await bench.isRunning("node", "b")
+            try await bench.isGood("node")
+        }
+    }
+
+    @Test(arguments: [false, true]) func `a node that was reset since is taken over as it is`(forgetsBroker: Bool)
+        async throws
+    {
+        try await withCluster { bench in
+            _ = try await bench.createNode(#"{"node_id":"x"}"#)
+            try await bench.backUp()
+            #expect(try await bench.method("node", "reset_node", #"{"node_id":"x"}"#)["status"] == "success")
+            let pid = try await bench.run("x")
+            let generation = try await bench.retainedJSON("pm/cluster/node/x/state")?["generation"]
+            let bench = try await bench.restore(forgetsBroker: forgetsBroker)
+            try await bench.isBad("node", "node x is newer than pm-cluster's state, and was adopted")
+            try await bench.isRunning("node", "x")
+            #expect(try await bench.retainedJSON("pm/cluster/node/x/state")?["generation"] == generation)
+            #expect(SystemProcess(pid).exists && bench.cluster.log.contains("adopted node x on h1"))
+            #expect(try await bench.method("node", "adopt_node", #"{"node_id":"x"}"#)["status"] == "success")
+            #expect(try await bench.method("node", "confirm_state")["status"] == "success")
+            try await bench.isGood("node")
+            #expect(try await bench.method("node", "reset_node", #"{"node_id":"x"}"#)["status"] == "success")
+            #expect(!SystemProcess(pid).exists)
+        }
+    }
+
+    @Test func `restored again and again, and older each time, it harms nothing`() async throws {
+        try await withCluster { bench in
+            try await bench.backUp()
+            _ = try await bench.createNode(#"{"node_id":"first"}"#)
+            let pid = try await bench.run("first")
+            var bench = bench
+            for round in 0..<2 {
+                bench = try await bench.restore()
+                try await bench.isBad("node", "node first on h1 is in no file of pm-cluster")
+                // What is made in between is newer than the backup as well.
+                _ = try await bench.createNode(#"{"node_id":"n\#(round)"}"#)
+            }
+            bench = try await bench.restore()
+            for id in ["first", "n0", "n1"] { try await bench.isBad("node", "node \(id) on h1 is in no file") }
+            #expect(SystemProcess(pid).exists)
+            for id in ["first", "n0", "n1"] {
+                #expect(try await bench.method("node", "remove_node", #"{"node_id":"\#(id)"}"#)["status"] == "success")
+                try await bench.isGone("node", id)
+            }
+            #expect(try await bench.method("node", "get_orphans")["orphans"] == [])
+            #expect(try await bench.method("node", "confirm_state")["status"] == "success")
+            try await bench.isGood("node")
+        }
+    }
+
+    @Test func `a backup that is put there while pm-cluster runs is overwritten`() async throws {
+        try await withCluster { bench in
+            _ = try await bench.createNode(#"{"node_id":"a"}"#)
+            _ = try await bench.createNode(#"{"node_id":"gone"}"#)
+            try await bench.backUp()
+            _ = try await bench.createNode(#"{"node_id":"b"}"#)
+            #expect(try await bench.method("node", "remove_node", #"{"node_id":"gone"}"#)["status"] == "success")
+            try bench.putBack()
+            // Whatever is written next finds it.
+            _ = try await bench.createNode(#"{"node_id":"c"}"#)
+            #expect(Set(bench.cluster.files) == ["a.json", "b.json", "c.json"])
+            try await bench.restartCluster()
+            for id in ["a", "b", "c"] { try await bench.isRunning("node", id) }
+            try await bench.isGood("node")
+            // Also when it ends before it writes anything.
+            try bench.putBack()
+            try await bench.cluster.stop()
+            try await bench.startCluster()
+            for id in ["a", "b", "c"] { try await bench.isRunning("node", id) }
+            try await bench.isGood("node")
+        }
+    }
+
+    @Test func `restored while the host is offline, which comes back later`() async throws {
+        try await withMachines { bench, host in
+            try await bench.allocate("old")
+            try await bench.backUp()
+            try await bench.allocate("new")
+            #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"old"}"#)["status"] == "success")
+            host.end()
+            try await bench.eventuallyRetained("pm/vmhost/status") { $0.text == "offline" }
+            let bench = try await bench.restore()
+            try await bench.isBad("vm", "vm new on vmhost is in no file of pm-cluster")
+            let orphans = try await bench.method("vm", "get_orphans")["orphans"]?.array ?? []
+            #expect(orphans.first?["state"] == "host_offline" && orphans.first?["process_id"] == "web")
+            let late = try await bench.method("vm", "adopt_vm", #"{"vm_id":"new"}"#)
+            #expect(late["error"]?["code"] == "host_offline")
+            let back = try await FakeHost(bench.broker, renamed: host)
+            defer { back.end() }
+            try await bench.isBad("vm", "vm old is held: its host does not know it")
+            #expect(back.machines == ["new"] && back.starts == 2)
+            #expect(try await bench.method("vm", "adopt_vm", #"{"vm_id":"new"}"#)["status"] == "success")
+            try await bench.isRunning("vm", "new")
+            #expect(back.processStarts == 2)
+            #expect(bench.cluster.record(of: "new").contains(#""command":"sleep 1000""#))
+            #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"old"}"#)["status"] == "success")
+            #expect(try await bench.method("vm", "confirm_state")["status"] == "success")
+            try await bench.isGood("vm")
+            #expect(back.machines == ["new"])
+        }
+    }
+
+    @Test func `what was removed on a host that is away stays so though broker and pm-cluster begin anew`()
+        async throws
+    {
+        try await withMachines { bench, host in
+            try await bench.allocate("gone")
+            try await bench.backUp()
+            #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"gone"}"#)["status"] == "success")
+            host.end()
+            try await bench.eventuallyRetained("pm/vmhost/status") { $0.text == "offline" }
+            var bench = try await bench.restore(forgetsBroker: true)
+            try await bench.isBad("vm", "vm gone is host_offline")
+            bench = try await bench.begin {}
+            try await bench.isBad("vm", "vm gone is host_offline")
+            // Nobody can know yet whether it was.
+            #expect(try await bench.method("vm", "confirm_state")["status"] == "success")
+            bench = try await bench.begin {}
+            let back = try await FakeHost(bench.broker, renamed: host)
+            defer { back.end() }
+            try await bench.isBad("vm", "vm gone is held: its host does not know it")
+            #expect(back.starts == 1)
+            #expect(try await bench.method("vm", "reset_vm", #"{"vm_id":"gone"}"#)["status"] == "success")
+            #expect(back.machines == ["gone"])
+            try await bench.isGood("vm")
+        }
+    }
+
+    @Test func `a VM that was made anew since keeps its new process`() async throws {
+        try await withMachines { bench, host in
+            try await bench.allocate("v", #"{"name":"first","command":"/bin/x"}"#)
+            try await bench.backUp()
+            #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"v"}"#)["status"] == "success")
+            try await bench.isGone("vm", "v")
+            try await bench.allocate("v", #"{"name":"second","command":"/bin/y"}"#)
+            let bench = try await bench.restore()
+            try await bench.isBad("vm", "vm v is newer than pm-cluster's state, and was adopted")
+            try await bench.isRunning("vm", "v")
+            #expect(try await bench.retainedJSON("pm/cluster/vm/v/state")?["process_id"] == "second")
+            #expect(host.processStarts == 2 && host.starts == 2)
+            #expect(bench.cluster.record(of: "v").contains("/bin/y"))
+        }
+    }
+
+    @Test func `a backup from the middle of an allocation does not undo what has become of it`() async throws {
+        try await withMachines { bench, host in
+            host.behave { $0.boots = false }
+            let creation = try await bench.inbox(
+                "vm", #"{"method":"allocate_vm","args":{"vm_id":"v","config":{"command":"/bin/x"}}}"#)
+            try await eventually("it is under way") { host.machines == ["v"] }
+            try await bench.backUp()
+            try await host.boot("v")
+            #expect(try await creation()["result"]?["status"] == "success")
+            let bench = try await bench.restore()
+            try await bench.isRunning("vm", "v")
+            #expect(host.machines == ["v"] && host.processStarts == 1)
+        }
+    }
+
+    @Test func `what a backup knows and what is left of it are told from each other by no stranger's lower number`()
+        async throws
+    {
+        try await withMachines { bench, host in
+            try await bench.allocate("old")
+            try await bench.backUp()
+            try await bench.allocate("new")
+            let id = try #require(try await bench.retainedJSON("pm/cluster/serial")?["id"]?.string)
+            bench.cluster.kill()
+            try await bench.client.publish("pm/cluster/serial", #"{"id":"\#(id)","serial":0}"#, retain: true)
+            let bench = try await bench.restore()
+            try await bench.isBad("vm", "vm new on vmhost is in no file of pm-cluster")
+            try await bench.isBad("vm", "pm-cluster's state is older than the fleet")
+            #expect(host.machines == ["new", "old"])
+            // While it runs, it puts right what others write.
+            let serial = try await bench.retained("pm/cluster/serial")
+            try await bench.client.publish("pm/cluster/serial", "{}", retain: true)
+            try await eventually("it is put right") { try await bench.retained("pm/cluster/serial") == serial }
+        }
+    }
+
+    @Test func `of two pm-clusters with copies of one directory, the older one harms nothing when it takes over`()
+        async throws
+    {
+        try await withMachines { bench, host in
+            try await bench.allocate("old")
+            try await bench.backUp()
+            let second = try ClusterProcess(url: bench.broker.url)
+            try bench.copyBackup(to: second)
+            try await bench.allocate("new")
+            #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"old"}"#)["status"] == "success")
+            // It gives way while the first one acts.
+            try second.start()
+            #expect(try await second.ended() == 111 << 8)
+            try await bench.cluster.stop()
+            try second.start()
+            try await bench.clusterIsOnline()
+            try await bench.isBad("vm", "vm new on vmhost is in no file of pm-cluster")
+            try await bench.isBad("vm", "vm old is held")
+            #expect(host.machines == ["new"])
+            // And so does the first one, when that has gone on.
+            #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"new"}"#)["status"] == "success")
+            try await second.stop()
+            try await bench.startCluster()
+            try await bench.isBad("vm", "vm new is held")
+            #expect(host.machines == [])
+        }
+    }
+}
