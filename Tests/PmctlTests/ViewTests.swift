@@ -81,6 +81,37 @@ struct ViewTests {
             ])
     }
 
+    @Test func `one that waits for its first time is scheduled, and hosts have clocks of their own`() throws {
+        let waiting = """
+            {"process_id":"tidy","driver":"exec","state":"exited","want":"up","command":"find /tmp","restarts":0,\
+            "runs":0,"next_start":90000}
+            """
+        let rows = [
+            try Samples.row("alpha", waiting),
+            try Samples.row("alpha", waiting.replacing(#""runs":0"#, with: #""runs":1"#)),
+            // 1970, where this machine is in 2026.
+            ProcessTable.Row(
+                host: try #require(HostName("beta")), isOnline: true, process: try Samples.process(Samples.running),
+                hostTime: 590),
+        ]
+        #expect(
+            ProcessTable.make(rows, showsHost: false, wallClock: 1.8e9).lines(for: .narrow(80)) == [
+                "PROCESS  STATE       PID  UPTIME  RESTARTS  EXIT  COMMAND",
+                "tidy     scheduled     -       -         0  -     find /tmp",
+                "tidy     exited        -       -         0  -     find /tmp",
+                "web      running    4321  1m 30s         2  -     python3 -m http.server --dire…",
+            ])
+        let card = ProcessCard.make(
+            try Samples.process(waiting), of: try #require(HostName("alpha")), wallClock: 1_000)
+        #expect(card.lines(for: .plain).contains("state     scheduled"))
+        #expect(card.lines(for: .plain).contains("runs      0"))
+        // As its health tells, a host's clock is this machine's unless it is far from it.
+        var host = HostReport(try #require(HostName("beta")))
+        #expect(host.time(wallClock: 1.8e9) == 1.8e9)
+        host.health = try HealthReport(Samples.json(Samples.health("beta", said: 590)))
+        #expect(host.time(wallClock: 1.8e9) == 590 && host.time(wallClock: 600) == 600)
+    }
+
     @Test func `one process`() throws {
         let card = ProcessCard.make(
             try Samples.process(Samples.failed), of: try #require(HostName("alpha")), wallClock: 1_000)

@@ -202,6 +202,7 @@ struct ConfigRefusalTests {
                 "must be up or completed")
         }
         check("schedule", ["1", "null"], "must be a string")
+        check("schedule_catch_up", ["1", "null", #""true""#], "must be true or false")
         check(
             "schedule", [#""* *""#],
             "must be a cron schedule: it needs minute, hour, day of month, month and day of week")
@@ -210,6 +211,7 @@ struct ConfigRefusalTests {
 
     @Test(arguments: [
         (#""schedule":"@daily","restart":"always""#, "config.restart.policy must be never beside schedule"),
+        (#""schedule_catch_up":true"#, "config.schedule_catch_up needs schedule"),
         (
             #""schedule":"@daily","restart":{"policy":"on_failure"}"#,
             "config.restart.policy must be never beside schedule"

@@ -28,11 +28,12 @@ struct EntryTests {
         entry.error = "e"
         entry.healthy = false
         entry.nextStart = 3.5
+        entry.runs = 4
         let keys = entry.json.members?.map(\.key).sorted()
         #expect(
             keys == [
                 "command", "driver", "error", "exit_code", "exited_at", "healthy", "name", "next_start", "pid",
-                "process_id", "restarts", "signal", "started_at", "state", "uptime", "want",
+                "process_id", "restarts", "runs", "signal", "started_at", "state", "uptime", "want",
             ])
         #expect(entry.json["healthy"] == false && entry.json["next_start"] == .number(3.5))
         #expect(entry.json["exit_code"]?.integer == 143 && entry.json["signal"]?.integer == 15)
