@@ -47,7 +47,7 @@ final class Groundwork {
             journal: journal, specs: specs, starts: PromisedStarts(stateDirectory: state, loop: loop), loop: loop)
         // What is on the disk may be old, and no number may be given twice.
         let latest = contents.isInherited ? max(contents.latestLaunch, held.map(\.launch).max() ?? 0) : 0
-        launcher = try Launcher(link: link, forest: forest, latest: latest)
+        launcher = try Launcher(link: link, forest: forest, latest: latest, loop: loop)
         pool = StandbyPool(loop: loop, launcher: launcher, link: link)
         supervisor = Supervisor(
             loop: loop, clock: try MachineClock(loop: loop), launcher: launcher, pool: pool, link: link,

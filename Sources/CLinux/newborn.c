@@ -79,6 +79,6 @@ int pm_await_exec(struct pm_newborn *child, pid_t pid, int pidfd) {
 	}
 	(void)syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
 	(void)await(child, PM_SPAWN_KILL_PATIENCE);
-	*child->stage = stage;
+	__atomic_store_n(child->stage, stage, __ATOMIC_RELAXED);
 	return ETIMEDOUT;
 }

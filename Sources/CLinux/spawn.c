@@ -25,6 +25,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+static void reach(struct pm_newborn *child, enum pm_spawn_stage stage) {
+	__atomic_store_n(child->stage, stage, __ATOMIC_RELAXED);
+}
+
+enum pm_spawn_stage pm_stage(const volatile enum pm_spawn_stage *stage) {
+	return __atomic_load_n(stage, __ATOMIC_RELAXED);
+}
+
 // The keeper knows of the child, and has its logs, before it can do anything: should we be killed now, nothing of it is
 // lost. Without a keeper it runs all the same.
 static void announce(const struct pm_spawn_plan *plan) {
@@ -92,21 +100,21 @@ static void reset_handlers(const struct pm_newborn *child) {
 static int set_limits(struct pm_newborn *child) {
 	const struct pm_spawn_plan *plan = child->plan;
 	if (plan->launch != PM_UNSET) (void)limit(RLIMIT_LOCKS, PM_MARK_BASE + plan->launch);
-	*child->stage = PM_SPAWN_OPEN_FILES;
+	reach(child, PM_SPAWN_OPEN_FILES);
 	if (plan->open_files == PM_UNSET) limit_softly(RLIMIT_NOFILE, plan->soft_open_files);
 	if (limit(RLIMIT_NOFILE, plan->open_files) < 0) return -1;
-	*child->stage = PM_SPAWN_CORE;
+	reach(child, PM_SPAWN_CORE);
 	if (limit(RLIMIT_CORE, plan->core) < 0) return -1;
-	*child->stage = PM_SPAWN_DATA;
+	reach(child, PM_SPAWN_DATA);
 	if (limit(RLIMIT_DATA, plan->data) < 0) return -1;
-	*child->stage = PM_SPAWN_NICE;
+	reach(child, PM_SPAWN_NICE);
 	return plan->has_nice ? setpriority(PRIO_PROCESS, 0, plan->nice) : 0;
 }
 
 // The directory is judged by the rights of the user, who can't signal the child as long as only its file system user id is
 // theirs (kill(2)).
 static int enter_directory(struct pm_newborn *child) {
-	*child->stage = PM_SPAWN_DIRECTORY;
+	reach(child, PM_SPAWN_DIRECTORY);
 	const struct pm_spawn_plan *plan = child->plan;
 	if (plan->user != PM_UNSET_ID) (void)setfsuid(plan->user);
 	if (chdir(plan->directory) < 0) return -1;
@@ -121,14 +129,14 @@ static int run_child(void *context) {
 	if (getppid() != child->parent) goto failed;
 	announce(plan);
 
-	*child->stage = PM_SPAWN_CGROUP;
+	reach(child, PM_SPAWN_CGROUP);
 	if (child->joins_cgroup && join_cgroup(plan->cgroup) < 0) goto failed;
 
 	// While its table of descriptors is still the parent's: the parent shall have the socket.
-	*child->stage = PM_SPAWN_NETWORK;
+	reach(child, PM_SPAWN_NETWORK);
 	if (plan->inner_port != 0 && (*plan->listener = pm_listen_inside(plan->inner_port)) < 0) goto failed;
 
-	*child->stage = PM_SPAWN_SETUP;
+	reach(child, PM_SPAWN_SETUP);
 	reset_handlers(child);
 	// In this order: until it has descriptors of its own it is of our process group, by which the keeper finds it.
 	if (pm_take_places(&child->places) < 0 || setsid() < 0) goto failed;
@@ -136,7 +144,7 @@ static int run_child(void *context) {
 	// What only root may do comes before it stops being root.
 	if (set_limits(child) < 0) goto failed;
 	// Not the C library's: they would change the threads of the parent, whose memory we share.
-	*child->stage = PM_SPAWN_GROUP;
+	reach(child, PM_SPAWN_GROUP);
 	if (plan->group != PM_UNSET_ID &&
 		(syscall(SYS_setgroups, plan->group_count, plan->groups) < 0 || syscall(SYS_setgid, plan->group) < 0))
 		goto failed;
@@ -148,7 +156,7 @@ static int run_child(void *context) {
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (!plan->dies_with_parent) (void)prctl(PR_SET_PDEATHSIG, 0L, 0L, 0L, 0L);
 
-	*child->stage = PM_SPAWN_USER;
+	reach(child, PM_SPAWN_USER);
 	if (plan->user != PM_UNSET_ID) {
 		if (syscall(SYS_setuid, plan->user) < 0) goto failed;
 		// It was undone by becoming another user.
@@ -157,7 +165,7 @@ static int run_child(void *context) {
 			if (getppid() != child->parent) goto failed;
 		}
 	}
-	*child->stage = PM_SPAWN_EXEC;
+	reach(child, PM_SPAWN_EXEC);
 	if (plan->judged_program.inode != 0)
 		execute_judged(plan);
 	else
@@ -182,13 +190,13 @@ static pid_t clone_child(struct pm_newborn *child, int *pidfd) {
 		.shares = &child->shares};
 	// A user other than root needs to be root of something to have a network.
 	if (plan->inner_port != 0) start.flags |= CLONE_NEWNET | (geteuid() == 0 ? 0 : CLONE_NEWUSER);
-	*child->stage = plan->cgroup >= 0 ? PM_SPAWN_CGROUP : PM_SPAWN_CLONE;
+	reach(child, plan->cgroup >= 0 ? PM_SPAWN_CGROUP : PM_SPAWN_CLONE);
 	pid_t pid = pm_clone3(&start);
 	if (pid >= 0 || errno != ENOSYS) return pid;
 	// An old kernel, or a container that forbids it. The other way is slower by half a millisecond.
 	child->joins_cgroup = plan->cgroup >= 0;
 	child->has_handlers = 1;
-	*child->stage = PM_SPAWN_CLONE;
+	reach(child, PM_SPAWN_CLONE);
 	return pm_clone(&start);
 }
 

@@ -1,3 +1,4 @@
+import Glibc
 import LinuxSystem
 import Model
 
@@ -10,7 +11,7 @@ struct BaseEnvironment {
 
     /// - Parameter account: as whom the process runs; nil is as this program.
     static func merged(
-        with additions: [EnvironmentVariable], account: Account?
+        with additions: [EnvironmentVariable], account: Account?, seeing files: FileView
     ) throws(Failure) -> BaseEnvironment {
         let added = Set(additions.map(\.name))
         let standard = [
@@ -20,26 +21,40 @@ struct BaseEnvironment {
         var assignments = standard.filter { !added.contains($0.name) }.map { "\($0.name)=\($0.value)" }
         var path = added.contains("PATH") ? "" : standardPath
         for variable in additions {
-            let text = try text(of: variable)
+            let text = try text(of: variable, files)
             assignments.append("\(variable.name)=\(text)")
             if variable.name == "PATH" { path = text }
         }
         return BaseEnvironment(assignments: assignments, path: path)
     }
 
-    private static func text(of variable: EnvironmentVariable) throws(Failure) -> String {
+    private static func text(of variable: EnvironmentVariable, _ files: FileView) throws(Failure) -> String {
         let path: String
         switch variable.value {
         case .text(let text): return text
         case .file(let file): path = file
         }
-        var bytes: [UInt8]
-        do { bytes = try FileSystem.read(path, limit: Limits.environmentFile) } catch {
-            throw Failure(.execFailed, "env.\(variable.name): \(error)")
-        }
+        var bytes = try bytes(of: path, for: variable.name, files)
         if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
         guard !bytes.contains(0) else { throw Failure(.execFailed, "env.\(variable.name): \(path) holds a NUL") }
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func bytes(
+        of path: String, for name: String, _ files: FileView
+    ) throws(Failure) -> [UInt8] {
+        switch try files.read(path, limit: Limits.environmentFile + 1) {
+        case .bytes(let bytes):
+            guard bytes.count <= Limits.environmentFile else {
+                throw Failure(.execFailed, "env.\(name): read \(path): \(SystemError.reason(EFBIG))")
+            }
+            return bytes
+        case .error(EINVAL): throw Failure(.execFailed, "env.\(name): \(path) is not a regular file")
+        case .error(ESTALE): throw Failure(.execFailed, "env.\(name): \(path) was replaced while it was judged")
+        case .error(let number):
+            throw Failure(.execFailed, "env.\(name): open \(path): \(SystemError.reason(number))")
+        case .unanswered, .sight: throw FileView.silence(of: path)
+        }
     }
 
     private static let standardPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

@@ -17,12 +17,14 @@ package protocol Driver {
     func begin(on loop: EventLoop, changed: @escaping () -> Void)
 
     /// What a process is called after when nobody named it.
-    func programName(of spec: ProcessSpec) -> String
+    func programName(of spec: ProcessSpec, seeing files: FileView) throws(Failure) -> String
 
     /// Turns a wish into something that can be launched, or says why it can't.
     ///
-    /// - Parameter id: what the process is called.
-    func plan(_ spec: ProcessSpec, as id: Name) throws(Failure) -> LaunchPlan
+    /// - Parameters:
+    ///   - id: what the process is called.
+    ///   - files: what is known of the files that the wish names; nothing else is done with these.
+    func plan(_ spec: ProcessSpec, as id: Name, seeing files: FileView) throws(Failure) -> LaunchPlan
 
     /// Removes what it keeps for a process that nobody wants any more.
     func forget(_ id: Name)

@@ -1,3 +1,4 @@
+import Glibc
 package import LinuxSystem
 package import Model
 
@@ -13,56 +14,74 @@ package struct ExecDriver: Driver {
     /// Executing programs is what every Linux can.
     package func fingerprint() -> DriverReport { DriverReport(name: name) }
 
-    package func programName(of spec: ProcessSpec) -> String {
+    package func programName(of spec: ProcessSpec, seeing files: FileView) throws(Failure) -> String {
         // Beside a path that is a file, the command is only its arguments.
-        guard case .command(_, let path?) = spec.invocation, FileSystem.kind(of: path) == .other else {
-            return spec.invocation.programName
+        guard case .command(_, let path?) = spec.invocation else { return spec.invocation.programName }
+        switch try files.look(at: path) {
+        case .sight(let sight) where sight.kind != .directory: break
+        case .sight, .error, .bytes: return spec.invocation.programName
+        case .unanswered: throw FileView.silence(of: path)
         }
         return path.split(separator: "/").last.map(String.init) ?? ""
     }
 
-    package func plan(_ spec: ProcessSpec, as id: Name) throws(Failure) -> LaunchPlan {
+    package func plan(_ spec: ProcessSpec, as id: Name, seeing files: FileView) throws(Failure) -> LaunchPlan {
         let account = try Account.wanted(by: spec.identity, else: standard)
-        let environment = try BaseEnvironment.merged(with: spec.environment, account: account)
-        var plan = try plan(spec.invocation, environment)
+        let environment = try BaseEnvironment.merged(with: spec.environment, account: account, seeing: files)
+        var plan = try plan(spec.invocation, environment, files)
         // Who runs as this program's own user already need not become it, which only root may.
         plan.account = account.flatMap { $0.isOwn ? nil : $0 }
         plan.umask = spec.identity.umask
         plan.nice = spec.identity.nice
         plan.openFiles = spec.limits.openFiles
         plan.coreSize = spec.limits.core
+        plan.forbidsNewPrivileges = geteuid() == 0 && !spec.mayGainPrivileges
         return plan
     }
 
     private func plan(
-        _ invocation: ProcessSpec.Invocation, _ environment: BaseEnvironment
+        _ invocation: ProcessSpec.Invocation, _ environment: BaseEnvironment, _ files: FileView
     ) throws(Failure) -> LaunchPlan {
         switch invocation {
         case .program(let path, let arguments):
             return LaunchPlan(
                 executable: path, arguments: [path] + arguments, environment: environment.assignments, directory: "/")
-        case .command(let words, nil):
-            return try plan(words, in: "/", environment)
+        case .command(let words, nil): return try plan(words, in: "/", environment, files)
         case .command(let words, let path?):
-            switch FileSystem.kind(of: path) {
-            case .directory: return try plan(words, in: path, environment)
-            case .other: return plan(program: path, words, environment)
-            case nil: throw Failure(.execFailed, "\(path): no such file or directory")
-            }
+            let sight = try sight(of: path, files)
+            guard sight.kind == .directory else { return plan(program: path, words, environment) }
+            var plan = try plan(words, in: path, environment, files)
+            plan.judgedDirectory = try files.policy?.judge(directory: sight, calledBy: path)
+            return plan
         case .node, .machine: throw Failure(.invalidArgument, "\(name) executes programs only")
+        }
+    }
+
+    /// What a config's `path` is. Where paths are judged, nothing is told of one that is not there.
+    private func sight(of path: String, _ files: FileView) throws(Failure) -> FileSight {
+        switch try files.look(at: path) {
+        case .sight(let sight): return sight
+        case .error(let number):
+            if let refusal = files.policy?.refusal(ofPath: path) { throw refusal }
+            throw Failure(.execFailed, "\(path): \(SystemError.reason(number))")
+        case .unanswered, .bytes:
+            if let policy = files.policy, !policy.names(path), let refusal = policy.refusal(ofPath: path) {
+                throw refusal
+            }
+            throw FileView.silence(of: path)
         }
     }
 
     /// A whole command line; a program without a slash is searched in PATH.
     private func plan(
-        _ words: [String], in directory: String, _ environment: BaseEnvironment
+        _ words: [String], in directory: String, _ environment: BaseEnvironment, _ files: FileView
     ) throws(Failure) -> LaunchPlan {
         guard let program = words.first, !program.isEmpty else {
             throw Failure(.missingArgument, "missing config.command")
         }
         return LaunchPlan(
-            executable: try Self.resolve(program, environment), arguments: words, environment: environment.assignments,
-            directory: directory)
+            executable: try Self.resolve(program, environment, files), arguments: words,
+            environment: environment.assignments, directory: directory)
     }
 
     /// A program by its path, and its arguments, before which the program may be named once more.
@@ -75,13 +94,22 @@ package struct ExecDriver: Driver {
             environment: environment.assignments, directory: directory.isEmpty ? "/" : String(directory))
     }
 
-    private static func resolve(_ program: String, _ environment: BaseEnvironment) throws(Failure) -> String {
+    /// Of those that may not be run none is found, so that nobody learns that they are there.
+    private static func resolve(
+        _ program: String, _ environment: BaseEnvironment, _ files: FileView
+    ) throws(Failure) -> String {
         // A path with a slash is the kernel's to resolve, from the working directory.
         if program.contains("/") { return program }
         for directory in environment.path.split(separator: ":") where directory.hasPrefix("/") {
             let candidate = "\(directory)/\(program)"
-            if FileSystem.isExecutable(candidate) { return candidate }
+            switch try files.look(at: candidate) {
+            case .sight(let sight) where sight.isExecutable && files.policy?.allows(program: sight) ?? true:
+                return candidate
+            case .unanswered: throw FileView.silence(of: candidate)
+            case .sight, .error, .bytes: continue
+            }
         }
+        if let refusal = files.policy?.refusal(ofProgram: program) { throw refusal }
         throw Failure(.execFailed, "\(program): no such file or directory")
     }
 }

@@ -37,9 +37,9 @@ package final class NodeDriver: Driver {
 
     private static let lost = "can't find the agent's own program"
 
-    package func programName(of spec: ProcessSpec) -> String { name }
+    package func programName(of spec: ProcessSpec, seeing files: FileView) -> String { name }
 
-    package func plan(_ spec: ProcessSpec, as id: Name) throws(Failure) -> LaunchPlan {
+    package func plan(_ spec: ProcessSpec, as id: Name, seeing files: FileView) throws(Failure) -> LaunchPlan {
         guard case .node(let agent) = spec.invocation else {
             throw Failure(.invalidArgument, "\(name) runs agents only")
         }
@@ -57,7 +57,7 @@ package final class NodeDriver: Driver {
     /// - Parameter arguments: the agent's, behind its own name.
     private func plan(_ arguments: [String]) throws(Failure) -> LaunchPlan {
         guard let program = Self.program else { throw Failure(.driverUnavailable, Self.lost) }
-        let environment = try BaseEnvironment.merged(with: [], account: nil)
+        let environment = try BaseEnvironment.merged(with: [], account: nil, seeing: FileView())
         let words = KeeperCommand.words(agent: program, [program] + arguments)
         return LaunchPlan(
             executable: words[0], arguments: words, environment: environment.assignments, directory: "/")

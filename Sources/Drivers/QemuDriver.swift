@@ -67,9 +67,9 @@ package final class QemuDriver: Driver {
             isPending: installation.obstacle == nil && templates.isPending, note: templates.note)
     }
 
-    package func programName(of spec: ProcessSpec) -> String { name }
+    package func programName(of spec: ProcessSpec, seeing files: FileView) -> String { name }
 
-    package func plan(_ spec: ProcessSpec, as id: Name) throws(Failure) -> LaunchPlan {
+    package func plan(_ spec: ProcessSpec, as id: Name, seeing files: FileView) throws(Failure) -> LaunchPlan {
         guard case .machine(let machine) = spec.invocation else {
             throw Failure(.invalidArgument, "\(name) runs virtual machines only")
         }
@@ -98,7 +98,7 @@ package final class QemuDriver: Driver {
     }
 
     private func plan(_ job: MachineJob, _ template: MachineTemplate?) throws(Failure) -> LaunchPlan {
-        let environment = try BaseEnvironment.merged(with: [], account: nil)
+        let environment = try BaseEnvironment.merged(with: [], account: nil, seeing: FileView())
         var plan = LaunchPlan(
             executable: installation.runner, arguments: [installation.runner, job.id.description],
             environment: environment.assignments, directory: "/")

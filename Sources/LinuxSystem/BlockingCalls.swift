@@ -47,13 +47,16 @@ package final class BlockingCalls {
         try loop.watch(results.readEnd.number, for: .read) { [unowned self] _ in takeResults() }
     }
 
-    deinit { loop.unwatch(results.readEnd.number) }
+    deinit {
+        loop.unwatch(results.readEnd.number)
+        for _ in 0..<threads { orders.write(WordPipe.end) }
+    }
 
     /// Has a call made. Those of a kind are begun in this order.
     ///
     /// A kind of which as many as may be have hung beyond their deadlines takes no more: its calls end at once, unmade.
     package func make(_ call: BlockingCall) {
-        guard !isExhausted(call.kind) else { return call.giveUp() }
+        guard !isExhausted(call.kind) else { return call.refuse() }
         if waiting[call.kind, default: []].isEmpty { turns.append(call.kind) }
         waiting[call.kind, default: []].append(call)
         giveOrders()
@@ -85,7 +88,7 @@ package final class BlockingCalls {
     }
 
     private func order(_ call: BlockingCall) {
-        guard threads > 0 else { return call.giveUp() }
+        guard threads > 0 else { return call.refuse() }
         call.deadline = .now + .seconds(bounds.patience)
         underWay.append(call)
         orders.write(UInt(bitPattern: Unmanaged.passRetained(call).toOpaque()))
@@ -117,7 +120,7 @@ package final class BlockingCalls {
         for call in underWay where !call.isGivenUp && call.deadline <= now { call.giveUp() }
         for kind in Array(turns) where isExhausted(kind) {
             turns.removeAll { $0 == kind }
-            for call in waiting.removeValue(forKey: kind) ?? [] { call.giveUp() }
+            for call in waiting.removeValue(forKey: kind) ?? [] { call.refuse() }
         }
         if returned == 0, underWay.count >= threads, threads < bounds.threads { addThread() }
         giveOrders()
@@ -143,7 +146,7 @@ package final class BlockingCall {
     ///   - work: done in a thread, which has what it captures to itself until the end.
     ///   - interrupt: called on the loop at the deadline, while `work` may go on.
     ///   - completion: called on the loop once, with whether `work` was done in time.
-    ///   - afterwards: called on the loop when `work` ends after that.
+    ///   - afterwards: called on the loop when `work` ends after that, or will not be done.
     package init(
         kind: String, work: @escaping () -> Void, interrupt: @escaping () -> Void = {},
         afterwards: @escaping () -> Void = {}, completion: @escaping (Bool) -> Void
@@ -159,6 +162,12 @@ package final class BlockingCall {
         isGivenUp = true
         interrupt()
         completion(false)
+    }
+
+    /// It is not made.
+    fileprivate func refuse() {
+        completion(false)
+        afterwards()
     }
 
     fileprivate func end() { if isGivenUp { afterwards() } else { completion(true) } }

@@ -26,7 +26,7 @@ package final class ChildInSight {
     }
 
     /// What a start is about to do that can last for ever.
-    package var isEnteringDirectory: Bool { stage.pointee == PM_SPAWN_DIRECTORY }
+    package var isEnteringDirectory: Bool { pm_stage(stage) == PM_SPAWN_DIRECTORY }
 
     /// The descriptor is the caller's from now on.
     func take() -> Descriptor {

@@ -62,6 +62,12 @@ package enum FileQuery: Hashable, Sendable {
         return answer == .error(EXDEV) ? nil : answer
     }
 
+    /// Whether all of a path is on the root's file system, as far as there is something.
+    package static func isOnRoot(_ path: String) -> Bool {
+        var sight = pm_sight()
+        return pm_look(path, UInt32(PM_LOOK_ON_ROOT), &sight, nil) == 0 && sight.error != EXDEV
+    }
+
     /// Finds it out in a child, for which the calling thread waits as long as it takes, or until it is killed.
     package func answer(by child: ChildInSight) -> FileAnswer { answer(UInt32(PM_LOOK_CLOSELY), child.pidfd) }
 

@@ -3,16 +3,26 @@ import Glibc
 
 extension ProcessHandle {
     /// Starts a program. Success means that exec has succeeded. Only the calling thread waits.
-    ///
-    /// - Parameter child: what other threads see of it meanwhile.
     package static func spawn(
         _ plan: LaunchPlan, input: borrowing Descriptor, output: borrowing Descriptor, error: borrowing Descriptor,
-        birth: Birth = Birth(), child: ChildInSight = ChildInSight()
+        birth: Birth = Birth()
+    ) throws(SpawnError) -> ProcessHandle {
+        try spawn(
+            plan, standard: (input.number, output.number, error.number), birth: birth, child: ChildInSight())
+    }
+
+    /// The same.
+    ///
+    /// - Parameters:
+    ///   - standard: descriptors that it finds as 0, 1 and 2; they are borrowed.
+    ///   - child: what other threads see of it meanwhile.
+    package static func spawn(
+        _ plan: LaunchPlan, standard: (input: Int32, output: Int32, error: Int32), birth: Birth, child: ChildInSight
     ) throws(SpawnError) -> ProcessHandle {
         var request = pm_spawn_plan(plan, birth)
-        request.standard_input = input.number
-        request.standard_output = output.number
-        request.standard_error = error.number
+        request.standard_input = standard.input
+        request.standard_output = standard.output
+        request.standard_error = standard.error
         let cgroup = try directory(of: birth.cgroup)
         request.cgroup = cgroup.number
         var listener: Int32 = -1

@@ -11,6 +11,11 @@ package struct SpawnError: Error, Equatable, Sendable {
         self.stage = stage.rawValue
     }
 
+    /// Whether the program could not be executed, or the working directory not be entered; both are files that the
+    /// requester has named.
+    package var isOfProgram: Bool { stage == PM_SPAWN_EXEC.rawValue }
+    package var isOfDirectory: Bool { stage == PM_SPAWN_DIRECTORY.rawValue }
+
     /// A lower-case phrase for the requester.
     package var reason: String {
         let error = SystemError.reason(number)

@@ -15,6 +15,9 @@ final class WordPipe {
         for end in ends { _ = fcntl(end, F_SETFL, 0) }
     }
 
+    /// No address: a thread that reads it ends.
+    static let end: UInt = 0
+
     func write(_ word: UInt) {
         var word = word
         while Glibc.write(writeEnd.number, &word, MemoryLayout<UInt>.size) < 0, errno == EINTR {}

@@ -1,12 +1,15 @@
 /// A request that could not be carried out: the code for programs, the detail for people.
 ///
-/// `detail` is a lower-case phrase without a full stop ("no such file or directory"); the BlueZero dialect sends it as
-/// `error_message`, the method dialect as `error.detail`.
+/// `detail` is a lower-case phrase without a full stop ("program /x: no such file or directory"), which the method dialect
+/// sends as `error.detail`. The BlueZero dialect sends `words` as `error_message`, which its users compare.
 package struct Failure: Error, Equatable, Sendable {
     package let code: ErrorCode
     package let detail: String
+    /// Of fewer words than `detail` where those are known ("no such file or directory"); else the same.
+    package let words: String
 
-    package init(_ code: ErrorCode, _ detail: String) {
+    package init(_ code: ErrorCode, _ detail: String, words: String? = nil) {
+        self.words = words ?? detail
         self.code = code
         self.detail = detail
     }

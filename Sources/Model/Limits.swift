@@ -178,6 +178,16 @@ package enum Limits {
     /// Bytes of a path (PATH_MAX, less the NUL).
     package static let path = 4_095
 
+    /// Seconds within which a file system must answer a look at a path that a config names, and a start must have executed
+    /// its program. Threads that wait for that at a time, and of them those that wait for one file system or start a
+    /// process of one user.
+    package static let filePatience = 5.0
+    /// Seconds after which a start that is not over can be seen.
+    package static let startShown = 0.1
+
+    package static let fileThreads = 16
+    package static let fileThreadsAlike = 4
+
     /// Bytes of a file that an `env` value names: a secret, not a database.
     package static let environmentFile = 64 << 10
 

@@ -11,6 +11,10 @@ package struct PolicyRules: Equatable, Sendable {
     package var environment: [String]?
     /// Patterns of the files whose text a request may have put into a variable.
     package var environmentFiles: [String]?
+    /// Patterns of working directories.
+    package var directories: [String]?
+    /// Whether a config may say `new_privileges`.
+    package var allowsNewPrivileges: Bool?
     /// What a process is bounded to at most, and when its config says nothing.
     package var limits = ResourceLimits()
 

@@ -4,6 +4,8 @@ extension ProcessSpec {
         package var restart = RestartRules()
         package var stop = StopRules()
         package var identity = Identity()
+        /// Whether a program that it executes can give it rights, as a setuid one does.
+        package var mayGainPrivileges = false
         package var limits = ResourceLimits()
         /// What it reads from stdin; nil is nothing.
         package var standardInput: StandardInput?

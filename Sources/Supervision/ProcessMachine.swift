@@ -101,7 +101,8 @@ package struct ProcessMachine: Hashable, Sendable {
                 guard want == .up else { return enter(.terminating) }
                 return enter(showsReadiness ? .warming : .running)
             case .spawnFailed:
-                guard want == .up, isPeriodic || !isRequested else { return enter(.failed) }
+                guard want == .up else { return enter(.exited) }
+                guard isPeriodic || !isRequested else { return enter(.failed) }
                 conclude(.spawnFailed, judge)
                 return gone()
             case .adopted, .dependenciesReady, .ready, .unhealthy, .leaderExited, .treeEmptied, .deadlinePassed:

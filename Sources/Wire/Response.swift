@@ -56,7 +56,7 @@ package enum Response {
 
     private static func refusal(_ outcome: Outcome) -> [JSON.Member] {
         guard case .failed(let failure) = outcome else { return [.init("success", true)] }
-        return [.init("success", false), .init("error_message", .string(failure.detail))]
+        return [.init("success", false), .init("error_message", .string(failure.words))]
     }
 
     private static func blueZero(_ outcome: Outcome) -> JSON {
@@ -75,7 +75,7 @@ package enum Response {
         case .stopped, .health, .processes, .process, .signaled, .removed, .log, .following, .unfollowed, .applied,
             .shuttingDown:
             ["success": true]
-        case .failed(let failure): ["error_message": .string(failure.detail), "success": false]
+        case .failed(let failure): ["error_message": .string(failure.words), "success": false]
         }
     }
 

@@ -11,6 +11,7 @@ struct SupervisionOptions: ParsableArguments {
     var restart: RestartRules.Policy?
     @Flag(help: "Start it again with the agent.") var persist = false
     @Option(help: ArgumentHelp("As whom it runs, a name or a number.", valueName: "user")) var user: String?
+    @Flag(help: "Programs that it executes can give it rights, as setuid ones do.") var newPrivileges = false
     @Option(help: ArgumentHelp("What it reads from stdin.", valueName: "text")) var stdin: String?
     @Option(
         help: ArgumentHelp("A variable whose value that file of the host holds.", valueName: "name=/path"),
@@ -40,6 +41,7 @@ struct SupervisionOptions: ParsableArguments {
         var config = config
         if let restart { config = config.setting("restart", .string(restart.rawValue)) }
         if let user { config = config.setting("user", .string(user)) }
+        if newPrivileges { config = config.setting("new_privileges", true) }
         if stdinOpen { config = config.setting("stdin", StandardInput.open.json) }
         if let stdin { config = config.setting("stdin", .string(stdin)) }
         if !dependsOn.isEmpty {

@@ -9,7 +9,8 @@ import Testing
     private static func plan(_ change: (inout ProcessSpec) -> Void) throws -> LaunchPlan {
         var spec = ProcessSpec(invocation: .program(path: "/bin/true", arguments: []))
         change(&spec)
-        return try ExecDriver(as: nil).plan(spec, as: Name(sanitizing: "a", fallback: "a"))
+        return try ExecDriver(as: nil).plan(
+            spec, as: Name(sanitizing: "a", fallback: "a"), seeing: FileView())
     }
 
     @Test func `without a word it runs as the agent`() throws {

@@ -29,20 +29,23 @@ import Testing
 
     /// What would be executed.
     private func executable(_ spec: ProcessSpec, under policy: Policy) throws -> String {
+        try plan(spec, under: policy).executable
+    }
+
+    private func plan(_ spec: ProcessSpec, under policy: Policy) throws(Failure) -> LaunchPlan {
         var spec = spec
-        try policy.admit(&spec)
-        var plan = try ExecDriver(as: nil).plan(spec, as: Name(sanitizing: "a", fallback: "a"))
-        try policy.admit(&plan)
-        return plan.executable
+        let files = FileView(under: policy)
+        try policy.admit(&spec, seeing: files)
+        var plan = try ExecDriver(as: nil).plan(spec, as: Name(sanitizing: "a", fallback: "a"), seeing: files)
+        try policy.admit(&plan, seeing: files)
+        return plan
     }
 
     private func isRefused(_ policy: Policy, _ change: (inout ProcessSpec) -> Void) -> Bool {
         var spec = ProcessSpec(invocation: .program(path: "/bin/true", arguments: []))
         change(&spec)
         do throws(Failure) {
-            try policy.admit(&spec)
-            var plan = try ExecDriver(as: nil).plan(spec, as: Name(sanitizing: "a", fallback: "a"))
-            try policy.admit(&plan)
+            _ = try plan(spec, under: policy)
             return false
         } catch { return error.code == .notAllowed }
     }
@@ -120,7 +123,7 @@ import Testing
         }
         var spec = ProcessSpec(invocation: .program(path: "/bin/true", arguments: []))
         spec.environment = [file("other/entrance")]
-        try policy.admit(&spec)
+        try policy.admit(&spec, seeing: FileView(under: policy))
         #expect(spec.environment == [file("allowed/tool")])
         for path in ["allowed/escape", "allowed/way/tool", "allowed/nowhere"] {
             #expect(isRefused(policy) { $0.environment = [file(path)] }, "\(path)")
@@ -137,7 +140,9 @@ import Testing
         #expect(policy.isClosed)
         for invocation: ProcessSpec.Invocation in [.program(path: "/bin/true", arguments: []), .node(InnerAgent())] {
             var spec = ProcessSpec(driver: invocation.isAgent ? "node" : "exec", invocation: invocation)
-            #expect(throws: Failure(.notAllowed, Policy.advice)) { try policy.admit(&spec) }
+            #expect(throws: Failure(.notAllowed, Policy.advice)) {
+                try policy.admit(&spec, seeing: FileView(under: policy))
+            }
         }
         var rules = PolicyRules()
         rules.allow = ["/**"]
@@ -174,10 +179,10 @@ import Testing
             $0.limits.openFiles = 100
         }
         var spec = ProcessSpec(invocation: .program(path: "/bin/true", arguments: []))
-        try policy.admit(&spec)
+        try policy.admit(&spec, seeing: FileView(under: policy))
         #expect(spec.limits.memory == 1 << 30 && spec.limits.openFiles == 100 && spec.limits.cpu == nil)
         spec.limits.memory = 1 << 20
-        try policy.admit(&spec)
+        try policy.admit(&spec, seeing: FileView(under: policy))
         #expect(spec.limits.memory == 1 << 20)
         #expect(isRefused(policy) { $0.limits.memory = 1 << 30 + 1 })
         #expect(isRefused(policy) { $0.limits.openFiles = 101 })

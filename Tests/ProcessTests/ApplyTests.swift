@@ -56,7 +56,7 @@ import Testing
 
     @Test func `one that fails is said, and the others run`() async throws {
         try await withAgent { bench in
-            let reason: JSONValue = ["code": "exec_failed", "detail": "no such file or directory"]
+            let reason: JSONValue = ["code": "exec_failed", "detail": "program /no/such: no such file or directory"]
             try await bench.expectMethod(
                 "apply", #"{"processes":[{"name":"a","command":"/no/such"},{"name":"b","command":"sleep 1000"}]}"#,
                 .object(difference(started: ["b"], failed: [["process_id": "a", "error": reason]])))

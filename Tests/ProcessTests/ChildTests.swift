@@ -110,16 +110,68 @@ import Testing
         }
     }
 
+    @Test func `an error names the file, what it is, and who may not`() async throws {
+        try await withAgent { bench in
+            let folder = try TemporaryFolder()
+            chmod(folder.path, 0o755)
+            mkdir("\(folder.path)/closed", 0o700)
+            try folder.write("#!/bin/sh\r\n", to: "windows")
+            try folder.write("#!/no/such -x\n", to: "orphan")
+            try folder.write("#!\(folder.path)/plain\n", to: "refused")
+            try folder.write("text", to: "plain")
+            try folder.write("text", to: "junk")
+            for name in ["windows", "orphan", "refused", "junk"] { chmod("\(folder.path)/\(name)", 0o755) }
+            let own = String(cString: getpwuid(geteuid()).pointee.pw_name)
+            var cases = [
+                (
+                    #""command":"DIR/windows""#,
+                    "interpreter /bin/sh of DIR/windows: no such file or directory (the first line ends with CR LF: the interpreter's name is taken with the CR)"
+                ),
+                (#""command":"DIR/orphan""#, "interpreter /no/such of DIR/orphan: no such file or directory"),
+                (#""path":"DIR","command":"./orphan""#, "interpreter /no/such of ./orphan: no such file or directory"),
+                (
+                    #""command":"DIR/refused""#,
+                    "interpreter DIR/plain of DIR/refused: permission denied for user \(own)"
+                ),
+                (
+                    #""command":"DIR/junk""#,
+                    "program DIR/junk: exec format error (its first line does not begin with #!)"
+                ),
+                (#""command":"DIR/plain""#, "program DIR/plain: permission denied for user \(own)"),
+                (#""command":"DIR/plain/x""#, "program DIR/plain/x: not a directory"),
+                (#""path":"DIR/nowhere","command":"sleep 1""#, "DIR/nowhere: no such file or directory"),
+            ]
+            if geteuid() == 0 {
+                cases += [
+                    (
+                        #""path":"DIR/closed","command":"sleep 1","user":"nobody""#,
+                        "working directory DIR/closed: permission denied for user nobody"
+                    ),
+                    (
+                        #""command":"DIR/closed/x","user":"nobody""#,
+                        "program DIR/closed/x: permission denied for user nobody"
+                    ),
+                ]
+            }
+            for (config, detail) in cases {
+                try await bench.expectFailure(
+                    "start_process", #"{"config":{\#(config.replacing("DIR", with: folder.path))}}"#, "exec_failed",
+                    detail.replacing("DIR", with: folder.path))
+            }
+        }
+    }
+
     @Test func `a config that can't be launched says why`() async throws {
         try await withAgent { bench in
+            let user = String(cString: getpwuid(geteuid()).pointee.pw_name)
             let cases = [
                 (#"{"path":"/no/such","command":"a"}"#, "exec_failed", "/no/such: no such file or directory"),
                 (#"{"path":"/tmp"}"#, "missing_argument", "missing config.command"),
                 (#"{"path":"/tmp","command":""}"#, "missing_argument", "missing config.command"),
                 (#"{"command":["","a"]}"#, "missing_argument", "missing config.command"),
-                (#"{"command":"./x"}"#, "exec_failed", "no such file or directory"),
-                (#"{"path":"/etc/passwd"}"#, "exec_failed", "permission denied"),
-                (#"{"command":"/tmp"}"#, "exec_failed", "permission denied"),
+                (#"{"command":"./x"}"#, "exec_failed", "program ./x: no such file or directory"),
+                (#"{"path":"/etc/passwd"}"#, "exec_failed", "program /etc/passwd: permission denied for user \(user)"),
+                (#"{"command":"/tmp"}"#, "exec_failed", "program /tmp: permission denied for user \(user)"),
                 (
                     #"{"command":"a 'b"}"#, "invalid_argument",
                     "config.command can't be split into words: a quote is not closed"

@@ -144,7 +144,7 @@ import Testing
             try await bench.kill("a")
             try await bench.expectFailure(
                 "start_process", #"{"config":{"name":"a","command":"/no/such"}}"#, "exec_failed",
-                "no such file or directory")
+                "program /no/such: no such file or directory")
             try await bench.crashWorker()
             #expect(try await bench.entries()["a"]?["command"] == "sleep 1000")
         }

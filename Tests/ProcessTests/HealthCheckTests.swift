@@ -163,7 +163,7 @@ import Testing
                     #"{"name":"a","command":"sleep 1000","health_check":{"command":"/no/such","interval":0.1,"retries":1}}"#
             )
             try await bench.entry("a") { $0["healthy"] == false }
-            try await bench.health(["process a is unhealthy: no such file or directory"])
+            try await bench.health(["process a is unhealthy: program /no/such: no such file or directory"])
         }
     }
 

@@ -56,7 +56,7 @@ import Testing
             chmod("\(bench.agent.folder.path)/mine", 0o700)
             try await bench.expectFailure(
                 "start_process", #"{"config":{"command":"\#(bench.agent.folder.path)/mine","user":"nobody"}}"#,
-                "exec_failed", "permission denied")
+                "exec_failed", "program \(bench.agent.folder.path)/mine: permission denied for user nobody")
         }
     }
 

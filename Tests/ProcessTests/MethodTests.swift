@@ -102,7 +102,8 @@ import Testing
             let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
             _ = try await bench.method("kill_process", #"{"process_id":"a"}"#)
             let failed = try await bench.method("start_process", #"{"config":{"name":"a","command":"/no/such"}}"#)
-            #expect(failed["error"] == ["code": "exec_failed", "detail": "no such file or directory"])
+            #expect(
+                failed["error"] == ["code": "exec_failed", "detail": "program /no/such: no such file or directory"])
             #expect(try await bench.entry("a")["state"] == "exited")
             #expect(try await bench.method("reset_process", #"{"process_id":"a"}"#)["pid"]?.integer != pid)
         }

@@ -153,6 +153,97 @@ import Testing
         }
     }
 
+    @Test func `a refusal does not tell which paths there are`() async throws {
+        let folder = try TemporaryFolder()
+        mkdir("\(folder.path)/closed", 0o700)
+        chmod(folder.path, 0o711)
+        try folder.write("#!/bin/sh\n", to: "there")
+        chmod("\(folder.path)/there", 0o755)
+        symlink("\(folder.path)/there", "\(folder.path)/linked")
+        symlink("\(folder.path)/nowhere", "\(folder.path)/dangling")
+        let policies = [
+            #""allow":["/usr/bin/sleep","/usr/bin/coreutils"]"#,
+            #""allow":["/usr/bin/sleep","/usr/bin/coreutils"],"directories":["/srv/**"]"#,
+        ]
+        let user = geteuid() == 0 ? #","user":"nobody""# : ""
+        for policy in policies {
+            try await withPolicy(#""policy":{\#(policy),"users":["nobody"],"environment":["S"]}"#) { bench in
+                func refusals(_ config: (String) -> String, _ names: [String]) async throws -> Set<String> {
+                    var refusals: Set<String> = []
+                    for name in names {
+                        let request = #"{"config":\#(config(name))}"#
+                        let error = try await bench.method("start_process", request)["error"]
+                        #expect(error?["code"] == "not_allowed", "\(request): \(String(describing: error))")
+                        let detail = error?["detail"]?.string?.replacing(name, with: "X") ?? ""
+                        refusals.insert(detail)
+                    }
+                    return refusals
+                }
+                let names = ["there", "missing", "linked", "dangling", "missing/below", "there/below"]
+                let here = { (name: String) in "\(folder.path)/\(name)" }
+                let programs = try await refusals({ #"{"command":"\#(here($0))"}"# }, names + ["closed"])
+                #expect(programs.count == 1)
+                let places = try await refusals({ #"{"path":"\#(here($0))","command":"sleep 1"\#(user)}"# }, names)
+                #expect(places.count == 1)
+                if geteuid() == 0 {
+                    let closed = try await refusals(
+                        { #"{"path":"\#(here($0))","command":"sleep 1"\#(user)}"# }, ["closed"])
+                    #expect(closed == places)
+                }
+                let files = try await refusals(
+                    { #"{"command":"sleep 1","env":{"S":{"file":"\#(here($0))"}}}"# }, names + ["closed"])
+                #expect(files.count == 1)
+                #expect(try await refusals({ #"{"command":"\#($0)"}"# }, ["sh", "no-such-program"]).count == 1)
+            }
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0)) func `processes of root gain no privileges, unless both sides say so`()
+        async throws
+    {
+        try await withPolicy(#""health_interval":10"#, runsAsOwn: false) { bench in
+            let plain = SystemProcess(try await bench.start(config: #"{"command":"sleep 1000"}"#))
+            #expect(plain.status("NoNewPrivs") == "1")
+            let old = try await bench.ask(#"{"start_process":{"path":"/bin/sleep","args":["1000"]}}"#)
+            let pid = try #require(old["start_process"]?["pid"]?.integer)
+            #expect(SystemProcess(pid).status("NoNewPrivs") == "1")
+            let free = SystemProcess(
+                try await bench.start(config: #"{"command":"sleep 1000","new_privileges":true}"#))
+            #expect(free.status("NoNewPrivs") == "0")
+        }
+        for (rule, isAllowed) in [
+            ("", false), (#","new_privileges":false"#, false), (#","new_privileges":true"#, true),
+        ] {
+            let policy = #""policy":{"allow":["/usr/bin/sleep","/usr/bin/coreutils"]\#(rule)}"#
+            try await withPolicy(policy) { bench in
+                let result = try await bench.method(
+                    "start_process", #"{"config":{"command":"sleep 1000","new_privileges":true}}"#)
+                #expect(result["status"] == (isAllowed ? "success" : "failed"))
+                if !isAllowed { #expect(result["error"]?["code"] == "not_allowed") }
+            }
+        }
+    }
+
+    @Test func `secrets that others can get at are told`() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("secret", to: "password")
+        for (mode, words) in [
+            (0o600, nil), (0o604, "every user can read it"), (0o602, "every user can write it"),
+        ] as [(mode_t, String?)] {
+            chmod("\(folder.path)/password", mode)
+            let configuration = #"{"user":"me","password_file":"\#(folder.path)/password"}"#
+            try folder.write(configuration, to: "agent.json")
+            let command = [
+                try Binaries.agent, "--host", "h1", "--broker", "unix:///nowhere", "--state-dir", folder.path,
+                "--config", "\(folder.path)/agent.json", "--check-config",
+            ]
+            let process = try ChildProcess(command, log: "\(folder.path)/log")
+            #expect(process.wait() == 0)
+            let told = words.map { "pm-agent: password_file \(folder.path)/password: \($0)\n" } ?? ""
+            #expect(folder.read("log") == told)
+        }
+    }
+
     @Test(.enabled(if: geteuid() == 0)) func `an agent that is root gives nobody its rights unasked`() async throws {
         try await withPolicy(#""health_interval":10"#, runsAsOwn: false) { bench in
             let child = SystemProcess(try await bench.start(config: #"{"command":"sleep 1000"}"#))

@@ -129,7 +129,7 @@ import Testing
             try await bench.expectFailure(
                 "start_process",
                 #"{"config":{"name":"a","command":"/no/such","restart":{"policy":"always","delay":0}}}"#,
-                "exec_failed", "no such file or directory")
+                "exec_failed", "program /no/such: no such file or directory")
             #expect(try await bench.method("get_processes")["process"] == [])
             try await bench.health([])
         }

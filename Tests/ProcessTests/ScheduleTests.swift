@@ -108,11 +108,11 @@ import Testing
             _ = try await bench.method(
                 "start_process", #"{"config":{"name":"a","command":"/no/such",\#(Self.yearly)}}"#)
             try await bench.expectFailure(
-                "reset_process", #"{"process_id":"a"}"#, "exec_failed", "no such file or directory")
+                "reset_process", #"{"process_id":"a"}"#, "exec_failed", "program /no/such: no such file or directory")
             let entry = try await bench.entry("a")
             #expect(entry["state"] == "exited" && entry["next_start"] != nil && entry["want"] == "up")
-            #expect(entry["error"] == "no such file or directory" && entry["runs"] == 0)
-            try await bench.health(["process a failed: no such file or directory"])
+            #expect(entry["error"] == "program /no/such: no such file or directory" && entry["runs"] == 0)
+            try await bench.health(["process a failed: program /no/such: no such file or directory"])
         }
     }
 

@@ -90,7 +90,7 @@ import Testing
         try await withFiles(["a.json": #"{"command":"/no/such"}"#, "b.json": #"{"command":"sleep 1000"}"#]) { bench in
             _ = try await pid("b", bench)
             let directory = "\(bench.agent.stateDirectory)/processes.d"
-            try await bench.health(["process a of \(directory): no such file or directory"])
+            try await bench.health(["process a of \(directory): program /no/such: no such file or directory"])
         }
     }
 

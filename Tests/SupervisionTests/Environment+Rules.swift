@@ -47,7 +47,8 @@ extension Environment {
             check("not at once", step == .start || !isIdle || phase == firstPhase)
             check("a reset that spares it", step == .start || phase != .running && phase != .warming)
         case .spawnFails:
-            let isFinal = before.machine.want == .down || before.isAsked && !traits.isPeriodic
+            // One that was stopped meanwhile is not wanted any more.
+            let isFinal = before.machine.want == .up && before.isAsked && !traits.isPeriodic
             check("a failed start", isFinal ? phase == .failed : phase == follower(before.machine.want))
         case .turnsUnhealthy(let verdict):
             let isSpared = verdict == .stays || traits.isPeriodic

@@ -32,6 +32,9 @@ package enum AgentCommandLine {
                 file = told
             }
             let configuration = try read(options.settings, file)
+            if options.action == .checkConfiguration || options.isWorker {
+                for exposure in configuration.exposures { Log.note(exposure) }
+            }
             if options.action == .checkConfiguration { return 0 }
             guard options.isWorker else { return fail(111, "\(becomeKeeper(of: arguments))") }
             guard let link else { return fail(100, "\(KeeperCommand.worker) is for pm-keeper") }

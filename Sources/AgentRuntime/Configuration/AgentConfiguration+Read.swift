@@ -47,6 +47,7 @@ extension AgentConfiguration {
         configuration.generation = try values.text("generation")
         configuration.nodeSpares = try values.whole("node_spares", in: 0...Limits.nodeSpares) ?? 1
         configuration.machines = try machines(values)
+        configuration.exposures = try values.exposures(of: ["", "guest_"])
         configuration.labels = try labels(values.document["labels"])
         return configuration
     }

@@ -26,6 +26,8 @@ package struct AgentConfiguration: Sendable {
     package private(set) var guests: BrokerAddress
     /// What this agent's nodes have from it beside the broker: its policy and limits.
     private var inheritedRules: [JSON.Member]
+    /// What is to be told of files with secrets.
+    package var exposures: [String] = []
     /// Where this machine's own process specs are.
     package var processesDirectory: String
 

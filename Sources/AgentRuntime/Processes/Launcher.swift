@@ -8,22 +8,32 @@ import Wire
 /// Brings processes to life: everything between what is wanted and a program that runs.
 final class Launcher {
     private(set) var drivers: [String: any Driver] = [:]
-    private var policy: Policy?
-    private let link: KeeperLink
+    private(set) var policy: Policy?
+    let link: KeeperLink
     let forest: ProcessForest
-    private let null: Descriptor
+    let null: SharedDescriptor
+    let calls: BlockingCalls
     /// The number of the latest launch.
     private(set) var latest: UInt64
+    /// Launches of which it is not known yet how they went, and what the keeper has told of them meanwhile.
+    private(set) var underWay: Set<UInt64> = []
+    private var ends: [UInt64: KeeperLink.Exit] = [:]
+    /// Told of the end of a launch that was under way when the keeper told of it.
+    var ended: (KeeperLink.Exit) -> Void = { _ in }
 
     /// - Parameter latest: the highest number that was given before, or 0.
-    init(link: KeeperLink, forest: ProcessForest, latest: UInt64) throws(SystemError) {
+    init(link: KeeperLink, forest: ProcessForest, latest: UInt64, loop: EventLoop) throws(SystemError) {
         self.link = link
         self.forest = forest
         // The marks of two agents on one machine must not meet, and JSON holds 53 bits. An agent's own mark may be the
         // highest that it can give, and the numbers go up from here.
         let highest = min(Mark.highestLaunch ?? .max, 1 << 52)
         self.latest = latest == 0 ? UInt64.random(in: 1...max(1, highest - highest / 256)) : latest
-        null = try Descriptor.open("/dev/null", O_RDWR)
+        null = SharedDescriptor(try Descriptor.open("/dev/null", O_RDWR))
+        calls = try BlockingCalls(
+            on: loop,
+            bounds: .init(
+                threads: Limits.fileThreads, alike: Limits.fileThreadsAlike, patience: Limits.filePatience))
         if Mark.highestLaunch == nil {
             Log.note("can't mark what it starts: it has a hard limit of file locks (prlimit --locks) itself")
         }
@@ -43,8 +53,6 @@ final class Launcher {
     /// Has the next launch find its place.
     func plantAhead() { _ = try? forest.plant(latest + 1, ResourceLimits()) }
 
-    func programName(of spec: ProcessSpec) -> String { drivers[spec.driver]?.programName(of: spec) ?? spec.driver }
-
     /// What a process writes comes out here, and what says that it is ready.
     struct Ends: ~Copyable {
         var output: Descriptor
@@ -54,140 +62,117 @@ final class Launcher {
 
     /// Executes a process under the launch number it has. The keeper knows of it, and has its log pipes, before it can do
     /// anything.
-    func launch(_ process: ManagedProcess) throws(Failure) -> Ends {
-        var spec = process.spec
-        let (plan, limits) = bounded(try plan(&spec, process.id, process.origin), spec.limits)
-        let tree = try forest.plant(process.launch.number, limits)
-        do throws(Failure) {
-            let output = try pipe(), error = try pipe()
-            hold(process.launch.number, output, error)
-            var birth = birth(process.launch.number, in: tree)
-            birth.logEnds = (output.readEnd.number, error.readEnd.number)
-            var notification: LogPipe?
-            if let target = spec.ready?.descriptor {
-                let pipe = try orFail { () throws(SystemError) in try LogPipe.withReader() }
-                birth.extras = [(pipe.childEnd.number, target)]
-                notification = consume pipe
+    ///
+    /// - Parameter completion: gets what was made of it; it may be called at once.
+    func launch(_ process: ManagedProcess, _ completion: @escaping (Result<LaunchAttempt, Failure>) -> Void) {
+        let (id, origin, number) = (process.id, process.origin, process.launch.number)
+        see(under: policy(for: origin)) { [self] files throws(Failure) in
+            var spec = process.spec
+            return (try plan(&spec, id, files), spec)
+        } then: { [self] result in
+            make(number, completion) { () throws(Failure) in
+                let (plan, spec) = try result.get()
+                let (bounded, limits) = bounded(plan, spec.limits)
+                let streams = LaunchStreams(input: try input(of: bounded, spec), others: bounded.descriptors)
+                let descriptor = spec.ready?.descriptor
+                try orFail { () throws(SystemError) in try streams.open(notifies: descriptor != nil) }
+                // Before anything can write to them.
+                if let ends = streams.logEnds {
+                    link.holder.hold(launch: number, output: ends.output, error: ends.error)
+                }
+                let tree = try forest.plant(number, limits)
+                var birth = birth(number, in: tree, with: streams)
+                if let end = streams.notificationEnd, let descriptor { birth.extras.append((end, descriptor)) }
+                let attempt = LaunchAttempt(number, bounded, birth, in: tree, streams, null: null)
+                attempt.refusal = policy(for: origin)?.refusal(ofPath: bounded.directory)
+                return attempt
             }
-            birth.extras += plan.descriptors.map { ($0.descriptor, $0.target) }
-            let input = try input(of: plan, spec)
-            let handle = try spawn(plan, birth, input, output.childEnd, error.childEnd)
-            tree.begin(with: handle)
-            process.handle = consume handle
-            process.tree = tree
-            process.command = ShellWords.join(plan.arguments)
-            return Ends(
-                output: output.takeReadEnd(), error: error.takeReadEnd(), notification: notification?.takeReadEnd())
-        } catch {
-            link.holder.release(process.launch.number)
-            tree.remove()
-            throw error
         }
-    }
-
-    // MARK: In reserve
-
-    /// What makes one in reserve this process; nil when none can be that.
-    func wakeUpCall(for process: ManagedProcess) -> WakeUpCall? {
-        guard process.spec.ready?.descriptor == nil, (try? check(process.spec, process.id, process.origin)) != nil
-        else {
-            return nil
-        }
-        return drivers[process.spec.driver]?.wakeUpCall(for: process.spec, as: process.id)
-    }
-
-    /// Executes one of a driver's reserve, which is no process's so far.
-    func begin(_ reserve: Reserve, of driver: any Driver) throws(Failure) -> Standby {
-        let (plan, limits) = bounded(try driver.planReserve(), ResourceLimits())
-        let number = nextNumber()
-        let tree = try forest.plant(number, limits)
-        do throws(Failure) {
-            let output = try pipe(), error = try pipe()
-            hold(number, output, error)
-            let line = try orFail { () throws(SystemError) in try Descriptor.Pair() }
-            var birth = birth(number, in: tree)
-            birth.logEnds = (output.readEnd.number, error.readEnd.number)
-            birth.extras = plan.descriptors.map { ($0.descriptor, $0.target) }
-            let handle: ProcessHandle
-            if reserve.lineDescriptor == Reserve.standardInput {
-                handle = try execute(plan, birth, line.other, output.childEnd, error.childEnd)
-            } else {
-                birth.extras.append((line.other.number, reserve.lineDescriptor))
-                handle = try spawn(plan, birth, try input(plan.input), output.childEnd, error.childEnd)
-            }
-            return Standby(
-                driver: driver.name, edition: reserve.edition, launch: number, tree: tree, line: line.takeOwn(),
-                handle: handle, ends: Ends(output: output.takeReadEnd(), error: error.takeReadEnd()))
-        } catch {
-            link.holder.release(number)
-            tree.remove()
-            throw error
-        }
-    }
-
-    /// One in reserve, which has been woken, is this process now, by the launch that it has had all the time.
-    func launch(_ process: ManagedProcess, from standby: Standby) throws(Failure) -> Ends {
-        guard let ends = standby.takeEnds() else { throw Failure(.internal, "it is somebody's already") }
-        process.handle = standby.takeHandle()
-        process.tree = standby.tree
-        process.command = ShellWords.join(standby.arguments)
-        return ends
     }
 
     /// Executes a command as a process would be, beside it; what it writes goes into no log.
-    ///
-    /// - Parameter completion: see ``RunningCheck``.
     func launch(
-        check words: [String], of process: ManagedProcess, number: UInt64, on loop: EventLoop,
-        _ completion: @escaping (String?) -> Void
-    ) throws(Failure) -> RunningCheck {
-        var spec = process.spec.executing(check: words)
-        let (plan, limits) = bounded(try plan(&spec, process.id, process.origin), spec.limits)
-        let tree = try forest.plant(number, limits)
-        do throws(Failure) {
-            let pipe = try orFail { () throws(SystemError) in try ProgramPipe(program: O_WRONLY, of: plan.account) }
-            let handle = try spawn(plan, birth(number, in: tree), nil, pipe.program, pipe.program)
-            return RunningCheck(
-                handle: handle, tree: tree, output: CheckOutput(pipe.takeOwn(), loop: loop), completion: completion)
-        } catch {
-            tree.remove()
-            throw error
+        check words: [String], of process: ManagedProcess, number: UInt64,
+        _ completion: @escaping (Result<LaunchAttempt, Failure>) -> Void
+    ) {
+        let (spec, id, origin) = (process.spec, process.id, process.origin)
+        see(under: policy(for: origin)) { [self] files throws(Failure) in
+            var spec = spec.executing(check: words, in: try workingDirectory(of: spec, files))
+            return (try plan(&spec, id, files), spec)
+        } then: { [self] result in
+            make(number, completion) { () throws(Failure) in
+                let (plan, spec) = try result.get()
+                let (bounded, limits) = bounded(plan, spec.limits)
+                let tree = try forest.plant(number, limits)
+                let streams = LaunchStreams(input: nil, others: [])
+                try orFail { () throws(SystemError) in try streams.open(for: bounded.account) }
+                return LaunchAttempt(number, bounded, birth(number, in: tree), in: tree, streams, null: null)
+            }
         }
+    }
+
+    /// Has a thread start what is prepared.
+    private func make(
+        _ number: UInt64, _ completion: @escaping (Result<LaunchAttempt, Failure>) -> Void,
+        _ prepare: () throws(Failure) -> LaunchAttempt
+    ) {
+        let attempt: LaunchAttempt
+        do throws(Failure) { attempt = try prepare() } catch {
+            return completion(.failure(error))
+        }
+        underWay.insert(number)
+        calls.make(
+            BlockingCall(
+                kind: kind(of: attempt.plan), work: { attempt.perform() }, interrupt: { attempt.interrupt() },
+                // The keeper tells of its end, when there is one.
+                afterwards: { [self] in abandon(attempt) }
+            ) { [self] isDone in
+                completion(isDone ? outcome(of: attempt) : .failure(attempt.silence))
+                if isDone { settle(number) }
+            })
+    }
+
+    private func outcome(of attempt: LaunchAttempt) -> Result<LaunchAttempt, Failure> {
+        do throws(Failure) {
+            try attempt.begin()
+            return .success(attempt)
+        } catch {
+            attempt.tree.remove()
+            return .failure(attempt.isOfDirectory ? attempt.refusal ?? error : error)
+        }
+    }
+
+    /// It hung until nobody wanted it any more.
+    private func abandon(_ attempt: LaunchAttempt) {
+        attempt.kill()
+        attempt.tree.kill()
+        attempt.tree.remove()
+        link.release(attempt.launch)
+        underWay.remove(attempt.launch)
+        ends[attempt.launch] = nil
+    }
+
+    // MARK: Ends meanwhile
+
+    /// Takes what the keeper has told of a launch that is under way: it may have ended before it is known that it began.
+    ///
+    /// - Returns: whether it is.
+    func hold(_ exit: KeeperLink.Exit) -> Bool {
+        guard underWay.contains(exit.launch) else { return false }
+        ends[exit.launch] = exit
+        return true
+    }
+
+    private func settle(_ number: UInt64) {
+        underWay.remove(number)
+        if let exit = ends.removeValue(forKey: number) { ended(exit) }
     }
 
     /// Gives back what its driver keeps for a process.
     func forget(_ process: ManagedProcess) { drivers[process.spec.driver]?.forget(process.id) }
 
-    /// Refuses what the policy speaks against, before anything is begun.
-    func check(_ spec: ProcessSpec, _ id: Name, _ origin: ProcessOrigin) throws(Failure) {
-        guard let policy, policy.restricts, origin == .request else { return }
-        var specs = [spec]
-        if case .command(let words) = spec.healthCheck?.probe { specs.append(spec.executing(check: words)) }
-        for var spec in specs {
-            do throws(Failure) {
-                // An agent's launch is prepared by planning it.
-                if spec.invocation.isAgent { try policy.admit(&spec) } else { _ = try plan(&spec, id, origin) }
-            } catch {
-                // Whatever else is wrong is a launch that fails.
-                if error.code == .notAllowed { throw error }
-            }
-        }
-    }
-
-    private func plan(_ spec: inout ProcessSpec, _ id: Name, _ origin: ProcessOrigin) throws(Failure) -> LaunchPlan {
-        guard let driver = drivers[spec.driver] else {
-            throw Failure(.driverUnavailable, "no such driver: \(spec.driver)")
-        }
-        // This machine's own files are its configuration, too.
-        guard let policy, policy.restricts, origin == .request else { return try driver.plan(spec, as: id) }
-        try policy.admit(&spec)
-        var plan = try driver.plan(spec, as: id)
-        if !spec.invocation.isAgent { try policy.admit(&plan) }
-        return plan
-    }
-
     /// With the limits that its spec gives it, else those that its driver does.
-    private func bounded(_ plan: LaunchPlan, _ limits: ResourceLimits) -> (LaunchPlan, ResourceLimits) {
+    func bounded(_ plan: LaunchPlan, _ limits: ResourceLimits) -> (LaunchPlan, ResourceLimits) {
         var plan = plan
         var limits = limits
         limits.memory = limits.memory ?? plan.memory
@@ -196,8 +181,11 @@ final class Launcher {
         return (plan, limits)
     }
 
-    private func birth(_ number: UInt64, in tree: ProcessTree) -> Birth {
+    /// - Parameter streams: what it is connected with.
+    func birth(_ number: UInt64, in tree: ProcessTree, with streams: LaunchStreams? = nil) -> Birth {
         var birth = Birth()
+        birth.logEnds = streams?.logEnds
+        birth.extras = streams?.others.map { ($0.descriptor.number, $0.target) } ?? []
         birth.launch = number
         birth.parentReaps = true
         birth.announcement = link.number
@@ -215,7 +203,7 @@ final class Launcher {
         }
     }
 
-    private func input(_ bytes: [UInt8]?) throws(Failure) -> Descriptor? {
+    func input(_ bytes: [UInt8]?) throws(Failure) -> Descriptor? {
         guard let bytes else { return nil }
         return try orFail { () throws(SystemError) in
             let file = try Descriptor.memory("stdin")
@@ -225,50 +213,8 @@ final class Launcher {
         }
     }
 
-    private func pipe() throws(Failure) -> LogPipe { try orFail { () throws(SystemError) in try LogPipe() } }
-
-    /// Before anything can write to them.
-    private func hold(_ launch: UInt64, _ output: borrowing LogPipe, _ error: borrowing LogPipe) {
-        link.holder.hold(launch: launch, output: output.readEnd.number, error: error.readEnd.number)
-    }
-
-    private func orFail<Result: ~Copyable>(_ body: () throws(SystemError) -> Result) throws(Failure) -> Result {
+    func orFail<Result: ~Copyable>(_ body: () throws(SystemError) -> Result) throws(Failure) -> Result {
         do { return try body() } catch { throw Failure(.execFailed, "\(error)") }
-    }
-
-    private func spawn(
-        _ plan: LaunchPlan, _ birth: Birth, _ input: consuming Descriptor?, _ output: borrowing Descriptor,
-        _ error: borrowing Descriptor
-    ) throws(Failure) -> ProcessHandle {
-        guard let input else { return try execute(plan, birth, null, output, error) }
-        return try execute(plan, birth, input, output, error)
-    }
-
-    private func execute(
-        _ plan: LaunchPlan, _ birth: Birth, _ input: borrowing Descriptor, _ output: borrowing Descriptor,
-        _ error: borrowing Descriptor
-    ) throws(Failure) -> ProcessHandle {
-        do throws(SpawnError) {
-            return try ProcessHandle.spawn(plan, input: input, output: output, error: error, birth: birth)
-        } catch {
-            throw Failure(.execFailed, error.reason)
-        }
-    }
-}
-
-extension ProcessSpec {
-    /// The same with a command of its health check in the place of its own.
-    fileprivate func executing(check words: [String]) -> ProcessSpec {
-        var spec = self
-        spec.driver = Self.standardDriver
-        spec.invocation = .command(words: words, path: workingDirectory)
-        return spec
-    }
-
-    /// What its checks start in, too.
-    fileprivate var workingDirectory: String? {
-        guard case .command(_, let path?) = invocation, FileSystem.kind(of: path) == .directory else { return nil }
-        return path
     }
 }
 

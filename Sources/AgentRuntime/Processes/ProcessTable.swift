@@ -15,13 +15,31 @@ struct ProcessTable {
     /// Ended ones in the order of their last end; one that was started again is in here still, and skipped.
     private var ended: Deque<ManagedProcess> = []
     private var lastNumber = 0
+    /// Those that are being started for the first time, and are known by their ids once they have been. An ended process
+    /// of the same id keeps its place until then.
+    private(set) var newcomers: [Name: ManagedProcess] = [:]
 
-    var liveCount: Int { byLaunch.count }
+    var liveCount: Int { byLaunch.count + newcomers.count }
+
+    func process(_ id: Name) -> ManagedProcess? { newcomers[id] ?? byID[id] }
+
+    /// All of them, each id once.
+    var all: [ManagedProcess] {
+        newcomers.isEmpty ? Array(byID.values) : Array(byID.merging(newcomers) { _, newcomer in newcomer }.values)
+    }
+
+    mutating func begin(_ process: ManagedProcess) {
+        if byID[process.id] !== process { newcomers[process.id] = process }
+    }
+
+    mutating func begun(_ process: ManagedProcess) {
+        if newcomers[process.id] === process { newcomers[process.id] = nil }
+    }
 
     /// The process, when it is one of the agent's and not forgotten.
     func find(_ reference: ProcessReference) -> ManagedProcess? {
         switch reference {
-        case .id(let id): byID[id]
+        case .id(let id): process(id)
         case .pid(let number): Int32(exactly: number).flatMap { byPID[$0] }
         }
     }
@@ -44,7 +62,7 @@ struct ProcessTable {
             let stem = Name(sanitizing: program, fallback: "process").description
                 .prefix(Limits.nameLength - suffix.utf8.count)
             let name = Name(sanitizing: stem + suffix, fallback: "process")
-            if byID[name] == nil { return name }
+            if byID[name] == nil, newcomers[name] == nil { return name }
         }
     }
 

@@ -15,7 +15,11 @@ final class Strays: TroubleTeller {
     var owner: (Int32) -> Owner = { _ in .none }
     var isLive: (UInt64) -> Bool = { _ in false }
 
-    enum Owner { case launch(UInt64), endedLaunch, none }
+    enum Owner {
+        case launch(UInt64), endedLaunch, none
+        /// It is to be asked again.
+        case unclear
+    }
 
     /// Those that are of a launch that goes on.
     private var known: [ProcessIdentity: UInt64] = [:]
@@ -79,6 +83,7 @@ final class Strays: TroubleTeller {
             case .launch(let launch): known[process] = launch
             case .endedLaunch where !killed.contains(process): ended.insert(process)
             case .endedLaunch, .none: found.insert(process)
+            case .unclear: lookSoon()
             }
         }
         // One line for all: they may be many.

@@ -1,3 +1,4 @@
+import DequeModule
 import Model
 import Supervision
 import Wire
@@ -13,17 +14,31 @@ extension Supervisor {
     func apply(
         _ specs: [ProcessSpec], scope: ApplyScope, isDryRun: Bool = false, reply: @escaping (Difference) -> Void
     ) {
-        let application = Application(isDryRun: isDryRun, reply: reply)
+        applications.append(
+            Examination(specs, scope) { [self] refusals in
+                apply(specs, refusals, scope, Application(isDryRun: isDryRun, reply: reply))
+            })
+        if applications.count == 1 { examineNext() }
+    }
+
+    /// One after the other: what an application leaves is what the next one finds.
+    private func examineNext() {
+        guard let examination = applications.first else { return }
+        examination.begin(by: launcher) { [self] in
+            _ = applications.popFirst()
+            examineNext()
+        }
+    }
+
+    private func apply(
+        _ specs: [ProcessSpec], _ refusals: [Name: Failure], _ scope: ApplyScope, _ application: Application
+    ) {
         var wanted: [Name: ProcessSpec] = [:]
-        var refused: Set<Name> = []
         for spec in specs {
             guard let id = spec.name else { continue }
-            do throws(Failure) { try launcher.check(spec, id, scope.origin) } catch {
-                refused.insert(id)
-                application.refuse(id, error)
-                continue
-            }
-            if let present = table.byID[id], !scope.includes(present.origin) {
+            if let refusal = refusals[id] {
+                application.refuse(id, refusal)
+            } else if let present = table.process(id), !scope.includes(present.origin) {
                 application.refuse(id, Failure(.nameInUse, "\(id) was started by a request"))
             } else {
                 wanted[id] = spec
@@ -31,7 +46,7 @@ extension Supervisor {
         }
         let plan = ApplyPlan(
             wanted: specs.filter { $0.name.map { wanted[$0] != nil } ?? false },
-            present: present(scope, wanted).filter { !refused.contains($0.id) })
+            present: present(scope, wanted).filter { refusals[$0.id] == nil })
         for id in plan.leave { application.note(\.unchanged, id) }
         for id in plan.update { update(id, to: wanted[id], plan, application) }
         for id in plan.remove { remove(id, application) }
@@ -41,7 +56,7 @@ extension Supervisor {
     }
 
     private func present(_ scope: ApplyScope, _ wanted: [Name: ProcessSpec]) -> [ApplyPlan.Present] {
-        processes.filter { scope.removes($0.origin) || wanted[$0.id] != nil }.sorted { $0.id < $1.id }.map { process in
+        table.all.filter { scope.removes($0.origin) || wanted[$0.id] != nil }.sorted { $0.id < $1.id }.map { process in
             let isUp = process.machine.isLive && process.machine.want == .up
             let hasCompleted = process.machine.phase == .exited && process.lastEnd?.isCompletion == true
             return ApplyPlan.Present(id: process.id, spec: process.spec, isUp: isUp, hasCompleted: hasCompleted)
@@ -49,9 +64,9 @@ extension Supervisor {
     }
 
     private func update(_ id: Name, to spec: ProcessSpec?, _ plan: ApplyPlan, _ application: Application) {
-        guard let spec, let process = table.byID[id] else { return }
+        guard let spec, let process = table.process(id) else { return }
         // What is in a request was found to be right; what is in files may not be.
-        let stranger = spec.prerequisites.first { table.byID[$0] == nil && !plan.start.contains($0) }
+        let stranger = spec.prerequisites.first { table.process($0) == nil && !plan.start.contains($0) }
         if let stranger {
             application.refuse(id, Failure(.noSuchProcess, "depends on \(stranger), which is unknown"))
         } else if plan.circular.contains(id) {
@@ -66,7 +81,7 @@ extension Supervisor {
         application.begin(\.removed, id)
         guard !application.isDryRun else { return application.end() }
         end(id, application) { [weak self] in
-            if let self, let process = table.byID[id] { forget(process) }
+            if let self, let process = table.process(id) { forget(process) }
             application.end()
         }
     }
@@ -88,7 +103,7 @@ extension Supervisor {
 
     /// Stops it while there is anything to stop: what an earlier application has started meanwhile, too.
     private func end(_ id: Name, _ application: Application, then: @escaping () -> Void) {
-        guard let process = table.byID[id], process.machine.isLive else { return then() }
+        guard let process = table.process(id), process.machine.isLive else { return then() }
         stop(.id(id)) { [weak self] outcome in
             guard case .failed(let failure) = outcome else { self?.end(id, application, then: then); return }
             application.fail(id, failure)

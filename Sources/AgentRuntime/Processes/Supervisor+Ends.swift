@@ -125,7 +125,10 @@ extension Supervisor {
 
     /// The owner of a child of the keeper that was not launched.
     func owner(of orphan: Int32) -> Strays.Owner {
-        if let launch = launcher.launch(of: orphan) {
+        let launch = launcher.launch(of: orphan)
+        // It may be a launch that is under way, whose child has not said yet which one it is.
+        if launch.map({ launcher.underWay.contains($0) }) ?? !launcher.underWay.isEmpty { return .unclear }
+        if let launch {
             if isLive(launch) { return .launch(launch) }
             if launcher.hasLaunched(launch) { return .endedLaunch }
         }

@@ -20,7 +20,8 @@ extension Supervisor {
         note(process, since: before)
         if before.hasTree, !process.machine.hasTree { answer(process, .stop, .stopped) }
         noteFailure(of: process)
-        changed(process.id)
+        // A start is over in a moment, or ``showsItself(_:)`` has it seen.
+        if process.machine.phase != .starting { changed(process.id) }
         if process.machine.phase == .running { startWaiting() }
         if before.hasTree, !process.machine.hasTree { startWaitingSoon() }
         if before.isLive, !process.machine.isLive { ended(process) }
@@ -104,38 +105,78 @@ extension Supervisor {
         if isAgain, process.spec.schedule == nil { process.restarts += 1 }
         // Before it is there: should this worker be killed now, the next one knows what the keeper holds.
         notebook.note(process.id, process.record.members, in: .memory)
-        do throws(Failure) {
-            let ends =
-                if let standby { try launcher.launch(process, from: standby) } else { try launcher.launch(process) }
-            process.launch.pid = process.handle?.pid
-            process.launch.startTime = process.handle?.startTime
-            process.launch.startedAt = BootClock.now
-            process.runs += 1
-            process.failure = nil
-            process.isAwaitingLatecomers = false
-            (process.killChecks, process.killDelivery) = (0, Delivery())
-            process.lastWords = nil
-            process.readiness = nil
-            takeItsPlace(process)
-            table.launched(process)
-            // Once it is there: should the keeper be killed as well, somebody must know its number.
-            notebook.note(process.id, process.record.members)
-            collect(ends, of: process)
-            perform(.spawned, on: process)
-            answer(process, .start, .started(process.id, pid: process.launch.pid))
-            answer(process, .reset, .reset(process.id, pid: process.launch.pid))
-        } catch {
-            link.release(process.launch.number)
-            process.failure = error
-            // A refused node leaves nothing behind.
-            if table.byID[process.id] == nil { launcher.forget(process) }
-            // They hear this, and not that somebody has stopped it.
-            let waiters = process.take(.start) + process.take(.reset)
-            perform(.spawnFailed, on: process)
-            for reply in waiters { reply(.failed(error)) }
-            // It may have been meant to take an ended one's place, which that has kept.
-            notebook.note(process.id, table.byID[process.id]?.record.members ?? [.init("forgotten", true)])
+        if let standby {
+            do throws(Failure) { began(process, try launcher.launch(process, from: standby)) } catch {
+                failed(process, error)
+            }
+            return
         }
+        table.begin(process)
+        showsItself(process)
+        launcher.launch(process) { [weak self] in self?.spawned(process, $0) }
+    }
+
+    /// A start that takes long can be seen.
+    private func showsItself(_ process: ManagedProcess) {
+        let number = process.launch.number
+        loop.after(.seconds(Limits.startShown)) { [weak self, weak process] in
+            guard let self, let process, process.launch.number == number, process.machine.phase == .starting,
+                isKnown(process)
+            else { return }
+            changed(process.id)
+        }
+    }
+
+    private func spawned(_ process: ManagedProcess, _ result: Result<LaunchAttempt, Failure>) {
+        table.begun(process)
+        do throws(Failure) {
+            let attempt = try result.get()
+            guard let ends = attempt.takeEnds() else { throw Failure(.internal, "it is somebody's already") }
+            process.handle = attempt.takeHandle()
+            process.tree = attempt.tree
+            process.command = ShellWords.join(attempt.plan.arguments)
+            began(process, ends)
+        } catch {
+            failed(process, error)
+        }
+    }
+
+    private func began(_ process: ManagedProcess, _ ends: consuming Launcher.Ends) {
+        process.launch.pid = process.handle?.pid
+        process.launch.startTime = process.handle?.startTime
+        process.launch.startedAt = BootClock.now
+        process.runs += 1
+        process.failure = nil
+        process.isAwaitingLatecomers = false
+        (process.killChecks, process.killDelivery) = (0, Delivery())
+        process.lastWords = nil
+        process.readiness = nil
+        takeItsPlace(process)
+        table.launched(process)
+        // Once it is there: should the keeper be killed as well, somebody must know its number.
+        notebook.note(process.id, process.record.members)
+        collect(ends, of: process)
+        perform(.spawned, on: process)
+        // Whoever was told of a stop meanwhile hears of that.
+        guard process.machine.want == .up else { return }
+        answer(process, .start, .started(process.id, pid: process.launch.pid))
+        answer(process, .reset, .reset(process.id, pid: process.launch.pid))
+    }
+
+    private func failed(_ process: ManagedProcess, _ failure: Failure) {
+        // What hangs is given up by who waits for it, and not by the keeper before that.
+        if failure.code != .timeout { link.release(process.launch.number) }
+        process.failure = failure
+        // A refused node leaves nothing behind.
+        if table.byID[process.id] == nil { launcher.forget(process) }
+        // They hear this, and not that somebody has stopped it.
+        let waiters = process.take(.start) + process.take(.reset)
+        perform(.spawnFailed, on: process)
+        for reply in waiters { reply(.failed(failure)) }
+        if !process.machine.isLive { answer(process, .stop, .stopped) }
+        // It may have been meant to take an ended one's place, which that has kept.
+        notebook.note(process.id, table.byID[process.id]?.record.members ?? [.init("forgotten", true)])
+        finishIfAllGone()
     }
 
     /// Known by its id from now on: an ended one of the same name is forgotten; what it wrote stays, and is written on.

@@ -10,35 +10,52 @@ extension Supervisor {
 
     /// Starts a process, in the place of an ended one of that name.
     func start(_ spec: ProcessSpec, origin: ProcessOrigin = .request, reply: @escaping Reply) {
-        do throws(Failure) {
-            if let process = try updatable(by: spec, origin) {
-                update(process, to: spec)
-                return reply(.updated(process.id, pid: process.isUp ? process.launch.pid : nil))
+        do throws(Failure) { if try updatable(by: spec, origin) == nil { try admit(spec) } } catch {
+            return reply(.failed(error))
+        }
+        let arrival = Arrival()
+        if let name = spec.name { arrivals[name] = arrival }
+        launcher.examine(spec, origin) { [self] result in
+            if let name = spec.name { arrivals[name] = nil }
+            do throws(Failure) {
+                let programName = try result.get()
+                guard !arrival.isStopped else { throw Self.stopped }
+                if let process = try updatable(by: spec, origin) {
+                    update(process, to: spec)
+                    return reply(.updated(process.id, pid: process.isUp ? process.launch.pid : nil))
+                }
+                // Others may have come meanwhile.
+                try admit(spec)
+                let id = spec.name ?? table.makeName(for: programName)
+                start(ManagedProcess(id: id, spec: spec, origin: origin), reply)
+            } catch {
+                reply(.failed(error))
             }
-            let process = try admit(spec, origin)
-            process.await(.start, reply)
-            perform(.start, on: process)
-            // Nobody waits for a time of the day.
-            if process.machine.phase == .scheduled { answer(process, .start, .started(process.id, pid: nil)) }
-        } catch {
-            reply(.failed(error))
         }
     }
 
+    private func start(_ process: ManagedProcess, _ reply: @escaping Reply) {
+        process.await(.start, reply)
+        perform(.start, on: process)
+        // Nobody waits for a time of the day.
+        if process.machine.phase == .scheduled { answer(process, .start, .started(process.id, pid: nil)) }
+    }
+
+    static let stopped = Failure(.notAllowed, "stopped by another request")
+
     /// The live process of that name, where nothing has to be started anew for this spec.
     private func updatable(by spec: ProcessSpec, _ origin: ProcessOrigin) throws(Failure) -> ManagedProcess? {
-        guard !isShuttingDown, let id = spec.name, let process = table.byID[id], process.origin == origin,
+        guard !isShuttingDown, let id = spec.name, let process = table.process(id), process.origin == origin,
             process.machine.isLive, process.machine.want == .up, process.spec.change(to: spec, of: id) == .inPlace
         else { return nil }
         for dependency in spec.dependsOn { try check(dependency, of: id) }
-        try launcher.check(spec, id, origin)
         return process
     }
 
-    private func admit(_ spec: ProcessSpec, _ origin: ProcessOrigin) throws(Failure) -> ManagedProcess {
+    private func admit(_ spec: ProcessSpec) throws(Failure) {
         guard !isShuttingDown else { throw Self.shuttingDown }
         guard table.liveCount < quotas.processes else { throw Failure(.noCapacity, "too many processes") }
-        if let name = spec.name, let present = table.byID[name], present.machine.isLive {
+        if let name = spec.name, table.process(name)?.machine.isLive ?? false || arrivals[name] != nil {
             throw Failure(.nameInUse, "\(name) is in use by a live process")
         }
         for dependency in spec.dependsOn {
@@ -47,14 +64,11 @@ extension Supervisor {
                 throw Failure(.notAllowed, "depends on \(dependency.id), which \(reason)")
             }
         }
-        let id = spec.name ?? table.makeName(for: launcher.programName(of: spec))
-        try launcher.check(spec, id, origin)
-        return ManagedProcess(id: id, spec: spec, origin: origin)
     }
 
     /// Refuses what could never be met.
     private func check(_ dependency: Dependency, of id: Name?) throws(Failure) {
-        guard let other = table.byID[dependency.id] else {
+        guard let other = table.process(dependency.id) else {
             throw Failure(.noSuchProcess, "depends on \(dependency.id), which is unknown")
         }
         guard !depends(other, on: id) else {
@@ -68,13 +82,18 @@ extension Supervisor {
         while let process = next.popLast() {
             if process.spec.prerequisites.contains(id) { return true }
             for other in process.spec.prerequisites where seen.insert(other).inserted {
-                if let other = table.byID[other] { next.append(other) }
+                if let other = table.process(other) { next.append(other) }
             }
         }
         return false
     }
 
     func stop(_ reference: ProcessReference, reply: @escaping Reply) {
+        // Whatever is of that id has ended, or the start would have been refused.
+        if case .id(let id) = reference, let arrival = arrivals[id] {
+            arrival.isStopped = true
+            return reply(.stopped)
+        }
         guard let process = table.find(reference) else { return reply(.failed(reference.notFound)) }
         // Nobody wants a failed one any more: then its failure is no news, either.
         guard process.machine.isLive || process.machine.want == .up else {
@@ -89,14 +108,18 @@ extension Supervisor {
     func reset(_ reference: ProcessReference, reply: @escaping Reply) {
         guard let process = table.find(reference) else { return reply(.failed(reference.notFound)) }
         guard !isShuttingDown else { return reply(.failed(Self.shuttingDown)) }
+        let wanted = process.machine.want
         // Before anything is stopped for it.
-        do throws(Failure) { try launcher.check(process.spec, process.id, process.origin) } catch {
-            return reply(.failed(error))
+        launcher.examine(process.spec, process.origin) { [self] result in
+            do throws(Failure) { _ = try result.get() } catch { return reply(.failed(error)) }
+            guard table.process(process.id) === process else { return reply(.failed(reference.notFound)) }
+            guard !isShuttingDown else { return reply(.failed(Self.shuttingDown)) }
+            guard process.machine.want == wanted || wanted == .down else { return reply(.failed(Self.stopped)) }
+            process.await(.reset, reply)
+            process.history = RestartHistory()
+            perform(.restart, on: process)
+            store(process)
         }
-        process.await(.reset, reply)
-        process.history = RestartHistory()
-        perform(.restart, on: process)
-        store(process)
     }
 
     func query(_ reference: ProcessReference) -> Outcome {

@@ -25,7 +25,7 @@ extension Supervisor {
     }
 
     func standing(of dependency: Dependency) -> DependencyStanding {
-        guard let other = table.byID[dependency.id] else { return .blocked("is unknown") }
+        guard let other = table.process(dependency.id) else { return .blocked("is unknown") }
         return DependencyStanding(dependency.condition, other.machine, other.lastEnd)
     }
 
@@ -84,19 +84,21 @@ extension Supervisor {
         unhealthy.remove(process.id)
     }
 
-    /// - Returns: nil when it can't be executed, which `completion` has been told.
     private func runCheck(
         _ words: [String], of process: ManagedProcess, _ completion: @escaping (String?) -> Void
-    ) -> RunningCheck? {
+    ) -> RunningCheck {
         let number = launcher.nextNumber()
-        do throws(Failure) {
-            let check = try launcher.launch(check: words, of: process, number: number, on: loop, completion)
-            checks[number] = check
-            return check
-        } catch {
-            link.release(number)
-            completion(error.detail)
-            return nil
+        let check = RunningCheck(completion: completion)
+        launcher.launch(check: words, of: process, number: number) { [self] result in
+            switch result {
+            case .success(let attempt):
+                checks[number] = check
+                check.began(attempt, on: loop)
+            case .failure(let failure):
+                if failure.code != .timeout { link.release(number) }
+                check.failed(failure)
+            }
         }
+        return check
     }
 }

@@ -1,3 +1,4 @@
+import DequeModule
 import Drivers
 import Glibc
 import JSONCodec
@@ -44,6 +45,10 @@ final class Supervisor: TroubleTeller {
     /// Why logs are not written, by process.
     var logOutages: [Name: [LogStream: LogOutage]] = [:]
     var checks: [UInt64: RunningCheck] = [:]
+    /// Starts whose spec is still judged, by the names they ask for.
+    var arrivals: [Name: Arrival] = [:]
+    /// Applications whose specs are still judged, which are carried out in the order in which they came.
+    var applications: Deque<Examination> = []
     private(set) var isShuttingDown = false
     private var whenAllGone: (() -> Void)?
 
@@ -64,6 +69,7 @@ final class Supervisor: TroubleTeller {
         strays.isLive = { [unowned self] in isLive($0) }
         notebook.snapshot = { [unowned self] in snapshot }
         clock.wasSet = { [unowned self] in clockWasSet(by: $0) }
+        launcher.ended = { [unowned self] in take([$0]) }
     }
 
     // MARK: All of them
@@ -75,9 +81,9 @@ final class Supervisor: TroubleTeller {
 
     func isKnown(_ process: ManagedProcess) -> Bool { table.byID[process.id] === process }
 
-    /// Those that have a tree.
+    /// Those that have a tree, or are about to.
     var launches: Set<UInt64> {
-        Set(processes.lazy.filter(\.machine.hasTree).map(\.launch.number))
+        Set(processes.lazy.filter(\.machine.hasTree).map(\.launch.number)).union(launcher.underWay)
     }
 
     var reasons: [String] {
@@ -93,7 +99,7 @@ final class Supervisor: TroubleTeller {
     }
 
     var entries: [ProcessEntry] {
-        processes.map { $0.entry(by: clock) }.sorted { $0.id < $1.id }
+        table.all.map { $0.entry(by: clock) }.sorted { $0.id < $1.id }
     }
 
     /// Stops everything, each by its own rules and none before those that depend on it, and starts nothing any more;
@@ -116,7 +122,7 @@ final class Supervisor: TroubleTeller {
 
     /// Stops whom nobody that is still there depends on.
     func stopNext() {
-        let live = processes.filter { $0.machine.isLive && unending[$0.id] == nil }
+        let live = table.all.filter { $0.machine.isLive && unending[$0.id] == nil }
         let needed = Set(live.lazy.flatMap(\.spec.prerequisites))
         let free = live.filter { !needed.contains($0.id) }
         // Two that depend on each other, which a replaced one can bring about, hold up nobody.
@@ -126,7 +132,7 @@ final class Supervisor: TroubleTeller {
     func finishIfAllGone() {
         guard isShuttingDown else { return }
         // What can't be ended is not waited for.
-        let isWaiting = processes.contains { $0.machine.isLive && unending[$0.id] == nil }
+        let isWaiting = table.all.contains { $0.machine.isLive && unending[$0.id] == nil }
         if isWaiting { stopNext() } else { finish() }
     }
 
@@ -139,7 +145,7 @@ final class Supervisor: TroubleTeller {
     /// What a new journal says.
     private var snapshot: [[JSON.Member]] {
         table.exitRecords.members
-            + processes.map { [.init("id", .string($0.id.description))] + $0.record.members }
+            + table.all.map { [.init("id", .string($0.id.description))] + $0.record.members }
     }
 
     /// As if nothing had ever run; when all that did has ended and is forgotten already, but for how it ended.
@@ -159,7 +165,7 @@ final class Supervisor: TroubleTeller {
             } else if let check = checks.removeValue(forKey: exit.launch) {
                 check.ended(status)
                 link.release(exit.launch)
-            } else if !pool.ended(exit.launch) {
+            } else if !launcher.hold(exit), !pool.ended(exit.launch) {
                 // It could not even be executed, which its start has told.
                 link.release(exit.launch)
             }

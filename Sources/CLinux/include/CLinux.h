@@ -85,10 +85,14 @@ struct pm_spawn_plan {
 };
 
 /// Starts a program in a session of its own, with a clean signal mask and default handlers and no descriptor but
-/// 0, 1, 2 and the extras. Returns once exec has succeeded or failed, or was late: the pid, or -1 with errno. `stage` is how far it has
-/// come, meanwhile too. `pidfd` is set as soon as there is a child, is the caller's also when the child has failed, and
+/// 0, 1, 2 and the extras. Returns once exec has succeeded or failed, or was late: the pid, or -1 with errno. `stage` is
+/// how far it has come, meanwhile too. `pidfd` is set as soon as there is a child, is the caller's also when the child has
+/// failed, and
 /// stays as it is without one. Only the calling thread waits; other threads may start children at the same time.
 pid_t pm_spawn(const struct pm_spawn_plan *plan, int *pidfd, volatile enum pm_spawn_stage *stage);
+
+/// How far a start has come, for other threads.
+enum pm_spawn_stage pm_stage(const volatile enum pm_spawn_stage *stage);
 
 enum {
 	PM_LOOK_ON_ROOT = 1, // EXDEV for what is on another file system than / or is reached through one: this never blocks

@@ -29,6 +29,7 @@ package enum ClusterCommandLine {
                 }
             }
             configuration = try read()
+            for exposure in configuration.exposures { Log.note(exposure) }
             if options.action == .checkConfiguration { return 0 }
         } catch {
             return fail(100, "\(error) (see --help)")

@@ -20,6 +20,8 @@ package struct ClusterConfiguration {
 
     /// How many times a host's memory may be promised to VMs.
     var memoryOvercommit = Limits.memoryOvercommit
+    /// What is to be told of files with secrets.
+    var exposures: [String] = []
 
     private static let settings = [
         "state_dir", "health_interval", "max_launches", "boot_timeout", "step_timeout",
@@ -43,6 +45,7 @@ package struct ClusterConfiguration {
         configuration.memoryOvercommit =
             try values.number("memory_overcommit", in: Limits.leastMemoryOvercommit...Limits.mostMemoryOvercommit)
             ?? Limits.memoryOvercommit
+        configuration.exposures = try values.exposures()
         return configuration
     }
 

@@ -96,6 +96,21 @@ package struct Settings {
         }
     }
 
+    /// What is to be told of files with secrets that other users can get at.
+    ///
+    /// - Parameter prefixes: of `password_file` and `key`, which several identities have.
+    package func exposures(of prefixes: [String] = [""]) throws(ConfigurationError) -> [String] {
+        var exposures: [String] = []
+        if document["password"] != nil, let exposure = FileSystem.exposure(of: file) {
+            exposures.append("\(file) holds a password: \(exposure)")
+        }
+        for name in prefixes.flatMap({ ["\($0)password_file", "\($0)key"] }) {
+            guard let path = try text(name), let exposure = FileSystem.exposure(of: path) else { continue }
+            exposures.append("\(name) \(path): \(exposure)")
+        }
+        return exposures
+    }
+
     /// What ``requestQuotas()`` is made of.
     package static let requestSettings = [
         "request_ttl", "max_requests", "max_requests_per_second", "max_payload", "max_queue",

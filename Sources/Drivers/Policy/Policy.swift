@@ -13,6 +13,9 @@ package struct Policy: Equatable, Sendable {
     let groups: Set<gid_t>?
     let variables: [PathPattern]?
     let files: [PathPattern]?
+    /// Of working directories that a config names; nil is that they are not judged.
+    let directories: [PathPattern]?
+    let allowsNewPrivileges: Bool
     let limits: ResourceLimits
     /// The account of a process whose config names no user; nil is the agent's own. Looked up once, as starts are many.
     package let defaultAccount: Account?
@@ -29,6 +32,8 @@ package struct Policy: Equatable, Sendable {
         drivers = rules.drivers.map(Set.init) ?? (isOpen || patterns != nil ? nil : [])
         variables = rules.environment?.map(PathPattern.init) ?? (isOpen ? nil : [])
         files = rules.environmentFiles?.map(PathPattern.init) ?? (isOpen ? nil : [])
+        directories = rules.directories?.map(PathPattern.init)
+        allowsNewPrivileges = rules.allowsNewPrivileges ?? isOpen
         limits = rules.limits
         let account = try user.map { name throws(AccountError) in try Account.find(user: name, group: nil) }
         if let account, !account.isOwn, geteuid() != 0 {

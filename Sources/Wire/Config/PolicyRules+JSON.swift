@@ -2,11 +2,12 @@ package import JSONCodec
 package import Model
 
 extension PolicyRules {
-    /// `{"allow","drivers","users","groups","environment","environment_files","limits"}`
+    /// `{"allow","drivers","users","groups","environment","environment_files","directories","new_privileges","limits"}`
     package init(_ json: JSON) throws(Failure) {
         self.init()
         let fields = try Field(name: "policy", json: json).object(of: [
-            "allow", "drivers", "users", "groups", "environment", "environment_files", "limits",
+            "allow", "drivers", "users", "groups", "environment", "environment_files",
+            "directories", "new_privileges", "limits",
         ])
         allow = try fields["allow"]?.patterns()
         drivers = try fields["drivers"]?.strings()
@@ -14,6 +15,8 @@ extension PolicyRules {
         groups = try fields["groups"]?.strings()
         environment = try fields["environment"]?.strings()
         environmentFiles = try fields["environment_files"]?.patterns()
+        directories = try fields["directories"]?.patterns()
+        allowsNewPrivileges = try fields["new_privileges"]?.bool()
         if let field = fields["limits"] { limits = try ResourceLimits(field) }
     }
 
@@ -21,9 +24,10 @@ extension PolicyRules {
         var members = Members()
         let lists = [
             ("allow", allow), ("drivers", drivers), ("users", users), ("groups", groups), ("environment", environment),
-            ("environment_files", environmentFiles),
+            ("environment_files", environmentFiles), ("directories", directories),
         ]
         for (key, list) in lists { members.add(key, list.map { .array($0.map { .string($0) }) }) }
+        members.add("new_privileges", allowsNewPrivileges.map { .bool($0) })
         if limits != ResourceLimits() { members.add("limits", limits.json) }
         return members.json
     }

@@ -33,6 +33,7 @@ extension ProcessSpec {
         rules.stop = try fields["stop"].map(StopRules.init) ?? rules.stop
         if invocation.isAgent { rules.stop.grace = rules.stop.grace ?? Limits.innerAgentGrace }
         rules.identity = try Identity(in: fields)
+        rules.mayGainPrivileges = try fields["new_privileges"]?.bool() ?? false
         rules.limits = try fields["limits"].map(ResourceLimits.init) ?? rules.limits
         rules.standardInput = try fields["stdin"].flatMap(StandardInput.init)
         rules.log = try fields["log"].map(LogRules.init) ?? rules.log

@@ -19,6 +19,7 @@ extension ProcessSpec.Rules {
         if restart != RestartRules() { members.add("restart", restart.json) }
         if stop != StopRules() { members.add("stop", stop.json) }
         identity.write(to: &members)
+        if mayGainPrivileges { members.add("new_privileges", true) }
         if limits != ResourceLimits() { members.add("limits", limits.json) }
         members.add("stdin", standardInput?.json)
         if log != LogRules() { members.add("log", log.json) }

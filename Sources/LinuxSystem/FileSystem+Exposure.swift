@@ -1,0 +1,20 @@
+import Glibc
+
+extension FileSystem {
+    /// Who, beside root and this program's user, can read or change a file, in words; nil when no one can, or when there is
+    /// no file to look at.
+    package static func exposure(of path: String) -> String? {
+        var info = stat()
+        guard stat(path, &info) == 0 else { return nil }
+        if info.st_mode & 0o002 != 0 { return "every user can write it" }
+        if info.st_mode & 0o004 != 0 { return "every user can read it" }
+        if info.st_uid != 0, info.st_uid != geteuid() { return "user \(info.st_uid), which owns it, can write it" }
+        if info.st_mode & 0o020 != 0, info.st_gid != 0, info.st_gid != getegid() {
+            return "group \(info.st_gid) can write it"
+        }
+        if info.st_mode & 0o040 != 0, info.st_gid != 0, info.st_gid != getegid() {
+            return "group \(info.st_gid) can read it"
+        }
+        return nil
+    }
+}

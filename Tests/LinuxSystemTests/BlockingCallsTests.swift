@@ -1,0 +1,120 @@
+import Glibc
+import LinuxSystem
+import Synchronization
+import TestSupport
+import Testing
+
+/// Calls that may hang, in threads.
+@Suite struct BlockingCallsTests {
+    /// A gate that calls wait at.
+    private final class Gate: Sendable {
+        private let ends: (read: Int32, write: Int32)
+
+        init() {
+            var ends: [Int32] = [-1, -1]
+            _ = pipe(&ends)
+            for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+            self.ends = (ends[0], ends[1])
+        }
+
+        deinit {
+            close(ends.read)
+            close(ends.write)
+        }
+
+        func wait() {
+            var byte: UInt8 = 0
+            _ = read(ends.read, &byte, 1)
+        }
+
+        /// Lets so many pass.
+        func open(_ count: Int) {
+            let bytes = [UInt8](repeating: 0, count: count)
+            _ = write(ends.write, bytes, count)
+        }
+    }
+
+    /// Runs a loop until it has been told enough.
+    private func run(
+        threads: Int = 3, alike: Int = 3, patience: Double = 30, _ body: (BlockingCalls, EventLoop) -> Void
+    ) throws {
+        let loop = try EventLoop()
+        let calls = try BlockingCalls(
+            on: loop, bounds: .init(threads: threads, alike: alike, patience: patience))
+        body(calls, loop)
+        loop.after(.seconds(60)) { loop.stop() }
+        try loop.run()
+        withExtendedLifetime(calls) {}
+    }
+
+    @Test func `what is quick is done in order`() throws {
+        let done = Mutex<[Int]>([])
+        try run { calls, loop in
+            for number in 0..<1000 {
+                calls.make(
+                    BlockingCall(kind: "a", work: { done.withLock { $0.append(number) } }) { isDone in
+                        #expect(isDone)
+                        if number == 999 { loop.stop() }
+                    })
+            }
+        }
+        #expect(done.withLock { $0 } == Array(0..<1000))
+    }
+
+    @Test func `one that hangs holds up no other`() throws {
+        let gate = Gate()
+        var order: [String] = []
+        try run { calls, loop in
+            calls.make(
+                BlockingCall(kind: "a", work: { gate.wait() }) { _ in
+                    order.append("hung")
+                    loop.stop()
+                })
+            for number in 0..<100 {
+                calls.make(
+                    BlockingCall(kind: "a", work: {}) { _ in
+                        order.append("quick")
+                        if number == 99 { gate.open(1) }
+                    })
+            }
+        }
+        #expect(order == Array(repeating: "quick", count: 100) + ["hung"])
+    }
+
+    @Test func `the kind of those that hang takes no more, until they are back`() throws {
+        let gate = Gate()
+        var results: [Bool] = []
+        var late = 0
+        try run(alike: 2, patience: 0.2) { calls, loop in
+            func begin(_ then: @escaping () -> Void) {
+                calls.make(
+                    BlockingCall(kind: "dead", work: { gate.wait() }, afterwards: { late += 1 }) { isDone in
+                        results.append(isDone)
+                        if results.count == 5 { then() }
+                    })
+            }
+            for _ in 0..<5 {
+                begin {
+                    #expect(results == Array(repeating: false, count: 5))
+                    // Those that were not made are over at once.
+                    #expect(late <= 3)
+                    calls.make(
+                        BlockingCall(kind: "alive", work: {}) { isDone in
+                            #expect(isDone)
+                            gate.open(2)
+                        })
+                }
+            }
+            func look() {
+                guard late == 5 else { loop.after(.milliseconds(10), look); return }
+                calls.make(
+                    BlockingCall(kind: "dead", work: {}) { isDone in
+                        #expect(isDone)
+                        loop.stop()
+                    })
+            }
+            look()
+        }
+        #expect(late == 5)
+    }
+}

@@ -1,0 +1,189 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// Paths on a file system that does not answer: what names one fails, and everybody else goes on.
+@Suite(
+    .serialized,
+    .enabled(if: SilentFileSystem.obstacle == nil, Comment(rawValue: SilentFileSystem.obstacle ?? "")))
+struct SilentPathTests {
+    /// What a config names there; `DIR` is the silent directory, `LINK` a link to it, `FOLDER` what holds both.
+    static let configs = [
+        #"{"path":"DIR","command":"sleep 1000"}"#, #"{"path":"DIR/deep/er","command":"sleep 1000"}"#,
+        #"{"path":"LINK","command":"sleep 1000"}"#, #"{"path":"DIR/program","command":"x"}"#,
+        #"{"command":"DIR/program"}"#, #"{"command":"LINK/program"}"#, #"{"path":"FOLDER","command":"./silent/x"}"#,
+        #"{"command":"sleep 1000","env":{"S":{"file":"DIR/secret"}}}"#,
+        #"{"command":"sleep 1000","env":{"S":{"file":"LINK/secret"}}}"#,
+        #"{"command":"program","env":{"PATH":"DIR:/bin"}}"#, #"{"command":"FOLDER/script"}"#,
+    ]
+
+    private func withSilence(
+        _ kind: SilentFileSystem.Kind, policy: String = "",
+        _ body: (AgentBench, (String) -> String) async throws -> Void
+    ) async throws {
+        let folder = try TemporaryFolder()
+        let (silent, link) = ("\(folder.path)/silent", "\(folder.path)/link")
+        mkdir(silent, 0o755)
+        symlink(silent, link)
+        try folder.write("#!\(silent)/interpreter\n", to: "script")
+        chmod("\(folder.path)/script", 0o755)
+        chmod(folder.path, 0o755)
+        try await withAgent(.init(configuration: #"{"stop_grace":5\#(policy)}"#)) { bench in
+            let files = try SilentFileSystem(kind, at: silent)
+            // Before the agent ends, or there would be what nothing can end.
+            defer { files.end() }
+            try await body(bench) {
+                $0.replacing("DIR", with: silent).replacing("LINK", with: link).replacing("FOLDER", with: folder.path)
+            }
+            files.end()
+            try await eventually("what hung is gone") {
+                bench.agent.descendants.allSatisfy { !$0.arguments.isEmpty && $0.state != "D" }
+            }
+        }
+    }
+
+    /// Asks, and does not wait for the answer.
+    private func send(_ method: String, _ arguments: String, to inbox: String, _ bench: AgentBench) async throws {
+        var properties = Message.Properties()
+        properties.responseTopic = "pm/reply/\(inbox)"
+        try await bench.client.publish(
+            bench.topic("control"), #"{"method":"\#(method)","args":\#(arguments)}"#, properties: properties)
+    }
+
+    private func answer(_ inbox: String, _ bench: AgentBench) async throws -> JSONValue? {
+        try await bench.client.next(on: "pm/reply/\(inbox)", within: .seconds(60)).value["result"]
+    }
+
+    @Test(arguments: SilentFileSystem.Kind.allCases, configs)
+    func `a start that names one fails, and others are not held up`(
+        kind: SilentFileSystem.Kind, config: String
+    ) async throws {
+        try await withSilence(kind) { bench, place in
+            let other = try await bench.start(config: #"{"name":"other","command":"sleep 1000"}"#)
+            try await send("start_process", #"{"config":\#(place(config))}"#, to: "hung", bench)
+            #expect(try await bench.reset("other") != other)
+            _ = try await bench.start(config: #"{"name":"next","command":"sleep 1000"}"#)
+            try await bench.kill("other")
+            #expect(bench.client.messages.allSatisfy { $0.topic != "pm/reply/hung" })
+            let result = try await answer("hung", bench)
+            #expect(result?["error"]?["code"] == "timeout", "\(config): \(String(describing: result))")
+            #expect(result?["error"]?["detail"]?.string?.contains("does not answer") == true)
+            try await bench.kill("next")
+        }
+    }
+
+    @Test(arguments: SilentFileSystem.Kind.allCases) func `a start that hangs can be stopped, and its name is taken`(
+        kind: SilentFileSystem.Kind
+    ) async throws {
+        try await withSilence(kind) { bench, place in
+            for config in [#"{"name":"a","path":"DIR","command":"sleep 1"}"#, #"{"name":"a","command":"DIR/x"}"#] {
+                try await send("start_process", #"{"config":\#(place(config))}"#, to: "hung", bench)
+                try await bench.expectFailure(
+                    "start_process", #"{"config":{"name":"a","command":"sleep 1"}}"#, "name_in_use",
+                    "a is in use by a live process")
+                try await bench.kill("a")
+                let error = try await answer("hung", bench)?["error"]
+                #expect(["not_allowed", "timeout"].contains(error?["code"]), "\(String(describing: error))")
+                #expect(try await bench.method("get_processes")["process"] == [])
+            }
+        }
+    }
+
+    @Test(arguments: SilentFileSystem.Kind.allCases) func `a restart that hangs holds up nobody, and is tried again`(
+        kind: SilentFileSystem.Kind
+    ) async throws {
+        try await withSilence(kind) { bench, place in
+            let link = place("FOLDER/moved")
+            symlink("/usr", link)
+            let pid = try await bench.start(
+                config: #"{"name":"a","path":"\#(link)","command":"sleep 1000","restart":{"delay":0.1}}"#)
+            symlink(place("DIR"), link + ".new")
+            rename(link + ".new", link)
+            SystemProcess(pid).kill()
+            try await bench.state("starting", of: "a")
+            _ = try await bench.start(config: #"{"name":"b","command":"sleep 1000"}"#)
+            try await bench.state("backoff", of: "a")
+            symlink("/usr", link + ".new")
+            rename(link + ".new", link)
+            try await bench.state("running", of: "a")
+        }
+    }
+
+    @Test(arguments: SilentFileSystem.Kind.allCases) func `a worker that dies while a start hangs is replaced`(
+        kind: SilentFileSystem.Kind
+    ) async throws {
+        try await withSilence(kind) { bench, place in
+            let pid = try await bench.start(config: #"{"name":"b","command":"sleep 1000"}"#)
+            for (inbox, config) in [#"{"name":"a","path":"DIR","command":"sleep 1"}"#, #"{"command":"DIR/x"}"#]
+                .enumerated()
+            {
+                try await send("start_process", #"{"config":\#(place(config))}"#, to: "hung\(inbox)", bench)
+            }
+            _ = try await bench.start(config: #"{"name":"c","command":"sleep 1000"}"#)
+            try await bench.crashWorker()
+            #expect(try await bench.entry("b")["pid"]?.integer == pid)
+            _ = try await bench.start(config: #"{"name":"d","command":"sleep 1000"}"#)
+        }
+    }
+
+    @Test(arguments: SilentFileSystem.Kind.allCases) func `an agent ends while starts hang`(
+        kind: SilentFileSystem.Kind
+    ) async throws {
+        try await withSilence(kind) { bench, place in
+            for (inbox, config) in [#"{"name":"a","path":"DIR","command":"sleep 1"}"#, #"{"command":"DIR/x"}"#]
+                .enumerated()
+            {
+                try await send("start_process", #"{"config":\#(place(config))}"#, to: "hung\(inbox)", bench)
+            }
+            _ = try await bench.start(config: #"{"name":"c","command":"sleep 1000"}"#)
+            try await bench.agent.stop()
+            try bench.agent.start()
+            try await bench.isOnline()
+            _ = try await bench.start(config: #"{"name":"c","command":"sleep 1000"}"#)
+        }
+    }
+
+    @Test(arguments: SilentFileSystem.Kind.allCases) func `however many hang, others start`(
+        kind: SilentFileSystem.Kind
+    ) async throws {
+        try await withSilence(kind) { bench, place in
+            let count = 60
+            for number in 0..<count {
+                let config = [#"{"path":"DIR/\#(number)","command":"x"}"#, #"{"command":"LINK/\#(number)"}"#][
+                    number % 2]
+                try await send("start_process", #"{"config":\#(place(config))}"#, to: "hung\(number)", bench)
+            }
+            for _ in 0..<10 { _ = try await bench.start(config: #"{"command":"sleep 1000"}"#) }
+            for number in 0..<count {
+                #expect(try await answer("hung\(number)", bench)?["error"]?["code"] == "timeout")
+            }
+            _ = try await bench.start(config: #"{"command":"sleep 1000"}"#)
+        }
+    }
+
+    @Test func `what is applied later comes later, and one that hangs leaves the others alone`() async throws {
+        try await withSilence(.unread, policy: #","policy":{"environment":["*"],"environment_files":["/**"]}"#) {
+            bench, place in
+            let first = place(
+                #"[{"name":"a","command":"sleep 1","env":{"S":{"file":"DIR/s"}}},{"name":"b","command":"sleep 1000"}]"#)
+            try await send("apply", #"{"processes":\#(first)}"#, to: "first", bench)
+            try await send(
+                "apply", #"{"processes":[{"name":"b","command":"sleep 2000"}]}"#, to: "second", bench)
+            let one = try await answer("first", bench)
+            #expect(one?["started"] == ["b"] && one?["failed"]?.array?.count == 1, "\(String(describing: one))")
+            #expect(try await answer("second", bench)?["reset"] == ["b"])
+            #expect(try await bench.entry("b")["command"] == "sleep 2000")
+        }
+    }
+
+    @Test func `a check that hangs has failed, and nothing else`() async throws {
+        try await withSilence(.unread) { bench, place in
+            let check = place(#""health_check":{"command":"DIR/check","interval":0.1,"timeout":60,"retries":1}"#)
+            _ = try await bench.start(
+                config: #"{"name":"a","command":"sleep 1000","restart":{"policy":"never"},\#(check)}"#)
+            let entry = try await bench.entry("a") { $0["healthy"] == false }
+            #expect(entry["state"] == "running")
+            _ = try await bench.start(config: #"{"command":"sleep 1000"}"#)
+        }
+    }
+}
