@@ -17,6 +17,14 @@ import Testing
         #expect(reset["error"]?["code"] == "host_offline")
     }
 
+    /// The host and all that it runs.
+    private func killAll(of bench: ClusterBench) async throws {
+        let children = bench.host.descendants
+        bench.host.kill()
+        for process in children { process.kill() }
+        try await eventually("they are gone") { bench.host.descendants.isEmpty }
+    }
+
     private func clear(_ host: String, _ bench: ClusterBench) async throws {
         for topic in try await bench.retained("pm/\(host)/#").keys {
             try await bench.client.publish(topic, "", retain: true)
@@ -26,9 +34,7 @@ import Testing
     @Test func `the topics of a dead host are cleared: its nodes are offline with it`() async throws {
         try await withCluster { bench in
             let id = try await bench.createNode()
-            let children = bench.host.descendants
-            bench.host.kill()
-            for process in children { process.kill() }
+            try await killAll(of: bench)
             try await bench.eventuallyRetained("pm/h1/status") { $0.text == "offline" }
             try await clear("h1", bench)
             try await expectOffline(bench, "node", id)
@@ -92,9 +98,7 @@ import Testing
         try await withCluster(configuration: #"{"host_lost_after":1}"#) { bench in
             let outer = try await bench.createNode()
             let inner = try await bench.createNode(#"{"host":"\#(outer)"}"#)
-            let children = bench.host.descendants
-            bench.host.kill()
-            for process in children { process.kill() }
+            try await killAll(of: bench)
             for id in [outer, inner] { try await bench.isGone("node", id) }
         }
     }
