@@ -52,7 +52,8 @@ final class SystemdMachine {
         }
         process = try ChildProcess(
             [
-                "qemu-system-x86_64", "-accel", "tcg,thread=multi", "-M", "pc,hpet=off", "-cpu", "max", "-smp", "2", "-m", "512",
+                "qemu-system-x86_64", "-accel", "tcg,thread=multi", "-M", "pc,hpet=off", "-cpu", "max", "-smp", "2",
+                "-m", "512",
                 "-nodefaults", "-display", "none", "-no-reboot", "-kernel", "\(Self.image)/vmlinuz", "-initrd",
                 "\(Self.image)/initramfs.cpio", "-append",
                 "console=ttyS0 quiet panic=-1 systemd.show_status=no net.ifnames=0 mitigations=off cryptomgr.notests nokaslr",
