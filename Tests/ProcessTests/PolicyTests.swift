@@ -157,9 +157,9 @@ import Testing
         let folder = try TemporaryFolder()
         mkdir("\(folder.path)/closed", 0o700)
         chmod(folder.path, 0o711)
-        try folder.write("#!/bin/sh\n", to: "there")
-        chmod("\(folder.path)/there", 0o755)
-        symlink("\(folder.path)/there", "\(folder.path)/linked")
+        try folder.write("#!/bin/sh\n", to: "present")
+        chmod("\(folder.path)/present", 0o755)
+        symlink("\(folder.path)/present", "\(folder.path)/linked")
         symlink("\(folder.path)/nowhere", "\(folder.path)/dangling")
         let policies = [
             #""allow":["/usr/bin/sleep","/usr/bin/coreutils"]"#,
@@ -179,7 +179,7 @@ import Testing
                     }
                     return refusals
                 }
-                let names = ["there", "missing", "linked", "dangling", "missing/below", "there/below"]
+                let names = ["present", "missing", "linked", "dangling", "missing/below", "present/below"]
                 let here = { (name: String) in "\(folder.path)/\(name)" }
                 let programs = try await refusals({ #"{"command":"\#(here($0))"}"# }, names + ["closed"])
                 #expect(programs.count == 1)
@@ -237,10 +237,10 @@ import Testing
                 try Binaries.agent, "--host", "h1", "--broker", "unix:///nowhere", "--state-dir", folder.path,
                 "--config", "\(folder.path)/agent.json", "--check-config",
             ]
-            let process = try ChildProcess(command, log: "\(folder.path)/log")
+            let process = try ChildProcess(command, log: "\(folder.path)/log-\(mode)")
             #expect(process.wait() == 0)
             let told = words.map { "pm-agent: password_file \(folder.path)/password: \($0)\n" } ?? ""
-            #expect(folder.read("log") == told)
+            #expect(folder.read("log-\(mode)") == told)
         }
     }
 

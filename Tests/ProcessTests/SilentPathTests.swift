@@ -169,7 +169,9 @@ struct SilentPathTests {
             try await send(
                 "apply", #"{"processes":[{"name":"b","command":"sleep 2000"}]}"#, to: "second", bench)
             let one = try await answer("first", bench)
-            #expect(one?["started"] == ["b"] && one?["failed"]?.array?.count == 1, "\(String(describing: one))")
+            // The other one may have been stopped for the second before it was up.
+            let codes = one?["failed"]?.array?.map { $0["error"]?["code"] }
+            #expect(codes?.contains("timeout") == true, "\(String(describing: one))")
             #expect(try await answer("second", bench)?["reset"] == ["b"])
             #expect(try await bench.entry("b")["command"] == "sleep 2000")
         }
