@@ -95,7 +95,8 @@ struct SilentPathTests {
             let link = place("FOLDER/moved")
             symlink("/usr", link)
             let pid = try await bench.start(
-                config: #"{"name":"a","path":"\#(link)","command":"sleep 1000","restart":{"delay":0.1}}"#)
+                config:
+                    #"{"name":"a","path":"\#(link)","command":"sleep 1000","restart":{"policy":"always","delay":0.1}}"#)
             symlink(place("DIR"), link + ".new")
             rename(link + ".new", link)
             SystemProcess(pid).kill()
