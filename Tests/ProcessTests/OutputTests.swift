@@ -165,6 +165,16 @@ import Testing
         }
     }
 
+    @Test func `a holder keeps nothing of what has ended, or could not be started`() async throws {
+        try await withAgent { bench in
+            let holder = try holder(bench)
+            for path in ["/bin/true", "/nonexistent", "/etc/passwd"] {
+                for _ in 1...5 { _ = try await bench.ask(#"{"start_process":{"path":"\#(path)","args":[]}}"#) }
+            }
+            try await eventually("nothing to hold") { !holder.descriptors.values.contains { $0.hasPrefix("pipe:") } }
+        }
+    }
+
     @Test func `a holder whose agent has died ends some time after the last process`() async throws {
         try await withAgent { bench in
             let holder = try holder(bench)

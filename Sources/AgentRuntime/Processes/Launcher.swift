@@ -118,6 +118,7 @@ final class Launcher {
     ) {
         let attempt: LaunchAttempt
         do throws(Failure) { attempt = try prepare() } catch {
+            link.holder.release(number)
             return completion(.failure(error))
         }
         underWay.insert(number)
@@ -137,6 +138,7 @@ final class Launcher {
             try attempt.begin()
             return .success(attempt)
         } catch {
+            link.holder.release(attempt.launch)
             attempt.tree.remove()
             return .failure(attempt.isOfDirectory ? attempt.refusal ?? error : error)
         }
