@@ -49,7 +49,8 @@ import Testing
             #expect(health["stale"] == false)
 
             let missing = try await pmctl.run("start", "alpha", "--", "/nonexistent")
-            #expect(missing.errors == "pmctl: process failed to start: program /nonexistent: no such file or directory\n")
+            #expect(
+                missing.errors == "pmctl: process failed to start: program /nonexistent: no such file or directory\n")
             let unknown = try await pmctl.run("stop", "alpha", "nix")
             #expect(unknown.errors == "pmctl: process failed to be killed: no such process: nix\n")
         }
