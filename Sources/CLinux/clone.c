@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <linux/sched.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdint.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -50,15 +49,12 @@ static long clone3(struct clone_args *arguments, int (*run)(void *), void *conte
 
 static const unsigned sharing = CLONE_VM | CLONE_PIDFD | CLONE_CHILD_CLEARTID;
 
-// A sibling of ours has our own.
-static int exit_signal(const struct pm_child_start *start) { return start->flags & CLONE_PARENT ? 0 : SIGCHLD; }
-
 pid_t pm_clone3(const struct pm_child_start *start) {
 	struct clone_args arguments = {
 		.flags = start->flags | sharing | CLONE_CLEAR_SIGHAND | (start->cgroup >= 0 ? CLONE_INTO_CGROUP : 0),
 		.pidfd = (uintptr_t)start->pidfd,
 		.child_tid = (uintptr_t)start->shares,
-		.exit_signal = (unsigned)exit_signal(start),
+		.exit_signal = (unsigned)start->exit_signal,
 		.stack = (uintptr_t)start->stack,
 		.stack_size = start->stack_size,
 		.cgroup = start->cgroup >= 0 ? (unsigned)start->cgroup : 0,
@@ -73,6 +69,6 @@ pid_t pm_clone3(const struct pm_child_start *start) {
 
 pid_t pm_clone(const struct pm_child_start *start) {
 	return clone(
-		start->run, start->stack + start->stack_size, (int)(start->flags | sharing) | exit_signal(start), start->context,
+		start->run, start->stack + start->stack_size, (int)(start->flags | sharing) | start->exit_signal, start->context,
 		start->pidfd, NULL, start->shares);
 }

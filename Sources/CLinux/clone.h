@@ -6,8 +6,9 @@
 
 /// A child that shares the memory of its parent until it executes a program or ends.
 struct pm_child_start {
-	unsigned flags; // of clone(2)
-	int cgroup;     // directory of the cgroup it is born into, or -1
+	unsigned flags;  // of clone(2)
+	int exit_signal; // what its parent is sent when it ends, or 0
+	int cgroup;      // directory of the cgroup it is born into, or -1
 	char *stack;
 	size_t stack_size;
 	int (*run)(void *);

@@ -3,6 +3,7 @@
 // and nothing else: it can be left behind, where a thread would keep us from ending.
 #define _GNU_SOURCE
 #include "CLinux.h"
+#include "clone.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -157,8 +158,18 @@ static int do_errand(struct errand *errand, int *pidfd) {
 	sigset_t all, before;
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
-	int flags = CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_PIDFD;
-	pid_t pid = clone(run_aside, stack + CHILD_STACK, flags, errand, pidfd);
+	pid_t shares = 1;
+	struct pm_child_start start = {
+		.flags = CLONE_VFORK | CLONE_FILES,
+		.cgroup = -1,
+		.stack = stack,
+		.stack_size = CHILD_STACK,
+		.run = run_aside,
+		.context = errand,
+		.pidfd = pidfd,
+		.shares = &shares};
+	pid_t pid = pm_clone3(&start);
+	if (pid < 0 && errno == ENOSYS) pid = pm_clone(&start);
 	int error = errno;
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (pid < 0) return errno = error, -1;

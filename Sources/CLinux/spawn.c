@@ -181,6 +181,7 @@ static pid_t clone_child(struct pm_newborn *child, int *pidfd) {
 	const struct pm_spawn_plan *plan = child->plan;
 	struct pm_child_start start = {
 		.flags = CLONE_FILES | (plan->parent_reaps ? CLONE_PARENT : 0),
+		.exit_signal = plan->parent_reaps ? 0 : SIGCHLD, // a sibling of ours has our own
 		.cgroup = plan->cgroup,
 		.stack = child->stack,
 		.stack_size = sizeof child->stack,

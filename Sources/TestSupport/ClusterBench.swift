@@ -76,7 +76,7 @@ package struct ClusterBench: Sendable {
 
     /// Waits until a retained topic is right.
     package func eventuallyRetained(
-        _ topic: String, within patience: Duration = .seconds(30), _ what: @escaping @Sendable (Message) -> Bool
+        _ topic: String, within patience: Duration = TestClient.patience, _ what: @escaping @Sendable (Message) -> Bool
     ) async throws {
         let watcher = try await TestClient(broker)
         try await watcher.subscribe(topic)

@@ -109,8 +109,11 @@ package func eventually(
     _ what: String, within patience: Duration = TestClient.patience, _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + patience
+    // Seldom after a while: dozens of tests look at a time, and what they wait for needs the processor, too.
+    var pause = Duration.milliseconds(2)
     while try await !condition() {
         guard ContinuousClock.now < deadline else { throw TestError("never came true: \(what)") }
-        try await Task.sleep(for: .milliseconds(2))
+        try await Task.sleep(for: pause)
+        pause = min(pause * 1.25, .milliseconds(50))
     }
 }

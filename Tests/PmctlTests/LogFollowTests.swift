@@ -84,8 +84,8 @@ import Testing
         try await withAgent { bench in
             // The agent has to take each line before the next one is written.
             let script =
-                "for i in 1 2 3 4 5; do echo out $i; until grep -q $i state/log/a.stdout; do :; done; "
-                + "echo err $i >&2; until grep -q $i state/log/a.stderr; do :; done; done"
+                "for i in 1 2 3 4 5; do echo out $i; until grep -qs $i state/log/a.stdout; do :; done; "
+                + "echo err $i >&2; until grep -qs $i state/log/a.stderr; do :; done; done"
             _ = try await bench.method(
                 "start_process",
                 #"{"config":{"name":"a","path":"\#(bench.agent.folder.path)","command":["/bin/sh","-c","\#(script)"]}}"#
