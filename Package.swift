@@ -24,7 +24,7 @@ let staticRuntime: [LinkerSetting] =
     : [
         .unsafeFlags([
             "-static-stdlib", "-L\(Context.packageDirectory)/scripts/link", "-use-ld=lld", "-Xlinker", "--icf=all",
-            "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
+            "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker", "--no-export-dynamic",
         ])
     ]
 

@@ -36,7 +36,8 @@ package struct CgroupRoot: Equatable, Sendable {
     ///
     /// - Parameter name: one path component, without a dot.
     package func make(_ name: String) throws(SystemError) -> Cgroup {
-        let cgroup = Cgroup(path: "\(path)/\(name)")
+        // Exactly as long as it is: there are thousands, and what interpolation makes has room for more.
+        let cgroup = Cgroup(path: String(decoding: Array("\(path)/\(name)".utf8), as: UTF8.self))
         // One of an earlier start may be left.
         guard mkdir(cgroup.path, 0o755) == 0 || errno == EEXIST else {
             throw SystemError("make the cgroup \(cgroup.path)")

@@ -12,7 +12,8 @@ package final class EventLoop {
     }
 
     private let epoll: Descriptor
-    private var watches: [Int32: Watch] = [:]
+    /// By descriptor, of which the kernel gives the lowest that is free.
+    private var watches: [Watch?] = []
     private var lastGeneration: UInt32 = 0
     private var timers = TimerQueue()
     private var idleWork: [() -> Void] = []
@@ -34,18 +35,24 @@ package final class EventLoop {
     ) throws(SystemError) {
         lastGeneration &+= 1
         try control(EPOLL_CTL_ADD, descriptor, interests, generation: lastGeneration)
-        watches[descriptor] = Watch(handler: handler, generation: lastGeneration)
+        while watches.count <= descriptor { watches.append(nil) }
+        watches[Int(descriptor)] = Watch(handler: handler, generation: lastGeneration)
     }
 
     package func change(_ descriptor: Int32, to interests: Readiness) throws(SystemError) {
-        guard let watch = watches[descriptor] else { return }
+        guard let watch = watch(of: descriptor) else { return }
         try control(EPOLL_CTL_MOD, descriptor, interests, generation: watch.generation)
     }
 
     /// Ends a watch. The descriptor may be closed already.
     package func unwatch(_ descriptor: Int32) {
-        guard watches.removeValue(forKey: descriptor) != nil else { return }
+        guard watch(of: descriptor) != nil else { return }
+        watches[Int(descriptor)] = nil
         _ = try? control(EPOLL_CTL_DEL, descriptor, [], generation: 0)
+    }
+
+    private func watch(of descriptor: Int32) -> Watch? {
+        watches.indices.contains(Int(descriptor)) ? watches[Int(descriptor)] : nil
     }
 
     private func control(
@@ -110,7 +117,7 @@ package final class EventLoop {
             for event in events[..<count] where isRunning {
                 let descriptor = Int32(bitPattern: UInt32(truncatingIfNeeded: event.data.u64))
                 let generation = UInt32(truncatingIfNeeded: event.data.u64 >> 32)
-                guard let watch = watches[descriptor], watch.generation == generation else { continue }
+                guard let watch = watch(of: descriptor), watch.generation == generation else { continue }
                 watch.handler(Readiness(rawValue: event.events))
             }
             return true

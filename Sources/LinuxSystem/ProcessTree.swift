@@ -16,8 +16,8 @@ package final class ProcessTree {
     private var session: Int32?
     /// Those that nothing but their descent told to belong to it.
     private var remembered: Set<ProcessIdentity> = []
-    /// What its processes write to, unless they say otherwise: `pipe:[number]`.
-    private var pipes: Set<String> = []
+    /// Inodes of the pipes that its processes write to, unless they say otherwise.
+    private var pipes: (output: UInt, error: UInt)?
     /// Whether its orphans are no children of the keeper, because its parent was another one.
     package var isAdopted = false
 
@@ -36,10 +36,10 @@ package final class ProcessTree {
         keeper?.launched(main.pid, mark.launch)
     }
 
-    /// What its first process writes comes out here; so does what is written by whatever keeps that open.
-    package func writes(to readEnd: borrowing Descriptor) {
-        var info = stat()
-        if fstat(readEnd.number, &info) == 0 { pipes.insert("pipe:[\(info.st_ino)]") }
+    /// What its first process writes comes out at these read ends; so does what is written by whatever keeps that open.
+    package func writes(to output: borrowing Descriptor, _ error: borrowing Descriptor) {
+        var (first, second) = (stat(), stat())
+        if fstat(output.number, &first) == 0, fstat(error.number, &second) == 0 { pipes = (first.st_ino, second.st_ino) }
     }
 
     /// Its first process has ended, and its number is free.
@@ -96,10 +96,15 @@ package final class ProcessTree {
         if mark == self.mark { return true }
         // A session's number may be another's once its first process has ended, but that one carries its own mark.
         if process.session == session, mark == nil || main != nil { return true }
-        return mark == nil && !pipes.isEmpty
-            && [1, 2].contains { number in
-                FileSystem.target(ofLink: "/proc/\(pid)/fd/\(number)").map(pipes.contains) ?? false
-            }
+        return mark == nil && writesToPipes(pid)
+    }
+
+    private func writesToPipes(_ pid: Int32) -> Bool {
+        guard let pipes else { return false }
+        let names = ["pipe:[\(pipes.output)]", "pipe:[\(pipes.error)]"]
+        return [1, 2].contains { number in
+            FileSystem.target(ofLink: "/proc/\(pid)/fd/\(number)").map(names.contains) ?? false
+        }
     }
 
     private func isAnothers(_ pid: Int32) -> Bool {

@@ -12,12 +12,12 @@ package struct SystemProcess: Equatable, Sendable {
     package var hasEnded: Bool { [nil, "Z"].contains(state) }
 
     /// `R`, `S`, `T`, `Z` …; nil when it is gone.
-    package var state: String? { fields.first }
-    package var parent: Int? { fields.dropFirst().first.flatMap { Int($0) } }
-    package var group: Int? { fields.dropFirst(2).first.flatMap { Int($0) } }
-    package var session: Int? { fields.dropFirst(3).first.flatMap { Int($0) } }
+    package var state: String? { field(0) }
+    package var parent: Int? { field(1).flatMap { Int($0) } }
+    package var group: Int? { field(2).flatMap { Int($0) } }
+    package var session: Int? { field(3).flatMap { Int($0) } }
     /// Clock ticks since boot.
-    package var startTime: Int? { fields.dropFirst(19).first.flatMap { Int($0) } }
+    package var startTime: Int? { field(19).flatMap { Int($0) } }
 
     /// A line of `status`, as `SigBlk`.
     package func status(_ key: String) -> String? {
@@ -84,19 +84,33 @@ package struct SystemProcess: Equatable, Sendable {
 
     package func kill(_ signal: Int32 = SIGKILL) { _ = Foundation.kill(pid_t(pid), signal) }
 
-    /// Behind the program's name, which may hold blanks and parentheses.
-    private var fields: [String] {
-        let text = read("stat")
-        guard let end = text.lastIndex(of: ")") else { return [] }
-        return text[text.index(after: end)...].split(separator: " ").map(String.init)
+    /// - Parameter index: 0 is the first behind the program's name, which may hold blanks and parentheses.
+    private func field(_ index: Int) -> String? {
+        let bytes = contents("stat")
+        guard let end = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+        let fields = bytes[(end + 1)...].split(separator: UInt8(ascii: " "), maxSplits: index + 1)
+        return index < fields.count ? String(decoding: fields[index], as: UTF8.self) : nil
     }
 
     private func strings(_ name: String) -> [String] {
         read(name).split(separator: "\0", omittingEmptySubsequences: false).dropLast().map(String.init)
     }
 
-    private func read(_ name: String) -> String {
-        String(decoding: FileManager.default.contents(atPath: "/proc/\(pid)/\(name)") ?? Data(), as: UTF8.self)
+    private func read(_ name: String) -> String { String(decoding: contents(name), as: UTF8.self) }
+
+    /// By system calls alone: tests look at all processes of the machine, again and again.
+    private func contents(_ name: String) -> [UInt8] {
+        let file = open("/proc/\(pid)/\(name)", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return [] }
+        defer { close(file) }
+        var bytes: [UInt8] = []
+        while true {
+            let part = [UInt8](unsafeUninitializedCapacity: 16_384) { buffer, count in
+                count = max(0, Foundation.read(file, buffer.baseAddress, buffer.count))
+            }
+            bytes += part
+            if part.isEmpty { return bytes }
+        }
     }
 
     private func link(_ name: String) -> String? {

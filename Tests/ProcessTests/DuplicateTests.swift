@@ -101,7 +101,7 @@ import Testing
 
     @Test func `a hundred may wait for the answer to one id`() async throws {
         try await withAgent { bench in
-            let slow = #"{"name":"slow","command":"sleep 1000","ready":{"log_line":"never"}}"#
+            let slow = #"{"name":"slow","command":"sleep 1000","ready":{"log_line":"never","timeout":3600}}"#
             _ = try await bench.start(config: slow)
             let config = #"{"name":"w","command":"sleep 1000","depends_on":["slow"]}"#
             let start = #"{"method":"start_process","args":{"config":\#(config)},"id":"s","reply_to":"pm/reply/"#

@@ -45,7 +45,7 @@ import Testing
 
     @Test func `who waits for the answer to another's request costs no more than its address`() async throws {
         try await withAgent { bench in
-            let slow = #"{"name":"slow","command":"sleep 1000","ready":{"log_line":"never"}}"#
+            let slow = #"{"name":"slow","command":"sleep 1000","ready":{"log_line":"never","timeout":3600}}"#
             _ = try await bench.start(config: slow)
             let padding = String(repeating: "x", count: 250_000)
             func ask(_ id: Int) throws {

@@ -10,7 +10,7 @@ import Testing
 
     @Test func `requests under way`() async throws {
         try await withQuotas(#""max_requests":3"#) { bench in
-            let slow = #"{"name":"slow","command":"sleep 1000","ready":{"log_line":"never"}}"#
+            let slow = #"{"name":"slow","command":"sleep 1000","ready":{"log_line":"never","timeout":3600}}"#
             _ = try await bench.start(config: slow)
             var answers: [() async throws -> JSONValue] = []
             for index in 0..<3 {

@@ -60,18 +60,14 @@ extension VMTests {
                 try await bench.isReady()
                 for attempt in 1...10 {
                     let id = "v\(attempt)"
+                    let killer = CloneKiller(of: SystemProcess(bench.host.agent.pid))
                     let result = try await bench.host.method(
-                        "start_process", #"{"config":{"name":"\#(id)","driver":"qemu"}}"#)
+                        "start_process", #"{"config":{"name":"\(id)","driver":"qemu"}}"#)
                     let pid = try #require(result["pid"]?.integer)
-                    // QEMU is to end before its guest has said a word, which may be sooner than this sees it.
-                    try await eventually("a clone") {
-                        SystemProcess(pid).children.first?.arguments.contains("-incoming") == true
-                    }
-                    SystemProcess(pid).children.first?.kill()
                     var isBooting = false
                     try await eventually("an end, or a boot", within: MachineBench.patience) {
                         isBooting = try await bench.log(id).contains("the template is of no use here: booting")
-                        return isBooting || !SystemProcess(pid).exists
+                        return isBooting || (killer.isDone && !SystemProcess(pid).exists)
                     }
                     guard isBooting else { continue }
                     try await bench.isOnline(id)

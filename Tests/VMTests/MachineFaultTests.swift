@@ -68,8 +68,8 @@ extension VMTests {
                 #expect(error.contains("memory") || error.hasSuffix("signal 9"), "\(error)")
                 #expect(try await bench.log("v1").contains(error))
                 // The next worker knows it as well.
-                bench.host.agent.worker?.kill()
                 let watcher = try await bench.host.watcher(of: bench.host.topic("process/v1"))
+                bench.host.agent.worker?.kill()
                 _ = try await watcher.next { !$0.isRetained && (try? $0.value)?["error"]?.string == error }
             }
         }

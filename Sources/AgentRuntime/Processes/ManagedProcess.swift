@@ -41,33 +41,21 @@ final class ManagedProcess {
     var backoff = 0.0
     /// How often it was executed.
     var runs = 0
-    /// How the latest run of a periodic one failed, until one succeeds.
-    var failedRun: String?
-    /// Seconds since the epoch, while it waits for its schedule.
-    var nextStart: Double?
-    /// A start that an agent before this one has been waiting for; seconds since the epoch.
-    var promisedStart: Double?
-    /// The time of the schedule that the latest run was started for; seconds since the epoch.
-    var latestStart: Double?
+    /// Nil without a schedule.
+    let timetable: Timetable?
 
     var readiness: ReadyWatch?
     var readyPipe: ReadyPipe?
     var checks: HealthChecks?
     var deadline: TimerID?
-    /// Of the wall clock, until the next start of a periodic one.
-    var alarm: TimerID?
-    /// What has to be gone before what follows the end of the leader; what is started after that is not waited for.
-    var awaited: Set<ProcessIdentity> = []
-    var isAwaitingLatecomers = false
-    /// Looks at the tree since SIGKILL, and what became of the signal.
-    var killChecks = 0
-    var killDelivery = Delivery()
-    private var waiters: [Awaited: [Waiter]] = [:]
+    private var treeEnd: TreeEnd?
+    private var waiters: [(awaited: Awaited, waiter: Waiter)] = []
 
     init(id: Name, spec: ProcessSpec, origin: ProcessOrigin = .request) {
         self.id = id
         self.spec = spec
         self.origin = origin
+        timetable = spec.schedule.map { _ in Timetable() }
         machine = ProcessMachine(of: spec)
         history = RestartHistory()
         command = ShellWords.join(spec.invocation.words)
@@ -78,12 +66,12 @@ final class ManagedProcess {
         self.id = id
         spec = record.spec
         origin = record.origin
+        timetable = record.spec.schedule.map { _ in Timetable(failedRun: record.failedRun) }
         machine = ProcessMachine(of: record.spec)
         history = record.history
         launch = record.launch
         restarts = record.restarts
         runs = record.runs
-        failedRun = record.failedRun
         failure = record.failure
         command = record.command.isEmpty ? ShellWords.join(spec.invocation.words) : record.command
     }
@@ -93,6 +81,15 @@ final class ManagedProcess {
         self.spec = spec
         machine.hasDependencies = !spec.dependsOn.isEmpty
     }
+
+    /// How far the end of the present launch has come.
+    var end: TreeEnd {
+        let end = treeEnd ?? TreeEnd()
+        treeEnd = end
+        return end
+    }
+
+    func forgetEnd() { treeEnd = nil }
 
     func stopsWaiting() {
         obstacle = nil
@@ -110,10 +107,15 @@ final class ManagedProcess {
     /// What somebody who has asked waits for: that it is up, up anew, or gone.
     enum Awaited { case start, reset, stop }
 
-    func await(_ awaited: Awaited, _ waiter: @escaping Waiter) { waiters[awaited, default: []].append(waiter) }
+    func await(_ awaited: Awaited, _ waiter: @escaping Waiter) { waiters.append((awaited, waiter)) }
 
     /// Takes waiters before they are answered: whoever hears an answer may ask again at once.
-    func take(_ awaited: Awaited) -> [Waiter] { waiters.removeValue(forKey: awaited) ?? [] }
+    func take(_ awaited: Awaited) -> [Waiter] {
+        let taken = waiters.filter { $0.awaited == awaited }
+        // An array anew: one that has been emptied would keep its memory.
+        if !taken.isEmpty { waiters = waiters.filter { $0.awaited != awaited } }
+        return taken.map(\.waiter)
+    }
 
     /// How the latest run ended; nil before that.
     var lastEnd: LastEnd? { launch.exitedAt.map { _ in LastEnd(exit: launch.exit, isOwn: launch.isOwnEnd) } }
@@ -144,7 +146,7 @@ final class ManagedProcess {
                 ?? checks?.ailment.map { "unhealthy: \($0)" })
         if spec.schedule != nil { entry.runs = runs }
         entry.healthy = checks?.isHealthy
-        entry.nextStart = nextStart
+        entry.nextStart = timetable?.nextStart
         entry.leftBehind = launch.leftBehind
         entry.waitsFor = waitsFor
         if case .machine(let machine) = spec.invocation { entry.machine = machine }
@@ -152,13 +154,13 @@ final class ManagedProcess {
     }
 
     /// Why it is not as somebody wants it.
-    var trouble: String? { failure?.detail ?? failedRun }
+    var trouble: String? { failure?.detail ?? timetable?.failedRun }
 
     var record: ProcessRecord {
         ProcessRecord(
             spec: spec, origin: origin, machine: machine.record, launch: launch, command: command, failure: failure,
-            restarts: restarts, runs: runs, failedRun: failedRun,
-            nextStart: nextStart, history: history)
+            restarts: restarts, runs: runs, failedRun: timetable?.failedRun, nextStart: timetable?.nextStart,
+            history: history)
     }
 }
 

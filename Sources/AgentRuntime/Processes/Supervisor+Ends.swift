@@ -21,10 +21,10 @@ extension Supervisor {
 
     func kill(_ process: ManagedProcess) {
         if process.launch.exitedAt != nil { noteLeftBehind(by: process) }
-        if let tree = process.tree { process.killDelivery.add(tree.kill()) }
-        if process.isUp, let delivery = process.handle?.signal(SIGKILL) { process.killDelivery.add(delivery) }
-        process.killChecks += 1
-        guard Double(process.killChecks) * Limits.killRecheck > Limits.killPatience else { return }
+        if let tree = process.tree { process.end.killDelivery.add(tree.kill()) }
+        if process.isUp, let delivery = process.handle?.signal(SIGKILL) { process.end.killDelivery.add(delivery) }
+        process.end.killChecks += 1
+        guard Double(process.end.killChecks) * Limits.killRecheck > Limits.killPatience else { return }
         let reason = reasonOfLife(of: process)
         if unending.updateValue(reason, forKey: process.id) == nil {
             Log.note("process \(process.id) can't be ended: \(reason)")
@@ -44,11 +44,11 @@ extension Supervisor {
     private func reasonOfLife(of process: ManagedProcess) -> String {
         let members = process.tree?.members() ?? []
         let living = Set(members.compactMap { ProcessIdentity(of: $0) })
-        let refused = living.filter { process.killDelivery.refusals.contains($0.pid) }
+        let refused = living.filter { process.end.killDelivery.refusals.contains($0.pid) }
         guard refused.isEmpty else {
             return "no permission to signal \(refused.list)"
         }
-        guard process.killDelivery.isSent else { return "still there, and no SIGKILL could be sent: \(living.list)" }
+        guard process.end.killDelivery.isSent else { return "still there, and no SIGKILL could be sent: \(living.list)" }
         return "still there \(Int(Limits.killPatience)) s after SIGKILL: \(living.list)"
     }
 
@@ -68,7 +68,7 @@ extension Supervisor {
 
     /// What the leader has left is waited for; what appears from now on is not.
     func awaitRemnants(of process: ManagedProcess) {
-        process.awaited = process.tree?.remember() ?? []
+        process.end.awaited = process.tree?.remember() ?? []
         remnants.append(process)
     }
 
@@ -79,14 +79,14 @@ extension Supervisor {
     /// Whether the leader has left nothing that is waited for.
     func isGone(_ process: ManagedProcess) -> Bool {
         guard let tree = process.tree else { return true }
-        process.awaited = process.awaited.filter { !$0.hasEnded }
-        guard process.awaited.isEmpty else { return false }
+        process.end.awaited = process.end.awaited.filter { !$0.hasEnded }
+        guard process.end.awaited.isEmpty else { return false }
         if tree.removeIfEmpty() { return true }
         // Else a process could put off another one's restart by putting one after the other into its tree.
-        process.killDelivery.add(tree.kill())
+        process.end.killDelivery.add(tree.kill())
         if tree.remove() { return true }
-        guard !process.isAwaitingLatecomers else { return false }
-        process.isAwaitingLatecomers = true
+        guard !process.end.isAwaitingLatecomers else { return false }
+        process.end.isAwaitingLatecomers = true
         afterwards(in: .seconds(Limits.killRecheck), process) { supervisor, process in
             if supervisor.isGone(process) {
                 supervisor.treeEmptied(process)

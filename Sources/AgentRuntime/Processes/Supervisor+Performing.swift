@@ -60,8 +60,8 @@ extension Supervisor {
         case .awaitKill: awaitDeadline(of: process, Limits.killRecheck)
         case .cancelDeadline:
             loop.cancel(process.deadline)
-            clock.cancel(process.alarm)
-            process.nextStart = nil
+            clock.cancel(process.timetable?.alarm)
+            process.timetable?.nextStart = nil
         }
     }
 
@@ -91,8 +91,8 @@ extension Supervisor {
     }
 
     private func note(_ process: ManagedProcess, failedRun: String?) {
-        guard process.failedRun != failedRun else { return }
-        process.failedRun = failedRun
+        guard process.timetable?.failedRun != failedRun else { return }
+        process.timetable?.failedRun = failedRun
         notebook.note(process.id, [ProcessRecord.member(failedRun: failedRun)])
     }
 
@@ -118,12 +118,13 @@ extension Supervisor {
 
     /// A start that takes long can be seen.
     private func showsItself(_ process: ManagedProcess) {
-        let number = process.launch.number
-        loop.after(.seconds(Limits.startShown)) { [weak self, weak process] in
-            guard let self, let process, process.launch.number == number, process.machine.phase == .starting,
-                isKnown(process)
+        // By its id: a weak reference would cost it memory for good.
+        let (id, number) = (process.id, process.launch.number)
+        loop.after(.seconds(Limits.startShown)) { [weak self] in
+            guard let self, let process = table.byID[id], process.launch.number == number,
+                process.machine.phase == .starting
             else { return }
-            changed(process.id)
+            changed(id)
         }
     }
 
@@ -147,8 +148,7 @@ extension Supervisor {
         process.launch.startedAt = BootClock.now
         process.runs += 1
         process.failure = nil
-        process.isAwaitingLatecomers = false
-        (process.killChecks, process.killDelivery) = (0, Delivery())
+        process.forgetEnd()
         process.lastWords = nil
         process.readiness = nil
         takeItsPlace(process)
@@ -206,8 +206,7 @@ extension Supervisor {
     func attach(
         _ output: consuming Descriptor, _ error: consuming Descriptor, to process: ManagedProcess, isNew: Bool
     ) {
-        process.tree?.writes(to: output)
-        process.tree?.writes(to: error)
+        process.tree?.writes(to: output, error)
         do throws(SystemError) {
             process.output = try ProcessOutput(
                 place(of: process), isNew: isNew, output: output, error: error, loop: loop, supervisor: self)
@@ -231,7 +230,7 @@ extension Supervisor {
     }
 
     private func noteFailure(of process: ManagedProcess) {
-        let isBad = process.machine.phase == .failed || process.failedRun != nil
+        let isBad = process.machine.phase == .failed || process.timetable?.failedRun != nil
         let hasFailed = isBad && process.machine.want == .up
         guard hasFailed != (troubled[process.id] === process) else { return }
         troubled[process.id] = hasFailed ? process : nil

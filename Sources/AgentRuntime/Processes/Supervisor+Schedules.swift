@@ -6,9 +6,9 @@ import Supervision
 extension Supervisor {
     func awaitSchedule(_ process: ManagedProcess) {
         takeItsPlace(process)
-        if process.spec.catchesUp, process.runs == 0, process.promisedStart == nil, let schedule = process.spec.schedule
+        if process.spec.catchesUp, process.runs == 0, process.timetable?.promisedStart == nil, let schedule = process.spec.schedule
         {
-            process.promisedStart = notebook.takePromise(process.id, schedule.text)
+            process.timetable?.promisedStart = notebook.takePromise(process.id, schedule.text)
         }
         let now = WallClock.now
         start(process, at: overdueStart(of: process, now) ?? nextStart(of: process, after: now))
@@ -16,7 +16,7 @@ extension Supervisor {
     }
 
     private func overdueStart(of process: ManagedProcess, _ now: Double) -> Double? {
-        process.promisedStart.flatMap { $0 <= now ? $0 : nil }
+        process.timetable?.promisedStart.flatMap { $0 <= now ? $0 : nil }
     }
 
     private func nextStart(of process: ManagedProcess, after now: Double) -> Double? {
@@ -25,10 +25,10 @@ extension Supervisor {
 
     /// - Parameter start: seconds since the epoch; nil is never.
     private func start(_ process: ManagedProcess, at start: Double?) {
-        clock.cancel(process.alarm)
-        process.nextStart = start
-        promise(process.promisedStart ?? start, process)
-        process.alarm = start.map { start in
+        clock.cancel(process.timetable?.alarm)
+        process.timetable?.nextStart = start
+        promise(process.timetable?.promisedStart ?? start, process)
+        process.timetable?.alarm = start.map { start in
             clock.at(start) { [weak self, weak process] in
                 guard let self, let process else { return }
                 begin(process, for: start)
@@ -37,9 +37,9 @@ extension Supervisor {
     }
 
     private func begin(_ process: ManagedProcess, for start: Double) {
-        process.nextStart = nil
-        process.latestStart = start
-        process.promisedStart = nil
+        process.timetable?.nextStart = nil
+        process.timetable?.latestStart = start
+        process.timetable?.promisedStart = nil
         // A run that the end of the agent cuts short is not made up for.
         promise(nextStart(of: process, after: WallClock.now), process)
         perform(.deadlinePassed, on: process)
@@ -57,7 +57,7 @@ extension Supervisor {
         let now = WallClock.now
         for process in processes where process.machine.phase == .scheduled {
             let next = process.spec.schedule?.next(
-                after: now, setBy: change, pending: process.nextStart, latest: process.latestStart,
+                after: now, setBy: change, pending: process.timetable?.nextStart, latest: process.timetable?.latestStart,
                 offset: LocalTime.offset)
             startAnew(process, at: overdueStart(of: process, now) ?? next.map { Double($0) })
         }
@@ -72,12 +72,12 @@ extension Supervisor {
         let now = WallClock.now
         for process in processes where process.machine.phase == .scheduled {
             // What is due is about to start.
-            if process.nextStart ?? now > now { startAnew(process, at: nextStart(of: process, after: now)) }
+            if process.timetable?.nextStart ?? now > now { startAnew(process, at: nextStart(of: process, after: now)) }
         }
     }
 
     private func startAnew(_ process: ManagedProcess, at time: Double?) {
-        guard time != process.nextStart else { return }
+        guard time != process.timetable?.nextStart else { return }
         start(process, at: time)
         notebook.note(process.id, process.record.members)
         changed(process.id)

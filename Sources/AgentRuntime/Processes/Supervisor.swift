@@ -202,7 +202,7 @@ final class Supervisor: TroubleTeller {
         // What it wrote last is told in the log itself.
         logOutages[process.id] = nil
         process.tree = nil
-        process.awaited = []
+        process.forgetEnd()
         unending[process.id] = nil
         remnants.removeAll { $0 === process }
         link.release(process.launch.number)

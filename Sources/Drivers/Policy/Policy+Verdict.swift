@@ -61,7 +61,7 @@ extension Policy {
 
     /// Whether a path is one of those that are allowed, as far as its words tell.
     func names(_ path: String) -> Bool {
-        !path.contains("/../")
+        !path.split(separator: "/").contains("..")
             && ((programs ?? []) + (directories ?? [])).contains { $0.matches(path) }
     }
 
