@@ -10,6 +10,8 @@ int pm_pipe(int ends[2]) {
 	return fcntl(ends[0], F_SETFL, O_NONBLOCK);
 }
 
+int pm_resize_pipe(int pipe, int size) { return fcntl(pipe, F_SETPIPE_SZ, size) < 0 ? -1 : 0; }
+
 ssize_t pm_splice(int pipe, int file, int64_t offset, size_t count) {
 	off64_t position = offset;
 	return splice(pipe, NULL, file, &position, count, SPLICE_F_NONBLOCK);

@@ -64,7 +64,7 @@ final class ClusterService {
         clearing = Clearing(session: session, inbox: requests.inbox, loop: loop)
         retainedRequests = RetainedRequests(session)
         session.queueLimit = configuration.quotas.queue
-        let audit = AuditLog(stateDirectory: configuration.stateDirectory)
+        let audit = AuditLog(stateDirectory: configuration.stateDirectory, on: loop)
         controls = Dictionary(
             uniqueKeysWithValues: InstanceKind.allCases.map { kind in
                 let control = ClusterControl(

@@ -19,6 +19,9 @@ extension Descriptor {
         return ioctl(number, UInt(FIONREAD), &count) == 0 ? Int(count) : 0
     }
 
+    /// Has it hold so many bytes, where a user may still have pipes of that size (pipe(7)).
+    package func holdMore(_ bytes: Int) { _ = pm_resize_pipe(number, Int32(clamping: bytes)) }
+
     /// Moves bytes from this pipe into a file within the kernel: they are in one or the other, whenever we end.
     ///
     /// - Returns: how many; 0 when the pipe is empty and nobody can write to it any more; nil when it is empty for now.

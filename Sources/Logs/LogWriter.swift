@@ -20,6 +20,7 @@ package final class LogWriter {
     let pipe: Descriptor
     var file: LogFile?
     var canSplice: Bool
+    private var isWide = false
     /// The next byte is the first of a process.
     var beginsProcess: Bool
 
@@ -69,6 +70,11 @@ package final class LogWriter {
                 continue
             }
             result.bytes += taken ?? 0
+            // Who finds it full waits for us, and is woken for each pipeful.
+            if taken ?? 0 >= Limits.pipe, !isWide {
+                isWide = true
+                pipe.holdMore(Limits.logDrain)
+            }
             if taken == nil { result.rest = .nothing } else if taken == 0 { result.rest = .ended }
         }
         return result

@@ -61,6 +61,8 @@ package enum Limits {
     package static let auditText = 256
     package static let auditSize = 4 << 20
     package static let auditFiles = 4
+    /// Requests that have changed nothing of which lines may wait until the loop has nothing else to do.
+    package static let auditReadings = 256
 
     /// Bytes of a request that is still carried out while answers pile up because the broker is slow.
     package static let smallRequest = 4_096
@@ -208,6 +210,8 @@ package enum Limits {
     /// Bytes of one stream that are taken in one go: a process that floods holds up the others no longer than that takes.
     /// And of a torn line, which are taken one by one.
     package static let logDrain = 256 << 10
+    /// Bytes of a pipe as the kernel makes it (pipe(7)); who fills one is a flood.
+    package static let pipe = 64 << 10
     package static let logSkip = 4_096
 
     /// Bounds of the same.
@@ -219,6 +223,8 @@ package enum Limits {
     /// there are as many as may be.
     package static let leastLogArrivals = 4_096
     package static let logArrivalStep = 4_096
+    /// Microseconds between two entries while a process floods.
+    package static let logArrivalPause: Int64 = 1_000
 
     /// Bytes of a message to those who follow a log, so that no broker refuses it; a longer line is cut.
     package static let followMessage = 16 << 10

@@ -127,6 +127,9 @@ int pm_read_at(const char *path, uint32_t how, struct pm_reading *reading, int *
 /// A pipe whose ends are close-on-exec, and whose read end does not block; 0 or -1.
 int pm_pipe(int ends[2]);
 
+/// Has a pipe hold `size` bytes (F_SETPIPE_SZ of fcntl(2)); 0 or -1.
+int pm_resize_pipe(int pipe, int size);
+
 /// Moves at most `count` bytes from a pipe to `offset` of a file, never waiting for the pipe: how many, or -1.
 ssize_t pm_splice(int pipe, int file, int64_t offset, size_t count);
 

@@ -12,6 +12,8 @@ struct AuditEntry {
         case refused(Failure)
     }
 
+    /// Seconds since the epoch.
+    let time = WallClock.now
     let header: RequestHeader
     /// What it is about: a process, a program, a node.
     let subject: String?
@@ -19,7 +21,7 @@ struct AuditEntry {
 
     /// `{"time","user","client","reply_to","id","request","subject","result","detail"}`; what is not known is absent.
     var json: JSON {
-        var members = [JSON.Member("time", .number(WallClock.now))]
+        var members = [JSON.Member("time", .number(time))]
         func add(_ key: String, _ text: String?) {
             if let text {
                 members.append(.init(key, .string(String(decoding: text.utf8.prefix(Limits.auditText), as: UTF8.self))))

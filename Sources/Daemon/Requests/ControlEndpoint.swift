@@ -112,8 +112,10 @@ package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOut
         return { [self] outcome in
             underWay = (underWay.count - 1, underWay.bytes - size)
             let result = outcome.failure.map(AuditEntry.Result.refused) ?? .done
-            audit.note(AuditEntry(header: asker.header, subject: subject, result: result))
+            let entry = AuditEntry(header: asker.header, subject: subject, result: result)
+            if !isReading { audit.note(entry) }
             responder.answer(outcome, to: asker)
+            if isReading { audit.note(reading: entry) }
             guard let id else { return }
             let others = known.end(id, outcome, of: asker.header, isReading: isReading, at: .now)
             for other in others { responder.answer(outcome, to: other, as: asker.header) }
