@@ -41,8 +41,10 @@ run: build vm-image  ## the same, but stay up
 # The tests run what is shipped: the release build. So many at a time: each has clients of libmosquitto, which waits by
 # select(2) and can have no descriptor above 1,023.
 test: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH := 48
+test: export PM_BIN_DIR := $(CURDIR)/$(BIN)
 test: build vm-image systemd-image check  ## run every test against a real mosquitto and real processes
-	PM_BIN_DIR=$(CURDIR)/$(BIN) swift test --disable-xctest
+	@swift build --build-tests
+	@scripts/test.sh
 
 check:  ## lint the Swift code and the shell scripts
 	swift format lint --strict -r Sources Tests Package.swift

@@ -39,7 +39,9 @@ package final class ProcessTree {
     /// What its first process writes comes out at these read ends; so does what is written by whatever keeps that open.
     package func writes(to output: borrowing Descriptor, _ error: borrowing Descriptor) {
         var (first, second) = (stat(), stat())
-        if fstat(output.number, &first) == 0, fstat(error.number, &second) == 0 { pipes = (first.st_ino, second.st_ino) }
+        if fstat(output.number, &first) == 0, fstat(error.number, &second) == 0 {
+            pipes = (first.st_ino, second.st_ino)
+        }
     }
 
     /// Its first process has ended, and its number is free.

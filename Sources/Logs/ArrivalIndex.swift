@@ -42,7 +42,9 @@ final class ArrivalIndex {
     /// What comes from `offset` on came at `time`, in microseconds since the epoch.
     func note(_ offset: Int, at time: Int64) {
         if let last, offset < last.offset + (count < most ? 1 : Limits.logArrivalStep) { return }
-        if let last, offset >= last.offset + Limits.pipe, (0..<Limits.logArrivalPause).contains(time - last.time) { return }
+        if let last, offset >= last.offset + Limits.pipe, (0..<Limits.logArrivalPause).contains(time - last.time) {
+            return
+        }
         let entry = Self.bytes(UInt64(offset), UInt64(bitPattern: time))
         // A full disk costs a time.
         guard (try? file.write(entry[...], at: (count + 1) * Self.entrySize)) != nil else { return }

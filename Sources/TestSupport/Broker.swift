@@ -79,9 +79,14 @@ package final class Broker: @unchecked Sendable {
     }
     package func kill() { process?.end(with: SIGKILL) }
 
-    package func restart() throws {
-        stop()
-        try start()
+    package func start() async throws { try await offPool { try self.start() } }
+    package func stop() async throws { try await offPool { self.stop() } }
+
+    package func restart() async throws {
+        try await offPool {
+            self.stop()
+            try self.start()
+        }
     }
 
     /// Freezes and thaws it: a broker that accepts and says nothing.
@@ -151,7 +156,14 @@ package final class Broker: @unchecked Sendable {
 package func withBroker<Result>(
     _ options: Broker.Options = Broker.Options(), _ body: (Broker) async throws -> Result
 ) async throws -> Result {
-    let broker = try Broker(options)
-    defer { broker.stop() }
-    do { return try await body(broker) } catch { throw TestError("\(error)\n--- the broker's log:\n\(broker.log)") }
+    let broker = try await offPool { try Broker(options) }
+    do {
+        let result = try await body(broker)
+        try await broker.stop()
+        return result
+    } catch {
+        let log = broker.log
+        try await broker.stop()
+        throw TestError("\(error)\n--- the broker's log:\n\(log)")
+    }
 }

@@ -40,6 +40,7 @@ package final class ChildProcess: @unchecked Sendable {
     ///
     /// - Returns: the wait status.
     package func wait() -> Int32 { end(with: 0) }
+    package func ended() async throws -> Int32 { try await offPool { self.end(with: 0) } }
 
     /// Signals it, waits until it is gone, and takes the rest of its group down.
     ///

@@ -44,7 +44,7 @@ extension Soak {
         brokerDied()
         setting.broker.kill()
         try await pause(.milliseconds(milliseconds))
-        try setting.broker.start()
+        try await setting.broker.start()
         try await setting.reconnect()
     }
 

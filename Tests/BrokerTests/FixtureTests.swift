@@ -35,7 +35,7 @@ struct FixtureTests {
         try await withBroker(.init(persistence: true)) { broker in
             let first = try await TestClient(broker)
             try await first.publish("kept", "1", retain: true)
-            try broker.restart()
+            try await broker.restart()
             try await first.disconnected()
             let second = try await TestClient(broker)
             try await second.subscribe("kept")

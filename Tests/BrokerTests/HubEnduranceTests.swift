@@ -39,7 +39,7 @@ import Testing
         try await withHub(plugin, wrapper: sanitizer) { broker in
             let seconds = try await HubTraffic.send(count, broker)
             print("\(Self.rate(count, seconds)) with AddressSanitizer")
-            broker.stop()
+            try await broker.stop()
             #expect(broker.log.contains("hub: stopped"))
         }
         let reports = TemporaryFolder.names(in: folder.path).map { folder.read($0) }

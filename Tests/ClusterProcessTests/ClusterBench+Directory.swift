@@ -7,36 +7,36 @@ extension ClusterBench {
     func backUp() async throws {
         // What is being written is through.
         _ = try await method("node", "get_nodes")
-        try copy(cluster.stateDirectory, to: backup)
+        try await copy(cluster.stateDirectory, to: backup)
     }
 
-    private func copy(_ from: String, to: String) throws {
+    private func copy(_ from: String, to: String) async throws {
         let copying = try ChildProcess(
             ["/bin/sh", "-c", #"rm -rf "$1" && cp -a "$0" "$1""#, from, to], log: "\(cluster.folder.path)/copying")
-        guard copying.wait() == 0 else { throw TestError("cp failed") }
+        guard try await copying.ended() == 0 else { throw TestError("cp failed") }
     }
 
     /// The state directory is what it was.
-    func putBack() throws { try copy(backup, to: cluster.stateDirectory) }
+    func putBack() async throws { try await copy(backup, to: cluster.stateDirectory) }
 
-    func copyBackup(to other: ClusterProcess) throws { try copy(backup, to: other.stateDirectory) }
+    func copyBackup(to other: ClusterProcess) async throws { try await copy(backup, to: other.stateDirectory) }
 
     /// pm-cluster begins anew with the backup.
     ///
     /// - Parameter forgetsBroker: whether the broker has lost all it retained as well.
     /// - Returns: the same, with a client of its own.
     func restore(forgetsBroker: Bool = false) async throws -> ClusterBench {
-        try await begin(forgetsBroker: forgetsBroker) { try putBack() }
+        try await begin(forgetsBroker: forgetsBroker) { try await putBack() }
     }
 
     /// pm-cluster begins anew when something has happened to its directory.
-    func begin(forgetsBroker: Bool = false, _ change: () throws -> Void) async throws -> ClusterBench {
+    func begin(forgetsBroker: Bool = false, _ change: () async throws -> Void) async throws -> ClusterBench {
         cluster.kill()
         if !forgetsBroker { try await eventuallyRetained("pm/cluster/status") { $0.text == "offline" } }
-        try change()
+        try await change()
         if forgetsBroker {
             broker.kill()
-            try broker.start()
+            try await broker.start()
         }
         let bench = ClusterBench(
             broker: broker, cluster: cluster, hosts: hosts, client: try await TestClient(broker))

@@ -4,17 +4,17 @@ import Testing
 
 /// `pm-cluster` itself: flags, settings, exit codes.
 struct CommandLineTests {
-    private func run(_ arguments: String...) throws -> (code: Int32, output: String) {
+    private func run(_ arguments: String...) async throws -> (code: Int32, output: String) {
         let folder = try TemporaryFolder()
         let command = [try Binaries.find("pm-cluster")] + arguments
-        let status = try ChildProcess(command, log: "\(folder.path)/log").wait()
+        let status = try await ChildProcess(command, log: "\(folder.path)/log").ended()
         return (status >> 8 & 0xFF, folder.read("log"))
     }
 
-    @Test func `version and help`() throws {
-        #expect(try run("--version").code == 0)
-        #expect(try run("--version").output.hasPrefix("pm-cluster "))
-        let help = try run("--help")
+    @Test func `version and help`() async throws {
+        #expect(try await run("--version").code == 0)
+        #expect(try await run("--version").output.hasPrefix("pm-cluster "))
+        let help = try await run("--help")
         #expect(help.code == 0 && help.output.contains("--state-dir"))
     }
 
@@ -23,10 +23,10 @@ struct CommandLineTests {
         ["--broker", "http://x", "--state-dir", "/tmp/x"],
         ["--broker", "unix:///b", "--state-dir", "/tmp/x", "--config", "/no/such/file"],
     ])
-    func `used wrongly it says why in a line, and ends with 100`(arguments: [String]) throws {
+    func `used wrongly it says why in a line, and ends with 100`(arguments: [String]) async throws {
         let folder = try TemporaryFolder()
         let command = [try Binaries.find("pm-cluster")] + arguments
-        let status = try ChildProcess(command, log: "\(folder.path)/log").wait()
+        let status = try await ChildProcess(command, log: "\(folder.path)/log").ended()
         #expect(status >> 8 & 0xFF == 100)
         #expect(folder.read("log").split(separator: "\n").count == 1)
     }
@@ -35,14 +35,14 @@ struct CommandLineTests {
         #"{"max_launches":0}"#, #"{"max_launches":1.5}"#, #"{"boot_timeout":"soon"}"#, #"{"host_lost_after":0}"#,
         #"{"misspelt":1}"#, "[]", "{",
     ])
-    func `a configuration that is wrong is refused`(text: String) throws {
+    func `a configuration that is wrong is refused`(text: String) async throws {
         let folder = try TemporaryFolder()
         try folder.write(text, to: "c.json")
-        let result = try run(
+        let result = try await run(
             "--broker", "unix:///b", "--state-dir", folder.path, "--config", "\(folder.path)/c.json", "--check-config")
         #expect(result.code == 100)
         try folder.write(
             #"{"broker":"unix:///b","state_dir":"/tmp","max_launches":3,"host_lost_after":60}"#, to: "c.json")
-        #expect(try run("--config", "\(folder.path)/c.json", "--check-config").code == 0)
+        #expect(try await run("--config", "\(folder.path)/c.json", "--check-config").code == 0)
     }
 }

@@ -40,7 +40,7 @@ import Testing
                         "pm/cluster/node/control", #"{"method":"\#(method)","args":{"node_id":"\#(id)"}}"#)
                 }
                 // Not synchronisation: the moment of death is what is drawn.
-                usleep(UInt32.random(in: 0..<60_000, using: &seed))
+                try await Task.sleep(for: .microseconds(Int.random(in: 0..<60_000, using: &seed)))
                 try await bench.restartCluster()
                 do {
                     try await settle(bench, ids + [kept, leaving])
@@ -100,7 +100,7 @@ import Testing
     @Test func `the broker is started anew in between`() async throws {
         try await withCluster { bench in
             let id = try await bench.createNode()
-            try bench.broker.restart()
+            try await bench.broker.restart()
             try await bench.isOnlineAgain(settleOn: id)
             let client = try await TestClient(bench.broker)
             try await client.subscribe("pm/reply/x")

@@ -17,7 +17,7 @@ import Testing
             try await bench.client.publish("pm/v/status", "offline", retain: true)
             bench.broker.kill()
             host.end()
-            try bench.broker.start()
+            try await bench.broker.start()
             bench.cluster.resume()
             let fresh = ClusterBench(
                 broker: bench.broker, cluster: bench.cluster, hosts: [], client: try await TestClient(bench.broker))

@@ -16,7 +16,7 @@ import Testing
             // It shall be back only when somebody listens.
             bench.cluster.pause()
             bench.broker.kill()
-            try bench.broker.start()
+            try await bench.broker.start()
             let client = try await TestClient(bench.broker)
             try await client.subscribe("pm/cluster/status")
             _ = try await client.next { $0.text == "online" && $0.isRetained }

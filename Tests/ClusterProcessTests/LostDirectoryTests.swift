@@ -9,7 +9,7 @@ import Testing
         try await withCluster { bench in
             for id in ["a", "b"] { _ = try await bench.createNode(#"{"node_id":"\#(id)"}"#) }
             let pid = try await bench.run("a")
-            let bench = try await bench.begin(forgetsBroker: forgetsBroker) { try bench.empty("state") }
+            let bench = try await bench.begin(forgetsBroker: forgetsBroker) { try await bench.empty("state") }
             for id in ["a", "b"] { try await bench.isBad("node", "node \(id) on h1 is in no file of pm-cluster") }
             let orphans = try await bench.method("node", "get_orphans")["orphans"]?.array ?? []
             #expect(orphans.map { $0["node_id"] } == ["a", "b"])
@@ -32,7 +32,7 @@ import Testing
             try await bench.allocate("v", #"{"name":"web","command":"/bin/x"}"#)
             try await bench.allocate("w")
             if forgetsBroker { host.end() }
-            let bench = try await bench.begin(forgetsBroker: forgetsBroker) { try bench.empty("state") }
+            let bench = try await bench.begin(forgetsBroker: forgetsBroker) { try await bench.empty("state") }
             let back = forgetsBroker ? try await FakeHost(bench.broker, renamed: host) : host
             defer { back.end() }
             if forgetsBroker { for id in back.machines { try await back.boot(id) } }
@@ -51,7 +51,7 @@ import Testing
     @Test func `what is confirmed without being adopted is left alone, and no trouble any more`() async throws {
         try await withMachines { bench, host in
             try await bench.allocate("v")
-            var bench = try await bench.begin { try bench.empty("state") }
+            var bench = try await bench.begin { try await bench.empty("state") }
             try await bench.isBad("vm", "vm v on vmhost is in no file of pm-cluster")
             #expect(try await bench.method("vm", "confirm_state")["status"] == "success")
             try await bench.isGood("vm")
@@ -68,7 +68,7 @@ import Testing
         try await withMachines { bench, host in
             try await bench.allocate("v")
             try await bench.allocate("w")
-            let bench = try await bench.begin { try bench.empty("state/instances") }
+            let bench = try await bench.begin { try await bench.empty("state/instances") }
             for id in ["v", "w"] { try await bench.isBad("vm", "vm \(id) on vmhost is in no file of pm-cluster") }
             #expect(host.machines == ["v", "w"])
         }
@@ -77,7 +77,7 @@ import Testing
     @Test func `a directory that is removed while pm-cluster runs is written anew`() async throws {
         try await withMachines { bench, host in
             try await bench.allocate("v")
-            try bench.empty("state")
+            try await bench.empty("state")
             try await bench.allocate("w")
             #expect(Set(bench.cluster.files) == ["v.json", "w.json"])
             try await bench.restartCluster()
@@ -90,7 +90,7 @@ import Testing
     @Test func `an orphan that has the name of another is removed by its host`() async throws {
         try await withMachines { bench, host in
             try await bench.allocate("v")
-            let bench = try await bench.begin { try bench.empty("state") }
+            let bench = try await bench.begin { try await bench.empty("state") }
             try await bench.isBad("vm", "vm v on vmhost is in no file of pm-cluster")
             let copy = try await FakeHost(bench.broker, "other", renamed: host)
             defer { copy.end() }
@@ -108,10 +108,10 @@ import Testing
 }
 
 extension ClusterBench {
-    func empty(_ directory: String) throws {
+    func empty(_ directory: String) async throws {
         let removal = try ChildProcess(
             ["/bin/sh", "-c", #"rm -rf "$0"/*"#, "\(cluster.folder.path)/\(directory)"],
             log: "\(cluster.folder.path)/removal")
-        guard removal.wait() == 0 else { throw TestError("rm failed") }
+        guard try await removal.ended() == 0 else { throw TestError("rm failed") }
     }
 }

@@ -19,7 +19,7 @@ extension RealMachineTests {
                     ]
                     for request in requests { try await bench.client.publish("pm/cluster/vm/control", request) }
                     // Not synchronisation: the moment of death is what is drawn.
-                    usleep(UInt32.random(in: 0..<400_000, using: &seed))
+                    try await Task.sleep(for: .microseconds(Int.random(in: 0..<400_000, using: &seed)))
                     bench.cluster.kill()
                     // Of what it had not read yet it owes nothing.
                     let isToLeave = !bench.cluster.record(of: leaving).contains(#""want":"up""#)
@@ -176,7 +176,7 @@ extension RealMachineTests {
                     #"{"method":"reset_vm","args":{"vm_id":"kept"}}"#,
                     #"{"method":"remove_vm","args":{"vm_id":"leaving"}}"#,
                 ] { try await bench.client.publish("pm/cluster/vm/control", request) }
-                try bench.broker.restart()
+                try await bench.broker.restart()
                 let client = try await TestClient(bench.broker)
                 try await client.subscribe("pm/reply/#")
                 let again = ClusterBench(

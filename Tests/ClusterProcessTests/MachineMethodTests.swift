@@ -70,7 +70,8 @@ extension RealMachineTests {
                 let result = try await bench.method(
                     "vm", "allocate_vm", #"{"vm_id":"v","config":{"command":"/no/such"}}"#)
                 #expect(result["message"] == "process failed to start")
-                #expect(result["error"] == ["code": "exec_failed", "detail": "program /no/such: no such file or directory"])
+                #expect(
+                    result["error"] == ["code": "exec_failed", "detail": "program /no/such: no such file or directory"])
                 try await bench.isGone("vm", "v")
             }
         }

@@ -20,7 +20,7 @@ import Testing
         try await withCluster { bench in
             let folder = try TemporaryFolder()
             let second = try ChildProcess(bench.cluster.command, log: "\(folder.path)/log")
-            #expect(second.wait() == 111 << 8)
+            #expect(try await second.ended() == 111 << 8)
             #expect(folder.read("log").contains("another pm-cluster uses"))
         }
     }

@@ -5,8 +5,8 @@ import Testing
 /// pm-cluster at a broker that speaks TLS.
 struct RenewalTests {
     @Test func `certificates are read again at SIGHUP, and it goes on`() async throws {
-        let authority = try Authority()
-        let pair = try authority.broker("127.0.0.1")
+        let authority = try await Authority()
+        let pair = try await authority.broker("127.0.0.1")
         let options = Broker.Options(
             tcp: true,
             extra: [
@@ -14,15 +14,15 @@ struct RenewalTests {
                 "require_certificate true", "use_identity_as_username true",
             ])
         let own = "\(authority.folder.path)/own"
-        func use(_ name: String) throws {
-            let pair = try authority.client(name)
+        func use(_ name: String) async throws {
+            let pair = try await authority.client(name)
             for (file, link) in [(pair.certificate, "\(own).pem"), (pair.key, "\(own).key")] {
                 unlink(link)
                 #expect(symlink(file, link) == 0)
             }
         }
         try await withBroker(options) { broker in
-            try use("first")
+            try await use("first")
             let files = #""ca":"\#(authority.certificate)","cert":"\#(own).pem","key":"\#(own).key""#
             let cluster = try ClusterProcess(
                 url: "", configuration: #"{"broker":"mqtts://127.0.0.1:\#(broker.port)",\#(files)}"#)
@@ -33,7 +33,7 @@ struct RenewalTests {
             let bench = ClusterBench(broker: broker, cluster: cluster, hosts: [], client: client)
             try await bench.clusterIsOnline()
             #expect(broker.log.contains("u'first'"))
-            try use("second")
+            try await use("second")
             let statuses = try await TestClient(broker)
             try await statuses.subscribe("pm/cluster/status")
             _ = try await statuses.next { $0.text == "online" }

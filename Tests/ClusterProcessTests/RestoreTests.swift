@@ -121,7 +121,7 @@ import Testing
             try await bench.backUp()
             _ = try await bench.createNode(#"{"node_id":"b"}"#)
             #expect(try await bench.method("node", "remove_node", #"{"node_id":"gone"}"#)["status"] == "success")
-            try bench.putBack()
+            try await bench.putBack()
             // Whatever is written next finds it.
             _ = try await bench.createNode(#"{"node_id":"c"}"#)
             #expect(Set(bench.cluster.files) == ["a.json", "b.json", "c.json"])
@@ -129,7 +129,7 @@ import Testing
             for id in ["a", "b", "c"] { try await bench.isRunning("node", id) }
             try await bench.isGood("node")
             // Also when it ends before it writes anything.
-            try bench.putBack()
+            try await bench.putBack()
             try await bench.cluster.stop()
             try await bench.startCluster()
             for id in ["a", "b", "c"] { try await bench.isRunning("node", id) }
@@ -251,7 +251,7 @@ import Testing
             try await bench.allocate("old")
             try await bench.backUp()
             let second = try ClusterProcess(url: bench.broker.url)
-            try bench.copyBackup(to: second)
+            try await bench.copyBackup(to: second)
             try await bench.allocate("new")
             #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"old"}"#)["status"] == "success")
             // It gives way while the first one acts.

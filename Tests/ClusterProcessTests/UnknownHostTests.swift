@@ -60,7 +60,7 @@ import Testing
             #expect(try await bench.method("vm", "allocate_vm", allocate)["status"] == "success")
             bench.broker.kill()
             host.end()
-            try bench.broker.start()
+            try await bench.broker.start()
             let fresh = ClusterBench(
                 broker: bench.broker, cluster: bench.cluster, hosts: [], client: try await TestClient(bench.broker))
             try await fresh.client.subscribe("pm/reply/#")

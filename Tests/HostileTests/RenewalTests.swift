@@ -29,7 +29,7 @@ import Testing
                 ["box", "agent"], ["attic", "agent"], ["guests", "guest", "blue", "red"], ["pm-cluster", "cluster"],
             ] {
                 let old = fleet.password(user[0])
-                try fleet.renewPassword(of: user)
+                try await fleet.renewPassword(of: user)
                 #expect(fleet.password(user[0]) != old)
             }
             // It ends the connections of all whose password is not theirs any more, and does not send their wills.

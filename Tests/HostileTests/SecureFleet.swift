@@ -25,9 +25,10 @@ final class SecureFleet: Sendable {
     static func with(settings: [String] = [], connections: Int = 1, _ body: (SecureFleet) async throws -> Void)
         async throws
     {
-        let authority = try Authority()
-        let broker = try Broker(options(authority, settings))
-        defer { broker.stop() }
+        let authority = try await Authority()
+        let options = try await options(authority, settings)
+        let broker = try await offPool { try Broker(options) }
+        defer { broker.kill() }
         var logs: [() -> String] = [{ broker.log }]
         do {
             let agents = try hosts.map { host in
@@ -68,10 +69,10 @@ final class SecureFleet: Sendable {
     // MARK: The files
 
     /// The shipped configuration, with other paths and another port.
-    private static func options(_ authority: Authority, _ settings: [String]) throws -> Broker.Options {
-        let pair = try authority.broker("127.0.0.1", "localhost")
+    private static func options(_ authority: Authority, _ settings: [String]) async throws -> Broker.Options {
+        let pair = try await authority.broker("127.0.0.1", "localhost")
         let folder = authority.folder.path
-        for user in users { try change(["add", folder] + user, authority) }
+        for user in users { try await change(["add", folder] + user, authority) }
         var options = Broker.Options()
         options.configuration = { own, port in
             let text = TemporaryFolder.text(of: "\(root)/broker/secure/mosquitto.conf")
@@ -93,16 +94,16 @@ final class SecureFleet: Sendable {
         return options
     }
 
-    private static func change(_ words: [String], _ authority: Authority) throws {
+    private static func change(_ words: [String], _ authority: Authority) async throws {
         let log = "\(authority.folder.path)/log"
-        let status = try ChildProcess(["/bin/sh", "\(root)/broker/user.sh"] + words, log: log).wait()
+        let status = try await ChildProcess(["/bin/sh", "\(root)/broker/user.sh"] + words, log: log).ended()
         guard status == 0 else { throw TestError("user.sh: \(authority.folder.read("log"))") }
     }
 
     /// - Parameter user: its name, its role, and what that takes.
-    func renewPassword(of user: [String]) throws {
-        try Self.change(["remove", authority.folder.path, user[0]], authority)
-        try Self.change(["add", authority.folder.path] + user, authority)
+    func renewPassword(of user: [String]) async throws {
+        try await Self.change(["remove", authority.folder.path, user[0]], authority)
+        try await Self.change(["add", authority.folder.path] + user, authority)
     }
 
     private static func configuration(

@@ -5,7 +5,7 @@ import Testing
 @Suite(.serialized) struct EncryptionTests {
     private let authority: Authority
 
-    init() throws { authority = try Authority() }
+    init() async throws { authority = try await Authority() }
 
     private func hosts(_ pair: Authority.Pair, _ arguments: [String]) async throws -> Pmctl.Result {
         let options = Broker.Options(
@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test func `with certificates of both sides it is let in`() async throws {
-        let own = try authority.client("olive")
+        let own = try await authority.client("olive")
         let files = ["--ca", authority.certificate, "--cert", own.certificate, "--key", own.key]
         let result = try await hosts(try authority.broker("127.0.0.1"), files)
         #expect(result.exitCode == 0 && result.errors.isEmpty, "\(result)")
@@ -33,7 +33,7 @@ import Testing
     func `a broker that can't be trusted is refused, and it says why`(
         name: String, days: Int, trusts: Bool, reason: String
     ) async throws {
-        let pair = try authority.broker(name, days: days)
+        let pair = try await authority.broker(name, days: days)
         let result = try await hosts(pair, trusts ? ["--ca", authority.certificate] : [])
         #expect(result.exitCode != 0 && result.output.isEmpty)
         #expect(result.errors.contains("the broker's certificate is refused: \(reason)"), "\(result.errors)")

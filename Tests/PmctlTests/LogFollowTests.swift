@@ -53,7 +53,7 @@ import Testing
             let worker = try #require(bench.agent.worker)
             worker.kill()
             try await more()
-            try bench.broker.restart()
+            try await bench.broker.restart()
             try await more()
             bench.agent.kill()
             try bench.agent.start()

@@ -6,12 +6,12 @@ extension AgentBench {
     /// Kills the worker as a crash would, and waits until another one is online.
     ///
     /// - Parameter meanwhile: what to do once it is dead.
-    func crashWorker(meanwhile: () throws -> Void = {}) async throws {
+    func crashWorker(meanwhile: () async throws -> Void = {}) async throws {
         let worker = try #require(agent.worker)
         try await outage {
             worker.kill()
             try await eventually("the worker's end") { worker.hasEnded }
-            try meanwhile()
+            try await meanwhile()
         }
         #expect(agent.worker != worker)
     }

@@ -14,7 +14,7 @@ import Testing
             try await eventually("the restart") {
                 bench.agent.descendants.contains { $0.pid != pid && $0.arguments == ["sleep", "1000"] }
             }
-            try bench.broker.start()
+            try await bench.broker.start()
             let entry = try await bench.state("running", of: "a")
             #expect(entry["restarts"] == 1 && bench.agent.descendants.map(\.pid) == [entry["pid"]?.integer])
         }
@@ -31,7 +31,7 @@ import Testing
                 let count = Self.connections(bench)
                 try await load.send(40, to: bench)
                 bench.broker.kill()
-                try bench.broker.start()
+                try await bench.broker.start()
                 try await eventually("the reconnect", within: .seconds(40)) { Self.connections(bench) > count }
                 let begin = ContinuousClock.now
                 let client = try await TestClient(bench.broker)

@@ -50,7 +50,7 @@ import Testing
     @Test func `what a worker can't even begin is the agent's failure`() async throws {
         try await withAgent { bench in
             let other = try ChildProcess(bench.agent.command, log: "\(bench.agent.folder.path)/other")
-            let status = other.wait()
+            let status = try await other.ended()
             #expect(status & 0x7F == 0 && status >> 8 == 111)
             #expect(bench.agent.folder.read("other").contains("another agent uses"))
             _ = try await bench.ask(#"{"list_active_processes":{}}"#)

@@ -38,23 +38,23 @@ import Testing
                 _ = try await bench.start(config: #"{"name":"\#(id)","command":["/bin/sh","-c","\#(script)"]}"#)
             }
             let pids = try await bench.pids()
-            func endAll() {
+            func endAll() async throws {
                 for (id, _, signal, _) in Self.ends where signal != 0 { kill(pid_t(pids[id] ?? 0), signal) }
                 // It stays open: whoever comes to read is let go, sooner or later.
                 let gate = open(go, O_RDWR | O_CLOEXEC)
                 defer { close(gate) }
                 while Self.ends.contains(where: { $0.signal == 0 && SystemProcess(pids[$0.id] ?? 0).exists }) {
                     write(gate, "\n", 1)
-                    usleep(1_000)
+                    try await Task.sleep(for: .milliseconds(1))
                 }
             }
             // A worker that is told and does not listen any more, or none to be told.
             if hasBeenTold {
                 bench.agent.worker?.kill(SIGSTOP)
-                endAll()
+                try await endAll()
                 try await bench.crashWorker()
             } else {
-                try await bench.crashWorker { endAll() }
+                try await bench.crashWorker { try await endAll() }
             }
             for (id, _, signal, code) in Self.ends {
                 let entry = try await bench.state("exited", of: id)
@@ -76,7 +76,7 @@ import Testing
             let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000",\#(restart)}"#)
             try await bench.crashWorker {
                 kill(pid_t(pid), signal)
-                while SystemProcess(pid).exists { usleep(1_000) }
+                try await eventually("its end") { !SystemProcess(pid).exists }
             }
             let entry = try await bench.state(isRestarted ? "running" : "exited", of: "a")
             #expect(entry["restarts"]?.integer == (isRestarted ? 1 : 0) && entry["pid"]?.integer != pid)

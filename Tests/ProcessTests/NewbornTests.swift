@@ -75,7 +75,7 @@ import Testing
         try await eventually("the tracer") { folder.read("freezer").hasPrefix("ready\n") }
         let answer = try await bench.inbox(
             of: #"{"method":"start_process","args":{"config":\#(Self.config)}}"#)
-        #expect(freezer.wait() == 0)
+        #expect(try await freezer.ended() == 0)
         let newborn = folder.read("freezer").wholeMatch(of: /ready\nstopped (\d+)\n/).flatMap { Int($0.1) }
         return (SystemProcess(try #require(newborn)), answer)
     }

@@ -15,7 +15,7 @@ import Testing
     @Test func `after a restart of the broker everything is published anew`() async throws {
         try await withAgent { bench in
             let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
-            try bench.broker.restart()
+            try await bench.broker.restart()
             for topic in ["status", "info", "health", "process/a"] {
                 #expect(!(try await Self.retained(bench.topic(topic), on: bench).payload.isEmpty))
             }
@@ -37,7 +37,7 @@ import Testing
             // Whoever is subscribed before the agent is back gets the copy: the broker is up, and the agent still waits.
             let worker = try #require(bench.agent.worker)
             worker.kill(SIGSTOP)
-            try bench.broker.start()
+            try await bench.broker.start()
             let client = try await bench.watcher(of: "pm/reply/s")
             worker.kill(SIGCONT)
             #expect(try await client.next(on: "pm/reply/s").value == ["stop_process": ["success": true], "id": "s"])
@@ -57,7 +57,7 @@ import Testing
             }
             // It has retained nothing.
             bench.broker.kill()
-            try bench.broker.start()
+            try await bench.broker.start()
             try await eventually("all are there again") {
                 guard let states = try? await bench.watcher(of: bench.topic("process/+")) else { return false }
                 try await states.settle()
@@ -96,11 +96,11 @@ import Testing
 
     @Test func `it starts before its broker`() async throws {
         try await withBroker { broker in
-            broker.stop()
+            try await broker.stop()
             let agent = try AgentProcess(url: broker.url)
             try agent.start()
             try await eventually("the first attempt") { agent.log.contains("not connected") }
-            try broker.start()
+            try await broker.start()
             let watcher = try await TestClient(broker)
             try await watcher.subscribe("pm/h1/status")
             #expect(try await watcher.next(on: "pm/h1/status").text == "online")

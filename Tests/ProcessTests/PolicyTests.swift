@@ -238,7 +238,7 @@ import Testing
                 "--config", "\(folder.path)/agent.json", "--check-config",
             ]
             let process = try ChildProcess(command, log: "\(folder.path)/log-\(mode)")
-            #expect(process.wait() == 0)
+            #expect(try await process.ended() == 0)
             let told = words.map { "pm-agent: password_file \(folder.path)/password: \($0)\n" } ?? ""
             #expect(folder.read("log-\(mode)") == told)
         }

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import Synchronization
 import TestSupport
 import Testing
@@ -14,7 +14,8 @@ import Testing
         /// - Parameters:
         ///   - make: puts one of the two at a path.
         init(_ path: String, _ make: @escaping @Sendable (_ isFirst: Bool, _ path: String) -> Void) {
-            let thread = Task.detached { [self] in
+            // It never waits: as a task it would leave the others one thread less.
+            Thread.detachNewThread { [self] in
                 var isFirst = true
                 while isRunning.withLock({ $0 }) {
                     make(isFirst, "\(path).new")
@@ -22,7 +23,6 @@ import Testing
                     isFirst.toggle()
                 }
             }
-            _ = thread
             // It is there from now on.
             while access(path, F_OK) != 0 { usleep(100) }
         }

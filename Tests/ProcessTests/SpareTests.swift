@@ -88,7 +88,7 @@ import Testing
                         #"{"name":"\#(id)","driver":"node","generation":"g-\#(id)","restart":{"policy":"always","delay":0}}"#
                 )
                 #expect(pid == spare.pid)
-                usleep(UInt32.random(in: 0..<6_000))
+                try await Task.sleep(for: .microseconds(Int.random(in: 0..<6_000)))
                 worker.kill()
                 try await eventually("another worker") { spare.children.contains { $0 != worker && !$0.hasEnded } }
                 try await isOnline(id, on: bench)

@@ -6,7 +6,7 @@ import Testing
 @Suite(.serialized) struct TLSTests {
     private let authority: Authority
 
-    init() throws { authority = try Authority() }
+    init() async throws { authority = try await Authority() }
 
     private func options(_ pair: Authority.Pair, _ more: String...) -> Broker.Options {
         let files = [
@@ -47,7 +47,7 @@ import Testing
         "", "subjectAltName=IP:127.0.0.1", "subjectAltName=email:a@localhost", "subjectAltName=URI:mqtts://localhost",
     ])
     func `a certificate that has the broker's name in its subject alone is refused`(alternative: String) async throws {
-        let pair = try authority.broker(commonName: "localhost", extension: alternative)
+        let pair = try await authority.broker(commonName: "localhost", extension: alternative)
         try await withTLS(options(pair), host: "localhost", configuration: trusting) { bench in
             let reason =
                 "hostname mismatch (it has no subject alternative name of a host, and its common name does not count)"
@@ -59,9 +59,11 @@ import Testing
     }
 
     @Test func `a certificate is for the names that it lists, whatever its subject says`() async throws {
-        let pair = try authority.broker(commonName: "elsewhere.example", extension: "subjectAltName=DNS:localhost")
+        let pair = try await authority.broker(
+            commonName: "elsewhere.example", extension: "subjectAltName=DNS:localhost")
         try await withTLS(options(pair), host: "localhost", configuration: trusting) { try await $0.isOnline() }
-        let other = try authority.broker(commonName: "localhost", extension: "subjectAltName=DNS:elsewhere.example")
+        let other = try await authority.broker(
+            commonName: "localhost", extension: "subjectAltName=DNS:elsewhere.example")
         try await withTLS(options(other), host: "localhost", configuration: trusting) { bench in
             try await eventually("the reason") { bench.agent.log.contains("is refused: hostname mismatch\n") }
         }
@@ -74,7 +76,7 @@ import Testing
     func `a broker that can't be trusted is refused, and said so`(
         name: String, days: Int, trusts: Bool, reason: String
     ) async throws {
-        let pair = try authority.broker(name, days: days)
+        let pair = try await authority.broker(name, days: days)
         try await withTLS(options(pair), configuration: trusts ? trusting : "") { bench in
             try await eventually("the reason") {
                 bench.agent.log.contains("the broker's certificate is refused: \(reason)\n")
@@ -84,19 +86,19 @@ import Testing
     }
 
     @Test func `a broker that asks who it is gets a certificate, and no agent without one gets in`() async throws {
-        let options = options(try authority.broker("127.0.0.1"), "require_certificate true")
+        let options = options(try await authority.broker("127.0.0.1"), "require_certificate true")
         try await withTLS(options, configuration: trusting) { bench in
             // Which of them depends on who is faster.
             let reasons = ["the broker refused the handshake: certificate required", "it may want a certificate"]
             try await eventually("the reason") { reasons.contains(where: bench.agent.log.contains) }
         }
-        let own = try authority.client("h1")
+        let own = try await authority.client("h1")
         let identity = #","cert":"\#(own.certificate)","key":"\#(own.key)""#
         try await withTLS(options, configuration: trusting + identity) { bench in try await bench.isOnline() }
     }
 
     @Test func `a clock before 2020 is told from a certificate that is wrong`() async throws {
-        let options = options(try authority.broker("127.0.0.1"))
+        let options = options(try await authority.broker("127.0.0.1"))
         try await withBroker(options) { broker in
             let folder = try TemporaryFolder()
             let file = open("\(folder.path)/jump", O_CREAT | O_WRONLY, 0o600)
@@ -121,9 +123,9 @@ import Testing
 
     @Test(arguments: [true, false])
     func `certificates that were renewed are used at SIGHUP, and at each connect`(isReload: Bool) async throws {
-        let pair = try authority.broker("127.0.0.1")
+        let pair = try await authority.broker("127.0.0.1")
         let options = options(pair, "require_certificate true")
-        let (first, second) = (try authority.client("first"), try authority.client("second"))
+        let (first, second) = try await (authority.client("first"), authority.client("second"))
         let (certificate, key) = ("\(authority.folder.path)/own.pem", "\(authority.folder.path)/own.key")
         for (file, link) in [(first.certificate, certificate), (first.key, key)] { #expect(symlink(file, link) == 0) }
         let identity = #","cert":"\#(certificate)","key":"\#(key)""#
@@ -136,7 +138,7 @@ import Testing
                 unlink(link)
                 #expect(symlink(file, link) == 0)
             }
-            if isReload { bench.agent.signal(SIGHUP) } else { try bench.broker.restart() }
+            if isReload { bench.agent.signal(SIGHUP) } else { try await bench.broker.restart() }
             try await eventually("the new certificate") { bench.broker.log.contains("u'second'") }
         }
     }

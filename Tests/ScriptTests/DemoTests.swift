@@ -4,10 +4,10 @@ import Testing
 
 /// `make demo` and `make demo-secure` without the build.
 @Suite struct DemoTests {
-    @Test func `the secure demo lets each do what it may, and takes everything down`() throws {
+    @Test func `the secure demo lets each do what it may, and takes everything down`() async throws {
         let binaries = try Binaries.agent.dropLast("/pm-agent".count)
         let shell = Shell(folder: try TemporaryFolder(), environment: ["PM_DEMO_HOST=secure-\(getpid())"])
-        let output = try shell.run(["\(Shell.root)/scripts/demo-secure.sh", String(binaries)])
+        let output = try await shell.run(["\(Shell.root)/scripts/demo-secure.sh", String(binaries)])
         for text in [
             "\nolive$ ", "\"list_active_processes\":{\"pids\":[", "Not authorized", "not authorized: user mia, client ",
             "not authorized: user olive, client ",
@@ -16,14 +16,14 @@ import Testing
         ] {
             #expect(output.contains(text), "\(output)")
         }
-        let left = try shell.run(["/bin/sh", "-c", "pgrep -fa '[s]ecure-\(getpid())' || true"])
+        let left = try await shell.run(["/bin/sh", "-c", "pgrep -fa '[s]ecure-\(getpid())' || true"])
         #expect(!left.contains("pm-agent"), "\(left)")
     }
 
-    @Test func `the demo walks through the main job and takes everything down`() throws {
+    @Test func `the demo walks through the main job and takes everything down`() async throws {
         let binaries = try Binaries.agent.dropLast("/pm-agent".count)
         let shell = Shell(folder: try TemporaryFolder(), environment: ["PM_DEMO_HOST=demo-\(getpid())"])
-        let output = try shell.run(["\(Shell.root)/scripts/demo.sh", String(binaries)])
+        let output = try await shell.run(["\(Shell.root)/scripts/demo.sh", String(binaries)])
         for text in [
             "process started successfully", "hello from a process", "unknown host", "\"health\":\"good\"",
             "node started successfully", "\nhello from a node\n", "Node kill successfully",
@@ -38,7 +38,7 @@ import Testing
             #expect(output.contains("This machine runs none: "), "\(output)")
         }
         // Its agent, node and VM and what they run name the demo's host; none is left.
-        let left = try Shell(folder: shell.folder, environment: []).run([
+        let left = try await Shell(folder: shell.folder, environment: []).run([
             "/bin/sh", "-c", "pgrep -fa '[d]emo-\(getpid())' || true",
         ])
         #expect(left.isEmpty, "\(left)")

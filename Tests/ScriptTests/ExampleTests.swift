@@ -7,26 +7,28 @@ import Testing
     @Test(arguments: [[], ["--hub"]]) func `start, query, list and stop`(way: [String]) async throws {
         try await withAgent(.init(host: "box"), broker: .init(hub: true, tcp: true)) { bench in
             let shell = Shell(folder: bench.agent.folder, environment: ["PM_BROKER_PORT=\(bench.broker.port)"])
-            let started = try shell.example("start", way + ["box", "/bin/sh", "-c", "sleep 1000 # \"\\ and\ttab"])
+            let started = try await shell.example(
+                "start", way + ["box", "/bin/sh", "-c", "sleep 1000 # \"\\ and\ttab"])
             let pid = try #require(Shell.pid(in: started))
             #expect(kill(pid, 0) == 0)
             #expect(started == Self.answer("\"start_process\":{\"pid\":\(pid),\"success\":true}", way))
 
-            let queried = try shell.example("query", way + ["box", "\(pid)"])
+            let queried = try await shell.example("query", way + ["box", "\(pid)"])
             #expect(queried == Self.answer(#""query_process_status":{"running":true,"success":true}"#, way))
-            let listed = try shell.example("list", way + ["box"])
+            let listed = try await shell.example("list", way + ["box"])
             #expect(listed == Self.answer(#""list_active_processes":{"pids":[\#(pid)]}"#, way))
 
-            let stopped = try shell.example("stop", way + ["box", "\(pid)"])
+            let stopped = try await shell.example("stop", way + ["box", "\(pid)"])
             #expect(stopped == Self.answer(#""stop_process":{"success":true}"#, way))
             #expect(kill(pid, 0) == -1)
         }
     }
 
-    @Test func `used wrongly they say how`() throws {
+    @Test func `used wrongly they say how`() async throws {
         let shell = Shell(folder: try TemporaryFolder(), environment: [])
         for name in ["start", "stop", "query", "list"] {
-            #expect(try shell.run(["\(Shell.root)/scripts/examples/\(name).sh"], exitCode: 100).hasPrefix("usage: "))
+            #expect(
+                try await shell.run(["\(Shell.root)/scripts/examples/\(name).sh"], exitCode: 100).hasPrefix("usage: "))
         }
     }
 

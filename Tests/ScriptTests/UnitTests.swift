@@ -9,16 +9,16 @@ import Testing
 
     init() throws { shell = Shell(folder: try TemporaryFolder(), environment: []) }
 
-    private func text(_ name: String) throws -> String { try shell.run(["cat", "\(Self.folder)/\(name)"]) }
+    private func text(_ name: String) async throws -> String { try await shell.run(["cat", "\(Self.folder)/\(name)"]) }
 
-    private func users(_ name: String) throws -> [String] {
-        try text(name).split(separator: "\n").filter { $0.hasPrefix("User=") }.map { String($0.dropFirst(5)) }
+    private func users(_ name: String) async throws -> [String] {
+        try await text(name).split(separator: "\n").filter { $0.hasPrefix("User=") }.map { String($0.dropFirst(5)) }
     }
 
-    @Test func `who holds pm-cluster's password is nobody as whom processes run`() throws {
-        #expect(try users("pm-cluster.service") == ["pm-cluster"])
-        #expect(try users("pm-agent-unprivileged.conf") == ["pm"])
-        let accounts = try text("pmqtt.sysusers").split(separator: "\n").filter { $0.hasPrefix("u ") }
+    @Test func `who holds pm-cluster's password is nobody as whom processes run`() async throws {
+        #expect(try await users("pm-cluster.service") == ["pm-cluster"])
+        #expect(try await users("pm-agent-unprivileged.conf") == ["pm"])
+        let accounts = try await text("pmqtt.sysusers").split(separator: "\n").filter { $0.hasPrefix("u ") }
         #expect(accounts.map { $0.split(separator: " ")[1] } == ["pm", "pm-qemu", "pm-cluster"])
     }
 
@@ -29,9 +29,11 @@ import Testing
             (["pm-agent.service"], 55), (["pm-agent.service", "pm-agent-unprivileged.conf"], 30),
             (["pm-cluster.service"], 20),
         ])
-    func `what a unit may do is no more than it was`(files: [String], most: Int) throws {
-        try shell.folder.write(try files.map(text).joined(separator: "\n"), to: files[0])
+    func `what a unit may do is no more than it was`(files: [String], most: Int) async throws {
+        var texts: [String] = []
+        for file in files { texts.append(try await text(file)) }
+        try shell.folder.write(texts.joined(separator: "\n"), to: files[0])
         let unit = "\(shell.folder.path)/\(files[0])"
-        _ = try shell.run(["systemd-analyze", "security", "--offline=true", "--threshold=\(most)", unit])
+        _ = try await shell.run(["systemd-analyze", "security", "--offline=true", "--threshold=\(most)", unit])
     }
 }

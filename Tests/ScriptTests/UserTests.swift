@@ -10,22 +10,22 @@ import Testing
     init() throws { shell = Shell(folder: try TemporaryFolder(), environment: []) }
 
     @discardableResult
-    private func user(_ words: String..., exitCode: Int32 = 0) throws -> String {
-        try shell.run(["\(Shell.root)/broker/user.sh", words[0], files] + words.dropFirst(), exitCode: exitCode)
+    private func user(_ words: String..., exitCode: Int32 = 0) async throws -> String {
+        try await shell.run(["\(Shell.root)/broker/user.sh", words[0], files] + words.dropFirst(), exitCode: exitCode)
     }
 
-    @Test func `who was added can be taken away again, and the others stay as they are`() throws {
-        try user("add", "box", "agent")
+    @Test func `who was added can be taken away again, and the others stay as they are`() async throws {
+        try await user("add", "box", "agent")
         let acl = shell.folder.read("d/acl"), passwords = shell.folder.read("d/passwords")
         for words in [
             ["olive", "operator"], ["guests", "guest", "blue", "red"], ["c", "cluster"], ["bo", "viewer"],
         ] {
-            _ = try shell.run(["\(Shell.root)/broker/user.sh", "add", files] + words)
+            _ = try await shell.run(["\(Shell.root)/broker/user.sh", "add", files] + words)
         }
         #expect(shell.folder.read("d/acl").contains("\nuser guests\ntopic read pm/blue/control\n"))
         let password = shell.folder.read("d/olive.password")
         #expect(password.utf8.count == 33 && !shell.folder.read("d/passwords").contains(password.dropLast()))
-        for name in ["guests", "olive", "bo", "c"] { try user("remove", name) }
+        for name in ["guests", "olive", "bo", "c"] { try await user("remove", name) }
         #expect(shell.folder.read("d/acl") == acl && shell.folder.read("d/passwords") == passwords)
         #expect(TemporaryFolder.names(in: files) == ["acl", "box.password", "passwords"])
     }
@@ -34,16 +34,16 @@ import Testing
 
     /// Patterns count for all users, wherever they stand.
     @Test(arguments: ["agent", "operator", "viewer", "cluster", "guest"])
-    func `what was written by hand stays where it is`(role: String) throws {
+    func `what was written by hand stays where it is`(role: String) async throws {
         let guests = role == "guest" ? ["blue", "red"] : []
-        func add(_ name: String) throws {
-            _ = try shell.run(["\(Shell.root)/broker/user.sh", "add", files, name, role] + guests)
+        func add(_ name: String) async throws {
+            _ = try await shell.run(["\(Shell.root)/broker/user.sh", "add", files, name, role] + guests)
         }
-        try add("a")
+        try await add("a")
         let first = acl
-        try add("b")
+        try await add("b")
         let block = String(acl.dropFirst(first.count))
-        try add("c")
+        try await add("c")
         let last = String(acl.dropFirst(first.count + block.count))
         let byHand = [
             "pattern deny pm/secret/%c", "", "# the next one is for all", "pattern write x/%u", "  pattern read y", "",
@@ -54,30 +54,30 @@ import Testing
         let within =
             lines.prefix(4).joined(separator: "\n") + "\n" + byHand + lines.dropFirst(4).joined(separator: "\n")
         try shell.folder.write(first + byHand + within + byHand + last + byHand, to: "d/acl")
-        try user("remove", "b")
+        try await user("remove", "b")
         #expect(acl == first + byHand + byHand + byHand + last + byHand)
-        try user("remove", "c")
-        try user("remove", "a")
+        try await user("remove", "c")
+        try await user("remove", "a")
         #expect(acl == "# Who may do what: see broker/user.sh.\n" + String(repeating: byHand, count: 4))
     }
 
     /// They would be rights of the user before, else.
-    @Test func `rights that were added to a block by hand are taken away, and nobody else gets them`() throws {
-        try user("add", "a", "viewer")
+    @Test func `rights that were added to a block by hand are taken away, and nobody else gets them`() async throws {
+        try await user("add", "a", "viewer")
         let first = acl
-        try user("add", "b", "operator")
+        try await user("add", "b", "operator")
         let changed = acl.replacing("topic write pm/+/control\n", with: "topic write pm/box/control\n# only that\n")
         try shell.folder.write(changed + "\nuser  b \ntopic read other/#\n", to: "d/acl")
-        try user("remove", "b")
+        try await user("remove", "b")
         #expect(
             acl == first + "# b had: topic write pm/box/control\n# only that\n\n# b had: user  b \n"
                 + "# b had: topic read other/#\n")
         // And a role is changed by removing and adding.
         let before = acl
-        try user("add", "b", "viewer")
+        try await user("add", "b", "viewer")
         #expect(acl == before + "\n# viewer\nuser b\ntopic read pm/#\ntopic write pm/reply/b/#\n")
-        try user("add", "b", "operator", exitCode: 1)
-        try user("remove", "b")
+        try await user("add", "b", "operator", exitCode: 1)
+        try await user("remove", "b")
         #expect(acl == before)
     }
 
@@ -85,11 +85,11 @@ import Testing
     @Test(arguments: [
         ["1", "1.0", "01", "1e0", "10"], ["a.b", "axb", "a", "a.b.c", "A.B"], ["box", "box-1", "bo", "box1", "my-box"],
     ])
-    func `names that are alike are different users`(names: [String]) throws {
-        for name in names { try user("add", name, "viewer") }
+    func `names that are alike are different users`(names: [String]) async throws {
+        for name in names { try await user("add", name, "viewer") }
         for name in names {
             let acl = acl, passwords = shell.folder.read("d/passwords")
-            try user("remove", name)
+            try await user("remove", name)
             let block = "\n# viewer\nuser \(name)\ntopic read pm/#\ntopic write pm/reply/\(name)/#\n"
             #expect(self.acl == acl.replacing(block, with: "") && acl != self.acl)
             let lines = passwords.split(separator: "\n").filter { !$0.hasPrefix("\(name):") }
@@ -97,8 +97,8 @@ import Testing
         }
     }
 
-    @Test func `passwords are for their owners alone`() throws {
-        try user("add", "box", "agent")
+    @Test func `passwords are for their owners alone`() async throws {
+        try await user("add", "box", "agent")
         for (name, mode) in [("box.password", 0o600), ("acl", 0o640), ("passwords", 0o640)] as [(String, mode_t)] {
             var info = stat()
             #expect(stat("\(files)/\(name)", &info) == 0 && info.st_mode & 0o777 & ~mode == 0, "\(name)")
@@ -115,10 +115,10 @@ import Testing
         ["add", "there", "viewer"], ["be"],
         ["add", String(repeating: "a", count: 64), "agent"],
     ])
-    func `nothing is written for a wrong name or role`(words: [String]) throws {
-        try user("add", "there", "agent")
+    func `nothing is written for a wrong name or role`(words: [String]) async throws {
+        try await user("add", "there", "agent")
         let acl = shell.folder.read("d/acl"), passwords = shell.folder.read("d/passwords")
-        let output = try shell.run(
+        let output = try await shell.run(
             ["\(Shell.root)/broker/user.sh", words[0], files] + words.dropFirst(), exitCode: 1)
         #expect(output.hasPrefix("user.sh: "), "\(output)")
         #expect(shell.folder.read("d/acl") == acl && shell.folder.read("d/passwords") == passwords)

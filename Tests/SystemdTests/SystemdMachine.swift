@@ -21,9 +21,9 @@ final class SystemdMachine {
     private var unread: [UInt8] = []
 
     /// Installs the programs, and boots.
-    init() throws {
+    init() async throws {
         folder = try TemporaryFolder()
-        try Self.run(
+        try await Self.run(
             """
             cp --sparse=always "$1/root.ext4" "$2/root.ext4" && mkdir -p "$2/local/bin" "$2/local/lib/systemd/system" &&
             for file in pm-agent pm-keeper; do strip -o "$2/local/bin/$file" "$3/$file" || exit 1; done &&
@@ -31,7 +31,7 @@ final class SystemdMachine {
             mkfs.ext4 -q -d "$2/local" "$2/local.ext4" 200M && rm -r "$2/local"
             """, Self.image, folder.path, try Binaries.agent.dropLast("/pm-agent".count), "\(Self.root)/scripts/systemd"
         )
-        try boot()
+        try await boot()
     }
 
     deinit { if line >= 0 { close(line) } }
@@ -46,7 +46,7 @@ final class SystemdMachine {
         line = -1
     }
 
-    func boot() throws {
+    func boot() async throws {
         let disks = ["root", "local"].flatMap { name in
             ["-drive", "file=\(folder.path)/\(name).ext4,format=raw,if=virtio"]
         }
@@ -66,23 +66,23 @@ final class SystemdMachine {
             guard line >= 0 || ContinuousClock.now < deadline else {
                 throw TestError("no QEMU: \(folder.read("qemu"))")
             }
-            if line < 0 { usleep(10_000) }
+            if line < 0 { try await Task.sleep(for: .milliseconds(10)) }
         }
         unread = []
-        do { while try readLine() != "#up" {} } catch { throw TestError("\(error); its console:\n\(console)") }
+        do { while try await readLine() != "#up" {} } catch { throw TestError("\(error); its console:\n\(console)") }
     }
 
     /// What a shell of root's in it prints.
     ///
     /// - Parameter script: without a line break.
     @discardableResult
-    func sh(_ script: String, mayFail: Bool = false) throws -> String {
+    func sh(_ script: String, mayFail: Bool = false) async throws -> String {
         let bytes = Array("\(script)\n".utf8)
         guard write(line, bytes, bytes.count) == bytes.count else { throw TestError.system("write to the machine") }
         var output: [String] = []
         while true {
             let text: String
-            do { text = try readLine() } catch { throw TestError("\(script): \(error)\n\(output)\n\(console)") }
+            do { text = try await readLine() } catch { throw TestError("\(script): \(error)\n\(output)\n\(console)") }
             guard text.hasPrefix("#") else {
                 output.append(text)
                 continue
@@ -94,11 +94,11 @@ final class SystemdMachine {
     }
 
     /// Waits until a script says that it is so.
-    func eventually(_ script: String) throws {
+    func eventually(_ script: String) async throws {
         let end = "$(($(cut -d. -f1 /proc/uptime) + 60))"
         let loop = "end=\(end); until \(script); do [ $(cut -d. -f1 /proc/uptime) -lt $end ] || exit 1; sleep 0.2; done"
-        do { try sh(loop) } catch {
-            let log = try sh(
+        do { try await sh(loop) } catch {
+            let log = try await sh(
                 "systemctl status pm-agent; journalctl -b -n 60 --no-pager -o short-monotonic", mayFail: true)
             throw TestError("never came true: \(script)\n\(log)")
         }
@@ -106,37 +106,40 @@ final class SystemdMachine {
 
     /// The result of a method of its agent.
     @discardableResult
-    func method(_ name: String, _ arguments: String = "{}") throws -> JSONValue {
+    func method(_ name: String, _ arguments: String = "{}") async throws -> JSONValue {
         let request = #"{"method":"\#(name)","args":\#(arguments)}"#.replacing("'", with: #"'\''"#)
-        let answer = try sh("mosquitto_rr -V mqttv5 -t pm/systemd/control -e pm/reply/me -W 20 -m '\(request)'")
+        let answer = try await sh("mosquitto_rr -V mqttv5 -t pm/systemd/control -e pm/reply/me -W 20 -m '\(request)'")
         guard let result = try JSONValue(answer)["result"] else { throw TestError("no result: \(answer)") }
         return result
     }
 
     /// The pid of a process that a config starts.
-    func start(_ config: String) throws -> Int {
-        let result = try method("start_process", #"{"config":\#(config)}"#)
+    func start(_ config: String) async throws -> Int {
+        let result = try await method("start_process", #"{"config":\#(config)}"#)
         guard let pid = result["pid"]?.integer else { throw TestError("not started: \(result)") }
         return pid
     }
 
-    func entry(_ id: String) throws -> JSONValue {
-        let entries = try method("get_processes")["process"]?.array ?? []
+    func entry(_ id: String) async throws -> JSONValue {
+        let entries = try await method("get_processes")["process"]?.array ?? []
         guard let entry = entries.first(where: { $0["process_id"]?.string == id }) else {
             throw TestError("no \(id) in \(entries)")
         }
         return entry
     }
 
-    private func readLine() throws -> String {
+    private func readLine() async throws -> String {
         while true {
             if let end = unread.firstIndex(of: UInt8(ascii: "\n")) {
                 let text = String(decoding: unread[..<end], as: UTF8.self)
                 unread.removeFirst(end + 1)
                 return text.hasSuffix("\r") ? String(text.dropLast()) : text
             }
-            var ready = pollfd(fd: line, events: Int16(POLLIN), revents: 0)
-            guard poll(&ready, 1, 90_000) > 0 else { throw TestError("the machine says nothing") }
+            let isReady = try await offPool { [line] in
+                var ready = pollfd(fd: line, events: Int16(POLLIN), revents: 0)
+                return poll(&ready, 1, 90_000) > 0
+            }
+            guard isReady else { throw TestError("the machine says nothing") }
             var bytes = [UInt8](repeating: 0, count: 4096)
             let count = read(line, &bytes, bytes.count)
             guard count > 0 else { throw TestError("the machine has ended: \(console)") }
@@ -144,10 +147,10 @@ final class SystemdMachine {
         }
     }
 
-    private static func run(_ script: String, _ arguments: any StringProtocol...) throws {
+    private static func run(_ script: String, _ arguments: any StringProtocol...) async throws {
         let log = try TemporaryFolder()
         let process = try ChildProcess(
             ["/bin/sh", "-c", script, "sh"] + arguments.map { String($0) }, log: "\(log.path)/log")
-        guard process.wait() == 0 else { throw TestError("\(script): \(log.read("log"))") }
+        guard try await process.ended() == 0 else { throw TestError("\(script): \(log.read("log"))") }
     }
 }

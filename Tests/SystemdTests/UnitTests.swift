@@ -8,94 +8,94 @@ import Testing
     private static let writer =
         #"{"name":"writer","persist":true,"command":["/bin/sh","-c","while :; do echo line; sleep 0.05; done"],"limits":{"memory":"32M","cpu":0.2,"pids":5}}"#
 
-    @Test func `an agent goes on after the deaths of its parts, and of the machine`() throws {
-        let machine = try SystemdMachine()
-        try machine.sh("systemd-sysusers /usr/local/lib/pmqtt.sysusers && mkdir -p /etc/pmqtt")
-        try machine.sh(#"echo '{"host":"systemd","broker":"mqtt://127.0.0.1"}' >/etc/pmqtt/agent.json"#)
-        try machine.sh("systemctl daemon-reload && systemctl enable --now pm-agent")
-        try isOnline(machine)
-        try limitsAreEnforced(machine)
-        try killParts(on: machine)
-        try reloadAndStop(on: machine)
+    @Test func `an agent goes on after the deaths of its parts, and of the machine`() async throws {
+        let machine = try await SystemdMachine()
+        try await machine.sh("systemd-sysusers /usr/local/lib/pmqtt.sysusers && mkdir -p /etc/pmqtt")
+        try await machine.sh(#"echo '{"host":"systemd","broker":"mqtt://127.0.0.1"}' >/etc/pmqtt/agent.json"#)
+        try await machine.sh("systemctl daemon-reload && systemctl enable --now pm-agent")
+        try await isOnline(machine)
+        try await limitsAreEnforced(machine)
+        try await killParts(on: machine)
+        try await reloadAndStop(on: machine)
 
-        try machine.sh("install -D -m 644 /usr/local/lib/pm-agent-unprivileged.conf -t \(Self.dropIns)")
-        try machine.sh("systemctl daemon-reload && systemctl restart pm-agent")
-        try killParts(on: machine)
+        try await machine.sh("install -D -m 644 /usr/local/lib/pm-agent-unprivileged.conf -t \(Self.dropIns)")
+        try await machine.sh("systemctl daemon-reload && systemctl restart pm-agent")
+        try await killParts(on: machine)
 
         machine.cutPower()
-        try machine.boot()
+        try await machine.boot()
         // It has persist: the agent starts it anew.
-        try isOnline(machine)
-        try machine.eventually("pgrep -f 'echo line' >/dev/null")
-        try limitsAreSet(machine)
+        try await isOnline(machine)
+        try await machine.eventually("pgrep -f 'echo line' >/dev/null")
+        try await limitsAreSet(machine)
     }
 
-    private func killParts(on machine: SystemdMachine) throws {
-        try isOnline(machine)
-        let pid = try machine.start(Self.writer)
-        try limitsAreSet(machine)
+    private func killParts(on machine: SystemdMachine) async throws {
+        try await isOnline(machine)
+        let pid = try await machine.start(Self.writer)
+        try await limitsAreSet(machine)
         let keeper = "$(systemctl show -p MainPID --value pm-agent)"
         let worker = "$(pgrep -P \(keeper) -f -- --worker$)"
         for victims in [worker, keeper, "\(keeper) \(worker)"] {
-            try machine.sh("kill -9 \(victims)")
-            try isOnline(machine)
-            #expect(try machine.entry("writer")["pid"]?.integer == pid, "after kill -9 \(victims)")
-            try logGoesOn(machine)
-            try limitsAreSet(machine)
+            try await machine.sh("kill -9 \(victims)")
+            try await isOnline(machine)
+            #expect(try await machine.entry("writer")["pid"]?.integer == pid, "after kill -9 \(victims)")
+            try await logGoesOn(machine)
+            try await limitsAreSet(machine)
         }
-        #expect(try machine.sh("systemctl show -p NRestarts --value pm-agent") == "2")
+        #expect(try await machine.sh("systemctl show -p NRestarts --value pm-agent") == "2")
     }
 
-    private func reloadAndStop(on machine: SystemdMachine) throws {
-        let pid = try #require(try machine.entry("writer")["pid"]?.integer)
-        try machine.sh("systemctl reload pm-agent")
-        try machine.eventually("journalctl -u pm-agent -b --no-pager | grep -q 'read the configuration again'")
-        #expect(try machine.entry("writer")["pid"]?.integer == pid)
-        try machine.sh("systemctl stop pm-agent")
-        #expect(try machine.sh("systemctl is-active pm-agent", mayFail: true) == "inactive")
-        #expect(try machine.sh("test -e /proc/\(pid) && echo lives || echo gone") == "gone")
-        try machine.sh("systemctl start pm-agent")
-        try isOnline(machine)
-        try machine.method("kill_process", #"{"process_id":"writer"}"#)
-        try machine.method("remove_process", #"{"process_id":"writer"}"#)
+    private func reloadAndStop(on machine: SystemdMachine) async throws {
+        let pid = try await #require(try machine.entry("writer")["pid"]?.integer)
+        try await machine.sh("systemctl reload pm-agent")
+        try await machine.eventually("journalctl -u pm-agent -b --no-pager | grep -q 'read the configuration again'")
+        #expect(try await machine.entry("writer")["pid"]?.integer == pid)
+        try await machine.sh("systemctl stop pm-agent")
+        #expect(try await machine.sh("systemctl is-active pm-agent", mayFail: true) == "inactive")
+        #expect(try await machine.sh("test -e /proc/\(pid) && echo lives || echo gone") == "gone")
+        try await machine.sh("systemctl start pm-agent")
+        try await isOnline(machine)
+        try await machine.method("kill_process", #"{"process_id":"writer"}"#)
+        try await machine.method("remove_process", #"{"process_id":"writer"}"#)
     }
 
-    private func isOnline(_ machine: SystemdMachine) throws {
+    private func isOnline(_ machine: SystemdMachine) async throws {
         let request = #"-m '{"list_active_processes":{}}'"#
-        try machine.eventually(
+        try await machine.eventually(
             "mosquitto_rr -V mqttv5 -t pm/systemd/control -e pm/reply/me -W 3 \(request) | grep -q pids")
     }
 
-    private func logGoesOn(_ machine: SystemdMachine) throws {
+    private func logGoesOn(_ machine: SystemdMachine) async throws {
         let size = "stat -c %s /var/lib/pmqtt/log/writer.stdout"
-        try machine.eventually("[ $(\(size)) -gt \(try machine.sh(size)) ]")
+        try await machine.eventually("[ $(\(size)) -gt \(try machine.sh(size)) ]")
     }
 
-    private func limitsAreSet(_ machine: SystemdMachine) throws {
-        let pid = try #require(try machine.entry("writer")["pid"]?.integer)
-        let group = try machine.sh("sed -n s/^0:://p /proc/\(pid)/cgroup")
-        let limits = try machine.sh("cd /sys/fs/cgroup\(group) && cat memory.max cpu.max pids.max")
+    private func limitsAreSet(_ machine: SystemdMachine) async throws {
+        let pid = try await #require(try machine.entry("writer")["pid"]?.integer)
+        let group = try await machine.sh("sed -n s/^0:://p /proc/\(pid)/cgroup")
+        let limits = try await machine.sh("cd /sys/fs/cgroup\(group) && cat memory.max cpu.max pids.max")
         #expect(limits == "33554432\n20000 100000\n5")
     }
 
-    private func limitsAreEnforced(_ machine: SystemdMachine) throws {
+    private func limitsAreEnforced(_ machine: SystemdMachine) async throws {
         let restart = #""restart":{"policy":"never"}"#
-        _ = try machine.start(
+        _ = try await machine.start(
             #"{"name":"eater","command":["/bin/sh","-c","head -c 64000000 /dev/zero | tail"],\#(restart),"limits":{"memory":"32M"}}"#
         )
-        try machine.eventually(
+        try await machine.eventually(
             #"mosquitto_sub -t pm/systemd/process/eater -W 2 -C 1 | grep -q '"exit_code":137'"#)
-        _ = try machine.start(
+        _ = try await machine.start(
             #"{"name":"forker","command":["/bin/sh","-c","sleep 9 & sleep 9 & sleep 9 & wait"],\#(restart),"limits":{"pids":3}}"#
         )
-        try machine.eventually("grep -qi fork /var/lib/pmqtt/log/forker.stderr")
-        let pid = try machine.start(
+        try await machine.eventually("grep -qi fork /var/lib/pmqtt/log/forker.stderr")
+        let pid = try await machine.start(
             #"{"name":"spinner","command":["/bin/sh","-c","while :; do :; done"],"limits":{"cpu":0.1}}"#)
-        let group = try machine.sh("sed -n s/^0:://p /proc/\(pid)/cgroup")
-        try machine.eventually("! grep -q 'nr_throttled 0' /sys/fs/cgroup\(group)/cpu.stat")
+        let group = try await machine.sh("sed -n s/^0:://p /proc/\(pid)/cgroup")
+        try await machine.eventually("! grep -q 'nr_throttled 0' /sys/fs/cgroup\(group)/cpu.stat")
         for id in ["eater", "forker", "spinner"] {
-            try machine.method("kill_process", #"{"process_id":"\#(id)"}"#)
-            try machine.method("remove_process", #"{"process_id":"\#(id)"}"#)
+            try await machine.method("kill_process", #"{"process_id":"\#(id)"}"#)
+            try await machine.method("remove_process", #"{"process_id":"\#(id)"}"#)
         }
     }
 }

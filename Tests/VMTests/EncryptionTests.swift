@@ -5,8 +5,8 @@ extension VMTests {
     /// Guests of a host whose broker speaks TLS and wants to know who they are.
     @Suite struct EncryptionTests {
         @Test func `a guest speaks TLS as its host does, and checks the broker's name`() async throws {
-            let authority = try Authority()
-            let (own, client) = (try authority.broker("127.0.0.1"), try authority.client("h1"))
+            let authority = try await Authority()
+            let (own, client) = try await (authority.broker("127.0.0.1"), authority.client("h1"))
             let options = Broker.Options(
                 tcp: true,
                 extra: [

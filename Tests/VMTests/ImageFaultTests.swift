@@ -7,7 +7,7 @@ extension VMTests {
     @Suite struct ImageFaultTests {
         @Test func `a guest that never boots is given up, and the driver says so`() async throws {
             let folder = try TemporaryFolder()
-            try MachineBench.copyImage(to: folder.path)
+            try await MachineBench.copyImage(to: folder.path)
             let script = """
                 mkdir -p root/bin && cp "$(command -v busybox)" root/bin/ &&
                     printf '#!/bin/busybox sh\\nwhile :; do /bin/busybox sleep 1000; done\\n' >root/init &&
@@ -15,7 +15,7 @@ extension VMTests {
                 """
             let maker = try ChildProcess(
                 ["/bin/sh", "-c", "cd \(folder.path) && \(script)"], log: "\(folder.path)/log")
-            #expect(maker.wait() == 0, "\(folder.read("log"))")
+            try await #expect(maker.ended() == 0, "\(folder.read("log"))")
             let options = AgentProcess.Options(
                 configuration: #"{"stop_grace":10,"vm_image":"\#(folder.path)","vm_boot_timeout":3}"#)
             try await withMachines(options) { bench in
@@ -42,7 +42,7 @@ extension VMTests {
                 let config = #"{"config":{"name":"v1","driver":"qemu"}}"#
                 let refused = try await bench.host.method("start_process", config)
                 #expect(refused["error"]?["code"] == "driver_unavailable", "\(refused)")
-                try MachineBench.copyImage(to: image)
+                try await MachineBench.copyImage(to: image)
                 try await bench.start("v1")
                 #expect(try await bench.shell("v1", "hostname") == "v1")
             }

@@ -6,7 +6,7 @@ import Testing
 @Suite(.enabled(if: MachineBench.obstacle == nil)) struct ImageTests {
     private static let root = String(#filePath.dropLast("/Tests/VMTests/ImageTests.swift".count))
 
-    @Test func `the same input gives the same bytes`() throws {
+    @Test func `the same input gives the same bytes`() async throws {
         let binaries = String(try Binaries.agent.dropLast("/pm-agent".count))
         let folder = try TemporaryFolder()
         for name in ["a", "b"] {
@@ -17,12 +17,12 @@ import Testing
                     \(Self.root)/scripts/vm-image.sh \(binaries) \(image)
                 """
             let process = try ChildProcess(["/bin/sh", "-c", script], log: "\(folder.path)/log")
-            #expect(process.wait() == 0, "\(folder.read("log"))")
+            #expect(try await process.ended() == 0, "\(folder.read("log"))")
         }
         for file in ["vmlinux", "initramfs.cpio"] {
             let process = try ChildProcess(
                 ["/usr/bin/cmp", "\(folder.path)/a/\(file)", "\(folder.path)/b/\(file)"], log: "\(folder.path)/log")
-            #expect(process.wait() == 0, "\(folder.read("log"))")
+            #expect(try await process.ended() == 0, "\(folder.read("log"))")
         }
     }
 

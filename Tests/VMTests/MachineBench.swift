@@ -43,7 +43,7 @@ struct MachineBench: Sendable {
     }
 
     /// Makes a folder what machines can boot from, or anew from files that are others than before.
-    static func copyImage(to folder: String) throws {
+    static func copyImage(to folder: String) async throws {
         let own = try Binaries.agent.dropLast("pm-agent".count)
         let script = """
             mkdir -p "$1" && cd "$1" && for file in initramfs.cpio vmlinux; do
@@ -52,7 +52,7 @@ struct MachineBench: Sendable {
             """
         let log = try TemporaryFolder()
         let process = try ChildProcess(["/bin/sh", "-c", script, "\(own)", folder], log: "\(log.path)/log")
-        guard process.wait() == 0 else { throw TestError("no image: \(log.read("log"))") }
+        guard try await process.ended() == 0 else { throw TestError("no image: \(log.read("log"))") }
     }
 
     func isOnline(_ id: String) async throws {

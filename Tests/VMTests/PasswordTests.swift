@@ -10,15 +10,15 @@ extension VMTests {
 
         init() throws { folder = try TemporaryFolder() }
 
-        private func set(_ password: String, of user: String) throws {
+        private func set(_ password: String, of user: String) async throws {
             let flags = access(passwords, F_OK) == 0 ? ["-b"] : ["-b", "-c"]
             let command = ["/usr/bin/mosquitto_passwd"] + flags + [passwords, user, password]
-            #expect(try ChildProcess(command, log: "\(folder.path)/log").wait() == 0)
+            #expect(try await ChildProcess(command, log: "\(folder.path)/log").ended() == 0)
         }
 
         @Test func `a guest is given a new password when it connects again, and goes on`() async throws {
-            try set("test", of: "test")
-            try set("first", of: "fleet")
+            try await set("test", of: "test")
+            try await set("first", of: "fleet")
             try folder.write("first\n", to: "password")
             try await withBroker(.init(tcp: true, extra: ["password_file \(passwords)"])) { broker in
                 let user = #""user":"fleet","password_file":"\#(folder.path)/password""#
@@ -45,7 +45,7 @@ extension VMTests {
                 for password in ["second", "third"] {
                     try await client.settle()
                     client.takeAll()
-                    try set(password, of: "fleet")
+                    try await set(password, of: "fleet")
                     try folder.write("\(password)\n", to: "password")
                     // It ends the connections of all whose password is not theirs any more.
                     kill(broker.pid, SIGHUP)

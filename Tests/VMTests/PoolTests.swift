@@ -85,13 +85,13 @@ extension VMTests {
 
         @Test func `those of another image are thrown away`() async throws {
             let folder = try TemporaryFolder()
-            try MachineBench.copyImage(to: folder.path)
+            try await MachineBench.copyImage(to: folder.path)
             var options = Self.pool(1)
             options.configuration = #"{"stop_grace":10,"vm_pool":1,"vm_image":"\#(folder.path)"}"#
             try await withMachines(options) { bench in
                 try await bench.isParked(1)
                 let old = try #require(parked(bench).first)
-                try MachineBench.copyImage(to: folder.path)
+                try await MachineBench.copyImage(to: folder.path)
                 let pid = try await bench.start("v1")
                 #expect(pid != old.pid)
                 #expect(SystemProcess(pid).children.first?.arguments.contains("-kernel") == true)

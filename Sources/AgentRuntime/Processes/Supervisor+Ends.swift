@@ -48,7 +48,9 @@ extension Supervisor {
         guard refused.isEmpty else {
             return "no permission to signal \(refused.list)"
         }
-        guard process.end.killDelivery.isSent else { return "still there, and no SIGKILL could be sent: \(living.list)" }
+        guard process.end.killDelivery.isSent else {
+            return "still there, and no SIGKILL could be sent: \(living.list)"
+        }
         return "still there \(Int(Limits.killPatience)) s after SIGKILL: \(living.list)"
     }
 

@@ -6,7 +6,8 @@ import Supervision
 extension Supervisor {
     func awaitSchedule(_ process: ManagedProcess) {
         takeItsPlace(process)
-        if process.spec.catchesUp, process.runs == 0, process.timetable?.promisedStart == nil, let schedule = process.spec.schedule
+        if process.spec.catchesUp, process.runs == 0, process.timetable?.promisedStart == nil,
+            let schedule = process.spec.schedule
         {
             process.timetable?.promisedStart = notebook.takePromise(process.id, schedule.text)
         }
@@ -57,7 +58,8 @@ extension Supervisor {
         let now = WallClock.now
         for process in processes where process.machine.phase == .scheduled {
             let next = process.spec.schedule?.next(
-                after: now, setBy: change, pending: process.timetable?.nextStart, latest: process.timetable?.latestStart,
+                after: now, setBy: change, pending: process.timetable?.nextStart,
+                latest: process.timetable?.latestStart,
                 offset: LocalTime.offset)
             startAnew(process, at: overdueStart(of: process, now) ?? next.map { Double($0) })
         }

@@ -109,7 +109,7 @@ final class Chaos {
         nodes?.noteFault()
         broker.kill()
         try await Task.sleep(for: .milliseconds(milliseconds))
-        try broker.start()
+        try await broker.start()
         for host in hosts { try await host.soak.setting.reconnect() }
         try await nodes?.reconnect()
     }
