@@ -18,7 +18,6 @@ package final class Agent {
     /// Of whom this has been before: to end it would hold up whom it has become.
     private var formerSession: Session?
     private let audit: AuditLog
-    private let controlTopic: String
     private var health: HealthMonitor
     private var endpoint: ControlEndpoint<Command, Outcome>?
     private var requests: RetainedRequests
@@ -45,7 +44,6 @@ package final class Agent {
         directory = SpecDirectoryReader(SpecDirectory(path: configuration.processesDirectory), ground.supervisor)
         session = try Self.session(configuration, on: loop, isMachine: line != nil)
         requests = RetainedRequests(session)
-        controlTopic = Topic.control(configuration.host).description
         audit = AuditLog(stateDirectory: configuration.stateDirectory, on: loop)
         health = HealthMonitor(configuration, ground, [directory, audit])
         signals = try SignalSource([SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned self] in handle(signal: $0) }
@@ -172,12 +170,9 @@ package final class Agent {
     // MARK: Requests
 
     private func received(_ message: Message) {
-        // Most are requests: nothing else need be known of their topic.
-        guard message.topic != controlTopic else {
-            if requests.isRequest(message) { endpoint?.handle(message) }
-            return
-        }
         switch Topic(message.topic) {
+        case .control:
+            if requests.isRequest(message) { endpoint?.handle(message) }
         case .status:
             // A will that came late, of the session before this one; or somebody else's word.
             if !message.payload.elementsEqual("online".utf8), !isTerminating { retained?.publishStatus(isOnline: true) }
@@ -211,7 +206,7 @@ package final class Agent {
         requests.connected()
         let host = configuration.host
         // Before `online` is out, so that nobody asks too early.
-        session.subscribe(controlTopic, noLocal: true)
+        session.subscribe(Topic.control(host).description, noLocal: true)
         // A late will is "local" as well: it comes from a session with this client id.
         session.subscribe(Topic.status(host).description)
         session.subscribe(Topic.everyProcess(of: host), noLocal: true)

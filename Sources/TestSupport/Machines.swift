@@ -11,5 +11,5 @@ package enum Machines {
     }()
 
     /// One may take a while where everything is slow.
-    package static let patience = Duration.seconds(90)
+    package static let patience = Duration.seconds(300)
 }

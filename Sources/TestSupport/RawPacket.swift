@@ -1,8 +1,8 @@
 import Glibc
 
 /// A packet of MQTT 5 as bytes: libmosquitto is slow at long lists of properties.
-package struct RawPacket {
-    private let bytes: [UInt8]
+package struct RawPacket: Sendable {
+    package let bytes: [UInt8]
 
     package init(_ type: UInt8, _ body: [UInt8]) { bytes = [type] + Self.length(body.count) + body }
 
@@ -34,7 +34,11 @@ package struct RawPacket {
     /// Sends the packets over a connection of their own.
     ///
     /// - Returns: the reason code of the PUBACK.
-    package static func exchange(_ packets: [RawPacket], _ socket: String) throws -> Int {
+    package static func exchange(_ packets: [RawPacket], _ socket: String) async throws -> Int {
+        try await offPool { try exchangeBlocking(packets, socket) }
+    }
+
+    private static func exchangeBlocking(_ packets: [RawPacket], _ socket: String) throws -> Int {
         guard let descriptor = UnixSocket.connect(to: socket) else { throw TestError("connect to \(socket)") }
         defer { close(descriptor) }
         for packet in packets {

@@ -97,7 +97,7 @@ struct HubExcessTests {
         try await withBroker { broker, watcher, client in
             func flood() async throws {
                 let publish = RawPacket.publish("pm/a/control", Self.request, emptyProperties: 1_400_000)
-                #expect(try RawPacket.exchange([.connect(user: "op"), publish], broker.socket) == 0x87)
+                #expect(try await RawPacket.exchange([.connect(user: "op"), publish], broker.socket) == 0x87)
             }
             let before = try broker.residentMemory
             for _ in 0..<3 { try await flood() }

@@ -4,8 +4,8 @@ import Testing
 
 /// Who asks for more than there is, or speaks no MQTT.
 @Suite(.serialized) struct FloodTests {
-    private static let text = RawClient.text
-    private static let packet = RawClient.packet
+    private static let text = RawPacket.text
+    private static func packet(_ type: UInt8, _ body: [UInt8]) -> [UInt8] { RawPacket(type, body).bytes }
 
     /// What libmosquitto would not send.
     private static let malformed: [(String, [UInt8])] = [

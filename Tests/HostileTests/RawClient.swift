@@ -23,23 +23,7 @@ final class RawClient: Sendable {
 
     /// MQTT 3.1.1's CONNECT.
     static func hello(id: String, user: String, password: String) -> [UInt8] {
-        let body = text("MQTT") + [4, 0xC2, 0, 60] + text(id) + text(user) + text(password)
-        return packet(0x10, body)
-    }
-
-    static func text(_ text: String) -> [UInt8] {
-        [UInt8(text.utf8.count >> 8), UInt8(text.utf8.count & 0xFF)] + text.utf8
-    }
-
-    static func packet(_ type: UInt8, _ body: [UInt8]) -> [UInt8] { [type] + length(body.count) + body }
-
-    static func length(_ count: Int) -> [UInt8] {
-        var rest = count
-        var bytes: [UInt8] = []
-        repeat {
-            bytes.append(UInt8(rest & 0x7F) | (rest > 0x7F ? 0x80 : 0))
-            rest >>= 7
-        } while rest > 0
-        return bytes
+        let body = RawPacket.text("MQTT") + [4, 0xC2, 0, 60] + [id, user, password].flatMap(RawPacket.text)
+        return RawPacket(0x10, body).bytes
     }
 }

@@ -136,7 +136,10 @@ import Testing
             let child = try testChild("--exit 0")
             _ = try await bench.method("start_process", #"{"config":{"name":"a","command":\#(child),\#(Self.yearly)}}"#)
             let due = try #require(try await bench.entry("a")["next_start"]?.number)
-            try await bench.crashWorker { try clock.set(Int(due) - time(nil) + 30 * Self.day) }
+            // It must not see that the clock is set, nor the next one that it is not.
+            bench.agent.worker?.kill(SIGSTOP)
+            try clock.set(Int(due) - time(nil) + 30 * Self.day)
+            try await bench.crashWorker()
             let entry = try await bench.entry("a") { $0["runs"] == 1 && $0["next_start"] != nil }
             #expect(try #require(entry["next_start"]?.number) > due)
             try await bench.crashWorker()

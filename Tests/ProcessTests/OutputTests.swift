@@ -135,8 +135,9 @@ import Testing
                 let first = try holder(bench)
                 first.kill(signal)
                 // What is stopped shows as soon as its socket is full.
+                let start = Array(#"{"method":"start_process","args":{"config":{"command":"/bin/true"}}}"#.utf8)
                 try await eventually("another holder", within: .seconds(120)) {
-                    if signal == SIGSTOP { _ = try await bench.start(config: #"{"command":"/bin/true"}"#) }
+                    if signal == SIGSTOP { for _ in 0..<20 { try bench.client.send(bench.topic("control"), start) } }
                     return SystemProcess(bench.agent.pid).children.contains {
                         $0.arguments == ["pm-pipes"] && $0 != first
                     }

@@ -149,7 +149,7 @@ import Testing
             for _ in 0..<3 {
                 let publish = RawPacket.publish(
                     bench.topic("control"), #"{"method":"get_health"}"#, emptyProperties: 1_400_000)
-                _ = try RawPacket.exchange([RawPacket.connect(), publish], bench.broker.socket)
+                _ = try await RawPacket.exchange([RawPacket.connect(), publish], bench.broker.socket)
             }
             let answer = try await bench.ask(#"{"method":"get_health"}"#)
             #expect(answer["result"]?["status"] == "success")

@@ -115,32 +115,37 @@ import Testing
         }
     }
 
-    /// Has one file ask for something else while its process, which takes its time to end, is still there.
-    private func whileItStops(_ body: (AgentBench) async throws -> Void) async throws {
+    /// Has one file ask for something else while its process, which ends by SIGKILL alone, is still there.
+    private func whileItStops(_ body: (AgentBench, _ stubborn: SystemProcess) async throws -> Void) async throws {
         let child = try Binaries.testChild
         let stubborn =
-            #"{"command":["\#(child)","--ignore-term","--ready-line","up"],"ready":{"log_line":"up"},"stop":{"grace":1}}"#
+            #"{"command":["\#(child)","--ignore-term","--ready-line","up"],"ready":{"log_line":"up"},"stop":{"grace":3600}}"#
         try await withFiles(["a.json": stubborn]) { bench in
-            _ = try await pid("a", bench)
+            let stubborn = SystemProcess(try await pid("a", bench))
             try write(#"{"command":"sleep 2000"}"#, to: "a.json", bench)
             bench.agent.signal(SIGHUP)
             try await bench.state("stopping", of: "a")
-            try await body(bench)
+            try await body(bench, stubborn)
         }
     }
 
     @Test func `of two readings in a row, the later one counts`() async throws {
-        try await whileItStops { bench in
+        try await whileItStops { bench, stubborn in
             try write(#"{"command":"sleep 3000"}"#, to: "a.json", bench)
             bench.agent.signal(SIGHUP)
+            try await eventually("the second reading") {
+                bench.agent.log.split(separator: "read the configuration again").count == 3
+            }
+            stubborn.kill()
             _ = try await bench.entry("a") { $0["command"] == "sleep 3000" && $0["state"] == "running" }
             try await bench.health([])
         }
     }
 
     @Test func `a worker that dies while files are applied leaves the rest to the next one`() async throws {
-        try await whileItStops { bench in
-            bench.agent.worker?.kill()
+        try await whileItStops { bench, stubborn in
+            try await bench.crashWorker()
+            stubborn.kill()
             _ = try await bench.entry("a") { $0["command"] == "sleep 2000" && $0["state"] == "running" }
             try await bench.health([])
         }

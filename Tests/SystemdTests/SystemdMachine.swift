@@ -95,7 +95,7 @@ final class SystemdMachine {
 
     /// Waits until a script says that it is so.
     func eventually(_ script: String) async throws {
-        let end = "$(($(cut -d. -f1 /proc/uptime) + 60))"
+        let end = "$(($(cut -d. -f1 /proc/uptime) + 300))"
         let loop = "end=\(end); until \(script); do [ $(cut -d. -f1 /proc/uptime) -lt $end ] || exit 1; sleep 0.2; done"
         do { try await sh(loop) } catch {
             let log = try await sh(
@@ -137,7 +137,7 @@ final class SystemdMachine {
             }
             let isReady = try await offPool { [line] in
                 var ready = pollfd(fd: line, events: Int16(POLLIN), revents: 0)
-                return poll(&ready, 1, 90_000) > 0
+                return poll(&ready, 1, 300_000) > 0
             }
             guard isReady else { throw TestError("the machine says nothing") }
             var bytes = [UInt8](repeating: 0, count: 4096)

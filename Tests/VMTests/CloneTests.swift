@@ -62,8 +62,8 @@ extension VMTests {
                     let id = "v\(attempt)"
                     let killer = CloneKiller(of: SystemProcess(bench.host.agent.pid))
                     let result = try await bench.host.method(
-                        "start_process", #"{"config":{"name":"\(id)","driver":"qemu"}}"#)
-                    let pid = try #require(result["pid"]?.integer)
+                        "start_process", #"{"config":{"name":"\#(id)","driver":"qemu"}}"#)
+                    let pid = try #require(result["pid"]?.integer, "\(result)")
                     var isBooting = false
                     try await eventually("an end, or a boot", within: MachineBench.patience) {
                         isBooting = try await bench.log(id).contains("the template is of no use here: booting")

@@ -50,6 +50,11 @@ package final class AuditLog {
 
     /// Tries to write again, and reports how many lines are missing.
     package func lookAgain() {
+        writeReadings()
+        tryAgain()
+    }
+
+    private func tryAgain() {
         guard trouble != nil else { return }
         do {
             try log.append(
@@ -61,7 +66,7 @@ package final class AuditLog {
     }
 
     private func write(_ line: [UInt8]) {
-        lookAgain()
+        tryAgain()
         do {
             if trouble == nil { try log.append(line) } else { missed += 1 }
         } catch {
