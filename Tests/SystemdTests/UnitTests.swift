@@ -63,7 +63,7 @@ import Testing
     private func isOnline(_ machine: SystemdMachine) async throws {
         let request = #"-m '{"list_active_processes":{}}'"#
         try await machine.eventually(
-            "mosquitto_rr -V mqttv5 -t pm/systemd/control -e pm/reply/me -W 3 \(request) | grep -q pids")
+            "mosquitto_rr -V mqttv5 -t pm/systemd/control -e pm/reply/me -W 1 \(request) | grep -q pids")
     }
 
     private func logGoesOn(_ machine: SystemdMachine) async throws {
