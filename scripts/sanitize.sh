@@ -35,10 +35,10 @@ run() {
 pure='^(ClusterTests|DriversTests|FuzzTests|JSONCodecTests|LogsTests|ModelTests|RoutingTests|SupervisionTests|WireTests)\.'
 run --filter "$pure"
 # Left out: VMs, whose guests run the release; what preloads something of its own; what is about memory, of which a sanitizer
-# takes its own, or about a thousand processes, twenty deaths in a row or a flood, for which it is too slow; scripts and the
-# layout.
+# takes its own, or about a thousand processes, thousands of connections, twenty deaths in a row or a flood, for which it is
+# too slow; scripts and the layout; a booted machine, which has the release.
 run --skip "$pure" --skip VMTests --skip VMRuntimeTests --skip MachineCrashTests --skip MachineMethodTests \
-	--skip MemoryTests --skip ScriptTests --skip TidyTests --skip HubEnduranceTests --skip "leave nothing behind" \
+	--skip SystemdTests --skip ClockTests --skip CrowdTests --skip MemoryTests --skip ScriptTests --skip TidyTests --skip HubEnduranceTests --skip "leave nothing behind" \
 	--skip "a thousand processes live on" --skip "twenty times while processes" --skip "do not make it grow" \
 	--skip "a clock before 2020" --skip "a real VM" --skip StartFloodTests
 # A warning makes a report as well.

@@ -228,7 +228,8 @@ static void stranger_has_gone(void) {
 }
 
 pid_t pm_spawn(const struct pm_spawn_plan *plan, int *pidfd, volatile enum pm_spawn_stage *stage) {
-	*stage = PM_SPAWN_SETUP;
+	// Another thread looks at it meanwhile.
+	__atomic_store_n(stage, PM_SPAWN_SETUP, __ATOMIC_RELAXED);
 	struct pm_newborn *child = pm_newborn(plan, stage);
 	if (!child) return -1;
 

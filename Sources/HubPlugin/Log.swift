@@ -1,4 +1,5 @@
 import CMosquittoPlugin
+import Model
 
 /// Lines in the broker's own log.
 enum Log {
@@ -8,5 +9,5 @@ enum Log {
         case error = 0x08
     }
 
-    static func write(_ level: Level, _ text: String) { pm_broker_log(level.rawValue, text) }
+    static func write(_ level: Level, _ text: String) { pm_broker_log(level.rawValue, text.inOneLine) }
 }

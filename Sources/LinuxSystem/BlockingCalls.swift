@@ -118,7 +118,7 @@ package final class BlockingCalls {
     private func look() {
         let now = Instant.now
         for call in underWay where !call.isGivenUp && call.deadline <= now { call.giveUp() }
-        for kind in Array(turns) where isExhausted(kind) {
+        for kind in turns where isExhausted(kind) {
             turns.removeAll { $0 == kind }
             for call in waiting.removeValue(forKey: kind) ?? [] { call.refuse() }
         }

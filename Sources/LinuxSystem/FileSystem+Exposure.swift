@@ -15,6 +15,21 @@ extension FileSystem {
         if info.st_mode & 0o040 != 0, info.st_gid != 0, info.st_gid != getegid() {
             return "group \(info.st_gid) can read it"
         }
+        return exposure(ofDirectory: path)
+    }
+
+    /// Who can write in a directory puts another file in the place of what is there.
+    private static func exposure(ofDirectory path: String) -> String? {
+        let directory = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        var info = stat()
+        guard stat(directory, &info) == 0, info.st_mode & S_ISVTX == 0 else { return nil }
+        if info.st_mode & 0o002 != 0 { return "every user can exchange it: \(directory) is writable" }
+        if info.st_uid != 0, info.st_uid != geteuid() {
+            return "user \(info.st_uid), which owns \(directory), can exchange it"
+        }
+        if info.st_mode & 0o020 != 0, info.st_gid != 0, info.st_gid != getegid() {
+            return "group \(info.st_gid) can exchange it: \(directory) is writable"
+        }
         return nil
     }
 }

@@ -68,11 +68,15 @@ package struct LaunchDiagnosis {
         guard let interpreter = line.split(whereSeparator: { $0 == " " || $0 == "\t" }).first.map(String.init) else {
             return "program \(program): \(words(error.number)) (its first line names no interpreter)"
         }
-        if interpreter.hasSuffix("\r") {
+        if interpreter.hasSuffix("\r"), error.number == ENOENT {
             return "interpreter \(interpreter.dropLast()) of \(program): \(words(error.number))"
                 + " (the first line ends with CR LF: the interpreter's name is taken with the CR)"
         }
-        guard error.number != ENOENT else { return "interpreter \(interpreter) of \(program): \(words(error.number))" }
+        guard error.number != ENOENT else {
+            let reason = "interpreter \(interpreter) of \(program): \(words(error.number))"
+            guard case .sight = lookers.answer(.look(interpreter)) else { return reason }
+            return "\(reason) (it is there: what it is loaded by is not)"
+        }
         // The program itself may be what must not be executed.
         guard case .sight(let sight) = lookers.answer(.look(place)), sight.isExecutable,
             case .sight(let found) = lookers.answer(.look(interpreter)), !found.isExecutable

@@ -18,6 +18,18 @@ package struct ProcessIdentity: Hashable, Sendable {
     package var hasEnded: Bool { Self(of: pid) != self }
 }
 
+extension ProcessIdentity {
+    /// Whether it is a child of this program that has not executed another one so far: it shows what this program does.
+    package var isUnborn: Bool {
+        let own = "/proc/self", other = "/proc/\(pid)"
+        guard let program = FileSystem.target(ofLink: "\(other)/exe"),
+            program == FileSystem.target(ofLink: "\(own)/exe")
+        else { return false }
+        let arguments = try? FileSystem.read("\(other)/cmdline", limit: 1 << 16)
+        return arguments != nil && arguments == (try? FileSystem.read("\(own)/cmdline", limit: 1 << 16))
+    }
+}
+
 extension ProcessIdentity: CustomStringConvertible {
     /// "123 (sleep)"
     package var description: String { "\(pid) (\(ProcessStatistics.read(pid)?.name ?? "ended"))" }

@@ -298,6 +298,8 @@ package enum Limits {
 
     /// Seconds from an end to the look at what is left behind, and how many processes a message lists.
     package static let strayDelay = 0.5
+    /// Looks in a row, at the agent's end, for what becomes another process again and again.
+    package static let strayLooks = 1_000
     package static let listedProcesses = 5
 
     /// Seconds that an agent waits for another one to let go of its state directory.

@@ -118,6 +118,8 @@ import Testing
             try folder.write("#!/bin/sh\r\n", to: "windows")
             try folder.write("#!/no/such -x\n", to: "orphan")
             try folder.write("#!\(folder.path)/plain\n", to: "refused")
+            try folder.write("#!/bin/sh\r\n", to: "locked")
+            chmod("\(folder.path)/locked", 0o644)
             try folder.write("text", to: "plain")
             try folder.write("text", to: "junk")
             for name in ["windows", "orphan", "refused", "junk"] { chmod("\(folder.path)/\(name)", 0o755) }
@@ -127,6 +129,7 @@ import Testing
                     #""command":"DIR/windows""#,
                     "interpreter /bin/sh of DIR/windows: no such file or directory (the first line ends with CR LF: the interpreter's name is taken with the CR)"
                 ),
+                (#""command":"DIR/locked""#, "program DIR/locked: permission denied for user \(own)"),
                 (#""command":"DIR/orphan""#, "interpreter /no/such of DIR/orphan: no such file or directory"),
                 (#""path":"DIR","command":"./orphan""#, "interpreter /no/such of ./orphan: no such file or directory"),
                 (

@@ -244,6 +244,23 @@ import Testing
         }
     }
 
+    @Test func `a secret in a directory where others can exchange it is told`() async throws {
+        let folder = try TemporaryFolder()
+        mkdir("\(folder.path)/open", 0o700)
+        try folder.write("secret", to: "open/password")
+        chmod("\(folder.path)/open/password", 0o600)
+        try folder.write(#"{"user":"me","password_file":"\#(folder.path)/open/password"}"#, to: "agent.json")
+        for (mode, isTold) in [(0o700, false), (0o777, true), (0o1777, false)] as [(mode_t, Bool)] {
+            chmod("\(folder.path)/open", mode)
+            let command = [
+                try Binaries.agent, "--host", "h1", "--broker", "unix:///nowhere", "--state-dir", folder.path,
+                "--config", "\(folder.path)/agent.json", "--check-config",
+            ]
+            #expect(try await ChildProcess(command, log: "\(folder.path)/log-\(mode)").ended() == 0)
+            #expect(folder.read("log-\(mode)").contains("every user can exchange it") == isTold)
+        }
+    }
+
     @Test(.enabled(if: geteuid() == 0)) func `an agent that is root gives nobody its rights unasked`() async throws {
         try await withPolicy(#""health_interval":10"#, runsAsOwn: false) { bench in
             let child = SystemProcess(try await bench.start(config: #"{"command":"sleep 1000"}"#))

@@ -85,6 +85,29 @@ import Testing
         }
     }
 
+    /// It has no mark, and each of it has ended before it can be told of.
+    @Test func `a stray that becomes another process all the time ends with the agent, or is told of`() async throws {
+        try await Self.powerless.withAgent(configuration: #"{"stop_grace":0.3,"health_interval":0.3}"#) { bench in
+            let (script, end) = ("\(bench.agent.folder.path)/churn", "\(bench.agent.folder.path)/end")
+            try bench.agent.folder.write(
+                "sleep 0.05; [ -e \(end) ] || setsid sh $0 </dev/null >/dev/null 2>&1 &\n", to: "churn")
+            for path in [bench.agent.folder.path, script] { chmod(path, 0o777) }
+            let chain = "prlimit --locks=1000:1000 sh \(script); exec sleep 1000"
+            _ = try await bench.start(config: #"{"name":"a","command":\#(shell(chain))}"#)
+            func members() -> [SystemProcess] { SystemProcess.all.filter { $0.arguments.contains(script) } }
+            try await eventually("the chain") { !members().isEmpty }
+            try await bench.health("bad", "no process of the agent is known to have started")
+            let status = try await bench.agent.stop()
+            try await eventually("an end, or a word of it") {
+                let isGone = (0..<20).allSatisfy { _ in members().isEmpty }
+                return isGone != bench.agent.log.contains("ends, and leaves behind")
+            }
+            #expect((status == 0) == members().isEmpty)
+            try bench.agent.folder.write("", to: "end")
+            try await eventually("the chain's end") { (0..<20).allSatisfy { _ in members().isEmpty } }
+        }
+    }
+
     @Test func `a stray that ends by itself is no news any more`() async throws {
         let place = AgentPlace(means: .mark, user: 0)
         try await place.withAgent(configuration: #"{"stop_grace":0.3,"health_interval":0.3}"#) { bench in

@@ -26,6 +26,10 @@ final class Strays: TroubleTeller {
     /// Those that have been killed.
     private var killed: Set<ProcessIdentity> = []
     private var unknown: Set<ProcessIdentity> = []
+    /// Starts that have failed and whose newborns wait in the kernel, for a file system that does not answer.
+    private var hanging: Set<ProcessIdentity> = []
+    /// The latest of those that are others at each look.
+    private var elusive: Set<ProcessIdentity> = []
     /// What is left of launches that were not waited for.
     private var abandoned: [(id: Name, tree: ProcessTree)] = []
     private var timer: TimerID?
@@ -37,7 +41,8 @@ final class Strays: TroubleTeller {
     }
 
     var reasons: [String] {
-        let left = abandoned.map { "process \($0.id) has left behind, and not ended so far: \($0.tree.list)" }
+        var left = abandoned.map { "process \($0.id) has left behind, and not ended so far: \($0.tree.list)" }
+        if !hanging.isEmpty { left.append("starts that have failed hang, and can't be ended: \(hanging.list)") }
         guard !unknown.isEmpty else { return left }
         return left + ["no process of the agent is known to have started \(unknown.list)"]
     }
@@ -53,15 +58,18 @@ final class Strays: TroubleTeller {
     func look() {
         loop.cancel(timer)
         timer = nil
-        let before = (unknown, abandoned.count)
+        let before = [unknown.count, hanging.count, abandoned.count]
         let present = orphans()
         known = known.filter { present.contains($0.key) && isLive($0.value) }
-        judge(present.subtracting(known.keys).subtracting(unknown))
-        killed.formIntersection(present)
+        // Before the new ones are judged: one that lives for a moment only is told of until the next look.
         unknown = unknown.filter { !$0.hasEnded }
+        judge(present.subtracting(known.keys).subtracting(unknown).subtracting(hanging), told: before[0])
+        killed.formIntersection(present)
+        hanging = hanging.filter { !$0.hasEnded }
         for (_, tree) in abandoned { tree.kill() }
         abandoned.removeAll { $0.tree.removeIfEmpty() }
-        if before != (unknown, abandoned.count) { changed() }
+        // One that is another at each look is no news each time.
+        if before != [unknown.count, hanging.count, abandoned.count] { changed() }
         if whenGone != nil, left.isEmpty { finish() }
     }
 
@@ -76,11 +84,13 @@ final class Strays: TroubleTeller {
         return found
     }
 
-    private func judge(_ orphans: Set<ProcessIdentity>) {
+    /// - Parameter told: how many unknown ones there were at the look before.
+    private func judge(_ orphans: Set<ProcessIdentity>, told: Int) {
         var (ended, found): (Set<ProcessIdentity>, Set<ProcessIdentity>) = ([], [])
         for process in orphans {
             switch owner(process.pid) {
             case .launch(let launch): known[process] = launch
+            case .endedLaunch where process.isUnborn, .none where process.isUnborn: hanging.insert(process)
             case .endedLaunch where !killed.contains(process): ended.insert(process)
             case .endedLaunch, .none: found.insert(process)
             case .unclear: lookSoon()
@@ -88,7 +98,9 @@ final class Strays: TroubleTeller {
         }
         // One line for all: they may be many.
         if !ended.isEmpty { Log.note("ends what processes have left behind: \(ended.list)") }
-        if !found.isEmpty { Log.note("no process of the agent is known to have started \(found.list)") }
+        if unknown.count + found.count > told {
+            Log.note("no process of the agent is known to have started \(found.list)")
+        }
         for process in ended { for member in ProcessIdentity.family(of: process) { member.signal([SIGKILL]) } }
         if !ended.isEmpty { lookSoon() }
         killed.formUnion(ended)
@@ -107,7 +119,8 @@ final class Strays: TroubleTeller {
     /// What lives still.
     var left: [ProcessIdentity] {
         let members = abandoned.flatMap { $0.tree.members().compactMap { ProcessIdentity(of: $0) } }
-        return Set(unknown.union(killed).filter { !$0.hasEnded } + members).sorted { $0.pid < $1.pid }
+        return Set(unknown.union(killed).union(hanging).filter { !$0.hasEnded } + members).union(elusive)
+            .sorted { $0.pid < $1.pid }
     }
 
     /// Takes over what an earlier agent has left. They are no children of the keeper.
@@ -122,6 +135,8 @@ final class Strays: TroubleTeller {
         let isRepeated = whenGone != nil
         whenGone = nil
         look()
+        // What becomes another process again and again may have been in between.
+        for _ in 0..<3 where left.isEmpty { look() }
         guard !left.isEmpty else { return then() }
         whenGone = then
         guard !isRepeated else { return killAll() }
@@ -134,8 +149,19 @@ final class Strays: TroubleTeller {
     private func killAll() {
         guard whenGone != nil else { return }
         for process in unknown { for member in ProcessIdentity.family(of: process) { member.signal([SIGKILL]) } }
+        hunt()
         lookSoon()
         loop.after(.seconds(Limits.killRecheck)) { [weak self] in self?.finish() }
+    }
+
+    /// Kills what becomes another process again and again, and may have been missed in between.
+    private func hunt() {
+        var quietLooks = 0
+        for _ in 0..<Limits.strayLooks where quietLooks < 3 {
+            elusive = orphans().filter { !$0.isUnborn }
+            quietLooks = elusive.isEmpty ? quietLooks + 1 : 0
+            for process in elusive { process.signal([SIGKILL]) }
+        }
     }
 
     private func finish() {

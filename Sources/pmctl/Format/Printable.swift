@@ -1,16 +1,9 @@
+import Model
+
 /// Text from the bus made safe and measurable for a terminal.
 enum Printable {
     /// One line: control characters, with which a command line could write over others' terminals, are spelt out.
-    static func line(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: isControl) else { return text }
-        return text.unicodeScalars.reduce(into: "") { line, scalar in
-            if isControl(scalar) {
-                line += scalar == "\n" ? "\\n" : scalar == "\t" ? "\\t" : "\\u{\(String(scalar.value, radix: 16))}"
-            } else {
-                line.unicodeScalars.append(scalar)
-            }
-        }
-    }
+    static func line(_ text: String) -> String { text.inOneLine }
 
     /// A line of a log: the same, but for tabs, which do no harm.
     static func logLine(_ text: String) -> String {
@@ -31,14 +24,6 @@ enum Printable {
             rest -= width(character)
             return rest >= 0
         } + "…"
-    }
-
-    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        // Format characters turn the direction of writing around.
-        case .control, .format, .lineSeparator, .paragraphSeparator: true
-        default: false
-        }
     }
 
     private static func width(_ character: Character) -> Int {
