@@ -2,11 +2,20 @@ import Glibc
 
 /// One control group (cgroups(7), version 2): everything a process started is in it, however it detached itself.
 package struct Cgroup: Equatable, Sendable {
+    /// The path of another one's directory, which thousands have in common, and the name below it; or an empty one.
+    private let parent: String
+    private let name: String
+
     /// Its directory.
-    package let path: String
+    package var path: String { name.isEmpty ? parent : "\(parent)/\(name)" }
 
     /// One that was made before, by this run of the program or an earlier one.
-    package init(path: String) { self.path = path }
+    package init(path: String) { (parent, name) = (path, "") }
+
+    /// - Parameter name: one path component.
+    package init(_ name: String, below parent: String) { (self.parent, self.name) = (parent, name) }
+
+    package static func == (a: Cgroup, b: Cgroup) -> Bool { a.path == b.path }
 
     /// Whether no living process is in it or below. One that is gone is empty.
     package var isEmpty: Bool {
@@ -49,7 +58,7 @@ package struct Cgroup: Equatable, Sendable {
 
     /// The control groups directly below.
     package var children: [Cgroup] {
-        FileSystem.directories(in: path).map { Cgroup(path: "\(path)/\($0)") }
+        FileSystem.directories(in: path).map { Cgroup($0, below: path) }
     }
 
     // MARK: Limits

@@ -36,8 +36,7 @@ package struct CgroupRoot: Equatable, Sendable {
     ///
     /// - Parameter name: one path component, without a dot.
     package func make(_ name: String) throws(SystemError) -> Cgroup {
-        // Exactly as long as it is: there are thousands, and what interpolation makes has room for more.
-        let cgroup = Cgroup(path: String(decoding: Array("\(path)/\(name)".utf8), as: UTF8.self))
+        let cgroup = Cgroup(name, below: path)
         // One of an earlier start may be left.
         guard mkdir(cgroup.path, 0o755) == 0 || errno == EEXIST else {
             throw SystemError("make the cgroup \(cgroup.path)")
@@ -49,7 +48,7 @@ package struct CgroupRoot: Equatable, Sendable {
     package func cgroups() -> [String: Cgroup] {
         var found: [String: Cgroup] = [:]
         for name in FileSystem.directories(in: path) where name != Self.leaf {
-            found[name] = Cgroup(path: "\(path)/\(name)")
+            found[name] = Cgroup(name, below: path)
         }
         return found
     }

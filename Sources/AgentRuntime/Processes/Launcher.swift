@@ -27,7 +27,8 @@ final class Launcher {
         self.forest = forest
         // The marks of two agents on one machine must not meet, and JSON holds 53 bits. An agent's own mark may be the
         // highest that it can give, and the numbers go up from here.
-        let highest = min(Mark.highestLaunch ?? .max, 1 << 52)
+        // With 15 digits, a number's text needs no memory of its own.
+        let highest = min(Mark.highestLaunch ?? .max, 999_999_999_999_999)
         self.latest = latest == 0 ? UInt64.random(in: 1...max(1, highest - highest / 256)) : latest
         null = SharedDescriptor(try Descriptor.open("/dev/null", O_RDWR))
         calls = try BlockingCalls(

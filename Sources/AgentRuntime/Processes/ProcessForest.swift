@@ -56,7 +56,7 @@ struct ProcessForest {
 
     /// The tree of a launch, this agent's or an earlier one's.
     func tree(of launch: UInt64) -> ProcessTree {
-        ProcessTree(launch: launch, cgroup: root.map { Cgroup(path: "\($0.path)/\(launch)") }, keeper: keeper)
+        ProcessTree(launch: launch, cgroup: root.map { Cgroup("\(launch)", below: $0.path) }, keeper: keeper)
     }
 
     /// Bytes of data that each process may have where a cgroup can't bound the memory of all together.
