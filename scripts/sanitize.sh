@@ -24,6 +24,8 @@ log=log_path=$PWD/$reports/report
 export ASAN_OPTIONS="$log:abort_on_error=1:detect_leaks=0" SWIFT_BACKTRACE=enable=no
 export TSAN_OPTIONS="$log:report_thread_leaks=0:suppressions=$PWD/scripts/thread.suppressions"
 export PM_BIN_DIR="$PWD/$programs"
+# As in the Makefile: libmosquitto knows no descriptor above 1,023, and all is slower here, so more of it is there at a time.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=24
 status=0
 # run FILTER...
 run() {
