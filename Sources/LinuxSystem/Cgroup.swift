@@ -2,20 +2,23 @@ import Glibc
 
 /// One control group (cgroups(7), version 2): everything a process started is in it, however it detached itself.
 package struct Cgroup: Equatable, Sendable {
-    /// The path of another one's directory, which thousands have in common, and the name below it; or an empty one.
+    /// The path of the directory that it is in, which thousands have in common, and its name there.
     private let parent: String
     private let name: String
 
     /// Its directory.
-    package var path: String { name.isEmpty ? parent : "\(parent)/\(name)" }
+    package var path: String { "\(parent)/\(name)" }
 
     /// One that was made before, by this run of the program or an earlier one.
-    package init(path: String) { (parent, name) = (path, "") }
+    ///
+    /// - Parameter path: absolute.
+    package init(path: String) {
+        let slash = path.lastIndex(of: "/") ?? path.startIndex
+        self.init(String(path[slash...].dropFirst()), below: String(path[..<slash]))
+    }
 
     /// - Parameter name: one path component.
     package init(_ name: String, below parent: String) { (self.parent, self.name) = (parent, name) }
-
-    package static func == (a: Cgroup, b: Cgroup) -> Bool { a.path == b.path }
 
     /// Whether no living process is in it or below. One that is gone is empty.
     package var isEmpty: Bool {
