@@ -27,22 +27,14 @@ export PM_BIN_DIR="$PWD/$programs"
 # As in the Makefile: libmosquitto knows no descriptor above 1,023, and all is slower here, so more of it is there at a time.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=24
 status=0
-# run FILTER...
-run() {
-	PM_SANITIZE=$sanitizer swift test --skip-build --disable-xctest --sanitize="$sanitizer" --scratch-path "$folder" \
-		-Xswiftc -use-ld=lld "$@" || status=$?
-}
-
-# What only computes first, by itself: a test that waits for a daemon would wait for these as well, and give up.
-pure='^(ClusterTests|DriversTests|FuzzTests|JSONCodecTests|LogsTests|ModelTests|RoutingTests|SupervisionTests|WireTests)\.'
-run --filter "$pure"
 # Left out: VMs, whose guests run the release; what preloads something of its own; what is about memory, of which a sanitizer
 # takes its own, or about a thousand processes, thousands of connections, twenty deaths in a row or a flood, for which it is
 # too slow; scripts and the layout; a booted machine, which has the release.
-run --skip "$pure" --skip VMTests --skip VMRuntimeTests --skip MachineCrashTests --skip MachineMethodTests \
-	--skip SystemdTests --skip ClockTests --skip CrowdTests --skip MemoryTests --skip ScriptTests --skip TidyTests --skip HubEnduranceTests --skip "leave nothing behind" \
-	--skip "a thousand processes live on" --skip "twenty times while processes" --skip "do not make it grow" \
-	--skip "a clock before 2020" --skip "a real VM" --skip StartFloodTests
+PM_SANITIZE=$sanitizer scripts/test.sh --sanitize="$sanitizer" --scratch-path "$folder" -Xswiftc -use-ld=lld \
+	--skip VMTests --skip VMRuntimeTests --skip MachineCrashTests --skip MachineMethodTests --skip SystemdTests \
+	--skip ClockTests --skip CrowdTests --skip MemoryTests --skip ScriptTests --skip TidyTests --skip HubEnduranceTests \
+	--skip "leave nothing behind" --skip "a thousand processes live on" --skip "twenty times while processes" \
+	--skip "do not make it grow" --skip "a clock before 2020" --skip "a real VM" --skip StartFloodTests || status=$?
 # A warning makes a report as well.
 for report in $(grep -lE 'ERROR:|WARNING: ThreadSanitizer' "$reports"/* 2>/dev/null); do
 	echo "--- $report"
