@@ -21,20 +21,11 @@ struct Pmctl: Sendable {
             folder = try TemporaryFolder()
             let redirected = ["/bin/sh", "-c", "exec \"$@\" 2>\"$0\"", "\(folder.path)/errors"] + command
             child = try ChildProcess(redirected, log: "\(folder.path)/output")
-            var thread = pthread_t()
-            // It waits on a thread of its own: there are few for tasks.
-            let context = Unmanaged.passRetained(self).toOpaque()
-            let code = pthread_create(
-                &thread, nil,
-                { context in
-                    guard let context else { return nil }
-                    let run = Unmanaged<Run>.fromOpaque(context).takeRetainedValue()
-                    let status = run.child.end(with: 0)
-                    run.ended.update { $0 = status }
-                    return nil
-                }, context)
-            guard code == 0 else { throw TestError("pthread_create: \(code)") }
-            pthread_detach(thread)
+            // It is reaped as soon as it has ended, whoever waits for that.
+            Task { [self] in
+                let status = try await child.ended()
+                ended.update { $0 = status }
+            }
         }
 
         /// What it has written so far.

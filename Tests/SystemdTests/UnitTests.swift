@@ -47,7 +47,7 @@ import Testing
     }
 
     private func reloadAndStop(on machine: SystemdMachine) async throws {
-        let pid = try await #require(try machine.entry("writer")["pid"]?.integer)
+        let pid = try #require(try await machine.entry("writer")["pid"]?.integer)
         try await machine.sh("systemctl reload pm-agent")
         try await machine.eventually("journalctl -u pm-agent -b --no-pager | grep -q 'read the configuration again'")
         #expect(try await machine.entry("writer")["pid"]?.integer == pid)
@@ -72,7 +72,7 @@ import Testing
     }
 
     private func limitsAreSet(_ machine: SystemdMachine) async throws {
-        let pid = try await #require(try machine.entry("writer")["pid"]?.integer)
+        let pid = try #require(try await machine.entry("writer")["pid"]?.integer)
         let group = try await machine.sh("sed -n s/^0:://p /proc/\(pid)/cgroup")
         let limits = try await machine.sh("cd /sys/fs/cgroup\(group) && cat memory.max cpu.max pids.max")
         #expect(limits == "33554432\n20000 100000\n5")

@@ -15,7 +15,7 @@ extension VMTests {
                 """
             let maker = try ChildProcess(
                 ["/bin/sh", "-c", "cd \(folder.path) && \(script)"], log: "\(folder.path)/log")
-            try await #expect(maker.ended() == 0, "\(folder.read("log"))")
+            #expect(try await maker.ended() == 0, "\(folder.read("log"))")
             let options = AgentProcess.Options(
                 configuration: #"{"stop_grace":10,"vm_image":"\#(folder.path)","vm_boot_timeout":3}"#)
             try await withMachines(options) { bench in

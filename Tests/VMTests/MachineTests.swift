@@ -118,7 +118,7 @@ extension VMTests {
             let file = "\(folder.path)/passwords"
             let maker = try ChildProcess(
                 ["/usr/bin/mosquitto_passwd", "-b", "-c", file, "fleet", "s3cr3t:p@ss"], log: "\(folder.path)/log")
-            try await #expect(maker.ended() == 0)
+            #expect(try await maker.ended() == 0)
             var options = Broker.Options(tcp: true, extra: ["password_file \(file)"])
             options.extra.append("log_type all")
             try await withBroker(options) { broker in
