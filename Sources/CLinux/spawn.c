@@ -177,10 +177,20 @@ failed:
 	__builtin_unreachable();
 }
 
+// ThreadSanitizer keeps a thread's state in memory that the child would share with its running parent.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define PM_PARENT_WAITS CLONE_VFORK
+#endif
+#endif
+#ifndef PM_PARENT_WAITS
+#define PM_PARENT_WAITS 0
+#endif
+
 static pid_t clone_child(struct pm_newborn *child, int *pidfd) {
 	const struct pm_spawn_plan *plan = child->plan;
 	struct pm_child_start start = {
-		.flags = CLONE_FILES | (plan->parent_reaps ? CLONE_PARENT : 0),
+		.flags = PM_PARENT_WAITS | CLONE_FILES | (plan->parent_reaps ? CLONE_PARENT : 0),
 		.exit_signal = plan->parent_reaps ? 0 : SIGCHLD, // a sibling of ours has our own
 		.cgroup = plan->cgroup,
 		.stack = child->stack,

@@ -34,6 +34,7 @@ package final class BlockingCalls {
     private var turns: Deque<String> = []
     private var returned = 0
     private var timer: TimerID?
+    private var isClosed = false
 
     /// Seconds between two looks at calls that are under way.
     private static let recheck = 0.05
@@ -56,10 +57,20 @@ package final class BlockingCalls {
     ///
     /// A kind of which as many as may be have hung beyond their deadlines takes no more: its calls end at once, unmade.
     package func make(_ call: BlockingCall) {
-        guard !isExhausted(call.kind) else { return call.refuse() }
+        guard !isClosed else { return call.leave(.dropped) }
+        guard !isExhausted(call.kind) else { return call.leave(.hangs) }
         if waiting[call.kind, default: []].isEmpty { turns.append(call.kind) }
         waiting[call.kind, default: []].append(call)
         giveOrders()
+    }
+
+    /// Drops the calls that no thread has begun, and those that come from now on.
+    package func close() {
+        isClosed = true
+        let dropped = turns.flatMap { waiting[$0] ?? [] }
+        turns = []
+        waiting = [:]
+        for call in dropped { call.leave(.dropped) }
     }
 
     private var hanging: Int { underWay.count(where: \.isGivenUp) }
@@ -88,7 +99,7 @@ package final class BlockingCalls {
     }
 
     private func order(_ call: BlockingCall) {
-        guard threads > 0 else { return call.refuse() }
+        guard threads > 0 else { return call.leave(.hangs) }
         call.deadline = .now + .seconds(bounds.patience)
         underWay.append(call)
         orders.write(UInt(bitPattern: Unmanaged.passRetained(call).toOpaque()))
@@ -120,7 +131,7 @@ package final class BlockingCalls {
         for call in underWay where !call.isGivenUp && call.deadline <= now { call.giveUp() }
         for kind in turns where isExhausted(kind) {
             turns.removeAll { $0 == kind }
-            for call in waiting.removeValue(forKey: kind) ?? [] { call.refuse() }
+            for call in waiting.removeValue(forKey: kind) ?? [] { call.leave(.hangs) }
         }
         if returned == 0, underWay.count >= threads, threads < bounds.threads { addThread() }
         giveOrders()
@@ -133,23 +144,32 @@ package final class BlockingCalls {
 
 /// Something that may block, for a thread of ``BlockingCalls``.
 package final class BlockingCall {
+    /// What became of a call.
+    package enum Outcome {
+        case done
+        /// It did not come back before its deadline, or was not begun because others of its kind did not.
+        case hangs
+        /// It was not begun before ``BlockingCalls/close()``.
+        case dropped
+    }
+
     /// What it waits for; calls of the same kind hang together.
     let kind: String
     fileprivate var deadline = Instant.now
     fileprivate private(set) var isGivenUp = false
     private let work: () -> Void
     private let interrupt: () -> Void
-    private let completion: (Bool) -> Void
+    private let completion: (Outcome) -> Void
     private let afterwards: () -> Void
 
     /// - Parameters:
     ///   - work: done in a thread, which has what it captures to itself until the end.
     ///   - interrupt: called on the loop at the deadline, while `work` may go on.
-    ///   - completion: called on the loop once, with whether `work` was done in time.
+    ///   - completion: called on the loop once, at the latest at the deadline.
     ///   - afterwards: called on the loop when `work` ends after that, or will not be done.
     package init(
         kind: String, work: @escaping () -> Void, interrupt: @escaping () -> Void = {},
-        afterwards: @escaping () -> Void = {}, completion: @escaping (Bool) -> Void
+        afterwards: @escaping () -> Void = {}, completion: @escaping (Outcome) -> Void
     ) {
         self.kind = kind
         self.work = work
@@ -161,16 +181,16 @@ package final class BlockingCall {
     fileprivate func giveUp() {
         isGivenUp = true
         interrupt()
-        completion(false)
+        completion(.hangs)
     }
 
-    /// It is not made.
-    fileprivate func refuse() {
-        completion(false)
+    /// Ends it without its work.
+    fileprivate func leave(_ outcome: Outcome) {
+        completion(outcome)
         afterwards()
     }
 
-    fileprivate func end() { if isGivenUp { afterwards() } else { completion(true) } }
+    fileprivate func end() { if isGivenUp { afterwards() } else { completion(.done) } }
 
     func perform() { work() }
 }

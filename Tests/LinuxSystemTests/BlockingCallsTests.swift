@@ -52,8 +52,8 @@ import Testing
         try run { calls, loop in
             for number in 0..<1000 {
                 calls.make(
-                    BlockingCall(kind: "a", work: { done.withLock { $0.append(number) } }) { isDone in
-                        #expect(isDone)
+                    BlockingCall(kind: "a", work: { done.withLock { $0.append(number) } }) { outcome in
+                        #expect(outcome == .done)
                         if number == 999 { loop.stop() }
                     })
             }
@@ -83,24 +83,24 @@ import Testing
 
     @Test func `the kind of those that hang takes no more, until they are back`() throws {
         let gate = Gate()
-        var results: [Bool] = []
+        var results: [BlockingCall.Outcome] = []
         var late = 0
         try run(alike: 2, patience: 0.2) { calls, loop in
             func begin(_ then: @escaping () -> Void) {
                 calls.make(
-                    BlockingCall(kind: "dead", work: { gate.wait() }, afterwards: { late += 1 }) { isDone in
-                        results.append(isDone)
+                    BlockingCall(kind: "dead", work: { gate.wait() }, afterwards: { late += 1 }) { outcome in
+                        results.append(outcome)
                         if results.count == 5 { then() }
                     })
             }
             for _ in 0..<5 {
                 begin {
-                    #expect(results == Array(repeating: false, count: 5))
+                    #expect(results == Array(repeating: .hangs, count: 5))
                     // Those that were not made are over at once.
                     #expect(late <= 3)
                     calls.make(
-                        BlockingCall(kind: "alive", work: {}) { isDone in
-                            #expect(isDone)
+                        BlockingCall(kind: "alive", work: {}) { outcome in
+                            #expect(outcome == .done)
                             gate.open(2)
                         })
                 }
@@ -108,13 +108,42 @@ import Testing
             func look() {
                 guard late == 5 else { loop.after(.milliseconds(10), look); return }
                 calls.make(
-                    BlockingCall(kind: "dead", work: {}) { isDone in
-                        #expect(isDone)
+                    BlockingCall(kind: "dead", work: {}) { outcome in
+                        #expect(outcome == .done)
                         loop.stop()
                     })
             }
             look()
         }
         #expect(late == 5)
+    }
+
+    @Test func `what was not begun is dropped at the end`() throws {
+        let gate = Gate()
+        let begun = Mutex(0)
+        var outcomes: [BlockingCall.Outcome] = []
+        var dropped = 0
+        try run(alike: 1) { calls, loop in
+            func make() {
+                calls.make(
+                    BlockingCall(
+                        kind: "a",
+                        work: {
+                            begun.withLock { $0 += 1 }
+                            gate.wait()
+                        }, afterwards: { dropped += 1 }
+                    ) { outcome in
+                        outcomes.append(outcome)
+                        if outcome == .done { loop.stop() }
+                    })
+            }
+            for _ in 0..<100 { make() }
+            calls.close()
+            #expect(outcomes == Array(repeating: .dropped, count: 99))
+            make()
+            #expect(outcomes.count == 100 && dropped == 100)
+            gate.open(1)
+        }
+        #expect(outcomes.last == .done && begun.withLock { $0 } == 1)
     }
 }

@@ -90,19 +90,25 @@ extension Launcher {
         do throws(Failure) { result = .success(try body(files)) } catch { result = .failure(error) }
         guard let query = files.missing else { return then(result) }
         ask(query) { [self] answer in
+            guard let answer else { return then(.failure(Self.closed)) }
             files.learn(answer)
             see(files, body, then)
         }
     }
 
-    private func ask(_ query: FileQuery, _ completion: @escaping (FileAnswer) -> Void) {
+    /// - Parameter completion: gets nil when the launcher was closed meanwhile.
+    private func ask(_ query: FileQuery, _ completion: @escaping (FileAnswer?) -> Void) {
         let looker = Looker(query)
         calls.make(
             BlockingCall(
                 kind: Self.fileSystem(of: query.path) ?? query.path, work: { looker.look() },
                 interrupt: { looker.interrupt() }
-            ) { isDone in
-                completion(isDone ? looker.answer : .unanswered)
+            ) { outcome in
+                switch outcome {
+                case .done: completion(looker.answer)
+                case .hangs: completion(.unanswered)
+                case .dropped: completion(nil)
+                }
             })
     }
 

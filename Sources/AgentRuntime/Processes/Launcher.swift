@@ -45,6 +45,12 @@ final class Launcher {
         self.drivers = Dictionary(uniqueKeysWithValues: drivers.map { ($0.name, $0) })
     }
 
+    /// Drops the launches and examinations that no thread has begun, and those that come from now on.
+    func close() { calls.close() }
+
+    /// Why what is launched from now on does not start.
+    static let closed = Failure(.notAllowed, "the agent is shutting down")
+
     /// A number that no launch has had.
     func nextNumber() -> UInt64 {
         latest += 1
@@ -128,9 +134,14 @@ final class Launcher {
                 kind: kind(of: attempt.plan), work: { attempt.perform() }, interrupt: { attempt.interrupt() },
                 // The keeper tells of its end, when there is one.
                 afterwards: { [self] in abandon(attempt) }
-            ) { [self] isDone in
-                completion(isDone ? outcome(of: attempt) : .failure(attempt.silence))
-                if isDone { settle(number) }
+            ) { [self] call in
+                switch call {
+                case .done:
+                    completion(outcome(of: attempt))
+                    settle(number)
+                case .hangs: completion(.failure(attempt.silence))
+                case .dropped: completion(.failure(Self.closed))
+                }
             })
     }
 

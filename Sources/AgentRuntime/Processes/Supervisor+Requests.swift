@@ -6,8 +6,6 @@ import Wire
 
 /// What requesters ask for.
 extension Supervisor {
-    private static let shuttingDown = Failure(.notAllowed, "the agent is shutting down")
-
     /// Starts a process, in the place of an ended one of that name.
     func start(_ spec: ProcessSpec, origin: ProcessOrigin = .request, reply: @escaping Reply) {
         do throws(Failure) { if try updatable(by: spec, origin) == nil { try admit(spec) } } catch {
@@ -53,7 +51,7 @@ extension Supervisor {
     }
 
     private func admit(_ spec: ProcessSpec) throws(Failure) {
-        guard !isShuttingDown else { throw Self.shuttingDown }
+        guard !isShuttingDown else { throw Launcher.closed }
         guard table.liveCount < quotas.processes else { throw Failure(.noCapacity, "too many processes") }
         if let name = spec.name, table.process(name)?.machine.isLive ?? false || arrivals[name] != nil {
             throw Failure(.nameInUse, "\(name) is in use by a live process")
@@ -107,13 +105,13 @@ extension Supervisor {
 
     func reset(_ reference: ProcessReference, reply: @escaping Reply) {
         guard let process = table.find(reference) else { return reply(.failed(reference.notFound)) }
-        guard !isShuttingDown else { return reply(.failed(Self.shuttingDown)) }
+        guard !isShuttingDown else { return reply(.failed(Launcher.closed)) }
         let wanted = process.machine.want
         // Before anything is stopped for it.
         launcher.examine(process.spec, process.origin) { [self] result in
             do throws(Failure) { _ = try result.get() } catch { return reply(.failed(error)) }
             guard table.process(process.id) === process else { return reply(.failed(reference.notFound)) }
-            guard !isShuttingDown else { return reply(.failed(Self.shuttingDown)) }
+            guard !isShuttingDown else { return reply(.failed(Launcher.closed)) }
             guard process.machine.want == wanted || wanted == .down else { return reply(.failed(Self.stopped)) }
             process.await(.reset, reply)
             process.history = RestartHistory()

@@ -50,6 +50,7 @@ final class Supervisor: TroubleTeller {
     /// Applications whose specs are still judged, which are carried out in the order in which they came.
     var applications: Deque<Examination> = []
     private(set) var isShuttingDown = false
+    private var isFinishDue = false
     private var whenAllGone: (() -> Void)?
 
     init(
@@ -112,6 +113,7 @@ final class Supervisor: TroubleTeller {
         if !isRepeated { notebook.note(.ending) }
         whenAllGone = then
         stopNext()
+        launcher.close()
         if isRepeated {
             for process in processes where process.machine.phase == .terminating {
                 perform(.deadlinePassed, on: process)
@@ -129,11 +131,17 @@ final class Supervisor: TroubleTeller {
         for process in free.isEmpty ? live : free { perform(.stop, on: process) }
     }
 
+    /// Looks once for all that have ended at a time: each look takes all that live into account.
     func finishIfAllGone() {
-        guard isShuttingDown else { return }
-        // What can't be ended is not waited for.
-        let isWaiting = table.all.contains { $0.machine.isLive && unending[$0.id] == nil }
-        if isWaiting { stopNext() } else { finish() }
+        guard isShuttingDown, !isFinishDue else { return }
+        isFinishDue = true
+        loop.after(.zero) { [weak self] in
+            guard let self else { return }
+            isFinishDue = false
+            // What can't be ended is not waited for.
+            let isWaiting = table.all.contains { $0.machine.isLive && unending[$0.id] == nil }
+            if isWaiting { stopNext() } else { finish() }
+        }
     }
 
     func finish() {
