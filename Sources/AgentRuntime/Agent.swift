@@ -8,7 +8,7 @@ import Wire
 
 /// The agent of one machine: supervision, the endpoint and the retained topics, on one loop. It is the keeper's worker.
 package final class Agent {
-    private let ground: Groundwork
+    private let ground: AgentFoundation
     private var configuration: AgentConfiguration
     private let reload: () throws -> AgentConfiguration
     private let line: SerialLine?
@@ -32,7 +32,7 @@ package final class Agent {
     ///   - line: to whoever runs the machine, when it is a virtual one.
     ///   - reload: reads the configuration anew, as at the start.
     init(
-        _ configuration: AgentConfiguration, ground: Groundwork, line: SerialLine?,
+        _ configuration: AgentConfiguration, ground: AgentFoundation, line: SerialLine?,
         reload: @escaping () throws -> AgentConfiguration
     ) throws(SystemError) {
         self.configuration = configuration
@@ -40,16 +40,16 @@ package final class Agent {
         self.line = line
         self.reload = reload
         let loop = ground.loop
-        drivers = configuration.makeDrivers(isMachine: line != nil)
+        drivers = configuration.makeDrivers(isVM: line != nil)
         directory = SpecDirectoryReader(SpecDirectory(path: configuration.processesDirectory), ground.supervisor)
-        session = try Self.session(configuration, on: loop, isMachine: line != nil)
+        session = try Self.session(configuration, on: loop, isVM: line != nil)
         requests = RetainedRequests(session)
         audit = AuditLog(stateDirectory: configuration.stateDirectory, on: loop)
         health = HealthMonitor(configuration, ground, [directory, audit])
         signals = try SignalSource([SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned self] in handle(signal: $0) }
         buildServices()
         ground.recover()
-        if ground.notebook.milestones.contains(.applied) { directory.look() } else { applyFiles() }
+        if ground.stateStore.milestones.contains(.applied) { directory.look() } else { applyFiles() }
         try loop.watch(ground.link.number, for: .read) { [unowned self] _ in hearKeeper() }
         try line?.watch(on: loop) { [unowned self] in
             terminate()
@@ -68,15 +68,15 @@ package final class Agent {
     /// Becomes somebody else before it runs: an agent whose machine was told late who it is.
     func become(_ configuration: AgentConfiguration) throws(SystemError) {
         self.configuration = configuration
-        drivers = configuration.makeDrivers(isMachine: line != nil)
+        drivers = configuration.makeDrivers(isVM: line != nil)
         formerSession = session
-        session = try Self.session(configuration, on: ground.loop, isMachine: line != nil)
+        session = try Self.session(configuration, on: ground.loop, isVM: line != nil)
         requests = RetainedRequests(session)
         health = HealthMonitor(configuration, ground, [directory, audit])
         buildServices()
     }
 
-    /// Lives for a while as who it is now, with a broker that is none (`VMRuntime/Rehearsal`), so that whoever it becomes
+    /// Lives for a while as who it is now, with a broker that is none (`VMRuntime/WarmUp`), so that whoever it becomes
     /// does nothing for the first time. Of what it did then, nothing stays.
     func rehearse() throws(SystemError) {
         try become(configuration)
@@ -93,7 +93,7 @@ package final class Agent {
 
     /// - Parameter isMachine: then whoever runs it takes its connections, at once.
     private static func session(
-        _ configuration: AgentConfiguration, on loop: EventLoop, isMachine: Bool
+        _ configuration: AgentConfiguration, on loop: EventLoop, isVM: Bool
     ) throws(SystemError) -> Session {
         let host = configuration.host
         let will = RetainedState.status(of: host, isOnline: false)
@@ -104,7 +104,7 @@ package final class Agent {
         else {
             throw SystemError("make an MQTT client", errno: ENOMEM)
         }
-        session.connectsAtOnce = isMachine || configuration.broker.isUnixSocket
+        session.connectsAtOnce = isVM || configuration.broker.isUnixSocket
         return session
     }
 
@@ -125,7 +125,7 @@ package final class Agent {
         retained = RetainedState(
             host: host, session: session, loop: ground.loop, supervisor: supervisor, health: health,
             // Whoever has waited for a machine to be online wants something of it first.
-            firstHealth: line == nil ? .zero : .seconds(Limits.machineHealthDelay), info: { [unowned self] in info })
+            firstHealth: line == nil ? .zero : .seconds(Limits.vmHealthDelay), info: { [unowned self] in info })
     }
 
     /// Has everybody go by the configuration as it is now.
@@ -269,7 +269,7 @@ package final class Agent {
             endpoint?.quotas = new.quotas
             health.interval = new.healthInterval
             applyFiles()
-            ground.notebook.lookForDamage()
+            ground.stateStore.lookForDamage()
             retained?.publishInfo()
             retained?.publishHealth()
             Log.note("read the configuration again")
@@ -281,8 +281,8 @@ package final class Agent {
 
     /// A worker that dies meanwhile leaves the rest of it to the next one.
     private func applyFiles() {
-        ground.notebook.withdraw(.applied)
-        directory.apply { [notebook = ground.notebook] in notebook.note(.applied) }
+        ground.stateStore.withdraw(.applied)
+        directory.apply { [stateStore = ground.stateStore] in stateStore.note(.applied) }
     }
 
     private func report(_ driver: any Driver) -> DriverReport {

@@ -17,7 +17,7 @@ final class ClusterService {
     private let requests: AgentRequests
     let instances: Instances
     let retained: ClusterRetained
-    private let clearing: Clearing
+    private let clearing: RetainedTopicCleaner
     let retainedRequests: RetainedRequests
     let controls: [InstanceKind: ClusterControl]
     private var signals: SignalSource?
@@ -61,7 +61,7 @@ final class ClusterService {
         self.instances = instances
         retained = ClusterRetained(
             instances, session: session, interval: configuration.healthInterval, loop: loop)
-        clearing = Clearing(session: session, inbox: requests.inbox, loop: loop)
+        clearing = RetainedTopicCleaner(session: session, inbox: requests.inbox, loop: loop)
         retainedRequests = RetainedRequests(session)
         session.queueLimit = configuration.quotas.queue
         let audit = AuditLog(stateDirectory: configuration.stateDirectory, on: loop)
@@ -221,7 +221,7 @@ final class ClusterService {
 
     private func heardState(_ kind: InstanceKind, _ id: HostName, _ message: Message) {
         guard instances.isActing || message.isRetained else { return }
-        if message.payload.isEmpty, let instance = instances.byID[id], instance.machine.phase == .clearing {
+        if message.payload.isEmpty, let instance = instances.byID[id], instance.lifecycle.phase == .clearing {
             instances.feed(.cleared, to: instance)
         } else if !message.isRetained {
             retained.heardState(kind, id, message.payload)

@@ -30,23 +30,23 @@ package protocol Driver {
     func forget(_ id: Name)
 
     /// Whether it ever wants something to be begun before anybody wants it.
-    var mayReserve: Bool { get }
+    var mayPrestart: Bool { get }
 
     /// What it wants to be begun before anybody wants it; nil when there is no such thing, or not now.
-    var reserve: Reserve? { get }
+    var prestart: Prestart? { get }
 
     /// How one of its reserve begins.
-    func planReserve() throws(Failure) -> LaunchPlan
+    func planPrestart() throws(Failure) -> LaunchPlan
 
     /// What makes one of its reserve the process that is wanted; nil when none can be that.
-    func wakeUpCall(for spec: ProcessSpec, as id: Name) -> WakeUpCall?
+    func assignment(for spec: ProcessSpec, as id: Name) -> PrestartAssignment?
 }
 
 extension Driver {
     package func begin(on loop: EventLoop, changed: @escaping () -> Void) {}
     package func forget(_ id: Name) {}
-    package var mayReserve: Bool { false }
-    package var reserve: Reserve? { nil }
-    package func planReserve() throws(Failure) -> LaunchPlan { throw Failure(.internal, "\(name) has no reserve") }
-    package func wakeUpCall(for spec: ProcessSpec, as id: Name) -> WakeUpCall? { nil }
+    package var mayPrestart: Bool { false }
+    package var prestart: Prestart? { nil }
+    package func planPrestart() throws(Failure) -> LaunchPlan { throw Failure(.internal, "\(name) has no reserve") }
+    package func assignment(for spec: ProcessSpec, as id: Name) -> PrestartAssignment? { nil }
 }

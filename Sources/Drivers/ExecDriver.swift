@@ -53,12 +53,12 @@ package struct ExecDriver: Driver {
             var plan = try plan(words, in: path, environment, files)
             plan.judgedDirectory = try files.policy?.judge(directory: sight, calledBy: path)
             return plan
-        case .node, .machine: throw Failure(.invalidArgument, "\(name) executes programs only")
+        case .node, .vm: throw Failure(.invalidArgument, "\(name) executes programs only")
         }
     }
 
     /// What a config's `path` is. Where paths are judged, nothing is told of one that is not there.
-    private func sight(of path: String, _ files: FileView) throws(Failure) -> FileSight {
+    private func sight(of path: String, _ files: FileView) throws(Failure) -> FileStatus {
         switch try files.look(at: path) {
         case .sight(let sight): return sight
         case .error(let number):

@@ -32,7 +32,7 @@ package final class FileView {
     }
 
     /// Has what is read at its path be this file and no other.
-    func pin(_ sight: FileSight) { pinned[sight.path] = sight.identity }
+    func pin(_ sight: FileStatus) { pinned[sight.path] = sight.identity }
 
     func read(_ path: String, limit: Int) throws(Failure) -> FileAnswer {
         try answer(to: .read(path, pinned[path], limit: limit))

@@ -107,22 +107,22 @@ package final class NodeDriver: Driver {
 // MARK: Spares
 
 extension NodeDriver {
-    package var mayReserve: Bool { spares > 0 }
+    package var mayPrestart: Bool { spares > 0 }
 
     /// Agents under keepers of their own, which hear on their stdin where their configuration is.
-    package var reserve: Reserve? {
+    package var prestart: Prestart? {
         guard wasWanted, spares > 0, let program = Self.program else { return nil }
-        return Reserve(count: spares, edition: edition(of: program), lineDescriptor: Reserve.standardInput)
+        return Prestart(count: spares, edition: edition(of: program), lineDescriptor: Prestart.standardInput)
     }
 
-    package func planReserve() throws(Failure) -> LaunchPlan { try plan([KeeperCommand.spare]) }
+    package func planPrestart() throws(Failure) -> LaunchPlan { try plan([KeeperCommand.spare]) }
 
     /// Only what is all as usual: an agent that runs already can't be given limits that it would be born with.
-    package func wakeUpCall(for spec: ProcessSpec, as id: Name) -> WakeUpCall? {
+    package func assignment(for spec: ProcessSpec, as id: Name) -> PrestartAssignment? {
         guard case .node(let agent) = spec.invocation, spec.identity == Identity(), spec.limits == ResourceLimits(),
             let program = Self.program, let file = try? configure(agent, id), let plan = try? plan(Self.arguments(file))
         else { return nil }
-        return WakeUpCall(
+        return PrestartAssignment(
             edition: edition(of: program), bytes: Array("\(file)\n".utf8), arguments: plan.arguments)
     }
 

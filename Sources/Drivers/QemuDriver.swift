@@ -7,11 +7,11 @@ import Wire
 ///
 /// What it launches is `pm-vm`, which has QEMU as its child and goes on whatever becomes of the agent.
 package final class QemuDriver: Driver {
-    package let name = ProcessSpec.machineDriver
+    package let name = ProcessSpec.vmDriver
 
     private let broker: StreamTarget
     private let guest: () throws(Failure) -> GuestBroker
-    private let settings: MachineSettings
+    private let settings: VMSettings
     private var installation: QemuInstallation
     private var templates: TemplateStore
     private var lookedAt = Instant.now
@@ -22,7 +22,7 @@ package final class QemuDriver: Driver {
     ///   - broker: where guests are connected to, and nowhere else.
     ///   - guest: as whom guests speak to it, asked anew for each, as certificates are renewed.
     package init(
-        broker: StreamTarget, guest: @escaping () throws(Failure) -> GuestBroker, settings: MachineSettings
+        broker: StreamTarget, guest: @escaping () throws(Failure) -> GuestBroker, settings: VMSettings
     ) {
         self.broker = broker
         self.guest = guest
@@ -43,7 +43,7 @@ package final class QemuDriver: Driver {
 
     /// What is missing may be installed at any time; nobody asks for machines where there can be none.
     private func awaitInstallation() {
-        loop?.after(.seconds(Limits.machineLook)) { [weak self] in
+        loop?.after(.seconds(Limits.vmLook)) { [weak self] in
             guard let self, installation.obstacle != nil else { return }
             look()
             if installation.obstacle != nil { awaitInstallation() }
@@ -70,13 +70,13 @@ package final class QemuDriver: Driver {
     package func programName(of spec: ProcessSpec, seeing files: FileView) -> String { name }
 
     package func plan(_ spec: ProcessSpec, as id: Name, seeing files: FileView) throws(Failure) -> LaunchPlan {
-        guard case .machine(let machine) = spec.invocation else {
+        guard case .vm(let vm) = spec.invocation else {
             throw Failure(.invalidArgument, "\(name) runs virtual machines only")
         }
-        if installation.obstacle != nil, (.now - lookedAt).inSeconds > Limits.machineLook { look() }
+        if installation.obstacle != nil, (.now - lookedAt).inSeconds > Limits.vmLook { look() }
         if let obstacle = installation.obstacle { throw Failure(.driverUnavailable, obstacle) }
-        let template = templates.template(for: machine)
-        var job = try job(id, machine, spec)
+        let template = templates.template(for: vm)
+        var job = try job(id, vm, spec)
         job.work = template == nil ? .boot : .clone
         var plan = try plan(job, template)
         plan.umask = spec.identity.umask
@@ -86,9 +86,9 @@ package final class QemuDriver: Driver {
         return plan
     }
 
-    private func job(_ id: Name, _ machine: MachineSpec, _ spec: ProcessSpec?) throws(Failure) -> MachineJob {
-        var job = MachineJob(
-            id: id, machine: machine, qemu: installation.qemu, image: installation.image,
+    private func job(_ id: Name, _ vm: VMSpec, _ spec: ProcessSpec?) throws(Failure) -> VMJob {
+        var job = VMJob(
+            id: id, vm: vm, qemu: installation.qemu, image: installation.image,
             accelerator: templates.accelerator, broker: broker,
             stopGrace: Self.innerGrace(of: spec?.stop.grace ?? Limits.innerAgentGrace))
         job.guest = try guest()
@@ -97,15 +97,15 @@ package final class QemuDriver: Driver {
         return job
     }
 
-    private func plan(_ job: MachineJob, _ template: MachineTemplate?) throws(Failure) -> LaunchPlan {
+    private func plan(_ job: VMJob, _ template: VMTemplate?) throws(Failure) -> LaunchPlan {
         let environment = try BaseEnvironment.merged(with: [], account: nil, seeing: FileView())
         var plan = LaunchPlan(
             executable: installation.runner, arguments: [installation.runner, job.id.description],
             environment: environment.assignments, directory: "/")
         plan.input = job.json.printed()
         plan.descriptors = template?.placements ?? []
-        plan.memory = UInt64(job.machine.footprint) << 20
-        plan.cpu = Double(job.machine.cpus) + Limits.machineCPURoom
+        plan.memory = UInt64(job.vm.footprint) << 20
+        plan.cpu = Double(job.vm.cpus) + Limits.vmCPURoom
         return plan
     }
 
@@ -116,34 +116,34 @@ package final class QemuDriver: Driver {
 // MARK: The pool
 
 extension QemuDriver {
-    private var poolTemplate: MachineTemplate? {
+    private var poolTemplate: VMTemplate? {
         guard settings.pool > 0, installation.obstacle == nil else { return nil }
-        return templates.template(for: MachineSpec())
+        return templates.template(for: VMSpec())
     }
 
-    package var mayReserve: Bool { settings.pool > 0 }
+    package var mayPrestart: Bool { settings.pool > 0 }
 
-    package var reserve: Reserve? {
+    package var prestart: Prestart? {
         poolTemplate.map {
-            Reserve(count: settings.pool, edition: $0.edition, lineDescriptor: MachineJob.lineDescriptor)
+            Prestart(count: settings.pool, edition: $0.edition, lineDescriptor: VMJob.lineDescriptor)
         }
     }
 
-    package func planReserve() throws(Failure) -> LaunchPlan {
+    package func planPrestart() throws(Failure) -> LaunchPlan {
         guard let template = poolTemplate else { throw Failure(.driverUnavailable, "there is no template") }
-        var job = try job(Self.parked, MachineSpec(), nil)
+        var job = try job(Self.parked, VMSpec(), nil)
         job.work = .park
         return try plan(job, template)
     }
 
     /// Only what is all as usual: a process that runs already can't be given limits that it would be born with.
-    package func wakeUpCall(for spec: ProcessSpec, as id: Name) -> WakeUpCall? {
-        guard case .machine(let machine) = spec.invocation, let template = poolTemplate,
-            MachineSpec(agent: machine.agent) == machine, spec.identity == Identity(), spec.limits == ResourceLimits(),
-            var job = try? job(id, machine, spec)
+    package func assignment(for spec: ProcessSpec, as id: Name) -> PrestartAssignment? {
+        guard case .vm(let vm) = spec.invocation, let template = poolTemplate,
+            VMSpec(agent: vm.agent) == vm, spec.identity == Identity(), spec.limits == ResourceLimits(),
+            var job = try? job(id, vm, spec)
         else { return nil }
         job.work = .clone
-        return WakeUpCall(
+        return PrestartAssignment(
             edition: template.edition, bytes: job.json.printed() + [UInt8(ascii: "\n")],
             arguments: [installation.runner, id.description])
     }

@@ -10,19 +10,19 @@ final class TemplateStore {
     }
 
     private let installation: QemuInstallation
-    private let settings: MachineSettings
+    private let settings: VMSettings
     private var latestEdition = 0
     private var finding = Finding.untried
     private var kvmFailed = false
-    private var templates: [Int: MachineTemplate] = [:]
-    private var preparation: Preparation?
+    private var templates: [Int: VMTemplate] = [:]
+    private var preparation: TemplateBuild?
     /// Sizes that wait for their template, which are made one after the other.
     private var wanted: [Int] = []
     private var signature: [String] = []
     private var loop: EventLoop?
     private var changed: () -> Void = {}
 
-    init(_ installation: QemuInstallation, _ settings: MachineSettings) {
+    init(_ installation: QemuInstallation, _ settings: VMSettings) {
         self.installation = installation
         self.settings = settings
     }
@@ -57,13 +57,13 @@ final class TemplateStore {
     }
 
     /// What a machine can be cloned from; nil when it must be booted.
-    func template(for machine: MachineSpec) -> MachineTemplate? {
+    func template(for vm: VMSpec) -> VMTemplate? {
         // Processors are counted while booting, so these clones would have one.
         guard loop != nil else { return nil }
         if installation.signature != signature { tryAll() }
-        guard machine.cpus == 1, settings.clones else { return nil }
-        if let template = templates[machine.memory] { return template }
-        want(machine.memory)
+        guard vm.cpus == 1, settings.clones else { return nil }
+        if let template = templates[vm.memory] { return template }
+        want(vm.memory)
         return nil
     }
 
@@ -74,11 +74,11 @@ final class TemplateStore {
         wanted = []
         finding = .untried
         kvmFailed = false
-        prepare(Limits.machineMemory, installation.hasKVM ? .kvm : .tcg)
+        prepare(Limits.vmMemory, installation.hasKVM ? .kvm : .tcg)
     }
 
     private func want(_ memory: Int) {
-        guard case .works = finding, !wanted.contains(memory), templates.count + wanted.count < Limits.machineTemplates
+        guard case .works = finding, !wanted.contains(memory), templates.count + wanted.count < Limits.vmTemplates
         else { return }
         wanted.append(memory)
         if preparation == nil { prepareNext() }
@@ -91,15 +91,15 @@ final class TemplateStore {
 
     private func prepare(_ memory: Int, _ accelerator: Accelerator) {
         guard let loop else { return }
-        var job = MachineJob(
-            id: Self.id, machine: MachineSpec(memory: memory), qemu: installation.qemu, image: installation.image,
+        var job = VMJob(
+            id: Self.id, vm: VMSpec(memory: memory), qemu: installation.qemu, image: installation.image,
             accelerator: accelerator, broker: .unix(path: ""), stopGrace: 0)
         job.work = .prepare
-        job.bootTimeout = accelerator == .kvm ? Limits.machineProbe : settings.bootTimeout
+        job.bootTimeout = accelerator == .kvm ? Limits.vmProbe : settings.bootTimeout
         latestEdition += 1
         let signature = signature
         do throws(SystemError) {
-            preparation = try Preparation(
+            preparation = try TemplateBuild(
                 job, edition: latestEdition, runner: installation.runner, on: loop
             ) { [unowned self] template in
                 preparation = nil
@@ -112,7 +112,7 @@ final class TemplateStore {
         }
     }
 
-    private func prepared(_ template: MachineTemplate?, _ memory: Int, _ accelerator: Accelerator) {
+    private func prepared(_ template: VMTemplate?, _ memory: Int, _ accelerator: Accelerator) {
         wanted.removeAll { $0 == memory }
         // That it could be made is all that was to be found out.
         templates[memory] = settings.clones ? template : nil
@@ -122,7 +122,7 @@ final class TemplateStore {
                 return prepare(memory, .tcg)
             }
             finding = template == nil ? .fails : .works(accelerator)
-            if finding == .fails { awaitChange(until: .now + .seconds(Limits.machineRetry)) }
+            if finding == .fails { awaitChange(until: .now + .seconds(Limits.vmRetry)) }
             changed()
         }
         prepareNext()
@@ -131,7 +131,7 @@ final class TemplateStore {
     /// Where nobody can have machines nobody asks for them, and what they are made of may change all the same; or the
     /// machine was only too busy.
     private func awaitChange(until retry: Instant) {
-        loop?.after(.seconds(Limits.machineLook)) { [weak self] in
+        loop?.after(.seconds(Limits.vmLook)) { [weak self] in
             guard let self, finding == .fails else { return }
             if installation.signature != signature || .now >= retry { tryAll() } else { awaitChange(until: retry) }
         }

@@ -26,7 +26,7 @@ package final class KeeperLink {
     private let socket: Descriptor
     private var state: Descriptor?
     /// Keeps the log pipes open when neither keeper nor worker does.
-    package let holder = PipeHolder()
+    package let holder = PipeHolderClient()
 
     /// The line the keeper left to this process; nil when it is no worker. To be asked for before anything is opened:
     /// the numbers are all that tells what the keeper has left.

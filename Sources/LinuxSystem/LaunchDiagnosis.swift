@@ -17,7 +17,7 @@ package struct LaunchDiagnosis {
 
     /// Children that look at one file each.
     package final class Lookers {
-        private let all = (0..<3).map { _ in ChildInSight() }
+        private let all = (0..<3).map { _ in SpawnProgress() }
         private var used = 0
 
         package init() {}

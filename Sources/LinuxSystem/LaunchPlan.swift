@@ -7,7 +7,7 @@ package struct LaunchPlan: Equatable, Sendable {
     package var environment: [String]
     package var directory: String
     /// What ``executable`` and ``directory`` must be at the start, if that was judged: then another one is not executed.
-    package var judgedProgram: FileSight?
+    package var judgedProgram: FileStatus?
     package var judgedDirectory: FileIdentity?
     /// Whether neither the process nor what it starts can gain rights by executing a program (PR_SET_NO_NEW_PRIVS).
     package var forbidsNewPrivileges = false

@@ -4,7 +4,7 @@ import Glibc
 /// What all processes of one start carry: a resource limit without effect, that is inherited over fork and exec, and that
 /// prlimit(2) tells.
 package struct Mark: Hashable, Sendable {
-    /// ``Birth/launch`` of the start.
+    /// ``SpawnOptions/launch`` of the start.
     package let launch: UInt64
 
     package init(launch: UInt64) { self.launch = launch }

@@ -78,7 +78,7 @@ package final class Probe {
     /// What each address says, unless all say the same. One that this machine does not have says nothing.
     private var reason: String {
         let all = addresses.indices.compactMap { index in failures[index].map { (addresses[index], $0) } }
-        let present = all.filter { !SocketAddress.absences.contains($0.1) }
+        let present = all.filter { !SocketAddress.offlineSince.contains($0.1) }
         let telling = present.isEmpty ? all : present
         guard Set(telling.map(\.1)).count > 1 else { return telling.first?.1 ?? "timed out" }
         return telling.map { "\($0): \($1)" }.joined(separator: ", ")

@@ -5,10 +5,10 @@ extension ProcessHandle {
     /// Starts a program. Success means that exec has succeeded. Only the calling thread waits.
     package static func spawn(
         _ plan: LaunchPlan, input: borrowing Descriptor, output: borrowing Descriptor, error: borrowing Descriptor,
-        birth: Birth = Birth()
+        options: SpawnOptions = SpawnOptions()
     ) throws(SpawnError) -> ProcessHandle {
         try spawn(
-            plan, standard: (input.number, output.number, error.number), birth: birth, child: ChildInSight())
+            plan, standard: (input.number, output.number, error.number), options: options, child: SpawnProgress())
     }
 
     /// The same.
@@ -17,13 +17,13 @@ extension ProcessHandle {
     ///   - standard: descriptors that it finds as 0, 1 and 2; they are borrowed.
     ///   - child: what other threads see of it meanwhile.
     package static func spawn(
-        _ plan: LaunchPlan, standard: (input: Int32, output: Int32, error: Int32), birth: Birth, child: ChildInSight
+        _ plan: LaunchPlan, standard: (input: Int32, output: Int32, error: Int32), options: SpawnOptions, child: SpawnProgress
     ) throws(SpawnError) -> ProcessHandle {
-        var request = pm_spawn_plan(plan, birth)
+        var request = pm_spawn_plan(plan, options)
         request.standard_input = standard.input
         request.standard_output = standard.output
         request.standard_error = standard.error
-        let cgroup = try directory(of: birth.cgroup)
+        let cgroup = try directory(of: options.cgroup)
         request.cgroup = cgroup.number
         var listener: Int32 = -1
         let (pid, number) = withUnsafeMutablePointer(to: &listener) { listener in
@@ -33,9 +33,9 @@ extension ProcessHandle {
                 return (pid, errno)
             }
         }
-        if listener >= 0 { birth.network?.opened(listener) }
+        if listener >= 0 { options.network?.opened(listener) }
         guard pid > 0 else { throw SpawnError(stage: child.stage.pointee, number: number) }
-        return ProcessHandle(pid: pid, pidfd: child.take(), isChildOfInit: birth.parentReaps && getppid() == 1)
+        return ProcessHandle(pid: pid, pidfd: child.take(), isChildOfInit: options.parentReaps && getppid() == 1)
     }
 
     /// Number -1 without a cgroup.
@@ -51,12 +51,12 @@ extension ProcessHandle {
 
 extension pm_spawn_plan {
     /// All of it but what are pointers, and the standard descriptors.
-    fileprivate init(_ plan: LaunchPlan, _ birth: Birth) {
+    fileprivate init(_ plan: LaunchPlan, _ options: SpawnOptions) {
         self.init()
-        parent_reaps = birth.parentReaps ? 1 : 0
-        self.birth = birth.announcement ?? -1
-        log_ends = birth.logEnds ?? (-1, -1)
-        launch = birth.launch ?? UInt64.max
+        parent_reaps = options.parentReaps ? 1 : 0
+        birth = options.announcement ?? -1
+        log_ends = options.logEnds ?? (-1, -1)
+        launch = options.launch ?? UInt64.max
         cgroup = -1
         soft_open_files = OpenFiles.inherited
         open_files = plan.openFiles ?? UInt64.max
@@ -71,9 +71,9 @@ extension pm_spawn_plan {
         program_is_settled = plan.judgedProgram?.isSettled == true ? 1 : 0
         if let directory = plan.judgedDirectory { judged_directory = directory.value }
         no_new_privileges = plan.forbidsNewPrivileges ? 1 : 0
-        inner_port = birth.network?.port ?? 0
-        dies_with_parent = birth.diesWithParent ? 1 : 0
-        let placements = birth.extras.sorted { $0.target < $1.target }.prefix(Birth.maximumExtras)
+        inner_port = options.network?.port ?? 0
+        dies_with_parent = options.diesWithParent ? 1 : 0
+        let placements = options.extras.sorted { $0.target < $1.target }.prefix(SpawnOptions.maximumExtras)
         extra_count = UInt32(placements.count)
         withUnsafeMutableBytes(of: &extras) { bytes in
             let places = bytes.bindMemory(to: pm_placement.self)

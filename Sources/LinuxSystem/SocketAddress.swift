@@ -13,7 +13,7 @@ struct SocketAddress {
     }
 
     /// What connect(2) says of an address that this machine does not have, as `::1` where IPv6 is turned off.
-    static let absences = Set([EADDRNOTAVAIL, EAFNOSUPPORT, ENETUNREACH].map(SystemError.reason))
+    static let offlineSince = Set([EADDRNOTAVAIL, EAFNOSUPPORT, ENETUNREACH].map(SystemError.reason))
 
     /// - Parameter address: in digits, IPv4 or IPv6; nil is returned for all else.
     init?(_ address: String, port: UInt16) {

@@ -25,7 +25,7 @@ package final class Session {
     private let address: BrokerAddress
     var handlers: Handlers?
     var state = State.idle
-    private var backoff = Backoff(
+    private var backoff = ReconnectDelay(
         first: Limits.reconnectFirst, most: Limits.reconnectMost, stability: Limits.reconnectStability)
     private var random = SystemRandomNumberGenerator()
     var socketWatch: SocketWatch

@@ -18,7 +18,7 @@ package struct ProcessEntry: Equatable, Sendable {
     /// Seconds; present while it runs.
     package var uptime: Double?
     /// Of a VM.
-    package var machine: MachineSpec?
+    package var vm: VMSpec?
     /// Why a `failed` one failed, or the latest run of a periodic one.
     package var error: String?
     /// What its health check says; nil without one, or before the first result.

@@ -12,7 +12,7 @@ package struct ProcessSpec: Equatable, Sendable {
     package var environment: [EnvironmentVariable]
     package static let standardDriver = "exec"
     package static let nodeDriver = "node"
-    package static let machineDriver = "qemu"
+    package static let vmDriver = "qemu"
 
     private var shared = SharedRules.standard
 
@@ -49,13 +49,13 @@ extension ProcessSpec {
         /// An agent of its own, under the process's name.
         case node(InnerAgent)
         /// A virtual machine with such an agent inside.
-        case machine(MachineSpec)
+        case vm(VMSpec)
 
         /// Whether it runs an agent, which has processes of its own to end.
         package var isAgent: Bool {
             switch self {
             case .program, .command: false
-            case .node, .machine: true
+            case .node, .vm: true
             }
         }
 
@@ -65,7 +65,7 @@ extension ProcessSpec {
             case .program(let path, let arguments): [path] + arguments
             case .command(let words, nil): words
             case .command(let words, let path?): words.first?.hasPrefix("-") ?? true ? [path] + words : words
-            case .node, .machine: []
+            case .node, .vm: []
             }
         }
 
@@ -76,7 +76,7 @@ extension ProcessSpec {
                 case .program(let path, _): path
                 case .command(let words, let path): words.first ?? path ?? ""
                 case .node: ProcessSpec.nodeDriver
-                case .machine: ProcessSpec.machineDriver
+                case .vm: ProcessSpec.vmDriver
                 }
             return String(program.split(separator: "/").last ?? "")
         }

@@ -10,20 +10,20 @@ package enum DependencyStanding: Equatable, Sendable {
     /// - Parameters:
     ///   - machine: of the process that must meet `condition`.
     ///   - lastEnd: how its latest run ended; nil before that.
-    package init(_ condition: Dependency.Condition, _ machine: ProcessMachine, _ lastEnd: LastEnd?) {
+    package init(_ condition: Dependency.Condition, _ lifecycle: ProcessLifecycle, _ lastEnd: LastEnd?) {
         switch condition {
-        case .up: self = Self.up(machine)
-        case .completed: self = Self.completed(machine, lastEnd)
+        case .up: self = Self.up(lifecycle)
+        case .completed: self = Self.completed(lifecycle, lastEnd)
         }
     }
 
-    private static func up(_ machine: ProcessMachine) -> DependencyStanding {
-        if machine.phase == .running { return .met }
-        return machine.isLive ? .pending : .blocked("is \(machine.state.rawValue)")
+    private static func up(_ lifecycle: ProcessLifecycle) -> DependencyStanding {
+        if lifecycle.phase == .running { return .met }
+        return lifecycle.isLive ? .pending : .blocked("is \(lifecycle.state.rawValue)")
     }
 
-    private static func completed(_ machine: ProcessMachine, _ lastEnd: LastEnd?) -> DependencyStanding {
-        switch machine.phase {
+    private static func completed(_ lifecycle: ProcessLifecycle, _ lastEnd: LastEnd?) -> DependencyStanding {
+        switch lifecycle.phase {
         // The run before the present one does not count.
         case .waiting, .starting, .warming, .running, .terminating, .killing: .pending
         case .failed: .blocked("is failed")

@@ -20,11 +20,11 @@ package struct RestartHistory: Equatable, Sendable {
     ///   - now: seconds, of the clock that ``restarts`` go by.
     ///   - jitter: from 0 up to 1, uniform: takes up to a quarter off the delay, so that what fell together does not
     ///     get up together.
-    package mutating func verdict(
+    package mutating func decision(
         for end: RunEnd, after duration: Double, rules: RestartRules, at now: Double, jitter: Double
-    ) -> Verdict {
-        if rules.policy == .never { return Self.verdictWithoutRestart(end) }
-        if rules.policy == .onFailure, !end.isFailure { return .stays }
+    ) -> RestartDecision {
+        if rules.policy == .never { return Self.decisionWithoutRestart(end) }
+        if rules.policy == .onFailure, !end.isFailure { return .staysEnded }
         forget(rules, now)
         let limit = min(rules.startLimit, Limits.restartHistory)
         if end.isFailure, limit > 0 {
@@ -43,9 +43,9 @@ package struct RestartHistory: Equatable, Sendable {
     /// 2^64 times any delay that is not 0 is over any sensible bound.
     private static let longestStreak = 64
 
-    private static func verdictWithoutRestart(_ end: RunEnd) -> Verdict {
+    private static func decisionWithoutRestart(_ end: RunEnd) -> RestartDecision {
         switch end {
-        case .exited, .unhealthy: .stays
+        case .exited, .unhealthy: .staysEnded
         case .spawnFailed, .notReady: .givesUp(reason: "\(end)")
         }
     }

@@ -10,7 +10,7 @@ package final class AgentProcess: @unchecked Sendable {
         /// Words before `pm-agent`, as `["/usr/bin/env", "A=b"]`.
         package var wrapper: [String] = []
         /// Whether it may find out that it can run virtual machines, which keeps a processor busy for seconds.
-        package var machines = false
+        package var vms = false
         /// Whether its processes run as it does when nobody says as whom.
         package var runsAsOwn = true
         /// Instead of the broker's own; an empty one is not on the command line.
@@ -75,7 +75,7 @@ package final class AgentProcess: @unchecked Sendable {
             let flags = ["--host", options.host] + broker + ["--state-dir", stateDirectory]
             // Else the tests' own folders would be closed to what they start.
             let user = options.runsAsOwn ? ["PM_RUN_AS=\(geteuid())"] : []
-            let image = options.machines ? [] : ["PM_VM_IMAGE=none"]
+            let image = options.vms ? [] : ["PM_VM_IMAGE=none"]
             return options.wrapper + ["/usr/bin/env"] + user + image + [try Binaries.agent] + flags
                 + ["--config", "\(folder.path)/agent.json"] + options.arguments
         }

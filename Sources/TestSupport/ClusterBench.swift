@@ -94,11 +94,11 @@ package struct ClusterBench: Sendable {
 
     /// Waits until a host has found out what runs guests, which takes it seconds after each start of its worker, and
     /// pm-cluster knows.
-    package func hasMachines() async throws {
-        try await eventuallyRetained("pm/h1/info", within: Machines.patience) {
+    package func hasVMs() async throws {
+        try await eventuallyRetained("pm/h1/info", within: VMSupport.patience) {
             (try? $0.value)?["drivers"]?["qemu"]?["available"] == true
         }
-        try await eventuallyRetained("pm/cluster/vm/health", within: Machines.patience) {
+        try await eventuallyRetained("pm/cluster/vm/health", within: VMSupport.patience) {
             (try? $0.value)?["hosts"]?["available"] == 1
         }
     }
@@ -150,7 +150,7 @@ package struct ClusterBench: Sendable {
 /// Runs `body` with hosts and a pm-cluster that are online; afterwards ends them and checks that nothing is left. Shows
 /// their logs when anything fails.
 package func withCluster<Result>(
-    hosts names: [String] = ["h1"], machines: Bool = false, configuration: String = "{}",
+    hosts names: [String] = ["h1"], vms: Bool = false, configuration: String = "{}",
     broker options: Broker.Options = .init(),
     _ body: (ClusterBench) async throws -> Result
 ) async throws -> Result {
@@ -158,7 +158,7 @@ package func withCluster<Result>(
         let cluster = try ClusterProcess(url: broker.url, configuration: configuration)
         let hosts = try names.map { name in
             var options = AgentProcess.Options(host: name)
-            options.machines = machines
+            options.vms = vms
             return try AgentProcess(options, url: broker.url)
         }
         let client = try await TestClient(broker)
@@ -169,7 +169,7 @@ package func withCluster<Result>(
             for name in names { try await bench.eventuallyRetained("pm/\(name)/status") { $0.text == "online" } }
             try cluster.start()
             try await bench.clusterIsOnline()
-            if machines { try await bench.hasMachines() }
+            if vms { try await bench.hasVMs() }
             let result = try await body(bench)
             try await cluster.stop()
             for host in hosts {

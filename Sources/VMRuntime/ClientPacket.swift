@@ -1,4 +1,4 @@
-/// What a client of MQTT 5 says, as far as a ``Rehearsal`` must know.
+/// What a client of MQTT 5 says, as far as a ``WarmUp`` must know.
 enum ClientPacket: Equatable {
     case connect
     /// With its identifier, two bytes.

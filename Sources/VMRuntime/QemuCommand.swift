@@ -4,11 +4,11 @@ import Model
 ///
 /// No secret is on it: everybody may read it.
 struct QemuCommand {
-    let job: MachineJob
+    let job: VMJob
     /// Of the processor's time stamp counter, in kHz. A guest under TCG finds it out by a race that it may lose.
     let counterFrequency: UInt32?
 
-    let work: MachineJob.Work
+    let work: VMJob.Work
 
     /// Descriptors that QEMU finds open, beside 0, 1 (the guest's console) and 2.
     enum Inherited: Int32, CaseIterable {
@@ -29,16 +29,16 @@ struct QemuCommand {
     ]
 
     /// One processor needs no table of processors, and booting is quicker without.
-    private var isSingle: Bool { job.machine.cpus == 1 }
+    private var isSingle: Bool { job.vm.cpus == 1 }
 
     private var board: [String] {
         let kind = "pc,hpet=off,usb=off,vmport=off"
-        let size = ["-m", "\(job.machine.memory)", "-smp", "\(job.machine.cpus)"]
+        let size = ["-m", "\(job.vm.memory)", "-smp", "\(job.vm.cpus)"]
         if work == .boot { return ["-M", kind] + size }
         // What a template's guest writes, its clones find; what a clone's guest writes, it alone does.
         let share = work == .prepare ? "on" : "off"
         let memory =
-            "memory-backend-file,id=memory,size=\(job.machine.memory)M,mem-path=\(path(.memory)),share=\(share)"
+            "memory-backend-file,id=memory,size=\(job.vm.memory)M,mem-path=\(path(.memory)),share=\(share)"
         return ["-object", memory, "-M", "\(kind),memory-backend=memory"] + size
     }
 

@@ -18,8 +18,8 @@ struct QemuFiles {
             add(try Descriptor.open("\(image)/vmlinux", O_RDONLY), .kernel)
             add(try Descriptor.open("\(image)/initramfs.cpio", O_RDONLY), .root)
         }
-        if command.work != .boot { add(Descriptor(owning: dup(MachineJob.memoryDescriptor)), .memory) }
-        if command.work == .clone { add(try Self.reopen(MachineJob.stateDescriptor), .state) }
+        if command.work != .boot { add(Descriptor(owning: dup(VMJob.memoryDescriptor)), .memory) }
+        if command.work == .clone { add(try Self.reopen(VMJob.stateDescriptor), .state) }
     }
 
     private mutating func add(_ descriptor: consuming Descriptor, _ place: QemuCommand.Inherited) {

@@ -24,17 +24,17 @@ struct QemuProcess: ~Copyable {
         let line = try Descriptor.Pair(), monitor = try Descriptor.Pair()
         let network = InnerNetwork(port: port)
         let plan = try Self.plan(command)
-        var birth = Birth()
-        birth.diesWithParent = true
-        birth.network = network
-        birth.extras =
+        var options = SpawnOptions()
+        options.diesWithParent = true
+        options.network = network
+        options.extras =
             [
                 (line.other.number, QemuCommand.Inherited.line.rawValue),
                 (monitor.other.number, QemuCommand.Inherited.monitor.rawValue),
             ] + files.extras
         do throws(SpawnError) {
             handle = try ProcessHandle.spawn(
-                plan, input: null, output: output.childEnd, error: error.childEnd, birth: birth)
+                plan, input: null, output: output.childEnd, error: error.childEnd, options: options)
         } catch {
             throw SystemError("start \(command.job.qemu)", errno: error.number)
         }

@@ -42,7 +42,7 @@ final class Relay {
         guard let inner = listener.accept() else { return }
         loop.cancel(silence)
         // A guest has one connection, and a new one before the old one is known to be gone.
-        guard connections.count < Limits.machineConnections else { return expect() }
+        guard connections.count < Limits.vmConnections else { return expect() }
         let connection = RelayedConnection(inner, on: loop) { [unowned self] in
             connections[ObjectIdentifier($0)] = nil
             expect()

@@ -9,20 +9,20 @@ import Wire
 ///
 /// It is what the agent supervises; no agent's death concerns it.
 final class Runner {
-    private var job: MachineJob
+    private var job: VMJob
     private let loop: EventLoop
-    private var life: MachineLife
+    private var life: VMLifecycle
     private var qemu: ProcessHandle?
     private var monitor: Monitor?
-    private var work: MachineJob.Work
+    private var work: VMJob.Work
     private var line: LineSocket?
     /// By which one that is parked hears what it is to be.
     private var waker: LineSocket?
     private var relay: Relay?
     private var renewal: FileRenewal?
-    private var rehearsal: Rehearsal?
-    private var console: PassedStream?
-    private var errors: PassedStream?
+    private var rehearsal: WarmUp?
+    private var console: ConsoleForwarder?
+    private var errors: ConsoleForwarder?
     private var panic = Runner.panicMatcher
     private var lastWords = LastWords()
     /// How QEMU has ended, where that was not wanted.
@@ -34,10 +34,10 @@ final class Runner {
     /// Where the guest finds the broker.
     private static let port: UInt16 = 1883
 
-    init(_ job: MachineJob) throws(SystemError) {
+    init(_ job: VMJob) throws(SystemError) {
         self.job = job
         work = job.work
-        life = MachineLife(patience: job.bootTimeout)
+        life = VMLifecycle(patience: job.bootTimeout)
         loop = try EventLoop()
         signals = try SignalSource([SIGTERM, SIGINT], on: loop) { [unowned self] _ in handle(.stopWanted) }
     }
@@ -51,16 +51,16 @@ final class Runner {
     }
 
     private func begin() throws(SystemError) {
-        life = MachineLife(patience: job.bootTimeout)
+        life = VMLifecycle(patience: job.bootTimeout)
         let isClone = work == .clone || work == .park
         let command = QemuCommand(
-            job: job, counterFrequency: isClone ? nil : Machine.counterFrequency, work: isClone ? .clone : work)
+            job: job, counterFrequency: isClone ? nil : GuestSetup.counterFrequency, work: isClone ? .clone : work)
         let qemu = try QemuProcess(command, port: Self.port)
-        console = try PassedStream(qemu.console, to: 1, on: loop) { [unowned self] in look(atConsole: $0) }
-        errors = try PassedStream(qemu.errors, to: 2, on: loop) { [unowned self] in lastWords.add($0) }
+        console = try ConsoleForwarder(qemu.console, to: 1, on: loop) { [unowned self] in look(atConsole: $0) }
+        errors = try ConsoleForwarder(qemu.errors, to: 2, on: loop) { [unowned self] in lastWords.add($0) }
         line = try LineSocket(qemu.line, on: loop) { [unowned self] in hear($0) }
         if work == .park {
-            rehearsal = try Rehearsal(qemu.listener, on: loop) { [unowned self] in line?.send(["rehearse": false]) }
+            rehearsal = try WarmUp(qemu.listener, on: loop) { [unowned self] in line?.send(["rehearse": false]) }
         } else {
             try relay(from: qemu.listener)
         }
@@ -117,7 +117,7 @@ final class Runner {
 
     /// Its rehearsal is over, and once it is at rest it need only be woken.
     private func park() {
-        loop.after(.seconds(Limits.machineSettling)) { [unowned self] in
+        loop.after(.seconds(Limits.vmSettling)) { [unowned self] in
             monitor?.execute("stop")
             carryOut(.cancelDeadline)
             waker?.send(["parked": true])
@@ -126,18 +126,18 @@ final class Runner {
 
     /// Whoever has parked it says what it is to be; when he is gone, nobody will.
     private func awaitWakeUp() throws(SystemError) {
-        let line = Descriptor(owning: MachineJob.lineDescriptor)
+        let line = Descriptor(owning: VMJob.lineDescriptor)
         waker = try LineSocket(line, on: loop, ended: { [unowned self] in if work == .park { handle(.stopWanted) } }) {
             [unowned self] in
-            guard work == .park, let job = try? MachineJob($0) else { return }
+            guard work == .park, let job = try? VMJob($0) else { return }
             wakeUp(job)
         }
     }
 
-    private func wakeUp(_ job: MachineJob) {
+    private func wakeUp(_ job: VMJob) {
         self.job = job
         work = .clone
-        life = MachineLife(patience: job.bootTimeout)
+        life = VMLifecycle(patience: job.bootTimeout)
         for action in life.beginning { carryOut(action) }
         do throws(SystemError) {
             if let listener = rehearsal?.takeListener() { try relay(from: listener) }
@@ -183,11 +183,11 @@ final class Runner {
         }
     }
 
-    private func handle(_ event: MachineLife.Event) {
+    private func handle(_ event: VMLifecycle.Event) {
         for action in life.handle(event) { carryOut(action) }
     }
 
-    private func carryOut(_ action: MachineLife.Action) {
+    private func carryOut(_ action: VMLifecycle.Action) {
         switch action {
         case .handOver: line?.send(identity)
         case .awaitDeadline(let seconds):
@@ -201,7 +201,7 @@ final class Runner {
         case .end(let fault):
             // Where something else was the matter, QEMU was ended for it.
             if let fault {
-                Self.note(fault == MachineLife.endedByItself ? fault + (qemuEnd.map { ": \($0)" } ?? "") : fault)
+                Self.note(fault == VMLifecycle.endedByItself ? fault + (qemuEnd.map { ": \($0)" } ?? "") : fault)
             }
             exitCode = fault == nil ? 0 : 1
             loop.stop()
@@ -211,7 +211,7 @@ final class Runner {
     /// A guest counts time by itself, and not as well as its host; and on its way up it may have been held up.
     private func keepClock() {
         line?.send(["time": .number(WallClock.now)])
-        loop.after(.seconds(Limits.machineClock)) { [unowned self] in keepClock() }
+        loop.after(.seconds(Limits.systemClock)) { [unowned self] in keepClock() }
     }
 
     /// Who the guest is: this never leaves the machine, and is on no command line.

@@ -8,31 +8,31 @@ import Model
 ///
 /// That a guest came so far says as well that machines run here.
 final class TemplateMaker {
-    private let job: MachineJob
+    private let job: VMJob
     private let loop: EventLoop
     private var qemu: ProcessHandle?
     private var line: LineSocket?
     private var monitor: Monitor?
     private var listener: Descriptor?
-    private var rehearsal: Rehearsal?
-    private var errors: PassedStream?
+    private var rehearsal: WarmUp?
+    private var errors: ConsoleForwarder?
     private var lastWords = LastWords()
     private var isDone = false
     /// Whether this program has ended QEMU.
     private var isGivenUp = false
 
-    init(_ job: MachineJob) throws(SystemError) {
+    init(_ job: VMJob) throws(SystemError) {
         self.job = job
         loop = try EventLoop()
     }
 
     /// - Returns: 0 when there is a template.
     func run() throws(SystemError) -> Int32 {
-        let command = QemuCommand(job: job, counterFrequency: Machine.counterFrequency, work: .prepare)
+        let command = QemuCommand(job: job, counterFrequency: GuestSetup.counterFrequency, work: .prepare)
         let qemu = try QemuProcess(command, port: 1883)
         let inner = qemu.listener
         listener = consume inner
-        errors = try PassedStream(qemu.errors, to: 2, on: loop) { [unowned self] in lastWords.add($0) }
+        errors = try ConsoleForwarder(qemu.errors, to: 2, on: loop) { [unowned self] in lastWords.add($0) }
         let process = qemu.handle
         line = try LineSocket(qemu.line, on: loop) { [unowned self] in
             if $0["guest"]?.string == "waits" { rehearsal == nil ? rehearse() : save() }
@@ -63,7 +63,7 @@ final class TemplateMaker {
     private func rehearse() {
         guard let listener = listener.take() else { return }
         do throws(SystemError) {
-            rehearsal = try Rehearsal(listener, on: loop) { [unowned self] in line?.send(["rehearse": false]) }
+            rehearsal = try WarmUp(listener, on: loop) { [unowned self] in line?.send(["rehearse": false]) }
             line?.send(["rehearse": true])
         } catch {
             fail(error)
@@ -72,8 +72,8 @@ final class TemplateMaker {
 
     /// Not at once: what the guest has still to do until it waits, each clone would have to do again.
     private func save() {
-        loop.after(.seconds(Limits.machineSettling)) { [unowned self] in
-            do throws(SystemError) { try monitor?.save(to: MachineJob.stateDescriptor) } catch { fail(error) }
+        loop.after(.seconds(Limits.vmSettling)) { [unowned self] in
+            do throws(SystemError) { try monitor?.save(to: VMJob.stateDescriptor) } catch { fail(error) }
         }
     }
 

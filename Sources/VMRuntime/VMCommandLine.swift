@@ -10,10 +10,10 @@ package enum VMCommandLine {
     ///   system has failed.
     package static func run(_ arguments: [String]) -> Int32 {
         StandardStreams.ensureOpen()
-        let job: MachineJob
+        let job: VMJob
         do {
             let text = try Descriptor(owning: dup(0)).readAll(limit: Limits.payload)
-            job = try MachineJob(
+            job = try VMJob(
                 try JSON.parse(text.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting))
         } catch {
             Runner.note("is started by pm-agent, with a job on its stdin: \(error)")

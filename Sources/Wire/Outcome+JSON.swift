@@ -32,7 +32,7 @@ extension Failure {
     var json: JSON { ["code": .string(code.rawValue), "detail": .string(detail)] }
 }
 
-extension Difference {
+extension ApplyResult {
     fileprivate var members: [JSON.Member] {
         var members = Members()
         members.add("started", Self.list(started))

@@ -20,7 +20,7 @@ package enum Outcome: Equatable, Sendable {
     /// The topics on which lines come now, and for how many seconds unless somebody renews it.
     case following([Topic], seconds: Double, LogExcerpt? = nil)
     case unfollowed
-    case applied(Difference)
+    case applied(ApplyResult)
     case shuttingDown
     case failed(Failure)
 }

@@ -29,8 +29,8 @@ extension ProcessEntry {
         add("next_start", nextStart.map { .number($0) })
         if !waitsFor.isEmpty { add("waits_for", .array(waitsFor.map { .string($0.description) })) }
         add("left_behind", leftBehind?.json)
-        add("memory_mb", machine.map { .number($0.memory) })
-        add("cpus", machine.map { .number($0.cpus) })
+        add("memory_mb", vm.map { .number($0.memory) })
+        add("cpus", vm.map { .number($0.cpus) })
         add("error", error.map { .string($0) })
         return members
     }

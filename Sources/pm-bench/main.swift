@@ -25,7 +25,7 @@ do {
         case "footprint": try FootprintBench.run()
         case "respawn": try RespawnBench.run()
         case "fleet": try FleetBench.run(rounds: rounds)
-        case "vm": try MachineBench.run(rounds: rounds)
+        case "vm": try VMBench.run(rounds: rounds)
         case "node": try NodeBench.run(rounds: rounds)
         default: throw BenchError("no such benchmark: \(name)")
         }

@@ -12,21 +12,21 @@ func main(_ count: Int32, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer
         return 0
     }
     // A container's first program has arguments: pm-agent's.
-    if count < 2, getpid() == 1 { keepMachine() }
+    if count < 2, getpid() == 1 { initGuest() }
     guard count > 2, let path = arguments[1] else {
         note("is started by pm-agent\n")
         return 100
     }
-    var keeper = Keeper(path: path, arguments: arguments + 2, isMachine: false)
+    var keeper = Keeper(path: path, arguments: arguments + 2, isVM: false)
     return keeper.run()
 }
 
 /// As the first program of a virtual machine: its end is the machine's.
-private func keepMachine() -> Never {
-    if pm_keeper_begin_machine() != 0 { note("can't mount /proc\n") }
-    var keeper = Keeper(path: pm_keeper_guest_path, arguments: pm_keeper_guest_arguments(), isMachine: true)
+private func initGuest() -> Never {
+    if pm_keeper_begin_guest() != 0 { note("can't mount /proc\n") }
+    var keeper = Keeper(path: pm_keeper_guest_path, arguments: pm_keeper_guest_arguments(), isVM: true)
     _ = keeper.run()
-    pm_keeper_end_machine()
+    pm_keeper_end_guest()
     while true { _ = pause() }
 }
 

@@ -6,7 +6,7 @@ import CLinux
 struct HolderProcess {
     private var pid: Int32 = -1
     private(set) var socket: Int32 = -1
-    private var backoff = Backoff()
+    private var backoff = WorkerRestartDelay()
     /// Whether the worker has still to hear of it.
     private(set) var isUntold = false
 

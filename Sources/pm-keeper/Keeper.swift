@@ -24,7 +24,7 @@ struct Keeper {
     private var endingSignal: Int32?
     /// Whether SIGHUP came when there was no worker.
     private var hasUntoldHangup = false
-    private var backoff = Backoff()
+    private var backoff = WorkerRestartDelay()
     /// Keeps the log pipes open if this program dies; a virtual machine ends with this program.
     private var holder: HolderProcess?
 
@@ -32,8 +32,8 @@ struct Keeper {
     ///   - path: the worker's program.
     ///   - arguments: its argv, which ends with NULL.
     ///   - isMachine: whether this is the first program of a virtual machine.
-    init(path: UnsafePointer<CChar>, arguments: UnsafePointer<UnsafeMutablePointer<CChar>?>, isMachine: Bool) {
-        holder = isMachine ? nil : HolderProcess()
+    init(path: UnsafePointer<CChar>, arguments: UnsafePointer<UnsafeMutablePointer<CChar>?>, isVM: Bool) {
+        holder = isVM ? nil : HolderProcess()
         self.path = path
         self.arguments = arguments
         var openFiles = rlimit()

@@ -21,7 +21,7 @@ final class FakeHost: Sendable {
     private struct State {
         var behaviour = Behaviour()
         /// The generation of each VM that runs, by id.
-        var machines: [String: JSONValue] = [:]
+        var vms: [String: JSONValue] = [:]
         /// The processes in the guests, also those that have ended: their commands.
         var processes: [String: [String: String]] = [:]
         var processStarts = 0
@@ -48,7 +48,7 @@ final class FakeHost: Sendable {
             "pm/\(name)/info", #"{"host":"\#(name)","drivers":{"qemu":{"available":true}}}"#, retain: true)
         try await client.publish("pm/\(name)/status", "online", retain: true)
         try await publishHealth()
-        for id in machines { try await publishProcess(id) }
+        for id in vms { try await publishProcess(id) }
         let running = Task { [weak self] in
             while let self { try await self.serve(try await self.client.next(within: .seconds(3600)) { _ in true }) }
         }
@@ -62,7 +62,7 @@ final class FakeHost: Sendable {
 
     func behave(_ change: @Sendable (inout Behaviour) -> Void) { state.withLock { change(&$0.behaviour) } }
 
-    var machines: [String] { state.withLock { $0.machines.keys.sorted() } }
+    var vms: [String] { state.withLock { $0.vms.keys.sorted() } }
     var starts: Int { state.withLock { $0.starts } }
     /// Processes in guests.
     var processStarts: Int { state.withLock { $0.processStarts } }
@@ -71,7 +71,7 @@ final class FakeHost: Sendable {
     var mostAtOnce: Int { state.withLock { $0.mostAtOnce } }
 
     func boot(_ id: String) async throws {
-        guard let generation = state.withLock({ $0.machines[id]?["generation"]?.string }) else { return }
+        guard let generation = state.withLock({ $0.vms[id]?["generation"]?.string }) else { return }
         try await client.publish("pm/\(id)/status", "online", retain: true)
         try await client.publish(
             "pm/\(id)/info", #"{"host":"\#(id)","generation":"\#(generation)"}"#, retain: true)
@@ -99,7 +99,7 @@ final class FakeHost: Sendable {
             guard state.withLock({ $0.behaviour.answers }) else { return }
             try await serveHost(method, request)
             try await publishHealth()
-        } else if state.withLock({ $0.machines[String(host)] != nil }) {
+        } else if state.withLock({ $0.vms[String(host)] != nil }) {
             try await serveGuest(String(host), method, request)
         }
     }
@@ -107,17 +107,17 @@ final class FakeHost: Sendable {
     private func serveHost(_ method: String, _ request: JSONValue) async throws {
         let arguments = request["args"]
         let id = arguments?["process_id"]?.string ?? arguments?["config"]?["name"]?.string ?? ""
-        let present = state.withLock { $0.machines[id] }
+        let present = state.withLock { $0.vms[id] }
         switch method {
         case "start_process":
             guard present == nil, let config = arguments?["config"] else {
                 return try await answer(request, #""status":"failed","error":{"code":"name_in_use","detail":"there"}"#)
             }
             let boots = state.withLock { state in
-                state.machines[id] = config
+                state.vms[id] = config
                 state.processes[id] = [:]
                 state.starts += 1
-                let waiting = state.machines.keys.count { state.processes[$0]?.isEmpty ?? true }
+                let waiting = state.vms.keys.count { state.processes[$0]?.isEmpty ?? true }
                 state.mostAtOnce = max(state.mostAtOnce, waiting)
                 return state.behaviour.boots
             }
@@ -140,7 +140,7 @@ final class FakeHost: Sendable {
             try await answer(request, #""status":"success","stderr":["pm-vm: the guest's kernel panicked"]"#)
         case "kill_process":
             guard present != nil else { return try await answerUnknown(request) }
-            _ = state.withLock { $0.machines.removeValue(forKey: id) }
+            _ = state.withLock { $0.vms.removeValue(forKey: id) }
             try await client.publish("pm/\(id)/status", "offline", retain: true)
             try await answer(request, #""status":"success""#)
         case "remove_process":
@@ -200,7 +200,7 @@ final class FakeHost: Sendable {
 }
 
 /// With a host that is played, and a pm-cluster that is real.
-func withMachines<Result>(
+func withVMs<Result>(
     configuration: String = "{}", _ body: (ClusterBench, FakeHost) async throws -> Result
 ) async throws -> Result {
     try await withCluster(hosts: [], configuration: configuration) { bench in

@@ -4,7 +4,7 @@ import Testing
 /// What pm-cluster believes of a VM that is gone.
 @Suite(.serialized) struct GhostTests {
     @Test func `the name of a removed VM is free though nobody saw its topics cleared`() async throws {
-        try await withMachines { bench, host in
+        try await withVMs { bench, host in
             let allocate = #"{"vm_id":"v","config":{"command":"/bin/x"}}"#
             #expect(try await bench.method("vm", "allocate_vm", allocate)["status"] == "success")
             let info = try #require(try await bench.retained("pm/v/info")["pm/v/info"])

@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test func `requests under way: a removal passes`() async throws {
-        try await withMachines(configuration: #"{"max_requests":2}"#) { bench, host in
+        try await withVMs(configuration: #"{"max_requests":2}"#) { bench, host in
             host.behave { $0.boots = false }
             var answers: [() async throws -> JSONValue] = []
             for id in ["a", "b"] {
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test func `requests a second: a removal passes`() async throws {
-        try await withMachines(configuration: #"{"max_requests_per_second":2}"#) { bench, host in
+        try await withVMs(configuration: #"{"max_requests_per_second":2}"#) { bench, host in
             var refused = 0
             for _ in 0..<50 where try await bench.method("vm", "get_vms")["error"]?["code"] == "no_capacity" {
                 refused += 1

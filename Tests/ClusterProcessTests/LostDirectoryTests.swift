@@ -28,28 +28,28 @@ import Testing
     }
 
     @Test(arguments: [false, true]) func `VMs alone`(forgetsBroker: Bool) async throws {
-        try await withMachines { bench, host in
+        try await withVMs { bench, host in
             try await bench.allocate("v", #"{"name":"web","command":"/bin/x"}"#)
             try await bench.allocate("w")
             if forgetsBroker { host.end() }
             let bench = try await bench.begin(forgetsBroker: forgetsBroker) { try await bench.empty("state") }
             let back = forgetsBroker ? try await FakeHost(bench.broker, renamed: host) : host
             defer { back.end() }
-            if forgetsBroker { for id in back.machines { try await back.boot(id) } }
+            if forgetsBroker { for id in back.vms { try await back.boot(id) } }
             for id in ["v", "w"] { try await bench.isBad("vm", "vm \(id) on vmhost is in no file of pm-cluster") }
             #expect(try await bench.method("vm", "adopt_vm", #"{"vm_id":"v"}"#)["status"] == "success")
             try await bench.isRunning("vm", "v")
             let state = try await bench.retainedJSON("pm/cluster/vm/v/state")
             #expect(state?["process_id"] == "web" && state?["memory_mb"] == 128)
             #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"w"}"#)["status"] == "success")
-            #expect(back.machines == ["v"] && back.processStarts == 2)
+            #expect(back.vms == ["v"] && back.processStarts == 2)
             #expect(try await bench.method("vm", "reset_vm", #"{"vm_id":"v"}"#)["status"] == "success")
             #expect(back.processStarts == 3)
         }
     }
 
     @Test func `what is confirmed without being adopted is left alone, and no trouble any more`() async throws {
-        try await withMachines { bench, host in
+        try await withVMs { bench, host in
             try await bench.allocate("v")
             var bench = try await bench.begin { try await bench.empty("state") }
             try await bench.isBad("vm", "vm v on vmhost is in no file of pm-cluster")
@@ -60,22 +60,22 @@ import Testing
             try await eventually("it is still listed") {
                 try await bench.method("vm", "get_orphans")["orphans"]?.array?.count == 1
             }
-            #expect(host.machines == ["v"])
+            #expect(host.vms == ["v"])
         }
     }
 
     @Test func `only the files of nodes and VMs are lost`() async throws {
-        try await withMachines { bench, host in
+        try await withVMs { bench, host in
             try await bench.allocate("v")
             try await bench.allocate("w")
             let bench = try await bench.begin { try await bench.empty("state/instances") }
             for id in ["v", "w"] { try await bench.isBad("vm", "vm \(id) on vmhost is in no file of pm-cluster") }
-            #expect(host.machines == ["v", "w"])
+            #expect(host.vms == ["v", "w"])
         }
     }
 
     @Test func `a directory that is removed while pm-cluster runs is written anew`() async throws {
-        try await withMachines { bench, host in
+        try await withVMs { bench, host in
             try await bench.allocate("v")
             try await bench.empty("state")
             try await bench.allocate("w")
@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test func `an orphan that has the name of another is removed by its host`() async throws {
-        try await withMachines { bench, host in
+        try await withVMs { bench, host in
             try await bench.allocate("v")
             let bench = try await bench.begin { try await bench.empty("state") }
             try await bench.isBad("vm", "vm v on vmhost is in no file of pm-cluster")
@@ -102,7 +102,7 @@ import Testing
             try await bench.isRunning("vm", "v")
             let removed = try await bench.method("vm", "remove_vm", #"{"vm_id":"v","host":"other"}"#)
             #expect(removed["status"] == "success")
-            #expect(copy.machines == [] && host.machines == ["v"])
+            #expect(copy.vms == [] && host.vms == ["v"])
         }
     }
 }

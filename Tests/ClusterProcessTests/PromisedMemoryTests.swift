@@ -7,7 +7,7 @@ import Testing
     private static func withHost(
         _ configuration: String = "{}", _ body: (ClusterBench, FakeHost) async throws -> Void
     ) async throws {
-        try await withMachines(configuration: configuration) { bench, host in
+        try await withVMs(configuration: configuration) { bench, host in
             host.behave { ($0.memoryTotal, $0.memoryAvailable) = (20_000 << 20, 20_000 << 20) }
             try await host.publishHealth()
             try await body(bench, host)

@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test func `a host with VMs is renamed`() async throws {
-        try await withMachines { bench, host in
+        try await withVMs { bench, host in
             let allocate = #"{"vm_id":"v","config":{"command":"/bin/x"}}"#
             #expect(try await bench.method("vm", "allocate_vm", allocate)["status"] == "success")
             host.end()
@@ -92,16 +92,16 @@ import Testing
             try await bench.eventuallyRetained("pm/cluster/vm/v/state") {
                 $0.text.contains(#""host":"other""#) && $0.text.contains(#""state":"running""#)
             }
-            #expect(renamed.machines == ["v"] && renamed.starts == 1 && renamed.processStarts == 1)
+            #expect(renamed.vms == ["v"] && renamed.starts == 1 && renamed.processStarts == 1)
             #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"v"}"#)["status"] == "success")
-            #expect(renamed.machines == [])
+            #expect(renamed.vms == [])
         }
     }
 
     @Test func `of two hosts that claim the same VM, the one that pm-cluster knows keeps it until it is offline`()
         async throws
     {
-        try await withMachines { bench, host in
+        try await withVMs { bench, host in
             let allocate = #"{"vm_id":"v","config":{"command":"/bin/x"}}"#
             #expect(try await bench.method("vm", "allocate_vm", allocate)["status"] == "success")
             let copy = try await FakeHost(bench.broker, "other", renamed: host)
@@ -110,7 +110,7 @@ import Testing
             #expect(try await bench.retainedJSON("pm/cluster/vm/v/state")?["host"] == "vmhost")
             host.end()
             try await bench.eventuallyRetained("pm/cluster/vm/v/state") { $0.text.contains(#""host":"other""#) }
-            #expect(copy.machines == ["v"] && host.machines == ["v"])
+            #expect(copy.vms == ["v"] && host.vms == ["v"])
         }
     }
 }

@@ -9,7 +9,7 @@ import Testing
         #"{"available":false,"reason":"no image"}"#, #"{"available":false,"reason":"is being tried","pending":true}"#,
     ])
     func `where its driver does not work, a reset is refused and the VM runs on`(driver: String) async throws {
-        try await withMachines { bench, host in
+        try await withVMs { bench, host in
             #expect(try await bench.method("vm", "allocate_vm", Self.allocate)["status"] == "success")
             try await bench.client.publish("pm/vmhost/info", #"{"drivers":{"qemu":\#(driver)}}"#, retain: true)
             try await bench.eventuallyRetained("pm/cluster/vm/health") { $0.text.contains(#""available":0"#) }
@@ -17,13 +17,13 @@ import Testing
             let result = try await bench.method("vm", "reset_vm", #"{"vm_id":"v"}"#)
             #expect(result["message"] == "process failed to be reset")
             #expect(result["error"]?["code"] == "driver_unavailable")
-            #expect(host.machines == ["v"] && host.starts == 1)
+            #expect(host.vms == ["v"] && host.starts == 1)
             #expect(try await bench.retainedJSON("pm/cluster/vm/v/state") == before)
         }
     }
 
     @Test func `the memory that a VM holds itself does not speak against its reset`() async throws {
-        try await withMachines { bench, host in
+        try await withVMs { bench, host in
             #expect(try await bench.method("vm", "allocate_vm", Self.allocate)["status"] == "success")
             // With the VM on it, the host has less left than the VM needs.
             try await bench.client.publish("pm/vmhost/health", #"{"memory_available":1048576}"#, retain: true)

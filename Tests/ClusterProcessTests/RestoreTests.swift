@@ -138,7 +138,7 @@ import Testing
     }
 
     @Test func `restored while the host is offline, which comes back later`() async throws {
-        try await withMachines { bench, host in
+        try await withVMs { bench, host in
             try await bench.allocate("old")
             try await bench.backUp()
             try await bench.allocate("new")
@@ -154,7 +154,7 @@ import Testing
             let back = try await FakeHost(bench.broker, renamed: host)
             defer { back.end() }
             try await bench.isBad("vm", "vm old is held: its host does not know it")
-            #expect(back.machines == ["new"] && back.starts == 2)
+            #expect(back.vms == ["new"] && back.starts == 2)
             #expect(try await bench.method("vm", "adopt_vm", #"{"vm_id":"new"}"#)["status"] == "success")
             try await bench.isRunning("vm", "new")
             #expect(back.processStarts == 2)
@@ -162,14 +162,14 @@ import Testing
             #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"old"}"#)["status"] == "success")
             #expect(try await bench.method("vm", "confirm_state")["status"] == "success")
             try await bench.isGood("vm")
-            #expect(back.machines == ["new"])
+            #expect(back.vms == ["new"])
         }
     }
 
     @Test func `what was removed on a host that is away stays so though broker and pm-cluster begin anew`()
         async throws
     {
-        try await withMachines { bench, host in
+        try await withVMs { bench, host in
             try await bench.allocate("gone")
             try await bench.backUp()
             #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"gone"}"#)["status"] == "success")
@@ -187,13 +187,13 @@ import Testing
             try await bench.isBad("vm", "vm gone is held: its host does not know it")
             #expect(back.starts == 1)
             #expect(try await bench.method("vm", "reset_vm", #"{"vm_id":"gone"}"#)["status"] == "success")
-            #expect(back.machines == ["gone"])
+            #expect(back.vms == ["gone"])
             try await bench.isGood("vm")
         }
     }
 
     @Test func `a VM that was made anew since keeps its new process`() async throws {
-        try await withMachines { bench, host in
+        try await withVMs { bench, host in
             try await bench.allocate("v", #"{"name":"first","command":"/bin/x"}"#)
             try await bench.backUp()
             #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"v"}"#)["status"] == "success")
@@ -209,24 +209,24 @@ import Testing
     }
 
     @Test func `a backup from the middle of an allocation does not undo what has become of it`() async throws {
-        try await withMachines { bench, host in
+        try await withVMs { bench, host in
             host.behave { $0.boots = false }
             let creation = try await bench.inbox(
                 "vm", #"{"method":"allocate_vm","args":{"vm_id":"v","config":{"command":"/bin/x"}}}"#)
-            try await eventually("it is under way") { host.machines == ["v"] }
+            try await eventually("it is under way") { host.vms == ["v"] }
             try await bench.backUp()
             try await host.boot("v")
             #expect(try await creation()["result"]?["status"] == "success")
             let bench = try await bench.restore()
             try await bench.isRunning("vm", "v")
-            #expect(host.machines == ["v"] && host.processStarts == 1)
+            #expect(host.vms == ["v"] && host.processStarts == 1)
         }
     }
 
     @Test func `what a backup knows and what is left of it are told from each other by no stranger's lower number`()
         async throws
     {
-        try await withMachines { bench, host in
+        try await withVMs { bench, host in
             try await bench.allocate("old")
             try await bench.backUp()
             try await bench.allocate("new")
@@ -236,7 +236,7 @@ import Testing
             let bench = try await bench.restore()
             try await bench.isBad("vm", "vm new on vmhost is in no file of pm-cluster")
             try await bench.isBad("vm", "pm-cluster's state is older than the fleet")
-            #expect(host.machines == ["new", "old"])
+            #expect(host.vms == ["new", "old"])
             // While it runs, it puts right what others write.
             let serial = try await bench.retained("pm/cluster/serial")
             try await bench.client.publish("pm/cluster/serial", "{}", retain: true)
@@ -247,7 +247,7 @@ import Testing
     @Test func `of two pm-clusters with copies of one directory, the older one harms nothing when it takes over`()
         async throws
     {
-        try await withMachines { bench, host in
+        try await withVMs { bench, host in
             try await bench.allocate("old")
             try await bench.backUp()
             let second = try ClusterProcess(url: bench.broker.url)
@@ -262,13 +262,13 @@ import Testing
             try await bench.clusterIsOnline()
             try await bench.isBad("vm", "vm new on vmhost is in no file of pm-cluster")
             try await bench.isBad("vm", "vm old is held")
-            #expect(host.machines == ["new"])
+            #expect(host.vms == ["new"])
             // And so does the first one, when that has gone on.
             #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"new"}"#)["status"] == "success")
             try await second.stop()
             try await bench.startCluster()
             try await bench.isBad("vm", "vm new is held")
-            #expect(host.machines == [])
+            #expect(host.vms == [])
         }
     }
 }

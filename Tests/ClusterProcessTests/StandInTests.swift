@@ -5,31 +5,31 @@ import Testing
 /// guests minutes, and more memory than there is.
 @Suite(.serialized) struct StandInTests {
     @Test func `a guest that hangs at boot: a timeout, and nothing is left`() async throws {
-        try await withMachines(configuration: #"{"boot_timeout":0.5}"#) { bench, host in
+        try await withVMs(configuration: #"{"boot_timeout":0.5}"#) { bench, host in
             host.behave { $0.boots = false }
             let result = try await bench.method("vm", "allocate_vm", #"{"vm_id":"v","config":{"command":"/bin/x"}}"#)
             #expect(result["error"]?["code"] == "timeout")
             try await bench.isGone("vm", "v")
-            #expect(host.machines == [])
+            #expect(host.vms == [])
         }
     }
 
     @Test func `a guest that ends again and again while it boots is not waited for, and its last words are told`()
         async throws
     {
-        try await withMachines { bench, host in
+        try await withVMs { bench, host in
             host.behave { $0.crashes = true }
             let result = try await bench.method("vm", "allocate_vm", #"{"vm_id":"v","config":{"command":"/bin/x"}}"#)
             #expect(
                 result["error"]?["detail"]
                     == "it does not stay up: pm-vm: the guest's kernel panicked")
             try await bench.isGone("vm", "v")
-            #expect(host.machines == [])
+            #expect(host.vms == [])
         }
     }
 
     @Test func `one that was up and no longer stays up shows why`() async throws {
-        try await withMachines { bench, host in
+        try await withVMs { bench, host in
             let result = try await bench.method("vm", "allocate_vm", #"{"vm_id":"v","config":{"command":"/bin/x"}}"#)
             #expect(result["status"] == "success")
             try await bench.client.publish("pm/v/status", "offline", retain: true)
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test func `how a process has ended stands in the state of its VM`() async throws {
-        try await withMachines { bench, host in
+        try await withVMs { bench, host in
             let allocate = #"{"vm_id":"v","config":{"name":"p","command":"/bin/x"}}"#
             #expect(try await bench.method("vm", "allocate_vm", allocate)["status"] == "success")
             func says(_ topic: String, _ entry: String, _ status: String) async throws {
@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test func `a process in a guest that has ended stays so, whoever dies but the guest`() async throws {
-        try await withMachines { bench, host in
+        try await withVMs { bench, host in
             let allocate = #"{"vm_id":"v","config":{"command":"/bin/x"}}"#
             #expect(try await bench.method("vm", "allocate_vm", allocate)["status"] == "success")
             let isRunning: @Sendable (Message) -> Bool = {
@@ -94,18 +94,18 @@ import Testing
     }
 
     @Test func `a host that does not answer: a timeout, and nothing is left when it does again`() async throws {
-        try await withMachines(configuration: #"{"step_timeout":0.5}"#) { bench, host in
+        try await withVMs(configuration: #"{"step_timeout":0.5}"#) { bench, host in
             host.behave { $0.answers = false }
             let result = try await bench.method("vm", "allocate_vm", #"{"vm_id":"v","config":{"command":"/bin/x"}}"#)
             #expect(result["error"]?["code"] == "timeout")
             host.behave { $0.answers = true }
             try await bench.isGone("vm", "v")
-            #expect(host.machines == [])
+            #expect(host.vms == [])
         }
     }
 
     @Test func `a thousand at once: a few at a time, some wait, and all are answered`() async throws {
-        try await withMachines(configuration: #"{"max_launches":5,"boot_timeout":600}"#) { bench, host in
+        try await withVMs(configuration: #"{"max_launches":5,"boot_timeout":600}"#) { bench, host in
             host.behave { $0.boots = false }
             var answers: [() async throws -> JSONValue] = []
             for number in 0..<1_000 {
@@ -115,21 +115,21 @@ import Testing
             // Others are not held up.
             #expect(try await bench.method("vm", "get_health")["vms"]?["queued"] == 200)
             host.behave { $0.boots = true }
-            for id in host.machines { try await host.boot(id) }
+            for id in host.vms { try await host.boot(id) }
             var counts: [String: Int] = [:]
             for answer in answers {
                 let result = try await answer()["result"]
                 counts[result?["error"]?["code"]?.string ?? result?["status"]?.string ?? "", default: 0] += 1
             }
             #expect(counts == ["success": 205, "no_capacity": 795])
-            #expect(host.mostAtOnce <= 5 && host.machines.count == 205)
+            #expect(host.mostAtOnce <= 5 && host.vms.count == 205)
         }
     }
 
     @Test(arguments: [true, false]) func `while a host is finding out whether it can, VMs wait for it`(can: Bool)
         async throws
     {
-        try await withMachines { bench, host in
+        try await withVMs { bench, host in
             let topic = "pm/vmhost/info"
             let pending = #"{"available":false,"reason":"is being tried","pending":true}"#
             try await bench.client.publish(topic, #"{"drivers":{"qemu":\#(pending)}}"#, retain: true)
@@ -153,7 +153,7 @@ import Testing
     }
 
     @Test func `answers that are lost and doubled: each VM ends there or gone, and told so`() async throws {
-        try await withMachines(configuration: #"{"step_timeout":0.5}"#) { bench, host in
+        try await withVMs(configuration: #"{"step_timeout":0.5}"#) { bench, host in
             host.behave { $0.losesEvery = 2 }
             var answers: [String: () async throws -> JSONValue] = [:]
             for number in 0..<10 {
@@ -168,7 +168,7 @@ import Testing
             }
             host.behave { $0.losesEvery = 0 }
             for id in answers.keys where !there.contains(id) { try await bench.isGone("vm", id) }
-            #expect(Set(host.machines) == there && bench.cluster.files.count == there.count)
+            #expect(Set(host.vms) == there && bench.cluster.files.count == there.count)
         }
     }
 }

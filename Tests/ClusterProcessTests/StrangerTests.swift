@@ -5,7 +5,7 @@ import Testing
 @Suite(.serialized) struct StrangerTests {
     @Test(arguments: ["", "nonsense", #"{"vm_id":"v","state":"failed"}"#])
     func `a retained state that a stranger has cleared or overwritten is put back`(text: String) async throws {
-        try await withMachines { bench, host in
+        try await withVMs { bench, host in
             let allocate = #"{"vm_id":"v","config":{"command":"/bin/x"}}"#
             #expect(try await bench.method("vm", "allocate_vm", allocate)["status"] == "success")
             let topic = "pm/cluster/vm/v/state"

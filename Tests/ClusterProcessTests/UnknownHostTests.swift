@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test func `so they are for a pm-cluster that begins then`() async throws {
-        try await withMachines { bench, host in
+        try await withVMs { bench, host in
             let allocate = #"{"vm_id":"v","config":{"command":"/bin/x"}}"#
             #expect(try await bench.method("vm", "allocate_vm", allocate)["status"] == "success")
             bench.cluster.kill()
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test func `the broker forgets all it knew, and the host is dead`() async throws {
-        try await withMachines { bench, host in
+        try await withVMs { bench, host in
             let allocate = #"{"vm_id":"v","config":{"command":"/bin/x"}}"#
             #expect(try await bench.method("vm", "allocate_vm", allocate)["status"] == "success")
             bench.broker.kill()

@@ -11,7 +11,7 @@ import Testing
     @Test(arguments: texts) func `what an unreadable file names is left alone, and health says so`(text: String)
         async throws
     {
-        try await withMachines { bench, host in
+        try await withVMs { bench, host in
             let allocate = #"{"vm_id":"v","config":{"command":"/bin/x"}}"#
             #expect(try await bench.method("vm", "allocate_vm", allocate)["status"] == "success")
             try await bench.cluster.stop()
@@ -28,14 +28,14 @@ import Testing
             let other = #"{"vm_id":"w","config":{"command":"/bin/x"}}"#
             #expect(try await bench.method("vm", "allocate_vm", other)["status"] == "success")
             #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"w"}"#)["status"] == "success")
-            #expect(host.machines == ["v"] && host.inspections(of: "v") == 0)
+            #expect(host.vms == ["v"] && host.inspections(of: "v") == 0)
             #expect(try await bench.retained("pm/cluster/vm/v/state").count == 1)
             #expect(bench.cluster.folder.read("state/instances/v.json") == text)
         }
     }
 
     @Test func `a directory that can't be listed stops the start`() async throws {
-        try await withMachines { bench, host in
+        try await withVMs { bench, host in
             let allocate = #"{"vm_id":"v","config":{"command":"/bin/x"}}"#
             #expect(try await bench.method("vm", "allocate_vm", allocate)["status"] == "success")
             try await bench.cluster.stop()
@@ -46,7 +46,7 @@ import Testing
             try bench.cluster.start()
             #expect(try await bench.cluster.ended() == 111 << 8)
             #expect(bench.cluster.log.contains("instances"))
-            #expect(host.machines == ["v"])
+            #expect(host.vms == ["v"])
             unlink(directory)
             #expect(rename(directory + ".away", directory) == 0)
             try await bench.startCluster()

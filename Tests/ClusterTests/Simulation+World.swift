@@ -48,12 +48,12 @@ extension Simulation {
 
     /// Somebody says that the file is right.
     mutating func confirm() {
-        guard var machine = cluster?.machine, cluster?.isStray == false else { return }
+        guard var lifecycle = cluster?.lifecycle, cluster?.isStray == false else { return }
         trail.append("confirm")
         directory.isDoubted = false
-        let wasHeld = machine.phase == .held
-        let actions = machine.confirm()
-        cluster?.machine = machine
+        let wasHeld = lifecycle.phase == .held
+        let actions = lifecycle.confirm()
+        cluster?.lifecycle = lifecycle
         cluster?.record.isAdopted = false
         save()
         if wasHeld { (isRemoved, isUnwanted) = (false, false) }
@@ -67,7 +67,7 @@ extension Simulation {
     }
 
     private mutating func reset() {
-        if cluster?.machine.phase == .held { (isRemoved, isUnwanted) = (false, false) }
+        if cluster?.lifecycle.phase == .held { (isRemoved, isUnwanted) = (false, false) }
         inUse = nil
         feed(.reset)
     }
@@ -80,12 +80,12 @@ extension Simulation {
 
     /// Killed before its removal was written down, it is for whoever asked to ask again.
     private mutating func noteEnd() {
-        let isUp = cluster.map { $0.machine.want == .up } ?? (disk?.want == .up && disk?.isCommitted == true)
+        let isUp = cluster.map { $0.lifecycle.want == .up } ?? (disk?.want == .up && disk?.isCommitted == true)
         if !isUp { isUnwanted = true }
     }
 
     private mutating func admit() {
-        guard cluster?.isQueued == true, cluster?.machine.phase == .queued else { return }
+        guard cluster?.isQueued == true, cluster?.lifecycle.phase == .queued else { return }
         cluster?.isQueued = false
         guard cluster?.seesHost == true else { return feed(.refused(Failure(.hostOffline, "offline"))) }
         cluster?.record.hasHost = true
@@ -160,7 +160,7 @@ extension Simulation {
         switch network.remove(at: index) {
         case .answer(let question, let event):
             if cluster?.question == question { feed(event) }
-        case .cleared: if cluster?.machine.phase == .clearing { feed(.cleared) }
+        case .cleared: if cluster?.lifecycle.phase == .clearing { feed(.cleared) }
         case .start(let question, let generation): serve(question) { $0.start(generation) }
         case .inspect(let question):
             guard let record = cluster?.record else { return }
@@ -181,7 +181,7 @@ extension Simulation {
         case .process(let question):
             guard let entry = inside(question) else { return }
             let isKnown = entry.process != .unknown
-            let unknown: InstanceMachine.Event =
+            let unknown: InstanceLifecycle.Event =
                 cluster?.isLearning == true
                 ? .processFailed(Failure(.notAllowed, "nothing runs in it")) : .processAbsent
             if isKnown { cluster?.isLearning = false }
@@ -201,7 +201,7 @@ extension Simulation {
         return entry
     }
 
-    private mutating func serve(_ question: Int, _ work: (inout Host) -> InstanceMachine.Event?) {
+    private mutating func serve(_ question: Int, _ work: (inout Host) -> InstanceLifecycle.Event?) {
         guard host.isUp else { return }
         guard let answer = host.answers[question] ?? work(&host) else { return }
         host.answers[question] = answer
@@ -221,19 +221,19 @@ extension Simulation {
             admit()
             if !network.isEmpty {
                 deliver(isOrderly: true)
-            } else if cluster?.machine.phase == .held {
+            } else if cluster?.lifecycle.phase == .held {
                 confirm()
-            } else if cluster?.machine.phase == .failed, cluster?.isLearning == true {
+            } else if cluster?.lifecycle.phase == .failed, cluster?.isLearning == true {
                 reset()
-            } else if cluster?.machine.phase != .running, cluster?.deadline != nil {
+            } else if cluster?.lifecycle.phase != .running, cluster?.deadline != nil {
                 feed(.deadlinePassed)
             }
         }
         guard broken.isEmpty else { return }
-        if let machine = cluster?.machine {
-            check("neither there nor gone: \(machine)", machine.phase == .running)
+        if let lifecycle = cluster?.lifecycle {
+            check("neither there nor gone: \(lifecycle)", lifecycle.phase == .running)
             // A start that was late may have brought back what an old file tells of.
-            check("there, and not wanted", machine.want == .up && (!isUnwanted || isOld))
+            check("there, and not wanted", lifecycle.want == .up && (!isUnwanted || isOld))
             check(
                 "there, and not on the disk",
                 disk?.generation == cluster?.record.generation && disk?.isCommitted == true)
@@ -251,13 +251,13 @@ extension Simulation {
 }
 
 extension Simulation.Host {
-    mutating func start(_ generation: Int) -> InstanceMachine.Event {
+    mutating func start(_ generation: Int) -> InstanceLifecycle.Event {
         if entry?.isAlive == true { return .nameInUse }
         entry = Simulation.Entry(generation: generation)
         return .started
     }
 
-    func inspect(_ generation: Int, outdated: Set<Int>) -> InstanceMachine.Event {
+    func inspect(_ generation: Int, outdated: Set<Int>) -> InstanceLifecycle.Event {
         guard let entry else { return .inspected(.absent) }
         guard entry.isAlive else { return .inspected(.ended) }
         if entry.generation == generation { return .inspected(.present) }
@@ -271,7 +271,7 @@ extension Simulation.Host {
     }
 
     /// Nil when it refuses, because something lives.
-    mutating func forget() -> InstanceMachine.Event? {
+    mutating func forget() -> InstanceLifecycle.Event? {
         guard entry?.isAlive != true else { return nil }
         entry = nil
         return .forgotten

@@ -40,15 +40,15 @@ struct Simulation {
     var isPromised = false
     var isUnwanted = false
     var lastGeneration = 0
-    var seen: Set<InstanceMachine.Phase> = []
+    var seen: Set<InstanceLifecycle.Phase> = []
 
     struct Manager {
-        var machine: InstanceMachine
+        var lifecycle: InstanceLifecycle
         var record: Kept
         /// Tells the answer to this question from that to an earlier one.
         var question = 0
         var lastPacket: Packet?
-        var deadline: InstanceMachine.Deadline?
+        var deadline: InstanceLifecycle.Deadline?
         var isQueued = false
         var isReady = false
         /// Of the agent inside, as its health told it.
@@ -65,7 +65,7 @@ struct Simulation {
         /// What it runs under this name; its files are there as long as it knows of it.
         var entry: Entry?
         /// What it has answered, by question: the same again is answered again.
-        var answers: [Int: InstanceMachine.Event] = [:]
+        var answers: [Int: InstanceLifecycle.Event] = [:]
     }
 
     struct Entry {
@@ -98,7 +98,7 @@ struct Simulation {
         case forget(question: Int)
         case process(question: Int)
         case processStart(question: Int)
-        case answer(question: Int, InstanceMachine.Event)
+        case answer(question: Int, InstanceLifecycle.Event)
         case cleared
     }
 
@@ -106,8 +106,8 @@ struct Simulation {
         var seed = seed
         hasProcess = Bool.random(using: &seed)
         self.seed = seed
-        let (machine, actions) = InstanceMachine.create(hasProcess: hasProcess)
-        cluster = Manager(machine: machine, record: Kept())
+        let (lifecycle, actions) = InstanceLifecycle.create(hasProcess: hasProcess)
+        cluster = Manager(lifecycle: lifecycle, record: Kept())
         cluster?.seesHost = true
         lastGeneration = 1
         perform(actions)
@@ -124,25 +124,25 @@ struct Simulation {
     }
 
     private var state: String {
-        "\(cluster.map { "\($0.machine) \($0.record)" } ?? "dead") \(host) \(retained) \(network)"
+        "\(cluster.map { "\($0.lifecycle) \($0.record)" } ?? "dead") \(host) \(retained) \(network)"
     }
 
     // MARK: What pm-cluster does
 
-    mutating func feed(_ event: InstanceMachine.Event) {
-        guard var machine = cluster?.machine else { return }
+    mutating func feed(_ event: InstanceLifecycle.Event) {
+        guard var lifecycle = cluster?.lifecycle else { return }
         trail.append("\(event)")
-        let actions = machine.handle(event)
-        cluster?.machine = machine
-        seen.insert(machine.phase)
+        let actions = lifecycle.handle(event)
+        cluster?.lifecycle = lifecycle
+        seen.insert(lifecycle.phase)
         perform(actions)
-        guard let cluster, cluster.machine.phase == .running else { return }
+        guard let cluster, cluster.lifecycle.phase == .running else { return }
         inUse = cluster.record.generation
         brokerSerial = directory.serial
     }
 
-    mutating func perform(_ actions: [InstanceMachine.Action]) {
-        var next: [InstanceMachine.Event] = []
+    mutating func perform(_ actions: [InstanceLifecycle.Action]) {
+        var next: [InstanceLifecycle.Event] = []
         for action in actions {
             guard cluster != nil else { return }
             // Killed in the middle of it.
@@ -152,7 +152,7 @@ struct Simulation {
         for event in next { feed(event) }
     }
 
-    private mutating func perform(_ action: InstanceMachine.Action, _ next: inout [InstanceMachine.Event]) {
+    private mutating func perform(_ action: InstanceLifecycle.Action, _ next: inout [InstanceLifecycle.Event]) {
         switch action {
         case .queue: cluster?.isQueued = true
         case .askStart:
@@ -192,7 +192,7 @@ struct Simulation {
             cluster?.isReady = false
         case .drop:
             let wasStray = cluster?.isStray == true
-            if let record = cluster?.record, cluster?.machine.isForeign == false {
+            if let record = cluster?.record, cluster?.lifecycle.isForeign == false {
                 directory.ended.formUnion(record.replaced.union([record.generation]))
                 directory.serial += 1
             }
@@ -224,9 +224,9 @@ struct Simulation {
         guard let cluster, !cluster.isStray else { return }
         directory.serial += 1
         var kept = cluster.record
-        kept.want = cluster.machine.want
-        kept.isCommitted = cluster.machine.isCommitted
-        kept.isDoubtful = cluster.machine.isDoubtful
+        kept.want = cluster.lifecycle.want
+        kept.isCommitted = cluster.lifecycle.isCommitted
+        kept.isDoubtful = cluster.lifecycle.isDoubtful
         disk = kept
         retained.hasState = true
     }
@@ -261,10 +261,10 @@ struct Simulation {
         brokerSerial = directory.serial
         if let disk {
             trail.append(isDoubtful ? "recover in doubt" : "recover")
-            let (machine, actions) = InstanceMachine.recover(
+            let (lifecycle, actions) = InstanceLifecycle.recover(
                 want: disk.want, isCommitted: disk.isCommitted, hasHost: disk.hasHost, hasProcess: hasProcess,
                 isDoubtful: isDoubtful)
-            cluster = Manager(machine: machine, record: disk)
+            cluster = Manager(lifecycle: lifecycle, record: disk)
             self.disk?.isDoubtful = isDoubtful
             cluster?.isLearning = disk.isAdopted && hasProcess
             // Whoever was not told yet is told now.
@@ -278,9 +278,9 @@ struct Simulation {
             // Left alone until somebody says what is to become of it.
             guard directory.ended.contains(entry.generation) else { return check("an orphan", isOld) }
             trail.append("stray")
-            let (machine, actions) = InstanceMachine.recover(
+            let (lifecycle, actions) = InstanceLifecycle.recover(
                 want: .down, isCommitted: false, hasHost: true, hasProcess: hasProcess)
-            cluster = Manager(machine: machine, record: Kept(generation: entry.generation))
+            cluster = Manager(lifecycle: lifecycle, record: Kept(generation: entry.generation))
             cluster?.isStray = true
             cluster?.seesHost = true
             perform(actions)

@@ -7,7 +7,7 @@ struct SimulationTests {
         // A seed from the environment is the first life's.
         var seed = Seed.fresh()
         var life = seed
-        var phases: Set<InstanceMachine.Phase> = []
+        var phases: Set<InstanceLifecycle.Phase> = []
         for _ in 0..<5_000 {
             var simulation = Simulation(life)
             if let broken = simulation.live(events: 120) {
@@ -17,6 +17,6 @@ struct SimulationTests {
             phases.formUnion(simulation.seen)
             life = Seed(seed.next())
         }
-        #expect(phases == Set(InstanceMachine.Phase.allCases), "all phases were lived through")
+        #expect(phases == Set(InstanceLifecycle.Phase.allCases), "all phases were lived through")
     }
 }

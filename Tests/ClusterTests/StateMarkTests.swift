@@ -19,10 +19,10 @@ struct StateMarkTests {
             for host in [HostTable.Presence.online, .offline, .unknown] {
                 for isEnded in [false, true] {
                     for isManaged in [false, true] {
-                        let sighting = Sighting(
+                        let sighting = FoundInstance(
                             generation: "a.1", isManaged: isManaged, isEnded: isEnded, recorded: recorded,
                             recordedHost: host)
-                        let expected: Sighting =
+                        let expected: FoundInstance =
                             recorded == "a.1"
                             ? host == .offline ? .moved : .twin
                             : isEnded ? .leftover : isManaged ? .orphan : .foreign

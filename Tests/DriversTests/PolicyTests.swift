@@ -186,8 +186,8 @@ import Testing
         #expect(spec.limits.memory == 1 << 20)
         #expect(isRefused(policy) { $0.limits.memory = 1 << 30 + 1 })
         #expect(isRefused(policy) { $0.limits.openFiles = 101 })
-        var machine = MachineSpec()
-        machine.memory = 2048
-        #expect(isRefused(policy) { $0 = ProcessSpec(driver: "qemu", invocation: .machine(machine)) })
+        var vm = VMSpec()
+        vm.memory = 2048
+        #expect(isRefused(policy) { $0 = ProcessSpec(driver: "qemu", invocation: .vm(vm)) })
     }
 }

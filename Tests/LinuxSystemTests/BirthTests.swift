@@ -9,11 +9,11 @@ extension SpawningTests {
         @Test func `a child announces itself and its logs before exec`() throws {
             let socket = try KeeperSocket()
             let (out, err) = (Pipe(), Pipe())
-            var birth = Birth()
-            birth.launch = 1 << 60
-            birth.announcement = socket.far
-            birth.logEnds = (out.readEnd, err.readEnd)
-            let run = try Run(["/bin/sleep", "1000"], birth: birth)
+            var options = SpawnOptions()
+            options.launch = 1 << 60
+            options.announcement = socket.far
+            options.logEnds = (out.readEnd, err.readEnd)
+            let run = try Run(["/bin/sleep", "1000"], options: options)
             // It was sent before exec, and exec has succeeded: it is here.
             let message = try #require(socket.receive())
             #expect(message.kind == 1 && message.pid == run.handle.pid && message.launch == 1 << 60)
@@ -23,9 +23,9 @@ extension SpawningTests {
 
         @Test func `a child whose exec fails has announced itself all the same`() throws {
             let socket = try KeeperSocket()
-            var birth = Birth()
-            birth.announcement = socket.far
-            #expect(throws: SpawnError.self) { try Run(["/no/such"], birth: birth).wait() }
+            var options = SpawnOptions()
+            options.announcement = socket.far
+            #expect(throws: SpawnError.self) { try Run(["/no/such"], options: options).wait() }
             let message = try #require(socket.receive())
             #expect(message.kind == 1 && message.descriptors.isEmpty && message.pid > 0)
             #expect(!SystemProcess(Int(message.pid)).exists)
@@ -34,15 +34,15 @@ extension SpawningTests {
         @Test func `nobody to hear of it keeps no child from starting`() throws {
             let socket = try KeeperSocket()
             socket.closeNear()
-            var birth = Birth()
-            birth.announcement = socket.far
-            #expect(try Run.output(of: "echo here", birth: birth) == "here\n")
+            var options = SpawnOptions()
+            options.announcement = socket.far
+            #expect(try Run.output(of: "echo here", options: options) == "here\n")
         }
 
         @Test func `exec failures leave no zombie and say what failed`() throws {
             let socket = try KeeperSocket()
-            var birth = Birth()
-            birth.announcement = socket.far
+            var options = SpawnOptions()
+            options.announcement = socket.far
             let cases: [(String, (inout LaunchPlan) -> Void)] = [
                 ("no such file or directory", { $0.executable = "/no/such" }),
                 ("permission denied", { $0.executable = "/etc/passwd" }),
@@ -51,7 +51,7 @@ extension SpawningTests {
             ]
             for (reason, change) in cases {
                 let error = #expect(throws: SpawnError.self) {
-                    try Run(["/bin/true"], birth: birth, change: change).wait()
+                    try Run(["/bin/true"], options: options, change: change).wait()
                 }
                 #expect(error?.reason == reason)
                 let pid = try #require(socket.receive()).pid
@@ -62,15 +62,15 @@ extension SpawningTests {
         /// The parent, which runs the tests, does not expect them: they are zombies until it ends.
         @Test func `a child of our parent is not ours to reap, be it started or not`() throws {
             let socket = try KeeperSocket()
-            var birth = Birth()
-            birth.parentReaps = true
-            birth.announcement = socket.far
-            let error = #expect(throws: SpawnError.self) { try Run(["/no/such"], birth: birth).wait() }
+            var options = SpawnOptions()
+            options.parentReaps = true
+            options.announcement = socket.far
+            let error = #expect(throws: SpawnError.self) { try Run(["/no/such"], options: options).wait() }
             #expect(error?.number == ENOENT)
             let failed = try #require(socket.receive())
             #expect(waitpid(failed.pid, nil, WNOHANG) == -1)
 
-            let run = try Run(["/bin/sleep", "1000"], birth: birth)
+            let run = try Run(["/bin/sleep", "1000"], options: options)
             let pid = run.handle.pid
             #expect(try #require(socket.receive()).pid == pid)
             #expect(SystemProcess(Int(pid)).parent == Int(getppid()) && run.wait() == nil)
@@ -79,9 +79,9 @@ extension SpawningTests {
         @Test func `a worker refuses a keeper whose messages are of another version`() throws {
             let socket = try KeeperSocket()
             socket.send(version: 2)
-            var birth = Birth()
-            birth.extras = [(socket.far, 3)]
-            let run = try Run([try Binaries.agent, "--worker"], birth: birth)
+            var options = SpawnOptions()
+            options.extras = [(socket.far, 3)]
+            let run = try Run([try Binaries.agent, "--worker"], options: options)
             #expect(
                 run.text() == """
                     pm-agent: pm-keeper's messages are of version 2, this pm-agent's of version 1: the agent ends, its \

@@ -11,10 +11,10 @@ extension SpawningTests {
         @Test func `a child is in its cgroup before it runs`() throws {
             let cgroup = try Family.root.make("early")
             defer { #expect(cgroup.remove()) }
-            var birth = Birth()
-            birth.cgroup = cgroup
-            birth.launch = 1
-            let text = try Run.output(of: "cat /proc/self/cgroup /proc/self/limits", birth: birth)
+            var options = SpawnOptions()
+            options.cgroup = cgroup
+            options.launch = 1
+            let text = try Run.output(of: "cat /proc/self/cgroup /proc/self/limits", options: options)
             let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("0::") })
             #expect(line.hasSuffix("/pmqtt-test-\(getpid())/early"))
             // It could leave that.
@@ -47,9 +47,9 @@ extension SpawningTests {
         @Test func `a cgroup that is gone is an error with words`() throws {
             let cgroup = try Family.root.make("gone")
             #expect(cgroup.remove())
-            var birth = Birth()
-            birth.cgroup = cgroup
-            let error = #expect(throws: SpawnError.self) { try Run(["/bin/true"], birth: birth).wait() }
+            var options = SpawnOptions()
+            options.cgroup = cgroup
+            let error = #expect(throws: SpawnError.self) { try Run(["/bin/true"], options: options).wait() }
             #expect(error?.reason.hasPrefix("cgroup: no such") == true, "\(error?.reason ?? "")")
             #expect(cgroup.isEmpty && cgroup.remove())
         }

@@ -18,21 +18,21 @@ final class Family {
     init(_ means: Means, _ options: [String]) throws {
         folder = try TemporaryFolder()
         let launch = UInt64.random(in: 0..<1 << 61)
-        var birth = Birth()
-        birth.launch = launch
+        var options = SpawnOptions()
+        options.launch = launch
         let ready = Pipe()
-        birth.extras = [(ready.writeEnd, 9)]
+        options.extras = [(ready.writeEnd, 9)]
         let command = [try Binaries.testChild, "--pid-file", "\(folder.path)/pids", "--notify-fd", "9"] + options
         switch means {
         case .cgroup:
             let cgroup = try Self.root.make("\(launch)")
-            birth.cgroup = cgroup
+            options.cgroup = cgroup
             tree = ProcessTree(launch: launch, cgroup: cgroup)
         case .mark: tree = ProcessTree(launch: launch, cgroup: nil)
         }
         let isReady: Bool
         do {
-            run = try Run(command, birth: birth)
+            run = try Run(command, options: options)
             pid = run.handle.pid
             ready.closeWriteEnd()
             var byte: UInt8 = 0

@@ -7,13 +7,13 @@ struct Run: ~Copyable {
     let handle: ProcessHandle
     private let output = Pipe()
 
-    init(_ command: [String], birth: Birth = Birth(), change: (inout LaunchPlan) -> Void = { _ in }) throws {
+    init(_ command: [String], options: SpawnOptions = SpawnOptions(), change: (inout LaunchPlan) -> Void = { _ in }) throws {
         var plan = LaunchPlan(
             executable: command[0], arguments: command, environment: ["PATH=/usr/bin:/bin"], directory: "/")
         change(&plan)
         let null = try Descriptor.open("/dev/null", O_RDWR)
         let writeEnd = Descriptor(owning: dup(output.writeEnd))
-        handle = try ProcessHandle.spawn(plan, input: null, output: writeEnd, error: writeEnd, birth: birth)
+        handle = try ProcessHandle.spawn(plan, input: null, output: writeEnd, error: writeEnd, options: options)
     }
 
     deinit {
@@ -36,8 +36,8 @@ struct Run: ~Copyable {
 
     /// What `/bin/sh -c script` writes.
     static func output(
-        of script: String, birth: Birth = Birth(), change: (inout LaunchPlan) -> Void = { _ in }
+        of script: String, options: SpawnOptions = SpawnOptions(), change: (inout LaunchPlan) -> Void = { _ in }
     ) throws -> String {
-        try Run(["/bin/sh", "-c", script], birth: birth, change: change).text()
+        try Run(["/bin/sh", "-c", script], options: options, change: change).text()
     }
 }

@@ -35,9 +35,9 @@ extension SpawningTests {
         }
 
         @Test func `a start without a cgroup marks the child and all it starts`() throws {
-            var birth = Birth()
-            birth.launch = 77
-            let limits = Self.squeezed(try Run.output(of: "(cat /proc/self/limits; true)", birth: birth))
+            var options = SpawnOptions()
+            options.launch = 77
+            let limits = Self.squeezed(try Run.output(of: "(cat /proc/self/limits; true)", options: options))
             let mark = (UInt64(1) << 62) + 77
             #expect(limits.contains("Max file locks \(mark) \(mark)"))
         }
@@ -70,15 +70,15 @@ extension SpawningTests {
 
         @Test func `extra descriptors come under their numbers, whatever they were before`() throws {
             let pipes = [Pipe(), Pipe(), Pipe()]
-            var birth = Birth()
+            var options = SpawnOptions()
             // The numbers asked for are taken, by each other even.
             let numbers = pipes.map { $0.writeEnd }
-            birth.extras = [(numbers[0], numbers[1]), (numbers[1], numbers[0]), (numbers[2], 4000)]
+            options.extras = [(numbers[0], numbers[1]), (numbers[1], numbers[0]), (numbers[2], 4000)]
             let script = """
                 for fd in \(numbers[0]) \(numbers[1]) 4000; do echo "to $fd" >/proc/self/fd/$fd; done
                 ls /proc/self/fd | sort -n | tr '\\n' ' '
                 """
-            let text = try Run.output(of: script, birth: birth)
+            let text = try Run.output(of: script, options: options)
             let found = Set(text.split(separator: " ").compactMap { Int32($0) })
             // One more: ls has /proc/self/fd open.
             #expect(found.isSuperset(of: [0, 1, 2, numbers[0], numbers[1], 4000]) && found.count == 7, "\(text)")

@@ -79,9 +79,9 @@ extension SpawningTests {
         @Test func `the mark is in the limits that all may read`() throws {
             let text = try Run.output(of: "cat /proc/self/limits") { _ in }
             #expect(Mark(limits: Array(text.utf8)) == nil)
-            var birth = Birth()
-            birth.launch = 5
-            let marked = try Run.output(of: "cat /proc/self/limits", birth: birth)
+            var options = SpawnOptions()
+            options.launch = 5
+            let marked = try Run.output(of: "cat /proc/self/limits", options: options)
             #expect(Mark(limits: Array(marked.utf8)) == Mark(launch: 5))
             #expect(Mark(limits: []) == nil)
         }

@@ -254,8 +254,8 @@ import Testing
             }
             let removed = try await pmctl.run("node", "rm", "blue")
             #expect(removed.output == "removed blue\n", "\(removed.errors)")
-            let machines = try await pmctl.run("vm", "ls")
-            #expect(machines.lines.count == 1)
+            let vms = try await pmctl.run("vm", "ls")
+            #expect(vms.lines.count == 1)
         }
     }
 }

@@ -118,8 +118,8 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: Machines.obstacle == nil)) func `a real VM's, through a reset`() async throws {
-        try await withCluster(machines: true) { bench in
+    @Test(.enabled(if: VMSupport.obstacle == nil)) func `a real VM's, through a reset`() async throws {
+        try await withCluster(vms: true) { bench in
             let pmctl = Pmctl(bench.broker)
             let allocated = try await pmctl.run(
                 "vm", "allocate", "--id", "v1", "--name", "hello", "--", "sh", "-c",
@@ -129,7 +129,7 @@ import Testing
             try await eventually("it is shown") { run.output.contains("hello v1") }
             let reset = try await pmctl.run("vm", "reset", "v1")
             #expect(reset.output == "reset v1\n")
-            try await eventually("it is shown again", within: Machines.patience) {
+            try await eventually("it is shown again", within: VMSupport.patience) {
                 run.output.split(separator: "\n").count { $0 == "hello v1" } == 2
             }
             let log = try await pmctl.run("logs", "v1", "hello")

@@ -30,7 +30,7 @@ import Testing
         ] {
             #expect(output.contains(text), "\(output)")
         }
-        if Machines.obstacle == nil {
+        if VMSupport.obstacle == nil {
             for text in ["\nhello from Linux ", "\nand to the console\n", "process kill successfully"] {
                 #expect(output.contains(text), "\(output)")
             }

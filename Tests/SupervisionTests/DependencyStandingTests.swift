@@ -4,18 +4,18 @@ import Testing
 
 /// How far a process is that another one depends on, in each of its phases.
 struct DependencyStandingTests {
-    private typealias Phase = ProcessMachine.Phase
+    private typealias Phase = ProcessLifecycle.Phase
 
     /// Machines in every phase, by what has led there.
-    private static let machines: [Phase: ProcessMachine] = {
-        var machines: [Phase: ProcessMachine] = [.idle: ProcessMachine()]
+    private static let lifecycles: [Phase: ProcessLifecycle] = {
+        var lifecycles: [Phase: ProcessLifecycle] = [.idle: ProcessLifecycle()]
         func make(
-            _ events: [ProcessMachine.Event], periodic: Bool = false, waits: Bool = false, ready: Bool = false,
-            verdict: Verdict = .stays
+            _ events: [ProcessLifecycle.Event], periodic: Bool = false, waits: Bool = false, ready: Bool = false,
+            decision: RestartDecision = .staysEnded
         ) {
-            var machine = ProcessMachine(hasDependencies: waits, showsReadiness: ready, isPeriodic: periodic)
-            for event in events { _ = machine.handle(event) { _ in verdict } }
-            machines[machine.phase] = machine
+            var lifecycle = ProcessLifecycle(hasDependencies: waits, showsReadiness: ready, isPeriodic: periodic)
+            for event in events { _ = lifecycle.handle(event) { _ in decision } }
+            lifecycles[lifecycle.phase] = lifecycle
         }
         make([.start], waits: true)
         make([.start], periodic: true)
@@ -24,20 +24,20 @@ struct DependencyStandingTests {
         make([.start, .spawned])
         make([.start, .spawned, .stop])
         make([.start, .spawned, .stop, .deadlinePassed])
-        make([.start, .spawned, .leaderExited(treeIsEmpty: true)], verdict: .restarts(after: 1))
+        make([.start, .spawned, .leaderExited(treeIsEmpty: true)], decision: .restarts(after: 1))
         make([.start, .spawned, .leaderExited(treeIsEmpty: true)])
-        make([.start, .spawned, .leaderExited(treeIsEmpty: true)], verdict: .givesUp(reason: "x"))
-        return machines
+        make([.start, .spawned, .leaderExited(treeIsEmpty: true)], decision: .givesUp(reason: "x"))
+        return lifecycles
     }()
 
     private func standing(
-        _ condition: Dependency.Condition, _ phase: ProcessMachine.Phase, _ end: LastEnd? = nil
+        _ condition: Dependency.Condition, _ phase: ProcessLifecycle.Phase, _ end: LastEnd? = nil
     ) throws -> DependencyStanding {
-        DependencyStanding(condition, try #require(Self.machines[phase]), end)
+        DependencyStanding(condition, try #require(Self.lifecycles[phase]), end)
     }
 
-    @Test(arguments: ProcessMachine.Phase.allCases) func `up is running, and nothing else`(
-        phase: ProcessMachine.Phase
+    @Test(arguments: ProcessLifecycle.Phase.allCases) func `up is running, and nothing else`(
+        phase: ProcessLifecycle.Phase
     ) throws {
         let expected: DependencyStanding =
             switch phase {
@@ -53,8 +53,8 @@ struct DependencyStandingTests {
     private static let completed = LastEnd(exit: .exited(code: 0), isOwn: true)
     private static let failed = LastEnd(exit: .exited(code: 3), isOwn: true)
 
-    @Test(arguments: ProcessMachine.Phase.allCases) func `completed is the end of a run with 0, and of the latest`(
-        phase: ProcessMachine.Phase
+    @Test(arguments: ProcessLifecycle.Phase.allCases) func `completed is the end of a run with 0, and of the latest`(
+        phase: ProcessLifecycle.Phase
     ) throws {
         let (after0, after3, before): (DependencyStanding, DependencyStanding, DependencyStanding) =
             switch phase {

@@ -3,31 +3,31 @@ import Supervision
 
 extension Environment {
     /// What must hold between any two events.
-    func broken(_ step: Step, _ before: Environment, _ actions: [ProcessMachine.Action]) -> [String] {
+    func broken(_ step: Step, _ before: Environment, _ actions: [ProcessLifecycle.Action]) -> [String] {
         var rules: [String] = []
         func check(_ rule: String, _ holds: Bool) { if !holds { rules.append(rule) } }
-        let phase = machine.phase
+        let phase = lifecycle.phase
         let isEnding = phase == .terminating || phase == .killing
         check("the deadline \(String(describing: deadline))", deadline == Self.deadline(of: phase))
         check("a spawn is pending exactly while it starts", isSpawnPending == (phase == .starting))
         check("it is up only with its leader", phase != .running && phase != .warming || isLeaderAlive)
-        check("something is alive exactly where there is a tree", isAnythingAlive == machine.hasTree)
-        check("the stop signal is out exactly while it stops", (isStopping && machine.hasTree) == isEnding)
+        check("something is alive exactly where there is a tree", isAnythingAlive == lifecycle.hasTree)
+        check("the stop signal is out exactly while it stops", (isStopping && lifecycle.hasTree) == isEnding)
         check("health is watched exactly while it runs", isWatched == (phase == .running))
         check("killing without SIGKILL", (phase == .killing) == (isUnderKill && isEnding))
         check("warming without a sign to come", phase != .warming || traits.showsReadiness)
         check("scheduled without times", phase != .scheduled || traits.isPeriodic)
         let isUpOrComing = [.waiting, .scheduled, .warming, .running, .backoff].contains(phase)
-        check("\(phase) and unwanted", !isUpOrComing || machine.want == .up)
-        check("ended and wanted", machine.isLive || machine.want == .down || phase == .failed)
-        check("live, and nothing to wait for", machine.isLive == (isAnythingAlive || isSpawnPending || isUpOrComing))
-        check("the mapping of \(phase)", machine.state == Self.state(of: phase))
+        check("\(phase) and unwanted", !isUpOrComing || lifecycle.want == .up)
+        check("ended and wanted", lifecycle.isLive || lifecycle.want == .down || phase == .failed)
+        check("live, and nothing to wait for", lifecycle.isLive == (isAnythingAlive || isSpawnPending || isUpOrComing))
+        check("the mapping of \(phase)", lifecycle.state == Self.state(of: phase))
 
         let isDeadline = step.end == .notReady
         check("killed before the grace period", !actions.contains(.kill) || isDeadline)
         let isAgain = before.deadline == .kill && isDeadline
         check("SIGKILL is not repeated", !isAgain || actions == [.kill, .awaitKill])
-        let isComing = phase == .waiting && before.machine.phase != .waiting
+        let isComing = phase == .waiting && before.lifecycle.phase != .waiting
         check("dependencies looked at", actions.contains(.awaitDependencies) == isComing)
         check("started before its dependencies", !skipsDependencies(step, before, actions))
         checkOutcome(of: step, before, check)
@@ -35,26 +35,26 @@ extension Environment {
     }
 
     private func checkOutcome(of step: Step, _ before: Environment, _ check: (String, Bool) -> Void) {
-        let phase = machine.phase
+        let phase = lifecycle.phase
         switch step {
         case .stop:
-            check("wanted after a stop", machine.want == .down)
-            check("a verdict after a stop", machine.verdict == nil || phase == .failed)
-            check("live after a stop, and nothing of it there", !machine.isLive || machine.hasTree || isSpawnPending)
+            check("wanted after a stop", lifecycle.want == .down)
+            check("a verdict after a stop", lifecycle.decision == nil || phase == .failed)
+            check("live after a stop, and nothing of it there", !lifecycle.isLive || lifecycle.hasTree || isSpawnPending)
         case .start, .restart:
-            check("unwanted after a start", machine.want == .up && machine.isLive)
-            let isIdle = !before.machine.isLive || before.machine.phase == .scheduled
+            check("unwanted after a start", lifecycle.want == .up && lifecycle.isLive)
+            let isIdle = !before.lifecycle.isLive || before.lifecycle.phase == .scheduled
             check("not at once", step == .start || !isIdle || phase == firstPhase)
             check("a reset that spares it", step == .start || phase != .running && phase != .warming)
         case .spawnFails:
             // One that was stopped meanwhile is not wanted any more.
-            let isFinal = before.machine.want == .up && before.isAsked && !traits.isPeriodic
-            check("a failed start", isFinal ? phase == .failed : phase == follower(before.machine.want))
-        case .turnsUnhealthy(let verdict):
-            let isSpared = verdict == .stays || traits.isPeriodic
+            let isFinal = before.lifecycle.want == .up && before.isAsked && !traits.isPeriodic
+            check("a failed start", isFinal ? phase == .failed : phase == follower(before.lifecycle.want))
+        case .turnsUnhealthy(let decision):
+            let isSpared = decision == .staysEnded || traits.isPeriodic
             check("unhealthy", phase == (isSpared ? .running : .terminating))
         case .becomesReady: check("ready", phase == .running)
-        case .leaderExitsLast, .lastOtherExits: check("all is gone", phase == follower(before.machine.want))
+        case .leaderExitsLast, .lastOtherExits: check("all is gone", phase == follower(before.lifecycle.want))
         case .adoption(let adoption, _):
             switch adoption.remains {
             case .failed: check("adopted", phase == .failed)
@@ -63,37 +63,37 @@ extension Environment {
             case .stopping: check("adopted", phase == .terminating)
             case .ready: check("adopted", phase == (adoption.want == .up ? .running : .terminating))
             case .unready:
-                let livingPhase: ProcessMachine.Phase = traits.showsReadiness ? .warming : .running
+                let livingPhase: ProcessLifecycle.Phase = traits.showsReadiness ? .warming : .running
                 check("adopted", phase == (adoption.want == .up ? livingPhase : .terminating))
             }
         case .dependenciesReady, .spawnSucceeds, .leaderExitsBeforeOthers, .deadlinePasses, .leaderForks: break
         }
     }
 
-    private var firstPhase: ProcessMachine.Phase { traits.hasDependencies ? .waiting : .starting }
+    private var firstPhase: ProcessLifecycle.Phase { traits.hasDependencies ? .waiting : .starting }
 
-    private func absentPhase(_ want: Want) -> ProcessMachine.Phase {
+    private func absentPhase(_ want: Want) -> ProcessLifecycle.Phase {
         want == .down ? .exited : traits.isPeriodic ? .scheduled : firstPhase
     }
 
     /// What comes when nothing of it is left.
-    private func follower(_ want: Want) -> ProcessMachine.Phase {
+    private func follower(_ want: Want) -> ProcessLifecycle.Phase {
         guard want == .up else { return .exited }
         return switch sequel {
         case .asWanted: firstPhase
         case .scheduled: .scheduled
-        case .by(.stays): .exited
+        case .by(.staysEnded): .exited
         case .by(.restarts): .backoff
         case .by(.givesUp): .failed
         }
     }
 
-    private func skipsDependencies(_ step: Step, _ before: Environment, _ actions: [ProcessMachine.Action]) -> Bool {
+    private func skipsDependencies(_ step: Step, _ before: Environment, _ actions: [ProcessLifecycle.Action]) -> Bool {
         guard traits.hasDependencies, actions.contains(.spawn) else { return false }
         return step != .dependenciesReady && before.deadline != .backoff
     }
 
-    static func deadline(of phase: ProcessMachine.Phase) -> Deadline? {
+    static func deadline(of phase: ProcessLifecycle.Phase) -> Deadline? {
         switch phase {
         case .scheduled: .schedule
         case .warming: .ready
@@ -104,7 +104,7 @@ extension Environment {
         }
     }
 
-    static func state(of phase: ProcessMachine.Phase) -> ProcessState {
+    static func state(of phase: ProcessLifecycle.Phase) -> ProcessState {
         switch phase {
         case .idle, .waiting, .starting, .warming: .starting
         case .running: .running

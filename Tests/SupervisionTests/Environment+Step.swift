@@ -6,40 +6,40 @@ extension Environment {
     enum Step: Hashable {
         case start, stop, restart
         /// An earlier agent left it like that; with others of its tree, or with none.
-        case adoption(Adoption, Verdict)
+        case adoption(Adoption, RestartDecision)
         case dependenciesReady
         case spawnSucceeds
-        case spawnFails(Verdict)
+        case spawnFails(RestartDecision)
         case becomesReady
-        case turnsUnhealthy(Verdict)
-        case leaderExitsLast(Verdict)
-        case leaderExitsBeforeOthers(Verdict)
+        case turnsUnhealthy(RestartDecision)
+        case leaderExitsLast(RestartDecision)
+        case leaderExitsBeforeOthers(RestartDecision)
         case lastOtherExits
-        case deadlinePasses(Verdict)
+        case deadlinePasses(RestartDecision)
         /// The leader forks: others of its tree appear. No event.
         case leaderForks
 
-        static let verdicts: [Verdict] = [.stays, .restarts(after: 0.5), .givesUp(reason: "10 restarts")]
+        static let verdicts: [RestartDecision] = [.staysEnded, .restarts(after: 0.5), .givesUp(reason: "10 restarts")]
 
         static let all: [Step] =
             [
                 .start, .stop, .restart, .dependenciesReady, .spawnSucceeds, .becomesReady, .lastOtherExits,
                 .leaderForks,
             ]
-            + verdicts.flatMap { verdict -> [Step] in
+            + verdicts.flatMap { decision -> [Step] in
                 [
-                    .spawnFails(verdict), .turnsUnhealthy(verdict), .leaderExitsLast(verdict),
-                    .leaderExitsBeforeOthers(verdict), .deadlinePasses(verdict),
+                    .spawnFails(decision), .turnsUnhealthy(decision), .leaderExitsLast(decision),
+                    .leaderExitsBeforeOthers(decision), .deadlinePasses(decision),
                 ]
             }
 
-        static let adoptions = verdicts.flatMap { verdict in Adoption.all.map { Step.adoption($0, verdict) } }
+        static let adoptions = verdicts.flatMap { decision in Adoption.all.map { Step.adoption($0, decision) } }
 
-        var verdict: Verdict? {
+        var decision: RestartDecision? {
             switch self {
-            case .adoption(_, let verdict), .spawnFails(let verdict), .turnsUnhealthy(let verdict),
-                .leaderExitsLast(let verdict), .leaderExitsBeforeOthers(let verdict), .deadlinePasses(let verdict):
-                verdict
+            case .adoption(_, let decision), .spawnFails(let decision), .turnsUnhealthy(let decision),
+                .leaderExitsLast(let decision), .leaderExitsBeforeOthers(let decision), .deadlinePasses(let decision):
+                decision
             default: nil
             }
         }
@@ -59,7 +59,7 @@ extension Environment {
     }
 
     struct Adoption: Hashable {
-        let remains: ProcessMachine.Remains
+        let remains: ProcessLifecycle.Remains
         let want: Want
         var leaderLives = false
         var hasOthers = false
@@ -67,9 +67,9 @@ extension Environment {
         var isJudged: Bool { remains == .ended && want == .up }
 
         static let all: [Adoption] = [Want.up, .down].flatMap { want -> [Adoption] in
-            let verdicts: [Verdict?] = want == .up ? [nil] + Step.verdicts : [nil]
-            let living: [ProcessMachine.Remains] = [.ready, .unready] + verdicts.map { .stopping($0) }
-            let gone: [ProcessMachine.Remains] =
+            let verdicts: [RestartDecision?] = want == .up ? [nil] + Step.verdicts : [nil]
+            let living: [ProcessLifecycle.Remains] = [.ready, .unready] + verdicts.map { .stopping($0) }
+            let gone: [ProcessLifecycle.Remains] =
                 [.ended, .absent, .failed(nil)] + verdicts.compactMap { $0.map { .judged($0) } }
             let others = living.flatMap { remains in
                 [false, true].map { Adoption(remains: remains, want: want, leaderLives: true, hasOthers: $0) }
@@ -82,11 +82,11 @@ extension Environment {
     /// What the step does to the world.
     ///
     /// - Returns: what the machine hears of it.
-    mutating func happen(_ step: Step) -> ProcessMachine.Event? {
+    mutating func happen(_ step: Step) -> ProcessLifecycle.Event? {
         switch step {
         case .start:
             if isStopping { sequel = traits.isPeriodic ? .scheduled : .asWanted }
-            let isSparedOrLater = [.scheduled, .warming, .running].contains(machine.phase) || sequel == .scheduled
+            let isSparedOrLater = [.scheduled, .warming, .running].contains(lifecycle.phase) || sequel == .scheduled
             if !isSparedOrLater { isAsked = true }
             return .start
         case .stop:
@@ -96,13 +96,13 @@ extension Environment {
             isAsked = true
             sequel = .asWanted
             return .restart
-        case .adoption(let adoption, let verdict):
+        case .adoption(let adoption, let decision):
             isLeaderAlive = adoption.leaderLives
             hasOthers = adoption.hasOthers
             switch adoption.remains {
-            case .ended: sequel = traits.isPeriodic ? .scheduled : .by(verdict)
-            case .judged(let verdict), .stopping(let verdict?):
-                sequel = traits.isPeriodic ? .scheduled : .by(verdict)
+            case .ended: sequel = traits.isPeriodic ? .scheduled : .by(decision)
+            case .judged(let decision), .stopping(let decision?):
+                sequel = traits.isPeriodic ? .scheduled : .by(decision)
             case .stopping(nil): isAsked = true
             case .ready, .unready, .absent, .failed: break
             }
@@ -114,27 +114,27 @@ extension Environment {
             isAsked = false
             sequel = .asWanted
             return .spawned
-        case .spawnFails(let verdict):
-            conclude(step, verdict)
+        case .spawnFails(let decision):
+            conclude(step, decision)
             isSpawnPending = false
             return .spawnFailed
         case .becomesReady: return .ready
-        case .turnsUnhealthy(let verdict):
-            if verdict != .stays { conclude(step, verdict) }
+        case .turnsUnhealthy(let decision):
+            if decision != .staysEnded { conclude(step, decision) }
             return .unhealthy
-        case .leaderExitsLast(let verdict):
-            conclude(step, verdict)
+        case .leaderExitsLast(let decision):
+            conclude(step, decision)
             isLeaderAlive = false
             return .leaderExited(treeIsEmpty: true)
-        case .leaderExitsBeforeOthers(let verdict):
-            conclude(step, verdict)
+        case .leaderExitsBeforeOthers(let decision):
+            conclude(step, decision)
             isLeaderAlive = false
             return .leaderExited(treeIsEmpty: false)
         case .lastOtherExits:
             hasOthers = false
             return .treeEmptied
-        case .deadlinePasses(let verdict):
-            conclude(step, verdict)
+        case .deadlinePasses(let decision):
+            conclude(step, decision)
             if deadline == .ready, traits.isPeriodic { sequel = .scheduled }
             if deadline == .schedule || deadline == .backoff {
                 isAsked = false
@@ -148,8 +148,8 @@ extension Environment {
         }
     }
 
-    private mutating func conclude(_ step: Step, _ verdict: Verdict) {
-        if isJudged(step) { sequel = .by(verdict) }
+    private mutating func conclude(_ step: Step, _ decision: RestartDecision) {
+        if isJudged(step) { sequel = .by(decision) }
         let isOwnEnd = step.end == .exited && !isStopping || step.end == .spawnFailed
         if traits.isPeriodic, isOwnEnd { sequel = .scheduled }
     }

@@ -5,7 +5,7 @@ import Supervision
 /// and says which rule an action or a state breaks.
 struct Environment: Hashable {
     let traits: Traits
-    var machine: ProcessMachine
+    var lifecycle: ProcessLifecycle
     var isNew = true
     var isSpawnPending = false
     var isLeaderAlive = false
@@ -25,7 +25,7 @@ struct Environment: Hashable {
         /// Started afresh, or left alone.
         case asWanted
         case scheduled
-        case by(Verdict)
+        case by(RestartDecision)
     }
 
     struct Traits: Hashable, CaseIterable {
@@ -44,7 +44,7 @@ struct Environment: Hashable {
 
     init(_ traits: Traits) {
         self.traits = traits
-        machine = ProcessMachine(
+        lifecycle = ProcessLifecycle(
             hasDependencies: traits.hasDependencies, showsReadiness: traits.showsReadiness,
             isPeriodic: traits.isPeriodic)
     }
@@ -54,14 +54,14 @@ struct Environment: Hashable {
     var legalSteps: [Step] { (isNew ? Step.all + Step.adoptions : Step.all).filter(isLegal) }
 
     private func isLegal(_ step: Step) -> Bool {
-        if let verdict = step.verdict, verdict != .stays, !isJudged(step) { return false }
+        if let decision = step.decision, decision != .staysEnded, !isJudged(step) { return false }
         switch step {
         // A spawn is synchronous: no request gets between it and its outcome, but the machine must not rely on it.
         case .start, .stop, .restart: return true
         case .adoption: return isNew
-        case .dependenciesReady: return machine.phase == .waiting
+        case .dependenciesReady: return lifecycle.phase == .waiting
         case .spawnSucceeds, .spawnFails: return isSpawnPending
-        case .becomesReady: return machine.phase == .warming && isLeaderAlive
+        case .becomesReady: return lifecycle.phase == .warming && isLeaderAlive
         case .turnsUnhealthy: return isWatched
         case .leaderExitsLast: return isLeaderAlive && !hasOthers
         case .leaderExitsBeforeOthers: return isLeaderAlive && hasOthers
@@ -74,7 +74,7 @@ struct Environment: Hashable {
     /// Whether it is a run's end that nobody asked for, so that its verdict counts.
     func isJudged(_ step: Step) -> Bool {
         switch step {
-        case .spawnFails: return isSpawnPending && machine.want == .up && (!isAsked || traits.isPeriodic)
+        case .spawnFails: return isSpawnPending && lifecycle.want == .up && (!isAsked || traits.isPeriodic)
         case .leaderExitsLast, .leaderExitsBeforeOthers: return isLeaderAlive && !isStopping
         case .deadlinePasses: return deadline == .ready
         case .turnsUnhealthy: return isWatched && !traits.isPeriodic
@@ -89,22 +89,22 @@ struct Environment: Hashable {
         isNew = false
         guard let event = happen(step) else { return [] }
         var judged: [RunEnd.Kind] = []
-        let actions = machine.handle(event) {
+        let actions = lifecycle.handle(event) {
             judged.append($0)
-            return step.verdict ?? .stays
+            return step.decision ?? .staysEnded
         }
         var rules = actions.flatMap { perform($0) }
         if judged != (before.isJudged(step) ? step.end.map { [$0] } ?? [] : []) { rules.append("judged \(judged)") }
         return rules + broken(step, before, actions)
     }
 
-    private mutating func perform(_ action: ProcessMachine.Action) -> [String] {
+    private mutating func perform(_ action: ProcessLifecycle.Action) -> [String] {
         switch action {
         case .spawn:
             let rules = [
                 isSpawnPending ? "a second spawn" : nil,
                 isAnythingAlive ? "a spawn while something of it lives" : nil,
-                machine.want == .down ? "a spawn while it is unwanted" : nil,
+                lifecycle.want == .down ? "a spawn while it is unwanted" : nil,
             ]
             isSpawnPending = true
             isStopping = false

@@ -28,8 +28,8 @@ struct RestartHistoryTests {
         var delays: [Double] = []
         for number in 0..<most {
             let now = start + Double(number) * step
-            let verdict = history.verdict(for: end, after: duration, rules: rules, at: now, jitter: jitter)
-            guard case .restarts(let delay) = verdict else { break }
+            let decision = history.decision(for: end, after: duration, rules: rules, at: now, jitter: jitter)
+            guard case .restarts(let delay) = decision else { break }
             delays.append(delay)
         }
         return delays
@@ -48,8 +48,8 @@ struct RestartHistoryTests {
         policy: RestartRules.Policy, end: RunEnd, isRestarted: Bool
     ) {
         var history = RestartHistory()
-        let verdict = history.verdict(for: end, after: 0, rules: Self.rules(policy), at: 0, jitter: 0)
-        #expect(verdict == (isRestarted ? .restarts(after: 0.5) : .stays))
+        let decision = history.decision(for: end, after: 0, rules: Self.rules(policy), at: 0, jitter: 0)
+        #expect(decision == (isRestarted ? .restarts(after: 0.5) : .staysEnded))
         #expect(history.restarts.count == (isRestarted && end.isFailure ? 1 : 0))
     }
 
@@ -57,10 +57,10 @@ struct RestartHistoryTests {
         var history = RestartHistory()
         let rules = Self.rules(.never)
         #expect(
-            history.verdict(for: .notReady(within: 30), after: 0, rules: rules, at: 0, jitter: 0)
+            history.decision(for: .notReady(within: 30), after: 0, rules: rules, at: 0, jitter: 0)
                 == .givesUp(reason: "not ready within 30 s"))
         #expect(
-            history.verdict(for: .spawnFailed(reason: "exec format error"), after: 0, rules: rules, at: 0, jitter: 0)
+            history.decision(for: .spawnFailed(reason: "exec format error"), after: 0, rules: rules, at: 0, jitter: 0)
                 == .givesUp(reason: "exec format error"))
     }
 
@@ -76,7 +76,7 @@ struct RestartHistoryTests {
         for end in [Self.failure, .exited(.signaled(9)), .exited(nil), .unhealthy(reason: "x"), .notReady(within: 0.5)]
         {
             let reason = "10 restarts within 600 s, last \(end)"
-            #expect(history.verdict(for: end, after: 0, rules: rules, at: 1_000, jitter: 0) == .givesUp(reason: reason))
+            #expect(history.decision(for: end, after: 0, rules: rules, at: 1_000, jitter: 0) == .givesUp(reason: reason))
         }
         #expect("\(Self.failure)" == "exit code 1")
         #expect("\(RunEnd.notReady(within: 0.5))" == "not ready within 0.5 s")
@@ -98,7 +98,7 @@ struct RestartHistoryTests {
         let rules = Self.rules(.always, limit: 3, interval: 0)
         #expect(delays(&history, rules, most: 10, every: 1e9).count == 3)
         #expect(
-            history.verdict(for: Self.failure, after: 0, rules: rules, at: 1e12, jitter: 0)
+            history.decision(for: Self.failure, after: 0, rules: rules, at: 1e12, jitter: 0)
                 == .givesUp(reason: "3 restarts, last exit code 1"))
     }
 
@@ -127,11 +127,11 @@ struct RestartHistoryTests {
         var history = RestartHistory()
         let rules = Self.rules(.always, limit: 3)
         _ = delays(&history, rules, most: 3, from: 1_000_000)
-        guard case .givesUp = history.verdict(for: Self.failure, after: 0, rules: rules, at: 500, jitter: 0) else {
+        guard case .givesUp = history.decision(for: Self.failure, after: 0, rules: rules, at: 500, jitter: 0) else {
             Issue.record("the restarts are forgotten")
             return
         }
-        #expect(history.verdict(for: Self.failure, after: 0, rules: rules, at: 1_101, jitter: 0) == .restarts(after: 4))
+        #expect(history.decision(for: Self.failure, after: 0, rules: rules, at: 1_101, jitter: 0) == .restarts(after: 4))
     }
 
     @Test func `a run that lasted resets the back-off, and a shorter one does not`() {
@@ -179,20 +179,20 @@ struct RestartHistoryTests {
             var failures = 0, short = 0
             for run in 0..<6 {
                 let isFailure = number >> (2 * run) & 1 == 1, isLong = number >> (2 * run + 1) & 1 == 1
-                let verdict = history.verdict(
+                let decision = history.decision(
                     for: isFailure ? Self.failure : Self.success, after: isLong ? 10 : 9.9, rules: rules,
                     at: Double(run), jitter: 0)
                 if !isFailure, policy == .onFailure {
-                    #expect(verdict == .stays)
+                    #expect(decision == .staysEnded)
                     break
                 }
                 if isFailure { failures += 1 }
                 if isFailure, limit > 0, failures > limit {
-                    #expect(verdict == .givesUp(reason: "\(limit) restarts within 600 s, last exit code 1"))
+                    #expect(decision == .givesUp(reason: "\(limit) restarts within 600 s, last exit code 1"))
                     break
                 }
                 if isLong { short = 0 }
-                #expect(verdict == .restarts(after: min(8, Double(1 << short))))
+                #expect(decision == .restarts(after: min(8, Double(1 << short))))
                 short += 1
             }
         }

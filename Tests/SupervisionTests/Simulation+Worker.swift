@@ -3,9 +3,9 @@ import Supervision
 
 /// The part of a worker: it performs, and writes down.
 extension Simulation {
-    mutating func hear(_ event: ProcessMachine.Event) {
-        note("\(machine.phase) \(event)")
-        seen.insert(machine.phase)
+    mutating func hear(_ event: ProcessLifecycle.Event) {
+        note("\(lifecycle.phase) \(event)")
+        seen.insert(lifecycle.phase)
         var history = history
         let end = { [kernel] (kind: RunEnd.Kind) -> RunEnd in
             switch kind {
@@ -16,24 +16,24 @@ extension Simulation {
             }
         }
         let jitter = Double.random(in: 0..<1, using: &seed)
-        let duration = machine.phase == .running ? Double.random(in: 0...20, using: &seed) : 0
-        var judged: (end: RunEnd, verdict: Verdict)?
-        let actions = machine.handle(event) { [rules, now] in
+        let duration = lifecycle.phase == .running ? Double.random(in: 0...20, using: &seed) : 0
+        var judged: (end: RunEnd, decision: RestartDecision)?
+        let actions = lifecycle.handle(event) { [rules, now] in
             let end = end($0)
-            let verdict = history.verdict(for: end, after: duration, rules: rules, at: now, jitter: jitter)
-            judged = (end, verdict)
-            return verdict
+            let decision = history.decision(for: end, after: duration, rules: rules, at: now, jitter: jitter)
+            judged = (end, decision)
+            return decision
         }
         self.history = history
-        if let judged { check(judged.end, judged.verdict) }
+        if let judged { check(judged.end, judged.decision) }
         for action in actions { perform(action) }
         write()
         checkPhase()
     }
 
-    private mutating func check(_ end: RunEnd, _ verdict: Verdict) {
-        check("given up after \(end)", !verdict.isGivingUp || end.isFailure)
-        guard verdict.isRestart else { return }
+    private mutating func check(_ end: RunEnd, _ decision: RestartDecision) {
+        check("given up after \(end)", !decision.isGivingUp || end.isFailure)
+        guard decision.isRestart else { return }
         check("restarted in spite of never", rules.policy != .never)
         guard end.isFailure else { return }
         restarts.append(now)
@@ -42,7 +42,7 @@ extension Simulation {
         check("\(recent.count) restarts, \(rules.startLimit) allowed", recent.count <= rules.startLimit)
     }
 
-    private mutating func perform(_ action: ProcessMachine.Action) {
+    private mutating func perform(_ action: ProcessLifecycle.Action) {
         switch action {
         case .spawn: spawn()
         case .terminate:
@@ -68,7 +68,7 @@ extension Simulation {
 
     private mutating func arm(_ seconds: Double) {
         check("a second deadline", deadline == nil)
-        deadline = (now + seconds, machine.phase)
+        deadline = (now + seconds, lifecycle.phase)
     }
 
     private mutating func spawn() {
@@ -84,13 +84,13 @@ extension Simulation {
     }
 
     private mutating func write() {
-        if !isDiskFull { disk = Kept(record: machine.record, history: history) }
+        if !isDiskFull { disk = Kept(record: lifecycle.record, history: history) }
     }
 
     /// A new worker: all it knows is what is on the disk and what the kernel shows.
     mutating func adopt() {
         note("adopts \(disk.record.phase), leader \(kernel.isLeaderAlive), others \(kernel.others)")
-        machine = ProcessMachine(
+        lifecycle = ProcessLifecycle(
             hasDependencies: traits.hasDependencies, showsReadiness: traits.showsReadiness,
             isPeriodic: traits.isPeriodic)
         history = RestartHistory(disk.history.restarts, streak: disk.history.streak)
@@ -102,16 +102,16 @@ extension Simulation {
     }
 
     private mutating func checkPhase() {
-        let phase = machine.phase
-        check("\(phase), alive: \(kernel.isAnythingAlive)", machine.hasTree == kernel.isAnythingAlive)
+        let phase = lifecycle.phase
+        check("\(phase), alive: \(kernel.isAnythingAlive)", lifecycle.hasTree == kernel.isAnythingAlive)
         let needsDeadline = [.scheduled, .warming, .terminating, .killing, .backoff].contains(phase)
         check("\(phase), deadline: \(deadline != nil)", needsDeadline == (deadline != nil))
         check("watched in \(phase)", isWatched == (phase == .running))
-        check("\(phase) and unwanted", machine.want == .up || !machine.isLive || machine.hasTree)
+        check("\(phase) and unwanted", lifecycle.want == .up || !lifecycle.isLive || lifecycle.hasTree)
     }
 }
 
-extension Verdict {
+extension RestartDecision {
     fileprivate var isRestart: Bool { if case .restarts = self { true } else { false } }
     fileprivate var isGivingUp: Bool { if case .givesUp = self { true } else { false } }
 }

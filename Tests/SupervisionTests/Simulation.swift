@@ -16,9 +16,9 @@ struct Simulation {
     var disk: Kept
     var isDiskFull = false
 
-    var machine: ProcessMachine
+    var lifecycle: ProcessLifecycle
     var history = RestartHistory()
-    var deadline: (time: Double, phase: ProcessMachine.Phase)?
+    var deadline: (time: Double, phase: ProcessLifecycle.Phase)?
     var isWatched = false
 
     /// What the rules are checked against.
@@ -26,7 +26,7 @@ struct Simulation {
     var isUnwanted = false
     /// A crash has come upon a record that was behind: counts from before it mean nothing.
     var hasForgotten = false
-    var seen: Set<ProcessMachine.Phase> = []
+    var seen: Set<ProcessLifecycle.Phase> = []
     var restarts: [Double] = []
     var terminatedAt = 0.0
     private(set) var broken: [String] = []
@@ -34,7 +34,7 @@ struct Simulation {
 
     /// What the worker writes down after each change.
     struct Kept {
-        var record: ProcessMachine.Record
+        var record: ProcessLifecycle.Record
         var history = RestartHistory()
     }
 
@@ -42,10 +42,10 @@ struct Simulation {
         var seed = seed
         traits = Environment.Traits.allCases.randomElement(using: &seed) ?? Environment.Traits()
         rules = Self.rules(traits, &seed)
-        machine = ProcessMachine(
+        lifecycle = ProcessLifecycle(
             hasDependencies: traits.hasDependencies, showsReadiness: traits.showsReadiness,
             isPeriodic: traits.isPeriodic)
-        disk = Kept(record: machine.record)
+        disk = Kept(record: lifecycle.record)
         self.seed = seed
     }
 
@@ -82,9 +82,9 @@ struct Simulation {
         case 0: request([.start, .stop, .restart].randomElement(using: &seed) ?? .stop)
         case 1: request(.start)
         case 2...4: kernelMoves()
-        case 5: if machine.phase == .warming { hear(.ready) }
+        case 5: if lifecycle.phase == .warming { hear(.ready) }
         case 6: if isWatched, chance(3) { hear(.unhealthy) }
-        case 7: if machine.phase == .waiting { hear(.dependenciesReady) }
+        case 7: if lifecycle.phase == .waiting { hear(.dependenciesReady) }
         case 8: crash()
         case 9: isDiskFull = chance(4)
         case 10: now += Double.random(in: 0...300, using: &seed)
@@ -92,7 +92,7 @@ struct Simulation {
         }
     }
 
-    private mutating func request(_ event: ProcessMachine.Event) {
+    private mutating func request(_ event: ProcessLifecycle.Event) {
         let isUp = event != .stop
         allowedLaunches += isUp ? 1 : 0
         isUnwanted = !isUp
@@ -101,19 +101,19 @@ struct Simulation {
             hasForgotten = false
         }
         // The runtime makes a new history with them.
-        let isFresh = event == .restart || isUp && !machine.isLive
+        let isFresh = event == .restart || isUp && !lifecycle.isLive
         if isFresh {
             history = RestartHistory()
             restarts = []
         }
         hear(event)
-        check("unheard: \(event)", machine.want == (isUp ? .up : .down))
+        check("unheard: \(event)", lifecycle.want == (isUp ? .up : .down))
     }
 
     /// The processes do something by themselves.
     mutating func kernelMoves() {
         let before = kernel
-        let wasStopping = machine.phase == .terminating || machine.phase == .killing
+        let wasStopping = lifecycle.phase == .terminating || lifecycle.phase == .killing
         guard let event = kernelEvent() else { return }
         hear(event)
         guard before.isLeaderAlive, !kernel.isLeaderAlive, !wasStopping, kernel.launches == before.launches else {
@@ -121,10 +121,10 @@ struct Simulation {
         }
         let isSuccess = kernel.status == .exited(code: 0)
         let isRepeated = traits.isPeriodic || rules.policy == .always || rules.policy == .onFailure && !isSuccess
-        check("\(rules.policy) after \(String(describing: kernel.status))", (machine.want == .up) == isRepeated)
+        check("\(rules.policy) after \(String(describing: kernel.status))", (lifecycle.want == .up) == isRepeated)
     }
 
-    private mutating func kernelEvent() -> ProcessMachine.Event? {
+    private mutating func kernelEvent() -> ProcessLifecycle.Event? {
         guard kernel.isAnythingAlive else { return nil }
         if !kernel.isDoomed, chance(3) {
             kernel.fork()
@@ -149,24 +149,24 @@ struct Simulation {
 
     /// The worker is killed; while it is away the processes go on, and a new one takes over.
     private mutating func crash() {
-        let isStale = hasForgotten || machine.record != disk.record || history != disk.history
-        let before = machine
+        let isStale = hasForgotten || lifecycle.record != disk.record || history != disk.history
+        let before = lifecycle
         for _ in 0..<Int.random(in: 0..<4, using: &seed) { _ = kernelEvent() }
         if chance(4) { kernel.keeperDies() }
         hasForgotten = isStale
         let isStillUp = kernel.isLeaderAlive && [.warming, .running].contains(before.phase)
         adopt()
         guard !isStale else {
-            isUnwanted = machine.want == .down
+            isUnwanted = lifecycle.want == .down
             return
         }
         // A periodic one that waited for others misses this turn.
         let isSame = isStillUp || !before.hasTree && !(traits.isPeriodic && before.phase == .waiting)
-        check("adopted in \(machine.phase) out of \(before.phase)", !isSame || machine.phase == before.phase)
-        check("adopted and wanted \(machine.want)", before.want == .up || machine.want == .down)
+        check("adopted in \(lifecycle.phase) out of \(before.phase)", !isSame || lifecycle.phase == before.phase)
+        check("adopted and wanted \(lifecycle.want)", before.want == .up || lifecycle.want == .down)
         // Whatever it was being ended for, that is not forgotten.
         let isEnding = before.phase == .terminating || before.phase == .killing
-        check("adopted, and no longer wanted", !isEnding || machine.want == before.want)
+        check("adopted, and no longer wanted", !isEnding || lifecycle.want == before.want)
     }
 
     // MARK: How it ends
@@ -175,7 +175,7 @@ struct Simulation {
     private mutating func settle() {
         isCalm = true
         for _ in 0..<200 where broken.isEmpty {
-            switch machine.phase {
+            switch lifecycle.phase {
             case .running, .scheduled, .exited, .failed, .idle: return
             case .waiting: hear(.dependenciesReady)
             case .warming: hear(.ready)
@@ -184,15 +184,15 @@ struct Simulation {
             case .starting: check("starting, and nobody spawns", false)
             }
         }
-        check("does not settle from \(machine.phase)", false)
+        check("does not settle from \(lifecycle.phase)", false)
     }
 
     /// A stop takes it all away, within the grace period and as many looks as it takes.
     private mutating func finish() {
         let begin = now
         request(.stop)
-        for _ in 0..<200 where machine.isLive && broken.isEmpty { kernel.isDoomed ? kernelMoves() : passDeadline() }
-        check("not stopped: \(machine.phase)", !machine.isLive && machine.want == .down)
+        for _ in 0..<200 where lifecycle.isLive && broken.isEmpty { kernel.isDoomed ? kernelMoves() : passDeadline() }
+        check("not stopped: \(lifecycle.phase)", !lifecycle.isLive && lifecycle.want == .down)
         check("left behind", !kernel.isAnythingAlive && deadline == nil && !isWatched)
         check("stopped after \(now - begin) s", now - begin <= grace + Limits.killRecheck)
     }

@@ -7,7 +7,7 @@ struct SimulationTests {
         // A seed from the environment is the first life's.
         var seed = Seed.fresh()
         var life = seed
-        var phases: Set<ProcessMachine.Phase> = []
+        var phases: Set<ProcessLifecycle.Phase> = []
         for _ in 0..<3_000 {
             var simulation = Simulation(life)
             if let broken = simulation.live(events: 150) {
@@ -17,6 +17,6 @@ struct SimulationTests {
             phases.formUnion(simulation.seen)
             life = Seed(seed.next())
         }
-        #expect(phases == Set(ProcessMachine.Phase.allCases), "all phases were lived through")
+        #expect(phases == Set(ProcessLifecycle.Phase.allCases), "all phases were lived through")
     }
 }

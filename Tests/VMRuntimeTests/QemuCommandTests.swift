@@ -6,18 +6,18 @@ import Testing
 /// What QEMU is told to be.
 struct QemuCommandTests {
     private func arguments(
-        _ work: MachineJob.Work, _ accelerator: Accelerator = .tcg, cpus: Int = 1, memory: Int = 128
+        _ work: VMJob.Work, _ accelerator: Accelerator = .tcg, cpus: Int = 1, memory: Int = 128
     ) throws -> [String] {
-        var job = MachineJob(
-            id: try #require(Name("v1")), machine: MachineSpec(memory: memory, cpus: cpus), qemu: "/bin/qemu",
+        var job = VMJob(
+            id: try #require(Name("v1")), vm: VMSpec(memory: memory, cpus: cpus), qemu: "/bin/qemu",
             image: "/image", accelerator: accelerator, broker: .tcp(host: "broker.example", port: 1884),
             stopGrace: 5)
         job.guest.settings = ["user": "fleet", "password": "s3cr3t"]
         return QemuCommand(job: job, counterFrequency: 2_500_000, work: work).arguments
     }
 
-    @Test(arguments: [MachineJob.Work.boot, .clone, .prepare], [Accelerator.kvm, .tcg])
-    func `nothing secret is in it, and its sandbox is on`(work: MachineJob.Work, accelerator: Accelerator) throws {
+    @Test(arguments: [VMJob.Work.boot, .clone, .prepare], [Accelerator.kvm, .tcg])
+    func `nothing secret is in it, and its sandbox is on`(work: VMJob.Work, accelerator: Accelerator) throws {
         let arguments = try arguments(work, accelerator)
         let line = arguments.joined(separator: " ")
         for secret in ["s3cr3t", "fleet", "broker.example", "1884"] { #expect(!line.contains(secret)) }

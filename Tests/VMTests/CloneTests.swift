@@ -6,7 +6,7 @@ extension VMTests {
     /// Machines that go on where a template was left.
     @Suite struct CloneTests {
         @Test func `clones share no identity, no random numbers and no error of the clock`() async throws {
-            try await withMachines { bench in
+            try await withVMs { bench in
                 let report = try await bench.isReady()
                 #expect(report["note"]?.string?.isEmpty == false)
                 let script = """
@@ -29,7 +29,7 @@ extension VMTests {
         }
 
         @Test func `ten at once come up, each as itself`() async throws {
-            try await withMachines { bench in
+            try await withVMs { bench in
                 try await bench.isReady()
                 let begin = ContinuousClock.now
                 try await withThrowingTaskGroup(of: Void.self) { group in
@@ -42,21 +42,21 @@ extension VMTests {
         }
 
         @Test func `a clone that fails is restarted as a clone, and another size of memory is booted`() async throws {
-            try await withMachines { bench in
+            try await withVMs { bench in
                 try await bench.isReady()
                 let pid = try await bench.start("v1", #","restart":{"policy":"always","delay":0}"#)
                 let status = try await bench.host.watcher(of: "pm/v1/status")
                 _ = try await status.next { $0.text == "online" }
                 SystemProcess(pid).children.first?.kill()
-                _ = try await status.next(within: MachineBench.patience) { $0.text == "offline" }
-                _ = try await status.next(within: MachineBench.patience) { $0.text == "online" }
+                _ = try await status.next(within: VMBench.patience) { $0.text == "offline" }
+                _ = try await status.next(within: VMBench.patience) { $0.text == "online" }
                 let other = try await bench.start("v2", #","memory_mb":160"#)
                 #expect(SystemProcess(other).children.first?.arguments.contains("-kernel") == true)
             }
         }
 
         @Test func `a template that can't be used is no reason to have no machine`() async throws {
-            try await withMachines { bench in
+            try await withVMs { bench in
                 try await bench.isReady()
                 for attempt in 1...10 {
                     let id = "v\(attempt)"
@@ -65,7 +65,7 @@ extension VMTests {
                         "start_process", #"{"config":{"name":"\#(id)","driver":"qemu"}}"#)
                     let pid = try #require(result["pid"]?.integer, "\(result)")
                     var isBooting = false
-                    try await eventually("an end, or a boot", within: MachineBench.patience) {
+                    try await eventually("an end, or a boot", within: VMBench.patience) {
                         isBooting = try await bench.log(id).contains("the template is of no use here: booting")
                         return isBooting || (killer.isDone && !SystemProcess(pid).exists)
                     }

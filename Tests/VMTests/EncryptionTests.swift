@@ -17,13 +17,13 @@ extension VMTests {
                 let files = #""ca":"\#(authority.certificate)","cert":"\#(client.certificate)","key":"\#(client.key)""#
                 var options = AgentProcess.Options(
                     configuration: #"{"stop_grace":5,"broker":"mqtts://127.0.0.1:\#(broker.port)",\#(files)}"#, url: "")
-                options.machines = true
+                options.vms = true
                 let agent = try AgentProcess(options, url: broker.url)
                 defer { agent.kill() }
                 try agent.start()
                 let client = try await TestClient(broker)
                 for filter in ["pm/h1/response", "pm/reply/#"] { try await client.subscribe(filter) }
-                let bench = MachineBench(
+                let bench = VMBench(
                     host: AgentBench(broker: broker, agent: agent, client: client, version: .v5))
                 try await bench.host.isOnline()
                 for id in ["booted", "cloned"] {

@@ -6,7 +6,7 @@ extension VMTests {
     @Suite struct GuestFaultTests {
         @Test func `a guest whose network is gone is given up, and brought back`() async throws {
             let options = AgentProcess.Options(configuration: #"{"stop_grace":10,"vm_silence_timeout":3}"#)
-            try await withMachines(options) { bench in
+            try await withVMs(options) { bench in
                 let pid = try await bench.start("v1", #","restart":{"policy":"always","delay":0}"#)
                 let status = try await bench.host.watcher(of: "pm/v1/status")
                 _ = try await status.next { $0.text == "online" }
@@ -15,8 +15,8 @@ extension VMTests {
                 let config = #"{"name":"k","command":["/bin/sh","-c","\#(script)"]}"#
                 try await bench.host.client.publish(
                     "pm/v1/control", #"{"method":"start_process","args":{"config":\#(config)}}"#)
-                _ = try await status.next(within: MachineBench.patience) { $0.text == "offline" }
-                _ = try await status.next(within: MachineBench.patience) { $0.text == "online" }
+                _ = try await status.next(within: VMBench.patience) { $0.text == "offline" }
+                _ = try await status.next(within: VMBench.patience) { $0.text == "online" }
                 #expect(
                     try await bench.log("v1").contains(
                         "pm-vm: the guest has not been heard of by its network for long"))
@@ -28,21 +28,21 @@ extension VMTests {
         @Test func `a process that takes all memory of its guest is killed, shown, and brought back by its policy`()
             async throws
         {
-            try await withMachines { bench in
+            try await withVMs { bench in
                 let pid = try await bench.start("v1")
                 let restart = #"{"policy":"on_failure","delay":0,"start_limit":1}"#
                 let config = #"{"name":"hog","command":"tail /dev/zero","restart":\#(restart)}"#
                 let watcher = try await bench.host.watcher(of: "pm/v1/process/hog")
                 let started = try await bench.inside("v1", "start_process", #"{"config":\#(config)}"#)
                 #expect(started["status"] == "success", "\(started)")
-                let entry = try await watcher.next(within: MachineBench.patience) {
+                let entry = try await watcher.next(within: VMBench.patience) {
                     (try? $0.value)?["state"] == "failed"
                 }.value
                 #expect(entry["signal"] == 9 && entry["restarts"] == 1, "\(entry)")
                 // The machine and its agent are as they were.
                 #expect(try await bench.shell("v1", "hostname") == "v1")
-                let machine = try await bench.host.method("get_processes")["process"]?.array?.first
-                #expect(machine?["pid"]?.integer == pid && machine?["state"] == "running")
+                let vm = try await bench.host.method("get_processes")["process"]?.array?.first
+                #expect(vm?["pid"]?.integer == pid && vm?["state"] == "running")
             }
         }
     }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What machines boot.
-@Suite(.enabled(if: MachineBench.obstacle == nil)) struct ImageTests {
+@Suite(.enabled(if: VMBench.obstacle == nil)) struct ImageTests {
     private static let root = String(#filePath.dropLast("/Tests/VMTests/ImageTests.swift".count))
 
     @Test func `the same input gives the same bytes`() async throws {
@@ -28,7 +28,7 @@ import Testing
 
     @Test func `without an image the driver says so, and all else works`() async throws {
         let options = AgentProcess.Options(wrapper: ["/usr/bin/env", "PM_VM_IMAGE=/nowhere"])
-        try await withMachines(options) { bench in
+        try await withVMs(options) { bench in
             let watcher = try await bench.host.watcher(of: bench.host.topic("info"))
             let info = try await watcher.next(on: bench.host.topic("info")).value
             #expect(info["drivers"]?["qemu"]?["available"] == false)

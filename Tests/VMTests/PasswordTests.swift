@@ -23,7 +23,7 @@ extension VMTests {
             try await withBroker(.init(tcp: true, extra: ["password_file \(passwords)"])) { broker in
                 let user = #""user":"fleet","password_file":"\#(folder.path)/password""#
                 var options = AgentProcess.Options(configuration: #"{"stop_grace":5,\#(user)}"#)
-                options.machines = true
+                options.vms = true
                 let agent = try AgentProcess(options, url: broker.tcpURL)
                 defer { agent.kill() }
                 try agent.start()
@@ -32,12 +32,12 @@ extension VMTests {
                     try await client.subscribe(filter)
                 }
                 _ = try await client.next { $0.topic == "pm/h1/status" && $0.text == "online" }
-                let bench = MachineBench(host: AgentBench(broker: broker, agent: agent, client: client, version: .v5))
+                let bench = VMBench(host: AgentBench(broker: broker, agent: agent, client: client, version: .v5))
                 let started = try await bench.host.method(
                     "start_process", #"{"config":{"name":"v1","driver":"qemu"}}"#)
                 #expect(started["status"] == "success", "\(started)")
                 func isOnline() async throws {
-                    _ = try await client.next(within: MachineBench.patience) {
+                    _ = try await client.next(within: VMBench.patience) {
                         $0.topic == "pm/v1/status" && $0.text == "online"
                     }
                 }

@@ -10,12 +10,12 @@ extension VMTests {
         }
 
         /// Runners that nobody has woken, or that were not asked for as what they are.
-        private func parked(_ bench: MachineBench) -> [SystemProcess] {
+        private func parked(_ bench: VMBench) -> [SystemProcess] {
             bench.host.agent.descendants.filter { $0.arguments.last == "parked" }
         }
 
         @Test func `each is given out once, and the pool is filled up again`() async throws {
-            try await withMachines(Self.pool(2)) { bench in
+            try await withVMs(Self.pool(2)) { bench in
                 try await bench.isParked(2)
                 let ready = Set(parked(bench).map(\.pid))
                 #expect(try await bench.host.method("get_processes")["process"]?.array?.isEmpty == true)
@@ -35,7 +35,7 @@ extension VMTests {
 
         @Test(arguments: [0, 1])
         func `nothing stays of a rehearsal, neither the template's nor a parked one's own`(size: Int) async throws {
-            try await withMachines(Self.pool(size)) { bench in
+            try await withVMs(Self.pool(size)) { bench in
                 try await bench.isReady()
                 if size > 0 { try await bench.isParked(size) }
                 try await bench.start("v1")
@@ -51,7 +51,7 @@ extension VMTests {
         }
 
         @Test func `a worker's death ends those that wait, and no machine that runs`() async throws {
-            try await withMachines(Self.pool(1)) { bench in
+            try await withVMs(Self.pool(1)) { bench in
                 try await bench.isParked(1)
                 let pid = try await bench.start("v1")
                 try await bench.isParked(1)
@@ -71,7 +71,7 @@ extension VMTests {
         }
 
         @Test func `one that is killed is replaced, and nobody gets it`() async throws {
-            try await withMachines(Self.pool(1)) { bench in
+            try await withVMs(Self.pool(1)) { bench in
                 try await bench.isParked(1)
                 let first = try #require(parked(bench).first)
                 first.children.first?.kill()
@@ -85,17 +85,17 @@ extension VMTests {
 
         @Test func `those of another image are thrown away`() async throws {
             let folder = try TemporaryFolder()
-            try await MachineBench.copyImage(to: folder.path)
+            try await VMBench.copyImage(to: folder.path)
             var options = Self.pool(1)
             options.configuration = #"{"stop_grace":10,"vm_pool":1,"vm_image":"\#(folder.path)"}"#
-            try await withMachines(options) { bench in
+            try await withVMs(options) { bench in
                 try await bench.isParked(1)
                 let old = try #require(parked(bench).first)
-                try await MachineBench.copyImage(to: folder.path)
+                try await VMBench.copyImage(to: folder.path)
                 let pid = try await bench.start("v1")
                 #expect(pid != old.pid)
                 #expect(SystemProcess(pid).children.first?.arguments.contains("-kernel") == true)
-                try await eventually("it is gone", within: MachineBench.patience) { old.hasEnded }
+                try await eventually("it is gone", within: VMBench.patience) { old.hasEnded }
                 try await bench.isParked(1)
             }
         }

@@ -230,18 +230,18 @@ struct MethodTests {
 
     @Test func `a difference`() throws {
         let names = try ["a", "b", "c", "d", "e", "f"].map { try #require(Name($0)) }
-        let failed = Difference.Refusal(id: names[4], failure: Failure(.execFailed, "permission denied"))
+        let failed = ApplyResult.Refusal(id: names[4], failure: Failure(.execFailed, "permission denied"))
         try check(
             "apply",
             .applied(
-                Difference(
+                ApplyResult(
                     started: [names[0]], reset: [names[1]], updated: [names[5]], removed: [names[2]],
                     unchanged: [names[3]], failed: [failed]
                 )),
             #""message":"processes applied successfully","started":["a"],"reset":["b"],"updated":["f"],"removed":["c"],"unchanged":["d"],"failed":[{"process_id":"e","error":{"code":"exec_failed","detail":"permission denied"}}]"#
         )
         try check(
-            "apply", .applied(Difference(isDryRun: true)),
+            "apply", .applied(ApplyResult(isDryRun: true)),
             #""message":"processes applied successfully","started":[],"reset":[],"updated":[],"removed":[],"unchanged":[],"failed":[],"dry_run":true"#
         )
     }

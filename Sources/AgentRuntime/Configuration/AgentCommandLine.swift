@@ -28,7 +28,7 @@ package enum AgentCommandLine {
             var file = options.file
             if options.isSpare, let link {
                 // Nobody will ever want it.
-                guard let told = try Spare.awaitConfiguration(link) else { return 0 }
+                guard let told = try PrestartedAgent.awaitConfiguration(link) else { return 0 }
                 file = told
             }
             let configuration = try read(options.settings, file)
@@ -39,7 +39,7 @@ package enum AgentCommandLine {
             guard options.isWorker else { return fail(111, "\(becomeKeeper(of: arguments))") }
             guard let link else { return fail(100, "\(KeeperCommand.worker) is for pm-keeper") }
             let name = "\(groupPrefix)\(configuration.host)"
-            let ground = try Groundwork(
+            let ground = try AgentFoundation(
                 state: configuration.stateDirectory, name: name, bootID: Boot.id, link: link)
             try Agent(configuration, ground: ground, line: nil) { [file] in try read(options.settings, file) }.run()
             return 0

@@ -46,7 +46,7 @@ extension AgentConfiguration {
         if let path = try values.text("processes_dir") { configuration.processesDirectory = path }
         configuration.generation = try values.text("generation")
         configuration.nodeSpares = try values.whole("node_spares", in: 0...Limits.nodeSpares) ?? 1
-        configuration.machines = try machines(values)
+        configuration.vms = try vms(values)
         configuration.exposures = try values.exposures(of: ["", "guest_"])
         configuration.labels = try labels(values.document["labels"])
         return configuration
@@ -83,15 +83,15 @@ extension AgentConfiguration {
         return quotas
     }
 
-    private static func machines(_ values: Settings) throws(ConfigurationError) -> MachineSettings {
+    private static func vms(_ values: Settings) throws(ConfigurationError) -> VMSettings {
         let timeouts = 1...Limits.longestWait
-        var machines = MachineSettings()
-        machines.image = try values.text("vm_image")
-        machines.clones = try values.flag("vm_clones") ?? machines.clones
-        machines.pool = try values.whole("vm_pool", in: 0...Limits.machinePool) ?? machines.pool
-        machines.bootTimeout = try values.number("vm_boot_timeout", in: timeouts) ?? machines.bootTimeout
-        machines.silenceTimeout = try values.number("vm_silence_timeout", in: timeouts) ?? machines.silenceTimeout
-        return machines
+        var vms = VMSettings()
+        vms.image = try values.text("vm_image")
+        vms.clones = try values.flag("vm_clones") ?? vms.clones
+        vms.pool = try values.whole("vm_pool", in: 0...Limits.vmPool) ?? vms.pool
+        vms.bootTimeout = try values.number("vm_boot_timeout", in: timeouts) ?? vms.bootTimeout
+        vms.silenceTimeout = try values.number("vm_silence_timeout", in: timeouts) ?? vms.silenceTimeout
+        return vms
     }
 
     /// As whom nodes and machines speak to the broker.

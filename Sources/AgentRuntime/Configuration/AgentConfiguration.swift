@@ -20,7 +20,7 @@ package struct AgentConfiguration: Sendable {
     package var generation: String?
     /// Agents that are begun before anybody wants them as nodes, once somebody has wanted one.
     package var nodeSpares = 1
-    package var machines = MachineSettings()
+    package var vms = VMSettings()
     package var policy: Policy
     /// The broker as nodes and machines speak to it: as this agent does, unless they are somebody of their own.
     package private(set) var guests: BrokerAddress
@@ -57,13 +57,13 @@ package struct AgentConfiguration: Sendable {
             stateDirectory != other.stateDirectory ? "state_dir" : nil,
             nodeSpares != other.nodeSpares ? "node_spares" : nil,
             guests != other.guests ? "as whom nodes and machines speak to the broker" : nil,
-            machines != other.machines ? "how virtual machines are run" : nil,
+            vms != other.vms ? "how virtual machines are run" : nil,
         ].compactMap(\.self)
     }
 
     /// Takes over all the others.
     mutating func adopt(_ other: AgentConfiguration) {
-        let (host, broker, stateDirectory, machines) = (host, broker, stateDirectory, machines)
+        let (host, broker, stateDirectory, vms) = (host, broker, stateDirectory, vms)
         let (nodeSpares, guests) = (nodeSpares, guests)
         // What is trusted goes by the broker that is in use.
         let isTrustedAlike = broker.isLocal == other.broker.isLocal
@@ -74,7 +74,7 @@ package struct AgentConfiguration: Sendable {
         self.host = host
         self.broker = broker
         self.stateDirectory = stateDirectory
-        self.machines = machines
+        self.vms = vms
         self.nodeSpares = nodeSpares
     }
 }

@@ -8,7 +8,7 @@ final class Guest {
     let configurationFile = Guest.file
     /// To whoever runs the machine.
     let line: SerialLine
-    let ground: Groundwork
+    let ground: AgentFoundation
     /// Whether it has still to hear who it is; a worker that follows another knows.
     let isNew: Bool
 
@@ -33,7 +33,7 @@ final class Guest {
         identityFile = try Descriptor.open(Guest.file, O_WRONLY | O_CREAT, mode: 0o600)
         randomNumbers = try Descriptor.open("/dev/urandom", O_RDWR)
         line = try SerialLine("/dev/ttyS1")
-        ground = try Groundwork(state: Guest.state, name: "pm-agent", bootID: "guest", link: link)
+        ground = try AgentFoundation(state: Guest.state, name: "pm-agent", bootID: "guest", link: link)
         if isNew { try Guest.bringUpNetwork() }
     }
 
@@ -58,26 +58,26 @@ final class Guest {
     static let nobodysFile = "/run/pmqtt/nobody.json"
 
     private static func mountAll() throws(SystemError) {
-        try Machine.mount("devtmpfs", on: "/dev")
-        try Machine.mount("sysfs", on: "/sys")
-        try Machine.mount("cgroup2", on: "/sys/fs/cgroup")
-        try Machine.mount("tmpfs", on: "/run", options: "mode=755,size=10%")
-        try Machine.mount("tmpfs", on: "/tmp", options: "size=25%")
+        try GuestSetup.mount("devtmpfs", on: "/dev")
+        try GuestSetup.mount("sysfs", on: "/sys")
+        try GuestSetup.mount("cgroup2", on: "/sys/fs/cgroup")
+        try GuestSetup.mount("tmpfs", on: "/run", options: "mode=755,size=10%")
+        try GuestSetup.mount("tmpfs", on: "/tmp", options: "size=25%")
         // What processes say may not fill the memory that they need.
-        try Machine.mount("tmpfs", on: state, options: "mode=700,size=25%")
+        try GuestSetup.mount("tmpfs", on: state, options: "mode=700,size=25%")
         try FileSystem.makeDirectories("/run/pmqtt")
     }
 
     private static func bringUpNetwork() throws(SystemError) {
         let order = try FileSystem.read(modules, limit: Limits.payload)
         for path in order.split(separator: UInt8(ascii: "\n")) {
-            try Machine.loadModule(String(decoding: path, as: UTF8.self))
+            try GuestSetup.loadModule(String(decoding: path, as: UTF8.self))
         }
         // Whoever runs the machine takes connections at once, or is not there.
         try Descriptor.open("/proc/sys/net/ipv4/tcp_syn_retries", O_WRONLY).write(Array("1".utf8))
-        try Machine.raise(interface: "lo")
-        try Machine.raise(interface: "eth0", address: address)
-        try Machine.route(by: gateway)
+        try GuestSetup.raise(interface: "lo")
+        try GuestSetup.raise(interface: "eth0", address: address)
+        try GuestSetup.route(by: gateway)
     }
 
     /// `{"time":…,"entropy":[…],"config":{…}}`, the last of which is the agent's configuration.
@@ -86,8 +86,8 @@ final class Guest {
             let identity = try? JSON.parse(bytes.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting),
             let configuration = identity["config"], let time = identity["time"]?.number
         else { throw SystemError("understand who this is", errno: EBADMSG) }
-        Machine.setHostName(configuration["host"]?.string ?? "")
-        try Machine.setClock(time)
+        GuestSetup.setHostName(configuration["host"]?.string ?? "")
+        try GuestSetup.setClock(time)
         let entropy = identity["entropy"]?.array?.compactMap { $0.integer.flatMap(UInt8.init(exactly:)) } ?? []
         try randomNumbers.addEntropy(entropy)
         try SerialLine.write(identity["files"])

@@ -53,7 +53,7 @@ final class SerialLine {
                 // They have been renewed on the host; the next connect reads them.
                 try? Self.write(message?["files"])
                 // Small differences are left alone: nobody is to see time stand still for nothing.
-                if let time = message?["time"]?.number, abs(time - WallClock.now) > 0.1 { try? Machine.setClock(time) }
+                if let time = message?["time"]?.number, abs(time - WallClock.now) > 0.1 { try? GuestSetup.setClock(time) }
             }
         }
     }

@@ -21,7 +21,7 @@ final class ProcessOutput {
     private let error: OutputStream
     private weak var supervisor: Supervisor?
     /// Who looks on; most processes have nobody.
-    var onlookers: Onlookers?
+    var subscribers: OutputSubscribers?
 
     /// - Parameters:
     ///   - isNew: whether the process begins with this, as one that is adopted does not.
@@ -45,7 +45,7 @@ final class ProcessOutput {
         for stream in LogStream.allCases { self.stream(stream).writer?.use(place.files(of: stream)) }
     }
 
-    func hold(by holder: PipeHolder, as launch: UInt64) {
+    func hold(by holder: PipeHolderClient, as launch: UInt64) {
         holder.hold(launch: launch, output: output.number, error: error.number)
     }
 
@@ -59,7 +59,7 @@ final class ProcessOutput {
     }
 
     private func tap(of stream: LogStream) -> LogWriter.Tap? {
-        onlookers.map { onlookers in { onlookers.see($0, on: stream) } }
+        subscribers.map { subscribers in { subscribers.see($0, on: stream) } }
     }
 
     /// Takes what is left in the pipes, once all that could write is gone.
@@ -70,6 +70,6 @@ final class ProcessOutput {
             let result = source.finish(into: place.files(of: stream), tap: tap(of: stream))
             if result?.change != nil { supervisor?.logOutageChanged(place.id, stream, source.writer?.outage) }
         }
-        onlookers?.ended()
+        subscribers?.ended()
     }
 }

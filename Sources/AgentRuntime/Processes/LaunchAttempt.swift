@@ -9,22 +9,22 @@ final class LaunchAttempt {
     let launch: UInt64
     let plan: LaunchPlan
     let tree: ProcessTree
-    private let birth: Birth
+    private let options: SpawnOptions
     private let streams: LaunchStreams
-    /// Open for as long as a child may need it: what it reads, and what stands behind `plan` and `birth`.
+    /// Open for as long as a child may need it: what it reads, and what stands behind `plan` and `options`.
     private let null: SharedDescriptor
-    private let child = ChildInSight()
+    private let child = SpawnProgress()
     private let lookers = LaunchDiagnosis.Lookers()
     private var handle: ProcessHandle?
     private var failure: Failure?
 
     init(
-        _ launch: UInt64, _ plan: LaunchPlan, _ birth: Birth, in tree: ProcessTree, _ streams: LaunchStreams,
+        _ launch: UInt64, _ plan: LaunchPlan, _ options: SpawnOptions, in tree: ProcessTree, _ streams: LaunchStreams,
         null: SharedDescriptor
     ) {
         self.launch = launch
         self.plan = plan
-        self.birth = birth
+        self.options = options
         self.tree = tree
         self.streams = streams
         self.null = null
@@ -39,7 +39,7 @@ final class LaunchAttempt {
             input: input ?? null.number, output: output ?? null.number, error: error ?? null.number
         )
         do throws(SpawnError) {
-            handle = try ProcessHandle.spawn(plan, standard: standard, birth: birth, child: child)
+            handle = try ProcessHandle.spawn(plan, standard: standard, options: options, child: child)
         } catch {
             failure = Failure(.execFailed, LaunchDiagnosis(of: error, plan, by: lookers).text, words: error.reason)
             isOfDirectory = error.isOfDirectory
@@ -80,8 +80,8 @@ final class LaunchAttempt {
     /// What is held of the process, which is the caller's from now on.
     func takeHandle() -> ProcessHandle? { handle.take() }
 
-    func takeEnds() -> Launcher.Ends? {
-        streams.takeEnds()
+    func takePipes() -> Launcher.OutputPipes? {
+        streams.takePipes()
     }
 
     func takeCheckPipe() -> Descriptor? { streams.takeCheckPipe() }

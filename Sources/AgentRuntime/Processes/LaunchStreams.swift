@@ -50,10 +50,10 @@ final class LaunchStreams {
 
     // MARK: Once the program has its ends
 
-    func takeEnds() -> Launcher.Ends? {
+    func takePipes() -> Launcher.OutputPipes? {
         guard let output = output.take(), let error = error.take() else { return nil }
         let notification = notification.take()
-        return Launcher.Ends(
+        return Launcher.OutputPipes(
             output: output.takeReadEnd(), error: error.takeReadEnd(), notification: notification?.takeReadEnd())
     }
 

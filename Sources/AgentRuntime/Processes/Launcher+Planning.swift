@@ -133,7 +133,7 @@ extension Launcher {
     /// One look at a file.
     private final class Looker {
         private let query: FileQuery
-        private let child = ChildInSight()
+        private let child = SpawnProgress()
         private(set) var answer = FileAnswer.unanswered
 
         init(_ query: FileQuery) { self.query = query }

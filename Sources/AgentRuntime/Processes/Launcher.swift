@@ -61,7 +61,7 @@ final class Launcher {
     func plantAhead() { _ = try? forest.plant(latest + 1, ResourceLimits()) }
 
     /// What a process writes comes out here, and what says that it is ready.
-    struct Ends: ~Copyable {
+    struct OutputPipes: ~Copyable {
         var output: Descriptor
         var error: Descriptor
         var notification: Descriptor?
@@ -88,9 +88,9 @@ final class Launcher {
                     link.holder.hold(launch: number, output: ends.output, error: ends.error)
                 }
                 let tree = try forest.plant(number, limits)
-                var birth = birth(number, in: tree, with: streams)
-                if let end = streams.notificationEnd, let descriptor { birth.extras.append((end, descriptor)) }
-                let attempt = LaunchAttempt(number, bounded, birth, in: tree, streams, null: null)
+                var options = options(number, in: tree, with: streams)
+                if let end = streams.notificationEnd, let descriptor { options.extras.append((end, descriptor)) }
+                let attempt = LaunchAttempt(number, bounded, options, in: tree, streams, null: null)
                 attempt.refusal = policy(for: origin)?.refusal(ofPath: bounded.directory)
                 return attempt
             }
@@ -113,7 +113,7 @@ final class Launcher {
                 let tree = try forest.plant(number, limits)
                 let streams = LaunchStreams(input: nil, others: [])
                 try orFail { () throws(SystemError) in try streams.open(for: bounded.account) }
-                return LaunchAttempt(number, bounded, birth(number, in: tree), in: tree, streams, null: null)
+                return LaunchAttempt(number, bounded, options(number, in: tree), in: tree, streams, null: null)
             }
         }
     }
@@ -196,15 +196,15 @@ final class Launcher {
     }
 
     /// - Parameter streams: what it is connected with.
-    func birth(_ number: UInt64, in tree: ProcessTree, with streams: LaunchStreams? = nil) -> Birth {
-        var birth = Birth()
-        birth.logEnds = streams?.logEnds
-        birth.extras = streams?.others.map { ($0.descriptor.number, $0.target) } ?? []
-        birth.launch = number
-        birth.parentReaps = true
-        birth.announcement = link.number
-        birth.cgroup = tree.cgroup
-        return birth
+    func options(_ number: UInt64, in tree: ProcessTree, with streams: LaunchStreams? = nil) -> SpawnOptions {
+        var options = SpawnOptions()
+        options.logEnds = streams?.logEnds
+        options.extras = streams?.others.map { ($0.descriptor.number, $0.target) } ?? []
+        options.launch = number
+        options.parentReaps = true
+        options.announcement = link.number
+        options.cgroup = tree.cgroup
+        return options
     }
 
     private func input(of plan: LaunchPlan, _ spec: ProcessSpec) throws(Failure) -> Descriptor? {

@@ -10,7 +10,7 @@ final class ManagedProcess {
     let id: Name
     private(set) var spec: ProcessSpec
     let origin: ProcessOrigin
-    var machine: ProcessMachine
+    var lifecycle: ProcessLifecycle
     var history: RestartHistory
 
     /// The latest launch, and what is held of it until all of its tree is gone.
@@ -18,10 +18,10 @@ final class ManagedProcess {
     var handle: ProcessHandle?
     var tree: ProcessTree?
     var output: ProcessOutput? {
-        didSet { output?.onlookers = onlookers }
+        didSet { output?.subscribers = subscribers }
     }
     /// Who looks on while it writes, through all its runs.
-    var onlookers: Onlookers?
+    var subscribers: OutputSubscribers?
     /// Whether the journal has still to hear of the end of the launch.
     var hasUnnotedEnd = false
     /// argv as it was launched, or would be, quoted.
@@ -33,12 +33,8 @@ final class ManagedProcess {
     var obstacle: String?
     /// Those that are not what they must be before it starts, while it waits.
     var waitsFor: [Name] = []
-    /// Why the agent itself ends the present run.
-    var fault: String?
     /// What a node or a VM has said last before it ended by itself.
     var lastWords: String?
-    /// Seconds until the next attempt, once the present run is gone.
-    var backoff = 0.0
     /// How often it was executed.
     var runs = 0
     /// Nil without a schedule.
@@ -48,7 +44,7 @@ final class ManagedProcess {
     var readyPipe: ReadyPipe?
     var checks: HealthChecks?
     var deadline: TimerID?
-    private var treeEnd: TreeEnd?
+    private var treeEnd: TerminationState?
     private var waiters: [(awaited: Awaited, waiter: Waiter)] = []
 
     init(id: Name, spec: ProcessSpec, origin: ProcessOrigin = .request) {
@@ -56,7 +52,7 @@ final class ManagedProcess {
         self.spec = spec
         self.origin = origin
         timetable = spec.schedule.map { _ in Timetable() }
-        machine = ProcessMachine(of: spec)
+        lifecycle = ProcessLifecycle(of: spec)
         history = RestartHistory()
         command = ShellWords.join(spec.invocation.words)
     }
@@ -67,7 +63,7 @@ final class ManagedProcess {
         spec = record.spec
         origin = record.origin
         timetable = record.spec.schedule.map { _ in Timetable(failedRun: record.failedRun) }
-        machine = ProcessMachine(of: record.spec)
+        lifecycle = ProcessLifecycle(of: record.spec)
         history = record.history
         launch = record.launch
         restarts = record.restarts
@@ -79,12 +75,12 @@ final class ManagedProcess {
     /// Goes by other rules from now on.
     func change(to spec: ProcessSpec) {
         self.spec = spec
-        machine.hasDependencies = !spec.dependsOn.isEmpty
+        lifecycle.hasDependencies = !spec.dependsOn.isEmpty
     }
 
     /// How far the end of the present launch has come.
-    var end: TreeEnd {
-        let end = treeEnd ?? TreeEnd()
+    var end: TerminationState {
+        let end = treeEnd ?? TerminationState()
         treeEnd = end
         return end
     }
@@ -97,11 +93,11 @@ final class ManagedProcess {
     }
 
     /// Those who look on, of whom there is to be one.
-    var watched: Onlookers {
-        let onlookers = onlookers ?? Onlookers()
-        self.onlookers = onlookers
-        output?.onlookers = onlookers
-        return onlookers
+    var watched: OutputSubscribers {
+        let subscribers = subscribers ?? OutputSubscribers()
+        self.subscribers = subscribers
+        output?.subscribers = subscribers
+        return subscribers
     }
 
     /// What somebody who has asked waits for: that it is up, up anew, or gone.
@@ -125,7 +121,7 @@ final class ManagedProcess {
 
     /// Seconds that the latest run was up, or is; 0 when it never was.
     var upTime: Double {
-        switch machine.phase {
+        switch lifecycle.phase {
         // An agent that takes over finds it ended.
         case .running, .idle: break
         default: return 0
@@ -134,11 +130,11 @@ final class ManagedProcess {
         return max(0, (launch.exitedAt ?? BootClock.now) - start)
     }
 
-    func entry(by clock: MachineClock) -> ProcessEntry {
+    func entry(by clock: SystemClock) -> ProcessEntry {
         func wallTime(_ seconds: Double?) -> Double? { seconds.map { clock.wallTime(at: $0).rounded(toPlaces: 3) } }
         let reason = isUp ? failure?.detail : trouble
         var entry = ProcessEntry(
-            id: id, driver: spec.driver, state: machine.state, want: machine.want, command: command,
+            id: id, driver: spec.driver, state: lifecycle.state, want: lifecycle.want, command: command,
             pid: isUp ? launch.pid : nil, startedAt: wallTime(launch.startedAt), exitedAt: wallTime(launch.exitedAt),
             exit: launch.exit, restarts: restarts,
             uptime: isUp ? launch.startedAt.map { max(0, BootClock.now - $0).rounded(toPlaces: 3) } : nil,
@@ -149,7 +145,7 @@ final class ManagedProcess {
         entry.nextStart = timetable?.nextStart
         entry.leftBehind = launch.leftBehind
         entry.waitsFor = waitsFor
-        if case .machine(let machine) = spec.invocation { entry.machine = machine }
+        if case .vm(let vm) = spec.invocation { entry.vm = vm }
         return entry
     }
 
@@ -158,13 +154,13 @@ final class ManagedProcess {
 
     var record: ProcessRecord {
         ProcessRecord(
-            spec: spec, origin: origin, machine: machine.record, launch: launch, command: command, failure: failure,
+            spec: spec, origin: origin, lifecycle: lifecycle.record, launch: launch, command: command, failure: failure,
             restarts: restarts, runs: runs, failedRun: timetable?.failedRun, nextStart: timetable?.nextStart,
             history: history)
     }
 }
 
-extension ProcessMachine {
+extension ProcessLifecycle {
     init(of spec: ProcessSpec) {
         self.init(
             hasDependencies: !spec.dependsOn.isEmpty, showsReadiness: spec.ready != nil,

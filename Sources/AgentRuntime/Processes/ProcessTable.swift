@@ -126,7 +126,7 @@ struct ProcessTable {
         ended.append(process)
         guard ended.count > limit, let index = ended.firstIndex(where: { !isNeeded($0.id) }) else { return nil }
         let oldest = ended.remove(at: index)
-        return !oldest.machine.isLive && byID[oldest.id] === oldest ? oldest : nil
+        return !oldest.lifecycle.isLive && byID[oldest.id] === oldest ? oldest : nil
     }
 }
 

@@ -6,7 +6,7 @@ import Model
 /// rest it is not known whose it is: it is told of, and ended with the agent.
 ///
 /// It looks after an end, and with each health message.
-final class Strays: TroubleTeller {
+final class Strays: HealthSource {
     private let loop: EventLoop
     private let forest: ProcessForest
     /// Told when ``reasons`` are others.

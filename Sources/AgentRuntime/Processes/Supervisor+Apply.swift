@@ -12,34 +12,34 @@ extension Supervisor {
     ///   - scope: whose processes it is about; a name of another's is refused.
     ///   - reply: called when all of it is done.
     func apply(
-        _ specs: [ProcessSpec], scope: ApplyScope, isDryRun: Bool = false, reply: @escaping (Difference) -> Void
+        _ specs: [ProcessSpec], scope: ApplyScope, isDryRun: Bool = false, reply: @escaping (ApplyResult) -> Void
     ) {
-        applications.append(
-            Examination(specs, scope) { [self] refusals in
-                apply(specs, refusals, scope, Application(isDryRun: isDryRun, reply: reply))
+        applyChecks.append(
+            ApplyPolicyCheck(specs, scope) { [self] refusals in
+                apply(specs, refusals, scope, ApplyOperation(isDryRun: isDryRun, reply: reply))
             })
-        if applications.count == 1 { examineNext() }
+        if applyChecks.count == 1 { examineNext() }
     }
 
     /// One after the other: what an application leaves is what the next one finds.
     private func examineNext() {
-        guard let examination = applications.first else { return }
+        guard let examination = applyChecks.first else { return }
         examination.begin(by: launcher) { [self] in
-            _ = applications.popFirst()
+            _ = applyChecks.popFirst()
             examineNext()
         }
     }
 
     private func apply(
-        _ specs: [ProcessSpec], _ refusals: [Name: Failure], _ scope: ApplyScope, _ application: Application
+        _ specs: [ProcessSpec], _ refusals: [Name: Failure], _ scope: ApplyScope, _ operation: ApplyOperation
     ) {
         var wanted: [Name: ProcessSpec] = [:]
         for spec in specs {
             guard let id = spec.name else { continue }
             if let refusal = refusals[id] {
-                application.refuse(id, refusal)
+                operation.refuse(id, refusal)
             } else if let present = table.process(id), !scope.includes(present.origin) {
-                application.refuse(id, Failure(.nameInUse, "\(id) was started by a request"))
+                operation.refuse(id, Failure(.nameInUse, "\(id) was started by a request"))
             } else {
                 wanted[id] = spec
             }
@@ -47,67 +47,67 @@ extension Supervisor {
         let plan = ApplyPlan(
             wanted: specs.filter { $0.name.map { wanted[$0] != nil } ?? false },
             present: present(scope, wanted).filter { refusals[$0.id] == nil })
-        for id in plan.leave { application.note(\.unchanged, id) }
-        for id in plan.update { update(id, to: wanted[id], plan, application) }
-        for id in plan.remove { remove(id, application) }
+        for id in plan.leave { operation.note(\.unchanged, id) }
+        for id in plan.update { update(id, to: wanted[id], plan, operation) }
+        for id in plan.remove { remove(id, operation) }
         let new = Set(plan.start)
-        for id in plan.bring { bring(wanted[id], new.contains(id) ? \.started : \.reset, scope, application) }
-        application.isComplete = true
+        for id in plan.bring { bring(wanted[id], new.contains(id) ? \.started : \.reset, scope, operation) }
+        operation.isComplete = true
     }
 
     private func present(_ scope: ApplyScope, _ wanted: [Name: ProcessSpec]) -> [ApplyPlan.Present] {
         table.all.filter { scope.removes($0.origin) || wanted[$0.id] != nil }.sorted { $0.id < $1.id }.map { process in
-            let isUp = process.machine.isLive && process.machine.want == .up
-            let hasCompleted = process.machine.phase == .exited && process.lastEnd?.isCompletion == true
+            let isUp = process.lifecycle.isLive && process.lifecycle.want == .up
+            let hasCompleted = process.lifecycle.phase == .exited && process.lastEnd?.isCompletion == true
             return ApplyPlan.Present(id: process.id, spec: process.spec, isUp: isUp, hasCompleted: hasCompleted)
         }
     }
 
-    private func update(_ id: Name, to spec: ProcessSpec?, _ plan: ApplyPlan, _ application: Application) {
+    private func update(_ id: Name, to spec: ProcessSpec?, _ plan: ApplyPlan, _ operation: ApplyOperation) {
         guard let spec, let process = table.process(id) else { return }
         // What is in a request was found to be right; what is in files may not be.
         let stranger = spec.prerequisites.first { table.process($0) == nil && !plan.start.contains($0) }
         if let stranger {
-            application.refuse(id, Failure(.noSuchProcess, "depends on \(stranger), which is unknown"))
+            operation.refuse(id, Failure(.noSuchProcess, "depends on \(stranger), which is unknown"))
         } else if plan.circular.contains(id) {
-            application.refuse(id, Failure(.invalidArgument, "depends on itself in a circle"))
+            operation.refuse(id, Failure(.invalidArgument, "depends on itself in a circle"))
         } else {
-            application.note(\.updated, id)
-            if !application.isDryRun { update(process, to: spec) }
+            operation.note(\.updated, id)
+            if !operation.isDryRun { update(process, to: spec) }
         }
     }
 
-    private func remove(_ id: Name, _ application: Application) {
-        application.begin(\.removed, id)
-        guard !application.isDryRun else { return application.end() }
-        end(id, application) { [weak self] in
+    private func remove(_ id: Name, _ operation: ApplyOperation) {
+        operation.begin(\.removed, id)
+        guard !operation.isDryRun else { return operation.end() }
+        end(id, operation) { [weak self] in
             if let self, let process = table.process(id) { forget(process) }
-            application.end()
+            operation.end()
         }
     }
 
     private func bring(
-        _ spec: ProcessSpec?, _ list: WritableKeyPath<Difference, [Name]>, _ scope: ApplyScope,
-        _ application: Application
+        _ spec: ProcessSpec?, _ list: WritableKeyPath<ApplyResult, [Name]>, _ scope: ApplyScope,
+        _ operation: ApplyOperation
     ) {
         guard let spec, let id = spec.name else { return }
-        application.begin(list, id)
-        guard !application.isDryRun else { return application.end() }
-        end(id, application) { [weak self] in
+        operation.begin(list, id)
+        guard !operation.isDryRun else { return operation.end() }
+        end(id, operation) { [weak self] in
             self?.start(spec, origin: scope.origin) { outcome in
-                if case .failed(let failure) = outcome { application.fail(id, failure) }
-                application.end()
+                if case .failed(let failure) = outcome { operation.fail(id, failure) }
+                operation.end()
             }
         }
     }
 
     /// Stops it while there is anything to stop: what an earlier application has started meanwhile, too.
-    private func end(_ id: Name, _ application: Application, then: @escaping () -> Void) {
-        guard let process = table.process(id), process.machine.isLive else { return then() }
+    private func end(_ id: Name, _ operation: ApplyOperation, then: @escaping () -> Void) {
+        guard let process = table.process(id), process.lifecycle.isLive else { return then() }
         stop(.id(id)) { [weak self] outcome in
-            guard case .failed(let failure) = outcome else { self?.end(id, application, then: then); return }
-            application.fail(id, failure)
-            application.end()
+            guard case .failed(let failure) = outcome else { self?.end(id, operation, then: then); return }
+            operation.fail(id, failure)
+            operation.end()
         }
     }
 }

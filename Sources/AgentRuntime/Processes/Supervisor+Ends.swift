@@ -36,7 +36,7 @@ extension Supervisor {
         // An agent told to end must end.
         if isShuttingDown { return finishIfAllGone() }
         // Its leader is gone, and to be started again; never within this call.
-        guard process.machine.want == .up else { return }
+        guard process.lifecycle.want == .up else { return }
         afterwards(in: .zero, process) { supervisor, process in supervisor.abandonRemnants(of: process) }
     }
 
@@ -148,7 +148,7 @@ extension Supervisor {
 
     /// What lives though all is to have ended.
     var survivors: [String] {
-        let processes = processes.filter(\.machine.hasTree).map { process in
+        let processes = processes.filter(\.lifecycle.hasTree).map { process in
             "process \(process.id)" + (process.isUp ? process.launch.pid.map { " (pid \($0))" } ?? "" : "")
         }
         return processes.sorted() + strays.left.map(\.description)

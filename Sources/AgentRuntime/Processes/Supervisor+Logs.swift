@@ -109,30 +109,30 @@ extension Supervisor {
     private func follow(
         _ process: ManagedProcess, _ stream: LogStream, _ seconds: Double, _ publish: @escaping PublishLines
     ) {
-        let onlookers = process.watched
-        if let follower = onlookers.follower(of: stream) { return follower.renew(seconds: seconds) }
+        let subscribers = process.watched
+        if let follower = subscribers.follower(of: stream) { return follower.renew(seconds: seconds) }
         let follower = Follower(
             seconds: seconds, rate: quotas.followRate, loop: loop,
             publish: { [id = process.id] in publish(id, stream, $0) },
-            expired: { [weak onlookers] in onlookers?.set(nil, of: stream) })
-        onlookers.set(follower, of: stream)
+            expired: { [weak subscribers] in subscribers?.set(nil, of: stream) })
+        subscribers.set(follower, of: stream)
     }
 
     private func followRecords(
         of process: ManagedProcess, _ following: LogFollowing, _ publish: @escaping PublishLines
     ) {
-        let onlookers = process.watched
-        guard !onlookers.renewRecords(of: following.streams, seconds: following.seconds) else { return }
+        let subscribers = process.watched
+        guard !subscribers.renewRecords(of: following.streams, seconds: following.seconds) else { return }
         let follower = Follower(
             seconds: following.seconds, rate: quotas.followRate, asRecords: true, loop: loop,
             publish: { [id = process.id] in publish(id, nil, $0) },
-            expired: { [weak onlookers] in onlookers?.setRecords(nil) })
-        onlookers.setRecords(follower, of: following.streams)
+            expired: { [weak subscribers] in subscribers?.setRecords(nil) })
+        subscribers.setRecords(follower, of: following.streams)
     }
 
     func unfollow(_ reference: ProcessReference, _ stream: LogStream?) -> Outcome {
         guard let process = table.find(reference) else { return .failed(reference.notFound) }
-        process.onlookers?.unfollow(stream.map { [$0] } ?? LogStream.allCases)
+        process.subscribers?.unfollow(stream.map { [$0] } ?? LogStream.allCases)
         return .unfollowed
     }
 

@@ -8,28 +8,28 @@ import Wire
 
 /// Carrying out what a process's machine decides.
 extension Supervisor {
-    func perform(_ event: ProcessMachine.Event, on process: ManagedProcess) {
-        let before = process.machine
+    func perform(_ event: ProcessLifecycle.Event, on process: ManagedProcess) {
+        let before = process.lifecycle
         // A copy decides: a verdict is written down, and with it, when the journal is due, all that is known of each process.
-        var machine = before
-        let actions = machine.handle(event) { judge(process, $0) }
-        process.machine = machine
+        var lifecycle = before
+        let actions = lifecycle.handle(event) { judge(process, $0) }
+        process.lifecycle = lifecycle
         for action in actions { carryOut(action, process) }
-        guard process.machine != before, isKnown(process) else { return }
-        if before.hasTree, !process.machine.hasTree { noteLastWords(of: process) }
+        guard process.lifecycle != before, isKnown(process) else { return }
+        if before.hasTree, !process.lifecycle.hasTree { noteLastWords(of: process) }
         note(process, since: before)
-        if before.hasTree, !process.machine.hasTree { answer(process, .stop, .stopped) }
+        if before.hasTree, !process.lifecycle.hasTree { answer(process, .stop, .stopped) }
         noteFailure(of: process)
         // A start is over in a moment, or ``showsItself(_:)`` has it seen.
-        if process.machine.phase != .starting { changed(process.id) }
-        if process.machine.phase == .running { startWaiting() }
-        if before.hasTree, !process.machine.hasTree { startWaitingSoon() }
-        if before.isLive, !process.machine.isLive { ended(process) }
+        if process.lifecycle.phase != .starting { changed(process.id) }
+        if process.lifecycle.phase == .running { startWaiting() }
+        if before.hasTree, !process.lifecycle.hasTree { startWaitingSoon() }
+        if before.isLive, !process.lifecycle.isLive { ended(process) }
     }
 
     /// Writes down how far it is, unless that shows from its being there.
-    private func note(_ process: ManagedProcess, since before: ProcessMachine) {
-        let record = process.machine.record
+    private func note(_ process: ManagedProcess, since before: ProcessLifecycle) {
+        let record = process.lifecycle.record
         guard record != before.record, record.phase != .starting else { return }
         guard record.phase != .running || process.spec.ready != nil else { return }
         noteEnd(of: process, record.members)
@@ -37,15 +37,15 @@ extension Supervisor {
 
     /// Writes down how the launch has ended, if that is new, and what comes with it.
     func noteEnd(of process: ManagedProcess, _ members: [JSON.Member] = []) {
-        notebook.note(process.id, (process.hasUnnotedEnd ? process.launch.members : []) + members)
+        stateStore.note(process.id, (process.hasUnnotedEnd ? process.launch.members : []) + members)
         process.hasUnnotedEnd = false
     }
 
-    private func carryOut(_ action: ProcessMachine.Action, _ process: ManagedProcess) {
+    private func carryOut(_ action: ProcessLifecycle.Action, _ process: ManagedProcess) {
         switch action {
         case .awaitDependencies:
             takeItsPlace(process)
-            notebook.note(process.id, process.record.members)
+            stateStore.note(process.id, process.record.members)
             waiting.append(process)
             startWaitingSoon()
         case .spawn: spawn(process)
@@ -65,7 +65,7 @@ extension Supervisor {
         }
     }
 
-    private func judge(_ process: ManagedProcess, _ end: RunEnd.Kind) -> Verdict {
+    private func judge(_ process: ManagedProcess, _ end: RunEnd.Kind) -> RestartDecision {
         let end: RunEnd =
             switch end {
             case .exited: .exited(process.launch.exit)
@@ -75,38 +75,38 @@ extension Supervisor {
             }
         guard process.spec.schedule == nil else {
             note(process, failedRun: end.isFailure ? "\(end)" : nil)
-            return .stays
+            return .staysEnded
         }
-        let verdict = process.history.verdict(
+        let decision = process.history.decision(
             for: end, after: process.upTime, rules: process.spec.restart, at: BootClock.now,
             jitter: Double.random(in: 0..<1))
-        switch verdict {
+        switch decision {
         case .givesUp(let reason): process.failure = Failure(.execFailed, reason)
         case .restarts:
-            notebook.note(
+            stateStore.note(
                 process.id, [ProcessRecord.member(restarts: process.restarts, process.history)])
-        case .stays: break
+        case .staysEnded: break
         }
-        return verdict
+        return decision
     }
 
     private func note(_ process: ManagedProcess, failedRun: String?) {
         guard process.timetable?.failedRun != failedRun else { return }
         process.timetable?.failedRun = failedRun
-        notebook.note(process.id, [ProcessRecord.member(failedRun: failedRun)])
+        stateStore.note(process.id, [ProcessRecord.member(failedRun: failedRun)])
     }
 
     private func spawn(_ process: ManagedProcess) {
         // Who waited for it to be gone need not see it come back.
         answer(process, .stop, .stopped)
         let isAgain = process.launch.number != 0
-        let standby = pool.take(for: process)
-        process.launch = LaunchRecord(number: standby?.launch ?? launcher.nextNumber())
+        let prestarted = pool.take(for: process)
+        process.launch = LaunchRecord(number: prestarted?.launch ?? launcher.nextNumber())
         if isAgain, process.spec.schedule == nil { process.restarts += 1 }
         // Before it is there: should this worker be killed now, the next one knows what the keeper holds.
-        notebook.note(process.id, process.record.members, in: .memory)
-        if let standby {
-            do throws(Failure) { began(process, try launcher.launch(process, from: standby)) } catch {
+        stateStore.note(process.id, process.record.members, in: .memory)
+        if let prestarted {
+            do throws(Failure) { began(process, try launcher.launch(process, from: prestarted)) } catch {
                 failed(process, error)
             }
             return
@@ -122,7 +122,7 @@ extension Supervisor {
         let (id, number) = (process.id, process.launch.number)
         loop.after(.seconds(Limits.startShown)) { [weak self] in
             guard let self, let process = table.byID[id], process.launch.number == number,
-                process.machine.phase == .starting
+                process.lifecycle.phase == .starting
             else { return }
             changed(id)
         }
@@ -132,7 +132,7 @@ extension Supervisor {
         table.begun(process)
         do throws(Failure) {
             let attempt = try result.get()
-            guard let ends = attempt.takeEnds() else { throw Failure(.internal, "it is somebody's already") }
+            guard let ends = attempt.takePipes() else { throw Failure(.internal, "it is somebody's already") }
             process.handle = attempt.takeHandle()
             process.tree = attempt.tree
             process.command = ShellWords.join(attempt.plan.arguments)
@@ -142,7 +142,7 @@ extension Supervisor {
         }
     }
 
-    private func began(_ process: ManagedProcess, _ ends: consuming Launcher.Ends) {
+    private func began(_ process: ManagedProcess, _ ends: consuming Launcher.OutputPipes) {
         process.launch.pid = process.handle?.pid
         process.launch.startTime = process.handle?.startTime
         process.launch.startedAt = BootClock.now
@@ -154,11 +154,11 @@ extension Supervisor {
         takeItsPlace(process)
         table.launched(process)
         // Once it is there: should the keeper be killed as well, somebody must know its number.
-        notebook.note(process.id, process.record.members)
+        stateStore.note(process.id, process.record.members)
         collect(ends, of: process)
         perform(.spawned, on: process)
         // Whoever was told of a stop meanwhile hears of that.
-        guard process.machine.want == .up else { return }
+        guard process.lifecycle.want == .up else { return }
         answer(process, .start, .started(process.id, pid: process.launch.pid))
         answer(process, .reset, .reset(process.id, pid: process.launch.pid))
     }
@@ -173,9 +173,9 @@ extension Supervisor {
         let waiters = process.take(.start) + process.take(.reset)
         perform(.spawnFailed, on: process)
         for reply in waiters { reply(.failed(failure)) }
-        if !process.machine.isLive { answer(process, .stop, .stopped) }
+        if !process.lifecycle.isLive { answer(process, .stop, .stopped) }
         // It may have been meant to take an ended one's place, which that has kept.
-        notebook.note(process.id, table.byID[process.id]?.record.members ?? [.init("forgotten", true)])
+        stateStore.note(process.id, table.byID[process.id]?.record.members ?? [.init("forgotten", true)])
         finishIfAllGone()
     }
 
@@ -184,8 +184,8 @@ extension Supervisor {
         guard !isKnown(process) else { return }
         if let earlier = table.add(process), earlier !== process {
             table.forgetEnd(of: earlier)
-            process.onlookers = earlier.onlookers
-            if earlier.spec.isPersistent, !process.spec.isPersistent { notebook.store(process.id, nil) }
+            process.subscribers = earlier.subscribers
+            if earlier.spec.isPersistent, !process.spec.isPersistent { stateStore.store(process.id, nil) }
         } else if process.spec.name == nil {
             // A number is given again when nobody remembers who had it.
             removeLogs(of: process)
@@ -193,7 +193,7 @@ extension Supervisor {
         store(process)
     }
 
-    private func collect(_ ends: consuming Launcher.Ends, of process: ManagedProcess) {
+    private func collect(_ ends: consuming Launcher.OutputPipes, of process: ManagedProcess) {
         var ends = ends
         if let pipe = ends.notification.take() { process.readyPipe = ReadyPipe(pipe, loop: loop) }
         if let rules = process.spec.ready { watchReadiness(of: process, rules) }
@@ -230,11 +230,11 @@ extension Supervisor {
     }
 
     private func noteFailure(of process: ManagedProcess) {
-        let isBad = process.machine.phase == .failed || process.timetable?.failedRun != nil
-        let hasFailed = isBad && process.machine.want == .up
+        let isBad = process.lifecycle.phase == .failed || process.timetable?.failedRun != nil
+        let hasFailed = isBad && process.lifecycle.want == .up
         guard hasFailed != (troubled[process.id] === process) else { return }
         troubled[process.id] = hasFailed ? process : nil
-        if hasFailed, let failure = process.failure { notebook.note(process.id, [ProcessRecord.member(failure)]) }
+        if hasFailed, let failure = process.failure { stateStore.note(process.id, [ProcessRecord.member(failure)]) }
     }
 
     /// Why a node or a VM has ended by itself stands in its log only, and its entry is what is looked at.
@@ -252,7 +252,7 @@ extension Supervisor {
         answer(process, .stop, .stopped)
         waiting.removeAll { $0 === process }
         process.stopsWaiting()
-        if process.spec.catchesUp, !isShuttingDown { notebook.promise(process.id, nil) }
+        if process.spec.catchesUp, !isShuttingDown { stateStore.promise(process.id, nil) }
         // Others may wait for it in vain now, or no longer.
         startWaitingSoon()
         if let oldest = table.ended(process, atMost: quotas.ended) { forget(oldest) }

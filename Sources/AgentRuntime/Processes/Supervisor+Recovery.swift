@@ -13,7 +13,7 @@ extension Supervisor {
         _ contents: Journal.Contents, held: [KeeperLink.Held], stored: [Name: PersistentSpecs.Stored],
         hasStrangers: Bool
     ) {
-        if contents.isInherited { notebook.milestones = contents.milestones }
+        if contents.isInherited { stateStore.milestones = contents.milestones }
         let isEnding = contents.milestones.contains(.ending)
         for launch in contents.ended { table.remember(launch) }
         let held = Dictionary(held.map { ($0.launch, $0) }, uniquingKeysWith: { first, _ in first })
@@ -26,16 +26,16 @@ extension Supervisor {
             var record = record
             let wasCutShort = isEnding && !contents.isInherited && stored[id] != nil
             // It was stopped because its agent was to end: nobody has said that it shall not run.
-            if wasCutShort { record.machine.want = stored[id]?.want ?? record.machine.want }
+            if wasCutShort { record.lifecycle.want = stored[id]?.want ?? record.lifecycle.want }
             // And one that SIGKILL did not end goes on.
-            if wasCutShort, record.machine.phase == .killing { record.machine.phase = .running }
+            if wasCutShort, record.lifecycle.phase == .killing { record.lifecycle.phase = .running }
             recover(process, record, held[record.launch.number], startsAfresh: wasCutShort)
         }
         for stranger in unknown.values { letGo(stranger, mayBeWanted: hasStrangers) }
         for (id, stored) in stored.sorted(by: { $0.key < $1.key }) where table.byID[id] == nil {
             guard !contents.forgotten.contains(id) else {
                 // The agent before this one had no time to remove the file.
-                notebook.store(id, nil)
+                stateStore.store(id, nil)
                 continue
             }
             let process = ManagedProcess(id: id, spec: stored.spec, origin: stored.origin)
@@ -48,20 +48,20 @@ extension Supervisor {
             }
         }
         for process in processes {
-            if !process.machine.hasTree { noteLastWords(of: process) }
+            if !process.lifecycle.hasTree { noteLastWords(of: process) }
             changed(process.id)
             let present = storable(process)
             // The worker before this one may not have been able to. A journal that is not whole takes nothing away.
             guard !isEnding, present != stored[process.id], present != nil || contents.damage == nil else { continue }
-            notebook.store(process.id, present)
+            stateStore.store(process.id, present)
         }
-        notebook.rewrite()
+        stateStore.rewrite()
         link.holder.dismissPredecessor()
     }
 
     /// A start that may have been due meanwhile: no worker's death swallows one, an agent's does unless it is to be made up for.
     private func promisedStart(of record: ProcessRecord, isInherited: Bool) -> Double? {
-        guard record.machine.phase == .scheduled, let start = record.nextStart else { return nil }
+        guard record.lifecycle.phase == .scheduled, let start = record.nextStart else { return nil }
         return record.spec.catchesUp || isInherited && start <= WallClock.now ? start : nil
     }
 
@@ -79,7 +79,7 @@ extension Supervisor {
                 pid: pid, startTime: record.launch.startTime, isChildOfParent: held?.isChild ?? false)
         }
         if let tree { process.handle?.lead(tree) }
-        let isSilenced = process.handle != nil && !resumeReadiness(of: process, record.machine.phase)
+        let isSilenced = process.handle != nil && !resumeReadiness(of: process, record.lifecycle.phase)
         if let held { attach(held, to: process) }
         // One that is not there any more was seen to end by the keeper, who is about to say how.
         let isLeft = process.handle != nil || held?.isChild == true && record.launch.exitedAt == nil
@@ -96,21 +96,21 @@ extension Supervisor {
         if !isLeft, process.launch.pid != nil, record.launch.exitedAt == nil {
             // Nobody saw how, and when it was nobody knows better than now.
             process.launch.exitedAt = BootClock.now
-            process.launch.isOwnEnd = record.machine.phase.isRunByItself
+            process.launch.isOwnEnd = record.lifecycle.phase.isRunByItself
         }
         let isAfresh = startsAfresh && !isLeft && treeIsEmpty
-        let events = record.machine.events(leaderLives: isLeft, treeIsEmpty: treeIsEmpty)
-        for event in isAfresh ? [.adopted(.absent, want: record.machine.want)] : events {
+        let events = record.lifecycle.events(leaderLives: isLeft, treeIsEmpty: treeIsEmpty)
+        for event in isAfresh ? [.adopted(.absent, want: record.lifecycle.want)] : events {
             perform(event, on: process)
         }
         if isSilenced { perform(.ready, on: process) }
-        if !process.machine.isLive, let oldest = table.ended(process, atMost: quotas.ended) { forget(oldest) }
+        if !process.lifecycle.isLive, let oldest = table.ended(process, atMost: quotas.ended) { forget(oldest) }
     }
 
     /// Goes on reading what it writes on `ready.fd`, and looking out for the sign that it is up.
     ///
     /// - Returns: false when that can't be seen any more: it was to write to a descriptor, and has closed it since.
-    private func resumeReadiness(of process: ManagedProcess, _ phase: ProcessMachine.Phase) -> Bool {
+    private func resumeReadiness(of process: ManagedProcess, _ phase: ProcessLifecycle.Phase) -> Bool {
         guard let rules = process.spec.ready else { return true }
         if let number = rules.descriptor, let pipe = try? process.handle?.reopen(number) {
             process.readyPipe = ReadyPipe(pipe, loop: loop)

@@ -11,13 +11,13 @@ extension Supervisor {
         do throws(Failure) { if try updatable(by: spec, origin) == nil { try admit(spec) } } catch {
             return reply(.failed(error))
         }
-        let arrival = Arrival()
-        if let name = spec.name { arrivals[name] = arrival }
+        let pending = PendingStart()
+        if let name = spec.name { pendingStarts[name] = pending }
         launcher.examine(spec, origin) { [self] result in
-            if let name = spec.name { arrivals[name] = nil }
+            if let name = spec.name { pendingStarts[name] = nil }
             do throws(Failure) {
                 let programName = try result.get()
-                guard !arrival.isStopped else { throw Self.stopped }
+                guard !pending.isStopped else { throw Self.stopped }
                 if let process = try updatable(by: spec, origin) {
                     update(process, to: spec)
                     return reply(.updated(process.id, pid: process.isUp ? process.launch.pid : nil))
@@ -36,7 +36,7 @@ extension Supervisor {
         process.await(.start, reply)
         perform(.start, on: process)
         // Nobody waits for a time of the day.
-        if process.machine.phase == .scheduled { answer(process, .start, .started(process.id, pid: nil)) }
+        if process.lifecycle.phase == .scheduled { answer(process, .start, .started(process.id, pid: nil)) }
     }
 
     static let stopped = Failure(.notAllowed, "stopped by another request")
@@ -44,7 +44,7 @@ extension Supervisor {
     /// The live process of that name, where nothing has to be started anew for this spec.
     private func updatable(by spec: ProcessSpec, _ origin: ProcessOrigin) throws(Failure) -> ManagedProcess? {
         guard !isShuttingDown, let id = spec.name, let process = table.process(id), process.origin == origin,
-            process.machine.isLive, process.machine.want == .up, process.spec.change(to: spec, of: id) == .inPlace
+            process.lifecycle.isLive, process.lifecycle.want == .up, process.spec.change(to: spec, of: id) == .inPlace
         else { return nil }
         for dependency in spec.dependsOn { try check(dependency, of: id) }
         return process
@@ -53,7 +53,7 @@ extension Supervisor {
     private func admit(_ spec: ProcessSpec) throws(Failure) {
         guard !isShuttingDown else { throw Launcher.closed }
         guard table.liveCount < quotas.processes else { throw Failure(.noCapacity, "too many processes") }
-        if let name = spec.name, table.process(name)?.machine.isLive ?? false || arrivals[name] != nil {
+        if let name = spec.name, table.process(name)?.lifecycle.isLive ?? false || pendingStarts[name] != nil {
             throw Failure(.nameInUse, "\(name) is in use by a live process")
         }
         for dependency in spec.dependsOn {
@@ -88,31 +88,31 @@ extension Supervisor {
 
     func stop(_ reference: ProcessReference, reply: @escaping Reply) {
         // Whatever is of that id has ended, or the start would have been refused.
-        if case .id(let id) = reference, let arrival = arrivals[id] {
-            arrival.isStopped = true
+        if case .id(let id) = reference, let pending = pendingStarts[id] {
+            pending.isStopped = true
             return reply(.stopped)
         }
         guard let process = table.find(reference) else { return reply(.failed(reference.notFound)) }
         // Nobody wants a failed one any more: then its failure is no news, either.
-        guard process.machine.isLive || process.machine.want == .up else {
+        guard process.lifecycle.isLive || process.lifecycle.want == .up else {
             return reply(.failed(Failure(.noSuchProcess, "\(process.id) is not running")))
         }
         process.await(.stop, reply)
         perform(.stop, on: process)
         store(process)
-        if !process.machine.isLive { answer(process, .stop, .stopped) }
+        if !process.lifecycle.isLive { answer(process, .stop, .stopped) }
     }
 
     func reset(_ reference: ProcessReference, reply: @escaping Reply) {
         guard let process = table.find(reference) else { return reply(.failed(reference.notFound)) }
         guard !isShuttingDown else { return reply(.failed(Launcher.closed)) }
-        let wanted = process.machine.want
+        let wanted = process.lifecycle.want
         // Before anything is stopped for it.
         launcher.examine(process.spec, process.origin) { [self] result in
             do throws(Failure) { _ = try result.get() } catch { return reply(.failed(error)) }
             guard table.process(process.id) === process else { return reply(.failed(reference.notFound)) }
             guard !isShuttingDown else { return reply(.failed(Launcher.closed)) }
-            guard process.machine.want == wanted || wanted == .down else { return reply(.failed(Self.stopped)) }
+            guard process.lifecycle.want == wanted || wanted == .down else { return reply(.failed(Self.stopped)) }
             process.await(.reset, reply)
             process.history = RestartHistory()
             perform(.restart, on: process)
@@ -142,8 +142,8 @@ extension Supervisor {
     /// Forgets an ended or failed one.
     func remove(_ reference: ProcessReference) -> Outcome {
         guard let process = table.find(reference) else { return .failed(reference.notFound) }
-        guard !process.machine.isLive else {
-            return .failed(Failure(.notAllowed, "\(process.id) is \(process.machine.state.rawValue): kill it first"))
+        guard !process.lifecycle.isLive else {
+            return .failed(Failure(.notAllowed, "\(process.id) is \(process.lifecycle.state.rawValue): kill it first"))
         }
         forget(process)
         return .removed
@@ -154,8 +154,8 @@ extension Supervisor {
         troubled[process.id] = nil
         removeLogs(of: process)
         launcher.forget(process)
-        notebook.noteForgotten(process.id)
-        if process.spec.isPersistent { notebook.store(process.id, nil) }
+        stateStore.noteForgotten(process.id)
+        if process.spec.isPersistent { stateStore.store(process.id, nil) }
         forgotten(process.id)
         startWaiting()
     }
@@ -163,15 +163,15 @@ extension Supervisor {
     /// Puts a process that shall start with the agent down as it is wanted.
     func store(_ process: ManagedProcess) {
         guard let stored = storable(process), !isShuttingDown, isKnown(process) else { return }
-        notebook.store(process.id, stored)
+        stateStore.store(process.id, stored)
     }
 
     /// What is to be stored of a process; nil when nothing is.
     func storable(_ process: ManagedProcess) -> PersistentSpecs.Stored? {
         guard process.spec.isPersistent else { return nil }
         // One that has ended by itself starts with the next agent all the same.
-        let hasEnded = process.machine.phase == .exited && process.launch.isOwnEnd
-        return .init(spec: process.spec, origin: process.origin, want: hasEnded ? .up : process.machine.want)
+        let hasEnded = process.lifecycle.phase == .exited && process.launch.isOwnEnd
+        return .init(spec: process.spec, origin: process.origin, want: hasEnded ? .up : process.lifecycle.want)
     }
 
     /// Tells those that waited for it.

@@ -9,11 +9,11 @@ extension Supervisor {
         if process.spec.catchesUp, process.runs == 0, process.timetable?.promisedStart == nil,
             let schedule = process.spec.schedule
         {
-            process.timetable?.promisedStart = notebook.takePromise(process.id, schedule.text)
+            process.timetable?.promisedStart = stateStore.takePromise(process.id, schedule.text)
         }
         let now = WallClock.now
         start(process, at: overdueStart(of: process, now) ?? nextStart(of: process, after: now))
-        notebook.note(process.id, process.record.members)
+        stateStore.note(process.id, process.record.members)
     }
 
     private func overdueStart(of process: ManagedProcess, _ now: Double) -> Double? {
@@ -49,14 +49,14 @@ extension Supervisor {
     /// Has the next agent know of a start, which makes up for it when nobody else has.
     private func promise(_ start: Double?, _ process: ManagedProcess) {
         guard process.spec.catchesUp, let schedule = process.spec.schedule else { return }
-        notebook.promise(process.id, start.map { .init(schedule: schedule.text, start: $0) })
+        stateStore.promise(process.id, start.map { .init(schedule: schedule.text, start: $0) })
     }
 
     /// - Parameter change: seconds.
     func clockWasSet(by change: Double) {
         LocalTime.reload()
         let now = WallClock.now
-        for process in processes where process.machine.phase == .scheduled {
+        for process in processes where process.lifecycle.phase == .scheduled {
             let next = process.spec.schedule?.next(
                 after: now, setBy: change, pending: process.timetable?.nextStart,
                 latest: process.timetable?.latestStart,
@@ -72,7 +72,7 @@ extension Supervisor {
     func zoneMayHaveChanged() {
         LocalTime.reload()
         let now = WallClock.now
-        for process in processes where process.machine.phase == .scheduled {
+        for process in processes where process.lifecycle.phase == .scheduled {
             // What is due is about to start.
             if process.timetable?.nextStart ?? now > now { startAnew(process, at: nextStart(of: process, after: now)) }
         }
@@ -81,7 +81,7 @@ extension Supervisor {
     private func startAnew(_ process: ManagedProcess, at time: Double?) {
         guard time != process.timetable?.nextStart else { return }
         start(process, at: time)
-        notebook.note(process.id, process.record.members)
+        stateStore.note(process.id, process.record.members)
         changed(process.id)
     }
 }

@@ -12,13 +12,13 @@ extension Supervisor {
         process.change(to: spec)
         table.dependenciesChanged(of: process)
         if old.log != spec.log { useLogRules(of: process) }
-        if old.healthCheck != spec.healthCheck, process.machine.phase == .running {
+        if old.healthCheck != spec.healthCheck, process.lifecycle.phase == .running {
             ignoreHealth(of: process)
             watchHealth(process)
         }
-        notebook.note(process.id, process.record.members)
+        stateStore.note(process.id, process.record.members)
         process.hasUnnotedEnd = false
-        if spec.isPersistent { store(process) } else if old.isPersistent { notebook.store(process.id, nil) }
+        if spec.isPersistent { store(process) } else if old.isPersistent { stateStore.store(process.id, nil) }
         changed(process.id)
         startWaitingSoon()
     }

@@ -26,7 +26,7 @@ extension Supervisor {
 
     func standing(of dependency: Dependency) -> DependencyStanding {
         guard let other = table.process(dependency.id) else { return .blocked("is unknown") }
-        return DependencyStanding(dependency.condition, other.machine, other.lastEnd)
+        return DependencyStanding(dependency.condition, other.lifecycle, other.lastEnd)
     }
 
     /// Starts those once the present call is over: the machine that asks has more to say.

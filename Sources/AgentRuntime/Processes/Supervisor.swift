@@ -11,7 +11,7 @@ import Wire
 /// Starts, stops and watches processes: performs what each one's machine decides.
 ///
 /// Replies come when the work has ended, in that order; nobody waits for somebody else's grace period.
-final class Supervisor: TroubleTeller {
+final class Supervisor: HealthSource {
     typealias Reply = (Outcome) -> Void
 
     /// Told of each process that has changed, and of each that is forgotten.
@@ -23,11 +23,11 @@ final class Supervisor: TroubleTeller {
     var quotas = Quotas()
 
     let loop: EventLoop
-    let clock: MachineClock
+    let clock: SystemClock
     let launcher: Launcher
-    let pool: StandbyPool
+    let pool: PrestartPool
     let link: KeeperLink
-    let notebook: Notebook
+    let stateStore: AgentStateStore
     let strays: Strays
     let logDirectory: String
     var table = ProcessTable()
@@ -46,16 +46,16 @@ final class Supervisor: TroubleTeller {
     var logOutages: [Name: [LogStream: LogOutage]] = [:]
     var checks: [UInt64: RunningCheck] = [:]
     /// Starts whose spec is still judged, by the names they ask for.
-    var arrivals: [Name: Arrival] = [:]
+    var pendingStarts: [Name: PendingStart] = [:]
     /// Applications whose specs are still judged, which are carried out in the order in which they came.
-    var applications: Deque<Examination> = []
+    var applyChecks: Deque<ApplyPolicyCheck> = []
     private(set) var isShuttingDown = false
     private var isFinishDue = false
     private var whenAllGone: (() -> Void)?
 
     init(
-        loop: EventLoop, clock: MachineClock, launcher: Launcher, pool: StandbyPool, link: KeeperLink,
-        notebook: Notebook, strays: Strays,
+        loop: EventLoop, clock: SystemClock, launcher: Launcher, pool: PrestartPool, link: KeeperLink,
+        stateStore: AgentStateStore, strays: Strays,
         logDirectory: String
     ) {
         self.loop = loop
@@ -63,12 +63,12 @@ final class Supervisor: TroubleTeller {
         self.launcher = launcher
         self.pool = pool
         self.link = link
-        self.notebook = notebook
+        self.stateStore = stateStore
         self.strays = strays
         self.logDirectory = logDirectory
         strays.owner = { [unowned self] in owner(of: $0) }
         strays.isLive = { [unowned self] in isLive($0) }
-        notebook.snapshot = { [unowned self] in snapshot }
+        stateStore.snapshot = { [unowned self] in snapshot }
         clock.wasSet = { [unowned self] in clockWasSet(by: $0) }
         launcher.ended = { [unowned self] in take([$0]) }
     }
@@ -84,7 +84,7 @@ final class Supervisor: TroubleTeller {
 
     /// Those that have a tree, or are about to.
     var launches: Set<UInt64> {
-        Set(processes.lazy.filter(\.machine.hasTree).map(\.launch.number)).union(launcher.underWay)
+        Set(processes.lazy.filter(\.lifecycle.hasTree).map(\.launch.number)).union(launcher.underWay)
     }
 
     var reasons: [String] {
@@ -110,12 +110,12 @@ final class Supervisor: TroubleTeller {
     func stopAll(then: @escaping () -> Void) {
         let isRepeated = isShuttingDown
         isShuttingDown = true
-        if !isRepeated { notebook.note(.ending) }
+        if !isRepeated { stateStore.note(.ending) }
         whenAllGone = then
         stopNext()
         launcher.close()
         if isRepeated {
-            for process in processes where process.machine.phase == .terminating {
+            for process in processes where process.lifecycle.phase == .terminating {
                 perform(.deadlinePassed, on: process)
             }
         }
@@ -124,7 +124,7 @@ final class Supervisor: TroubleTeller {
 
     /// Stops whom nobody that is still there depends on.
     func stopNext() {
-        let live = table.all.filter { $0.machine.isLive && unending[$0.id] == nil }
+        let live = table.all.filter { $0.lifecycle.isLive && unending[$0.id] == nil }
         let needed = Set(live.lazy.flatMap(\.spec.prerequisites))
         let free = live.filter { !needed.contains($0.id) }
         // Two that depend on each other, which a replaced one can bring about, hold up nobody.
@@ -139,7 +139,7 @@ final class Supervisor: TroubleTeller {
             guard let self else { return }
             isFinishDue = false
             // What can't be ended is not waited for.
-            let isWaiting = table.all.contains { $0.machine.isLive && unending[$0.id] == nil }
+            let isWaiting = table.all.contains { $0.lifecycle.isLive && unending[$0.id] == nil }
             if isWaiting { stopNext() } else { finish() }
         }
     }
@@ -159,7 +159,7 @@ final class Supervisor: TroubleTeller {
     /// As if nothing had ever run; when all that did has ended and is forgotten already, but for how it ended.
     func forgetAll() {
         table = ProcessTable()
-        notebook.rewrite()
+        stateStore.rewrite()
     }
 
     // MARK: Ends
@@ -188,7 +188,7 @@ final class Supervisor: TroubleTeller {
         guard process.launch.exitedAt == nil else { return }
         process.launch.exit = status
         process.launch.exitedAt = BootClock.now
-        process.launch.isOwnEnd = process.machine.phase.isRunByItself
+        process.launch.isOwnEnd = process.lifecycle.phase.isRunByItself
         table.leaderExited(process)
         process.hasUnnotedEnd = true
         process.tree?.mainEnded()

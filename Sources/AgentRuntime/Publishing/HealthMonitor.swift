@@ -7,7 +7,7 @@ import Supervision
 final class HealthMonitor {
     private let host: HostName
     private let supervisor: Supervisor
-    private let troubles: [any TroubleTeller]
+    private let troubles: [any HealthSource]
     private let startedAt = Instant.now
     /// Different after each start: a reader can tell a restart from a gap.
     private let session: String
@@ -20,11 +20,11 @@ final class HealthMonitor {
     /// Seconds between two health messages.
     var interval: Double
 
-    init(_ configuration: AgentConfiguration, _ ground: Groundwork, _ others: [any TroubleTeller]) {
+    init(_ configuration: AgentConfiguration, _ ground: AgentFoundation, _ others: [any HealthSource]) {
         host = configuration.host
         interval = configuration.healthInterval
         supervisor = ground.supervisor
-        troubles = [supervisor, ground.notebook] + others
+        troubles = [supervisor, ground.stateStore] + others
         session = String(UInt64.random(in: .min ... .max), radix: 16)
     }
 
@@ -40,7 +40,7 @@ final class HealthMonitor {
         var counts = ProcessCounts()
         for process in supervisor.processes {
             counts.total += 1
-            switch process.machine.state {
+            switch process.lifecycle.state {
             case .starting, .running, .stopping, .backoff: counts.running += 1
             case .failed: counts.failed += 1
             case .exited: break
@@ -60,7 +60,7 @@ final class HealthMonitor {
     }
 }
 
-extension AuditLog: TroubleTeller {
+extension AuditLog: HealthSource {
     var reasons: [String] {
         lookAgain()
         return trouble.map { ["requests are not written down: \($0)"] } ?? []
@@ -68,7 +68,7 @@ extension AuditLog: TroubleTeller {
 }
 
 /// Knows why the agent's health may be bad.
-protocol TroubleTeller: AnyObject {
+protocol HealthSource: AnyObject {
     /// A phrase each, in an order that does not change by itself.
     var reasons: [String] { get }
 }

@@ -2,11 +2,11 @@ import LinuxSystem
 import Model
 
 /// Brings this machine's own specs to the supervisor, at the start and whenever somebody asks.
-final class SpecDirectoryReader: TroubleTeller {
+final class SpecDirectoryReader: HealthSource {
     private let directory: SpecDirectory
     private let supervisor: Supervisor
     private(set) var reasons: [String] = []
-    private var applications = 0
+    private var applyChecks = 0
 
     init(_ directory: SpecDirectory, _ supervisor: Supervisor) {
         self.directory = directory
@@ -18,12 +18,12 @@ final class SpecDirectoryReader: TroubleTeller {
     ///
     /// - Parameter done: called when all of it is done, unless the files have been read again meanwhile.
     func apply(then done: @escaping () -> Void) {
-        applications += 1
-        let number = applications
+        applyChecks += 1
+        let number = applyChecks
         let contents = look()
         let scope: ApplyScope = contents.failures.isEmpty ? .directory : .directoryAdditions
         supervisor.apply(contents.specs, scope: scope) { [weak self] difference in
-            guard let self, number == applications else { return }
+            guard let self, number == applyChecks else { return }
             for refusal in difference.failed {
                 reasons.append("process \(refusal.id) of \(directory.path): \(refusal.failure.detail)")
             }

@@ -59,7 +59,7 @@ final class PersistentSpecs {
     private func read(_ file: String) throws(Failure) -> Stored {
         let json = try StateFile.read("\(directory)/\(file)", limit: Limits.journalLine)
         let record = try ProcessRecord(json)
-        return Stored(spec: record.spec, origin: record.origin, want: record.machine.want)
+        return Stored(spec: record.spec, origin: record.origin, want: record.lifecycle.want)
     }
 
     /// Has a process stored, or no longer (nil).

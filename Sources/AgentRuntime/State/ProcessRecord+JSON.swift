@@ -7,7 +7,7 @@ import Wire
 extension ProcessRecord {
     /// All of it, as one line of the journal says it; later lines may say single fields anew.
     var members: [JSON.Member] {
-        [.init("config", spec.config), .init("origin", .string(origin.rawValue)), restartMember] + machine.members
+        [.init("config", spec.config), .init("origin", .string(origin.rawValue)), restartMember] + lifecycle.members
             + launch.members + [.init("command", .string(command))] + (failure.map { [Self.member($0)] } ?? [])
             + periodicMembers
     }
@@ -41,7 +41,7 @@ extension ProcessRecord {
     init(_ json: JSON) throws(Failure) {
         self.init(spec: try ProcessSpec(config: json["config"] ?? .null))
         origin = json["origin"]?.string.flatMap { ProcessOrigin(rawValue: $0) } ?? .request
-        machine = ProcessMachine.Record(json)
+        lifecycle = ProcessLifecycle.Record(json)
         launch = LaunchRecord(json)
         command = json["command"]?.string ?? ""
         failure = json["failure"].flatMap { failure in

@@ -5,7 +5,7 @@ import Supervision
 struct ProcessRecord: Equatable {
     var spec: ProcessSpec
     var origin = ProcessOrigin.request
-    var machine = ProcessMachine.Record(phase: .idle, want: .up, verdict: nil)
+    var lifecycle = ProcessLifecycle.Record(phase: .idle, want: .up, decision: nil)
     /// The latest one.
     var launch = LaunchRecord()
     /// argv as it was launched, quoted.

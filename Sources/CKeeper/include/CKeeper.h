@@ -43,14 +43,14 @@ int pm_is_holder(const char *name);
 int pm_holder_accept(int listener);
 
 /// By the first program of a virtual machine: what else is wanted before anything can be started. 0 or -1.
-int pm_keeper_begin_machine(void);
+int pm_keeper_begin_guest(void);
 
 /// What that program starts: an agent that is all the machine is there for.
 extern const char *const pm_keeper_guest_path;
 char **pm_keeper_guest_arguments(void);
 
 /// Ends the machine, which is told to take no reboot for anything else.
-void pm_keeper_end_machine(void);
+void pm_keeper_end_guest(void);
 
 int64_t pm_keeper_milliseconds(void);
 void pm_keeper_note(const uint8_t *text, long count);

@@ -10,7 +10,7 @@ final class Instance {
     typealias Reply = (ClusterOutcome) -> Void
 
     var record: InstanceRecord
-    var machine: InstanceMachine
+    var lifecycle: InstanceLifecycle
     /// Found on a host, and in no file.
     let isStray: Bool
     /// What its host, or the agent inside, was asked last.
@@ -40,9 +40,9 @@ final class Instance {
     var isUnsaved = false
     private var replies: [(purpose: PendingRequest.Purpose, number: Int, reply: Reply)] = []
 
-    init(_ record: InstanceRecord, _ machine: InstanceMachine, isStray: Bool = false) {
+    init(_ record: InstanceRecord, _ lifecycle: InstanceLifecycle, isStray: Bool = false) {
         self.record = record
-        self.machine = machine
+        self.lifecycle = lifecycle
         self.isStray = isStray
     }
 
@@ -87,22 +87,22 @@ final class Instance {
         let host = record.host ?? id
         guard kind == .vm else { return .nodeCreated(id, on: host) }
         let process = process ?? record.processID.map { InstanceProcess(id: $0, pid: nil) }
-        return .machineAllocated(id, on: host, process ?? InstanceProcess(id: id.name, pid: nil))
+        return .vmAllocated(id, on: host, process ?? InstanceProcess(id: id.name, pid: nil))
     }
 
     /// - Parameter hostIsOffline: whether its host is away.
     func entry(hostIsOffline: Bool) -> InstanceEntry {
-        let isAway = hostIsOffline && !isReady && machine.phase != .queued
+        let isAway = hostIsOffline && !isReady && lifecycle.phase != .queued
         var entry = InstanceEntry(
-            kind: kind, id: id, host: record.host, state: isAway ? .hostOffline : machine.state,
-            want: machine.want, generation: record.generation, createdAt: record.createdAt)
+            kind: kind, id: id, host: record.host, state: isAway ? .hostOffline : lifecycle.state,
+            want: lifecycle.want, generation: record.generation, createdAt: record.createdAt)
         let adopted = record.isAdopted ? "newer than pm-cluster's state: adopted, to be confirmed" : nil
         entry.reason = isAway ? "its host is offline" : trouble?.detail ?? adopted
-        entry.stage = isAway ? nil : machine.stage
+        entry.stage = isAway ? nil : lifecycle.stage
         entry.labels = record.labels
-        entry.machine = record.machine
-        entry.process = machine.phase == .running ? process : record.processID.map { InstanceProcess(id: $0, pid: nil) }
-        let inner = machine.phase == .running ? process?.status : nil
+        entry.vm = record.vm
+        entry.process = lifecycle.phase == .running ? process : record.processID.map { InstanceProcess(id: $0, pid: nil) }
+        let inner = lifecycle.phase == .running ? process?.status : nil
         entry.status = inner ?? InstanceProcessStatus()
         if hostStatus.hasEnded { entry.status = hostStatus }
         return entry

@@ -18,7 +18,7 @@ struct InstanceRecord {
     var isDoubtful = false
     var createdAt: Double
     var labels: [Label] = []
-    var machine: MachineSpec?
+    var vm: VMSpec?
     /// Of a VM's process, with its name.
     var config: JSON?
     /// Requests that are not answered yet.
@@ -41,7 +41,7 @@ struct InstanceRecord {
     var processID: Name? { config?["name"]?.string.flatMap(Name.init) }
 
     /// Bytes that it may take of its host.
-    var memory: Int { (machine?.footprint ?? 0) << 20 }
+    var memory: Int { (vm?.footprint ?? 0) << 20 }
 
     /// What the host is asked to run.
     var hostConfig: JSON {
@@ -54,8 +54,8 @@ struct InstanceRecord {
         if !labels.isEmpty {
             members.append(.init("labels", .object(labels.map { .init($0.name, .string($0.value)) })))
         }
-        if let machine {
-            members += [.init("memory_mb", .number(machine.memory)), .init("cpus", .number(machine.cpus))]
+        if let vm {
+            members += [.init("memory_mb", .number(vm.memory)), .init("cpus", .number(vm.cpus))]
         }
         return .object(members)
     }

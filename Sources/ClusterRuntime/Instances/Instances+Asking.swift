@@ -36,7 +36,7 @@ extension Instances {
     }
 
     /// - Returns: what follows at once, when nobody need be asked.
-    func askProcess(_ instance: Instance) -> InstanceMachine.Event? {
+    func askProcess(_ instance: Instance) -> InstanceLifecycle.Event? {
         if instance.isLearning {
             learnProcess(instance)
             return nil
@@ -71,7 +71,7 @@ extension Instances {
 
     private func askInside(
         _ method: Method, _ arguments: JSON, of instance: Instance,
-        _ event: @escaping (Result<JSON, Failure>) -> InstanceMachine.Event
+        _ event: @escaping (Result<JSON, Failure>) -> InstanceLifecycle.Event
     ) {
         requests.cancel(instance.request?.id)
         instance.request = requests.send(method, arguments, to: instance.id) { [weak self] result in
@@ -97,7 +97,7 @@ extension Instances {
     /// - Parameter event: what an answer means; nil means that it is tried again later.
     private func ask(
         _ method: Method, _ arguments: JSON, of instance: Instance,
-        _ event: @escaping (Result<JSON, Failure>) -> InstanceMachine.Event?
+        _ event: @escaping (Result<JSON, Failure>) -> InstanceLifecycle.Event?
     ) {
         requests.cancel(instance.request?.id)
         instance.request = nil
@@ -118,7 +118,7 @@ extension Instances {
     }
 
     /// - Parameter process: what the host says of it.
-    private func finding(_ process: JSON, _ instance: Instance) -> InstanceMachine.Finding {
+    private func finding(_ process: JSON, _ instance: Instance) -> InstanceLifecycle.Finding {
         guard let generation = process["config"]?["generation"]?.string,
             process["driver"]?.string == instance.kind.driver
         else { return .foreign }

@@ -21,10 +21,10 @@ extension Instances {
         if availableHosts(for: kind) == 0 { reasons.append("no host can run a \(kind.rawValue)") }
         reasons += doubtReasons(of: kind).prefix(Limits.healthReasons)
         // What nobody was told of yet is nobody's trouble.
-        for instance in all where instance.kind == kind && instance.machine.isCommitted {
-            guard instance.machine.phase != .running else { continue }
+        for instance in all where instance.kind == kind && instance.lifecycle.isCommitted {
+            guard instance.lifecycle.phase != .running else { continue }
             let entry = entry(of: instance)
-            guard instance.machine.want == .up || entry.state == .hostOffline else { continue }
+            guard instance.lifecycle.want == .up || entry.state == .hostOffline else { continue }
             guard reasons.count < Limits.healthReasons else { return reasons + ["and others"] }
             reasons.append(
                 "\(kind.rawValue) \(instance.id) is \(entry.state.rawValue)" + (entry.reason.map { ": \($0)" } ?? ""))

@@ -113,8 +113,8 @@ extension Instances {
     /// Gives up what was on a host that stays away.
     func expectLoss(of host: HostName) {
         guard lostTimers[host] == nil else { return }
-        if absences.begin(host, at: WallClock.now) { store.save(absences) }
-        let seconds = absences.rest(of: host, patience: configuration.hostLostAfter, at: WallClock.now)
+        if offlineSince.begin(host, at: WallClock.now) { store.save(offlineSince) }
+        let seconds = offlineSince.rest(of: host, patience: configuration.hostLostAfter, at: WallClock.now)
         lostTimers[host] = loop.after(.seconds(seconds)) { [weak self] in
             guard let self else { return }
             lostTimers[host] = nil
@@ -129,8 +129,8 @@ extension Instances {
 
     /// It is there, or given up: from now on nobody counts.
     func noteReturn(of host: HostName) {
-        guard absences.end(host) else { return }
-        store.save(absences)
+        guard offlineSince.end(host) else { return }
+        store.save(offlineSince)
         if hosts[host]?.presence == .online { Log.note("host \(host) is back") }
     }
 
@@ -174,19 +174,19 @@ extension Instances {
     private static func memory(_ entry: JSON) -> Int? {
         let state = entry["state"]?.string
         if state == ProcessState.exited.rawValue || state == ProcessState.failed.rawValue { return nil }
-        return MachineSpec(entry: entry).map { $0.footprint << 20 }
+        return VMSpec(entry: entry).map { $0.footprint << 20 }
     }
 
     /// What ends again and again while it is awaited need not be waited for any longer: its host knows why it ends.
     private func look(at instance: Instance, _ entry: JSON) {
-        let phase = instance.machine.phase
+        let phase = instance.lifecycle.phase
         guard isActing, phase == .booting || phase == .down, !instance.isReady else { return }
         let isHopeless =
             entry["state"]?.string == ProcessState.failed.rawValue
             || entry["state"]?.string == ProcessState.backoff.rawValue && entry["restarts"]?.integer ?? 0 > 0
         guard isHopeless else { return }
         askWhy(instance) { [weak self] reason in
-            guard let self, instance.machine.phase == phase else { return }
+            guard let self, instance.lifecycle.phase == phase else { return }
             let failure = Failure(.internal, "it does not stay up\(reason.map { ": \($0)" } ?? "")")
             if phase == .booting { return feed(.startFailed(failure), to: instance) }
             instance.trouble = failure

@@ -15,7 +15,7 @@ extension Instances {
         orphan.take(process["config"] ?? [:])
         instance.record.generation = generation
         instance.record.labels = orphan.labels
-        if let machine = orphan.machine { instance.record.machine = machine }
+        if let vm = orphan.vm { instance.record.vm = vm }
         instance.record.isAdopted = true
         instance.isLearning = instance.kind == .vm
         refreshReadiness(of: instance)

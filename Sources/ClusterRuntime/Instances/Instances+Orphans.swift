@@ -78,10 +78,10 @@ extension Instances {
             guard let orphan = try orphan(removal.kind, removal.id, on: removal.host) else { return false }
             guard strays[orphan.hostedID] == nil else { throw Failure(.notAllowed, "it is being looked at: ask again") }
             let record = orphan.record(want: .down)
-            let (machine, actions) = InstanceMachine.recover(
+            let (lifecycle, actions) = InstanceLifecycle.recover(
                 want: .down, isCommitted: true, hasHost: true, hasProcess: false)
             // Where its name is another one's, no file can tell of it.
-            let instance = Instance(record, machine, isStray: byID[orphan.id] != nil)
+            let instance = Instance(record, lifecycle, isStray: byID[orphan.id] != nil)
             if instance.isStray { strays[orphan.hostedID] = instance } else { byID[orphan.id] = instance }
             orphans[orphan.hostedID] = nil
             foreign.remove(orphan.hostedID)
@@ -118,7 +118,7 @@ extension Instances {
 
     private func confirm(_ instance: Instance, _ kind: InstanceKind) throws(Failure) {
         guard instance.kind == kind else { throw noSuch(kind, instance.id) }
-        guard instance.record.isAdopted || instance.machine.phase == .held else {
+        guard instance.record.isAdopted || instance.lifecycle.phase == .held else {
             throw Failure(.notAllowed, "pm-cluster knows \(instance.id) already")
         }
         confirm(instance)
@@ -160,9 +160,9 @@ extension Instances {
                 throw noSuch(orphan.kind, orphan.id)
             }
             try checkAdoptable(orphan, hasConfig: true)
-            let (machine, actions) = InstanceMachine.recover(
+            let (lifecycle, actions) = InstanceLifecycle.recover(
                 want: .up, isCommitted: true, hasHost: true, hasProcess: orphan.kind == .vm)
-            let instance = Instance(record, machine)
+            let instance = Instance(record, lifecycle)
             byID[orphan.id] = instance
             orphans[orphan.hostedID] = nil
             Log.note("adopted \(orphan.title) on \(orphan.host)")

@@ -10,8 +10,8 @@ extension Instances {
     func create(_ request: InstanceRequest, _ message: Message, reply: @escaping Instance.Reply) {
         do throws(Failure) {
             let record = try admit(request, message)
-            let (machine, actions) = InstanceMachine.create(hasProcess: request.kind == .vm)
-            let instance = Instance(record, machine)
+            let (lifecycle, actions) = InstanceLifecycle.create(hasProcess: request.kind == .vm)
+            let instance = Instance(record, lifecycle)
             byID[record.id] = instance
             for request in record.pending { instance.await(recorded: request, reply) }
             perform(actions, on: instance)
@@ -28,7 +28,7 @@ extension Instances {
             kind: request.kind, id: id, host: request.host, want: .up, isCommitted: false,
             generation: generations.next(), createdAt: WallClock.now)
         record.labels = request.labels
-        record.machine = request.machine
+        record.vm = request.vm
         record.config = try request.config.map { config throws(Failure) in try Self.named(config) }
         record.pending = [PendingRequest(purpose: .create, message: message)]
         // At once, so that nobody waits for what can't be.
@@ -80,7 +80,7 @@ extension Instances {
 
     /// The nodes and VMs that a node or VM is the host of.
     private func held(by id: HostName) -> [Instance] {
-        all.filter { $0.record.host == id && $0.machine.want == .up }
+        all.filter { $0.record.host == id && $0.lifecycle.want == .up }
     }
 
     /// What ends with its host is removed from there on, whatever becomes of pm-cluster meanwhile.
@@ -125,7 +125,7 @@ extension Instances {
             return reply(.failed(Failure(.hostOffline, "its host \(host) is offline")))
         }
         // Before anything is ended: what can't be started again had better run on.
-        if instance.machine.isCommitted, instance.machine.want == .up {
+        if instance.lifecycle.isCommitted, instance.lifecycle.want == .up {
             do throws(Failure) { _ = try place(instance.record) } catch { return reply(.failed(error)) }
         }
         enlist(.reset, message, of: instance, reply)
@@ -168,9 +168,9 @@ extension Instances {
         defer { isAdmitting = false }
         var heldUp: [HostName] = []
         while queue.count > 0 {
-            let active = byID.values.count { $0.machine.isLaunching }
+            let active = byID.values.count { $0.lifecycle.isLaunching }
             guard let id = queue.next(active: active) else { break }
-            guard let instance = byID[id], instance.machine.phase == .queued else { continue }
+            guard let instance = byID[id], instance.lifecycle.phase == .queued else { continue }
             if !admit(instance) { heldUp.append(id) }
         }
         queue.putBack(heldUp)
@@ -213,9 +213,9 @@ extension Instances {
         for other in byID.values where other.id != record.id {
             guard let host = other.record.host else { continue }
             usage[host, default: .init()].promised += other.record.memory
-            guard other.machine.want == .up else { continue }
+            guard other.lifecycle.want == .up else { continue }
             usage[host, default: .init()].instances += 1
-            if other.machine.isLaunching { usage[host, default: .init()].memory += other.record.memory }
+            if other.lifecycle.isLaunching { usage[host, default: .init()].memory += other.record.memory }
         }
         // VMs that others have started there, or that are left over.
         for (hostedID, memory) in hostedMemory where byID[hostedID.id]?.record.host != hostedID.host {

@@ -10,7 +10,7 @@ extension Instances {
     /// Starts a process on a node. The node remembers it, so that it runs again after a reset.
     func run(_ config: JSON, on id: HostName, _ message: Message, reply: @escaping Instance.Reply) {
         guard let node = byID[id], node.kind == .node else { return reply(.failed(noSuch(.node, id))) }
-        guard node.machine.phase == .running else {
+        guard node.lifecycle.phase == .running else {
             let entry = entry(of: node)
             let code: ErrorCode = entry.state == .hostOffline ? .hostOffline : .notAllowed
             return reply(.failed(Failure(code, "\(id) is \(entry.state.rawValue)")))

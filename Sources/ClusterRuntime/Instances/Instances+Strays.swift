@@ -14,9 +14,9 @@ extension Instances {
         let record = InstanceRecord(
             kind: kind, id: hostedID.id, host: hostedID.host, want: .down, isCommitted: false, generation: "",
             createdAt: WallClock.now)
-        let (machine, actions) = InstanceMachine.recover(
+        let (lifecycle, actions) = InstanceLifecycle.recover(
             want: .down, isCommitted: false, hasHost: true, hasProcess: false)
-        let stray = Instance(record, machine, isStray: true)
+        let stray = Instance(record, lifecycle, isStray: true)
         strays[hostedID] = stray
         perform(actions, on: stray)
     }
@@ -31,7 +31,7 @@ extension Instances {
 
     /// What has become of one that is gone.
     static func farewell(_ instance: Instance) -> String {
-        let isRemoved = instance.machine.isCommitted && !instance.machine.isForeign
+        let isRemoved = instance.lifecycle.isCommitted && !instance.lifecycle.isForeign
         guard !isRemoved || instance.trouble?.code == .hostOffline else {
             return "removed \(instance.title)" + (instance.record.host.map { " on \($0)" } ?? "")
         }
@@ -43,7 +43,7 @@ extension Instances {
         let hostedID = HostedID(host: host, id: stray.id)
         strays[hostedID] = nil
         if hosted[hostedID] != nil { foreign.insert(hostedID) }
-        guard !stray.machine.isForeign else { return }
+        guard !stray.lifecycle.isForeign else { return }
         Log.note("removed \(stray.title) on \(host): it is no longer wanted")
         orphans[hostedID] = nil
         healthChanged()
@@ -53,10 +53,10 @@ extension Instances {
     ///   - generation: of what a host runs.
     ///   - process: what it says of it.
     /// - Returns: whether it is to be removed.
-    func sighted(_ stray: Instance, _ generation: String, _ process: JSON) -> InstanceMachine.Finding {
+    func sighted(_ stray: Instance, _ generation: String, _ process: JSON) -> InstanceLifecycle.Finding {
         guard let host = stray.record.host else { return .foreign }
         let instance = byID[stray.id].flatMap { $0.kind == stray.kind ? $0 : nil }
-        let sighting = Sighting(
+        let sighting = FoundInstance(
             generation: generation, isManaged: Generations.isManaged(generation),
             isEnded: hasEnded(generation, stray.id), recorded: instance?.record.generation,
             recordedHost: instance?.record.host.map { hosts.presence(of: $0) } ?? .offline)

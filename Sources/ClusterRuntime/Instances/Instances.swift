@@ -29,7 +29,7 @@ final class Instances {
     private(set) var hasRecovered = false
     var queue: LaunchQueue
     var lostTimers: [HostName: TimerID] = [:]
-    var absences: Absences
+    var offlineSince: OfflineSince
     /// When hosts said something last, as the broker had it when it was asked.
     var lastWords: [HostName: Double] = [:]
     /// Whether this pm-cluster is the one that acts.
@@ -56,7 +56,7 @@ final class Instances {
         self.requests = requests
         self.loop = loop
         generations = Generations(clusterID: store.clusterID)
-        absences = store.readAbsences()
+        offlineSince = store.readAbsences()
         queue = LaunchQueue(limit: configuration.launches)
     }
 
@@ -79,23 +79,23 @@ final class Instances {
     /// - Parameter retained: how far a state directory had come that the broker has heard of.
     func recover(_ retained: StateMark?, resume: (InstanceKind, PendingRequest) -> Instance.Reply) {
         compare(with: retained)
-        for (host, time) in lastWords { absences.note(host, heardAt: min(time, WallClock.now)) }
+        for (host, time) in lastWords { offlineSince.note(host, heardAt: min(time, WallClock.now)) }
         lastWords = [:]
         for record in store.takeRecords() {
-            let (machine, actions) = InstanceMachine.recover(
+            let (lifecycle, actions) = InstanceLifecycle.recover(
                 want: record.want, isCommitted: record.isCommitted, hasHost: record.host != nil,
                 hasProcess: record.kind == .vm, isDoubtful: isDoubtful(record.kind) || record.isDoubtful)
-            let instance = Instance(record, machine)
+            let instance = Instance(record, lifecycle)
             // Before it was killed, it may not have come to ask what that is.
             instance.isLearning = record.isAdopted && record.kind == .vm
-            instance.isUnsaved = machine.isDoubtful != record.isDoubtful
+            instance.isUnsaved = lifecycle.isDoubtful != record.isDoubtful
             byID[record.id] = instance
             for index in record.pending.indices {
                 instance.record.pending[index].number = nextNumber()
                 let request = instance.record.pending[index]
                 instance.await(recorded: request, limited(request, of: instance, resume(record.kind, request)))
             }
-            if !record.isCommitted, machine.want == .down {
+            if !record.isCommitted, lifecycle.want == .down {
                 let failure = Failure(.internal, "pm-cluster was started anew before it was up: it is removed")
                 instance.trouble = failure
                 instance.answer(.create, .failed(failure))
@@ -112,7 +112,7 @@ final class Instances {
         }
         expectWords()
         // Who has come back meanwhile, or has nothing left to lose.
-        for host in absences.since.keys where lostTimers[host] == nil { noteReturn(of: host) }
+        for host in offlineSince.since.keys where lostTimers[host] == nil { noteReturn(of: host) }
         hasRecovered = true
         lookForLeftovers()
     }
@@ -147,18 +147,18 @@ final class Instances {
 
     // MARK: Events
 
-    func feed(_ event: InstanceMachine.Event, to instance: Instance) {
-        perform(instance.machine.handle(event), on: instance)
+    func feed(_ event: InstanceLifecycle.Event, to instance: Instance) {
+        perform(instance.lifecycle.handle(event), on: instance)
     }
 
-    func perform(_ actions: [InstanceMachine.Action], on instance: Instance) {
-        var next: [InstanceMachine.Event] = []
+    func perform(_ actions: [InstanceLifecycle.Action], on instance: Instance) {
+        var next: [InstanceLifecycle.Event] = []
         for action in actions {
             // Before its host is asked, it must be known what for.
             if action == .askStart, !next.isEmpty { continue }
             if let event = perform(action, on: instance) { next.append(event) }
         }
-        if instance.isUnsaved, instance.machine.phase != .gone { save(instance) }
+        if instance.isUnsaved, instance.lifecycle.phase != .gone { save(instance) }
         changed(instance)
         log(instance)
         for event in next { feed(event, to: instance) }
@@ -167,7 +167,7 @@ final class Instances {
 
     /// What somebody who looks for the reason of something looks for.
     private func log(_ instance: Instance) {
-        let state = instance.machine.state
+        let state = instance.lifecycle.state
         if state == .starting { instance.logged = nil }
         guard !instance.isStray, state != instance.logged, [.running, .down, .failed].contains(state) else { return }
         instance.logged = state
@@ -177,7 +177,7 @@ final class Instances {
     }
 
     /// - Returns: what follows at once.
-    private func perform(_ action: InstanceMachine.Action, on instance: Instance) -> InstanceMachine.Event? {
+    private func perform(_ action: InstanceLifecycle.Action, on instance: Instance) -> InstanceLifecycle.Event? {
         switch action {
         case .queue: queue.add(instance.id)
         case .askStart: askStart(instance)
@@ -193,7 +193,7 @@ final class Instances {
         case .clear: clear(instance, true)
         case .clearState: clear(instance, false)
         case .save:
-            let isNew = !instance.machine.isCommitted && instance.machine.want == .up
+            let isNew = !instance.lifecycle.isCommitted && instance.lifecycle.want == .up
             if !instance.isStray { countChange() }
             if !save(instance), isNew { return .notSaved(Failure(.internal, "its state can't be saved")) }
         case .adopt: learn(instance)
@@ -232,7 +232,7 @@ final class Instances {
         instance.isLearning = false
     }
 
-    private func expect(_ deadline: InstanceMachine.Deadline, of instance: Instance) {
+    private func expect(_ deadline: InstanceLifecycle.Deadline, of instance: Instance) {
         loop.cancel(instance.deadline)
         let seconds =
             switch deadline {
@@ -257,9 +257,9 @@ final class Instances {
     }
 
     func note(_ instance: Instance) {
-        instance.record.want = instance.machine.want
-        instance.record.isCommitted = instance.machine.isCommitted
-        instance.record.isDoubtful = instance.machine.isDoubtful
+        instance.record.want = instance.lifecycle.want
+        instance.record.isCommitted = instance.lifecycle.isCommitted
+        instance.record.isDoubtful = instance.lifecycle.isDoubtful
     }
 
     /// A disk that is full now need not be so for ever.
@@ -278,13 +278,13 @@ final class Instances {
         loop.cancel(instance.deadline)
         if instance.isStray, let host = instance.record.host { return drop(instance, on: host) }
         Log.note(Self.farewell(instance))
-        if !instance.machine.isForeign { store.noteEnd(of: [instance.record.generation] + instance.record.replaced) }
+        if !instance.lifecycle.isForeign { store.noteEnd(of: [instance.record.generation] + instance.record.replaced) }
         countChange()
         store.remove(instance.record)
         queue.remove(instance.id)
         byID[instance.id] = nil
         gone(instance)
-        if instance.machine.isForeign, let host = instance.record.host {
+        if instance.lifecycle.isForeign, let host = instance.record.host {
             return look(at: HostedID(host: host, id: instance.id))
         }
         // They ended with it.

@@ -13,7 +13,7 @@ struct Orphan {
     var isSighted = false
     var createdAt = 0.0
     var labels: [Label] = []
-    var machine: MachineSpec?
+    var vm: VMSpec?
     /// Of a VM's process.
     var processID: Name?
 
@@ -39,13 +39,13 @@ struct Orphan {
     mutating func take(_ json: JSON) {
         if let labels = json["labels"], let list = try? Label.list(labels) { self.labels = list }
         guard kind == .vm, let memory = json["memory_mb"]?.integer,
-            (Limits.machineMemoryLeast...Limits.machineMemoryMost).contains(memory)
+            (Limits.vmMemoryLeast...Limits.vmMemoryMost).contains(memory)
         else { return }
-        machine = MachineSpec(memory: memory, cpus: min(max(json["cpus"]?.integer ?? 1, 1), Limits.machineCPUs))
+        vm = VMSpec(memory: memory, cpus: min(max(json["cpus"]?.integer ?? 1, 1), Limits.machineCPUs))
     }
 
     /// What a state told of it that its host does not.
-    mutating func take(_ left: Orphan) { (labels, machine) = (left.labels, left.machine) }
+    mutating func take(_ left: Orphan) { (labels, vm) = (left.labels, left.vm) }
 
     var title: String { "\(kind.rawValue) \(id)" }
     var hostedID: HostedID { HostedID(host: host, id: id) }
@@ -55,7 +55,7 @@ struct Orphan {
         var record = InstanceRecord(
             kind: kind, id: id, host: host, want: want, isCommitted: true, generation: generation, createdAt: createdAt)
         record.labels = labels
-        record.machine = kind == .vm ? machine ?? MachineSpec() : nil
+        record.vm = kind == .vm ? vm ?? VMSpec() : nil
         return record
     }
 
@@ -64,7 +64,7 @@ struct Orphan {
             kind: kind, id: id, host: host, state: state, want: .up, generation: generation, createdAt: createdAt)
         entry.reason = reason
         entry.labels = labels
-        entry.machine = machine
+        entry.vm = vm
         entry.process = processID.map { InstanceProcess(id: $0, pid: nil) }
         return entry
     }

@@ -120,7 +120,7 @@ final class ClusterRetained {
         if publishedSerial == nil { publishSerial() }
         guard !instance.isStray, instances.byID[instance.id] != nil else { return }
         // From there on, its topic is empty.
-        guard instance.machine.phase != .clearing, instance.machine.phase != .gone else { return }
+        guard instance.lifecycle.phase != .clearing, instance.lifecycle.phase != .gone else { return }
         let payload = instances.entry(of: instance).json.printed()
         guard published.updateValue(payload, forKey: instance.id) != payload else { return }
         underWay[instance.id, default: 0] += 1

@@ -6,11 +6,11 @@ import Model
 struct ClusterFile: Equatable {
     /// Why a directory is not what the fleet was managed with last.
     // swift-format-ignore: AlwaysUseLowerCamelCase
-    enum Doubt: String { case older, other }
+    enum StateMismatch: String { case older, other }
 
     var mark: StateMark
     /// For nodes and for VMs, until somebody confirms the state.
-    var doubts: [InstanceKind: Doubt] = [:]
+    var doubts: [InstanceKind: StateMismatch] = [:]
 
     init(id: String) { mark = StateMark(id: id, serial: 0) }
 
@@ -19,7 +19,7 @@ struct ClusterFile: Equatable {
         guard let id = json["id"]?.string, Name(id) != nil else { return nil }
         mark = StateMark(id: id, serial: json["serial"]?.integer ?? 0)
         for kind in InstanceKind.allCases {
-            doubts[kind] = json["doubt"]?[kind.rawValue]?.string.flatMap(Doubt.init)
+            doubts[kind] = json["doubt"]?[kind.rawValue]?.string.flatMap(StateMismatch.init)
         }
     }
 

@@ -14,8 +14,8 @@ extension InstanceRecord {
         if isAdopted { members.append(.init("adopted", true)) }
         if let host { members.append(.init("host", .string(host.description))) }
         if !labels.isEmpty { members.append(.init("labels", Label.json(labels))) }
-        if let machine {
-            members += [.init("memory_mb", .number(machine.memory)), .init("cpus", .number(machine.cpus))]
+        if let vm {
+            members += [.init("memory_mb", .number(vm.memory)), .init("cpus", .number(vm.cpus))]
         }
         if let config { members.append(.init("config", config)) }
         let pending = keptPending
@@ -44,12 +44,12 @@ extension InstanceRecord {
             generation: generation, createdAt: json["created_at"]?.number ?? 0)
         labels = try json["labels"].map { labels throws(Failure) in try Label.list(labels) } ?? []
         if let memory = json["memory_mb"]?.integer {
-            machine = MachineSpec(memory: memory, cpus: json["cpus"]?.integer ?? 1)
+            vm = VMSpec(memory: memory, cpus: json["cpus"]?.integer ?? 1)
         }
         // A host would refuse it, again and again, and whatever adds such numbers up would trap.
-        let sizes = Limits.machineMemoryLeast...Limits.machineMemoryMost
+        let sizes = Limits.vmMemoryLeast...Limits.vmMemoryMost
         guard (1...Limits.generation).contains(generation.utf8.count),
-            machine.map({ sizes.contains($0.memory) && (1...Limits.machineCPUs).contains($0.cpus) }) ?? true
+            vm.map({ sizes.contains($0.memory) && (1...Limits.machineCPUs).contains($0.cpus) }) ?? true
         else { throw Failure(.invalidArgument, "its generation, memory_mb or cpus is none") }
         replaced = (json["replaced"]?.array ?? []).compactMap(\.string)
         isAdopted = json["adopted"]?.bool ?? false

@@ -7,7 +7,7 @@ import Model
 
 /// What pm-cluster must remember: `instances/<id>.json`, a file for each node and VM, `cluster.json` with its own id and
 /// the number of the last change, `ended.json` and `left.json` with generations that are removed, and left alone, wherever
-/// they are met, and `absences.json` with the hosts that are away.
+/// they are met, and `offlineSince.json` with the hosts that are away.
 ///
 /// A file is whole, and in its place before anything is done that it tells of, so that nothing is forgotten when pm-cluster
 /// is killed. That it is on the disk as well is a matter of a moment, in a thread: after a power cut, a host may run what no
@@ -135,7 +135,7 @@ final class StateDirectory {
     /// - Parameter serial: of another copy of this directory, which has come further.
     func advance(beyond serial: Int) { changeCluster { $0.mark.serial = max($0.mark.serial, serial) } }
 
-    func doubt(_ kind: InstanceKind, _ doubt: ClusterFile.Doubt?) { changeCluster { $0.doubts[kind] = doubt } }
+    func doubt(_ kind: InstanceKind, _ doubt: ClusterFile.StateMismatch?) { changeCluster { $0.doubts[kind] = doubt } }
 
     private func changeCluster(_ change: (inout ClusterFile) -> Void) {
         change(&cluster)
@@ -181,7 +181,7 @@ final class StateDirectory {
     }
 
     /// Writes all of it anew.
-    func rewrite(_ records: [InstanceRecord], _ absences: Absences) {
+    func rewrite(_ records: [InstanceRecord], _ offlineSince: OfflineSince) {
         try? FileSystem.makeDirectories(path)
         let names = Set(records.map(Self.name) + unreadable.map { "\($0).json" })
         for name in (try? FileSystem.list(path)) ?? [] where !names.contains(name) {
@@ -189,21 +189,21 @@ final class StateDirectory {
         }
         noteEnd(of: [])
         leave([])
-        save(absences)
+        save(offlineSince)
         for record in records { _ = save(record) }
         // Last: until then, it counts as disturbed.
         advance()
     }
 
     /// Without it, or with one that can't be read, the time that hosts have begins anew.
-    func readAbsences() -> Absences {
-        (try? StateFile.read(absencesFile, limit: Limits.journalLine)).map { Absences($0) } ?? Absences()
+    func readAbsences() -> OfflineSince {
+        (try? StateFile.read(absencesFile, limit: Limits.journalLine)).map { OfflineSince($0) } ?? OfflineSince()
     }
 
-    func save(_ absences: Absences) {
+    func save(_ offlineSince: OfflineSince) {
         do throws(SystemError) {
             try FileSystem.replace(
-                absencesFile, with: absences.json.printed() + [UInt8(ascii: "\n")], isDurable: false)
+                absencesFile, with: offlineSince.json.printed() + [UInt8(ascii: "\n")], isDurable: false)
             troubles[absencesFile] = nil
         } catch {
             troubles[absencesFile] = "which hosts are away is not saved: \(error)"

@@ -47,24 +47,24 @@ package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOut
 
     package func handle(_ message: Message) {
         let (header, command) = read(message)
-        let asker = Asker(header: header, qos: message.qos)
+        let context = ReplyContext(header: header, qos: message.qos)
         do {
-            try admit(command, message, of: asker)
+            try admit(command, message, of: context)
         } catch {
-            answer(refusing: error, to: asker, (try? command.get())?.subject)
+            answer(refusing: error, to: context, (try? command.get())?.subject)
         }
     }
 
     /// Answers a request that is not carried out, and is a new one when it comes again.
     package func refuse(_ message: Message, _ failure: Failure) {
         let (header, command) = read(message)
-        let asker = Asker(header: header, qos: message.qos)
-        answer(refusing: header.refusal ?? failure, to: asker, (try? command.get())?.subject)
+        let context = ReplyContext(header: header, qos: message.qos)
+        answer(refusing: header.refusal ?? failure, to: context, (try? command.get())?.subject)
     }
 
-    private func answer(refusing failure: Failure, to asker: Asker, _ subject: String?) {
-        audit.note(AuditEntry(header: asker.header, subject: subject, result: .refused(failure)))
-        responder.answer(.failed(failure), to: asker)
+    private func answer(refusing failure: Failure, to context: ReplyContext, _ subject: String?) {
+        audit.note(AuditEntry(header: context.header, subject: subject, result: .refused(failure)))
+        responder.answer(.failed(failure), to: context)
     }
 
     /// Takes up a request that an earlier run of this daemon had begun with.
@@ -72,12 +72,12 @@ package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOut
     /// - Returns: what answers it.
     package func resume(_ message: Message) -> Reply {
         let (header, command) = read(message)
-        return begin(try? command.get(), size: message.payload.count, for: Asker(header: header, qos: message.qos))
+        return begin(try? command.get(), size: message.payload.count, for: ReplyContext(header: header, qos: message.qos))
     }
 
     /// Has a request carried out, unless something speaks against it.
     private func admit(
-        _ command: Result<Command, Failure>, _ message: Message, of asker: Asker
+        _ command: Result<Command, Failure>, _ message: Message, of context: ReplyContext
     ) throws(Failure) {
         let size = message.payload.count + message.properties.user.bytes
         let isEnding = (try? command.get())?.isEnding ?? false
@@ -85,40 +85,40 @@ package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOut
         // What is refused costs an answer as well.
         if !isUrgent { try checkRate() }
         let command = try command.get()
-        if let refusal = refusal(asker.header) { throw refusal }
+        if let refusal = refusal(context.header) { throw refusal }
         try checkSize(size)
-        if let id = asker.header.id {
-            switch known.look(up: id, for: asker, at: .now) {
+        if let id = context.header.id {
+            switch known.look(up: id, for: context, at: .now) {
             case .new: break
             case .underWay:
-                return audit.note(AuditEntry(header: asker.header, subject: command.subject, result: .duplicate))
+                return audit.note(AuditEntry(header: context.header, subject: command.subject, result: .duplicate))
             case .crowded: throw Failure(.noCapacity, "too many wait for the answer to this id")
             case .ended(let outcome, let original):
-                audit.note(AuditEntry(header: asker.header, subject: command.subject, result: .duplicate))
-                return responder.answer(outcome, to: asker, as: original.answer(for: asker.header))
+                audit.note(AuditEntry(header: context.header, subject: command.subject, result: .duplicate))
+                return responder.answer(outcome, to: context, as: original.answer(for: context.header))
             }
         }
         // Only what would be carried out can be too late: a duplicate gets the answer that its requester has missed.
-        try checkAge(asker.header)
+        try checkAge(context.header)
         try checkLoad(command, size: size, isUrgent: isUrgent)
-        execute(command, message, begin(command, size: size, for: asker))
+        execute(command, message, begin(command, size: size, for: context))
     }
 
-    private func begin(_ command: Command?, size: Int, for asker: Asker) -> Reply {
+    private func begin(_ command: Command?, size: Int, for context: ReplyContext) -> Reply {
         let (isReading, subject) = (command?.isReading ?? true, command?.subject)
-        let id = asker.header.id
+        let id = context.header.id
         if let id { known.begin(id) }
         underWay = (underWay.count + 1, underWay.bytes + size)
         return { [self] outcome in
             underWay = (underWay.count - 1, underWay.bytes - size)
             let result = outcome.failure.map(AuditEntry.Result.refused) ?? .done
-            let entry = AuditEntry(header: asker.header, subject: subject, result: result)
+            let entry = AuditEntry(header: context.header, subject: subject, result: result)
             if !isReading { audit.note(entry) }
-            responder.answer(outcome, to: asker)
+            responder.answer(outcome, to: context)
             if isReading { audit.note(reading: entry) }
             guard let id else { return }
-            let others = known.end(id, outcome, of: asker.header, isReading: isReading, at: .now)
-            for other in others { responder.answer(outcome, to: other, as: asker.header) }
+            let others = known.end(id, outcome, of: context.header, isReading: isReading, at: .now)
+            for other in others { responder.answer(outcome, to: other, as: context.header) }
         }
     }
 

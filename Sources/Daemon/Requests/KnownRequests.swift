@@ -19,7 +19,7 @@ struct KnownRequests<Outcome: ControlOutcome> {
     }
 
     private enum State {
-        case underWay(askedAgain: [Asker])
+        case underWay(askedAgain: [ReplyContext])
         case ended(Outcome, original: RequestHeader)
     }
 
@@ -52,7 +52,7 @@ struct KnownRequests<Outcome: ControlOutcome> {
     private var works = History()
     private var readings = History()
 
-    mutating func look(up id: RequestID, for asker: Asker, at now: Instant) -> Lookup {
+    mutating func look(up id: RequestID, for context: ReplyContext, at now: Instant) -> Lookup {
         removeOld(now)
         switch states[id] {
         case nil: return .new
@@ -61,7 +61,7 @@ struct KnownRequests<Outcome: ControlOutcome> {
             guard askers.count < Limits.askedAgain else { return .crowded }
             // Not copied for each.
             states[id] = nil
-            askers.append(asker.waiting)
+            askers.append(context.waiting)
             states[id] = .underWay(askedAgain: askers)
             return .underWay
         }
@@ -75,7 +75,7 @@ struct KnownRequests<Outcome: ControlOutcome> {
     /// - Returns: who else asked meanwhile.
     mutating func end(
         _ id: RequestID, _ outcome: Outcome, of original: RequestHeader, isReading: Bool, at now: Instant
-    ) -> [Asker] {
+    ) -> [ReplyContext] {
         guard case .underWay(let askers) = states[id] else { return [] }
         states[id] = .ended(outcome, original: original.kept)
         if isReading {

@@ -27,18 +27,18 @@ package struct Responder<Outcome: ControlOutcome> {
     var isCongested: Bool { session.isCongested }
 
     /// - Parameter original: the request of which the asker's is a duplicate.
-    func answer(_ outcome: Outcome, to asker: Asker, as original: RequestHeader? = nil) {
-        let (payload, contentType) = encode(outcome, original ?? asker.header)
-        let copy = asker.header.replyTo?.description ?? copyTopic(asker.header)
+    func answer(_ outcome: Outcome, to context: ReplyContext, as original: RequestHeader? = nil) {
+        let (payload, contentType) = encode(outcome, original ?? context.header)
+        let copy = context.header.replyTo?.description ?? copyTopic(context.header)
         var message = Message(
-            topic: standard, payload: payload, qos: asker.qos, isRetained: true,
+            topic: standard, payload: payload, qos: context.qos, isRetained: true,
             properties: MessageProperties(contentType: contentType.rawValue))
-        if copy == standard { message.properties.correlationData = asker.header.correlationData }
+        if copy == standard { message.properties.correlationData = context.header.correlationData }
         session.publish(message, whenOffline: .keep)
         guard let copy, copy != standard else { return }
         message.topic = copy
         message.isRetained = false
-        message.properties.correlationData = asker.header.correlationData
+        message.properties.correlationData = context.header.correlationData
         session.publish(message, whenOffline: .keep)
     }
 }

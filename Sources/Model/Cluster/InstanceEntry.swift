@@ -15,7 +15,7 @@ package struct InstanceEntry: Equatable, Sendable {
     package var reason: String?
     package var labels: [Label] = []
     /// What a VM was allocated with.
-    package var machine: MachineSpec?
+    package var vm: VMSpec?
     /// The process that runs in a VM.
     package var process: InstanceProcess?
     /// Of a VM's process in the guest; of its own process on the host, and of a node's, where that has ended.

@@ -8,7 +8,7 @@ package enum InstanceKind: String, Sendable, CaseIterable {
     package var driver: String {
         switch self {
         case .node: ProcessSpec.nodeDriver
-        case .vm: ProcessSpec.machineDriver
+        case .vm: ProcessSpec.vmDriver
         }
     }
 

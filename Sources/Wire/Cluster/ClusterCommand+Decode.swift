@@ -67,7 +67,7 @@ extension InstanceRequest {
         config = try arguments.processConfig()
         id = try arguments["vm_id"]?.instanceID()
         host = try arguments["host"]?.instanceID()
-        machine = try MachineSpec(in: arguments)
+        vm = try VMSpec(in: arguments)
     }
 }
 

@@ -32,7 +32,7 @@ package struct InstanceRequest: Equatable, Sendable {
     /// Nil leaves the choice to pm-cluster.
     package var host: HostName?
     package var labels: [Label] = []
-    package var machine: MachineSpec?
+    package var vm: VMSpec?
     /// The config of a VM's process, as it was sent.
     package var config: JSON?
 

@@ -3,7 +3,7 @@ package import Model
 /// What came of a request to pm-cluster.
 package enum ClusterOutcome: Equatable, Sendable {
     case nodeCreated(HostName, on: HostName)
-    case machineAllocated(HostName, on: HostName, InstanceProcess)
+    case vmAllocated(HostName, on: HostName, InstanceProcess)
     case processStarted(Name, pid: Int32?)
     case removed
     case reset

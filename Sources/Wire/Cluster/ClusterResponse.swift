@@ -33,7 +33,7 @@ extension ClusterOutcome {
         switch self {
         case .nodeCreated(let id, let host):
             [.init("node_id", .string(id.description)), .init("host", .string(host.description))]
-        case .machineAllocated(let id, let host, let process):
+        case .vmAllocated(let id, let host, let process):
             [.init("vm_id", .string(id.description)), .init("host", .string(host.description))] + process.members
         case .processStarted(let id, let pid): InstanceProcess(id: id, pid: pid).members
         case .removed, .reset, .confirmed, .failed: []

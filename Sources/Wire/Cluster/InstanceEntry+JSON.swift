@@ -15,8 +15,8 @@ extension InstanceEntry {
         members.add("created_at", createdAt > 0 ? .number(createdAt) : nil)
         members.add("reason", reason.map { .string($0) })
         if !labels.isEmpty { members.add("labels", Label.json(labels)) }
-        members.add("memory_mb", machine.map { .number($0.memory) })
-        members.add("cpus", machine.map { .number($0.cpus) })
+        members.add("memory_mb", vm.map { .number($0.memory) })
+        members.add("cpus", vm.map { .number($0.cpus) })
         members.add("process_id", process.map { .string($0.id.description) })
         members.add("pid", process?.pid.map { .number($0) })
         members.add("process_state", status.state.map { .string($0.rawValue) })

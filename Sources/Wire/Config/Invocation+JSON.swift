@@ -8,9 +8,9 @@ extension ProcessSpec.Invocation {
         case ProcessSpec.nodeDriver:
             try Self.refuseProgram(in: fields, driver)
             self = .node(try InnerAgent(in: fields))
-        case ProcessSpec.machineDriver:
+        case ProcessSpec.vmDriver:
             try Self.refuseProgram(in: fields, driver)
-            self = .machine(try MachineSpec(in: fields))
+            self = .vm(try VMSpec(in: fields))
         default: self = try Self.command(fields)
         }
     }
@@ -63,7 +63,7 @@ extension ProcessSpec.Invocation {
             members.add("path", path.map { .string($0) })
             if !words.isEmpty { members.add("command", .array(words.map { .string($0) })) }
         case .node(let agent): agent.write(to: &members)
-        case .machine(let machine): machine.write(to: &members)
+        case .vm(let vm): vm.write(to: &members)
         }
     }
 }

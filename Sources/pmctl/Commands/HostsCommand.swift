@@ -15,6 +15,6 @@ struct HostsCommand: ParsableCommand {
         defer { bus.close() }
         let hosts = try bus.fleet([Topic.everyStatus, Topic.everyHealth]).all
         if options.json { return try Output.write(.array(hosts.map { $0.json(at: .now) })) }
-        try Output.write(HostTable.make(hosts, at: .now).lines(for: .standardOutput))
+        try Output.write(HostTableView.make(hosts, at: .now).lines(for: .standardOutput))
     }
 }

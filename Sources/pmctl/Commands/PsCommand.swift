@@ -24,15 +24,15 @@ struct PsCommand: ParsableCommand {
         if options.json {
             return try Output.write(.array(rows.map { $0.process.json(of: $0.host, isOnline: $0.isOnline) }))
         }
-        let table = ProcessTable.make(rows, showsHost: host == nil, wallClock: WallClock.now)
+        let table = ProcessTableView.make(rows, showsHost: host == nil, wallClock: WallClock.now)
         try Output.write(table.lines(for: .standardOutput))
     }
 
-    private func everywhere(_ bus: Bus) throws(CommandError) -> [ProcessTable.Row] {
+    private func everywhere(_ bus: Bus) throws(CommandError) -> [ProcessTableView.Row] {
         try bus.fleet([Topic.everyStatus, Topic.everyHealth, Topic.everyProcess]).all.flatMap { host in
             host.processes.sorted { $0.key < $1.key }
                 .map {
-                    ProcessTable.Row(
+                    ProcessTableView.Row(
                         host: host.name, isOnline: host.isOnline == true, process: $0.value,
                         hostTime: host.time(wallClock: WallClock.now))
                 }
@@ -42,10 +42,10 @@ struct PsCommand: ParsableCommand {
 
 extension Bus {
     /// The processes of a host, as it lists them itself.
-    func processes(of host: HostName) throws(CommandError) -> [ProcessTable.Row] {
+    func processes(of host: HostName) throws(CommandError) -> [ProcessTableView.Row] {
         let answer = try request(.getProcesses, of: host)
         if let refusal = answer.refusal { throw .failed(refusal) }
         return (answer.result["process"]?.array ?? []).compactMap(ProcessReport.init)
-            .map { ProcessTable.Row(host: host, isOnline: true, process: $0, hostTime: $0.saidAt) }
+            .map { ProcessTableView.Row(host: host, isOnline: true, process: $0, hostTime: $0.saidAt) }
     }
 }

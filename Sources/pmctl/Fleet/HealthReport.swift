@@ -3,10 +3,10 @@ import Model
 
 /// What a host said of its health. Other versions of agents may leave fields out.
 struct HealthReport {
-    enum Verdict: String { case good, bad }
+    enum Status: String { case good, bad }
 
     let json: JSON
-    let verdict: Verdict
+    let verdict: Status
     let reasons: [String]
     /// Seconds since the epoch.
     let timestamp: Double?
@@ -27,7 +27,7 @@ struct HealthReport {
 
     /// Nil unless it says that health is good or bad.
     init?(_ json: JSON) {
-        guard let verdict = json["health"]?.string.flatMap(Verdict.init) else { return nil }
+        guard let verdict = json["health"]?.string.flatMap(Status.init) else { return nil }
         self.json = json
         self.verdict = verdict
         reasons = json["reasons"]?.array?.compactMap(\.string) ?? []

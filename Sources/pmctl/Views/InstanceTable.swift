@@ -5,7 +5,7 @@ import Model
 enum InstanceTable {
     /// - Parameter wallClock: seconds since the epoch.
     static func make(_ entries: [JSON], _ kind: InstanceKind, wallClock: Double) -> Table {
-        let machine: [Table.Column] =
+        let vm: [Table.Column] =
             kind == .vm
             ? [.init("MEMORY", .right), .init("CPUS", .right), .init("PROCESS", isElastic: true), .init("PID", .right)]
             : []
@@ -13,12 +13,12 @@ enum InstanceTable {
             columns: [
                 .init(kind == .vm ? "VM" : "NODE", isElastic: true), .init("HOST", isElastic: true), .init("STATE"),
             ]
-                + machine + [.init("AGE", .right), .init("REASON", isElastic: true)],
+                + vm + [.init("AGE", .right), .init("REASON", isElastic: true)],
             rows: entries.map { row($0, kind, wallClock: wallClock) })
     }
 
     private static func row(_ entry: JSON, _ kind: InstanceKind, wallClock: Double) -> [Cell] {
-        let machine: [Cell] =
+        let vm: [Cell] =
             kind == .vm
             ? [
                 Cell(entry["memory_mb"]?.integer.map { "\($0)M" } ?? "-"), Cell(number: entry["cpus"]?.integer),
@@ -27,7 +27,7 @@ enum InstanceTable {
         let age = entry["created_at"]?.number.map { Quantity.duration(max(0, wallClock - $0)) }
         return [
             Cell(entry["\(kind.rawValue)_id"]?.string ?? "-"), Cell(entry["host"]?.string ?? "-"), state(entry),
-        ] + machine + [Cell(age ?? "-"), Cell(InstanceLine.detail(entry) ?? "-")]
+        ] + vm + [Cell(age ?? "-"), Cell(InstanceLine.detail(entry) ?? "-")]
     }
 
     private static func state(_ entry: JSON) -> Cell {

@@ -47,13 +47,13 @@ enum ClusterFuzz {
 
     private static func check(_ request: InstanceRequest) throws(Violation) {
         if let config = request.config { try checkProgram(config) }
-        try hold((request.machine != nil) == (request.kind == .vm), "a machine, or none")
+        try hold((request.vm != nil) == (request.kind == .vm), "a machine, or none")
         guard let id = request.id ?? HostName("made") else { return }
         var record = InstanceRecord(
             kind: request.kind, id: id, host: request.host, want: .up, isCommitted: false, generation: "g",
             createdAt: 1)
         record.labels = request.labels
-        record.machine = request.machine
+        record.vm = request.vm
         record.config = request.config
         try InstanceFuzz.check(record)
     }

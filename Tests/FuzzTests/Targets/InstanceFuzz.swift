@@ -10,11 +10,11 @@ enum InstanceFuzz {
     static func check(_ bytes: [UInt8]) throws(Violation) {
         guard let json = JSON.read(bytes), json.isFinite else { return }
         if let record = try? InstanceRecord(json) { try check(record) }
-        let absences = Absences(json)
-        let again = Absences(absences.json)
-        try hold(again.since == absences.since, "\(absences.json) is read otherwise")
-        for (host, _) in absences.since {
-            let rest = absences.rest(of: host, patience: 100, at: 1e9)
+        let offlineSince = OfflineSince(json)
+        let again = OfflineSince(offlineSince.json)
+        try hold(again.since == offlineSince.since, "\(offlineSince.json) is read otherwise")
+        for (host, _) in offlineSince.since {
+            let rest = offlineSince.rest(of: host, patience: 100, at: 1e9)
             try hold((0...100).contains(rest), "\(rest) seconds of 100 are left")
         }
         let load = HostLoad(json)
@@ -34,8 +34,8 @@ enum InstanceFuzz {
         try hold(spec.name == record.id.name, "its host would call it otherwise")
         switch spec.invocation {
         case .node(let agent): try hold(record.kind == .node && agent.labels == record.labels, "another node")
-        case .machine(let machine):
-            try hold(record.kind == .vm && machine.agent.labels == record.labels, "another VM")
+        case .vm(let vm):
+            try hold(record.kind == .vm && vm.agent.labels == record.labels, "another VM")
         default: throw Violation(description: "its host would run something else")
         }
     }

@@ -19,7 +19,7 @@ enum JournalFuzz {
         try hold(again.records == contents.records, "\(contents.records) become \(again.records)")
     }
 
-    /// As `Notebook` writes it, and the supervisor says it.
+    /// As `AgentStateStore` writes it, and the supervisor says it.
     private static func written(_ contents: Journal.Contents) -> [UInt8] {
         var lines: [[JSON.Member]] = [[.init("boot", "b")]]
         lines += contents.milestones.map { [.init($0.rawValue, true)] }
@@ -33,7 +33,7 @@ enum JournalFuzz {
         let code = record.launch.exit?.exitCode ?? 0
         try hold(record.launch.exit?.signal == nil || (128...192).contains(code), "ended by a signal, with \(code)")
         try hold(record.restarts >= 0, "\(record.restarts) restarts")
-        if case .restarts(let delay)? = record.machine.verdict {
+        if case .restarts(let delay)? = record.lifecycle.decision {
             try hold((0...Limits.longestWait).contains(delay), "it waits \(delay) s for its restart")
         }
         let pid = record.launch.pid

@@ -45,7 +45,7 @@ enum SettingsFuzz {
         try hold((0...86_400).contains(agent.quotas.requestTTL), "requests live \(agent.quotas.requestTTL) s")
         try hold((0...3_600).contains(agent.stopGrace), "a grace of \(agent.stopGrace) s")
         try hold((1...Limits.processes).contains(agent.quotas.processes), "\(agent.quotas.processes) processes")
-        try hold((0...Limits.machinePool).contains(agent.machines.pool), "a pool of \(agent.machines.pool)")
+        try hold((0...Limits.vmPool).contains(agent.vms.pool), "a pool of \(agent.vms.pool)")
         try hold(agent.labels.count <= Limits.labels, "\(agent.labels.count) labels")
         try hold((1_024...Limits.payload).contains(agent.quotas.payload), "\(agent.quotas.payload) bytes of a request")
         let isTold = json?["policy"]?["allow"] != nil

@@ -32,7 +32,7 @@ struct VMAllocate: ParsableCommand {
     @OptionGroup var place: PlaceOptions
     @Option(help: ArgumentHelp("What it is called. (default: made up)", valueName: "vm"), transform: Arguments.host)
     var id: HostName?
-    @Option(help: ArgumentHelp("MiB. (default: \(Limits.machineMemory))", valueName: "mb")) var memory: Int?
+    @Option(help: ArgumentHelp("MiB. (default: \(Limits.vmMemory))", valueName: "mb")) var memory: Int?
     @Option(help: ArgumentHelp("Virtual processors. (default: 1)", valueName: "n")) var cpus: Int?
     @OptionGroup var program: ProgramOptions
 

@@ -1,0 +1,44 @@
+import Model
+
+/// An `apply` under way: what it has done, and how much of it is still to be done.
+final class ApplyOperation {
+    let isDryRun: Bool
+    private var difference: ApplyResult
+    private var pending = 0
+    private let reply: (ApplyResult) -> Void
+
+    /// Whether all of it has begun.
+    var isComplete = false {
+        didSet { finishIfDone() }
+    }
+
+    init(isDryRun: Bool, reply: @escaping (ApplyResult) -> Void) {
+        self.isDryRun = isDryRun
+        self.reply = reply
+        difference = ApplyResult(isDryRun: isDryRun)
+    }
+
+    func begin(_ list: WritableKeyPath<ApplyResult, [Name]>, _ id: Name) {
+        note(list, id)
+        pending += 1
+    }
+
+    func end() {
+        pending -= 1
+        finishIfDone()
+    }
+
+    func note(_ list: WritableKeyPath<ApplyResult, [Name]>, _ id: Name) { difference[keyPath: list].append(id) }
+
+    func refuse(_ id: Name, _ failure: Failure) { difference.failed.append(.init(id: id, failure: failure)) }
+
+    /// What had begun has failed.
+    func fail(_ id: Name, _ failure: Failure) {
+        for list in [\ApplyResult.started, \.reset, \.removed] { difference[keyPath: list].removeAll { $0 == id } }
+        refuse(id, failure)
+    }
+
+    private func finishIfDone() {
+        if isComplete, pending == 0 { reply(difference) }
+    }
+}

@@ -1,0 +1,36 @@
+import Model
+
+/// What the policy says of all specs of an application, before any of them is carried out.
+final class ApplyPolicyCheck {
+    private let specs: [ProcessSpec]
+    private let scope: ApplyScope
+    private let completion: ([Name: Failure]) -> Void
+    private var refusals: [Name: Failure] = [:]
+    private var pending = 0
+
+    /// - Parameter completion: gets those that are refused.
+    init(_ specs: [ProcessSpec], _ scope: ApplyScope, _ completion: @escaping ([Name: Failure]) -> Void) {
+        self.specs = specs
+        self.scope = scope
+        self.completion = completion
+    }
+
+    /// - Parameter then: called after the completion; both may be called at once.
+    func begin(by launcher: Launcher, then: @escaping () -> Void) {
+        pending = specs.count + 1
+        for spec in specs {
+            launcher.examine(spec, scope.origin) { [self] result in
+                if case .failure(let failure) = result, let id = spec.name { refusals[id] = failure }
+                finishOne(then)
+            }
+        }
+        finishOne(then)
+    }
+
+    private func finishOne(_ then: () -> Void) {
+        pending -= 1
+        guard pending == 0 else { return }
+        completion(refusals)
+        then()
+    }
+}

@@ -1,5 +1,0 @@
-/// A start whose spec is still judged.
-final class Arrival {
-    /// Whether it was stopped before it was a process.
-    var isStopped = false
-}

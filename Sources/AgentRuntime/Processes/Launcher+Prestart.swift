@@ -1,0 +1,70 @@
+import Drivers
+import Glibc
+import LinuxSystem
+import Model
+import Wire
+
+/// Processes that have begun before anybody wants them.
+extension Launcher {
+    /// What makes one in reserve this process; nil when none can be that.
+    func assignment(for process: ManagedProcess) -> PrestartAssignment? {
+        var spec = process.spec
+        // An agent's launch is prepared by planning it.
+        guard spec.ready?.descriptor == nil, spec.invocation.isAgent, (try? admit(&spec, process.origin)) != nil else {
+            return nil
+        }
+        return drivers[process.spec.driver]?.assignment(for: process.spec, as: process.id)
+    }
+
+    /// Executes one of a driver's reserve, which is no process's so far.
+    func begin(_ prestart: Prestart, of driver: any Driver) throws(Failure) -> PrestartedProcess {
+        let (plan, limits) = bounded(try driver.planPrestart(), ResourceLimits())
+        let number = nextNumber()
+        let tree = try forest.plant(number, limits)
+        do throws(Failure) {
+            let output = try pipe(), error = try pipe()
+            link.holder.hold(launch: number, output: output.readEnd.number, error: error.readEnd.number)
+            let line = try orFail { () throws(SystemError) in try Descriptor.Pair() }
+            var options = options(number, in: tree)
+            options.logEnds = (output.readEnd.number, error.readEnd.number)
+            options.extras = plan.descriptors.map { ($0.descriptor, $0.target) }
+            let streams = LaunchStreams(input: try input(plan.input), others: [])
+            let isInput = prestart.lineDescriptor == Prestart.standardInput
+            if !isInput { options.extras.append((line.other.number, prestart.lineDescriptor)) }
+            let standard = (
+                input: isInput ? line.other.number : streams.standard.input ?? null.number,
+                output: output.childEnd.number,
+                error: error.childEnd.number
+            )
+            let handle = try execute(plan, options, standard: standard)
+            return PrestartedProcess(
+                driver: driver.name, edition: prestart.edition, launch: number, tree: tree, line: line.takeOwn(),
+                handle: handle, ends: OutputPipes(output: output.takeReadEnd(), error: error.takeReadEnd()))
+        } catch {
+            link.holder.release(number)
+            tree.remove()
+            throw error
+        }
+    }
+
+    /// One in reserve, which has been woken, is this process now, by the launch that it has had all the time.
+    func launch(_ process: ManagedProcess, from prestarted: PrestartedProcess) throws(Failure) -> OutputPipes {
+        guard let ends = prestarted.takePipes() else { throw Failure(.internal, "it is somebody's already") }
+        process.handle = prestarted.takeHandle()
+        process.tree = prestarted.tree
+        process.command = ShellWords.join(prestarted.arguments)
+        return ends
+    }
+
+    private func pipe() throws(Failure) -> LogPipe { try orFail { () throws(SystemError) in try LogPipe() } }
+
+    private func execute(
+        _ plan: LaunchPlan, _ options: SpawnOptions, standard: (input: Int32, output: Int32, error: Int32)
+    ) throws(Failure) -> ProcessHandle {
+        do throws(SpawnError) {
+            return try ProcessHandle.spawn(plan, standard: standard, options: options, child: SpawnProgress())
+        } catch {
+            throw Failure(.execFailed, error.reason)
+        }
+    }
+}

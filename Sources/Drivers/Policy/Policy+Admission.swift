@@ -1,0 +1,133 @@
+import Glibc
+package import LinuxSystem
+package import Model
+
+extension Policy {
+    /// Gives a spec the bounds that it has here, or says why it may not be carried out.
+    package func admit(_ spec: inout ProcessSpec, seeing files: FileView) throws(Failure) {
+        if isClosed { throw Failure(.notAllowed, Self.advice) }
+        if let drivers, !drivers.contains(spec.driver) {
+            throw refusal("driver \(spec.driver)", "drivers", spec.driver)
+        }
+        if spec.mayGainPrivileges, !allowsNewPrivileges {
+            throw refusal("new_privileges", #""policy": {"new_privileges": true}"#)
+        }
+        for index in spec.environment.indices { try admit(&spec.environment[index], files) }
+        try bound(&spec)
+    }
+
+    /// What is executed is the file that was judged, whatever a symbolic link says later.
+    package func admit(_ plan: inout LaunchPlan, seeing files: FileView) throws(Failure) {
+        let (user, group) = (plan.account?.user ?? geteuid(), plan.account?.group ?? getegid())
+        if let users, !users.contains(user) { throw refusal("user \(user)", "users", "\(user)") }
+        if let groups, !groups.contains(group) { throw refusal("group \(group)", "groups", "\(group)") }
+        guard let refusal = refusal(ofProgram: plan.executable) else { return }
+        let path = plan.executable.hasPrefix("/") ? plan.executable : "\(plan.directory)/\(plan.executable)"
+        switch try files.look(at: path) {
+        case .sight(let sight) where allows(program: sight):
+            plan.executable = sight.path
+            plan.judgedProgram = sight
+        case .unanswered where names(path): throw FileView.silence(of: path)
+        // One may be kept out as root where others are not: what can't be judged is not allowed.
+        case .sight, .error, .unanswered, .bytes: throw refusal
+        }
+    }
+
+    private func admit(_ variable: inout EnvironmentVariable, _ seen: FileView) throws(Failure) {
+        if let variables, !variables.contains(where: { $0.matches(variable.name) }) {
+            throw refusal("env.\(variable.name)", "environment", variable.name)
+        }
+        guard case .file(let path) = variable.value, let files else { return }
+        switch try seen.look(at: path) {
+        case .sight(let sight) where files.contains(where: { $0.matches(sight.path) }):
+            seen.pin(sight)
+            variable = EnvironmentVariable(name: variable.name, value: .file(sight.path))
+        case .unanswered where files.contains(where: { $0.matches(path) }): throw FileView.silence(of: path)
+        case .sight, .error, .unanswered, .bytes:
+            throw absence("env.\(variable.name) from \(path)", #""policy": {"environment_files": ["\#(path)"]}"#)
+        }
+    }
+
+    // MARK: Paths
+
+    func allows(program sight: FileStatus) -> Bool { programs.map { sight.matches($0) } ?? true }
+
+    /// - Returns: what the directory must still be when it is entered; nil when no directory is judged.
+    func judge(directory sight: FileStatus, calledBy path: String) throws(Failure) -> FileIdentity? {
+        guard let directories else { return nil }
+        guard sight.matches(directories) else { throw refusal(ofPath: path) ?? Failure(.notAllowed, path) }
+        return sight.identity
+    }
+
+    /// Whether a path is one of those that are allowed, as far as its words tell.
+    func names(_ path: String) -> Bool {
+        !path.split(separator: "/").contains("..")
+            && ((programs ?? []) + (directories ?? [])).contains { $0.matches(path) }
+    }
+
+    /// What is said of a config's `path` that is not allowed, is not there or can't be entered, all alike: a refusal tells
+    /// nobody which paths there are. Nil where neither programs nor directories are judged.
+    package func refusal(ofPath path: String) -> Failure? {
+        guard programs != nil || directories != nil else { return nil }
+        let lists = directories == nil ? #""allow": ["\#(path)"]"# : #""allow" or "directories": ["\#(path)"]"#
+        return absence(path, #""policy": {\#(lists)}"#)
+    }
+
+    /// The same of a program; nil where programs are not judged.
+    func refusal(ofProgram program: String) -> Failure? {
+        guard programs != nil else { return nil }
+        return program.hasPrefix("/")
+            ? refusal(ofPath: program)
+            : absence(program, #""policy": {"allow": ["/path/of/\#(program)"]}"#)
+    }
+
+    private func bound(_ spec: inout ProcessSpec) throws(Failure) {
+        var wanted = spec.limits
+        if case .vm(let vm) = spec.invocation {
+            (wanted.memory, wanted.cpu) = (UInt64(vm.memory) << 20, Double(vm.cpus))
+        }
+        wanted.openFiles = try within(limits.openFiles, wanted.openFiles, "open_files")
+        wanted.core = try within(limits.core, wanted.core, "core")
+        wanted.memory = try within(limits.memory, wanted.memory, "memory")
+        wanted.cpu = try within(limits.cpu, wanted.cpu, "cpu")
+        wanted.pids = try within(limits.pids, wanted.pids, "pids")
+        // What an agent runs has these bounds one by one, and not in all.
+        if !spec.invocation.isAgent { spec.limits = wanted }
+    }
+
+    private func within<Amount: Comparable>(
+        _ most: Amount?, _ wanted: Amount?, _ name: String
+    ) throws(Failure) -> Amount? {
+        guard let most, let wanted else { return wanted ?? most }
+        guard wanted <= most else {
+            throw Failure(.notAllowed, "limits.\(name) may be \(most) at most here (policy.limits)")
+        }
+        return wanted
+    }
+
+    // MARK: Words
+
+    private func refusal(_ what: String, _ list: String, _ entry: String) -> Failure {
+        refusal(what, #""policy": {"\#(list)": ["\#(entry)"]}"#)
+    }
+
+    private func refusal(_ what: String, _ entry: String) -> Failure {
+        Failure(.notAllowed, "\(what) is not allowed here; who configures this agent may write \(entry)")
+    }
+
+    private func absence(_ what: String, _ entry: String) -> Failure {
+        Failure(
+            .notAllowed,
+            "\(what) is not allowed here, or is not there; who configures this agent may write \(entry),"
+                + " with paths that lead through no symbolic link")
+    }
+
+    /// What to write where nothing may be run.
+    package static let advice =
+        "this agent runs nothing until its configuration allows it: \"policy\": {\"allow\": [\"/usr/bin/*\"]}"
+}
+
+extension FileStatus {
+    /// Whether it is of those that patterns take in, by where it is.
+    fileprivate func matches(_ patterns: [PathPattern]) -> Bool { patterns.contains { $0.matches(path) } }
+}

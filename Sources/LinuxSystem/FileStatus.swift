@@ -1,0 +1,104 @@
+import CLinux
+import Glibc
+
+/// A file, by its file system and its number there: the same whatever it is called.
+package struct FileIdentity: Hashable, Sendable {
+    let device: UInt64
+    let inode: UInt64
+
+    init(_ identity: pm_file_identity) {
+        device = identity.device
+        inode = identity.inode
+    }
+
+    var value: pm_file_identity { pm_file_identity(device: device, inode: inode) }
+}
+
+/// What stands at a path.
+package struct FileStatus: Equatable, Sendable {
+    package enum Kind: Equatable, Sendable { case directory, file, link, other }
+
+    package let kind: Kind
+    package let identity: FileIdentity
+    /// Where it is, without symbolic links.
+    package let path: String
+    /// Whether this program may execute it.
+    package let isExecutable: Bool
+    /// Whether nobody but root can have another file stand at ``path``.
+    package let isSettled: Bool
+
+    init(_ sight: inout pm_sight) {
+        kind =
+            switch mode_t(sight.mode) & S_IFMT {
+            case S_IFDIR: .directory
+            case S_IFREG: .file
+            case S_IFLNK: .link
+            default: .other
+            }
+        identity = FileIdentity(sight.identity)
+        isExecutable = sight.may_execute != 0
+        isSettled = sight.is_settled != 0
+        path = withUnsafeBytes(of: &sight.path) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+}
+
+/// Something to be found out about a path. It may take for ever, unless all of the path is on the root's file system.
+package enum FileQuery: Hashable, Sendable {
+    case look(String)
+    /// The beginning of a file, which must be the one with this identity.
+    case read(String, FileIdentity?, limit: Int)
+
+    package var path: String {
+        switch self {
+        case .look(let path), .read(let path, _, _): path
+        }
+    }
+
+    /// Finds it out where that can't block.
+    ///
+    /// - Returns: nil where it could.
+    package func answerAtOnce() -> FileAnswer? {
+        let answer = answer(UInt32(PM_LOOK_CLOSELY | PM_LOOK_ON_ROOT), nil)
+        return answer == .error(EXDEV) ? nil : answer
+    }
+
+    /// Whether all of a path is on the root's file system, as far as there is something.
+    package static func isOnRoot(_ path: String) -> Bool {
+        var sight = pm_sight()
+        return pm_look(path, UInt32(PM_LOOK_ON_ROOT), &sight, nil) == 0 && sight.error != EXDEV
+    }
+
+    /// Finds it out in a child, for which the calling thread waits as long as it takes, or until it is killed.
+    package func answer(by child: SpawnProgress) -> FileAnswer { answer(UInt32(PM_LOOK_CLOSELY), child.pidfd) }
+
+    private func answer(_ how: UInt32, _ pidfd: UnsafeMutablePointer<Int32>?) -> FileAnswer {
+        switch self {
+        case .look(let path):
+            var sight = pm_sight()
+            guard pm_look(path, how, &sight, pidfd) == 0 else { return .unanswered }
+            return sight.error == 0 ? .sight(FileStatus(&sight)) : .error(sight.error)
+        case .read(let path, let identity, let limit):
+            var bytes = [UInt8](repeating: 0, count: limit)
+            var count = 0
+            let answer = bytes.withUnsafeMutableBufferPointer { buffer -> FileAnswer? in
+                var reading = pm_reading()
+                if let identity { reading.identity = identity.value }
+                reading.bytes = buffer.baseAddress
+                reading.size = limit
+                guard pm_read_at(path, how, &reading, pidfd) == 0 else { return .unanswered }
+                count = reading.count
+                return reading.error == 0 ? nil : .error(reading.error)
+            }
+            return answer ?? .bytes(Array(bytes[..<count]))
+        }
+    }
+}
+
+package enum FileAnswer: Equatable, Sendable {
+    case sight(FileStatus)
+    case bytes([UInt8])
+    /// An errno.
+    case error(Int32)
+    /// It took too long.
+    case unanswered
+}

@@ -1,0 +1,101 @@
+import Glibc
+import JSONCodec
+import LinuxSystem
+import Model
+import Wire
+
+/// Plays the broker to a guest that is nobody yet, and asks of it what machines are asked for: to run a process, to stop it
+/// and to forget it.
+///
+/// What a guest does for the first time takes it longest. Clones of a guest that has rehearsed find its memory prepared, and
+/// one that is parked has had all that code translated, too. Of MQTT (5.0) it speaks as little as that takes.
+final class WarmUp {
+    private let loop: EventLoop
+    private let over: () -> Void
+    private var listener: Descriptor?
+    private var connection: Descriptor?
+    private var incoming: [UInt8] = []
+    private var requests: [JSON] = [
+        request("start_process", ["config": ["name": "rehearsal", "command": "sleep 1000"]]),
+        request("kill_process", ["process_id": "rehearsal"]),
+        request("remove_process", ["process_id": "rehearsal"]),
+    ]
+
+    /// - Parameters:
+    ///   - listener: where the guest connects to.
+    ///   - over: called when the guest has done all of it.
+    init(
+        _ listener: consuming Descriptor, on loop: EventLoop, over: @escaping () -> Void
+    ) throws(SystemError) {
+        self.loop = loop
+        self.over = over
+        let number = listener.number
+        self.listener = consume listener
+        try loop.watch(number, for: .read) { [unowned self] _ in accept() }
+    }
+
+    deinit {
+        if let number = listener?.number { loop.unwatch(number) }
+        if let number = connection?.number { loop.unwatch(number) }
+    }
+
+    /// What the guest connects to, for whoever is to be there from now on.
+    func takeListener() -> Descriptor? {
+        if let number = listener?.number { loop.unwatch(number) }
+        return listener.take()
+    }
+
+    private static func request(_ method: String, _ arguments: JSON) -> JSON {
+        ["id": .string(method), "method": .string(method), "args": arguments]
+    }
+
+    private func accept() {
+        guard connection == nil, let accepted = listener?.accept() else { return }
+        let number = accepted.number
+        connection = consume accepted
+        try? loop.watch(number, for: .read) { [unowned self] _ in receive(number) }
+    }
+
+    private func receive(_ number: Int32) {
+        var bytes = [UInt8](repeating: 0, count: 16 << 10)
+        let count = recv(number, &bytes, bytes.count, 0)
+        guard count > 0 else {
+            if count < 0, errno == EAGAIN || errno == EINTR { return }
+            loop.unwatch(number)
+            connection = nil
+            return
+        }
+        incoming += bytes.prefix(count)
+        while let packet = ClientPacket(taking: &incoming) { hear(packet) }
+        if incoming.count > Limits.payload { incoming = [] }
+    }
+
+    private func hear(_ packet: ClientPacket) {
+        switch packet {
+        case .connect: send([0x20, 3, 0, 0, 0])
+        case .subscribe(let id): send([0x90, 4] + id + [0, 1])
+        case .publish(let topic, let id):
+            if let id { send([0x40, 2] + id) }
+            hear(Topic(topic))
+        case .other: break
+        }
+    }
+
+    private func hear(_ topic: Topic?) {
+        switch topic {
+        // The last of what an agent says when it has connected, and its answers.
+        case .info(let host), .response(let host):
+            guard !requests.isEmpty else { return over() }
+            let topic = Array(Topic.control(host).description.utf8)
+            let body = [0, UInt8(topic.count)] + topic + [0] + requests.removeFirst().printed()
+            // Both lengths are far below 16,384 and 256.
+            send([0x30, UInt8(body.count & 127 | 128), UInt8(body.count >> 7)] + body)
+        default: break
+        }
+    }
+
+    private func send(_ bytes: [UInt8]) {
+        guard let number = connection?.number else { return }
+        _ = bytes.withUnsafeBytes { Glibc.send(number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+    }
+}

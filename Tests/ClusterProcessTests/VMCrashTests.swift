@@ -1,0 +1,225 @@
+import Glibc
+import TestSupport
+import Testing
+
+extension RealVMTests {
+    /// pm-cluster, the host's agent, the broker and the VMs themselves die: each VM ends fully there or fully gone.
+    @Suite(.serialized, .realVMs) struct VMCrashTests {
+        @Test func `pm-cluster is killed in the middle of allocating, removing and resetting`() async throws {
+            var seed = Seed.fresh()
+            try await withRealVMs { bench in
+                try await bench.allocate("kept")
+                for round in 0..<8 {
+                    let (new, leaving) = ("n\(round)", "l\(round)")
+                    try await bench.allocate(leaving)
+                    let requests = [
+                        #"{"method":"allocate_vm","args":{"vm_id":"\#(new)","config":\#(ClusterBench.sleeper)}}"#,
+                        #"{"method":"remove_vm","args":{"vm_id":"\#(leaving)"}}"#,
+                        #"{"method":"reset_vm","args":{"vm_id":"kept"}}"#,
+                    ]
+                    for request in requests { try await bench.client.publish("pm/cluster/vm/control", request) }
+                    // Not synchronisation: the moment of death is what is drawn.
+                    try await Task.sleep(for: .microseconds(Int.random(in: 0..<400_000, using: &seed)))
+                    bench.cluster.kill()
+                    // Of what it had not read yet it owes nothing.
+                    let isToLeave = !bench.cluster.record(of: leaving).contains(#""want":"up""#)
+                    try await bench.restartCluster()
+                    do {
+                        #expect(try await bench.settle("kept"))
+                        #expect(try await bench.settle(leaving) != isToLeave)
+                        if try await bench.settle(new) {
+                            let removed = try await bench.method("vm", "remove_vm", #"{"vm_id":"\#(new)"}"#)
+                            #expect(removed["status"] == "success")
+                            try await bench.isGone("vm", new)
+                        }
+                    } catch {
+                        throw TestError("round \(round), \(seed): \(error)")
+                    }
+                }
+            }
+        }
+
+        @Test func `whoever waited when it was killed is answered by the next one`() async throws {
+            try await withRealVMs { bench in
+                try await bench.allocate("v")
+                let reset = try await bench.inbox("vm", #"{"method":"reset_vm","args":{"vm_id":"v"},"id":"r"}"#)
+                let creation = try await bench.inbox(
+                    "vm", #"{"method":"allocate_vm","args":{"vm_id":"w","config":\#(ClusterBench.sleeper)},"id":"c"}"#)
+                try await eventually("both are written down") { bench.cluster.files.contains("w.json") }
+                try await bench.restartCluster()
+                let created = try await creation()
+                #expect(created["id"] == "c")
+                let isThere = try await bench.settle("w")
+                #expect((created["result"]?["status"] == "success") == isThere)
+                let result = try await reset()
+                #expect(result["id"] == "r" && result["result"]?["status"] == "success")
+                #expect(try await bench.settle("v"))
+            }
+        }
+
+        @Test func `a process that somebody has stopped in its guest stays so when pm-cluster is killed`() async throws
+        {
+            try await withRealVMs { bench in
+                try await bench.allocate("v")
+                let stopped = try await bench.agent("v", "kill_process", #"{"process_id":"web"}"#)
+                #expect(stopped["status"] == "success")
+                let before = try #require(try await bench.process(in: "v"))
+                #expect(before["state"] == "exited")
+                try await bench.restartCluster()
+                try await bench.eventuallyRetained("pm/cluster/vm/v/state", within: VMSupport.patience) {
+                    $0.text.contains(#""state":"running""#) && !$0.text.contains(#""pid""#)
+                }
+                #expect(try await bench.process(in: "v")?["started_at"] == before["started_at"])
+                #expect(try await bench.method("vm", "reset_vm", #"{"vm_id":"v"}"#)["status"] == "success")
+                #expect(try await bench.settle("v"))
+            }
+        }
+
+        @Test func `the worker of the host's agent is killed: its VMs don't notice`() async throws {
+            try await withRealVMs { bench in
+                try await bench.allocate("v")
+                let (runner, pid) = (try await bench.runner(of: "v"), try await bench.process(in: "v")?["pid"])
+                let status = try await TestClient(bench.broker)
+                try await status.subscribe("pm/h1/status")
+                _ = try await status.next { $0.text == "online" }
+                bench.host.worker?.kill()
+                _ = try await status.next { $0.text == "offline" }
+                _ = try await status.next { $0.text == "online" }
+                #expect(try await bench.runner(of: "v") == runner)
+                #expect(try await bench.process(in: "v")?["pid"] == pid)
+                try await bench.eventuallyRetained("pm/cluster/vm/v/state") { $0.text.contains(#""state":"running""#) }
+                try await bench.hasVMs()
+            }
+        }
+
+        @Test func `the worker of the host's agent is killed while a VM is allocated`() async throws {
+            try await withRealVMs { bench in
+                let creation = try await bench.inbox(
+                    "vm", #"{"method":"allocate_vm","args":{"vm_id":"v","config":\#(ClusterBench.sleeper)}}"#)
+                try await bench.eventuallyRetained("pm/h1/process/v") { $0.text.contains(#""state":"running""#) }
+                bench.host.worker?.kill()
+                let created = try await creation()["result"]
+                let isThere = try await bench.settle("v")
+                #expect((created?["status"] == "success") == isThere)
+                try await bench.hasVMs()
+            }
+        }
+
+        @Test func `the host's agent is killed: its VMs live on, and the next agent goes on with them`() async throws {
+            try await withRealVMs { bench in
+                try await bench.allocate("v")
+                let runner = try await bench.runner(of: "v")
+                bench.host.kill()
+                try await bench.eventuallyRetained("pm/h1/status") { $0.text == "offline" }
+                #expect(try await bench.process(in: "v")?["state"] == "running")
+                let refused = try await bench.method("vm", "reset_vm", #"{"vm_id":"v"}"#)
+                #expect(refused["error"]?["code"] == "host_offline")
+                let none = try await bench.method(
+                    "vm", "allocate_vm", #"{"config":\#(ClusterBench.sleeper)}"#)
+                #expect(none["error"]?["code"] == "no_capacity")
+                try bench.host.start()
+                try await bench.eventuallyRetained("pm/h1/status") { $0.text == "online" }
+                #expect(try await bench.runner(of: "v") == runner)
+                try await bench.hasVMs()
+                #expect(try await bench.method("vm", "reset_vm", #"{"vm_id":"v"}"#)["status"] == "success")
+                #expect(try await bench.settle("v"))
+            }
+        }
+
+        @Test func `the only host goes away while a VM is allocated`() async throws {
+            try await withRealVMs { bench in
+                let worker = try #require(bench.host.worker)
+                worker.kill(SIGSTOP)
+                let creation = try await bench.inbox(
+                    "vm", #"{"method":"allocate_vm","args":{"vm_id":"v","config":\#(ClusterBench.sleeper)}}"#)
+                try await eventually("it is under way") { bench.cluster.files.contains("v.json") }
+                // First: the end of its keeper would have it go on for a moment (setpgid(2), orphaned process groups).
+                worker.kill()
+                bench.host.kill()
+                let result = try await creation()["result"]
+                #expect(result?["message"] == "process failed to start" && result?["error"]?["code"] == "host_offline")
+                try bench.host.start()
+                try await bench.eventuallyRetained("pm/h1/status") { $0.text == "online" }
+                try await bench.isGone("vm", "v")
+                try await bench.hasVMs()
+            }
+        }
+
+        @Test func `what runs a VM is killed: it is brought back with its process`() async throws {
+            try await withRealVMs { bench in
+                try await bench.allocate("v")
+                let watcher = try await TestClient(bench.broker)
+                try await watcher.subscribe("pm/cluster/vm/v/state")
+                for isQEMU in [true, false] {
+                    let runner = SystemProcess(try #require(try await bench.runner(of: "v")))
+                    (isQEMU ? runner.children.first : runner)?.kill()
+                    _ = try await watcher.next(within: VMSupport.patience) { $0.text.contains(#""state":"down""#) }
+                    _ = try await watcher.next(within: VMSupport.patience) {
+                        $0.text.contains(#""state":"running""#) && $0.text.contains(#""pid":"#)
+                    }
+                    #expect(try await bench.settle("v"))
+                }
+            }
+        }
+    }
+
+    /// With brokers and hosts of their own.
+    @Suite(.serialized) struct VMOutageTests {
+        @Test func `the broker is started anew in the middle of it all: VMs go on, or come up, or are gone`()
+            async throws
+        {
+            try await withCluster(vms: true) { bench in
+                for id in ["v", "kept", "leaving"] { try await bench.allocate(id) }
+                let runner = try await bench.runner(of: "v")
+                for request in [
+                    #"{"method":"allocate_vm","args":{"vm_id":"new","config":\#(ClusterBench.sleeper)}}"#,
+                    #"{"method":"reset_vm","args":{"vm_id":"kept"}}"#,
+                    #"{"method":"remove_vm","args":{"vm_id":"leaving"}}"#,
+                ] { try await bench.client.publish("pm/cluster/vm/control", request) }
+                try await bench.broker.restart()
+                let client = try await TestClient(bench.broker)
+                try await client.subscribe("pm/reply/#")
+                let again = ClusterBench(
+                    broker: bench.broker, cluster: bench.cluster, hosts: bench.hosts, client: client)
+                try await again.eventuallyRetained("pm/cluster/status", within: VMSupport.patience) {
+                    $0.text == "online"
+                }
+                for host in ["h1", "v"] {
+                    try await again.eventuallyRetained("pm/\(host)/status", within: VMSupport.patience) {
+                        $0.text == "online"
+                    }
+                }
+                try await again.eventuallyRetained("pm/cluster/vm/v/state", within: VMSupport.patience) {
+                    $0.text.contains(#""state":"running""#)
+                }
+                #expect(try await again.runner(of: "v") == runner)
+                for id in ["v", "kept"] { #expect(try await again.settle(id), "\(id)") }
+                // What the broker had not passed on yet was never asked for.
+                for id in ["new", "leaving"] { try await again.settle(id) }
+                try await again.removeVMs()
+            }
+        }
+
+        @Test func `a VM's host goes for good: shown, gone, and cleared up when it comes back after all`() async throws
+        {
+            try await withCluster(vms: true, configuration: #"{"host_lost_after":1}"#) { bench in
+                try await bench.allocate("v")
+                let watcher = try await TestClient(bench.broker)
+                try await watcher.subscribe("pm/cluster/vm/health")
+                let processes = bench.host.descendants
+                bench.host.kill()
+                for process in processes { process.kill() }
+                _ = try await watcher.next(within: VMSupport.patience) { $0.text.contains("vm v is host_offline") }
+                try await eventually("it is forgotten", within: VMSupport.patience) { bench.cluster.files.isEmpty }
+                try await bench.isGone("vm", "v")
+                // It has kept its spec, and starts the VM again.
+                try bench.host.start()
+                try await bench.eventuallyRetained("pm/h1/status") { $0.text == "online" }
+                try await eventually("the leftover is removed", within: VMSupport.patience) {
+                    try await bench.agent("h1", "get_processes")["process"]?.array?.isEmpty == true
+                }
+                try await bench.isGone("vm", "v")
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import TestSupport
+import Testing
+
+extension RealVMTests {
+    /// An old state directory, and real guests that tell what they are for.
+    @Suite(.realVMs) struct VMRestoreTests {
+        @Test func `a VM that a backup does not know is adopted with its process, and nothing of it ends`() async throws
+        {
+            try await withRealVMs { bench in
+                try await bench.backUp()
+                let config = #"{"name":"app","command":["sleep","1000"],"env":{"A":"b"},"restart":"always"}"#
+                try await bench.allocate("new", config)
+                let pid = try await bench.process(in: "new", "app")?["pid"]
+                let old = try await bench.restore()
+                try await old.isBad("vm", "vm new on h1 is in no file of pm-cluster")
+                try await old.hasVMs()
+                let adopted = try await old.method("vm", "adopt_vm", #"{"vm_id":"new"}"#)
+                #expect(adopted["status"] == "success", "\(adopted)")
+                try await old.isRunning("vm", "new")
+                let state = try await old.retainedJSON("pm/cluster/vm/new/state")
+                #expect(state?["process_id"] == "app" && state?["memory_mb"] == 128)
+                #expect(try await old.process(in: "new", "app")?["pid"] == pid)
+                #expect(try await old.method("vm", "confirm_state")["status"] == "success")
+                try await old.isGood("vm")
+                // What it was adopted with starts it again.
+                #expect(try await old.method("vm", "reset_vm", #"{"vm_id":"new"}"#)["status"] == "success")
+                let again = try await old.process(in: "new", "app")
+                #expect(again?["state"] == "running" && again?["config"]?["env"] == ["A": "b"])
+                try await old.removeVMs()
+            }
+        }
+    }
+}

@@ -1,0 +1,156 @@
+import Glibc
+import TestSupport
+
+/// A machine that has booted a systemd under QEMU (`scripts/systemd-image.sh`), with the programs and units under test
+/// below /usr/local and a broker of its own.
+final class SystemdGuest {
+    private static let image = "\(root)/.build/systemd-image"
+    private static var root: String { String(#filePath.dropLast("/Tests/SystemdTests/SystemdMachine.swift".count)) }
+
+    static let obstacle: String? = {
+        var obstacle: String?
+        if access("\(image)/inputs", R_OK) != 0 { obstacle = "no \(image) (make systemd-image)" }
+        if access("/usr/bin/qemu-system-x86_64", X_OK) != 0 { obstacle = "qemu-system-x86_64 can't be installed here" }
+        if let obstacle { print("no tests of the units for systemd: \(obstacle)") }
+        return obstacle
+    }()
+
+    private let folder: TemporaryFolder
+    private var process: ChildProcess?
+    private var line: Int32 = -1
+    private var unread: [UInt8] = []
+
+    /// Installs the programs, and boots.
+    init() async throws {
+        folder = try TemporaryFolder()
+        try await Self.run(
+            """
+            cp --sparse=always "$1/root.ext4" "$2/root.ext4" && mkdir -p "$2/local/bin" "$2/local/lib/systemd/system" &&
+            for file in pm-agent pm-keeper; do strip -o "$2/local/bin/$file" "$3/$file" || exit 1; done &&
+            cp "$4"/*.service "$2/local/lib/systemd/system" && cp "$4"/*.conf "$4"/*.sysusers "$2/local/lib" &&
+            mkfs.ext4 -q -d "$2/local" "$2/local.ext4" 200M && rm -r "$2/local"
+            """, Self.image, folder.path, try Binaries.agent.dropLast("/pm-agent".count), "\(Self.root)/scripts/systemd"
+        )
+        try await boot()
+    }
+
+    deinit { if line >= 0 { close(line) } }
+
+    var console: String { folder.read("console") }
+
+    /// Takes its power away; what it has written to its disks stays.
+    func cutPower() {
+        process?.end(with: SIGKILL)
+        process = nil
+        close(line)
+        line = -1
+    }
+
+    func boot() async throws {
+        let disks = ["root", "local"].flatMap { name in
+            ["-drive", "file=\(folder.path)/\(name).ext4,format=raw,if=virtio"]
+        }
+        process = try ChildProcess(
+            [
+                "qemu-system-x86_64", "-accel", "tcg,thread=multi", "-M", "pc,hpet=off", "-cpu", "max", "-smp", "2",
+                "-m", "512",
+                "-nodefaults", "-display", "none", "-no-reboot", "-kernel", "\(Self.image)/vmlinuz", "-initrd",
+                "\(Self.image)/initramfs.cpio", "-append",
+                "console=ttyS0 quiet panic=-1 systemd.show_status=no net.ifnames=0 mitigations=off cryptomgr.notests nokaslr",
+                "-serial", "file:\(folder.path)/console",
+                "-chardev", "socket,id=line,path=\(folder.path)/line,server=on,wait=off", "-serial", "chardev:line",
+            ] + disks, log: "\(folder.path)/qemu")
+        let deadline = ContinuousClock.now + VMSupport.patience
+        while line < 0 {
+            line = UnixSocket.connect(to: "\(folder.path)/line") ?? -1
+            guard line >= 0 || ContinuousClock.now < deadline else {
+                throw TestError("no QEMU: \(folder.read("qemu"))")
+            }
+            if line < 0 { try await Task.sleep(for: .milliseconds(10)) }
+        }
+        unread = []
+        do { while try await readLine() != "#up" {} } catch { throw TestError("\(error); its console:\n\(console)") }
+    }
+
+    /// What a shell of root's in it prints.
+    ///
+    /// - Parameter script: without a line break.
+    @discardableResult
+    func sh(_ script: String, mayFail: Bool = false) async throws -> String {
+        let bytes = Array("\(script)\n".utf8)
+        guard write(line, bytes, bytes.count) == bytes.count else { throw TestError.system("write to the machine") }
+        var output: [String] = []
+        while true {
+            let text: String
+            do { text = try await readLine() } catch { throw TestError("\(script): \(error)\n\(output)\n\(console)") }
+            guard text.hasPrefix("#") else {
+                output.append(text)
+                continue
+            }
+            let result = output.joined(separator: "\n")
+            guard text == "#0" || mayFail else { throw TestError("\(script): \(text)\n\(result)") }
+            return result
+        }
+    }
+
+    /// Waits until a script says that it is so.
+    func eventually(_ script: String) async throws {
+        let end = "$(($(cut -d. -f1 /proc/uptime) + 300))"
+        let loop = "end=\(end); until \(script); do [ $(cut -d. -f1 /proc/uptime) -lt $end ] || exit 1; sleep 0.2; done"
+        do { try await sh(loop) } catch {
+            let log = try await sh(
+                "systemctl status pm-agent; journalctl -b -n 60 --no-pager -o short-monotonic", mayFail: true)
+            throw TestError("never came true: \(script)\n\(log)")
+        }
+    }
+
+    /// The result of a method of its agent.
+    @discardableResult
+    func method(_ name: String, _ arguments: String = "{}") async throws -> JSONValue {
+        let request = #"{"method":"\#(name)","args":\#(arguments)}"#.replacing("'", with: #"'\''"#)
+        let answer = try await sh("mosquitto_rr -V mqttv5 -t pm/systemd/control -e pm/reply/me -W 20 -m '\(request)'")
+        guard let result = try JSONValue(answer)["result"] else { throw TestError("no result: \(answer)") }
+        return result
+    }
+
+    /// The pid of a process that a config starts.
+    func start(_ config: String) async throws -> Int {
+        let result = try await method("start_process", #"{"config":\#(config)}"#)
+        guard let pid = result["pid"]?.integer else { throw TestError("not started: \(result)") }
+        return pid
+    }
+
+    func entry(_ id: String) async throws -> JSONValue {
+        let entries = try await method("get_processes")["process"]?.array ?? []
+        guard let entry = entries.first(where: { $0["process_id"]?.string == id }) else {
+            throw TestError("no \(id) in \(entries)")
+        }
+        return entry
+    }
+
+    private func readLine() async throws -> String {
+        while true {
+            if let end = unread.firstIndex(of: UInt8(ascii: "\n")) {
+                let text = String(decoding: unread[..<end], as: UTF8.self)
+                unread.removeFirst(end + 1)
+                return text.hasSuffix("\r") ? String(text.dropLast()) : text
+            }
+            let isReady = try await offPool { [line] in
+                var ready = pollfd(fd: line, events: Int16(POLLIN), revents: 0)
+                return poll(&ready, 1, 300_000) > 0
+            }
+            guard isReady else { throw TestError("the machine says nothing") }
+            var bytes = [UInt8](repeating: 0, count: 4096)
+            let count = read(line, &bytes, bytes.count)
+            guard count > 0 else { throw TestError("the machine has ended: \(console)") }
+            unread += bytes[..<count]
+        }
+    }
+
+    private static func run(_ script: String, _ arguments: any StringProtocol...) async throws {
+        let log = try TemporaryFolder()
+        let process = try ChildProcess(
+            ["/bin/sh", "-c", script, "sh"] + arguments.map { String($0) }, log: "\(log.path)/log")
+        guard try await process.ended() == 0 else { throw TestError("\(script): \(log.read("log"))") }
+    }
+}

@@ -1,0 +1,111 @@
+import TestSupport
+import Testing
+
+/// A host that runs virtual machines.
+struct VMBench: Sendable {
+    let host: AgentBench
+
+    static var obstacle: String? { VMSupport.obstacle }
+    static let patience = VMSupport.patience
+
+    /// Has the host start a machine, and waits until the agent inside is online.
+    ///
+    /// - Parameter isBooted: at once, when there is no template that it could be cloned from.
+    /// - Returns: the pid of its runner.
+    @discardableResult
+    func start(_ id: String, _ more: String = "", isBooted: Bool = false) async throws -> Int {
+        if !isBooted { try await isReady() }
+        let result = try await host.method(
+            "start_process", #"{"config":{"name":"\#(id)","driver":"qemu","generation":"g-\#(id)"\#(more)}}"#)
+        guard let pid = result["pid"]?.integer else { throw TestError("not started: \(result)") }
+        try await isOnline(id)
+        return pid
+    }
+
+    /// Waits until the host has found out what runs machines here.
+    ///
+    /// - Returns: what it says of that.
+    @discardableResult
+    func isReady() async throws -> JSONValue {
+        let watcher = try await host.watcher(of: host.topic("info"))
+        let info = try await watcher.next(within: Self.patience) {
+            (try? $0.value)?["drivers"]?["qemu"]?["available"] == true
+        }
+        return try info.value["drivers"]?["qemu"] ?? [:]
+    }
+
+    /// Waits until so many machines wait to be wanted.
+    func isParked(_ count: Int) async throws {
+        let watcher = try await host.watcher(of: host.topic("info"))
+        _ = try await watcher.next(within: Self.patience) {
+            (try? $0.value)?["drivers"]?["qemu"]?["parked"]?.integer == count
+        }
+    }
+
+    /// Makes a folder what machines can boot from, or anew from files that are others than before.
+    static func copyImage(to folder: String) async throws {
+        let own = try Binaries.agent.dropLast("pm-agent".count)
+        let script = """
+            mkdir -p "$1" && cd "$1" && for file in initramfs.cpio vmlinux; do
+                cp "$(realpath "$0")/../../vm-image/$file" "$file.new" && mv "$file.new" "$file" || exit 1
+            done
+            """
+        let log = try TemporaryFolder()
+        let process = try ChildProcess(["/bin/sh", "-c", script, "\(own)", folder], log: "\(log.path)/log")
+        guard try await process.ended() == 0 else { throw TestError("no image: \(log.read("log"))") }
+    }
+
+    func isOnline(_ id: String) async throws {
+        let watcher = try await host.watcher(of: "pm/\(id)/status")
+        _ = try await watcher.next(within: Self.patience) { $0.text == "online" }
+    }
+
+    /// The result of a method of the agent inside a machine.
+    func inside(_ id: String, _ method: String, _ arguments: String = "{}") async throws -> JSONValue {
+        let inbox = "pm/reply/\(UInt64.random(in: 0 ... .max))"
+        try await host.client.publish(
+            "pm/\(id)/control", #"{"method":"\#(method)","args":\#(arguments),"reply_to":"\#(inbox)"}"#)
+        let answer = try await host.client.next(on: inbox, within: Self.patience).value
+        guard let result = answer["result"] else { throw TestError("no result: \(answer)") }
+        return result
+    }
+
+    /// What a shell in a machine prints.
+    func shell(_ id: String, _ script: String) async throws -> String {
+        let name = "sh-\(UInt64.random(in: 0 ... .max))"
+        let watcher = try await host.watcher(of: "pm/\(id)/process/\(name)")
+        let config = #"{"name":"\#(name)","command":["/bin/sh","-c",\#(quoted(script))]}"#
+        let started = try await inside(id, "start_process", #"{"config":\#(config)}"#)
+        guard started["status"] == "success" else { throw TestError("\(started)") }
+        _ = try await watcher.next(within: Self.patience) { (try? $0.value)?["state"] == "exited" }
+        let log = try await inside(id, "get_log", #"{"process_id":"\#(name)"}"#)
+        return (log["stdout"]?.array ?? []).compactMap(\.string).joined(separator: "\n")
+    }
+
+    /// The lines of a machine's log: what its console shows, and what its runner says.
+    func log(_ id: String) async throws -> String {
+        let log = try await host.method("get_log", #"{"process_id":"\#(id)"}"#)
+        return ["stdout", "stderr"].flatMap { log[$0]?.array ?? [] }.compactMap(\.string).joined(separator: "\n")
+    }
+
+    /// Waits until the host says that a machine is in a state.
+    @discardableResult
+    func state(_ state: String, of id: String) async throws -> JSONValue {
+        let watcher = try await host.watcher(of: host.topic("process/\(id)"))
+        return try await watcher.next(within: Self.patience) { (try? $0.value)?["state"]?.string == state }.value
+    }
+
+    private func quoted(_ text: String) -> String {
+        "\"" + text.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : $0 == "\n" ? "\\n" : "\($0)" }.joined() + "\""
+    }
+}
+
+/// Runs `body` with a host that can run machines.
+func withVMs(
+    _ options: AgentProcess.Options = .init(), broker: Broker.Options = .init(),
+    _ body: (VMBench) async throws -> Void
+) async throws {
+    var options = options
+    options.vms = true
+    try await withAgent(options, broker: broker) { try await body(VMBench(host: $0)) }
+}
