@@ -47,7 +47,7 @@ test: build vm-image systemd-image check  ## run every test against a real mosqu
 	@scripts/test.sh
 
 check:  ## lint the Swift code and the shell scripts
-	swift format lint --strict -r Sources Tests Package.swift
+	swift format lint --strict -r Sources Tests Benchmarks Package.swift
 	@for script in scripts/*.sh scripts/examples/*.sh broker/*.sh .ci/run; do sh -n "$$script" || exit 1; done
 
 fuzz: setup  ## feed each parser with what libFuzzer makes up, for FUZZ_SECONDS (60) each
@@ -64,7 +64,7 @@ check-plugin: build  ## send 1,000,000 requests through the hub, again with Addr
 		scripts/check-plugin.sh $(BIN)
 
 format:  ## format the Swift code in place
-	swift format -i -r Sources Tests Package.swift
+	swift format -i -r Sources Tests Benchmarks Package.swift
 
 bench: build peers  ## measure, as ratios against yardsticks in the same run (under 10 minutes)
 	PM_PEERS=$(PEERS) $(BIN)/pm-bench

@@ -32,8 +32,8 @@ let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collect
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil) -> Target {
-    .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -42,7 +42,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 /// What `make fuzz` runs as a program with a driver, and `make test` over the corpus.
 private let fuzzed: [Target.Dependency] = [
-    "Model", "Supervision", "Routing", "JSONCodec", "Wire", "MQTTTransport", "Daemon", "Drivers", "AgentRuntime",
+    "Model", "Supervision", "Routing", "JSONCodec", "Wire", "MQTTTransport", "ServiceSupport", "Drivers",
+    "AgentRuntime",
     "ClusterRuntime",
 ]
 let fuzz: Target =
@@ -95,14 +96,14 @@ let package = Package(
         module("MQTTTransport", ["CMosquitto", "CTLS", "LinuxSystem", "Model", deque]),
         module("Drivers", ["Model", "Wire", "JSONCodec", "LinuxSystem"]),
         module("Logs", ["Model", "LinuxSystem"]),
-        module("Daemon", ["Model", "Wire", "JSONCodec", "LinuxSystem", "Logs", "MQTTTransport", deque]),
+        module("ServiceSupport", ["Model", "Wire", "JSONCodec", "LinuxSystem", "Logs", "MQTTTransport", deque]),
 
         // The programs.
         module(
             "AgentRuntime",
             [
                 "Model", "Supervision", "Wire", "JSONCodec", "LinuxSystem", "MQTTTransport", "Drivers", "Logs",
-                "Daemon", deque,
+                "ServiceSupport", deque,
             ]),
         .executableTarget(
             name: "pm-agent", dependencies: ["AgentRuntime"], swiftSettings: strict, linkerSettings: staticRuntime),
@@ -110,7 +111,8 @@ let package = Package(
         .executableTarget(
             name: "pm-vm", dependencies: ["VMRuntime"], swiftSettings: strict, linkerSettings: staticRuntime),
         module(
-            "ClusterRuntime", ["Model", "Cluster", "Wire", "JSONCodec", "LinuxSystem", "MQTTTransport", "Daemon"]),
+            "ClusterRuntime",
+            ["Model", "Cluster", "Wire", "JSONCodec", "LinuxSystem", "MQTTTransport", "ServiceSupport"]),
         .executableTarget(
             name: "pm-cluster", dependencies: ["ClusterRuntime"], swiftSettings: strict, linkerSettings: staticRuntime),
         // Embedded Swift: no runtime to load, a fifth of the memory (docs/decisions/0008-keeper.md).
@@ -129,7 +131,7 @@ let package = Package(
             // The Swift runtime can't be unloaded: what it has made of types is its own for ever.
             linkerSettings: staticRuntime + [
                 .unsafeFlags([
-                    "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/HubPlugin/exports.map",
+                    "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/Hub/HubPlugin/exports.map",
                     "-Xlinker", "-z", "-Xlinker", "nodelete",
                 ])
             ]),
@@ -141,7 +143,7 @@ let package = Package(
         // Against a real mosquitto.
         module("TestSupport", ["CMosquitto"]),
         .target(name: "CBench", linkerSettings: [.linkedLibrary("mosquitto")]),
-        // What the bench has started again and again: without a runtime, static (Sources/pm-beacon/main.c says why).
+        // What the bench has started again and again: without a runtime, static (Benchmarks/pm-beacon/main.c says why).
         .executableTarget(
             name: "pm-beacon",
             linkerSettings: [
@@ -181,6 +183,25 @@ let package = Package(
         tests("TidyTests", []),
     ]
 )
+
+/// The folder of each target but those of tests. Each wing has a README.
+let wings: [(folder: String, targets: [String])] = [
+    ("Sources/Core", ["Model", "Supervision", "Routing", "Cluster"]),
+    ("Sources/Wire", ["CcJSON", "JSONCodec", "Wire"]),
+    ("Sources/Platform", ["CLinux", "LinuxSystem", "Logs", "CMosquitto", "CTLS", "MQTTTransport", "ServiceSupport"]),
+    ("Sources/Agent", ["Drivers", "AgentRuntime", "pm-agent", "CKeeper", "pm-keeper"]),
+    ("Sources/VM", ["VMRuntime", "pm-vm"]),
+    ("Sources/ClusterManager", ["ClusterRuntime", "pm-cluster"]),
+    ("Sources/Hub", ["CMosquittoPlugin", "HubPlugin"]),
+    ("Sources/CLI", ["pmctl"]),
+    ("Tests/Support", ["TestSupport", "CClockJump", "test-child"]),
+    ("Benchmarks", ["CBench", "pm-beacon", "pm-bench", "pm-soak"]),
+]
+for wing in wings {
+    for target in package.targets where wing.targets.contains(target.name) {
+        target.path = "\(wing.folder)/\(target.name)"
+    }
+}
 
 if sanitizer != nil {
     // Embedded Swift knows no sanitizer.

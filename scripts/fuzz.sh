@@ -13,8 +13,8 @@ mkdir -p "$found"
 if [ "${FUZZ_ONE:-}" != yes ]; then
 	[ $# -gt 0 ] || set -- $(ls "$corpus")
 	# Words of the wire: without them the fuzzer would have to find each letter by letter.
-	(cd "$corpus/../../.." && grep -rhoE '"[@A-Za-z_/]{2,24}"' Sources/Wire Sources/Model Sources/Daemon \
-		Sources/AgentRuntime/State Sources/ClusterRuntime/State Sources/Routing) | sort -u >"$found/dictionary"
+	(cd "$corpus/../../.." && grep -rhoE '"[@A-Za-z_/]{2,24}"' Sources/Wire/Wire Sources/Core/Model Sources/Platform/ServiceSupport \
+		Sources/Agent/AgentRuntime/State Sources/ClusterManager/ClusterRuntime/State Sources/Core/Routing) | sort -u >"$found/dictionary"
 	printf '%-10s %12s %9s %10s %7s\n' target executions 'a second' edges inputs
 	# Each says itself what went wrong; all are run.
 	printf '%s\n' "$@" | FUZZ_ONE=yes xargs -n 1 -P "$(nproc)" "$0" "$program"

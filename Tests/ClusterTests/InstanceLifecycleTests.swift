@@ -64,7 +64,9 @@ struct InstanceLifecycleTests {
 
     @Test func `exactly what is being brought up has a stage`() {
         let lifecycles = Self.explore { _, _, _, _ in }
-        for lifecycle in lifecycles { #expect((lifecycle.stage != nil) == (lifecycle.state == .starting), "\(lifecycle)") }
+        for lifecycle in lifecycles {
+            #expect((lifecycle.stage != nil) == (lifecycle.state == .starting), "\(lifecycle)")
+        }
         #expect(Set(lifecycles.compactMap(\.stage)) == Set(InstanceStage.allCases))
     }
 

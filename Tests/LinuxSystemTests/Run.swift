@@ -7,7 +7,9 @@ struct Run: ~Copyable {
     let handle: ProcessHandle
     private let output = Pipe()
 
-    init(_ command: [String], options: SpawnOptions = SpawnOptions(), change: (inout LaunchPlan) -> Void = { _ in }) throws {
+    init(_ command: [String], options: SpawnOptions = SpawnOptions(), change: (inout LaunchPlan) -> Void = { _ in })
+        throws
+    {
         var plan = LaunchPlan(
             executable: command[0], arguments: command, environment: ["PATH=/usr/bin:/bin"], directory: "/")
         change(&plan)

@@ -40,7 +40,8 @@ extension Environment {
         case .stop:
             check("wanted after a stop", lifecycle.want == .down)
             check("a verdict after a stop", lifecycle.decision == nil || phase == .failed)
-            check("live after a stop, and nothing of it there", !lifecycle.isLive || lifecycle.hasTree || isSpawnPending)
+            check(
+                "live after a stop, and nothing of it there", !lifecycle.isLive || lifecycle.hasTree || isSpawnPending)
         case .start, .restart:
             check("unwanted after a start", lifecycle.want == .up && lifecycle.isLive)
             let isIdle = !before.lifecycle.isLive || before.lifecycle.phase == .scheduled

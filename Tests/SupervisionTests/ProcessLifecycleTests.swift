@@ -115,7 +115,9 @@ struct ProcessLifecycleTests {
                 #expect(actions.count <= 4)
                 let isRequest = [.start, .stop, .restart].contains(event)
                 let isNew = world.lifecycle.phase == .idle
-                if !isRequest, !isNew, !world.lifecycle.isLive { #expect(lifecycle == world.lifecycle && actions.isEmpty) }
+                if !isRequest, !isNew, !world.lifecycle.isLive {
+                    #expect(lifecycle == world.lifecycle && actions.isEmpty)
+                }
                 if !isNew, case .adopted = event { #expect(lifecycle == world.lifecycle && actions.isEmpty) }
             }
         }

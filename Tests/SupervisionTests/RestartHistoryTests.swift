@@ -76,7 +76,8 @@ struct RestartHistoryTests {
         for end in [Self.failure, .exited(.signaled(9)), .exited(nil), .unhealthy(reason: "x"), .notReady(within: 0.5)]
         {
             let reason = "10 restarts within 600 s, last \(end)"
-            #expect(history.decision(for: end, after: 0, rules: rules, at: 1_000, jitter: 0) == .givesUp(reason: reason))
+            #expect(
+                history.decision(for: end, after: 0, rules: rules, at: 1_000, jitter: 0) == .givesUp(reason: reason))
         }
         #expect("\(Self.failure)" == "exit code 1")
         #expect("\(RunEnd.notReady(within: 0.5))" == "not ready within 0.5 s")
@@ -131,7 +132,8 @@ struct RestartHistoryTests {
             Issue.record("the restarts are forgotten")
             return
         }
-        #expect(history.decision(for: Self.failure, after: 0, rules: rules, at: 1_101, jitter: 0) == .restarts(after: 4))
+        #expect(
+            history.decision(for: Self.failure, after: 0, rules: rules, at: 1_101, jitter: 0) == .restarts(after: 4))
     }
 
     @Test func `a run that lasted resets the back-off, and a shorter one does not`() {

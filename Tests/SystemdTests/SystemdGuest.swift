@@ -5,7 +5,7 @@ import TestSupport
 /// below /usr/local and a broker of its own.
 final class SystemdGuest {
     private static let image = "\(root)/.build/systemd-image"
-    private static var root: String { String(#filePath.dropLast("/Tests/SystemdTests/SystemdMachine.swift".count)) }
+    private static var root: String { String(#filePath.dropLast("/Tests/SystemdTests/SystemdGuest.swift".count)) }
 
     static let obstacle: String? = {
         var obstacle: String?

@@ -5,8 +5,12 @@ struct SourceFile: Sendable, CustomStringConvertible {
     let path: String
     let text: String
 
-    /// The folder below Sources or Tests.
-    var target: String { path.split(separator: "/").dropFirst().first.map(String.init) ?? "" }
+    /// The folder below a wing of Sources, below Tests/Support, or below Tests or Benchmarks.
+    var target: String {
+        let folders = path.split(separator: "/").dropLast().map(String.init)
+        let isInWing = folders.first == "Sources" || folders.starts(with: ["Tests", "Support"])
+        return folders.dropFirst(isInWing ? 2 : 1).first ?? ""
+    }
     var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
     var description: String { path }
 
@@ -26,7 +30,7 @@ struct SourceFile: Sendable, CustomStringConvertible {
     static let all: [SourceFile] = {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        return ["Sources", "Tests"].flatMap { folder in
+        return ["Sources", "Tests", "Benchmarks"].flatMap { folder in
             let names =
                 FileManager.default.enumerator(atPath: root.appending(path: folder).path)?.compactMap { $0 as? String }
                 ?? []

@@ -1,4 +1,4 @@
-import Daemon
+import ServiceSupport
 import Drivers
 import Glibc
 import JSONCodec

@@ -1,0 +1,91 @@
+import ServiceSupport
+import Glibc
+import LinuxSystem
+import Model
+
+/// `pm-agent`'s command line: flags in, a running agent or one line and an exit code out.
+package enum AgentCommandLine {
+    /// 0: fine. 100: used wrongly. 111: the system failed. ``KeeperLink/refused``: its keeper is of another version.
+    package static func run(_ arguments: [String]) -> Int32 {
+        StandardStreams.ensureOpen()
+        let options: AgentOptions
+        do { options = try AgentOptions(arguments.dropFirst()) } catch { return fail(100, "\(error) (see --help)") }
+        switch options.action {
+        case .help:
+            FileSystem.write(AgentOptions.help, to: 1)
+            return 0
+        case .version:
+            FileSystem.write("pm-agent \(Version.current)\n", to: 1)
+            return 0
+        case .checkConfiguration, .run: break
+        }
+        if options.releasesCgroup { return releaseCgroup() }
+        // First of all that is opened.
+        let link = options.isWorker ? KeeperLink.inherited() : nil
+        if let refusal = link?.refusal { return fail(KeeperLink.refused, refusal) }
+        do {
+            if options.isGuest, let link { return try runInside(link, options) }
+            var file = options.file
+            if options.isSpare, let link {
+                // Nobody will ever want it.
+                guard let told = try PrestartedAgent.awaitConfiguration(link) else { return 0 }
+                file = told
+            }
+            let configuration = try read(options.settings, file)
+            if options.action == .checkConfiguration || options.isWorker {
+                for exposure in configuration.exposures { Log.note(exposure) }
+            }
+            if options.action == .checkConfiguration { return 0 }
+            guard options.isWorker else { return fail(111, "\(becomeKeeper(of: arguments))") }
+            guard let link else { return fail(100, "\(KeeperCommand.worker) is for pm-keeper") }
+            let name = "\(groupPrefix)\(configuration.host)"
+            let ground = try AgentFoundation(
+                state: configuration.stateDirectory, name: name, bootID: Boot.id, link: link)
+            try Agent(configuration, ground: ground, line: nil) { [file] in try read(options.settings, file) }.run()
+            return 0
+        } catch let error as ConfigurationError {
+            return fail(100, "\(error)")
+        } catch {
+            return fail(111, "\(error)")
+        }
+    }
+
+    private static func releaseCgroup() -> Int32 {
+        do throws(SystemError) { try CgroupRoot.release(prefix: groupPrefix) } catch { return fail(111, "\(error)") }
+        return 0
+    }
+
+    /// What the names of agents' process groups begin with.
+    private static let groupPrefix = "pm-agent-"
+
+    private static func read(
+        _ settings: [String: String], _ file: String?
+    ) throws(ConfigurationError) -> AgentConfiguration {
+        try AgentConfiguration.read(flags: settings, file: file) { name in getenv(name).map { String(cString: $0) } }
+    }
+
+    /// As the inside of a virtual machine.
+    private static func runInside(_ link: KeeperLink, _ options: AgentOptions) throws -> Int32 {
+        let guest = try Guest(link)
+        let known = { try read(options.settings, guest.configurationFile) }
+        let configuration = guest.isNew ? try read(options.settings, Guest.nobodysFile) : try known()
+        let agent = try Agent(configuration, ground: guest.ground, line: guest.line, reload: known)
+        if guest.isNew {
+            try guest.learn { try agent.rehearse() }
+            try agent.become(try known())
+        }
+        try agent.run()
+        return 0
+    }
+
+    /// This process stays the one that its starter knows; the agent's work is done by a child of it.
+    private static func becomeKeeper(of arguments: [String]) -> SystemError {
+        guard let agent = Program.path else { return SystemError("find pm-keeper", errno: ENOENT) }
+        return Program.become(KeeperCommand.words(agent: agent, arguments))
+    }
+
+    private static func fail(_ code: Int32, _ reason: String) -> Int32 {
+        Log.note(reason)
+        return code
+    }
+}

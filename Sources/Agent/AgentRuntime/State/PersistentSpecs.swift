@@ -1,0 +1,111 @@
+import ServiceSupport
+import JSONCodec
+import LinuxSystem
+import Model
+import Supervision
+import Wire
+
+/// The processes that start again with the agent: `processes/<process_id>.json` in the state directory, each
+/// `{"config":{…},"origin":…,"want":"up"|"down"}`.
+///
+/// A file is on the disk before it takes the place of the one before it, in a thread: a slow disk holds up nobody.
+final class PersistentSpecs {
+    struct Stored: Equatable {
+        let spec: ProcessSpec
+        let origin: ProcessOrigin
+        let want: Want
+    }
+
+    private let directory: String
+    private let loop: EventLoop
+    /// What is still to be written, or removed (nil); only the latest of each counts.
+    private var pending: [Name: [UInt8]?] = [:]
+    /// What could not be written.
+    private var failed: [Name: (bytes: [UInt8]?, reason: String)] = [:]
+    /// Why files could not be read, by file.
+    private var unreadable: [String: String] = [:]
+    private var isWriting = false
+    private var whenWritten: [() -> Void] = []
+
+    init(stateDirectory: String, loop: EventLoop) {
+        directory = "\(stateDirectory)/processes"
+        self.loop = loop
+    }
+
+    var hasFailed: Bool { !failed.isEmpty }
+
+    var reasons: [String] {
+        unreadable.map { "\(directory)/\($0.key) is not used: \($0.value)" }.sorted()
+            + failed.map { "process \($0.key) is not saved: \($0.value.reason)" }.sorted()
+    }
+
+    /// All that are stored. A file that can't be read stays where it is, and is named in ``reasons``.
+    func read() -> [Name: Stored] {
+        var stored: [Name: Stored] = [:]
+        guard let names = try? FileSystem.list(directory) else { return [:] }
+        for file in names where file.hasSuffix(".json") {
+            do throws(Failure) {
+                guard let id = Name(String(file.dropLast(".json".count))) else {
+                    throw Failure(.invalidArgument, "its name is no process id")
+                }
+                stored[id] = try read(file)
+            } catch {
+                unreadable[file] = error.detail
+            }
+        }
+        return stored
+    }
+
+    private func read(_ file: String) throws(Failure) -> Stored {
+        let json = try StateFile.read("\(directory)/\(file)", limit: Limits.journalLine)
+        let record = try ProcessRecord(json)
+        return Stored(spec: record.spec, origin: record.origin, want: record.lifecycle.want)
+    }
+
+    /// Has a process stored, or no longer (nil).
+    func store(_ id: Name, _ stored: Stored?) {
+        unreadable["\(id).json"] = nil
+        failed[id] = nil
+        pending[id] = .some(
+            stored.map { stored in
+                JSON.object([
+                    .init("config", stored.spec.config), .init("origin", .string(stored.origin.rawValue)),
+                    .init("want", .string(stored.want.rawValue)),
+                ]).printed() + [UInt8(ascii: "\n")]
+            })
+        writeNext()
+    }
+
+    /// Tries again what failed.
+    func retry() {
+        for (id, what) in failed where pending[id] == nil { pending[id] = .some(what.bytes) }
+        failed = [:]
+        writeNext()
+    }
+
+    /// Calls `then` once all is on the disk, or has failed.
+    func whenWritten(_ then: @escaping () -> Void) {
+        if isWriting { whenWritten.append(then) } else { then() }
+    }
+
+    private func writeNext() {
+        guard !isWriting else { return }
+        guard let (id, bytes) = pending.popFirst() else {
+            let waiting = whenWritten
+            whenWritten = []
+            for then in waiting { then() }
+            return
+        }
+        let job = FileJob(directory: directory, name: "\(id).json", bytes: bytes)
+        do throws(SystemError) {
+            try BackgroundWork.start(on: loop, job.run) { [self] in
+                isWriting = false
+                if let failure = job.failure { failed[id] = (bytes, "\(failure)") }
+                writeNext()
+            }
+            isWriting = true
+        } catch {
+            failed[id] = (bytes, "\(error)")
+        }
+    }
+}

@@ -1,0 +1,262 @@
+import Cluster
+import ServiceSupport
+import Glibc
+import JSONCodec
+import LinuxSystem
+import MQTTTransport
+import Model
+import Wire
+
+/// pm-cluster: nodes and VMs, the two control topics and the retained ones, on one loop.
+final class ClusterService {
+    let loop: EventLoop
+    private var configuration: ClusterConfiguration
+    private let reload: () throws(ConfigurationError) -> ClusterConfiguration
+    private let store: StateDirectory
+    let session: Session
+    private let requests: AgentRequests
+    let instances: Instances
+    let retained: ClusterRetained
+    private let clearing: RetainedTopicCleaner
+    let retainedRequests: RetainedRequests
+    let controls: [InstanceKind: ClusterControl]
+    private var signals: SignalSource?
+    var claim: Claim
+    var claimTimer: TimerID?
+    var hasRecovered = false
+    /// Whether somebody has said that a pm-cluster is online.
+    var isTaken = false
+    /// How far a state directory has come that the broker knew of at the last connect.
+    var retainedMark: StateMark?
+    var held = HeldRequests()
+    private var lastOutage: String?
+    /// Why it ended by itself.
+    var refusal: String?
+    private static let readyMark = "ready "
+    private var readyNumber = 0
+
+    /// - Parameter reload: reads the configuration anew, as at the start.
+    init(
+        _ configuration: ClusterConfiguration,
+        reload: @escaping () throws(ConfigurationError) -> ClusterConfiguration
+    ) throws(SystemError) {
+        self.configuration = configuration
+        self.reload = reload
+        OpenFiles.raise()
+        loop = try EventLoop()
+        store = try StateDirectory(configuration.stateDirectory, loop: loop)
+        let will = ClusterRetained.status(isOnline: false)
+        guard
+            let session = Session(
+                configuration.broker, clientID: ClientID.cluster(), will: will, packetLimit: Limits.answerPacket,
+                on: loop)
+        else {
+            throw SystemError("make an MQTT client", errno: ENOMEM)
+        }
+        self.session = session
+        // Both can be read on the bus, so neither tells the client id.
+        claim = Claim(name: RandomText.make())
+        requests = AgentRequests(session)
+        let instances = Instances(configuration, store: store, requests: requests, loop: loop)
+        self.instances = instances
+        retained = ClusterRetained(
+            instances, session: session, interval: configuration.healthInterval, loop: loop)
+        clearing = RetainedTopicCleaner(session: session, inbox: requests.inbox, loop: loop)
+        retainedRequests = RetainedRequests(session)
+        session.queueLimit = configuration.quotas.queue
+        let audit = AuditLog(stateDirectory: configuration.stateDirectory, on: loop)
+        controls = Dictionary(
+            uniqueKeysWithValues: InstanceKind.allCases.map { kind in
+                let control = ClusterControl(
+                    kind, instances: instances, session: session, quotas: configuration.quotas, audit: audit)
+                return (kind, control)
+            })
+        instances.changed = { [unowned self] in retained.note($0) }
+        instances.tell = { [unowned self] in retained.tell($0) }
+        instances.clear = { [unowned self] in clear($0, $1) }
+        instances.clearTopics = { [unowned self] id in clearing.clear(id) { [instances] in instances.forgetGhost(id) } }
+        instances.clearLeftState = { [unowned self] in retained.clearState($0, $1) }
+        instances.healthChanged = { [unowned self] in retained.noteHosts() }
+        store.advanced = { [unowned self] in retained.noteSerial() }
+        instances.gone = { [unowned self] in retained.forget($0.id) }
+        signals = try SignalSource([SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned self] signal in
+            if signal == SIGHUP { readConfiguration() } else { leave(sayingOffline: true) }
+        }
+        lookForSilence()
+    }
+
+    /// Runs until SIGTERM or SIGINT, or until another pm-cluster turns out to be there.
+    ///
+    /// - Returns: why it had to end, if nobody told it to.
+    func run() throws(SystemError) -> String? {
+        if let warning = configuration.broker.exposure { Log.note(warning) }
+        session.start(
+            Session.Handlers(
+                connected: { [unowned self] in connected() }, message: { [unowned self] in received($0) },
+                disconnected: { [unowned self] in disconnected($0) },
+                refused: {
+                    Log.note("the broker refuses what goes to \($0.topic): \($1); see its ACL")
+                },
+                dropped: {
+                    Log.note("\($0) messages for the broker are lost: they did not fit into its queue (max_queue)")
+                }))
+        try loop.run()
+        store.close()
+        return refusal
+    }
+
+    private func readConfiguration() {
+        do {
+            let new = try reload()
+            for name in configuration.fixedFields(differingFrom: new) {
+                Log.note("\(name) has changed: this takes a restart")
+            }
+            configuration.adopt(new)
+            instances.adopt(configuration)
+            retained.interval = configuration.healthInterval
+            for control in controls.values { control.quotas = configuration.quotas }
+            session.queueLimit = configuration.quotas.queue
+            if instances.isActing { retained.publishHealth() }
+            Log.note("read the configuration again")
+            session.renew()
+        } catch {
+            Log.note("kept the configuration as it was: \(error)")
+        }
+    }
+
+    private func lookForSilence() {
+        loop.after(.seconds(Limits.silenceRecheck)) { [unowned self] in
+            if session.isConnected { instances.lookForSilence() }
+            lookForSilence()
+        }
+    }
+
+    private func clear(_ instance: Instance, _ all: Bool) {
+        let (kind, id) = (instance.kind, instance.id)
+        if instance.isStray {
+            // Its name may be somebody else's by now.
+            guard all, instances.byID[id] == nil else { return instances.feed(.cleared, to: instance) }
+            return clearing.clear(id) { [instances] in instances.feed(.cleared, to: instance) }
+        }
+        // The last to go, and the one whose echo says that all has gone.
+        guard all else { return retained.clearState(kind, id) }
+        clearing.clear(id) { [retained] in retained.clearState(kind, id) }
+    }
+
+    // MARK: The broker
+
+    private func connected() {
+        Log.note("connected to \(configuration.broker)")
+        lastOutage = nil
+        isTaken = false
+        retainedMark = nil
+        retainedRequests.connected()
+        instances.connectionLost()
+        session.subscribe(requests.inbox)
+        session.subscribe(Topic.clusterClaim)
+        session.subscribe(Topic.clusterStatus.description)
+        session.subscribe(Topic.clusterSerial.description)
+        for kind in InstanceKind.allCases { session.subscribe(Topic.everyState(of: kind)) }
+        session.subscribe(Topic.everyStatus)
+        // What comes again by itself need not be acknowledged: brokers bound what is.
+        for filter in [Topic.everyInfo, Topic.everyHealth, Topic.everyProcess] { session.subscribe(filter, qos: 0) }
+        // At once, for whoever reads `online`, and be it what was retained before the broker was away.
+        for kind in InstanceKind.allCases {
+            session.subscribe(Topic.clusterControl(kind).description, noLocal: true)
+        }
+        readyNumber += 1
+        let mark = Array("\(Self.readyMark)\(readyNumber)".utf8)
+        session.publish(Message(topic: requests.inbox, payload: mark, qos: 0), whenOffline: .drop)
+    }
+
+    private func disconnected(_ reason: String) {
+        if reason != lastOutage { Log.note("not connected to \(configuration.broker): \(reason)") }
+        lastOutage = reason
+        loop.cancel(claimTimer)
+        clearing.connectionLost()
+        instances.isActing = false
+        perform(claim.handle(.disconnected, at: WallClock.now))
+    }
+
+    private func received(_ message: Message) {
+        if message.topic == requests.inbox {
+            if clearing.takesMark(message) { return }
+            if message.payload.elementsEqual("\(Self.readyMark)\(readyNumber)".utf8) {
+                return perform(claim.handle(.ready(isTaken: isTaken), at: WallClock.now))
+            }
+            return requests.received(message)
+        }
+        if message.topic == Topic.clusterClaim { return heard(message) }
+        switch Topic(message.topic) {
+        case .clusterControl(let kind): heardRequest(kind, message)
+        case .clusterStatus: heardStatus(message)
+        case .clusterSerial: heardSerial(message)
+        case .clusterState(let kind, let id): heardState(kind, id, message)
+        case .status(let host): heardHost(host, message)
+        case .info(let host):
+            clearing.received(message, of: host)
+            instances.facts(of: host, json(message).map { HostFacts($0) })
+            retained.noteHosts()
+        case .health(let host):
+            clearing.received(message, of: host)
+            guard let json = json(message) else { return }
+            instances.load(
+                of: host, HostLoad(json), at: json["timestamp"]?.number, isRetained: message.isRetained)
+        case .process(let host, let id):
+            clearing.received(message, of: host)
+            instances.process(id, on: host, json(message))
+        case .response(let host): clearing.received(message, of: host)
+        default: break
+        }
+    }
+
+    private func heardHost(_ host: HostName, _ message: Message) {
+        let isOnline = message.payload.elementsEqual("online".utf8)
+        // Whoever says so lives: it may be a new one of an old name.
+        if isOnline, !message.isRetained { clearing.spare(host) }
+        clearing.received(message, of: host)
+        instances.status(of: host, isOnline: message.payload.isEmpty ? nil : isOnline)
+        retained.noteHosts()
+    }
+
+    private func heardState(_ kind: InstanceKind, _ id: HostName, _ message: Message) {
+        guard instances.isActing || message.isRetained else { return }
+        if message.payload.isEmpty, let instance = instances.byID[id], instance.lifecycle.phase == .clearing {
+            instances.feed(.cleared, to: instance)
+        } else if !message.isRetained {
+            retained.heardState(kind, id, message.payload)
+        } else if !message.payload.isEmpty {
+            leftStates.append((kind, id, json(message)))
+            clearLeftStates()
+        }
+    }
+
+    /// States that an earlier pm-cluster has left, perhaps of what nobody knows any more.
+    private var leftStates: [(kind: InstanceKind, id: HostName, state: JSON?)] = []
+
+    func clearLeftStates() {
+        guard instances.isActing else { return }
+        for state in leftStates where instances.byID[state.id]?.kind != state.kind {
+            if !instances.keepsLeftState(state.kind, state.id, state.state) {
+                retained.clearState(state.kind, state.id)
+            }
+        }
+        leftStates = []
+    }
+
+    func json(_ message: Message) -> JSON? {
+        guard !message.payload.isEmpty else { return nil }
+        return try? JSON.parse(message.payload.span, sizeLimit: 4 * Limits.payload, nestingLimit: 60)
+    }
+
+    /// Ends.
+    ///
+    /// - Parameter sayingOffline: not while another one is online.
+    func leave(sayingOffline: Bool) {
+        instances.mendDirectory()
+        if sayingOffline, instances.isActing { retained.publishStatus(isOnline: false) }
+        instances.isActing = false
+        session.close { [loop] in loop.stop() }
+        loop.after(.seconds(Limits.farewell)) { [loop] in loop.stop() }
+    }
+}

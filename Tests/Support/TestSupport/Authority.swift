@@ -1,0 +1,55 @@
+import Glibc
+
+/// Certificates as `broker/certificates.sh` makes them, in a folder of their own.
+package final class Authority: Sendable {
+    package let folder: TemporaryFolder
+
+    package init() async throws {
+        folder = try TemporaryFolder()
+        try await run("ca")
+    }
+
+    package var certificate: String { "\(folder.path)/ca.pem" }
+
+    package struct Pair: Sendable {
+        package let certificate: String
+        package let key: String
+    }
+
+    /// - Parameter days: from now on; fewer than none is in the past.
+    package func broker(_ names: String..., days: Int = 30) async throws -> Pair {
+        try await run("broker", names, days)
+        return pair(names[0])
+    }
+
+    package func client(_ name: String) async throws -> Pair {
+        try await run("client", [name])
+        return pair(name)
+    }
+
+    /// A broker's certificate as it was made before names had a field of their own.
+    ///
+    /// - Parameter extension: a line of its extensions.
+    package func broker(commonName: String, extension line: String) async throws -> Pair {
+        try folder.write("basicConstraints=critical,CA:FALSE\n\(line)\n", to: "extensions")
+        let script = """
+            cd \(folder.path) && openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc \\
+                -subj /CN=\(commonName) -keyout \(commonName).key -out request &&
+            openssl x509 -req -in request -CA ca.pem -CAkey ca.key -days 30 -extfile extensions -out \(commonName).pem
+            """
+        let status = try await ChildProcess(["/bin/sh", "-c", script], log: "\(folder.path)/log").ended()
+        guard status == 0 else { throw TestError("openssl: \(folder.read("log"))") }
+        return pair(commonName)
+    }
+
+    private func pair(_ name: String) -> Pair {
+        Pair(certificate: "\(folder.path)/\(name).pem", key: "\(folder.path)/\(name).key")
+    }
+
+    private func run(_ kind: String, _ names: [String] = [], _ days: Int = 30) async throws {
+        let script = #filePath.dropLast("Tests/Support/TestSupport/Authority.swift".count) + "broker/certificates.sh"
+        let command = ["/usr/bin/env", "PM_CERT_DAYS=\(days)", "/bin/sh", String(script), kind, folder.path] + names
+        let status = try await ChildProcess(command, log: "\(folder.path)/log").ended()
+        guard status == 0 else { throw TestError("certificates.sh: \(folder.read("log"))") }
+    }
+}
