@@ -1,8 +1,10 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// What `make fuzz` (fuzzer) and `make check-sanitize` (address, thread) build with, each in a folder of its own; usually nil.
+/// Set by `make fuzz` (fuzzer) and `make check-sanitize` (address, thread), which build in their own folders.
 let sanitizer = Context.environment["PM_SANITIZE"]
+/// Set by `make unit`, which builds only the targets that the tests without a broker need.
+let isUnit = Context.environment["PM_UNIT"] != nil
 let isFuzzing = sanitizer == "fuzzer"
 
 let strict: [SwiftSetting] =
@@ -14,10 +16,8 @@ let strict: [SwiftSetting] =
         .enableUpcomingFeature("MemberImportVisibility"),
     ] + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address", "-enable-testing"])] : [])
 
-/// The daemons and the plugin carry the Swift runtime inside: nothing to install beside them, and half the memory.
-/// docs/decisions/0002-static-runtime.md says what each flag saves.
-///
-/// The sanitizers need it beside them.
+/// Links the Swift runtime into the daemons and the plugin: nothing else to install, and half the memory.
+/// docs/decisions/0002-static-runtime.md says what each flag saves. The sanitizers need the shared runtime.
 let staticRuntime: [LinkerSetting] =
     sanitizer != nil
     ? []
@@ -40,7 +40,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-/// What `make fuzz` runs as a program with a driver, and `make test` over the corpus.
+/// The targets under test in FuzzTests, which `make fuzz` builds with libFuzzer and `make test` runs on the corpus.
 private let fuzzed: [Target.Dependency] = [
     "Model", "Supervision", "Routing", "JSONCodec", "Wire", "MQTTTransport", "ServiceSupport", "Drivers",
     "AgentRuntime",
@@ -70,11 +70,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
     targets: [
-        // C libraries, one importer each.
+        // C libraries. Each is imported by one target of the product.
         .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
         .systemLibrary(name: "CMosquittoPlugin", providers: [.apt(["mosquitto-dev", "libmosquitto-dev"])]),
         .systemLibrary(name: "CcJSON", pkgConfig: "libcjson", providers: [.apt(["libcjson-dev"])]),
-        // OpenSSL is what libmosquitto is linked with.
+        // OpenSSL, because libmosquitto is linked with it.
         .target(name: "CTLS", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "CLinux"),
         .target(name: "CKeeper", dependencies: ["CLinux"]),
@@ -85,7 +85,7 @@ let package = Package(
         module("Routing", ["Model"]),
         module("Cluster", ["Model"]),
 
-        // The wire.
+        // The protocol.
         .target(
             name: "JSONCodec", dependencies: ["CcJSON"],
             swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
@@ -115,7 +115,7 @@ let package = Package(
             ["Model", "Cluster", "Wire", "JSONCodec", "LinuxSystem", "MQTTTransport", "ServiceSupport"]),
         .executableTarget(
             name: "pm-cluster", dependencies: ["ClusterRuntime"], swiftSettings: strict, linkerSettings: staticRuntime),
-        // Embedded Swift: no runtime to load, a fifth of the memory (docs/decisions/0008-keeper.md).
+        // Embedded Swift: no runtime, a fifth of the memory (docs/decisions/0008-keeper.md).
         .executableTarget(
             name: "pm-keeper", dependencies: ["CKeeper", "CLinux"],
             swiftSettings: [
@@ -128,7 +128,7 @@ let package = Package(
             dependencies: ["CMosquittoPlugin", "Routing", "Wire", "JSONCodec", "Model"],
             exclude: ["exports.map"],
             swiftSettings: strict,
-            // The Swift runtime can't be unloaded: what it has made of types is its own for ever.
+            // nodelete: the Swift runtime cannot be unloaded, because it keeps its metadata of types.
             linkerSettings: staticRuntime + [
                 .unsafeFlags([
                     "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/Hub/HubPlugin/exports.map",
@@ -140,10 +140,10 @@ let package = Package(
             dependencies: ["MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", argumentParser, deque],
             swiftSettings: strict),
 
-        // Against a real mosquitto.
+        // Tests and benchmarks, with a real mosquitto.
         module("TestSupport", ["CMosquitto"]),
         .target(name: "CBench", linkerSettings: [.linkedLibrary("mosquitto")]),
-        // What the bench has started again and again: without a runtime, static (Benchmarks/pm-beacon/main.c says why).
+        // The child in the respawn benchmark: static and without a runtime (Benchmarks/pm-beacon/main.c says why).
         .executableTarget(
             name: "pm-beacon",
             linkerSettings: [
@@ -155,7 +155,7 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "pm-soak", dependencies: ["TestSupport", "LinuxSystem"], swiftSettings: strict),
-        // What `pm-soak chaos` preloads into agents.
+        // A library that `pm-soak chaos` preloads into agents.
         .target(name: "CClockJump"),
         .executableTarget(name: "test-child"),
         tests("ModelTests", ["Model", "TestSupport"]),
@@ -164,6 +164,9 @@ let package = Package(
         tests("WireTests", ["Wire", "JSONCodec", "Model", "TestSupport"]),
         tests("DriversTests", ["Drivers", "LinuxSystem", "Model", "TestSupport"]),
         tests("LinuxSystemTests", ["LinuxSystem", "TestSupport"]),
+        tests(
+            "ServiceSupportTests",
+            ["ServiceSupport", "MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", "TestSupport"]),
         tests("MQTTTransportTests", ["MQTTTransport", "LinuxSystem", "Model", "TestSupport"]),
         tests("RoutingTests", ["Routing", "Model"]),
         tests("ClusterTests", ["Cluster", "Model", "TestSupport"]),
@@ -184,7 +187,7 @@ let package = Package(
     ]
 )
 
-/// The folder of each target but those of tests. Each wing has a README.
+/// The folders of all targets except test targets. Each wing has a README.
 let wings: [(folder: String, targets: [String])] = [
     ("Sources/Core", ["Model", "Supervision", "Routing", "Cluster"]),
     ("Sources/Wire", ["CcJSON", "JSONCodec", "Wire"]),
@@ -204,7 +207,16 @@ for wing in wings {
 }
 
 if sanitizer != nil {
-    // Embedded Swift knows no sanitizer.
+    // Embedded Swift supports no sanitizers.
     package.targets.removeAll { ["pm-keeper", "pm-beacon"].contains($0.name) }
     package.products.removeAll { $0.name == "pm-keeper" }
+}
+
+if isUnit {
+    let needBroker = [
+        "BrokerTests", "ClusterProcessTests", "HostileTests", "LinuxSystemTests", "MQTTTransportTests", "PmctlTests",
+        "ProcessTests", "ScriptTests", "SystemdTests", "VMTests",
+    ]
+    package.targets.removeAll { needBroker.contains($0.name) || $0.type == .executable || $0.name == "HubPlugin" }
+    package.products = []
 }

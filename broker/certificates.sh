@@ -1,11 +1,11 @@
 #!/bin/sh
-# Makes what a broker with TLS takes: an authority of your own, and certificates that it vouches for.
+# Makes the certificates for a broker with TLS: a certificate authority (CA) of your own, and certificates signed by it.
 #
-# usage: broker/certificates.sh ca DIR                  an authority: DIR/ca.pem for everybody, DIR/ca.key for nobody else
-#        broker/certificates.sh broker DIR NAME...      DIR/NAME.pem and .key for a broker of these names and addresses
+# usage: broker/certificates.sh ca DIR                  a CA: DIR/ca.pem to distribute, DIR/ca.key to keep secret
+#        broker/certificates.sh broker DIR NAME...      DIR/NAME.pem and .key for a broker with these names or addresses
 #        broker/certificates.sh client DIR NAME         the same for an agent, a pm-cluster or a person of that name
 #
-# PM_CERT_DAYS says for how long: 3650 for the authority, 397 else. What is there already is left alone.
+# PM_CERT_DAYS is the validity in days (default: 3650 for the CA, 397 for others). Existing files are not changed.
 set -eu
 umask 077
 
@@ -19,14 +19,14 @@ key() { openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1"
 
 # sign NAME EXTENSIONS
 sign() {
-	[ -f "$dir/ca.key" ] || fail "$dir holds no authority: broker/certificates.sh ca $dir"
-	[ ! -e "$dir/$1.pem" ] || { echo "$dir/$1.pem is there already"; exit 0; }
-	# Under their names only when all has gone well, so that what is there is whole.
+	[ -f "$dir/ca.key" ] || fail "$dir has no CA: run broker/certificates.sh ca $dir"
+	[ ! -e "$dir/$1.pem" ] || { echo "$dir/$1.pem already exists"; exit 0; }
+	# The files get their names only after success, so that they are always complete.
 	new=$(mktemp -d "$dir/new.XXXXXX")
 	trap 'rm -rf "$new"' EXIT
 	key "$new/key"
 	printf '%b' "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\n$2\n" >"$new/extensions"
-	# A subject holds 64 bytes; only a client's counts, as the name of its user.
+	# A common name has at most 64 bytes. It is used only in client certificates, as the user name.
 	openssl req -new -key "$new/key" -subj "/CN=$(printf %.64s "$1")" -out "$new/request"
 	openssl x509 -req -in "$new/request" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" -set_serial "0x$(openssl rand -hex 16)" \
 		-days "${PM_CERT_DAYS:-397}" -extfile "$new/extensions" -out "$new/certificate" 2>"$new/errors" ||
@@ -41,12 +41,12 @@ sign() {
 kind=$1 dir=$2
 shift 2
 for name in "$@"; do
-	case $name in *[!A-Za-z0-9._:-]* | "" | -*) fail "\"$name\" is no name for a certificate" ;; esac
+	case $name in *[!A-Za-z0-9._:-]* | "" | -*) fail "\"$name\" is not a valid name for a certificate" ;; esac
 done
 mkdir -p "$dir"
 case $kind in
 ca)
-	[ ! -e "$dir/ca.pem" ] || { echo "$dir/ca.pem is there already"; exit 0; }
+	[ ! -e "$dir/ca.pem" ] || { echo "$dir/ca.pem already exists"; exit 0; }
 	key "$dir/ca.key"
 	openssl req -x509 -new -key "$dir/ca.key" -subj "/CN=pmqtt authority" -days "${PM_CERT_DAYS:-3650}" \
 		-addext "basicConstraints=critical,CA:TRUE,pathlen:0" -addext "keyUsage=critical,keyCertSign,cRLSign" -out "$dir/ca.pem"
@@ -57,7 +57,7 @@ broker)
 	[ $# -ge 1 ] || fail "a broker needs a name"
 	alternatives=
 	for name in "$@"; do
-		# A name may look like an address, as 1.2.3.4.example does; what is digits and three dots is one.
+		# Only digits and at least three dots: an IPv4 address. 1.2.3.4.example is a name.
 		case $name in
 		*:*) form=IP ;;
 		*[!0-9.]*) form=DNS ;;
@@ -70,7 +70,7 @@ broker)
 	;;
 client)
 	[ $# -eq 1 ] || fail "a client has one name"
-	[ ${#1} -le 64 ] || fail "\"$1\" is longer than 64"
+	[ ${#1} -le 64 ] || fail "\"$1\" is longer than 64 characters"
 	sign "$1" "extendedKeyUsage=clientAuth"
 	;;
 *) fail "usage: ca DIR | broker DIR NAME... | client DIR NAME" ;;

@@ -1,15 +1,15 @@
 #!/bin/sh
-# Gives somebody a password and rights at the broker of broker/secure, or takes them away.
+# Adds or removes a user of the broker in broker/secure: a password, and the rights of a role.
 #
-# usage: broker/user.sh add DIR NAME agent            a host of this name: speaks for itself and for nobody else
-#        broker/user.sh add DIR NAME guest HOST...    the nodes and VMs of these names
-#        broker/user.sh add DIR NAME operator         may ask everything of hosts, nodes, VMs and the hub, and read all
+# usage: broker/user.sh add DIR NAME agent            the agent of the host NAME
+#        broker/user.sh add DIR NAME guest HOST...    the agents of the nodes and VMs with these names
+#        broker/user.sh add DIR NAME operator         may send all requests, also to the hub and pm-cluster, and read all
 #        broker/user.sh add DIR NAME viewer           may read all
 #        broker/user.sh add DIR NAME cluster          pm-cluster
 #        broker/user.sh remove DIR NAME
 #
-# DIR/passwords and DIR/acl are the broker's, which reads them at SIGHUP. DIR/NAME.password is for that user: password_file.
-# PM_BROKER_GROUP (mosquitto) is the group that may read the broker's files, where there is one.
+# The broker reads DIR/passwords and DIR/acl at its start and at SIGHUP. DIR/NAME.password is the user's password_file.
+# PM_BROKER_GROUP (default: mosquitto) is the group that may read the broker's files, if it exists.
 set -eu
 umask 077
 LC_ALL=C
@@ -22,23 +22,23 @@ fail() {
 
 usage() { fail "usage: add DIR NAME agent|guest HOST...|operator|viewer|cluster, or remove DIR NAME"; }
 
-# check NAME: as a level of a topic, so no wildcard, slash or space.
+# check NAME: fails unless NAME can be a level of a topic, so without wildcard, slash or space.
 check() {
 	case $1 in
-	*[!A-Za-z0-9._-]* | [!A-Za-z0-9]* | '') fail "\"$1\" is no name: 1 to 63 of A-Z a-z 0-9 . _ -, a letter or digit first" ;;
-	hub | cluster | reply) fail "nobody is called $1: topics begin so" ;;
+	*[!A-Za-z0-9._-]* | [!A-Za-z0-9]* | '') fail "invalid name \"$1\": 1 to 63 of A-Z a-z 0-9 . _ -, a letter or digit first" ;;
+	hub | cluster | reply) fail "\"$1\" is a reserved name" ;;
 	esac
-	[ ${#1} -le 63 ] || fail "\"$1\" is longer than 63"
+	[ ${#1} -le 63 ] || fail "\"$1\" is longer than 63 characters"
 }
 
-# host NAME: what an agent of that name says and hears. It may ask nothing of anybody, itself included.
+# host NAME: the topics of an agent of that name. It may send no requests, not even to itself.
 host() {
 	check "$1"
 	printf 'topic %s\n' "read pm/$1/control" "readwrite pm/$1/status" "readwrite pm/$1/process/+" \
 		"write pm/$1/info" "write pm/$1/health" "write pm/$1/response" "write pm/$1/audit" "write pm/$1/log/+/+"
 }
 
-# What agents share: where those listen who have asked. What pm-clusters say to each other is none of it.
+# The topics for answers, the same for all agents, without the topic that pm-clusters use among themselves.
 answers() { printf 'topic %s\n' 'write pm/hub/response' 'write pm/reply/#' 'deny pm/reply/cluster/#'; }
 
 # rights NAME ROLE HOST...
@@ -46,7 +46,7 @@ rights() {
 	name=$1 role=$2
 	shift 2
 	case $role in
-	guest) [ $# -gt 0 ] || fail "a guest's nodes and VMs must be named" ;;
+	guest) [ $# -gt 0 ] || fail "a guest needs the names of its nodes and VMs" ;;
 	*) [ $# -eq 0 ] || usage ;;
 	esac
 	echo "# $role"
@@ -67,7 +67,8 @@ rights() {
 	esac
 }
 
-# written NAME: the lines that stand in that user's block because add has written them, by the role that stands above it.
+# written NAME: the lines of that user's block that `add` has written, derived from the role in the line above the
+# block.
 written() {
 	role=$(awk -v line="user $1" '$0 == line { print role; exit } { role = substr($0, 3) }' acl)
 	case $role in
@@ -82,8 +83,9 @@ written() {
 	esac
 }
 
-# without NAME: the ACL less what add has written for that user. What was written there by hand stays: patterns, which count for
-# all users, comments and empty lines as they are, rights of this user as comments, because they would be the next one's else.
+# without NAME: the ACL without the lines that `add` has written for that user. Lines written by hand stay: patterns
+# (which apply to all users), comments and empty lines unchanged, and rights as comments, else they would go to the user
+# before.
 without() {
 	written "$1" >written.new
 	awk -v name="$1" '
@@ -109,7 +111,7 @@ without() {
 	rm -f written.new
 }
 
-# has NAME: whether the ACL has a block of that user, whoever wrote it.
+# has NAME: whether the ACL has a block for that user, also if it was written by hand.
 has() {
 	awk -v name="$1" '
 		{ gsub(/^[ \t]+|[ \t\r]+$/, "") }
@@ -117,10 +119,10 @@ has() {
 		END { exit !found }' acl
 }
 
-# forget NAME: the passwords less that one.
+# forget NAME: the passwords without that of NAME.
 forget() { awk -F: -v name="$1" '$1 "" != name ""' passwords; }
 
-# replace FILE: with what comes in, at once, and readable by the broker.
+# replace FILE: replaces FILE atomically with stdin, readable for the broker.
 replace() {
 	cat >"$1.new"
 	if [ "$(id -u)" = 0 ] && getent group "${PM_BROKER_GROUP:-mosquitto}" >/dev/null; then
@@ -136,14 +138,14 @@ shift 3
 check "$name"
 mkdir -p "$dir"
 cd "$dir"
-[ -e acl ] || echo '# Who may do what: see broker/user.sh.' | replace acl
+[ -e acl ] || echo '# Written by broker/user.sh.' | replace acl
 [ -e passwords ] || : | replace passwords
 case $action in
 add)
 	[ $# -ge 1 ] || usage
-	! has "$name" || fail "$name is there already"
+	! has "$name" || fail "$name already exists"
 	added=$(rights "$name" "$@")
-	# Never an argument of a program: all on this machine could read it there.
+	# Not as an argument of a program, which every user of this host could read.
 	openssl rand -base64 24 >"$name.password"
 	{ printf '%s:' "$name"; cat "$name.password"; } >hashed.new
 	mosquitto_passwd -U hashed.new

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Builds the root of the smallest guest that can connect to something, beside which the bench measures VMs: the image's own
-# busybox and modules, and nothing else.
+# Builds the root file system of a minimal guest, the yardstick for VMs in the bench: only the busybox and the modules
+# of the VM image.
 #
 # usage: scripts/bench-guest.sh IMAGE OUTPUT
-#   IMAGE   where scripts/vm-image.sh has put its files
-#   OUTPUT  the root; its init connects to port pm_port (of the kernel's command line) of the host's loopback
+#   IMAGE   the folder that scripts/vm-image.sh has written
+#   OUTPUT  the root file system; its init connects to the port pm_port (kernel command line) of the host's loopback
 set -eu
 export LC_ALL=C TZ=UTC
 

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Sends requests through the hub by the million, also with AddressSanitizer in the plugin, and under valgrind.
+# Sends many requests through the hub: plain, with AddressSanitizer in the plugin, and under valgrind.
 #
 #   check-plugin.sh RELEASE_FOLDER
 #
-# PM_HUB_REQUESTS and PM_VALGRIND_REQUESTS say how many.
+# PM_HUB_REQUESTS and PM_VALGRIND_REQUESTS are the numbers of requests.
 set -eu
 
 release=$1
@@ -11,7 +11,7 @@ folder=.build/address
 
 PM_SANITIZE=address swift build -c release --product pm_hub --sanitize=address --scratch-path "$folder" -Xswiftc -use-ld=lld
 
-# The clang that is beside this swiftc knows where its runtime is.
+# The clang next to swiftc knows the path of its runtime.
 clang=$(dirname "$(readlink -f "$(command -v swiftc)")")/clang
 runtime=$("$clang" -print-file-name="libclang_rt.asan-$(uname -m).so")
 [ -e "$runtime" ] || {
@@ -19,7 +19,7 @@ runtime=$("$clang" -print-file-name="libclang_rt.asan-$(uname -m).so")
 	exit 1
 }
 
-# Reports name functions where there is one.
+# With a symbolizer, reports contain function names.
 symbolizer=$(dirname "$clang")/llvm-symbolizer
 [ ! -x "$symbolizer" ] || export ASAN_SYMBOLIZER_PATH="$symbolizer"
 

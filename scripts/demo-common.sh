@@ -1,5 +1,5 @@
-# What the demos share: a temporary folder with all that they start, which is taken down at the end. To be sourced, with `root`
-# and `bin` set.
+# Shared by the demos, to be sourced with `root` and `bin` set: a temporary folder, the start of a broker, and the end
+# of all started programs.
 work=$(mktemp -d /tmp/pmqtt-demo.XXXXXX)
 broker= agent= cluster= listener=
 
@@ -25,7 +25,7 @@ trap 'exit 143' TERM
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 [ -t 1 ] || say() { printf '\n%s\n' "$*"; }
 
-# show COMMAND…: prints it as one would type it, and runs it.
+# show COMMAND…: prints a command as it would be typed, and runs it.
 show() {
 	printf '%s$' "${who-}"
 	for word in "$@"; do
@@ -38,14 +38,15 @@ show() {
 	"$@"
 }
 
-# start_broker: with the configuration that `configure` prints for "$port", on one that is free. `probe` tells whether it is up.
+# start_broker: starts a broker at a free port, with the configuration that `configure` prints for "$port". `probe`
+# succeeds when the broker is up.
 start_broker() {
 	attempt=0
 	while [ $attempt -lt 20 ]; do
 		attempt=$((attempt + 1))
 		port=$(awk -v seed="$$$attempt" 'BEGIN { srand(seed); print int(20000 + rand() * 12000) }')
 		configure >"$work/mosquitto.conf"
-		# Started as root it would change to a user who can't read the folder.
+		# As root, mosquitto would switch to a user that cannot read the folder.
 		[ "$(id -u)" != 0 ] || echo 'user root' >>"$work/mosquitto.conf"
 		PATH=$PATH:/usr/sbin mosquitto -c "$work/mosquitto.conf" >"$work/broker.log" 2>&1 &
 		broker=$!

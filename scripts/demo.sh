@@ -1,7 +1,7 @@
 #!/bin/sh
-# Brings up a broker with the hub inside, one agent and pm-cluster, on a free loopback port and in a temporary folder, and
-# walks through the main job by mosquitto_pub and mosquitto_sub: processes, a node, and a VM where there can be one. With
-# --stay it stays up and says what to type.
+# Starts a broker with the hub, an agent and pm-cluster at a free loopback port and in a temporary folder, and shows
+# their main functions with mosquitto_pub and mosquitto_sub: processes, a node and, if this host can run one, a VM. With
+# --stay it keeps them running and prints commands to try.
 set -eu
 
 stay=no
@@ -22,7 +22,7 @@ configure() {
 }
 probe() { mosquitto_pub -p "$port" -t pm/reply/demo -n; }
 
-# listen TOPIC: the next message there, into $work/answer; returns once the subscription stands.
+# listen TOPIC: writes the next message of TOPIC to $work/answer. Returns as soon as the subscription exists.
 listen() {
 	: >"$work/answer"
 	: >"$work/debug"
@@ -31,14 +31,14 @@ listen() {
 	until grep -q SUBACK "$work/debug"; do kill -0 "$listener"; done
 }
 
-# heard: waits for that message and prints it.
+# heard: waits for the message of `listen` and prints it.
 heard() {
 	wait "$listener"
 	listener=
 	grep -v '^Client \|^Subscribed ' "$work/debug" | tee "$work/answer"
 }
 
-# await TOPIC TEXT: returns when the retained message there holds the text.
+# await TOPIC TEXT: returns when the retained message of TOPIC contains TEXT.
 await() {
 	attempt=0
 	until mosquitto_sub -p "$port" -t "$1" -C 1 -W 20 | grep -qF "$2"; do
@@ -48,7 +48,7 @@ await() {
 	done
 }
 
-# obstacle: why this machine runs no VMs, or nothing. An agent needs some seconds to find that out.
+# obstacle: prints why this host cannot run VMs, or nothing if it can. The agent needs some seconds to find out.
 obstacle() {
 	attempt=0
 	while [ $attempt -lt 900 ]; do
@@ -60,7 +60,7 @@ obstacle() {
 	sed -n 's/.*"qemu":{"available":false,"reason":"\([^"]*\)".*/\1/p' "$work/info"
 }
 
-# console VM TEXT: what its console shows until there is the text.
+# console VM TEXT: shows the console of a VM until it contains TEXT.
 console() {
 	echo "\$ $bin/pmctl vm console $1"
 	: >"$work/console"
@@ -81,7 +81,7 @@ console() {
 
 number() { sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p" "$work/answer"; }
 
-say "A broker with the hub inside, an agent called $host, and pm-cluster"
+say "Start a broker with the hub, an agent called $host, and pm-cluster"
 start_broker
 "$bin/pm-agent" --host "$host" --broker "mqtt://127.0.0.1:$port" --state-dir "$work/state" \
 	--health-interval 1 >"$work/agent.log" 2>&1 &
@@ -98,7 +98,7 @@ echo "pm/cluster/status: online"
 if [ "$stay" = yes ]; then
 	cat <<END
 
-Now type, in another terminal:
+Type in another terminal:
 
   export PM_BROKER=mqtt://127.0.0.1:$port PATH=$bin:\$PATH
   pmctl hosts
@@ -110,19 +110,19 @@ Now type, in another terminal:
   mosquitto_sub -p $port -v -t 'pm/#'
   mosquitto_rr -V mqttv5 -p $port -t pm/hub/control -e pm/reply/me -m '{"host_name":"$host","list_active_processes":{}}'
 
-Ctrl-C takes it all down.
+Ctrl-C ends everything.
 END
 	wait "$agent"
 	exit
 fi
 
-say "Start a process (BlueZero's dialect)"
+say "Start a process (BlueZero's protocol)"
 listen "pm/$host/response"
 show mosquitto_pub -p "$port" -t "pm/$host/control" -m '{"start_process":{"path":"/bin/sleep","args":["1000"]}}'
 heard
 first=$(number pid)
 
-say "Start another (the method dialect), with a name and an environment"
+say "Start another one with a name and an environment (method protocol)"
 listen "pm/$host/response"
 show mosquitto_pub -p "$port" -t "pm/$host/control" \
 	-m '{"method":"start_process","args":{"config":{"name":"hello","path":"/tmp","command":"sh -c \"echo $GREETING; exec sleep 1000\"","env":{"GREETING":"hello from a process"}}}}'
@@ -131,7 +131,7 @@ second=$(number pid)
 show ps -o pid,sid,args -p "$first,$second"
 show cat "$work/state/log/hello.stdout"
 
-say "Ask through the hub: it knows its hosts, and routes by host_name inside the broker"
+say "Send a request through the hub, which routes it by host_name"
 await pm/hub/hosts "\"$host\""
 show mosquitto_sub -p "$port" -t pm/hub/hosts -C 1 -W 20
 listen pm/hub/response
@@ -141,11 +141,11 @@ listen pm/hub/response
 show mosquitto_pub -p "$port" -t pm/hub/control -m '{"host_name":"nowhere","list_active_processes":{}}'
 heard
 
-say "Health is retained: who asks later sees it at once"
+say "Health is retained: a client that subscribes later gets it at once"
 await "pm/$host/health" '"running":2'
 show mosquitto_sub -p "$port" -t "pm/$host/health" -C 1 -W 20
 
-say "Stop both; the answer comes when everything they started is gone"
+say "Stop both; the answer comes when all that they started has ended"
 listen "pm/$host/response"
 show mosquitto_pub -p "$port" -t "pm/$host/control" -m '{"method":"kill_process","args":{"process_id":"hello"}}'
 heard
@@ -159,7 +159,7 @@ if ps -p "$first,$second" >/dev/null; then
 	exit 1
 fi
 
-say "The same on the command line"
+say "The same with pmctl"
 PM_BROKER=mqtt://127.0.0.1:$port
 export PM_BROKER
 show "$bin/pmctl" start "$host" --name web -- sleep 1000
@@ -167,7 +167,7 @@ show "$bin/pmctl" ps
 show "$bin/pmctl" hosts
 show "$bin/pmctl" stop "$host" web
 
-say "A node: an agent of its own, on a host that pm-cluster chooses"
+say "A node: an agent that runs as a process, on a host that pm-cluster chooses"
 await pm/cluster/node/health '"available":1'
 listen pm/cluster/node/response
 show mosquitto_pub -p "$port" -t pm/cluster/node/control -m '{"method":"create_node","args":{"node_id":"'"$node"'"}}'
@@ -180,7 +180,7 @@ await "pm/$node/process/greeter" '"state":"running"'
 show "$bin/pmctl" logs "$node" greeter
 show "$bin/pmctl" node ls
 
-say "A VM: a kernel of its own, with an agent and a process inside"
+say "A VM, with an agent and a process in it"
 reason=$(obstacle)
 if [ -z "$reason" ]; then
 	await pm/cluster/vm/health '"available":1'
@@ -196,7 +196,7 @@ if [ -z "$reason" ]; then
 	show mosquitto_pub -p "$port" -t pm/cluster/vm/control -m '{"method":"remove_vm","args":{"vm_id":"'"$vm"'"}}'
 	heard
 else
-	echo "This machine runs none: $reason"
+	echo "This host cannot run VMs: $reason"
 fi
 listen pm/cluster/node/response
 show mosquitto_pub -p "$port" -t pm/cluster/node/control -m '{"method":"remove_node","args":{"node_id":"'"$node"'"}}'

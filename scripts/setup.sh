@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the Debian packages given that are missing; does nothing, and needs no network, when none is.
+# Installs those of the given Debian packages that are missing. If none is, it does nothing and needs no network.
 set -eu
 
 missing=

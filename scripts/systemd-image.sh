@@ -1,14 +1,14 @@
 #!/bin/sh
-# Builds a machine that boots Debian's systemd under QEMU, for the tests of the units in scripts/systemd.
+# Builds the image of a VM that boots Debian's systemd under QEMU, for the tests of the units in scripts/systemd.
 #
 # usage: scripts/systemd-image.sh SUITE IMAGE
 #   SUITE  of Debian: bookworm (systemd 252), trixie (257)
-#   IMAGE  where root.ext4, vmlinuz and initramfs.cpio go
+#   IMAGE  the folder for root.ext4, vmlinuz and initramfs.cpio
 #
-# PM_VM_KERNEL: as of vm-image.sh.
+# PM_VM_KERNEL: as in vm-image.sh.
 #
-# Its second disk is mounted at /usr/local. On its second serial port it executes each line that it reads in a shell, and
-# says "#<exit status>" behind what that prints. When nothing has changed, nothing is done.
+# The VM mounts its second disk at /usr/local. It runs each line that it reads from its second serial port in a shell,
+# and prints the output and "#<exit status>". If the inputs have not changed, the script does nothing.
 set -eu
 export LC_ALL=C TZ=UTC
 umask 022
@@ -21,7 +21,7 @@ packages=systemd,systemd-sysv,dbus,mosquitto,mosquitto-clients,libcjson1,procps
 
 inputs() { sha256sum "$here/systemd-image.sh" && echo "$suite"; }
 if [ -f "$image/inputs" ] && [ "$(inputs)" = "$(cat "$image/inputs")" ]; then exit 0; fi
-echo "building a machine with the systemd of Debian $suite in $image"
+echo "building a VM image with the systemd of Debian $suite in $image"
 rm -f "$image/inputs"
 
 work=$(mktemp -d)
@@ -30,7 +30,7 @@ root=$work/root
 
 add_kernel() {
 	kernel=${PM_VM_KERNEL:-$(apt-cache depends linux-image-cloud-amd64 | sed -n 's/^ *Depends: \(linux-image-.*\)/\1/p')}
-	# vm-image.sh has fetched it.
+	# vm-image.sh may have fetched it.
 	deb=$(find "$image/../vm-image/packages" -name "${kernel}_*.deb" 2>/dev/null | sort | tail -n 1)
 	if [ -z "$deb" ]; then
 		(cd "$work" && apt-get download -qq -o APT::Sandbox::User="$(id -un)" "$kernel")
@@ -40,7 +40,7 @@ add_kernel() {
 	cp "$work"/kernel/boot/vmlinuz-* "$image/vmlinuz"
 }
 
-# Its disks' drivers are modules, in the order in which they must be loaded.
+# The drivers of its disks are modules; they are loaded in the order of their dependencies.
 add_initramfs() {
 	version=$(ls "$work/kernel/lib/modules")
 	mkdir -p "$work/init/bin" "$work/init/dev" "$work/init/root" "$work/init/modules"
@@ -74,7 +74,7 @@ add_root() {
 	: >"$root/etc/fstab"
 	cat >"$root/etc/systemd/system/shell.service" <<-'UNIT'
 		[Unit]
-		Description=What the host sends on the second serial port
+		Description=Shell on the second serial port
 		DefaultDependencies=no
 		After=mosquitto.service
 		[Service]
@@ -89,7 +89,7 @@ add_root() {
 		mkdir -p "$root/etc/systemd/system/multi-user.target.wants"
 		ln -sf "/$file" "$root/etc/systemd/system/multi-user.target.wants/$unit.service"
 	done
-	# What it needs is few: under TCG each unit takes a second.
+	# Mask units that are not needed: without KVM each takes a second.
 	for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service \
 		fstrim.timer systemd-tmpfiles-clean.timer systemd-timesyncd.service systemd-logind.service getty.target \
 		dev-hugepages.mount dev-mqueue.mount sys-kernel-config.mount sys-kernel-debug.mount sys-kernel-tracing.mount \

@@ -1,12 +1,29 @@
 #!/bin/sh
-# Runs all tests, which are built: first those that only compute, by themselves. A test that waits for a daemon would wait
-# for them as well, and give up.
+# Runs all tests, which must be built. Tests that only compute run first and by themselves, so that they do not delay
+# tests that wait for daemons. Prints failed and skipped tests and the totals; the whole output goes to a file.
 #
 #   test.sh [ARGUMENT OF swift test]...
 set -u
 
-pure='^(ClusterTests|DriversTests|FuzzTests|JSONCodecTests|LogsTests|ModelTests|RoutingTests|SupervisionTests|WireTests)\.'
-status=0
-swift test --skip-build --disable-xctest "$@" --filter "$pure" || status=$?
-swift test --skip-build --disable-xctest "$@" --skip "$pure" || status=$?
-exit $status
+log=${PM_TEST_LOG:-.build/test.log}
+status=$(mktemp)
+trap 'rm -f "$status"' EXIT
+mkdir -p "$(dirname "$log")"
+: >"$log"
+echo 0 >"$status"
+
+run() {
+	{ swift test --skip-build --disable-xctest "$@" 2>&1 || echo $? >"$status"; } | tee -a "$log" |
+		grep --line-buffered -E '^(✘|➜|error:|fatal:|.*(warning: ThreadSanitizer|ERROR: AddressSanitizer))|Test run with'
+}
+
+pure='^(ClusterTests|DriversTests|FuzzTests|JSONCodecTests|LogsTests|ModelTests|RoutingTests|ServiceSupportTests|SupervisionTests|WireTests)\.'
+case " $* " in
+*" --filter "*) run "$@" ;;
+*)
+	run "$@" --filter "$pure"
+	run "$@" --skip "$pure"
+	;;
+esac
+echo "the whole output is in $log"
+exit "$(cat "$status")"

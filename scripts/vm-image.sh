@@ -1,14 +1,14 @@
 #!/bin/sh
-# Builds what a VM boots: a kernel and a root in memory, with pm-agent as what it is there for.
+# Builds the image that VMs boot: a kernel and an initramfs with pm-agent and pm-keeper, which is the init.
 #
 # usage: scripts/vm-image.sh BIN IMAGE
-#   BIN    where pm-agent and pm-keeper are
-#   IMAGE  where vmlinux and initramfs.cpio go; packages are kept in IMAGE/packages
+#   BIN    the folder of pm-agent and pm-keeper
+#   IMAGE  the folder for vmlinux and initramfs.cpio; packages are kept in IMAGE/packages
 #
-# PM_VM_KERNEL: the package of the kernel instead of the one that Debian's linux-image-cloud-amd64 stands for.
-# PM_VM_ADD: a folder whose files the root gets as well.
+# PM_VM_KERNEL: the package of the kernel (default: the one that Debian's linux-image-cloud-amd64 depends on).
+# PM_VM_ADD: a folder with files to add to the initramfs.
 #
-# The same input gives the same bytes. When nothing has changed, nothing is done.
+# The same inputs give the same bytes. If the inputs have not changed, the script does nothing.
 set -eu
 export LC_ALL=C TZ=UTC
 umask 022
@@ -20,16 +20,16 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 find_kernel() {
 	kernel=${PM_VM_KERNEL:-$(apt-cache depends linux-image-cloud-amd64 | sed -n 's/^ *Depends: \(linux-image-.*\)/\1/p')}
-	# Where apt knows of none, one that was fetched before will do.
+	# If apt knows no package, use one that was fetched before.
 	deb=$(find "$image/packages" -name "${kernel:-linux-image}*_*.deb" | sort | tail -n 1)
 	[ -z "$deb" ] || return 0
-	[ -n "$kernel" ] || { echo "vm-image: no package linux-image-cloud-amd64 here (apt-get update?)" >&2; exit 1; }
+	[ -n "$kernel" ] || { echo "vm-image: apt has no package linux-image-cloud-amd64 (apt-get update?)" >&2; exit 1; }
 	echo "downloading $kernel"
 	(cd "$image/packages" && apt-get download -qq -o APT::Sandbox::User="$(id -un)" "$kernel")
 	deb=$(find "$image/packages" -name "${kernel}_*.deb" | sort | tail -n 1)
 }
 
-# The libraries a program loads, and who loads them.
+# The shared libraries of a program, and its dynamic loader.
 libraries() { ldd "$1" | sed -n 's/^[^/]*\(\/[^ ]*\) (.*/\1/p'; }
 
 inputs() {
@@ -39,7 +39,8 @@ inputs() {
 	[ -z "${PM_VM_ADD:-}" ] || (cd "$PM_VM_ADD" && find . -type f | sort | xargs sha256sum)
 }
 
-# The kernel's payload is where its header says (Documentation/arch/x86/boot.rst); its last 4 bytes are a size.
+# The header of the kernel has the position of the payload (Documentation/arch/x86/boot.rst). Its last 4 bytes are a
+# size.
 field() { od -An "-tu$3" -j"$2" -N"$3" "$1" | tr -d ' '; }
 extract_kernel() {
 	start=$((($(field "$1" 497 1) + 1) * 512 + $(field "$1" 584 4)))
@@ -50,12 +51,12 @@ extract_kernel() {
 	fd377a58) xz -d -c --single-stream "$work/payload" >"$2" ;;
 	28b52ffd) zstd -d -q -c "$work/payload" >"$2" ;;
 	1f8b*) gzip -d -c "$work/payload" >"$2" ;;
-	*) echo "vm-image: $kernel is compressed in a way that is not known here" >&2; exit 1 ;;
+	*) echo "vm-image: $kernel has an unknown compression format" >&2; exit 1 ;;
 	esac
 	rm "$work/payload"
 }
 
-# Modules in the order in which they must be loaded.
+# Adds modules in the order of their dependencies.
 add_modules() {
 	version=$(ls "$work/kernel/lib/modules")
 	/sbin/depmod -b "$work/kernel" "$version"
@@ -86,7 +87,7 @@ if [ -f "$image/vmlinux" ] && [ -f "$image/initramfs.cpio" ] && cmp -s "$image/i
 	rm "$image/inputs.new"
 	exit 0
 fi
-echo "building the image of VMs in $image"
+echo "building the VM image in $image"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -104,7 +105,7 @@ chmod -R go=rX "$root"
 find "$root" -exec touch -h -d @0 {} +
 (cd "$root" && find . | sort | cpio --quiet -o -H newc --reproducible -R 0:0) >"$work/initramfs.cpio"
 
-# An agent may be starting a VM meanwhile: it finds the old files or the new ones, whole.
+# Replace the files atomically: an agent may be starting a VM meanwhile.
 rm -f "$image/inputs"
 for file in vmlinux initramfs.cpio; do
 	cp "$work/$file" "$image/$file.new"

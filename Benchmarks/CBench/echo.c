@@ -14,7 +14,7 @@ int bench_echo(const char *socket_path, const char *request, const char *respons
 	mosquitto_message_callback_set(client, echo);
 	if (mosquitto_connect(client, socket_path, 0, 60) != MOSQ_ERR_SUCCESS) return -1;
 	mosquitto_subscribe(client, 0, request, 1);
-	// The bench hears this once the subscription stands.
+	// Tells the bench that the subscription exists.
 	mosquitto_publish(client, 0, response, 5, "ready", 1, true);
 	return mosquitto_loop_forever(client, -1, 1);
 }

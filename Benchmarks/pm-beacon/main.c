@@ -1,19 +1,20 @@
-// The child of `pm-bench respawn`: tells when it has started, then waits to be killed.
+// The child of `pm-bench respawn`: reports the time of its start, then waits to be killed.
 //
-// It is C, linked statically, because its own way to `main` is part of every figure: about 0.3 ms so, several with a runtime to load.
+// It is C and linked statically, because the time until its `main` is part of every figure: about 0.3 ms, several
+// with a runtime to load.
 
 #include <fcntl.h>
 #include <stdint.h>
 #include <time.h>
 #include <unistd.h>
 
-// One is written whole (pipe(7), PIPE_BUF); Benchmarks/pm-bench/Beacon.swift reads it.
+// Written atomically (pipe(7), PIPE_BUF); Benchmarks/pm-bench/Beacon.swift reads it.
 struct start {
 	int64_t pid;
 	int64_t nanoseconds;  // of CLOCK_MONOTONIC
 };
 
-// Seconds after which a beacon that nobody killed ends by itself.
+// Seconds after which a beacon that was not killed ends by itself.
 enum { lifetime = 600 };
 
 int main(int count, char **arguments) {

@@ -2,13 +2,13 @@ import CBench
 import Glibc
 import TestSupport
 
-/// The agent beside its yardsticks: a C loop that spawns and reaps, and a bare echo client.
+/// Compares the agent with two yardsticks: a C loop that spawns and reaps, and a bare MQTT echo client.
 enum AgentBench {
     private static let control = AgentSetting.control
     private static let response = AgentSetting.response
 
     static func starts(rounds: Int) throws {
-        Report.title("Starting /bin/true, beside a C loop that spawns and reaps it")
+        Report.title("Starting /bin/true, compared with a C loop that spawns and reaps it")
         let setting = try AgentSetting()
         defer { setting.end() }
         let request = Request(topic: control, payload: Array(#"{"start_process":{"path":"/bin/true"}}"#.utf8))
@@ -30,16 +30,16 @@ enum AgentBench {
         }
         let ratios = zip(rates, loopRates).map { $0 / $1 }
         Report.figure(
-            "starts a second, of the loop's", ratios.median, .atLeast(0.8),
+            "starts per second, ratio to the loop", ratios.median, .atLeast(0.8),
             "\(Int(rates.median)) /s of \(Int(loopRates.median)) /s")
         let times = zip(latencies, loopLatencies).map { $0 / $1 }
         Report.figure(
-            "p50 of one start, of the loop's", times.median, .atMost(3),
+            "p50 of one start, ratio to the loop", times.median, .atMost(3),
             "\(Report.microseconds(latencies.median)) of \(Report.microseconds(loopLatencies.median))")
     }
 
     static func roundTrip(rounds: Int) throws {
-        Report.title("Request to response with 0 children, beside a bare echo client over the same broker")
+        Report.title("Request to response with 0 children, compared with a bare echo client at the same broker")
         let setting = try AgentSetting()
         defer { setting.end() }
         let echo = try ChildProcess(
@@ -64,7 +64,7 @@ enum AgentBench {
                 agent.append(answered)
             }
             Report.figure(
-                "list_active_processes at QoS \(qos), of the echo", zip(agent, bare).map { $0 / $1 }.median, .atMost(2),
+                "list_active_processes, QoS \(qos), ratio to echo", zip(agent, bare).map { $0 / $1 }.median, .atMost(2),
                 "\(Report.microseconds(agent.median)) of \(Report.microseconds(bare.median))")
         }
     }

@@ -1,7 +1,7 @@
 import Glibc
 import TestSupport
 
-/// A broker, an agent called `bench` and a load on its response topic.
+/// A broker, an agent with the host name `bench`, and a load that is subscribed to its response topic.
 final class AgentSetting {
     static let control = "pm/bench/control"
     static let response = "pm/bench/response"
@@ -16,7 +16,7 @@ final class AgentSetting {
         try broker.folder.write(configuration, to: "agent.json")
         agent = try ChildProcess(
             [
-                // As whom the yardsticks run their processes, too.
+                // The same user as for the processes of the yardsticks.
                 "/usr/bin/env", "PM_RUN_AS=\(geteuid())", try Binaries.agent, "--host", "bench", "--broker", broker.url,
                 "--state-dir", "\(broker.folder.path)/state", "--config", "\(broker.folder.path)/agent.json",
             ], log: "\(broker.folder.path)/agent")
@@ -24,7 +24,7 @@ final class AgentSetting {
         try load.await("pm/bench/status", payload: "online")
     }
 
-    /// The agent's own: the keeper, which is what was started, and the worker.
+    /// The agent's own processes: the keeper, which the bench has started, and the worker.
     var processes: [pid_t] {
         let worker = SystemProcess(Int(agent.pid)).children.first(where: \.isWorker)
         return [agent.pid] + (worker.map { [pid_t($0.pid)] } ?? [])

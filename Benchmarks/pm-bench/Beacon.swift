@@ -2,7 +2,7 @@ import Glibc
 import LinuxSystem
 import TestSupport
 
-/// The starts of one pm-beacon after the other, which whoever supervises it starts again.
+/// Reports the starts of pm-beacon, which a supervisor starts again each time that it ends.
 final class Beacon {
     struct Start {
         let pid: pid_t
@@ -17,12 +17,12 @@ final class Beacon {
         folder = try TemporaryFolder()
         let path = "\(folder.path)/start"
         guard mkfifo(path, 0o600) == 0 else { throw SystemError("make a fifo") }
-        // For writing too: so it is never at its end while no beacon runs.
+        // Opened for writing too, so that reading does not find the end of the fifo while no beacon runs.
         fifo = try Descriptor.open(path, O_RDWR)
         workload = Workload(command: [try Binaries.find("pm-beacon"), path])
     }
 
-    /// The next start; nil when there is none for so long.
+    /// The next start; nil if there is none within `milliseconds`.
     func next(milliseconds: Int32) throws -> Start? {
         var poll = pollfd(fd: fifo.number, events: Int16(POLLIN), revents: 0)
         guard Glibc.poll(&poll, 1, milliseconds) == 1 else { return nil }
@@ -32,7 +32,7 @@ final class Beacon {
         return Start(pid: pid_t(words[0]), time: Instant(nanoseconds: words[1]))
     }
 
-    /// Seconds from a spawn to the beacon's `main`, by nobody but this process: the least that is possible.
+    /// Seconds from a spawn by this process to the beacon's `main`: the lower bound for every supervisor.
     func startAlone(count: Int) throws -> [Double] {
         try (0..<count).map { _ in
             var arguments = workload.command.map { strdup($0) } + [nil]

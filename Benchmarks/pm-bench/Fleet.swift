@@ -1,15 +1,15 @@
 import Glibc
 import LinuxSystem
 
-/// One supervisor with its workload, and what was measured of it.
+/// One supervisor with its workload and its measurements.
 final class Fleet {
     let peer: any Peer
     private let workload: Workload
     private(set) var startSeconds = Double.nan
-    /// Bytes of all its own processes.
+    /// Resident bytes of the supervisor's own processes.
     private(set) var resident = Double.nan
     private(set) var proportional = Double.nan
-    /// Of a core.
+    /// Processor time while idle, as a share of one core.
     private(set) var idleShare = Double.nan
     private var latencies: [Query.Kind: [Double]] = [:]
     private var idleBegin = Instant.now
@@ -33,7 +33,7 @@ final class Fleet {
         startSeconds = (Instant.now - begin).inSeconds
     }
 
-    /// Asks each question once.
+    /// Runs each query once and records its latency.
     func ask() throws {
         try peer.connect()
         for query in peer.queries {
@@ -48,7 +48,7 @@ final class Fleet {
         }
     }
 
-    /// Seconds, the median; nil when it was not asked for that.
+    /// The median in seconds; nil if there was no such query.
     func latency(_ kind: Query.Kind) -> Double? { latencies[kind]?.median }
 
     func beginIdle() throws {

@@ -1,7 +1,7 @@
 import LinuxSystem
 import TestSupport
 
-/// Memory and processor time of what stays up.
+/// Memory and idle processor time of the agent and of the hub.
 enum FootprintBench {
     private static let children = 1_000
 
@@ -9,21 +9,21 @@ enum FootprintBench {
         Report.title("Memory and idle processor time")
         let setting = try AgentSetting()
         defer { setting.end() }
-        // A worker that took another's place would count from nothing.
+        // The pids are fixed here: the processor time of a replaced worker would start at zero.
         let agent = setting.processes
         let idle = try ProcessUsage.resident(agent)
         let shared = try ProcessUsage.proportional(agent)
         Report.figure(
             "keeper and worker, idle: MB resident", idle / 1e6, .atMost(11),
-            "10^6 bytes; \(Report.rounded(shared / 1e6)) when what they share counts once")
+            "10^6 bytes; \(Report.rounded(shared / 1e6)) if shared memory counts once")
         let request = Request(
             topic: AgentSetting.control,
             payload: Array(#"{"start_process":{"path":"/bin/sleep","args":["1000"]}}"#.utf8))
         _ = try setting.load.measure(request, answers: AgentSetting.response, count: children, window: 16, qos: 1)
-        // What the starts themselves needed is given back or used again by now: let one health message pass.
+        // Wait for one health message: by then the memory for the starts is released or used again.
         try setting.load.settle(seconds: 11)
         let full = try ProcessUsage.resident(agent)
-        Report.figure("a child: KB", (full - idle) / Double(children) / 1e3, .atMost(2), "\(children) of them")
+        Report.figure("per child: KB", (full - idle) / Double(children) / 1e3, .atMost(2), "\(children) children")
         let before = try ProcessUsage.processorSeconds(agent)
         let begin = Instant.now
         try setting.load.settle(seconds: 30)

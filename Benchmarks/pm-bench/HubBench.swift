@@ -2,7 +2,7 @@ import CBench
 import LinuxSystem
 import TestSupport
 
-/// Requests through the hub against the same requests published directly to the host's topic.
+/// Compares requests through the hub with the same requests published directly to the host's topic.
 enum HubBench {
     private static let direct = "pm/bench/control"
     private static let hub = "pm/hub/control"
@@ -18,7 +18,7 @@ enum HubBench {
                 }
             }
         }
-        Report.title("The same where broker and hub go by an ACL file")
+        Report.title("The same if broker and hub use an ACL file")
         let folder = try TemporaryFolder()
         try folder.write("topic readwrite pm/#\n", to: "acl")
         let list = "acl_file \(folder.path)/acl"
@@ -30,12 +30,12 @@ enum HubBench {
     private static func withLoad(_ options: Broker.Options, _ body: (Load) throws -> Void) throws {
         let broker = try Broker(options)
         defer { broker.stop() }
-        // Each on a processor of its own: whether the scheduler puts them together is worth more than what is measured.
+        // Each on its own processor: whether the scheduler lets them share one affects the figures more than the hub.
         if SystemStatistics.processorCount() > 1 {
             bench_pin(broker.pid, 0)
             bench_pin(0, 1)
         }
-        // Whatever is measured after this, and its children, shall have all of them again.
+        // Later measurements and their children must be able to use all processors again.
         defer { bench_pin(0, -1) }
         let load = try Load(socket: broker.socket, subscriptions: [direct])
         load.publish("pm/bench/status", Array("online".utf8), isRetained: true)
@@ -54,7 +54,7 @@ enum HubBench {
                 try load.measure(
                     Request(topic: topic, payload: payload), answers: direct, count: count, window: window, qos: qos)
             }
-            // In turn, and each first in every other round: the machine's mood is no part of the ratio.
+            // In turn, and each first in every other round, so that the host's changing speed cancels out in the ratio.
             let isDirectFirst = round.isMultiple(of: 2)
             let first = try sample(isDirectFirst ? direct : hub)
             let second = try sample(isDirectFirst ? hub : direct)

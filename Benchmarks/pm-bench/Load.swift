@@ -3,13 +3,16 @@ import LinuxSystem
 import MQTTTransport
 import Model
 
-/// A client that keeps a number of requests under way and times each answer.
+/// An MQTT client that keeps a number of requests in flight and measures the latency of each answer.
+///
+/// Every benchmark that sends requests has one. Its calls are synchronous: each runs the event loop until all answers
+/// have arrived, and throws ``BenchError`` if they do not arrive in time. Answers are matched to requests by order.
 final class Load {
     private let loop: EventLoop
     private let session: Session
     private var received: (Message) -> Void = { _ in }
 
-    /// Connects and subscribes; the socket is the broker's.
+    /// Connects to the broker's Unix socket and subscribes.
     init(socket: String, subscriptions: [String]) throws {
         loop = try EventLoop()
         let address = try BrokerAddress("unix://\(socket)")
@@ -28,12 +31,12 @@ final class Load {
         guard session.isConnected else { throw BenchError("no broker") }
     }
 
-    /// Returns when a message on `topic` has come.
+    /// Returns when a message on `topic` has arrived, with this payload unless it is nil.
     func await(_ topic: String, payload: String? = nil) throws {
         _ = try self.await(topic, within: 20) { text in payload.map { $0 == text } ?? true }
     }
 
-    /// The first message on `topic` that is wanted.
+    /// The first message on `topic` for which `isWanted` is true.
     func await(_ topic: String, within seconds: Int64, where isWanted: (String) -> Bool) throws -> String {
         var found = ""
         try withoutActuallyEscaping(isWanted) { isWanted in
@@ -53,7 +56,7 @@ final class Load {
         session.publish(Message(topic: topic, payload: payload, qos: qos, isRetained: isRetained), whenOffline: .drop)
     }
 
-    /// Sends `count` requests, `window` of them at a time; one is answered by each message on `answers`.
+    /// Sends `count` requests with at most `window` of them unanswered. Each message on `answers` answers one request.
     func measure(_ request: Request, answers: String, count: Int, window: Int, qos: Int32) throws -> Sample {
         var sent = 0
         var begun: Deque<Instant> = []
@@ -77,7 +80,7 @@ final class Load {
         return Sample(seconds: (Instant.now - begin).inSeconds, latencies: latencies)
     }
 
-    /// Sends one request; the payload of its answer.
+    /// Sends one request and returns the payload of its answer.
     func ask(_ request: Request, answers: String) throws -> [UInt8] {
         var answer: [UInt8] = []
         received = { [unowned self] message in
@@ -90,7 +93,7 @@ final class Load {
         return answer
     }
 
-    /// Sends requests, all at once; the answers as they come, and seconds until each came.
+    /// Sends all requests at once. Returns the answers in order of arrival, with the seconds until each arrived.
     func ask(
         _ requests: [Request], answers: String, within seconds: Int64
     ) throws -> [(answer: [UInt8], seconds: Double)] {
@@ -106,7 +109,7 @@ final class Load {
         return found
     }
 
-    /// Lets everything else run for a while.
+    /// Waits while all other processes run.
     func settle(seconds: Int64) throws {
         received = { _ in }
         loop.after(.seconds(seconds)) { [loop] in loop.stop() }

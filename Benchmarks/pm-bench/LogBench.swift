@@ -5,10 +5,10 @@ import Logs
 import Model
 import TestSupport
 
-/// What a process writes, on its way into rotated files, beside s6-log and svlogd (Debian packages s6 and runit).
+/// Writes the output of a process into rotated files, compared with s6-log and svlogd (Debian packages s6 and runit).
 enum LogBench {
     static let lines = 1_000_000
-    /// So many files and so large that all lines are kept, for everybody.
+    /// So many files that every contender keeps all lines.
     static let files = 20
     static let fileSize = 10_000_000
 
@@ -16,7 +16,7 @@ enum LogBench {
         Report.title("\(lines) lines of \(BENCH_LINE) bytes from one process into files of 10 MB")
         let folder = try TemporaryFolder()
         try run(rounds: rounds, directory: folder.path, "on disk")
-        // Where peers that call fsync at each rotation don't wait for it.
+        // In memory, where peers that call fsync at each rotation do not wait for a disk.
         let memory = "/dev/shm/pm-bench.\(getpid())"
         guard mkdir(memory, 0o700) == 0 else { return }
         defer { rmdir(memory) }
@@ -33,10 +33,11 @@ enum LogBench {
         }
         guard let own = samples.first?.samples else { return }
         for (contender, samples) in samples {
-            // How many times as long it takes.
+            // The time that the contender takes, divided by pmqtt's.
             let ratios = zip(samples, own).map { $0.seconds / $1.seconds }
             Report.figure(
-                "\(contender.name) \(place): times as long", ratios.median, contender.isPeer ? .atLeast(1) : .none,
+                "\(contender.name) \(place): time, ratio to pmqtt", ratios.median,
+                contender.isPeer ? .atLeast(1) : .none,
                 LogSample.median(of: samples))
         }
     }
@@ -47,26 +48,27 @@ enum LogBench {
             PeerLogger(name: "svlogd", program: "/usr/bin/svlogd", package: "runit"),
         ]
         for peer in peers where !FileSystem.isExecutable(peer.program) {
-            Report.title("  no \(peer.name) here: apt-get install --no-install-recommends \(peer.package)")
+            Report.title(
+                "  \(peer.name) is not installed: apt-get install --no-install-recommends \(peer.package)")
         }
         return [OwnWriter(canSplice: true), OwnWriter(canSplice: false)]
             + peers.filter { FileSystem.isExecutable($0.program) }
     }
 }
 
-/// Somebody who takes lines from a pipe into files.
+/// A program that writes lines from a pipe into files.
 protocol LogContender {
     var name: String { get }
-    /// Whether we want to be as fast.
+    /// Whether it is a yardstick that pmqtt should be at least as fast as.
     var isPeer: Bool { get }
-    /// - Parameter directory: to be made, and gone at the end.
+    /// - Parameter directory: created by the contender, and removed again before it returns.
     func measure(in directory: String) throws -> LogSample
 }
 
-/// What one round measured.
+/// The measurements of one round.
 struct LogSample {
     let seconds: Double
-    /// Of the logger alone.
+    /// Processor time of the logger alone.
     let processorSeconds: Double
 
     private static let bytes = Double(LogBench.lines) * Double(BENCH_LINE)
@@ -74,6 +76,6 @@ struct LogSample {
     static func median(of samples: [LogSample]) -> String {
         let rate = samples.map { bytes / 1e6 / $0.seconds }.median
         let cost = samples.map { $0.processorSeconds / bytes * 1e9 }.median
-        return "\(Int(rate)) MB/s, \(Report.rounded(cost)) s of processor time a GB"
+        return "\(Int(rate)) MB/s, \(Report.rounded(cost)) s of processor time per GB"
     }
 }

@@ -3,7 +3,7 @@ import Glibc
 import LinuxSystem
 import TestSupport
 
-/// A broker, an agent that runs nodes, and a pm-cluster that asks it to.
+/// A broker, an agent that runs nodes, and a pm-cluster.
 final class NodeSetting {
     private static let response = "pm/cluster/node/response"
 
@@ -11,7 +11,7 @@ final class NodeSetting {
     private let cluster: ChildProcess
     private let load: Load
 
-    /// - Parameter spares: agents that are begun before anybody wants them.
+    /// - Parameter spares: the number of nodes that the agent prestarts.
     init(spares: Int) throws {
         host = try AgentSetting(#"{"node_spares":\#(spares),"vm_image":"none"}"#)
         let folder = host.broker.folder.path
@@ -29,7 +29,7 @@ final class NodeSetting {
         host.end()
     }
 
-    /// Seconds of a start of `/bin/true` and of one connect.
+    /// Seconds of a start of `/bin/true` plus one MQTT connect.
     func yardstick() throws -> Double {
         var seconds = 0.0
         let start = bench_spawn_loop(1, &seconds), connect = bench_connect(host.broker.socket)
@@ -51,9 +51,9 @@ final class NodeSetting {
         return seconds
     }
 
-    /// Waits until the host has an agent ready.
+    /// Waits until the host has a prestarted node.
     func awaitSpare() throws {
-        // What was said before the last one was taken is outdated by then.
+        // Without the pause, the retained info could be from before the last prestarted node was used.
         try load.settle(seconds: 1)
         let topic = "pm/bench/info"
         _ = try Load(socket: host.broker.socket, subscriptions: [topic]).await(topic, within: 20) { info in
@@ -64,7 +64,7 @@ final class NodeSetting {
     /// Bytes.
     var clusterMemory: Double { get throws { try ProcessUsage.resident([cluster.pid]) } }
 
-    /// Bytes of a keeper and a worker that nobody has wanted yet, what they share with others in equal parts.
+    /// Proportional bytes (PSS) of keeper and worker of the prestarted node.
     var spareMemory: Double {
         get throws {
             let spares = SystemProcess(Int(host.agent.pid)).children.filter { $0.arguments.contains("--spare") }

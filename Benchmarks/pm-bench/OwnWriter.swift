@@ -5,7 +5,7 @@ import Logs
 import Model
 import TestSupport
 
-/// The agent's loop and its log writer, and no agent around them.
+/// The event loop and the log writer of the agent, without the rest of it.
 struct OwnWriter: LogContender {
     let canSplice: Bool
 
@@ -42,14 +42,14 @@ struct OwnWriter: LogContender {
         return LogSample(seconds: seconds, processorSeconds: used)
     }
 
-    /// Every line is there, whole and in its place.
+    /// Checks that all lines are in the files, whole and in order.
     private func check(_ base: String) throws {
         var expected = 0
         for name in (1..<LogBench.files).reversed().map({ "\(base).\($0)" }) + [base] {
             guard FileSystem.kind(of: name) != nil else { continue }
             let bytes = try FileSystem.read(name, limit: LogBench.fileSize)
             let width = BENCH_LINE
-            guard bytes.count.isMultiple(of: width) else { throw BenchError("\(name): a line is torn") }
+            guard bytes.count.isMultiple(of: width) else { throw BenchError("\(name): a line is incomplete") }
             for start in stride(from: 0, to: bytes.count, by: width) {
                 let number = bytes[start..<start + 9].reduce(0) { $0 * 10 + Int($1) - 48 }
                 guard number == expected, bytes[start + width - 1] == UInt8(ascii: "\n") else {

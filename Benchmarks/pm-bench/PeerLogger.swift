@@ -6,7 +6,7 @@ import TestSupport
 struct PeerLogger: LogContender {
     let name: String
     let program: String
-    /// Of Debian.
+    /// The Debian package.
     let package: String
 
     var isPeer: Bool { true }
@@ -37,7 +37,7 @@ struct PeerLogger: LogContender {
 
     private func arguments(_ directory: String) throws -> [String] {
         if name == "s6-log" { return [program, "n\(LogBench.files)", "s\(LogBench.fileSize)", directory] }
-        // svlogd has its sizes from a file.
+        // svlogd reads its limits from a file.
         let config = try Descriptor.open("\(directory)/config", O_WRONLY | O_CREAT | O_TRUNC)
         FileSystem.write("s\(LogBench.fileSize)\nn\(LogBench.files)\n", to: config.number)
         return [program, directory]

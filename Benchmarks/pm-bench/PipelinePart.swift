@@ -1,11 +1,13 @@
 import Glibc
 import LinuxSystem
 
-/// A program between two descriptors, with what it costs.
+/// A child process that reads and writes given descriptors, with its processor time.
 struct PipelinePart {
     private let pid: pid_t
 
-    /// - Parameter output: nil for this program's own.
+    /// - Parameters:
+    ///   - input: nil for the stdin of this program.
+    ///   - output: nil for the stdout of this program.
     init(_ command: [String], input: Int32?, output: Int32?) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -20,7 +22,7 @@ struct PipelinePart {
         self.pid = pid
     }
 
-    /// Waits until it has stopped itself.
+    /// Waits until it has stopped itself with SIGSTOP.
     func awaitStop() throws {
         var status: Int32 = 0
         guard waitpid(pid, &status, WUNTRACED) == pid, status & 0xFF == 0x7F else {
@@ -30,11 +32,15 @@ struct PipelinePart {
 
     func resume() { kill(pid, SIGCONT) }
 
-    /// - Returns: seconds of processor time it used.
+    /// Waits for its end.
+    ///
+    /// - Returns: its processor time in seconds.
     func wait() throws -> Double {
         var status: Int32 = 0
         var usage = rusage()
-        guard wait4(pid, &status, 0, &usage) == pid, status == 0 else { throw BenchError("a part failed: \(status)") }
+        guard wait4(pid, &status, 0, &usage) == pid, status == 0 else {
+            throw BenchError("a part of the pipeline failed: \(status)")
+        }
         func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
         return seconds(usage.ru_utime) + seconds(usage.ru_stime)
     }

@@ -1,15 +1,15 @@
 import Glibc
 import LinuxSystem
 
-/// What processes use, added up (proc(5)).
+/// Sums of the memory and processor time of processes (proc(5)).
 enum ProcessUsage {
-    /// Bytes in memory, as each process is shown on its own: what they share counts for each of them.
+    /// Resident bytes (RSS): memory that processes share counts for each of them.
     static func resident(_ pids: [pid_t]) throws -> Double { try sum("Rss:", pids) }
 
-    /// Bytes in memory, what is shared with others in equal parts.
+    /// Proportional bytes (PSS): shared memory is divided among the processes that share it.
     static func proportional(_ pids: [pid_t]) throws -> Double { try sum("Pss:", pids) }
 
-    /// User and system time of all threads by the scheduler's own clock: the ticks of /proc/<pid>/stat are too coarse here.
+    /// User and system time of all threads in seconds, from `schedstat`: the ticks of /proc/<pid>/stat are too coarse.
     static func processorSeconds(_ pids: [pid_t]) throws -> Double {
         try pids.reduce(0) { total, pid in
             try threads(of: pid).reduce(total) { total, thread in
@@ -19,7 +19,8 @@ enum ProcessUsage {
         }
     }
 
-    /// `statm` is kept for each processor apart and is off by some hundred KB; this is counted when it is read.
+    /// From `smaps_rollup`, which is counted when it is read. `statm` is summed from counters per processor and is off
+    /// by some hundred KB.
     private static func sum(_ field: String, _ pids: [pid_t]) throws -> Double {
         try pids.reduce(0) { total, pid in
             let line = try read("\(pid)/smaps_rollup").split(separator: "\n").first { $0.hasPrefix(field) }

@@ -1,6 +1,7 @@
 import LinuxSystem
 
-/// Prints a figure beside its bar. Nothing passes or fails by it: these machines are noisy, and a person decides.
+/// Prints figures with their bars. A missed bar is marked but does not fail the bench: hosts are noisy, and a person
+/// decides.
 enum Report {
     enum Bar {
         case atLeast(Double)
@@ -23,7 +24,7 @@ enum Report {
 
     static func note(_ text: String) { line(text) }
 
-    /// Columns as wide as what is in them; numbers to the right.
+    /// Prints a table with columns as wide as their contents and numbers aligned to the right.
     static func table(_ header: [String], _ rows: [[String]]) {
         let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
         for row in [header] + rows {

@@ -1,10 +1,10 @@
 import Glibc
 import LinuxSystem
 
-/// From the SIGKILL of a child to the first instruction of the next one's `main`, for every supervisor in turn.
+/// The time from the SIGKILL of a child to the first instruction in `main` of the next one, for every supervisor.
 enum RespawnBench {
     private static let settings: [(name: String, uptime: Double, seconds: Double)] = [
-        ("killed when it has run for 1.1 to 1.6 s", 1.1, 60), ("killed as soon as it runs", 0, 15),
+        ("killed after 1.1 to 1.6 s", 1.1, 60), ("killed as soon as it runs", 0, 15),
     ]
 
     static func run() throws {
@@ -38,16 +38,18 @@ enum RespawnBench {
         }
         Report.note(
             """
-              By design: runsv starts what has run for a second again at once, and else waits for that second; s6-supervise waits a
-              second after each end; supervisord acts when its loop has slept for one, circus in a check every 5 s (check_delay).
+              By design: runsv restarts a child at once if it has run for a second, else at the end of that second;
+              s6-supervise waits for a second after each end; supervisord restarts when its loop has slept for a
+              second; circus restarts in its check every 5 s (check_delay).
             """)
     }
 
-    /// Kills whoever has run for `uptime`, one at a time; those who wait for their supervisor hold up nobody.
+    /// Kills children that have run for `uptime`, one at a time. A supervisor that is slow to restart its child does
+    /// not delay the others.
     private static func rounds(_ targets: [RespawnTarget], uptime: Double, seconds: Double) throws {
         for target in targets { target.begin(uptime: uptime) }
         let end = Instant.now + .seconds(seconds)
-        // So far apart two kills are that the quick ones are over before the next.
+        // The distance between two kills: a fast supervisor has restarted its child before the next kill.
         let distance = Duration.milliseconds(20)
         var earliest = Instant.now
         while .now < end {

@@ -1,19 +1,19 @@
 import Glibc
 import LinuxSystem
 
-/// A supervisor and the beacon that it keeps up.
+/// A supervisor and the beacon that it restarts.
 final class RespawnTarget {
     let peer: any Peer
-    /// Of each round, from the kill to the next start.
+    /// For each round, the seconds from the kill to the next start.
     private(set) var seconds: [Double] = []
-    /// The next kill is due then.
+    /// When the next kill is due.
     private(set) var deadline = Instant.now
     private let beacon: Beacon
     private var uptime = 0.0
     private var pid: pid_t = 0
     private var killed: Instant?
 
-    /// Milliseconds after which a supervisor has given up.
+    /// Milliseconds after which a supervisor counts as having given up.
     private static let patience: Int32 = 20_000
 
     init(_ peer: any Peer, _ beacon: Beacon) {
@@ -30,8 +30,8 @@ final class RespawnTarget {
         note(start)
     }
 
-    /// Forgets what was measured; from now on each start shall run for `uptime` seconds and, unless that is 0, up to half a
-    /// second more, so that no supervisor's own period is met always at the same point.
+    /// Discards the measurements. From now on each child runs for `uptime` seconds and, unless that is 0, up to half a
+    /// second more, so that kills do not always hit the same point of a supervisor's own period.
     func begin(uptime: Double) {
         self.uptime = uptime
         seconds = []
@@ -43,12 +43,12 @@ final class RespawnTarget {
         Glibc.kill(pid, SIGKILL)
     }
 
-    /// Notes a start when there was one.
+    /// Records a start if there was one.
     func look() throws {
         if let start = try beacon.next(milliseconds: 0) { note(start) }
     }
 
-    /// Waits for the last round. Who starts nothing any more keeps the rounds it had.
+    /// Waits for the last round. A supervisor that does not restart its child keeps its earlier rounds.
     func finish() throws {
         guard killed != nil else { return }
         guard let start = try beacon.next(milliseconds: Self.patience) else {

@@ -1,12 +1,12 @@
-/// What one round measured.
+/// The measurements of one round.
 struct Sample {
-    /// Seconds of the whole round, and of each answer.
+    /// Seconds of the whole round.
     let seconds: Double
+    /// Seconds until each answer.
     let latencies: [Double]
 
     var rate: Double { Double(latencies.count) / seconds }
     var p50: Double { latencies.median }
-    var p99: Double { latencies.percentile(99) }
 }
 
 extension [Double] {

@@ -2,8 +2,8 @@ import CBench
 import Glibc
 import LinuxSystem
 
-/// `pm-bench [hub|starts|roundtrip|logs|footprint|respawn|fleet|node|vm]…`, all of them without an argument. `PM_BENCH_ROUNDS` is 5
-/// by default.
+/// Usage: `pm-bench [hub|starts|roundtrip|logs|footprint|respawn|fleet|node|vm]…`; without an argument, all of them.
+/// `PM_BENCH_ROUNDS`: the number of rounds, 5 by default.
 private let rounds = getenv("PM_BENCH_ROUNDS").flatMap { Int(String(cString: $0)) } ?? 5
 private let arguments = Array(CommandLine.arguments.dropFirst())
 

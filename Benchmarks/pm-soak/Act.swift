@@ -1,4 +1,4 @@
-/// What may happen at any time, and how often beside the others.
+/// A random action of the soak, with its relative frequency.
 enum Act: CaseIterable, Sendable {
     case start, stop, reset, signal, remove, read, startMissing, oneShot, bad, general
     case killMember, changeFiles, killWorker, killAgent, killKeeper, killBroker

@@ -1,13 +1,13 @@
 import Glibc
 import TestSupport
 
-/// Files, as far as the soak needs them.
+/// The file operations that the soak needs.
 enum FileStore {
     static func makeDirectory(_ path: String) throws {
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw TestError("can't make \(path)") }
     }
 
-    /// Nobody sees half of it.
+    /// Replaces a file atomically.
     static func replace(_ path: String, _ text: String) throws {
         let bytes = Array(text.utf8)
         let file = open("\(path).new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
@@ -19,7 +19,7 @@ enum FileStore {
 
     static func remove(_ path: String) { unlink(path) }
 
-    /// The names in a directory; none when there is no such one.
+    /// The names in a directory; empty if it does not exist.
     static func names(in path: String) -> [String] {
         guard let folder = opendir(path) else { return [] }
         defer { closedir(folder) }
@@ -33,7 +33,7 @@ enum FileStore {
         return names
     }
 
-    /// The paths below one that match.
+    /// The paths below `path` that match.
     static func search(_ path: String, _ matches: (_ name: String, _ mode: mode_t) -> Bool) -> [String] {
         names(in: path).flatMap { name -> [String] in
             var info = stat()

@@ -1,6 +1,6 @@
 import TestSupport
 
-/// What the agent's two processes take.
+/// Memory and descriptors of keeper and worker.
 struct Footprint: CustomStringConvertible, Sendable {
     let keeperMemory: Int
     let workerMemory: Int

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// Somebody does not want to wait for the end: what was started is taken down all the same.
+/// Records SIGINT and SIGTERM, so that an interrupted run still ends everything that it has started.
 enum Interruption {
     private static let flag = Atomic(false)
 

@@ -1,40 +1,40 @@
-/// What processes of the soak are like.
+/// The behaviour of a process that the soak starts.
 enum Kind: CaseIterable, Sendable {
-    /// Sleeps; is not started again.
+    /// Sleeps; is not restarted.
     case sleeper
-    /// The same, with others it has forked, some of them daemons.
+    /// Sleeps, after it has forked children, some of them daemons; is not restarted.
     case family
     /// Sleeps and ignores SIGTERM.
     case stubborn
-    /// Sleeps; is always started again.
+    /// Sleeps; is always restarted.
     case guarded
     case guardedFamily
-    /// Ends soon, and is always started again.
+    /// Ends soon; is always restarted.
     case flapper
-    /// Ends soon, with a failure each time, until it is given up.
+    /// Ends soon with a failure; is restarted until it reaches the start limit.
     case failing
     /// Ends soon.
     case short
     case crashing
-    /// Writes more than its log may hold, and ends.
+    /// Writes more than its log may hold and ends.
     case flooding
-    /// Writes numbered lines for ever.
+    /// Writes numbered lines until it is stopped.
     case writer
-    /// Writes numbered lines, and ends.
+    /// Writes numbered lines and ends.
     case counter
 
-    /// Those whose output nobody counts.
+    /// Kinds of which the output is not checked.
     static let common: [Kind] = [
         .sleeper, .family, .stubborn, .guarded, .guardedFamily, .flapper, .failing, .short, .crashing, .flooding,
     ]
     static let writing: [Kind] = [.writer, .counter]
-    /// Those that are up whenever they are wanted.
+    /// Kinds that are up whenever their want is `up`.
     static let permanent: [Kind] = [.guarded, .guardedFamily]
 
-    /// Lines of a counter.
+    /// The number of lines that a counter writes.
     static let count = 5_000
 
-    /// Whether it goes on for ever by itself.
+    /// Whether it runs until it is stopped.
     var lasts: Bool {
         switch self {
         case .sleeper, .family, .stubborn, .guarded, .guardedFamily, .writer: true
@@ -42,7 +42,7 @@ enum Kind: CaseIterable, Sendable {
         }
     }
 
-    /// Whether it is started again however often it ends.
+    /// Whether it is restarted without a limit.
     var isKept: Bool {
         switch self {
         case .guarded, .guardedFamily, .flapper: true

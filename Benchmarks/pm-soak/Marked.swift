@@ -1,7 +1,7 @@
 import TestSupport
 
-/// A process that the soak has had started, or that such a one has started: the mark in its environment says so, wherever
-/// it has gone and whoever its parent is by now.
+/// A process that was started for this soak, or a descendant of one. It is found by a variable in its environment, so
+/// its current parent and cgroup do not matter.
 struct Marked: Sendable {
     let process: SystemProcess
     let slot: String

@@ -1,8 +1,8 @@
 import TestSupport
 
-/// The lines of a process that numbers them, as the agent's files hold them.
+/// The numbered lines of a process, read from the agent's log files.
 struct NumberedLog {
-    /// All that is kept, the oldest first; the line that is being written is left out.
+    /// All lines in the files, the oldest first, without the unfinished last line.
     private var lines: [Substring]
     private let isRotating: Bool
 
@@ -22,11 +22,12 @@ struct NumberedLog {
 
     var last: Int? { lines.last.flatMap { Int($0) } }
 
-    /// Says where a line is missing or torn.
+    /// Describes where a line is missing or incomplete; nil if all lines are in order.
     ///
     /// - Parameters:
-    ///   - isComplete: whether none was rotated away.
-    ///   - mayEndEarly: whether a process may have ended with nobody to hold its pipe: then the next begins behind a gap.
+    ///   - isComplete: whether no line was rotated away.
+    ///   - mayEndEarly: whether a process may have ended while no agent held its pipe. The lines of the next run then
+    ///     follow an incomplete line.
     func gap(isComplete: Bool, mayEndEarly: Bool) -> String? {
         guard !isRotating else { return "is being rotated" }
         var previous = 0
@@ -34,7 +35,7 @@ struct NumberedLog {
             guard let number = Int(line), line.utf8.count == 10 else {
                 let next = index + 1 < lines.count ? Int(lines[index + 1]) : 1
                 if mayEndEarly, next == 1 { continue }
-                return "line \(index + 1) is torn: \(line)"
+                return "line \(index + 1) is incomplete: \(line)"
             }
             let isFirst = index == 0 && !isComplete
             guard number == previous + 1 || number == 1 || isFirst else {

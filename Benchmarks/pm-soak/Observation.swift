@@ -1,6 +1,6 @@
 import TestSupport
 
-/// What there is, from all that can be asked: the agent, the broker and the kernel. Not all at the same moment.
+/// The observed state, from the agent, the broker and the kernel, collected one after the other.
 struct Observation: Sendable {
     let entries: [String: JSONValue]
     let retained: [String: JSONValue]
@@ -18,7 +18,8 @@ struct Observation: Sendable {
         return Observation(entries: entries, retained: retained, marked: marked, zombies: zombies)
     }
 
-    /// Says where the retained topic of a process differs from what the agent answered before, unless it is newer.
+    /// Describes how the retained entry of a process differs from the agent's answer, which is a little older; nil if
+    /// it does not differ or is newer.
     func difference(of name: String) -> String? {
         let keys = ["state", "want", "pid", "restarts", "exit_code"]
         guard let entry = entries[name] else { return retained[name].map { "is retained as \($0), but unknown" } }
@@ -34,7 +35,7 @@ struct Observation: Sendable {
     }
 }
 
-/// The retained topics of the host's processes.
+/// Collects the retained entries of the host's processes.
 @MainActor
 final class RetainedWatcher {
     private let client: TestClient

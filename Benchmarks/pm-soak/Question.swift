@@ -1,4 +1,4 @@
-/// What is asked of the agent.
+/// A request to the agent.
 enum Question: Sendable {
     case start(Run)
     case startMissing(String)
@@ -6,15 +6,15 @@ enum Question: Sendable {
     case reset(String)
     case signal(String, Int)
     case remove(String)
-    /// A method that only reads, or follows, about one process.
+    /// A method that reads or follows one process.
     case read(String, method: String, arguments: String)
-    /// A start in the BlueZero dialect that ends at once with this code.
+    /// A start in BlueZero's dialect of a process that ends at once with this code.
     case oneShot(exitCode: Int, number: Int)
     case bad(String)
-    /// What changes nothing and has to succeed.
+    /// A request that changes nothing and must succeed.
     case general(method: String, arguments: String)
 
-    /// Only one at a time is under way for each.
+    /// The slot that the request is about. Each slot has at most one open request.
     var slot: String? {
         switch self {
         case .start(let run): run.slot
@@ -25,10 +25,12 @@ enum Question: Sendable {
         }
     }
 
-    /// Whether it says for which host it is.
+    /// Whether its text can name a host.
     var canBeRouted: Bool { if case .bad = self { false } else { true } }
 
-    /// - Parameter isRouted: whether it goes through the hub, which wants to know the host.
+    /// The payload of the request.
+    ///
+    /// - Parameter isRouted: whether it goes through the hub, and so has to name the host.
     func text(tag: String, program: String, host: String, isRouted: Bool) -> String {
         let route = isRouted ? #""host_name":"\#(host)","# : ""
         func method(_ name: String, _ arguments: String) -> String {

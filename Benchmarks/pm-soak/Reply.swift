@@ -1,6 +1,6 @@
 import TestSupport
 
-/// An answer, whichever dialect it is in.
+/// An answer in either dialect.
 enum Reply: Sendable {
     case success(JSONValue)
     case failure(code: String, detail: String)

@@ -1,6 +1,6 @@
 import LinuxSystem
 
-/// What a person sees.
+/// Writes the soak's output.
 enum Report {
     static func line(_ text: String) { FileSystem.write(text + "\n", to: 1) }
 

@@ -1,12 +1,12 @@
-/// One start that was asked for: what it is and what may become of it.
+/// One requested start, with the config and the possible ends of the process.
 struct Run: Sendable, CustomStringConvertible {
-    /// Of all runs of the soak: its processes carry it in their environment.
+    /// Unique among all runs of the soak. The processes of the run carry it in their environment.
     let number: Int
     let slot: String
     let kind: Kind
-    /// Its exit code, if it ends by itself.
+    /// The exit code if it ends by itself.
     let exitCode: Int
-    /// Seconds until then.
+    /// Seconds until it ends by itself.
     private let delay: Double
     private let forks: Int
     private let daemons: Int
@@ -28,19 +28,19 @@ struct Run: Sendable, CustomStringConvertible {
         default: exitCode = code
         }
         isPersistent = Int.random(in: 0..<4, using: &seed) == 0
-        // The same for all runs in a slot: what is in the log's files is then known.
+        // The same for all runs of a slot, so that the expected contents of the log files are known.
         hasRoomyLog = slot.utf8.last.map { $0 % 2 == 0 } ?? false
     }
 
-    /// How many processes it is.
+    /// The number of its processes.
     var size: Int { 1 + forks + daemons }
 
-    /// Whether no line of its log can have been rotated away.
+    /// Whether its log is large enough to keep all lines.
     var keepsAllLines: Bool { hasRoomyLog && Kind.writing.contains(kind) }
 
     var description: String { "\(slot).\(number) \(kind)" }
 
-    /// What its processes carry in `PM_SOAK`.
+    /// The value of `PM_SOAK` in the environment of its processes.
     func mark(_ tag: String) -> String { "\(tag) \(slot).\(number)" }
 
     func config(tag: String, program: String) -> String {

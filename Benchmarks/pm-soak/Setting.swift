@@ -1,7 +1,7 @@
 import Glibc
 import TestSupport
 
-/// A broker with the hub, an agent on it, and a client whose requests are answered on topics of their own.
+/// A broker with the hub, an agent, and a client that gives each request its own response topic.
 @MainActor
 final class Setting {
     let broker: Broker
@@ -10,7 +10,7 @@ final class Setting {
 
     private var lastNumber = 0
 
-    /// An agent that is on the broker's own socket.
+    /// A setting in which the agent is connected to the broker directly.
     convenience init() async throws {
         let broker = try Broker(.init(hub: true))
         try await self.init(
@@ -27,11 +27,11 @@ final class Setting {
     }
 
     var host: String { agent.options.host }
-    /// Where answers go, and a number.
+    /// The prefix of the response topics; a number follows.
     var replies: String { "pm/reply/\(host)/" }
     var specDirectory: String { "\(agent.stateDirectory)/processes.d" }
 
-    /// After the broker was started anew.
+    /// Connects a new client after a restart of the broker.
     func reconnect() async throws {
         client = try await TestClient(broker)
         try await subscribe()
@@ -42,9 +42,9 @@ final class Setting {
         try await client.subscribe("pm/\(host)/log/#", qos: 0)
     }
 
-    /// Sends a request and does not wait.
+    /// Sends a request without waiting for the answer.
     ///
-    /// - Returns: the topic of its answer.
+    /// - Returns: the response topic.
     func send(_ text: String, isRouted: Bool) throws -> String {
         lastNumber += 1
         let topic = "\(replies)\(lastNumber)"
@@ -53,7 +53,7 @@ final class Setting {
         return topic
     }
 
-    /// The answer to a request that has to be answered.
+    /// Sends a request and returns its answer. Throws if there is none.
     func ask(_ text: String) async throws -> JSONValue {
         let topic = try send(text, isRouted: false)
         return try await client.next(on: topic).value

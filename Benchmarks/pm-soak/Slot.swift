@@ -1,30 +1,35 @@
 import TestSupport
 
-/// One process id, and what should be of it after all that was answered.
+/// The model of one process id: what the soak expects the agent to say about it.
+///
+/// ``Soak`` passes each answer and each fault to the slot. From them the slot derives what the agent must know, what
+/// may have ended the process, and whether the answer to a request was right. When a fault may have swallowed a
+/// request, the slot becomes doubtful: it has no expectations until it adopts what the agent reports at the next
+/// checkpoint.
 struct Slot: Sendable {
     let name: String
-    /// nil when the agent should not know of it.
+    /// Nil if the agent should not know the process.
     private(set) var run: Run?
     private(set) var isWanted = false
-    /// As the last answer said; nil when there was none, or it may have changed.
+    /// The pid in the last answer; nil if there was none or it may have changed.
     private(set) var pid: Int?
-    /// What it may have died of.
+    /// Signals that may have ended the process.
     private var signals: Set<Int> = []
-    /// Whether it was surely killed.
+    /// Whether it was certainly killed.
     private var isKilled = false
     private var hasLostMembers = false
-    /// Whether it may have ended while nobody was there to see how.
+    /// Whether it may have ended while no agent ran, so that its exit code is unknown.
     private(set) var hasOutlivedAgent = false
-    /// Whether it may have failed to start because something was lacking.
+    /// Whether a start may have failed for lack of a resource.
     private var mayHaveFailed = false
-    /// A request got no answer because of a fault: who knows whether it was carried out.
-    private(set) var isDoubtful = false
-    /// Whether a request is under way.
+    /// Whether a fault may have swallowed a request, so that it is unknown if the request was carried out.
+    private(set) var isMismatched = false
+    /// Whether a request about it has no answer yet.
     var isBusy = false
 
     init(_ name: String) { self.name = name }
 
-    // MARK: What has happened
+    // MARK: Events
 
     mutating func started(_ run: Run, pid: Int?) {
         self = Slot(name)
@@ -34,12 +39,12 @@ struct Slot: Sendable {
     }
 
     mutating func reset(pid: Int?) {
-        guard let run, !isDoubtful else { return }
+        guard let run, !isMismatched else { return }
         started(run, pid: pid)
     }
 
     mutating func stopped() {
-        // SIGTERM, and SIGKILL after that.
+        // SIGTERM, then SIGKILL.
         signals.formUnion([9, 15])
         isWanted = false
     }
@@ -59,10 +64,10 @@ struct Slot: Sendable {
 
     mutating func doubt() {
         isBusy = false
-        isDoubtful = true
+        isMismatched = true
     }
 
-    /// Ends the doubt: this is what the agent says there is.
+    /// Takes over the state that the agent reports, and is not doubtful any more.
     mutating func adopt(_ run: Run?, _ entry: JSONValue?) {
         let mayHaveFailed = mayHaveFailed
         self = Slot(name)
@@ -75,41 +80,41 @@ struct Slot: Sendable {
         hasOutlivedAgent = true
     }
 
-    // MARK: What follows
+    // MARK: Expectations
 
-    /// Whether a stop must find it, and a start must find its name taken.
+    /// Whether a stop must succeed and a start must be refused because the name is in use.
     var isSurelyUp: Bool {
-        guard let run, !isDoubtful, !mayHaveFailed, isWanted else { return false }
+        guard let run, !isMismatched, !mayHaveFailed, isWanted else { return false }
         return run.kind.isKept || run.kind.lasts && signals.isEmpty
     }
 
-    /// Whether nothing of it is there.
-    var isSurelyDown: Bool { !isDoubtful && (run == nil || !isWanted) }
-    var isSurelyKnown: Bool { !isDoubtful && run != nil }
-    var isSurelyUnknown: Bool { !isDoubtful && run == nil }
+    /// Whether it must have no process.
+    var isSurelyDown: Bool { !isMismatched && (run == nil || !isWanted) }
+    var isSurelyKnown: Bool { !isMismatched && run != nil }
+    var isSurelyUnknown: Bool { !isMismatched && run == nil }
 
-    /// Says what is wrong once nothing is under way any more; nil when all is as it should be.
+    /// Describes what is wrong at a checkpoint, when no request is open; nil if the state is as expected.
     ///
     /// - Parameters:
-    ///   - entry: what the agent says.
-    ///   - pids: those of its processes that /proc shows.
+    ///   - entry: the agent's entry of the process.
+    ///   - pids: its processes in /proc.
     func objection(to entry: JSONValue?, _ pids: [Int]) -> String? {
         guard let run else {
-            if let entry { return "is there, but should not: \(entry)" }
-            return pids.isEmpty ? nil : "is forgotten, but there are \(pids)"
+            if let entry { return "exists, but should not: \(entry)" }
+            return pids.isEmpty ? nil : "was removed, but still has processes \(pids)"
         }
         guard let entry, let state = entry["state"]?.string else { return "is missing (\(run.kind))" }
         if pids.count > run.size { return "has \(pids.count) processes instead of \(run.size): \(pids), \(entry)" }
         let isUp = ["running", "starting", "backoff", "stopping"].contains(state)
         if mayHaveFailed, state == "failed", pids.isEmpty { return nil }
-        if !isUp, !pids.isEmpty { return "has ended, but there are \(pids): \(entry)" }
+        if !isUp, !pids.isEmpty { return "has ended, but still has processes \(pids): \(entry)" }
         if !isUp, let objection = exitObjection(entry, run) { return objection }
         guard isWanted else { return isUp ? "is \(state), but was stopped: \(entry)" : nil }
-        if run.kind == .flapper { return isUp ? nil : "is \(state), but is always to be started again: \(entry)" }
+        if run.kind == .flapper { return isUp ? nil : "is \(state), but must always be restarted: \(entry)" }
         if run.kind == .failing { return state == "failed" ? nil : "is \(state) and not failed: \(entry)" }
         guard run.kind.lasts else { return isUp ? "is \(state) and does not end: \(entry)" : nil }
         if !isUp {
-            return run.kind.isKept || signals.isEmpty ? "is \(state), but nobody has ended it: \(entry)" : nil
+            return run.kind.isKept || signals.isEmpty ? "is \(state), but was not ended: \(entry)" : nil
         }
         return upObjection(entry, pids, run)
     }
@@ -119,14 +124,14 @@ struct Slot: Sendable {
         guard let pid = entry["pid"]?.integer, pids.contains(pid) else { return "runs as \(pids), not as \(entry)" }
         guard !run.kind.isKept else { return nil }
         if isKilled { return "was killed, but runs: \(entry)" }
-        if let expected = self.pid, expected != pid { return "was \(expected), and is another: \(entry)" }
+        if let expected = self.pid, expected != pid { return "had pid \(expected), but now has another: \(entry)" }
         if !hasLostMembers, pids.count < run.size { return "has lost some of its \(run.size): \(pids), \(entry)" }
         return nil
     }
 
     private func exitObjection(_ entry: JSONValue, _ run: Run) -> String? {
         guard let code = entry["exit_code"]?.integer else {
-            return hasOutlivedAgent ? nil : "ended nobody knows how: \(entry)"
+            return hasOutlivedAgent ? nil : "ended without an exit code: \(entry)"
         }
         let deaths = signals.map { 128 + $0 }
         if !run.kind.lasts, run.exitCode == code || deaths.contains(code) { return nil }

@@ -1,7 +1,7 @@
 import Glibc
 import TestSupport
 
-/// Doing things at random. What is drawn depends on the seed alone, not on what has become of the things before.
+/// The random actions. The random choices depend only on the seed, not on the outcome of earlier actions.
 extension Soak {
     func act(_ act: Act) async throws {
         let name = names[Int.random(in: names.indices, using: &seed)]
@@ -33,7 +33,7 @@ extension Soak {
         return run
     }
 
-    /// Sends a request, unless one about the same process is under way.
+    /// Sends a request, unless another one about the same process is open.
     private func ask(_ question: Question) {
         let isRouted = Bool.random(using: &seed)
         if let name = question.slot {
@@ -80,12 +80,12 @@ extension Soak {
         #"{"method":"get_health","node_id":"elsewhere"}"#, String(repeating: "[", count: 1_000),
     ]
 
-    /// New files for this machine, and SIGHUP.
+    /// Changes the host's own spec files (`processes.d`) and sends SIGHUP.
     private func changeFiles() async throws {
         for name in fileNames {
             let choice = Int.random(in: 0..<4, using: &seed)
             let run = newRun(in: name, from: Kind.permanent)
-            // Without a worker, nobody can say that the files were read.
+            // During an outage the soak could not tell when the files were read.
             guard outage == nil else { continue }
             switch choice {
             case 0:
@@ -110,11 +110,11 @@ extension Soak {
         setting.agent.log.split(separator: "\n").count { $0.hasSuffix("configuration again") }
     }
 
-    /// Whoever reads the files starts what is in them.
+    /// Updates the slots: an agent that has read the files has started the processes in them.
     func filesWereRead() {
         for name in fileNames {
             if let run = files[name] {
-                guard slots[name]?.run?.number != run.number || slots[name]?.isDoubtful == true else { continue }
+                guard slots[name]?.run?.number != run.number || slots[name]?.isMismatched == true else { continue }
                 slots[name]?.started(run, pid: nil)
             } else {
                 slots[name]?.forgotten()

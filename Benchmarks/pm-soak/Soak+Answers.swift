@@ -1,8 +1,8 @@
 import TestSupport
 
-/// Comparing answers with what they had to be.
+/// Compares answers with the expected ones.
 extension Soak {
-    /// Takes what has arrived, and notes what has not.
+    /// Handles the messages that have arrived, and gives up requests with overdue answers.
     func hear() throws {
         for message in setting.client.takeAll() {
             if message.topic.hasPrefix("pm/\(setting.host)/log/") {
@@ -24,14 +24,14 @@ extension Soak {
     /// - Returns: whether it is the first answer to its request.
     private func noteAnswer(_ message: Message) -> Bool {
         guard let first = answers[message.topic] else {
-            // Of one that is late, everything may have come between.
+            // A request that is not pending any more was answered late: any fault may have happened since.
             let request = pending[message.topic]
             answers[message.topic] = Answer(
                 payload: message.payload, faults: request?.isRisky == false ? request?.faults : nil)
             return true
         }
         tally.repeated += 1
-        // At QoS 1 an answer is told again when the connection has ended before the broker had it confirmed.
+        // At QoS 1 an answer is sent again if the connection ended before the broker acknowledged it.
         if first.faults == faults || first.payload != message.payload {
             tally.doubled += 1
             violate("answered twice: \(message), first \(String(decoding: first.payload, as: UTF8.self))")
@@ -64,7 +64,7 @@ extension Soak {
             let isRefusal =
                 ["no_capacity", "unknown_host", "host_offline"].contains(code)
                 || ["unknown host", "host offline"].contains(detail)
-            // Refused clearly, as it may be in the midst of a fault.
+            // Refused: correct during a fault.
             if isRefusal, request.isRisky || request.faults != faults {
                 tally.refused += 1
                 return
@@ -73,14 +73,14 @@ extension Soak {
                 tally.refused += 1
                 if let name = request.question.slot {
                     slots[name]?.doubt()
-                    note("\(request.question): \(reply.summary), for lack of something", of: name)
+                    note("\(request.question): \(reply.summary), during a shortage", of: name)
                 }
                 return
             }
         }
         let name = request.question.slot
         let objection = objection(to: reply, request.question)
-        // Who has answered may have died before the answer was here.
+        // The agent may have died after it sent the answer.
         if request.deaths != deaths, let name { slots[name]?.outlivedAgent() }
         if request.deaths != deaths { oneShots = [:] }
         if let name { note("\(request.question): \(reply.summary)", of: name) }
@@ -89,7 +89,7 @@ extension Soak {
         }
     }
 
-    /// Whether what was asked for takes something that may not be there.
+    /// Whether a shortage explains the refusal, because the request needs a resource.
     private func isExcused(_ question: Question, _ code: String) -> Bool {
         switch question {
         case .bad: false
@@ -104,7 +104,7 @@ extension Soak {
         case .startMissing(let name):
             guard case .failure(let code, _) = reply else { return "there is no such program" }
             if code == "name_in_use" { return slots[name]?.isSurelyDown == true ? "it is not up" : nil }
-            return code == "exec_failed" ? slots[name]?.isSurelyUp == true ? "it is up" : nil : "a wrong code"
+            return code == "exec_failed" ? slots[name]?.isSurelyUp == true ? "it is up" : nil : "wrong error code"
         case .stop(let name): return stopped(name, reply)
         case .reset(let name):
             if case .success(let result) = reply {
@@ -126,7 +126,7 @@ extension Soak {
             if case .success = reply { return "it is a bad request" }
             return nil
         case .general:
-            if case .failure = reply { return "nothing is wrong with it" }
+            if case .failure = reply { return "it is a valid request" }
             return nil
         }
     }
@@ -161,8 +161,8 @@ extension Soak {
             if number == 9 { slots[name]?.killed() }
             return slots[name]?.isSurelyDown == true ? "it is not up" : nil
         case .failure(let code, _):
-            // What is killed may be on its way up again.
-            return code == "no_such_process" ? nil : "a wrong code"
+            // A process that was killed may be about to be restarted.
+            return code == "no_such_process" ? nil : "wrong error code"
         }
     }
 

@@ -1,8 +1,8 @@
 import TestSupport
 
-/// Bringing the whole host to something, with nothing else under way.
+/// Requests with `apply`, for the whole host, while no other request is open.
 extension Soak {
-    /// Nothing at all: then the agent holds nothing, either.
+    /// Applies an empty list, and checks that the agent keeps no processes and no descriptors.
     func empty() async throws {
         let result = try await setting.result("apply", #"{"processes":[]}"#)
         check(result, [:])
@@ -17,7 +17,7 @@ extension Soak {
             }
         } catch {
             let left = Marked.processes(of: tag).map { ($0.slot, $0.process.pid) }
-            violate("an empty agent has \(Footprint(setting.agent)), not \(base); and \(left)")
+            violate("an agent without processes has \(Footprint(setting.agent)), not \(base); left: \(left)")
             let worker = setting.agent.worker?.descriptors.sorted { $0.key < $1.key } ?? []
             Report.line("  worker: \(worker.map { "\($0.key) \($0.value)" }.joined(separator: ", "))")
         }
@@ -25,7 +25,8 @@ extension Soak {
         checkMemory()
     }
 
-    /// Some as they are, some new ones, and none of the others; sometimes the worker dies meanwhile.
+    /// Applies a random list: some processes as they are, some new ones, the rest removed. Sometimes the worker is
+    /// killed meanwhile.
     func applyRandomly() async throws {
         swap(&seed, &checkpointSeed)
         defer { swap(&seed, &checkpointSeed) }
@@ -56,14 +57,14 @@ extension Soak {
         }
     }
 
-    /// Compares the difference that an `apply` tells with the one that the model sees.
+    /// Compares the changes in the answer to `apply` with those that the model expects.
     private func check(_ result: JSONValue, _ wanted: [String: Run]) {
         func names(_ key: String) -> Set<String> { Set(result[key]?.array?.compactMap(\.string) ?? []) }
         let (started, reset, removed, unchanged) = (
             names("started"), names("reset"), names("removed"), names("unchanged")
         )
         if result["failed"]?.array?.isEmpty != true { violate("apply failed: \(result["failed"] ?? .null)") }
-        if started.union(reset).union(unchanged) != Set(wanted.keys) { violate("apply has not done all: \(result)") }
+        if started.union(reset).union(unchanged) != Set(wanted.keys) { violate("apply is incomplete: \(result)") }
         for (name, slot) in slots {
             let isSame = slot.run?.number == wanted[name]?.number
             let isRight =
@@ -77,11 +78,11 @@ extension Soak {
                         : slot.isSurelyDown || !isSame ? reset.contains(name) : !started.contains(name)
                 }
             let lists = ["started", "reset", "updated", "removed", "unchanged"].filter { names($0).contains(name) }
-            if !isRight { violate("apply did \(lists) with \(name), wanted \(wanted[name] != nil)", about: name) }
+            if !isRight { violate("apply lists \(name) as \(lists), wanted \(wanted[name] != nil)", about: name) }
         }
     }
 
-    /// It may remember how processes ended, but nothing else for each request.
+    /// Checks that keeper and worker do not grow. The worker may keep the ends of processes: 200 bytes per request.
     private func checkMemory() {
         guard let first = footprints.first, let last = footprints.last else { return }
         let remembered = 200 * tally.requests

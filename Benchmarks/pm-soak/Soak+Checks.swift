@@ -1,9 +1,9 @@
 import TestSupport
 
-/// Looking whether all is as the model says, when nothing is under way.
+/// Checks that the observed state matches the model, while no request is open.
 extension Soak {
-    /// Waits until every process has been seen as it should be once: those that end and start by themselves are never all
-    /// at rest.
+    /// Waits until each process has been seen in its expected state once. Not all at the same time: some processes end
+    /// and are restarted all the time.
     func agree() async throws {
         let watcher = try await RetainedWatcher(setting)
         let deadline = ContinuousClock.now + Self.patience
@@ -28,7 +28,7 @@ extension Soak {
         }
     }
 
-    /// Whether what is wrong is that something is there twice, or gone.
+    /// Counts a process with too many processes as doubled, and one that is missing or without exit code as lost.
     private func count(_ name: String, _ seen: Observation) {
         guard let run = slots[name]?.run else { return }
         if seen.marked[name]?.count ?? 0 > run.size { tally.doubled += 1 }
@@ -39,7 +39,7 @@ extension Soak {
 
     private func objection(_ name: String, _ seen: Observation) async throws -> String? {
         let entry = seen.entries[name]
-        if slots[name]?.isDoubtful == true {
+        if slots[name]?.isMismatched == true {
             guard let run = try await presentRun(name, isKnown: entry != nil) else { return "has an unknown config" }
             slots[name]?.adopt(run, entry)
         }
@@ -48,7 +48,8 @@ extension Soak {
         return slot.objection(to: entry, pids) ?? seen.difference(of: name) ?? logObjection(slot, entry)
     }
 
-    /// What the agent says it runs; `.some(nil)` when it says that there is no such process.
+    /// The run of a process according to the agent's config; `.some(nil)` if the agent does not know the process, nil
+    /// if the config is of no run.
     private func presentRun(_ name: String, isKnown: Bool) async throws -> Run?? {
         guard isKnown else { return .some(nil) }
         let process = try await setting.result("get_process", #"{"process_id":"\#(name)"}"#)["process"]
@@ -59,7 +60,7 @@ extension Soak {
     }
 
     private func logObjection(_ slot: Slot, _ entry: JSONValue?) -> String? {
-        // Without room on the disk, or descriptors, what processes say is dropped, as docs/supervision.md promises.
+        // Without disk space or descriptors the agent drops output, as documented in docs/supervision.md.
         guard slot.name.hasPrefix("w"), let run = slot.run, shortages == 0 else { return nil }
         let log = NumberedLog(slot.name, setting.agent)
         let mayEndEarly = tally.agents + tally.keepers > 0
@@ -71,7 +72,7 @@ extension Soak {
         return "has written \(Kind.count) lines, but its log ends with \(log.last ?? 0)"
     }
 
-    /// What should not be there at all.
+    /// Zombies, processes and entries that should not exist.
     private func strangers(_ seen: Observation) -> [String] {
         var objections = seen.zombies.map { "\($0) is a zombie under the keeper" }
         for (name, pids) in seen.marked where slots[name] == nil { objections.append("\(name) still runs: \(pids)") }
@@ -81,7 +82,7 @@ extension Soak {
         return objections
     }
 
-    /// Those that were started in the old dialect are asked for by pid.
+    /// Checks the exit codes of the processes that were started in BlueZero's dialect, by pid.
     func askForExits() async throws {
         for (pid, code) in oneShots.sorted(by: { $0.key < $1.key }) {
             let answer = try await setting.ask(#"{"query_process_status":{"pid":\#(pid)}}"#)["query_process_status"]

@@ -1,7 +1,7 @@
 import Glibc
 import TestSupport
 
-/// The end: after SIGTERM, nothing at all is left.
+/// The end of the soak: after SIGTERM the agent must leave no process, cgroup, socket or wrong retained entry.
 extension Soak {
     func finish() async throws {
         let agent = setting.agent

@@ -1,7 +1,7 @@
 import Glibc
 import TestSupport
 
-/// What no supervisor wishes for.
+/// The faults: deaths of worker, agent, keeper, broker and supervised processes.
 extension Soak {
     func killWorker() {
         guard let worker = setting.agent.worker else { return }
@@ -10,9 +10,9 @@ extension Soak {
         worker.kill()
     }
 
-    /// Keeper and worker at once.
+    /// Kills keeper and worker at once.
     ///
-    /// - Parameter milliseconds: until it is started again.
+    /// - Parameter milliseconds: the time until the agent is started again.
     func killAgent(after milliseconds: Int) async throws {
         tally.agents += 1
         begin(outage: "the agent's death")
@@ -20,7 +20,7 @@ extension Soak {
         try await startAgain(after: milliseconds)
     }
 
-    /// The worker notices, and ends in order.
+    /// Kills the keeper alone. The worker notices that and ends in order.
     func killKeeper() async throws {
         guard let worker = setting.agent.worker else { return }
         tally.keepers += 1
@@ -50,7 +50,7 @@ extension Soak {
 
     func brokerDied() { begin(outage: "the broker's death") }
 
-    /// SIGKILL for one process of a slot, be it the one that was started or one that it started.
+    /// Sends SIGKILL to one process of a slot: the main process or a descendant.
     func killMember(of name: String, _ number: Int) {
         guard slots[name]?.isBusy == false else { return }
         let members = Marked.processes(of: tag).filter { $0.slot == name }.sorted { $0.process.pid < $1.process.pid }
@@ -76,7 +76,7 @@ extension Soak {
         outageEnd = .now
     }
 
-    /// Asks through the hub whether the agent is back: then the hub knows it, too.
+    /// Asks through the hub whether the agent is back, because the hub must know it too.
     func probe() {
         guard let outage, .now - outage.probedAt > .milliseconds(50) else { return }
         self.outage?.probedAt = .now

@@ -1,30 +1,36 @@
 import Glibc
 import TestSupport
 
-/// The model of what should be, and what is done to the agent meanwhile.
+/// A random load on one agent, and a model of the state that the agent must have.
+///
+/// ``run(for:)`` repeats periods of random actions (`Soak+Acts`, `Soak+Faults`), each followed by a checkpoint. Answers
+/// are compared with the model at once (`Soak+Answers`, ``Slot``). At a checkpoint the soak waits until no request is
+/// open and compares the agent, the broker and /proc with the model (`Soak+Checks`, `Soak+Apply`). Each difference is a
+/// violation. A fault begins an outage, which ends with the first answer after it. A request that a fault may have
+/// swallowed is no violation, but makes its slot doubtful. `ChaosHost` runs a soak for each host of `pm-soak chaos`.
 @MainActor
 final class Soak {
     struct Pending {
         let question: Question
         let sentAt: ContinuousClock.Instant
-        /// How many faults there had been that can swallow a request.
+        /// The number of faults before it that can swallow a request.
         let faults: Int
-        /// Whether nobody may have been there to hear it.
+        /// Whether it was sent during an outage.
         let isRisky: Bool
-        /// How many shortages there had been, the present one among them.
+        /// The number of shortages before it, without the current one.
         let shortages: Int
-        /// How often keeper and worker had died together.
+        /// The number of times that keeper and worker had died together before it.
         let deaths: Int
     }
 
     /// The first answer to a request.
     struct Answer {
         let payload: [UInt8]
-        /// How many faults there had been when the request was sent; nil when one was under way.
+        /// The number of faults before the request was sent; nil if it was sent during an outage.
         let faults: Int?
     }
 
-    /// From a fault to the first answer after it.
+    /// The time from a fault to the first answer after it.
     struct Outage {
         let what: String
         let since: ContinuousClock.Instant
@@ -36,23 +42,23 @@ final class Soak {
     let tag: String
     let program: String
     var seed: Seed
-    /// For what is done at checkpoints, of which nobody knows after how many other choices they come.
+    /// For the choices at checkpoints. It is separate because the number of choices between checkpoints varies.
     var checkpointSeed: Seed
     var slots: [String: Slot] = [:]
-    /// Names in the order in which they are drawn.
+    /// The ids that random actions use.
     let names: [String]
-    /// Those that this machine's own files want.
+    /// The ids that only the host's own spec files use.
     let fileNames = (0..<4).map { "d\($0)" }
     var files: [String: Run] = [:]
     var runs: [Int: Run] = [:]
-    /// Exit codes by pid, since the last look.
+    /// Expected exit codes by pid, since the last checkpoint.
     var oneShots: [Int: Int] = [:]
     var pending: [String: Pending] = [:]
     var outage: Outage?
     var outageEnd = ContinuousClock.now
-    /// That can swallow a request.
+    /// The number of faults so far that can swallow a request.
     var faults = 0
-    /// Whether the agent lacks something that starts may take.
+    /// Whether the agent lacks a resource that a start may need.
     var isShort = false
     private(set) var shortages = 0
     /// By topic, since the last checkpoint.
@@ -65,11 +71,11 @@ final class Soak {
     private var checkpoints = 0
     private let startedAt = ContinuousClock.now
 
-    /// How long anything may take on a busy machine.
+    /// The maximum time for any step on a busy host.
     static let patience = Duration.seconds(15)
-    /// How long an agent may take to be back.
+    /// The maximum length of an outage.
     var outagePatience = Soak.patience
-    /// After an outage, an answer that has not come by then is lost: no stop takes as long.
+    /// The time after an outage after which a missing answer counts as swallowed: longer than any stop takes.
     static let lateness = Duration.seconds(3)
     private static let period = Duration.seconds(20)
 
@@ -85,7 +91,7 @@ final class Soak {
         for name in names + fileNames { slots[name] = Slot(name) }
     }
 
-    /// - Returns: whether all was as it should be.
+    /// - Returns: whether there were no violations.
     func run(for duration: Duration) async -> Bool {
         do {
             try await start()
@@ -110,25 +116,25 @@ final class Soak {
         try setting.agent.start()
         begin(outage: "the start")
         try await settleOutage()
-        // The first start makes room for all that follow.
+        // The first start allocates memory that later starts use again.
         _ = try await setting.ask(#"{"start_process":{"path":"/bin/true"}}"#)
         try await empty()
     }
 
-    /// - Parameter name: the slot whose latest events tell more.
+    /// - Parameter name: a slot; its latest events are printed with the violation.
     func violate(_ text: String, about name: String? = nil) {
         violations.append(text)
         Report.line("! \(elapsed) s: \(setting.host): \(text)")
         for event in name.flatMap({ events[$0] }) ?? [] { Report.line("    \(event)") }
     }
 
-    /// Keeps the latest things that happened to a process.
+    /// Records an event of a process; the latest 12 are kept.
     func note(_ event: String, of name: String) {
         events[name, default: []].append("\(elapsed) s: \(event)")
         if events[name, default: []].count > 12 { events[name]?.removeFirst() }
     }
 
-    /// How often keeper and worker have died together.
+    /// The number of times that keeper and worker have died together.
     var deaths: Int { tally.agents + tally.keepers }
 
     func beginShortage() {
@@ -154,11 +160,11 @@ final class Soak {
 
     func pause(_ duration: Duration) async throws { try await Task.sleep(for: duration) }
 
-    /// Waits until something has come true.
+    /// Waits until `condition` is true.
     func reach(_ what: String, _ condition: () -> Bool) async throws {
         let deadline = ContinuousClock.now + Self.patience
         while !condition() {
-            guard .now < deadline else { throw TestError("never came true: \(what)") }
+            guard .now < deadline else { throw TestError("timed out: \(what)") }
             try await pause(.milliseconds(2))
         }
     }
@@ -175,7 +181,7 @@ final class Soak {
         if checkpoints % 2 == 0 { try await empty() } else { try await applyRandomly() }
     }
 
-    /// Waits until nothing is under way.
+    /// Waits until the outage is over and no request is open.
     func quiesce() async throws {
         try await settleOutage()
         while !pending.isEmpty, !isOver {

@@ -1,16 +1,16 @@
-/// What was done so far.
+/// Counters of requests, answers and faults.
 struct Tally {
     var requests = 0
     var answers = 0
-    /// Those that a fault has swallowed.
+    /// Requests that a fault has swallowed.
     var unanswered = 0
-    /// Those that were refused because of a fault.
+    /// Requests that were refused because of a fault.
     var refused = 0
-    /// Answers that were told again, as they may be at QoS 1 after a connection has broken.
+    /// Answers that arrived again, as QoS 1 permits after a connection has broken.
     var repeated = 0
-    /// Requests and exits without an excuse.
+    /// Requests and exits that were lost without a fault.
     var lost = 0
-    /// Answers and processes.
+    /// Answers and processes that occurred twice.
     var doubled = 0
     var followedMessages = 0
     var workers = 0

@@ -1,8 +1,9 @@
 import Glibc
 import TestSupport
 
-/// `pm-soak`: an agent's life in fast motion. `SOAK_SECONDS` is 600 by default, and `PM_TEST_SEED` makes the same choices
-/// again. `pm-soak chaos`: the same of a fleet whose network, disks, clocks and limits fail, for `CHAOS_SECONDS` (300).
+/// `pm-soak`: random requests and faults for one agent, for `SOAK_SECONDS` (600 by default). `PM_TEST_SEED` repeats the
+/// choices of an earlier run. `pm-soak chaos`: the same for a fleet, with faults of network, disks, clocks and limits,
+/// for `CHAOS_SECONDS` (300 by default).
 private func soak() async -> Int32 {
     let isChaos = CommandLine.arguments.dropFirst().first == "chaos"
     let name = isChaos ? "chaos" : "soak"
@@ -20,5 +21,5 @@ private func soak() async -> Int32 {
 }
 
 Interruption.watch()
-// By now everything that was started has been taken down: exit(3) would leave it.
+// All objects are released by now. exit(3) inside `soak()` would leave their child processes running.
 exit(await soak())

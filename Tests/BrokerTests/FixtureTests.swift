@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// The fixture itself, against a broker without the hub.
+/// Tests of the fixture itself, with a broker without the hub.
 struct FixtureTests {
     @Test(arguments: TestClient.Version.allCases) func `messages come back`(version: TestClient.Version) async throws {
         try await withBroker { broker in
@@ -17,7 +17,7 @@ struct FixtureTests {
         }
     }
 
-    @Test func `a will follows an abrupt end only`() async throws {
+    @Test func `the will is published only after an abrupt end`() async throws {
         try await withBroker(.init(tcp: true)) { broker in
             let watcher = try await TestClient(host: "127.0.0.1", port: broker.port)
             try await watcher.subscribe("will/+")
@@ -46,7 +46,7 @@ struct FixtureTests {
         }
     }
 
-    @Test func `properties go both ways`() async throws {
+    @Test func `properties are sent and received`() async throws {
         try await withBroker { broker in
             let client = try await TestClient(broker)
             try await client.subscribe("p")

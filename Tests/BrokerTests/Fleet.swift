@@ -2,10 +2,10 @@ import JSONCodec
 import TestSupport
 import Testing
 
-/// A broker with the hub, a requester, and as many made-up agents as a test wants.
+/// A broker with the hub, a requester, and any number of simulated agents.
 struct Fleet {
     let broker: Broker
-    /// Subscribed to the hub's answers and to `pm/reply/#`.
+    /// Subscribed to the hub's response topic and to `pm/reply/#`.
     let client: TestClient
 
     static func with<Result>(
@@ -18,7 +18,7 @@ struct Fleet {
         }
     }
 
-    /// A client that listens as `host`'s agent and has said that it is online.
+    /// A client that is subscribed like the agent of `host` and has published `online`.
     func agent(_ host: String, _ options: TestClient.Options = .init()) async throws -> TestClient {
         let agent = try await TestClient(broker, options)
         try await agent.subscribe("pm/\(host)/control")
@@ -26,7 +26,7 @@ struct Fleet {
         return agent
     }
 
-    /// The hub's own answer to a request.
+    /// Sends a request and returns the hub's own answer to it.
     func answer(
         _ request: String, qos: Int = 1, properties: Message.Properties = .init(), on topic: String = "pm/hub/response"
     ) async throws -> Message {
@@ -40,7 +40,7 @@ struct Fleet {
         return json["error_message"]?.string
     }
 
-    /// The next list of hosts that is as wanted, each as `name` and whether it is online.
+    /// Waits for a list of hosts that matches; the list maps each host name to whether the host is online.
     @discardableResult
     func hosts(_ matches: @escaping @Sendable ([String: Bool]) -> Bool) async throws -> Message {
         let watcher = try await TestClient(broker)
@@ -54,7 +54,7 @@ extension Message {
         get throws { try JSON.parse(payload.span, sizeLimit: 1 << 24, nestingLimit: 60) }
     }
 
-    /// Of a list of hosts: which are online.
+    /// From a list of hosts: whether each host is online, by name.
     var hosts: [String: Bool] {
         get throws {
             let nodes = try #require(try json["nodes"]?.array)

@@ -2,14 +2,15 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Whom the hub routes for, with a broker that has an ACL file.
+/// Which clients' requests the hub routes, in a broker with an ACL file.
 struct HubAccessTests {
     private static let hosts = ["a", "b", "web.1"]
     private static let users = ["a", "op", "web.1", "nobody", nil]
-    /// What everybody here may do anyway.
+    /// Rules that apply to every client in these tests.
     private static let common = "topic write pm/hub/control\ntopic pm/reply/#\ntopic settle/#\n"
 
-    /// With a broker and somebody who may all, has said of the hosts that they are online, and sees their requests.
+    /// Runs the body with a broker and a client with all rights, which has published `online` for the hosts and
+    /// receives their requests.
     private func withAccessList(
         _ text: String, _ body: (Broker, TestClient, TemporaryFolder) async throws -> Void
     ) async throws {
@@ -32,7 +33,7 @@ struct HubAccessTests {
             + users.compactMap(\.self).map { "user \($0)\n\(common)" }.joined()
     }
 
-    @Test func `who may not publish to a host is refused, in either dialect, and the log says so`() async throws {
+    @Test func `a request to a host without the right to it is refused in both dialects and logged`() async throws {
         try await withAccessList(Self.list("user op\ntopic write pm/a/control")) { broker, watcher, _ in
             let client = try await TestClient(broker, .init(id: "me", user: "op"))
             try await client.subscribe("pm/reply/me")
@@ -58,8 +59,8 @@ struct HubAccessTests {
         }
     }
 
-    @Test func `a hub without the option routes around the broker's ACL file, and says so at the start`() async throws {
-        let notice = "hub: no plugin_opt_acl_file: routes for everybody\n"
+    @Test func `a hub without the option ignores the broker's ACL file and logs that at the start`() async throws {
+        let notice = "hub: no plugin_opt_acl_file: access to hosts is not restricted\n"
         let folder = try TemporaryFolder()
         try folder.write(Self.list(""), to: "acl")
         try await withBroker(.init(hub: true, extra: ["acl_file \(folder.path)/acl"])) { broker in
@@ -89,7 +90,8 @@ struct HubAccessTests {
                         try await client.publish("pm/\(host)/control", "direct")
                         try await client.publish(
                             "pm/hub/control", #"{"host_name":"\#(host)","method":"get_health"}"#)
-                        // It can't settle itself: a rule may deny it that. What is acknowledged is on its way.
+                        // The client can't settle itself, as a rule may deny that. But acknowledged messages precede
+                        // the watcher's.
                         try await watcher.settle()
                         let seen = watcher.takeAll().filter { $0.topic == "pm/\(host)/control" }
                         let isDirect = seen.contains { $0.text == "direct" }
@@ -114,7 +116,7 @@ struct HubAccessTests {
         return "\(kind) \(access)\(topics.randomElement(using: &seed) ?? "")"
     }
 
-    @Test func `a file that was changed counts from the broker's SIGHUP on, and a broken one lets nobody through`()
+    @Test func `a changed file takes effect at the broker's SIGHUP, and with an invalid one all requests are refused`()
         async throws
     {
         try await withAccessList(Self.list("")) { broker, watcher, folder in
@@ -130,9 +132,9 @@ struct HubAccessTests {
             try await eventually("the new list") { try await isRouted() }
             try folder.write("nonsense\n" + Self.list("user op\ntopic write pm/a/control"), to: "acl")
             kill(broker.pid, SIGHUP)
-            try await eventually("nobody may") { try await !isRouted() }
+            try await eventually("requests are refused") { try await !isRouted() }
             #expect(
-                broker.log.contains("/acl: line 1: it begins with neither topic, pattern nor user: nobody may route"))
+                broker.log.contains("/acl: line 1: it begins with neither topic, pattern nor user: requests refused"))
         }
     }
 }

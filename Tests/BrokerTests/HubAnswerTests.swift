@@ -2,9 +2,9 @@ import JSONCodec
 import TestSupport
 import Testing
 
-/// What the hub answers by itself.
+/// Requests that the hub answers itself.
 struct HubAnswerTests {
-    @Test func `unknown, offline, invalid and missing hosts are told apart, in both dialects`() async throws {
+    @Test func `unknown, offline, invalid and missing hosts have different errors in both dialects`() async throws {
         try await Fleet.with { fleet in
             let agent = try await fleet.agent("gone")
             agent.disconnect()
@@ -54,7 +54,7 @@ struct HubAnswerTests {
         }
     }
 
-    @Test func `an answer goes where the requester wants it`() async throws {
+    @Test func `an answer goes to the requester's reply topic`() async throws {
         try await Fleet.with { fleet in
             let properties = Message.Properties(responseTopic: "pm/reply/five", correlationData: [1, 0, 2])
             let json = try await fleet.answer(#"{"list_hosts":{},"reply_to":"pm/reply/json"}"#, on: "pm/reply/json")
@@ -72,7 +72,7 @@ struct HubAnswerTests {
     }
 
     @Test(arguments: ["a/+", "#", "$SYS/x", "pm/alpha/control", "pm/alpha/status", ""])
-    func `a bad reply topic is refused on the default one`(topic: String) async throws {
+    func `a bad reply topic is refused on the default topic`(topic: String) async throws {
         try await Fleet.with { fleet in
             let refusal = try await fleet.refusal(#"{"list_hosts":{},"reply_to":"\#(topic)"}"#)
             #expect(refusal?.hasPrefix("reply topic") == true)

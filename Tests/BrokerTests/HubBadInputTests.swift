@@ -2,7 +2,7 @@ import JSONCodec
 import TestSupport
 import Testing
 
-/// Nothing that a client sends stops the broker, and everything is answered.
+/// Malformed messages never stop the broker, and every malformed request is answered.
 struct HubBadInputTests {
     private static let corpus: [(name: String, payload: [UInt8])] = [
         ("not JSON", Array("hello".utf8)),
@@ -40,7 +40,7 @@ struct HubBadInputTests {
     ]
 
     @Test(arguments: TestClient.Version.allCases)
-    func `everything malformed is answered, and the broker lives on`(version: TestClient.Version) async throws {
+    func `every malformed request is answered, and the broker keeps running`(version: TestClient.Version) async throws {
         try await Fleet.with(version: version) { fleet in
             for (name, payload) in Self.corpus {
                 for qos in [0, 1] {
@@ -57,7 +57,7 @@ struct HubBadInputTests {
         }
     }
 
-    @Test func `strange topics and statuses pass by`() async throws {
+    @Test func `unusual topics and statuses have no effect`() async throws {
         try await Fleet.with { fleet in
             let level = String(repeating: "x", count: 60_000)
             let topics = [
@@ -103,7 +103,7 @@ struct HubBadInputTests {
             let before = try fleet.broker.residentMemory
             try await flood(180)
             let after = try fleet.broker.residentMemory
-            // 90,000 topics of 32 bytes that the hub did not free would be 2.9 MB.
+            // If the hub did not free 90,000 topics of 32 bytes, the growth would be 2.9 MB.
             #expect(after - before < 1 << 20, "\(before) to \(after)")
             #expect(fleet.client.isConnected)
         }

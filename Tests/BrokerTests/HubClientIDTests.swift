@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Client ids of daemons, where the hub guards them; `HostileTests` has the hardened broker as it is shipped.
+/// Client ids of daemons, with a hub that guards them. `HostileTests` tests the hardened configuration that is shipped.
 struct HubClientIDTests {
     private static let list = """
         user admin
@@ -13,7 +13,7 @@ struct HubClientIDTests {
         topic read pm/#
         """
 
-    /// With a broker whose TCP port speaks websockets, and whose users' passwords are their names.
+    /// Runs the body with a broker with a TCP port for websockets and users with passwords equal to their names.
     private func withBroker(_ body: (Broker) async throws -> Void) async throws {
         var options = Broker.Options()
         options.configuration = { folder, port in
@@ -42,7 +42,7 @@ struct HubClientIDTests {
         try await TestSupport.withBroker(options, body)
     }
 
-    @Test func `an id of a daemon is its own over websockets as well, and is not taken over with a wrong password`()
+    @Test func `a daemon's id is guarded over websockets too, and can't be taken over with a wrong password`()
         async throws
     {
         try await withBroker { broker in
@@ -57,27 +57,27 @@ struct HubClientIDTests {
                         let code = try WebSocket.connect(broker.port, version, id: id, user: "eve", password: password)
                         #expect(code == (version == 4 ? 5 : 0x87), "\(id)")
                     }
-                    // Whose it would be, with another's password.
+                    // The user that may use the id, but with a wrong password.
                     let code = try WebSocket.connect(broker.port, version, id: id, user: "admin", password: "eve")
                     #expect(code == (version == 4 ? 5 : 0x87), "\(id)")
                 }
             }
             for daemon in daemons { #expect(daemon.isConnected) }
             #expect(try WebSocket.connect(broker.port, 5, id: "eve", user: "eve", password: "eve") == 0)
-            // Whoever may have it takes it over.
+            // A user with the right to use the id takes it over.
             #expect(try WebSocket.connect(broker.port, 5, id: "pm-agent-box", user: "box", password: "box") == 0)
             try await daemons[1].disconnected()
         }
     }
 
-    /// The hub has written it on a request, for all who may read that.
-    @Test func `an id that others can read is its user's as long as the connection lasts`() async throws {
+    /// Other clients can read it because the hub has added it to a request.
+    @Test func `an id that others can read is reserved for its user while the connection lasts`() async throws {
         try await withBroker { broker in
             func connect(_ user: String) async throws -> TestClient {
                 try await TestClient(host: broker.socket, port: 0, .init(id: "pmctl-1", user: user, password: user))
             }
             let asker = try await connect("admin")
-            // Nobody knows it yet: it is anybody's.
+            // No request has revealed the id yet, so every user may use it.
             let other = try await connect("box")
             try await asker.disconnected()
             other.disconnect()
@@ -89,14 +89,14 @@ struct HubClientIDTests {
             try await again.disconnected()
             try await later.publish("pm/box/control", "{}")
             later.disconnect()
-            try await eventually("it is anybody's again") { (try? await connect("eve")) != nil }
+            try await eventually("the id is free again") { (try? await connect("eve")) != nil }
         }
     }
 }
 
-/// As much of RFC 6455 as a CONNECT takes.
+/// The part of RFC 6455 that is needed for a CONNECT.
 private enum WebSocket {
-    /// - Returns: the code of the CONNACK.
+    /// - Returns: the reason code of the CONNACK.
     static func connect(_ port: UInt16, _ version: UInt8, id: String, user: String, password: String) throws -> Int {
         guard let descriptor = TCPSocket.connect(to: port) else { throw TestError("connect to \(port)") }
         defer { close(descriptor) }
@@ -118,7 +118,7 @@ private enum WebSocket {
             RawPacket.text("MQTT") + [version, 0xC2, 0, 60] + properties + RawPacket.text(id) + RawPacket.text(user)
             + RawPacket.text(password)
         let packet = [0x10] + RawPacket.length(body.count) + body
-        // Masked with zeros, which changes nothing.
+        // The mask is zero, so that the data need not be changed.
         try send(
             [0x82, 0x80 | 126, UInt8(packet.count >> 8), UInt8(packet.count & 0xFF), 0, 0, 0, 0] + packet, descriptor)
         let count = Int(try receive(2, descriptor)[1])

@@ -2,7 +2,8 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Requests by the million, routed and refused, leave nothing in the broker: `make check-plugin`, with less in `make test`.
+/// Millions of requests, routed and refused, must not leak memory in the broker. `make check-plugin` runs all of them,
+/// `make test` fewer.
 @Suite(.serialized) struct HubEnduranceTests {
     private static let suppressions =
         #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined() + "/scripts/valgrind.suppressions"
@@ -25,13 +26,14 @@ import Testing
         }
     }
 
-    /// scripts/check-plugin.sh builds such a plugin, and says where it and the sanitizer's runtime are.
+    /// scripts/check-plugin.sh builds such a plugin and sets the variables to its path and to that of the sanitizer's
+    /// runtime.
     @Test(.enabled(if: value("PM_ASAN_PLUGIN") != nil, "make check-plugin"))
     func `AddressSanitizer sees neither an error nor a leak`() async throws {
         let plugin = try #require(Self.value("PM_ASAN_PLUGIN"))
         let runtime = try #require(Self.value("PM_ASAN_RUNTIME"))
         let folder = try TemporaryFolder()
-        // A broker without it does not load a plugin that has it, unless the runtime is there before all else.
+        // A broker without AddressSanitizer can load a plugin with it only if the runtime is preloaded.
         let sanitizer = [
             "/usr/bin/env", "LD_PRELOAD=\(runtime)", "ASAN_OPTIONS=detect_leaks=1:log_path=\(folder.path)/report",
         ]
@@ -63,7 +65,7 @@ import Testing
         #expect(report.contains("ERROR SUMMARY: 0 errors"), "\(report.suffix(20_000))")
         let summary = report.split(separator: "\n").filter { $0.contains(" lost: ") }
         print(summary.joined(separator: "\n"))
-        // Of what it makes of types, once, Swift keeps pointers to the middle, which valgrind does not trust: "possibly lost".
+        // Swift keeps pointers into the middle of type metadata, which valgrind reports as "possibly lost".
         for kind in ["definitely", "indirectly"] {
             #expect(summary.contains { $0.contains("\(kind) lost: 0 bytes") }, "\(report.suffix(20_000))")
         }
@@ -73,7 +75,7 @@ import Testing
         "\(count) requests, \(Int(Double(count) / seconds)) a second"
     }
 
-    /// - Parameter plugin: instead of the one that is shipped.
+    /// - Parameter plugin: a plugin to load instead of the usual build.
     private func withHub(
         _ plugin: String? = nil, wrapper: [String] = [], _ body: (Broker) async throws -> Void
     ) async throws {

@@ -1,11 +1,11 @@
 import TestSupport
 import Testing
 
-/// MQTT 5 properties, which cost whoever takes them many times their bytes.
+/// MQTT 5 properties, which take a receiver many times their size in memory.
 struct HubExcessTests {
     private static let list = "user admin\ntopic readwrite #\nuser op\ntopic readwrite pm/#\ntopic readwrite settle/#\n"
 
-    /// With a broker, one that sees what gets through, and one that asks.
+    /// Runs the body with a broker, a client that receives the messages that pass, and a requester.
     private func withBroker(_ body: (Broker, TestClient, TestClient) async throws -> Void) async throws {
         let folder = try TemporaryFolder()
         try folder.write(Self.list, to: "acl")
@@ -29,7 +29,7 @@ struct HubExcessTests {
     }
 
     @Test(arguments: ["pm/hub/control", "pm/a/control", "pm/cluster/node/control"])
-    func `a request has 64 user properties at most, beside those that say who has sent it`(topic: String) async throws {
+    func `a request may have 64 user properties besides those that name the requester`(topic: String) async throws {
         try await withBroker { _, watcher, client in
             func send(_ user: [[String]]) async throws -> Int {
                 try await client.publish(
@@ -59,9 +59,9 @@ struct HubExcessTests {
         }
     }
 
-    /// Whoever reads it would pay as well.
+    /// They would take memory in every subscriber as well.
     @Test(arguments: ["pm/a/health", "pm/reply/x"])
-    func `so has whatever else is said below pm`(topic: String) async throws {
+    func `the same bound holds for all other messages below pm`(topic: String) async throws {
         try await withBroker { _, watcher, client in
             #expect(try await client.publish(topic, "{}", properties: .init(user: Self.pairs(64))) == 0)
             _ = try await watcher.next(on: topic)
@@ -71,7 +71,7 @@ struct HubExcessTests {
         }
     }
 
-    @Test func `a request that no agent takes is refused with an answer, its user properties counted`() async throws {
+    @Test func `a request too large for an agent is refused with an answer, and user properties count`() async throws {
         try await withBroker { _, watcher, client in
             func send(_ size: Int, _ user: [[String]]) async throws -> Int {
                 let payload = [UInt8](repeating: 0x20, count: size)
@@ -91,9 +91,8 @@ struct HubExcessTests {
         }
     }
 
-    /// 1,400,000 properties of 5 bytes are 7 MB on the wire, and twenty times as much in a broker.
-    @Test func `the broker gives back what a flood of properties has taken, and its agents take nothing`() async throws
-    {
+    /// 1,400,000 properties of 5 bytes are 7 MB on the wire and take twenty times as much in a broker.
+    @Test func `the broker returns the memory of a flood of properties, and agents receive none of it`() async throws {
         try await withBroker { broker, watcher, client in
             func flood() async throws {
                 let publish = RawPacket.publish("pm/a/control", Self.request, emptyProperties: 1_400_000)

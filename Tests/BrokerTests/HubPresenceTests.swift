@@ -2,9 +2,9 @@ import JSONCodec
 import TestSupport
 import Testing
 
-/// Who is online, as the hub knows it.
+/// The hub's list of hosts, and which of them are online.
 struct HubPresenceTests {
-    @Test func `the list says all about a host`() async throws {
+    @Test func `the list has all members of a host`() async throws {
         try await Fleet.with { fleet in
             let agent = try await fleet.agent("alpha")
             let message = try await fleet.hosts { $0 == ["alpha": true] }
@@ -42,7 +42,8 @@ struct HubPresenceTests {
             let old = try await fleet.agent("alpha")
             let new = try await fleet.agent("alpha")
             old.kill()
-            // Had the hub taken it offline, this host's ending, which it sees later, would be listed with it.
+            // If the hub had taken alpha offline, the list that shows mark's end, which comes later, would show that,
+            // too.
             let mark = try await fleet.agent("mark")
             mark.disconnect()
             try await fleet.hosts { $0 == ["alpha": true, "mark": false] }
@@ -51,7 +52,7 @@ struct HubPresenceTests {
         }
     }
 
-    @Test func `a stranger who says online and goes does not take the host along`() async throws {
+    @Test func `another client that publishes online and disconnects does not take the host offline`() async throws {
         try await Fleet.with { fleet in
             let agent = try await fleet.agent("alpha")
             let stranger = try await TestClient(fleet.broker)
@@ -65,7 +66,7 @@ struct HubPresenceTests {
         }
     }
 
-    @Test func `a late will leaves the host online, and the agent's objection counts`() async throws {
+    @Test func `after a late will the host is online again when its agent says so`() async throws {
         try await Fleet.with { fleet in
             let will = Message("pm/alpha/status", "offline", isRetained: true)
             let old = try await fleet.agent("alpha", .init(will: will))
@@ -81,7 +82,7 @@ struct HubPresenceTests {
         }
     }
 
-    @Test func `one connection may speak for many hosts`() async throws {
+    @Test func `one connection may announce many hosts`() async throws {
         try await Fleet.with { fleet in
             let bridge = try await TestClient(fleet.broker)
             for host in ["a", "b", "c"] { try await bridge.publish("pm/\(host)/status", "online", retain: true) }
@@ -91,7 +92,7 @@ struct HubPresenceTests {
         }
     }
 
-    @Test func `a host whose status is cleared is forgotten when it is gone`() async throws {
+    @Test func `clearing the status forgets a host that is offline`() async throws {
         try await Fleet.with { fleet in
             let agent = try await fleet.agent("alpha")
             try await fleet.client.publish("pm/alpha/status", "", retain: true)
@@ -104,12 +105,12 @@ struct HubPresenceTests {
         }
     }
 
-    @Test func `without ticks the list follows at the next event`() async throws {
+    @Test func `without ticks the list is published at the next event`() async throws {
         try await withBroker(.init(hub: true, hasSettingsPerListener: true)) { broker in
             let agent = try await TestClient(broker)
             try await agent.subscribe("pm/hub/hosts")
             try await agent.publish("pm/alpha/status", "online", retain: true)
-            // No earlier than a second after the first list, which was empty.
+            // At the earliest one second after the first list, which was empty.
             while !agent.messages.contains(where: { (try? $0.hosts) == ["alpha": true] }) {
                 try await agent.publish("pm/alpha/health", "{}", retain: true)
             }

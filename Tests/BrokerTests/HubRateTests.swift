@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// How many requests a second a connection may make.
+/// The limit on the requests a second of a connection.
 struct HubRateTests {
     private func withHub(_ rate: String, _ body: (Broker, TestClient) async throws -> Void) async throws {
         try await withBroker(.init(hub: true, extra: ["plugin_opt_max_requests_per_second \(rate)"])) { broker in
@@ -13,7 +13,7 @@ struct HubRateTests {
     }
 
     @Test(arguments: ["pm/a/control", "pm/hub/control"])
-    func `as many as it may at once, then so many a second, and others as if nothing were`(topic: String) async throws {
+    func `a burst passes, then the rate is limited, and other clients are not affected`(topic: String) async throws {
         try await withHub("5") { broker, host in
             let (flooder, other) = (try await TestClient(broker), try await TestClient(broker))
             try await flooder.subscribe("pm/reply/f")
@@ -33,13 +33,13 @@ struct HubRateTests {
             }
             try await other.publish(topic, #"{"host_name":"a","method":"get_health"}"#)
             _ = try await host.next(on: "pm/a/control")
-            #expect(broker.log.contains("hub: no capacity: somebody without a name, client "))
+            #expect(broker.log.contains("hub: no capacity: anonymous user, client "))
         }
     }
 
-    @Test func `a rate that is no number lets nobody ask, and says so`() async throws {
+    @Test func `with an invalid rate all requests are refused, and that is logged`() async throws {
         try await withHub("many") { broker, host in
-            #expect(broker.log.contains("hub: plugin_opt_max_requests_per_second is not positive: nobody may ask"))
+            #expect(broker.log.contains("hub: plugin_opt_max_requests_per_second is not positive: requests refused"))
             let client = try await TestClient(broker)
             try await client.publish("pm/a/control", "{}", qos: 0)
             try await client.settle()
@@ -48,7 +48,7 @@ struct HubRateTests {
         }
     }
 
-    @Test func `what clears is no request to be answered, however much of it comes`() async throws {
+    @Test func `clearing a control topic is never answered, even in a flood`() async throws {
         try await withHub("5") { broker, host in
             let (flooder, reader) = (try await TestClient(broker), try await TestClient(broker))
             try await reader.subscribe("pm/b/response")

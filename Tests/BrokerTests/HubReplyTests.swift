@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Where answers may be sent, with a broker that has an ACL file.
+/// To which topics answers may be sent, in a broker with an ACL file.
 struct HubReplyTests {
     private static let list = """
         user admin
@@ -15,7 +15,8 @@ struct HubReplyTests {
         topic deny pm/reply/op/secret
         """
 
-    /// With a broker, somebody who may all and sees the requests, and somebody who may ask.
+    /// Runs the body with a broker, a client with all rights that receives the requests, and a requester with few
+    /// rights.
     private func withBroker(
         _ version: TestClient.Version = .v5, _ body: (Broker, TestClient, TestClient) async throws -> Void
     ) async throws {
@@ -44,17 +45,18 @@ struct HubReplyTests {
             (#""reply_to":"pm/b/response""#, nil, false), (#""reply_to":"elsewhere""#, nil, false),
             (#""reply_to":"pm/reply/op/secret""#, nil, false), (#""x":1"#, "pm/reply/op/2", true),
             (#""x":1"#, "pm/reply/cluster/claim", false), (#""x":1"#, "pm/a/response", false),
-            // Either of them might be taken.
+            // The agent might use either of them.
             (#""reply_to":"pm/reply/op/1""#, "pm/reply/other/1", false),
             (#""reply_to":"pm/reply/other/1""#, "pm/reply/op/1", false),
-            // However it is spelt.
+            // In any spelling.
             (#""reply_\u0074o":"pm/reply/other/1""#, nil, false), (#""reply_to":"pm/repl\u0079/other/1""#, nil, false),
             (#""reply_to":"pm\/reply\/other\/1""#, nil, false), (#""x":"\"","reply_to" : "pm/b/response""#, nil, false),
-            // What no agent answers to is the agent's to refuse, and what only looks like one is none.
+            // Topics on which no agent answers are left to the agent to refuse; text that only looks like the member
+            // does not count.
             (#""reply_to":"pm/a/control""#, nil, true), (#""x":{"reply_to":"pm/reply/other/1"}"#, nil, true),
             (#""x":"\\\"reply_to\":\"pm/reply/other\"""#, nil, true),
         ] as [(String, String?, Bool)])
-    func `a request is let through when who sends it may publish where its answer goes`(
+    func `a request is routed if its sender may publish on its reply topic`(
         members: String, property: String?, isAllowed: Bool
     ) async throws {
         try await withBroker { broker, watcher, client in
@@ -67,7 +69,7 @@ struct HubReplyTests {
                 let control = topic == "pm/hub/control" ? "pm/a/control" : topic
                 #expect(seen.filter { $0.topic == control }.count == (isAllowed ? 1 : 0), "\(topic): \(seen)")
                 let refusals = seen.filter { $0.topic != control && $0.topic != "pm/hub/response" }
-                #expect(refusals.isEmpty, "nobody may be written to: \(refusals)")
+                #expect(refusals.isEmpty, "published elsewhere: \(refusals)")
                 guard topic == "pm/hub/control", !isAllowed else { continue }
                 let answer = try #require(seen.first { $0.topic == "pm/hub/response" }).value
                 #expect(answer["result"]?["error"]?["code"] == "not_authorized")
@@ -76,7 +78,7 @@ struct HubReplyTests {
         }
     }
 
-    @Test func `an answer of the hub itself goes nowhere else either`() async throws {
+    @Test func `the hub's own answers follow the same rule`() async throws {
         try await withBroker(.v311) { _, watcher, client in
             try await client.publish("pm/hub/control", #"{"list_hosts":{},"reply_to":"pm/reply/other/1","id":7}"#)
             let answer = try await watcher.next(on: "pm/hub/response").value

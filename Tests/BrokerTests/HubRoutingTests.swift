@@ -2,10 +2,10 @@ import JSONCodec
 import TestSupport
 import Testing
 
-/// Requests through the hub to the host that they name.
+/// Requests that the hub routes to the host they name.
 struct HubRoutingTests {
     @Test(arguments: TestClient.Version.allCases, [0, 1])
-    func `a request reaches its host as it was sent`(version: TestClient.Version, qos: Int) async throws {
+    func `a request reaches its host unchanged`(version: TestClient.Version, qos: Int) async throws {
         try await Fleet.with(version: version) { fleet in
             let agent = try await fleet.agent("alpha", .init(version: version))
             let other = try await fleet.agent("beta")
@@ -32,7 +32,7 @@ struct HubRoutingTests {
         #"{"method":"get_processes","args":{},"node_id":"alpha"}"#,
         #"{"method":"get_processes","node\u005fid":"alpha"}"#,
     ])
-    func `however it is written, the name counts`(request: String) async throws {
+    func `the host name is found in every spelling`(request: String) async throws {
         try await Fleet.with { fleet in
             let agent = try await fleet.agent("alpha")
             try await fleet.client.publish("pm/hub/control", request)
@@ -40,7 +40,7 @@ struct HubRoutingTests {
         }
     }
 
-    @Test func `all properties stay`() async throws {
+    @Test func `all properties are kept`() async throws {
         try await Fleet.with { fleet in
             let agent = try await fleet.agent("alpha")
             let properties = Message.Properties(
@@ -55,7 +55,7 @@ struct HubRoutingTests {
     }
 
     @Test(arguments: TestClient.Version.allCases)
-    func `a request by node_id tells the agent where the answer goes`(version: TestClient.Version) async throws {
+    func `a request with node_id gets the hub's response topic`(version: TestClient.Version) async throws {
         try await Fleet.with(version: version) { fleet in
             let agent = try await fleet.agent("alpha")
             let request = #"{"method":"get_health","node_id":"alpha"}"#
@@ -71,7 +71,7 @@ struct HubRoutingTests {
         }
     }
 
-    @Test func `the acknowledgement says whether anybody listens`() async throws {
+    @Test func `the acknowledgement tells whether there are subscribers`() async throws {
         try await Fleet.with { fleet in
             let agent = try await TestClient(fleet.broker)
             try await agent.publish("pm/deaf/status", "online", retain: true)
@@ -80,7 +80,7 @@ struct HubRoutingTests {
         }
     }
 
-    @Test func `control messages lose their retain flag, and clearing passes`() async throws {
+    @Test func `control messages lose their retain flag, but clearing passes`() async throws {
         try await Fleet.with { fleet in
             let agent = try await fleet.agent("alpha")
             let topics = ["pm/alpha/control", "pm/hub/control", "pm/cluster/node/control", "pm/cluster/vm/control"]
@@ -99,7 +99,7 @@ struct HubRoutingTests {
                 let cleared = try await late.next(on: topic)
                 #expect(cleared.payload.isEmpty)
             }
-            // Other topics' retain flags are nobody's business here.
+            // Retain flags on other topics are kept.
             try await fleet.client.publish("pm/alpha/health", "{}", retain: true)
             try await fleet.client.publish("other/control", "{}", retain: true)
             try await late.subscribe("pm/alpha/health")

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Who has sent a request, as the hub writes on it for the audit logs of those who carry it out.
+/// The requester that the hub adds to each request, for the audit logs of agents and pm-cluster.
 struct HubSignatureTests {
     private static let list = """
         topic write pm/#
@@ -12,7 +12,7 @@ struct HubSignatureTests {
         """
 
     @Test(arguments: ["pm/hub/control", "pm/a/control", "pm/cluster/node/control"], ["op", nil])
-    func `who says himself who he is, is not believed`(topic: String, user: String?) async throws {
+    func `user properties that name another requester are overridden`(topic: String, user: String?) async throws {
         let folder = try TemporaryFolder()
         try folder.write(Self.list, to: "acl")
         let lines = ["plugin_opt_acl_file \(folder.path)/acl", "acl_file \(folder.path)/acl"]

@@ -1,15 +1,15 @@
 import TestSupport
 import Testing
 
-/// Requests of all kinds through the hub of a broker with an ACL file, while others come and go.
+/// Requests of all kinds through the hub of a broker with an ACL file, while clients connect and disconnect.
 enum HubTraffic {
-    /// Counted by what has to come of them.
+    /// Counts requests by their expected result.
     private struct Tally: Equatable {
         var routed = 0
         var answered = 0
     }
 
-    /// What is sent, with who sends it and what comes of it.
+    /// A kind of request, with its payload and its expected result.
     private enum Kind: CaseIterable {
         case byHostName, byNodeID, retained, forbidden, unknown, invalid, malformed, list
 
@@ -36,9 +36,9 @@ enum HubTraffic {
         topic readwrite #
         """
 
-    /// Sends at least `count`, each of which must be routed or answered exactly once.
+    /// Sends at least `count` requests and checks that each is routed or answered exactly once.
     ///
-    /// - Returns: how many seconds it took.
+    /// - Returns: the duration in seconds.
     @discardableResult
     static func send(_ count: Int, _ broker: Broker) async throws -> Double {
         let agent = try await TestClient(broker, .init(user: "admin"))
@@ -51,7 +51,8 @@ enum HubTraffic {
         ]
         let asker = clients[0]
         for filter in ["pm/hub/response", "pm/reply/#"] { try await asker.subscribe(filter) }
-        // A topic of its own each, once: `settle()` leaves a subscription in the broker each time.
+        // Each client settles on one topic of its own, because `settle()` leaves a subscription in the broker each
+        // time.
         let all = clients + [agent]
         for (index, client) in all.enumerated() { try await client.subscribe("settle/\(index)") }
         let kinds = Kind.allCases.map { ($0, Array($0.request.utf8)) }
@@ -59,16 +60,17 @@ enum HubTraffic {
         var seen = Tally()
         let begin = ContinuousClock.now
         while sent.routed + sent.answered < count {
-            // A round fits into the queues of the broker, and into the patience of a client that waits for one under valgrind.
+            // A round must fit into the broker's queues and, under valgrind, into the time that a client waits for a
+            // message.
             for index in 0..<320 {
                 let (kind, payload) = kinds[index % kinds.count]
                 try clients[(index / kinds.count) % 2].send("pm/hub/control", payload, retain: kind == .retained)
                 if kind.isRouted { sent.routed += 1 } else { sent.answered += 1 }
             }
-            // Somebody always comes and goes.
+            // In each round, a client connects and disconnects.
             let passer = try await TestClient(broker)
             try await passer.publish("pm/c\(sent.routed % 97)/status", "online")
-            // The senders first: then all that they have caused is on its way.
+            // The senders settle first: then everything that they have caused has been queued.
             for (index, client) in (all + [asker]).enumerated() {
                 let topic = "settle/\(index % all.count)"
                 try await client.publish(topic, "")

@@ -2,9 +2,10 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Whoever waits while pm-cluster is killed is answered by the next one, whatever he has asked for.
+/// Requests that are pending when pm-cluster is killed are answered after its restart.
 @Suite(.serialized) struct AnswerTests {
-    /// Stops what answers, has requests sent and waits until they are written down; then another pm-cluster goes on.
+    /// Stops `processes`, sends requests and waits until they are saved; then restarts pm-cluster, continues the
+    /// processes, and returns the answers.
     private func restart(
         _ bench: ClusterBench, whileStopped processes: [SystemProcess], file: String, _ requests: [String],
         isWritten: @escaping @Sendable (String) -> Bool
@@ -12,7 +13,7 @@ import Testing
         for process in processes { process.kill(SIGSTOP) }
         var answers: [() async throws -> JSONValue] = []
         for request in requests { answers.append(try await bench.inbox("node", request)) }
-        try await eventually("they are written down") {
+        try await eventually("the requests are saved") {
             isWritten(bench.cluster.folder.read("state/instances/\(file)"))
         }
         bench.cluster.kill()
@@ -54,10 +55,10 @@ import Testing
             #expect(answers[0]["result"]?["error"]?["detail"]?.string?.contains("may have been started") == true)
             try await bench.clusterIsOnline()
             try await bench.eventuallyRetained("pm/cluster/node/n/state") { $0.text.contains(#""state":"running""#) }
-            // What is answered is not kept, and others are told how they fare.
+            // Answered requests are removed from the file, and later ones are answered.
             let short = #"{"node_id":"n","config":{"command":"true","persist":false}}"#
             #expect(try await bench.method("node", "run_process_on_node", short)["status"] == "success")
-            try await eventually("nobody waits") {
+            try await eventually("no request is pending") {
                 !bench.cluster.folder.read("state/instances/n.json").contains("pending")
             }
         }

@@ -1,11 +1,11 @@
 import TestSupport
 
-/// What happens to pm-cluster's state directory.
+/// Backs up, restores and loses pm-cluster's state directory.
 extension ClusterBench {
     private var backup: String { "\(cluster.folder.path)/backup" }
 
     func backUp() async throws {
-        // What is being written is through.
+        // After an answer, all earlier changes are saved.
         _ = try await method("node", "get_nodes")
         try await copy(cluster.stateDirectory, to: backup)
     }
@@ -16,20 +16,20 @@ extension ClusterBench {
         guard try await copying.ended() == 0 else { throw TestError("cp failed") }
     }
 
-    /// The state directory is what it was.
+    /// Restores the state directory from the backup, without a restart of pm-cluster.
     func putBack() async throws { try await copy(backup, to: cluster.stateDirectory) }
 
     func copyBackup(to other: ClusterProcess) async throws { try await copy(backup, to: other.stateDirectory) }
 
-    /// pm-cluster begins anew with the backup.
+    /// Restarts pm-cluster with the backup.
     ///
-    /// - Parameter forgetsBroker: whether the broker has lost all it retained as well.
-    /// - Returns: the same, with a client of its own.
+    /// - Parameter forgetsBroker: whether the broker loses all retained messages as well.
+    /// - Returns: a bench with a new client.
     func restore(forgetsBroker: Bool = false) async throws -> ClusterBench {
         try await begin(forgetsBroker: forgetsBroker) { try await putBack() }
     }
 
-    /// pm-cluster begins anew when something has happened to its directory.
+    /// Kills pm-cluster, runs `change`, and starts it again.
     func begin(forgetsBroker: Bool = false, _ change: () async throws -> Void) async throws -> ClusterBench {
         cluster.kill()
         if !forgetsBroker { try await eventuallyRetained("pm/cluster/status") { $0.text == "offline" } }
@@ -50,7 +50,7 @@ extension ClusterBench {
         guard result["status"] == "success" else { throw TestError("\(result)") }
     }
 
-    /// The pid of a process on a node.
+    /// Starts a process on a node and returns its pid.
     func run(_ node: String) async throws -> Int {
         let arguments = #"{"node_id":"\#(node)","config":{"name":"web","command":"sleep 1000"}}"#
         let result = try await method("node", "run_process_on_node", arguments)
@@ -62,7 +62,7 @@ extension ClusterBench {
         try await eventuallyRetained("pm/cluster/\(kind)/\(id)/state") { $0.text.contains(#""state":"running""#) }
     }
 
-    /// Health is bad, and says so.
+    /// Waits until health is bad with this reason.
     func isBad(_ kind: String, _ reason: String) async throws {
         try await eventuallyRetained("pm/cluster/\(kind)/health") {
             $0.text.contains(#""health":"bad""#) && $0.text.contains(reason)

@@ -23,7 +23,7 @@ struct CommandLineTests {
         ["--broker", "http://x", "--state-dir", "/tmp/x"],
         ["--broker", "unix:///b", "--state-dir", "/tmp/x", "--config", "/no/such/file"],
     ])
-    func `used wrongly it says why in a line, and ends with 100`(arguments: [String]) async throws {
+    func `a usage error prints one line and exits with 100`(arguments: [String]) async throws {
         let folder = try TemporaryFolder()
         let command = [try Binaries.find("pm-cluster")] + arguments
         let status = try await ChildProcess(command, log: "\(folder.path)/log").ended()
@@ -35,7 +35,7 @@ struct CommandLineTests {
         #"{"max_launches":0}"#, #"{"max_launches":1.5}"#, #"{"boot_timeout":"soon"}"#, #"{"host_lost_after":0}"#,
         #"{"misspelt":1}"#, "[]", "{",
     ])
-    func `a configuration that is wrong is refused`(text: String) async throws {
+    func `an invalid configuration is refused`(text: String) async throws {
         let folder = try TemporaryFolder()
         try folder.write(text, to: "c.json")
         let result = try await run(

@@ -2,20 +2,20 @@ import Glibc
 import TestSupport
 import Testing
 
-/// pm-cluster, hosts and the broker die in the middle of anything: what they had begun ends fully there or fully gone.
+/// pm-cluster or the broker is killed at random moments: in the end, each node either runs or is removed completely.
 @Suite(.serialized) struct CrashTests {
-    /// Waits until each node is running or gone, and checks that nothing of those that are gone is left.
+    /// Waits until each node is running or gone, and checks that nothing is left of those that are gone.
     private func settle(_ bench: ClusterBench, _ ids: [String]) async throws {
         for id in ids {
             let topic = "pm/cluster/node/\(id)/state"
-            try await eventually("\(id) is there or gone", within: .seconds(60)) {
+            try await eventually("\(id) runs or is gone", within: .seconds(60)) {
                 guard let state = try await bench.retainedJSON(topic) else { return true }
                 return state["state"] == "running"
             }
             if try await bench.retainedJSON(topic)?["state"] != "running" {
                 try await bench.isGone("node", id)
             } else {
-                // It is there, and does what it is told.
+                // It runs processes.
                 let result = try await bench.method(
                     "node", "run_process_on_node",
                     #"{"node_id":"\#(id)","config":{"command":"true","persist":false}}"#)
@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    @Test func `killed in the middle of creating, removing and resetting`() async throws {
+    @Test func `pm-cluster is killed while it creates, removes and resets nodes`() async throws {
         var seed = Seed.fresh()
         try await withCluster { bench in
             for round in 0..<12 {
@@ -39,7 +39,7 @@ import Testing
                     try await bench.client.publish(
                         "pm/cluster/node/control", #"{"method":"\#(method)","args":{"node_id":"\#(id)"}}"#)
                 }
-                // Not synchronisation: the moment of death is what is drawn.
+                // Not synchronisation: the moment of the kill is random.
                 try await Task.sleep(for: .microseconds(Int.random(in: 0..<60_000, using: &seed)))
                 try await bench.restartCluster()
                 do {
@@ -48,7 +48,7 @@ import Testing
                     throw TestError("round \(round), \(seed): \(error)")
                 }
                 #expect(try await bench.retained("pm/cluster/node/\(kept)/state").count == 1)
-                // Room for the next.
+                // The next round begins without nodes.
                 let nodes = try await bench.method("node", "get_nodes")["nodes"]?.array ?? []
                 for node in nodes {
                     let id = node["node_id"]?.string ?? ""
@@ -61,17 +61,17 @@ import Testing
         }
     }
 
-    @Test func `whoever waited when it was killed is answered by the next one`() async throws {
+    @Test func `requests that are pending when pm-cluster is killed are answered after its restart`() async throws {
         try await withCluster { bench in
             let id = try await bench.createNode()
-            // The host does not answer: the removal is under way.
+            // With a stopped worker, the removal stays pending.
             let worker = try #require(bench.host.worker)
             worker.kill(SIGSTOP)
             let removal = try await bench.inbox(
                 "node", #"{"method":"remove_node","args":{"node_id":"\#(id)"},"id":"r"}"#)
             let creation = try await bench.inbox(
                 "node", #"{"method":"create_node","args":{"node_id":"late"},"id":"c"}"#)
-            try await eventually("both are written down") { bench.cluster.files.contains("late.json") }
+            try await eventually("both are saved") { bench.cluster.files.contains("late.json") }
             bench.cluster.kill()
             try bench.cluster.start()
             let created = try await creation()
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func `ended in order, it leaves the nodes alone and goes on with them`() async throws {
+    @Test func `pm-cluster is stopped and started again: its nodes keep running and stay managed`() async throws {
         try await withCluster { bench in
             let id = try await bench.createNode()
             #expect(try await bench.cluster.stop() == 0)
@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    @Test func `the broker is started anew in between`() async throws {
+    @Test func `the broker is restarted`() async throws {
         try await withCluster { bench in
             let id = try await bench.createNode()
             try await bench.broker.restart()
@@ -114,7 +114,7 @@ import Testing
 }
 
 extension ClusterBench {
-    /// With clients of its own: the others' connections are gone.
+    /// Uses new clients, as the connections of the old ones are lost.
     fileprivate func isOnlineAgain(settleOn id: String) async throws {
         try await eventuallyRetained("pm/cluster/status") { $0.text == "online" }
         try await eventuallyRetained("pm/cluster/node/\(id)/state") { $0.text.contains(#""state":"running""#) }

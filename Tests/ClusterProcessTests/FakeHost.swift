@@ -1,32 +1,32 @@
 import Synchronization
 import TestSupport
 
-/// A host that runs VMs, played by a test: it says that its driver `qemu` works, and its guests are words on the bus. For
-/// what real guests can't be made to do.
+/// A fake host with a fake `qemu` driver: it answers requests and publishes the messages of its guests, without running
+/// anything. For behaviour that real guests can't be made to show.
 final class FakeHost: Sendable {
     struct Behaviour: Sendable {
-        /// Whether guests come up at all.
+        /// Whether guests come online.
         var boots = true
-        /// Whether guests end while they come up, again and again.
+        /// Whether guests end repeatedly while they boot.
         var crashes = false
         /// Whether the host answers.
         var answers = true
-        /// Every so many answers one is lost, and the one behind it comes twice; 0 is never.
+        /// Of this many answers, one is lost and the next one is sent twice; 0 for none.
         var losesEvery = 0
-        /// Bytes; nil says nothing of it.
+        /// Bytes; nil to leave it out of the health message.
         var memoryAvailable: Int?
         var memoryTotal: Int?
     }
 
     private struct State {
         var behaviour = Behaviour()
-        /// The generation of each VM that runs, by id.
+        /// The config of each running VM, by id.
         var vms: [String: JSONValue] = [:]
-        /// The processes in the guests, also those that have ended: their commands.
+        /// The commands of the processes in the guests, by VM and process, including those that have ended.
         var processes: [String: [String: String]] = [:]
         var processStarts = 0
         var starts = 0
-        /// How often it was asked for each.
+        /// The number of `get_process` requests for each VM.
         var inspections: [String: Int] = [:]
         var mostAtOnce = 0
         var lastPID = 100
@@ -38,7 +38,7 @@ final class FakeHost: Sendable {
     private let state = Mutex(State())
     private let task = Mutex<Task<Void, any Error>?>(nil)
 
-    /// - Parameter old: a host that has ended and was renamed: what it ran runs here.
+    /// - Parameter old: the same host under its former name: its VMs run here.
     init(_ broker: Broker, _ name: String = "vmhost", renamed old: FakeHost? = nil) async throws {
         self.name = name
         if let old { state.withLock { $0 = old.state.withLock { $0 } } }
@@ -64,10 +64,10 @@ final class FakeHost: Sendable {
 
     var vms: [String] { state.withLock { $0.vms.keys.sorted() } }
     var starts: Int { state.withLock { $0.starts } }
-    /// Processes in guests.
+    /// The number of processes that were started in guests.
     var processStarts: Int { state.withLock { $0.processStarts } }
     func inspections(of id: String) -> Int { state.withLock { $0.inspections[id] ?? 0 } }
-    /// VMs that were on their way up at the same time, at most.
+    /// The highest number of VMs that were starting at the same time.
     var mostAtOnce: Int { state.withLock { $0.mostAtOnce } }
 
     func boot(_ id: String) async throws {
@@ -86,7 +86,7 @@ final class FakeHost: Sendable {
         let behaviour = state.withLock { $0.behaviour }
         let figures = [("memory_available", behaviour.memoryAvailable), ("memory_total", behaviour.memoryTotal)]
         let memory = figures.map { key, bytes in bytes.map { #","\#(key)":\#($0)"# } ?? "" }.joined()
-        // Who is not heard of for long enough is taken for gone.
+        // A long interval, as a host without heartbeats counts as offline.
         try await client.publish(
             "pm/\(name)/health", #"{"health":"good","interval":600\#(memory)}"#, retain: true)
     }
@@ -199,7 +199,7 @@ final class FakeHost: Sendable {
     }
 }
 
-/// With a host that is played, and a pm-cluster that is real.
+/// Runs `body` with a real pm-cluster and a fake host.
 func withVMs<Result>(
     configuration: String = "{}", _ body: (ClusterBench, FakeHost) async throws -> Result
 ) async throws -> Result {

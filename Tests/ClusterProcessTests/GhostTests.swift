@@ -1,16 +1,16 @@
 import TestSupport
 import Testing
 
-/// What pm-cluster believes of a VM that is gone.
+/// Late messages of a removed VM.
 @Suite(.serialized) struct GhostTests {
-    @Test func `the name of a removed VM is free though nobody saw its topics cleared`() async throws {
+    @Test func `the name of a removed VM is free, even if the clearing of its topics was missed`() async throws {
         try await withVMs { bench, host in
             let allocate = #"{"vm_id":"v","config":{"command":"/bin/x"}}"#
             #expect(try await bench.method("vm", "allocate_vm", allocate)["status"] == "success")
             let info = try #require(try await bench.retained("pm/v/info")["pm/v/info"])
             #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"v"}"#)["status"] == "success")
             try await bench.isGone("vm", "v")
-            // Late words of its agent, which pm-cluster reads when that broker and all it retained are gone.
+            // Late messages of its agent. pm-cluster reads them after this broker and its retained messages are gone.
             bench.cluster.pause()
             try await bench.client.publish("pm/v/info", info, retain: true)
             try await bench.client.publish("pm/v/health", #"{"health":"good","interval":1}"#, retain: true)

@@ -1,19 +1,20 @@
 import TestSupport
 import Testing
 
-/// The broker is killed and comes back with all that was retained, `online` among it: whoever believes that is answered.
+/// The broker is killed and comes back with all retained messages, also with `online`. Requests of clients that rely on
+/// that are answered.
 @Suite(.serialized) struct HeldRequestTests {
-    @Test func `what is asked before pm-cluster knows whether it still acts is carried out then, or refused`()
+    @Test func `requests that arrive before pm-cluster is active again are held and then executed, or refused`()
         async throws
     {
         try await withCluster(hosts: [], broker: .init(persistence: true)) { bench in
-            // Long enough for the broker to have saved it, as it does every second.
+            // The broker saves its database every second.
             let database = "mosquitto.db"
             try await eventually("the broker has saved it") {
                 bench.broker.folder.read(database).contains("pm/cluster/status")
                     && bench.broker.folder.read(database).contains("online")
             }
-            // It shall be back only when somebody listens.
+            // pm-cluster reconnects only after the test client has subscribed.
             bench.cluster.pause()
             bench.broker.kill()
             try await bench.broker.start()
@@ -22,7 +23,7 @@ import Testing
             _ = try await client.next { $0.text == "online" && $0.isRetained }
             try await client.subscribe("pm/reply/#")
             bench.cluster.resume()
-            // It is back, and asks whether another one is at work.
+            // It has reconnected, and waits for an objection of another pm-cluster.
             _ = try await client.next(on: "pm/reply/cluster/claim")
             let count = 250
             for number in 0..<count {
@@ -39,10 +40,10 @@ import Testing
                 counts[result?["error"]?["code"]?.string ?? result?["status"]?.string ?? "", default: 0] += 1
             }
             #expect(ids == Set(0..<count))
-            // How many of them came in time is the machine's matter.
+            // How many requests arrive while pm-cluster waits depends on timing.
             #expect(Set(counts.keys).isSubset(of: ["success", "no_capacity"]))
             #expect(counts["success", default: 0] >= 200)
-            // With clients of its own: the others' connections are gone.
+            // A new client: the bench's client was connected to the killed broker.
             let again = ClusterBench(broker: bench.broker, cluster: bench.cluster, hosts: [], client: client)
             try await again.clusterIsOnline()
             #expect(try await again.method("node", "get_nodes")["status"] == "success")

@@ -2,14 +2,14 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Hosts go, come back, and are lost.
+/// Hosts go offline, come back, or are given up.
 @Suite(.serialized) struct HostTests {
-    @Test func `a host's agent dies and comes back: its nodes are there`() async throws {
+    @Test func `a host's agent is killed and restarted: its nodes keep running`() async throws {
         try await withCluster { bench in
             let id = try await bench.createNode()
             bench.host.kill()
             try await bench.eventuallyRetained("pm/h1/status") { $0.text == "offline" }
-            // The node lives on without it.
+            // The node keeps running without it.
             #expect(try await bench.agent(id, "get_health")["status"] == "success")
             let refused = try await bench.method("node", "create_node")
             #expect(refused["error"]?["code"] == "no_capacity")
@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test func `a removal that its host can't carry out now is carried out when it is back`() async throws {
+    @Test func `a removal on an offline host is executed when the host is online again`() async throws {
         try await withCluster { bench in
             let id = try await bench.createNode()
             bench.host.kill()
@@ -39,8 +39,7 @@ import Testing
         }
     }
 
-    @Test func `a host that stays away is lost, and what it had is removed when it comes back after all`() async throws
-    {
+    @Test func `a host that stays offline is given up, and its nodes are removed when it comes back`() async throws {
         try await withCluster(configuration: #"{"host_lost_after":1}"#) { bench in
             let id = try await bench.createNode()
             let watcher = try await TestClient(bench.broker)
@@ -49,7 +48,7 @@ import Testing
             bench.host.kill()
             for process in children { process.kill() }
             _ = try await watcher.next { $0.text.contains("node \(id) is host_offline") }
-            try await eventually("it is forgotten") { bench.cluster.files.isEmpty }
+            try await eventually("the node is given up") { bench.cluster.files.isEmpty }
             try await eventually("its topics are cleared") {
                 let topics = try await bench.retained("pm/\(id)/#")
                 let states = try await bench.retained("pm/cluster/node/+/state")
@@ -58,7 +57,7 @@ import Testing
             #expect(
                 try await bench.method("node", "remove_node", #"{"node_id":"\#(id)"}"#)["error"]?["code"]
                     == "no_such_node")
-            // It has kept its spec, and starts the node again.
+            // The host has kept the spec, and starts the node again.
             try bench.host.start()
             try await bench.eventuallyRetained("pm/h1/status") { $0.text == "online" }
             try await eventually("the leftover is removed", within: .seconds(40)) {
@@ -68,51 +67,51 @@ import Testing
         }
     }
 
-    @Test func `the time that a host has goes on while pm-cluster is away`() async throws {
+    @Test func `the time until a host is given up continues while pm-cluster is stopped`() async throws {
         try await withCluster(configuration: #"{"host_lost_after":200}"#) { bench in
             let id = try await bench.createNode()
             let children = bench.host.descendants
             bench.host.kill()
             for process in children { process.kill() }
             let file = "state/absences.json"
-            try await eventually("its absence is written down") { bench.cluster.folder.read(file).contains("h1") }
+            try await eventually("its absence is saved") { bench.cluster.folder.read(file).contains("h1") }
             try await bench.cluster.stop()
             let text = bench.cluster.folder.read(file)
             try await bench.startCluster()
             #expect(bench.cluster.folder.read(file) == text)
-            // As if it had gone an hour before, and been there meanwhile, when nobody looked.
+            // As if the host had gone offline an hour before, and been online since while pm-cluster was stopped.
             try await bench.cluster.stop()
             let past = time(nil) - 3_600
             try bench.cluster.folder.write(#"{"h1":\#(past)}"#, to: file)
             try await bench.startCluster()
             try await bench.eventuallyRetained("pm/cluster/node/\(id)/state") { $0.text.contains("host_offline") }
-            // Now nobody says so: all that is left is what a host gets after every start.
+            // Without a later heartbeat, the host has only the minimum time after a start of pm-cluster.
             try await bench.cluster.stop()
             try await bench.client.publish("pm/h1/health", #"{"timestamp":\#(past)}"#, retain: true)
             try await bench.startCluster()
             try await bench.isGone("node", id)
-            try await eventually("nobody is away any more") { bench.cluster.folder.read(file) == "{}\n" }
+            try await eventually("no host is recorded as offline") { bench.cluster.folder.read(file) == "{}\n" }
         }
     }
 
-    @Test func `a host that is back in time has its whole time again`() async throws {
+    @Test func `a host that is online again in time gets its full time again`() async throws {
         try await withCluster(configuration: #"{"host_lost_after":60}"#) { bench in
             let id = try await bench.createNode()
             bench.host.kill()
             try await bench.eventuallyRetained("pm/h1/status") { $0.text == "offline" }
-            try await eventually("its absence is written down") {
+            try await eventually("its absence is saved") {
                 bench.cluster.folder.read("state/absences.json").contains("h1")
             }
             try await bench.restartCluster()
             try bench.host.start()
-            try await eventually("its return is") { bench.cluster.folder.read("state/absences.json") == "{}\n" }
+            try await eventually("its return is saved") { bench.cluster.folder.read("state/absences.json") == "{}\n" }
             try await bench.eventuallyRetained("pm/cluster/node/\(id)/state") {
                 $0.text.contains(#""state":"running""#)
             }
         }
     }
 
-    @Test func `a node that somebody has started by hand is left alone`() async throws {
+    @Test func `a node that was started without pm-cluster is left alone`() async throws {
         try await withCluster { bench in
             let config = #"{"config":{"name":"mine","driver":"node","generation":"g","restart":"always"}}"#
             #expect(try await bench.agent("h1", "start_process", config)["status"] == "success")
@@ -127,13 +126,13 @@ import Testing
         }
     }
 
-    @Test func `the only host goes while a node is started`() async throws {
+    @Test func `the only host goes offline while a node is started`() async throws {
         try await withCluster { bench in
             let worker = try #require(bench.host.worker)
             worker.kill(SIGSTOP)
             let creation = try await bench.inbox("node", #"{"method":"create_node","args":{"node_id":"n"}}"#)
             try await eventually("it is under way") { bench.cluster.files.contains("n.json") }
-            // First: the end of its keeper would have it go on for a moment (setpgid(2), orphaned process groups).
+            // First: when the keeper ends, a stopped worker gets SIGCONT (setpgid(2), orphaned process groups).
             worker.kill()
             bench.host.kill()
             let result = try await creation()["result"]

@@ -1,9 +1,9 @@
 import TestSupport
 import Testing
 
-/// What pm-cluster takes on at most, and what it writes down of it.
+/// Limits on requests, and their lines in the audit log.
 @Suite(.serialized) struct LimitTests {
-    @Test func `bytes of a request, at the limit and one past it, and a line for each`() async throws {
+    @Test func `requests at the size limit and one byte above it, each with a line in the audit log`() async throws {
         try await withCluster(hosts: [], configuration: #"{"max_payload":1024}"#) { bench in
             let frame = #"{"method":"get_health","padding":""}"#
             for (size, result) in [(1_024, "success"), (1_025, "malformed_request")] {
@@ -17,7 +17,7 @@ import Testing
         }
     }
 
-    @Test func `requests under way: a removal passes`() async throws {
+    @Test func `above the limit of pending requests, a removal is still accepted`() async throws {
         try await withVMs(configuration: #"{"max_requests":2}"#) { bench, host in
             host.behave { $0.boots = false }
             var answers: [() async throws -> JSONValue] = []
@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test func `requests a second: a removal passes`() async throws {
+    @Test func `above the request rate, a removal is still accepted`() async throws {
         try await withVMs(configuration: #"{"max_requests_per_second":2}"#) { bench, host in
             var refused = 0
             for _ in 0..<50 where try await bench.method("vm", "get_vms")["error"]?["code"] == "no_capacity" {

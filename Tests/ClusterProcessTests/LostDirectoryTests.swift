@@ -1,9 +1,10 @@
 import TestSupport
 import Testing
 
-/// pm-cluster's state directory is gone, in whole or in part: what runs goes on, is listed, and can be adopted or removed.
+/// pm-cluster's state directory is lost, in whole or in part: instances keep running, are listed as orphans, and can be
+/// adopted or removed.
 @Suite(.serialized) struct LostDirectoryTests {
-    @Test(arguments: [false, true]) func `nodes and VMs of a lost directory are listed, adopted and removed`(
+    @Test(arguments: [false, true]) func `nodes of a lost directory are listed, adopted and removed`(
         forgetsBroker: Bool
     ) async throws {
         try await withCluster { bench in
@@ -20,14 +21,16 @@ import Testing
             try await bench.isGone("node", "b")
             #expect(try await bench.method("node", "confirm_state")["status"] == "success")
             try await bench.isGood("node")
-            // With all that a node can do.
+            // The adopted node is fully managed.
             #expect(try await bench.method("node", "reset_node", #"{"node_id":"a"}"#)["status"] == "success")
             #expect(try await bench.method("node", "remove_node", #"{"node_id":"a"}"#)["status"] == "success")
             try await bench.isGone("node", "a")
         }
     }
 
-    @Test(arguments: [false, true]) func `VMs alone`(forgetsBroker: Bool) async throws {
+    @Test(arguments: [false, true]) func `VMs of a lost directory are adopted and removed`(forgetsBroker: Bool)
+        async throws
+    {
         try await withVMs { bench, host in
             try await bench.allocate("v", #"{"name":"web","command":"/bin/x"}"#)
             try await bench.allocate("w")
@@ -48,7 +51,7 @@ import Testing
         }
     }
 
-    @Test func `what is confirmed without being adopted is left alone, and no trouble any more`() async throws {
+    @Test func `an orphan is left alone after the state is confirmed, and health is good`() async throws {
         try await withVMs { bench, host in
             try await bench.allocate("v")
             var bench = try await bench.begin { try await bench.empty("state") }
@@ -74,7 +77,7 @@ import Testing
         }
     }
 
-    @Test func `a directory that is removed while pm-cluster runs is written anew`() async throws {
+    @Test func `a directory that is removed while pm-cluster runs is written again`() async throws {
         try await withVMs { bench, host in
             try await bench.allocate("v")
             try await bench.empty("state")
@@ -87,7 +90,7 @@ import Testing
         }
     }
 
-    @Test func `an orphan that has the name of another is removed by its host`() async throws {
+    @Test func `of two orphans with one name, the request selects one by its host`() async throws {
         try await withVMs { bench, host in
             try await bench.allocate("v")
             let bench = try await bench.begin { try await bench.empty("state") }

@@ -2,9 +2,9 @@ import Glibc
 import TestSupport
 import Testing
 
-/// The methods of nodes, to the letter.
+/// The methods of nodes, with complete answers.
 @Suite(.serialized) struct NodeMethodTests {
-    @Test func `a node's life, as the protocol has it`() async throws {
+    @Test func `a node is created, used, reset and removed as docs/cluster.md describes`() async throws {
         try await withCluster { bench in
             let create = #"{"method":"create_node","args":{"labels":{"rack":"7"}},"id":"c1"}"#
             let answer = try await bench.ask("node", create)
@@ -17,7 +17,7 @@ import Testing
                         "host": "h1",
                     ],
                 ])
-            // The caller's retained answer and state say the same.
+            // The retained answer and state match.
             #expect(
                 try await bench.retainedJSON("pm/cluster/node/response") == answer)
             let topic = "pm/cluster/node/\(id)/state"
@@ -68,7 +68,7 @@ import Testing
         }
     }
 
-    @Test func `the same id again makes no second node`() async throws {
+    @Test func `a duplicate request creates no second node`() async throws {
         try await withCluster { bench in
             let create = #"{"method":"create_node","id":7}"#
             let first = try await bench.inbox("node", create)
@@ -80,18 +80,18 @@ import Testing
         }
     }
 
-    @Test func `a retained request is not carried out, and taken away`() async throws {
+    @Test func `a retained request is not executed, and is cleared`() async throws {
         try await withCluster { bench in
             try await bench.cluster.stop()
             try await bench.client.publish("pm/cluster/node/control", #"{"method":"create_node"}"#, retain: true)
             try bench.cluster.start()
             try await bench.clusterIsOnline()
-            try await eventually("it is taken away") { try await bench.retained("pm/cluster/node/control").isEmpty }
+            try await eventually("it is cleared") { try await bench.retained("pm/cluster/node/control").isEmpty }
             #expect(try await bench.method("node", "get_nodes")["nodes"] == [])
         }
     }
 
-    @Test func `what is late is refused, and a wrong reply topic too`() async throws {
+    @Test func `an expired request and a forbidden reply topic are refused`() async throws {
         try await withCluster { bench in
             let late = try await bench.ask("node", #"{"method":"create_node","timestamp":1}"#)["result"]
             #expect(late?["error"] == ["code": "expired", "detail": "expired"])
@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    @Test func `a node that dies is brought back, with what ran on it`() async throws {
+    @Test func `a node that is killed is restarted with its processes`() async throws {
         try await withCluster { bench in
             let id = try await bench.createNode()
             _ = try await bench.method(
@@ -123,7 +123,7 @@ import Testing
         }
     }
 
-    @Test func `nodes spread over the hosts, and go where they are told`() async throws {
+    @Test func `nodes are spread over the hosts, unless the request names a host`() async throws {
         try await withCluster(hosts: ["h1", "h2"]) { bench in
             let answers = try await [
                 bench.inbox("node", #"{"method":"create_node"}"#), bench.inbox("node", #"{"method":"create_node"}"#),
@@ -136,11 +136,11 @@ import Testing
         }
     }
 
-    @Test func `twenty at once`() async throws {
+    @Test func `twenty nodes at once`() async throws {
         try await withCluster { bench in
             var answers: [() async throws -> JSONValue] = []
             for _ in 0..<20 { answers.append(try await bench.inbox("node", #"{"method":"create_node"}"#)) }
-            // Meanwhile everything else is answered.
+            // Other requests are answered meanwhile.
             #expect(try await bench.method("node", "get_health")["status"] == "success")
             var ids: Set<String> = []
             for answer in answers { ids.insert(try await answer()["result"]?["node_id"]?.string ?? "") }

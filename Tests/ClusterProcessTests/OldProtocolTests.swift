@@ -3,7 +3,7 @@ import Testing
 
 /// A broker that speaks MQTT 3.1.1 only.
 @Suite(.serialized) struct OldProtocolTests {
-    @Test func `a node's life, and a retained request that is taken away`() async throws {
+    @Test func `a node is created and removed, and a retained request is cleared`() async throws {
         try await withBroker { broker in
             let old = try OldBroker(.refusesLikeThree, before: broker)
             let agent = try AgentProcess(url: broker.url)
@@ -16,7 +16,7 @@ import Testing
             try await bench.eventuallyRetained("pm/h1/status") { $0.text == "online" }
             try cluster.start()
             try await bench.clusterIsOnline()
-            try await eventually("it is taken away") { try await bench.retained("pm/cluster/node/control").isEmpty }
+            try await eventually("it is cleared") { try await bench.retained("pm/cluster/node/control").isEmpty }
             #expect(try await ask(bench, "get_nodes")["nodes"] == [])
             let id = try #require(try await ask(bench, "create_node")["node_id"]?.string)
             #expect(try await ask(bench, "remove_node", #"{"node_id":"\#(id)"}"#)["status"] == "success")
@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    /// There is no Response Topic in MQTT 3.1.1.
+    /// MQTT 3.1.1 has no response topic property, so the request names `reply_to`.
     private func ask(_ bench: ClusterBench, _ method: String, _ arguments: String = "{}") async throws -> JSONValue {
         try await bench.client.publish(
             "pm/cluster/node/control",

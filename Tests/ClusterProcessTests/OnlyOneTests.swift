@@ -1,9 +1,9 @@
 import TestSupport
 import Testing
 
-/// Two managers by accident.
+/// Two pm-clusters on one broker or with one state directory.
 @Suite(.serialized) struct OnlyOneTests {
-    @Test func `the second on a broker refuses to act, says so, and disturbs nobody`() async throws {
+    @Test func `a second pm-cluster on a broker ends with a reason, and the first is not disturbed`() async throws {
         try await withCluster { bench in
             let id = try await bench.createNode()
             let second = try ClusterProcess(url: bench.broker.url)
@@ -16,7 +16,7 @@ import Testing
         }
     }
 
-    @Test func `the second with a state directory refuses at once`() async throws {
+    @Test func `a second pm-cluster with the same state directory ends at once`() async throws {
         try await withCluster { bench in
             let folder = try TemporaryFolder()
             let second = try ChildProcess(bench.cluster.command, log: "\(folder.path)/log")
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test func `a status that a dead one has left stops nobody for long`() async throws {
+    @Test func `a stale online status delays the next pm-cluster only shortly`() async throws {
         try await withBroker { broker in
             let client = try await TestClient(broker)
             try await client.publish("pm/cluster/status", "online", retain: true)
@@ -37,11 +37,11 @@ import Testing
         }
     }
 
-    @Test func `two that begin at the same moment: one stays`() async throws {
+    @Test func `of two pm-clusters that start at the same moment, one stays`() async throws {
         try await withBroker { broker in
             let two = try [ClusterProcess(url: broker.url), ClusterProcess(url: broker.url)]
             for cluster in two { try cluster.start() }
-            try await eventually("one gives way") { two.count(where: \.isRunning) == 1 }
+            try await eventually("one ends") { two.count(where: \.isRunning) == 1 }
             let watcher = try await TestClient(broker)
             try await watcher.subscribe("pm/cluster/status")
             _ = try await watcher.next { $0.text == "online" }

@@ -1,9 +1,9 @@
 import TestSupport
 import Testing
 
-/// How much memory of a host is promised to VMs, which take it only as their guests use it.
+/// Limits the memory of a host that is promised to VMs. QEMU allocates it only as the guests use it.
 @Suite(.serialized) struct PromisedMemoryTests {
-    /// With a host of 20,000 MiB, all of them free.
+    /// Runs `body` with a host of 20,000 MiB, all free.
     private static func withHost(
         _ configuration: String = "{}", _ body: (ClusterBench, FakeHost) async throws -> Void
     ) async throws {
@@ -20,9 +20,9 @@ import Testing
     }
 
     private static let full =
-        "vmhost has not enough memory: it takes 6400 MiB, and 19200 MiB of 20000 MiB are promised to other VMs"
+        "vmhost has not enough memory: 6400 MiB are needed, and 19200 MiB of 20000 MiB are promised to other VMs"
 
-    @Test func `a host takes VMs until its memory is promised, also by a pm-cluster that was started anew`()
+    @Test func `a host takes VMs until all its memory is promised, also after a restart of pm-cluster`()
         async throws
     {
         try await Self.withHost { bench, host in
@@ -34,25 +34,24 @@ import Testing
                 try await bench.restartCluster()
             }
             #expect(host.starts == 3)
-            // One that is up already may be started anew, and one that is gone has left its memory.
+            // A running VM can be reset, and a removed one has freed its memory.
             #expect(try await bench.method("vm", "reset_vm", #"{"vm_id":"a"}"#)["status"] == "success")
             #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"b"}"#)["status"] == "success")
             #expect(try await Self.allocate("d", bench)["status"] == "success")
         }
     }
 
-    @Test func `memory_overcommit says how many times it may be promised, also while pm-cluster runs`() async throws {
+    @Test func `memory_overcommit multiplies the memory that may be promised`() async throws {
         try await Self.withHost(#"{"memory_overcommit":2}"#) { bench, host in
             for id in 1...6 { #expect(try await Self.allocate("v\(id)", bench)["status"] == "success") }
             let refused = try await Self.allocate("v7", bench)
             #expect(
                 refused["error"]?["detail"]?.string?.hasSuffix(
-                    "38400 MiB of 20000 MiB are promised to other VMs, of which 2.0 times as much may be promised "
-                        + "(memory_overcommit)") == true, "\(refused)")
+                    "38400 MiB of 20000 MiB are promised to other VMs (memory_overcommit 2.0)") == true, "\(refused)")
         }
     }
 
-    @Test func `VMs that others have started count until they have ended`() async throws {
+    @Test func `VMs that were started without pm-cluster count until they have ended`() async throws {
         try await Self.withHost { bench, host in
             let topic = "pm/vmhost/process/theirs"
             func theirs(_ state: String) async throws {

@@ -1,8 +1,7 @@
 import TestSupport
 import Testing
 
-/// A host that runs real guests, and a real pm-cluster, for all tests of a suite: to find out what runs guests takes a host
-/// seconds.
+/// One host with real guests and one pm-cluster for all tests of a suite, as testing its driver takes a host seconds.
 struct RealVMs: SuiteTrait, TestScoping {
     @TaskLocal static var bench: ClusterBench?
 
@@ -19,39 +18,39 @@ extension Trait where Self == RealVMs {
     static var realVMs: Self { Self() }
 }
 
-/// One after the other: each has guests, which keep a processor busy.
+/// Serialized, as the guests of each test keep a processor busy.
 @Suite(.serialized, .enabled(if: VMSupport.obstacle == nil)) struct RealVMTests {}
 
-/// Runs `body` with the suite's host; afterwards checks that no VM and nothing of one is left. Shows the logs when anything
-/// fails.
+/// Runs `body` with the suite's host, then removes all VMs and checks that nothing of them is left. A failure includes
+/// the logs.
 func withRealVMs(_ body: (ClusterBench) async throws -> Void) async throws {
     let bench = try #require(RealVMs.bench)
     do {
         try await body(bench)
         try await bench.removeVMs()
     } catch {
-        // The next test begins with nothing, too.
+        // So that the next test begins without VMs.
         try? await bench.removeVMs()
         throw TestError("\(error)\n\(bench.logs)")
     }
 }
 
 extension ClusterBench {
-    /// A config whose process does nothing for long.
+    /// A config of a process that only sleeps.
     static let sleeper = #"{"name":"web","command":"sleep 1000"}"#
 
-    /// Has a VM made.
+    /// Allocates a VM and throws on failure.
     func allocate(_ id: String) async throws {
         let result = try await method("vm", "allocate_vm", #"{"vm_id":"\#(id)","config":\#(Self.sleeper)}"#)
         guard result["status"] == "success" else { throw TestError("\(result)") }
     }
 
-    /// The process in a VM, as the agent in there has it.
+    /// The process in a VM, as the agent in the VM reports it.
     func process(in id: String, _ process: String = "web") async throws -> JSONValue? {
         try await agent(id, "get_process", #"{"process_id":"\#(process)"}"#)["process"]
     }
 
-    /// Waits until a VM runs with its process, or is gone without a trace.
+    /// Waits until a VM runs with its process, or is removed completely.
     ///
     /// - Returns: whether it runs.
     @discardableResult
@@ -59,17 +58,17 @@ extension ClusterBench {
         var latest = ""
         var isThere = true
         do {
-            try await eventually("\(id) is there or gone", within: VMSupport.patience) {
+            try await eventually("\(id) runs or is gone", within: VMSupport.patience) {
                 guard let state = try await retainedJSON("pm/cluster/vm/\(id)/state") else {
                     isThere = false
                     return true
                 }
                 latest = "\(state)"
-                // After an outage of the broker, its state can be known before its agent is back.
+                // After an outage of the broker, its state can be retained before its agent is online again.
                 guard state["state"] == "running", try await retained("pm/\(id)/status")["pm/\(id)/status"] == "online",
                     let process = try? await process(in: id)
                 else { return false }
-                latest += ", and in it: \(process)"
+                latest += ", process: \(process)"
                 return process["state"] == "running" && process["pid"] == state["pid"]
             }
         } catch {
@@ -79,7 +78,7 @@ extension ClusterBench {
         return isThere
     }
 
-    /// Removes all that there are.
+    /// Removes all VMs and checks that nothing of them is left.
     func removeVMs() async throws {
         let vms = try await method("vm", "get_vms")["process"]?.array ?? []
         for id in vms.compactMap({ $0["vm_id"]?.string }) {

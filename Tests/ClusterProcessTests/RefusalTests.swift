@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// What can't be done is answered, and leaves nothing behind.
+/// Requests that fail are answered with an error, and leave nothing behind.
 @Suite(.serialized) struct RefusalTests {
     struct Case: Sendable, CustomStringConvertible {
         let kind: String
@@ -32,13 +32,13 @@ import Testing
         Case("node", "create_node", #"{"labels":{"":"x"}}"#, "invalid_argument", "node failed to start"),
         Case("node", "create_node", "[]", "invalid_argument", "node failed to start"),
         Case("node", "remove_node", "{}", "missing_argument", "Node failed to be killed"),
-        Case("node", "remove_node", #"{"node_id":"nobody"}"#, "no_such_node", "Node failed to be killed"),
+        Case("node", "remove_node", #"{"node_id":"unknown"}"#, "no_such_node", "Node failed to be killed"),
         Case("node", "remove_node", #"{"node_id":"a/b"}"#, "invalid_argument", "Node failed to be killed"),
-        Case("node", "reset_node", #"{"node_id":"nobody"}"#, "no_such_node", "node failed to be reset"),
+        Case("node", "reset_node", #"{"node_id":"unknown"}"#, "no_such_node", "node failed to be reset"),
         Case(
-            "node", "run_process_on_node", #"{"node_id":"nobody",\#(process)}"#, "no_such_node",
+            "node", "run_process_on_node", #"{"node_id":"unknown",\#(process)}"#, "no_such_node",
             "process failed to start"),
-        Case("node", "run_process_on_node", #"{"node_id":"nobody"}"#, "missing_argument", "process failed to start"),
+        Case("node", "run_process_on_node", #"{"node_id":"unknown"}"#, "missing_argument", "process failed to start"),
         Case(
             "node", "run_process_on_node", #"{"node_id":"n","config":{"name":"n","driver":"node"}}"#,
             "invalid_argument", "process failed to start"),
@@ -49,13 +49,13 @@ import Testing
         Case("vm", "allocate_vm", #"{\#(process),"memory_mb":"much"}"#, "invalid_argument", "process failed to start"),
         Case("vm", "allocate_vm", #"{\#(process),"cpus":0}"#, "invalid_argument", "process failed to start"),
         Case("vm", "allocate_vm", #"{\#(process),"vm_id":"a b"}"#, "invalid_argument", "process failed to start"),
-        Case("vm", "remove_vm", #"{"vm_id":"nobody"}"#, "no_such_vm", "process failed to be killed"),
-        Case("vm", "reset_vm", #"{"vm_id":"nobody"}"#, "no_such_vm", "process failed to be reset"),
+        Case("vm", "remove_vm", #"{"vm_id":"unknown"}"#, "no_such_vm", "process failed to be killed"),
+        Case("vm", "reset_vm", #"{"vm_id":"unknown"}"#, "no_such_vm", "process failed to be reset"),
         Case("vm", "create_node", "{}", "unknown_method", "unknown method"),
         Case("node", "allocate_vm", "{}", "unknown_method", "unknown method"),
     ]
 
-    @Test func `what is wrong is said, in the users' words`() async throws {
+    @Test func `invalid requests are answered with the documented message and code`() async throws {
         try await withCluster { bench in
             for one in Self.cases {
                 let request = #"{"method":"\#(one.method)","args":\#(one.arguments)}"#
@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test(arguments: ["", "x", "[]", "{}", #"{"method":1}"#, #"{"start_process":{"path":"/bin/true"}}"#, "\u{0}"])
-    func `what is no request of ours is answered as such`(text: String) async throws {
+    func `payloads that are not requests are answered with an error`(text: String) async throws {
         try await withCluster { bench in
             try await bench.client.publish("pm/cluster/vm/control", text)
             try await bench.eventuallyRetained("pm/cluster/vm/response") { message in
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test func `what is no VM but a node is told so`() async throws {
+    @Test func `a VM request for a node is answered with no_such_vm and the reason`() async throws {
         try await withCluster { bench in
             let id = try await bench.createNode()
             let error = try await bench.method("vm", "remove_vm", #"{"vm_id":"\#(id)"}"#)["error"]
@@ -89,7 +89,7 @@ import Testing
         }
     }
 
-    @Test func `a program that is not there is said so by the node`() async throws {
+    @Test func `a missing program on a node is answered with exec_failed`() async throws {
         try await withCluster { bench in
             let id = try await bench.createNode()
             let result = try await bench.method(
@@ -98,7 +98,7 @@ import Testing
         }
     }
 
-    @Test func `no host at all is no capacity, and health says so`() async throws {
+    @Test func `without any host, a request is answered with no_capacity and health is bad`() async throws {
         try await withCluster(hosts: []) { bench in
             let result = try await bench.method("node", "create_node")
             #expect(result["error"]?["code"] == "no_capacity")
@@ -107,7 +107,7 @@ import Testing
         }
     }
 
-    @Test func `removed twice, and reset while it is removed`() async throws {
+    @Test func `a node is removed twice, and reset while it is removed`() async throws {
         try await withCluster { bench in
             let id = try await bench.createNode(#"{"node_id":"twice"}"#)
             let first = try await bench.inbox("node", #"{"method":"remove_node","args":{"node_id":"\#(id)"}}"#)
@@ -125,7 +125,7 @@ import Testing
         }
     }
 
-    @Test func `removed while it starts, it is gone, and whoever asked for it is told`() async throws {
+    @Test func `a node that is removed while it starts is gone, and both requests are answered`() async throws {
         try await withCluster { bench in
             let create = try await bench.inbox("node", #"{"method":"create_node","args":{"node_id":"brief"}}"#)
             let removal = try await bench.inbox("node", #"{"method":"remove_node","args":{"node_id":"brief"}}"#)

@@ -4,7 +4,7 @@ import Testing
 
 /// SIGHUP.
 @Suite(.serialized) struct ReloadTests {
-    @Test func `it reads the configuration again, and keeps the old one when the new one is wrong`() async throws {
+    @Test func `SIGHUP reloads the configuration, and keeps the old one if the new one is invalid`() async throws {
         try await withCluster(configuration: #"{"health_interval":10}"#) { bench in
             let id = try await bench.createNode()
             func reload(_ text: String, until: @escaping @Sendable (String) -> Bool) async throws {
@@ -15,7 +15,7 @@ import Testing
             try await reload(#"{"health_interval":7,"max_launches":1,"request_ttl":5,"state_dir":"/tmp"}"#) {
                 $0.contains("read the configuration again")
             }
-            // What stands on the command line has the last word.
+            // The command line overrides the file.
             #expect(!bench.cluster.log.contains("state_dir has changed"))
             try await bench.eventuallyRetained("pm/cluster/node/health") { $0.text.contains(#""interval":7"#) }
             let late = try await bench.ask(
@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    @Test func `hosts that are away already are given up by the new setting`() async throws {
+    @Test func `a new host_lost_after also applies to hosts that are already offline`() async throws {
         try await withCluster { bench in
             let id = try await bench.createNode()
             let children = bench.host.descendants

@@ -2,9 +2,9 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A host with the same state directory and another name: what it runs goes on, and is the same.
+/// A host gets another name and keeps its state directory: its instances keep running and stay managed.
 @Suite(.serialized) struct RenamedHostTests {
-    /// A node with a process; the pids of both.
+    /// Creates a node with a process, and returns the pids of both.
     private func startNode(_ bench: ClusterBench, _ id: String) async throws -> [Int] {
         _ = try await bench.createNode(#"{"node_id":"\#(id)"}"#)
         let run = #"{"node_id":"\#(id)","config":{"name":"web","command":"sleep 1000"}}"#
@@ -16,7 +16,7 @@ import Testing
         try await bench.agent(host, "get_process", #"{"process_id":"\#(id)"}"#)["process"]?["pid"]?.integer
     }
 
-    /// It is on the host's new name, the same as before, and does what it is told.
+    /// Expects that the same node runs under the host's new name, and that it can be reset and removed.
     private func expectTakenOver(_ bench: ClusterBench, _ id: String, _ pids: [Int]) async throws {
         try await bench.eventuallyRetained("pm/cluster/node/\(id)/state") {
             $0.text.contains(#""host":"h2""#) && $0.text.contains(#""state":"running""#)
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test func `a host is renamed, and the topics of its old name are cleared before pm-cluster begins`() async throws {
+    @Test func `a host is renamed, and the topics of its old name are cleared before pm-cluster starts`() async throws {
         try await withCluster { bench in
             let pids = try await startNode(bench, "x")
             try await bench.cluster.stop()
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func `a removal that the old name could not carry out is carried out by the new one`() async throws {
+    @Test func `a removal on an offline host is executed after the host was renamed`() async throws {
         try await withCluster { bench in
             _ = try await startNode(bench, "x")
             bench.host.kill()
@@ -98,7 +98,7 @@ import Testing
         }
     }
 
-    @Test func `of two hosts that claim the same VM, the one that pm-cluster knows keeps it until it is offline`()
+    @Test func `of two hosts with the same VM, the one in pm-cluster's file keeps it until it is offline`()
         async throws
     {
         try await withVMs { bench, host in
@@ -106,7 +106,7 @@ import Testing
             #expect(try await bench.method("vm", "allocate_vm", allocate)["status"] == "success")
             let copy = try await FakeHost(bench.broker, "other", renamed: host)
             defer { copy.end() }
-            try await eventually("the copy is looked at") { copy.inspections(of: "v") > 0 }
+            try await eventually("the copy is inspected") { copy.inspections(of: "v") > 0 }
             #expect(try await bench.retainedJSON("pm/cluster/vm/v/state")?["host"] == "vmhost")
             host.end()
             try await bench.eventuallyRetained("pm/cluster/vm/v/state") { $0.text.contains(#""host":"other""#) }

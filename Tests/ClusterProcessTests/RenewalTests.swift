@@ -2,9 +2,9 @@ import Glibc
 import TestSupport
 import Testing
 
-/// pm-cluster at a broker that speaks TLS.
+/// pm-cluster with a TLS broker.
 struct RenewalTests {
-    @Test func `certificates are read again at SIGHUP, and it goes on`() async throws {
+    @Test func `SIGHUP reloads the certificates and reconnects`() async throws {
         let authority = try await Authority()
         let pair = try await authority.broker("127.0.0.1")
         let options = Broker.Options(

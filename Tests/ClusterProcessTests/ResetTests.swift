@@ -1,14 +1,14 @@
 import TestSupport
 import Testing
 
-/// A reset ends what runs: not when it is known beforehand that nothing would come after it.
+/// A reset ends the running instance, so it is refused if a new one could not be started.
 @Suite(.serialized) struct ResetTests {
     private static let allocate = #"{"vm_id":"v","memory_mb":512,"config":{"command":"/bin/x"}}"#
 
     @Test(arguments: [
         #"{"available":false,"reason":"no image"}"#, #"{"available":false,"reason":"is being tried","pending":true}"#,
     ])
-    func `where its driver does not work, a reset is refused and the VM runs on`(driver: String) async throws {
+    func `without a working driver, a reset is refused and the VM keeps running`(driver: String) async throws {
         try await withVMs { bench, host in
             #expect(try await bench.method("vm", "allocate_vm", Self.allocate)["status"] == "success")
             try await bench.client.publish("pm/vmhost/info", #"{"drivers":{"qemu":\#(driver)}}"#, retain: true)
@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    @Test func `the memory that a VM holds itself does not speak against its reset`() async throws {
+    @Test func `a reset does not need free memory beyond what the VM has`() async throws {
         try await withVMs { bench, host in
             #expect(try await bench.method("vm", "allocate_vm", Self.allocate)["status"] == "success")
             // With the VM on it, the host has less left than the VM needs.

@@ -2,10 +2,10 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A backup of pm-cluster's state directory is restored: what is newer is not harmed, what was removed stays so, and health
-/// says so until the state is confirmed.
+/// A backup of pm-cluster's state directory is restored: newer instances are not harmed, removed ones stay removed, and
+/// health is bad until the state is confirmed.
 @Suite(.serialized) struct RestoreTests {
-    @Test(arguments: [false, true]) func `nodes that a backup does not know live on, with what runs on them`(
+    @Test(arguments: [false, true]) func `nodes that are newer than the backup keep running, with their processes`(
         forgetsBroker: Bool
     ) async throws {
         try await withCluster { bench in
@@ -20,7 +20,7 @@ import Testing
             #expect(orphans.count == 1 && orphans[0]["node_id"] == "new" && orphans[0]["host"] == "h1")
             #expect(orphans[0]["state"] == "running" && orphans[0]["labels"] == ["rack": "7"])
             #expect(bench.cluster.log.contains("left node new on h1 alone"))
-            // Its name is no one's to take.
+            // Its name can't be used.
             let taken = try await bench.method("node", "create_node", #"{"node_id":"new"}"#)
             #expect(taken["error"]?["code"] == "name_in_use")
 
@@ -33,7 +33,7 @@ import Testing
             #expect(try await bench.method("node", "confirm_state")["status"] == "success")
             try await bench.isGood("node")
             #expect(SystemProcess(pid).exists)
-            // It is known from now on.
+            // After the adoption, it has a file.
             try await bench.restartCluster()
             try await bench.isRunning("node", "new")
             for id in ["old", "new"] {
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [false, true]) func `a node that was removed since does not come back`(forgetsBroker: Bool)
+    @Test(arguments: [false, true]) func `a node that was removed after the backup is not started`(forgetsBroker: Bool)
         async throws
     {
         try await withCluster { bench in
@@ -58,7 +58,7 @@ import Testing
             for id in ["a", "b"] { try await bench.isBad("node", "node \(id) is held: its host does not know it") }
             try await bench.isRunning("node", "kept")
             #expect(try await bench.agent("h1", "get_processes")["process"]?.array?.count == 1)
-            // The one is to stay away, the other is missed.
+            // a is removed; b is started by the confirmation.
             #expect(try await bench.method("node", "remove_node", #"{"node_id":"a"}"#)["status"] == "success")
             try await bench.isGone("node", "a")
             #expect(try await bench.method("node", "confirm_state")["status"] == "success")
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [false, true]) func `a node that was reset since is taken over as it is`(forgetsBroker: Bool)
+    @Test(arguments: [false, true]) func `a node that was reset after the backup is adopted`(forgetsBroker: Bool)
         async throws
     {
         try await withCluster { bench in
@@ -89,7 +89,7 @@ import Testing
         }
     }
 
-    @Test func `restored again and again, and older each time, it harms nothing`() async throws {
+    @Test func `the same backup, restored repeatedly, harms nothing`() async throws {
         try await withCluster { bench in
             try await bench.backUp()
             _ = try await bench.createNode(#"{"node_id":"first"}"#)
@@ -98,7 +98,7 @@ import Testing
             for round in 0..<2 {
                 bench = try await bench.restore()
                 try await bench.isBad("node", "node first on h1 is in no file of pm-cluster")
-                // What is made in between is newer than the backup as well.
+                // This node is newer than the backup as well.
                 _ = try await bench.createNode(#"{"node_id":"n\#(round)"}"#)
             }
             bench = try await bench.restore()
@@ -114,7 +114,7 @@ import Testing
         }
     }
 
-    @Test func `a backup that is put there while pm-cluster runs is overwritten`() async throws {
+    @Test func `a backup that is restored while pm-cluster runs is overwritten`() async throws {
         try await withCluster { bench in
             _ = try await bench.createNode(#"{"node_id":"a"}"#)
             _ = try await bench.createNode(#"{"node_id":"gone"}"#)
@@ -122,13 +122,13 @@ import Testing
             _ = try await bench.createNode(#"{"node_id":"b"}"#)
             #expect(try await bench.method("node", "remove_node", #"{"node_id":"gone"}"#)["status"] == "success")
             try await bench.putBack()
-            // Whatever is written next finds it.
+            // The next change detects it.
             _ = try await bench.createNode(#"{"node_id":"c"}"#)
             #expect(Set(bench.cluster.files) == ["a.json", "b.json", "c.json"])
             try await bench.restartCluster()
             for id in ["a", "b", "c"] { try await bench.isRunning("node", id) }
             try await bench.isGood("node")
-            // Also when it ends before it writes anything.
+            // pm-cluster also overwrites it when it ends without another change.
             try await bench.putBack()
             try await bench.cluster.stop()
             try await bench.startCluster()
@@ -137,7 +137,7 @@ import Testing
         }
     }
 
-    @Test func `restored while the host is offline, which comes back later`() async throws {
+    @Test func `a backup is restored while the host is offline`() async throws {
         try await withVMs { bench, host in
             try await bench.allocate("old")
             try await bench.backUp()
@@ -166,7 +166,7 @@ import Testing
         }
     }
 
-    @Test func `what was removed on a host that is away stays so though broker and pm-cluster begin anew`()
+    @Test func `a VM that was removed on an offline host is not started after broker and pm-cluster restart`()
         async throws
     {
         try await withVMs { bench, host in
@@ -179,7 +179,7 @@ import Testing
             try await bench.isBad("vm", "vm gone is host_offline")
             bench = try await bench.begin {}
             try await bench.isBad("vm", "vm gone is host_offline")
-            // Nobody can know yet whether it was.
+            // No effect on the VM: while its host is offline, it is unknown whether the VM was removed.
             #expect(try await bench.method("vm", "confirm_state")["status"] == "success")
             bench = try await bench.begin {}
             let back = try await FakeHost(bench.broker, renamed: host)
@@ -192,7 +192,7 @@ import Testing
         }
     }
 
-    @Test func `a VM that was made anew since keeps its new process`() async throws {
+    @Test func `a VM that was created again after the backup keeps its new process`() async throws {
         try await withVMs { bench, host in
             try await bench.allocate("v", #"{"name":"first","command":"/bin/x"}"#)
             try await bench.backUp()
@@ -208,7 +208,7 @@ import Testing
         }
     }
 
-    @Test func `a backup from the middle of an allocation does not undo what has become of it`() async throws {
+    @Test func `a backup that was made during an allocation does not undo the allocation`() async throws {
         try await withVMs { bench, host in
             host.behave { $0.boots = false }
             let creation = try await bench.inbox(
@@ -223,7 +223,7 @@ import Testing
         }
     }
 
-    @Test func `what a backup knows and what is left of it are told from each other by no stranger's lower number`()
+    @Test func `a forged lower serial does not hide that the state is older than the fleet`()
         async throws
     {
         try await withVMs { bench, host in
@@ -237,14 +237,14 @@ import Testing
             try await bench.isBad("vm", "vm new on vmhost is in no file of pm-cluster")
             try await bench.isBad("vm", "pm-cluster's state is older than the fleet")
             #expect(host.vms == ["new", "old"])
-            // While it runs, it puts right what others write.
+            // While pm-cluster runs, it overwrites the serial of other clients.
             let serial = try await bench.retained("pm/cluster/serial")
             try await bench.client.publish("pm/cluster/serial", "{}", retain: true)
-            try await eventually("it is put right") { try await bench.retained("pm/cluster/serial") == serial }
+            try await eventually("the serial is corrected") { try await bench.retained("pm/cluster/serial") == serial }
         }
     }
 
-    @Test func `of two pm-clusters with copies of one directory, the older one harms nothing when it takes over`()
+    @Test func `a pm-cluster with an older copy of the directory harms nothing when it takes over`()
         async throws
     {
         try await withVMs { bench, host in
@@ -254,7 +254,7 @@ import Testing
             try await bench.copyBackup(to: second)
             try await bench.allocate("new")
             #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"old"}"#)["status"] == "success")
-            // It gives way while the first one acts.
+            // It ends while the first one is active.
             try second.start()
             #expect(try await second.ended() == 111 << 8)
             try await bench.cluster.stop()
@@ -263,7 +263,7 @@ import Testing
             try await bench.isBad("vm", "vm new on vmhost is in no file of pm-cluster")
             try await bench.isBad("vm", "vm old is held")
             #expect(host.vms == ["new"])
-            // And so does the first one, when that has gone on.
+            // The same for the first one, after the second has made changes.
             #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"new"}"#)["status"] == "success")
             try await second.stop()
             try await bench.startCluster()

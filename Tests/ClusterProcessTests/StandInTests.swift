@@ -1,10 +1,10 @@
 import TestSupport
 import Testing
 
-/// What a real host does not do when it is asked to: to hang, to lose and to double what it says. And what would take real
-/// guests minutes, and more memory than there is.
+/// Tests with a fake host, for what a real host can't be made to do (hang, lose and duplicate messages), and for what
+/// would take real guests minutes or too much memory.
 @Suite(.serialized) struct StandInTests {
-    @Test func `a guest that hangs at boot: a timeout, and nothing is left`() async throws {
+    @Test func `a guest that hangs at boot causes a timeout, and nothing is left`() async throws {
         try await withVMs(configuration: #"{"boot_timeout":0.5}"#) { bench, host in
             host.behave { $0.boots = false }
             let result = try await bench.method("vm", "allocate_vm", #"{"vm_id":"v","config":{"command":"/bin/x"}}"#)
@@ -14,7 +14,7 @@ import Testing
         }
     }
 
-    @Test func `a guest that ends again and again while it boots is not waited for, and its last words are told`()
+    @Test func `an allocation fails at once if its guest ends repeatedly, and the answer has its last log line`()
         async throws
     {
         try await withVMs { bench, host in
@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test func `one that was up and no longer stays up shows why`() async throws {
+    @Test func `the state of a VM that no longer stays up shows the reason`() async throws {
         try await withVMs { bench, host in
             let result = try await bench.method("vm", "allocate_vm", #"{"vm_id":"v","config":{"command":"/bin/x"}}"#)
             #expect(result["status"] == "success")
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func `how a process has ended stands in the state of its VM`() async throws {
+    @Test func `the state of a VM shows how its process has ended`() async throws {
         try await withVMs { bench, host in
             let allocate = #"{"vm_id":"v","config":{"name":"p","command":"/bin/x"}}"#
             #expect(try await bench.method("vm", "allocate_vm", allocate)["status"] == "success")
@@ -58,7 +58,7 @@ import Testing
             try await says(
                 "pm/v/process/p", #"{"process_id":"p","state":"exited","exit_code":3}"#,
                 #""process_state":"exited","exit_code":3"#)
-            // What runs the VM has ended as well.
+            // The runner of the VM has ended as well.
             try await says(
                 "pm/vmhost/process/v", #"{"process_id":"v","driver":"qemu","state":"backoff","exit_code":1}"#,
                 #""process_state":"backoff","exit_code":1"#)
@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    @Test func `a process in a guest that has ended stays so, whoever dies but the guest`() async throws {
+    @Test func `an ended process in a guest stays ended when pm-cluster or the guest's agent restarts`() async throws {
         try await withVMs { bench, host in
             let allocate = #"{"vm_id":"v","config":{"command":"/bin/x"}}"#
             #expect(try await bench.method("vm", "allocate_vm", allocate)["status"] == "success")
@@ -80,7 +80,7 @@ import Testing
             }
             try await bench.restartCluster()
             try await bench.eventuallyRetained("pm/cluster/vm/v/state", isRunning)
-            // As when the guest's link or its agent's worker is gone for a moment.
+            // As during a short outage of the guest's network or of its agent's worker.
             let watcher = try await TestClient(bench.broker)
             try await watcher.subscribe("pm/cluster/vm/v/state")
             try await bench.client.publish("pm/v/status", "offline", retain: true)
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test func `a host that does not answer: a timeout, and nothing is left when it does again`() async throws {
+    @Test func `a host that does not answer causes a timeout, and later nothing is left`() async throws {
         try await withVMs(configuration: #"{"step_timeout":0.5}"#) { bench, host in
             host.behave { $0.answers = false }
             let result = try await bench.method("vm", "allocate_vm", #"{"vm_id":"v","config":{"command":"/bin/x"}}"#)
@@ -104,7 +104,7 @@ import Testing
         }
     }
 
-    @Test func `a thousand at once: a few at a time, some wait, and all are answered`() async throws {
+    @Test func `of a thousand requests at once, some are started, some queued, and all answered`() async throws {
         try await withVMs(configuration: #"{"max_launches":5,"boot_timeout":600}"#) { bench, host in
             host.behave { $0.boots = false }
             var answers: [() async throws -> JSONValue] = []
@@ -112,7 +112,7 @@ import Testing
                 let request = #"{"method":"allocate_vm","args":{"vm_id":"v\#(number)","config":{"command":"/bin/x"}}}"#
                 answers.append(try await bench.inbox("vm", request))
             }
-            // Others are not held up.
+            // Other requests are answered meanwhile.
             #expect(try await bench.method("vm", "get_health")["vms"]?["queued"] == 200)
             host.behave { $0.boots = true }
             for id in host.vms { try await host.boot(id) }
@@ -126,7 +126,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [true, false]) func `while a host is finding out whether it can, VMs wait for it`(can: Bool)
+    @Test(arguments: [true, false]) func `VMs wait for a host that is still testing its driver`(can: Bool)
         async throws
     {
         try await withVMs { bench, host in
@@ -137,7 +137,7 @@ import Testing
             let creation = try await bench.inbox(
                 "vm", #"{"method":"allocate_vm","args":{"vm_id":"v","config":{"command":"/bin/x"}}}"#)
             try await bench.eventuallyRetained("pm/cluster/vm/v/state") {
-                $0.text.contains(#""state":"queued""#) && $0.text.contains("is being tried")
+                $0.text.contains(#""state":"queued""#) && $0.text.contains("is still testing its driver")
             }
             let found = can ? #"{"available":true}"# : #"{"available":false,"reason":"no guest came up"}"#
             try await bench.client.publish(topic, #"{"drivers":{"qemu":\#(found)}}"#, retain: true)
@@ -152,7 +152,7 @@ import Testing
         }
     }
 
-    @Test func `answers that are lost and doubled: each VM ends there or gone, and told so`() async throws {
+    @Test func `with lost and duplicate answers, each VM either runs or is removed, as it was answered`() async throws {
         try await withVMs(configuration: #"{"step_timeout":0.5}"#) { bench, host in
             host.behave { $0.losesEvery = 2 }
             var answers: [String: () async throws -> JSONValue] = [:]

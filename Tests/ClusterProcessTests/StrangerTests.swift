@@ -1,10 +1,10 @@
 import TestSupport
 import Testing
 
-/// Somebody else writes where only pm-cluster should.
+/// Another client publishes on pm-cluster's topics.
 @Suite(.serialized) struct StrangerTests {
     @Test(arguments: ["", "nonsense", #"{"vm_id":"v","state":"failed"}"#])
-    func `a retained state that a stranger has cleared or overwritten is put back`(text: String) async throws {
+    func `a retained state that another client has cleared or overwritten is restored`(text: String) async throws {
         try await withVMs { bench, host in
             let allocate = #"{"vm_id":"v","config":{"command":"/bin/x"}}"#
             #expect(try await bench.method("vm", "allocate_vm", allocate)["status"] == "success")
@@ -19,7 +19,7 @@ import Testing
                 _ = try await watcher.next { $0.text == state }
             }
             #expect(try await bench.retained(topic) == [topic: state])
-            // It is not told again and again, and a removal still ends with it.
+            // The state is not published repeatedly, and a removal still succeeds.
             try await watcher.settle()
             #expect(watcher.takeAll().isEmpty)
             #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"v"}"#)["status"] == "success")

@@ -1,9 +1,9 @@
 import TestSupport
 import Testing
 
-/// Hosts of which the broker says nothing: whatever took their topics away, they are not there.
+/// Hosts without retained topics count as offline, whether the topics were cleared or lost.
 @Suite(.serialized) struct UnknownHostTests {
-    /// A removal is answered, health tells of the host, and what the host ran is no longer said to run.
+    /// Expects `host_offline` in the state, in health, and as the answer to a removal and a reset.
     private func expectOffline(_ bench: ClusterBench, _ kind: String, _ id: String) async throws {
         try await bench.eventuallyRetained("pm/cluster/\(kind)/\(id)/state") {
             $0.text.contains(#""state":"host_offline""#)
@@ -17,7 +17,7 @@ import Testing
         #expect(reset["error"]?["code"] == "host_offline")
     }
 
-    /// The host and all that it runs.
+    /// Kills the host's agent and all that it runs.
     private func killAll(of bench: ClusterBench) async throws {
         let children = bench.host.descendants
         bench.host.kill()
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test func `the topics of a dead host are cleared: its nodes are offline with it`() async throws {
+    @Test func `if the topics of a dead host are cleared, its nodes are offline`() async throws {
         try await withCluster { bench in
             let id = try await bench.createNode()
             try await killAll(of: bench)
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test func `so they are for a pm-cluster that begins then`() async throws {
+    @Test func `if the topics of a dead host are cleared before pm-cluster starts, its VMs are offline`() async throws {
         try await withVMs { bench, host in
             let allocate = #"{"vm_id":"v","config":{"command":"/bin/x"}}"#
             #expect(try await bench.method("vm", "allocate_vm", allocate)["status"] == "success")
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test func `the broker forgets all it knew, and the host is dead`() async throws {
+    @Test func `the broker loses all retained messages, and the host is dead`() async throws {
         try await withVMs { bench, host in
             let allocate = #"{"vm_id":"v","config":{"command":"/bin/x"}}"#
             #expect(try await bench.method("vm", "allocate_vm", allocate)["status"] == "success")
@@ -65,7 +65,7 @@ import Testing
                 broker: bench.broker, cluster: bench.cluster, hosts: [], client: try await TestClient(bench.broker))
             try await fresh.client.subscribe("pm/reply/#")
             try await fresh.clusterIsOnline()
-            // Asked at once, answered as soon as it is clear that the host stays silent.
+            // The answer comes when the host counts as offline.
             let removed = try await fresh.method("vm", "remove_vm", #"{"vm_id":"v"}"#)
             #expect(removed["error"]?["code"] == "host_offline")
             try await fresh.eventuallyRetained("pm/cluster/vm/v/state") { $0.text.contains("host_offline") }
@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    @Test func `a node that holds others is removed with them, or not at all`() async throws {
+    @Test func `a node that is the host of others is removed together with them, or not at all`() async throws {
         try await withCluster { bench in
             let outer = try await bench.createNode()
             let inner = try await bench.createNode(#"{"host":"\#(outer)"}"#)
@@ -82,7 +82,7 @@ import Testing
             #expect(refused["error"]?["code"] == "not_allowed")
             #expect(
                 refused["error"]?["detail"]
-                    == .string("it holds node \(inner): remove what it holds first, or use force"))
+                    == .string("it is the host of node \(inner): remove those first, or use force"))
             for id in [outer, inner, innermost] {
                 #expect(try await bench.agent(id, "get_health")["status"] == "success")
             }
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test func `a node whose host is lost takes those that it holds with it`() async throws {
+    @Test func `if the host of a node is given up, the nodes on that node are given up as well`() async throws {
         try await withCluster(configuration: #"{"host_lost_after":1}"#) { bench in
             let outer = try await bench.createNode()
             let inner = try await bench.createNode(#"{"host":"\#(outer)"}"#)

@@ -2,13 +2,13 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Files that a disk, or somebody, has spoilt. What they told of is not known any more; that is no reason to destroy it.
+/// Damaged files. The instances in them are unknown, but they may still be wanted and are not touched.
 @Suite(.serialized) struct UnreadableTests {
     private static let texts = [
         "", #"{"kind":"vm","id":"v","#, "{}", #"{"kind":"vm","id":"w","generation":"g"}"#, "\u{0}\u{0}",
     ]
 
-    @Test(arguments: texts) func `what an unreadable file names is left alone, and health says so`(text: String)
+    @Test(arguments: texts) func `an instance with an unreadable file is left alone, and health is bad`(text: String)
         async throws
     {
         try await withVMs { bench, host in
@@ -20,7 +20,7 @@ import Testing
             try await bench.eventuallyRetained("pm/cluster/vm/health") {
                 $0.text.contains(#""health":"bad""#) && $0.text.contains("v.json is not used")
             }
-            // Whatever would have been done to a leftover is done before these.
+            // A leftover would be removed before these requests are answered.
             let taken = try await bench.method("vm", "allocate_vm", allocate)
             #expect(taken["error"]?["code"] == "name_in_use")
             let removed = try await bench.method("vm", "remove_vm", #"{"vm_id":"v"}"#)
@@ -40,7 +40,7 @@ import Testing
             #expect(try await bench.method("vm", "allocate_vm", allocate)["status"] == "success")
             try await bench.cluster.stop()
             let directory = "\(bench.cluster.stateDirectory)/instances"
-            // Root may list what nobody may: a file is none that can be listed.
+            // A file in its place, as root can list any directory.
             #expect(rename(directory, directory + ".away") == 0)
             try bench.cluster.folder.write("", to: "state/instances")
             try bench.cluster.start()
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test func `a state directory whose id can't be read is not taken for a new one`() async throws {
+    @Test func `a state directory with an unreadable id is not treated as a new one`() async throws {
         try await withCluster(hosts: []) { bench in
             try await bench.cluster.stop()
             let id = bench.cluster.folder.read("state/cluster.json")

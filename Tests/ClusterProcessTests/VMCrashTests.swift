@@ -3,9 +3,9 @@ import TestSupport
 import Testing
 
 extension RealVMTests {
-    /// pm-cluster, the host's agent, the broker and the VMs themselves die: each VM ends fully there or fully gone.
+    /// pm-cluster, the host's agent, the broker or a VM is killed: in the end, each VM runs or is removed completely.
     @Suite(.serialized, .realVMs) struct VMCrashTests {
-        @Test func `pm-cluster is killed in the middle of allocating, removing and resetting`() async throws {
+        @Test func `pm-cluster is killed while it allocates, removes and resets VMs`() async throws {
             var seed = Seed.fresh()
             try await withRealVMs { bench in
                 try await bench.allocate("kept")
@@ -18,10 +18,10 @@ extension RealVMTests {
                         #"{"method":"reset_vm","args":{"vm_id":"kept"}}"#,
                     ]
                     for request in requests { try await bench.client.publish("pm/cluster/vm/control", request) }
-                    // Not synchronisation: the moment of death is what is drawn.
+                    // Not synchronisation: the moment of the kill is random.
                     try await Task.sleep(for: .microseconds(Int.random(in: 0..<400_000, using: &seed)))
                     bench.cluster.kill()
-                    // Of what it had not read yet it owes nothing.
+                    // A request that it had not read yet is lost.
                     let isToLeave = !bench.cluster.record(of: leaving).contains(#""want":"up""#)
                     try await bench.restartCluster()
                     do {
@@ -39,13 +39,13 @@ extension RealVMTests {
             }
         }
 
-        @Test func `whoever waited when it was killed is answered by the next one`() async throws {
+        @Test func `requests that are pending when pm-cluster is killed are answered after its restart`() async throws {
             try await withRealVMs { bench in
                 try await bench.allocate("v")
                 let reset = try await bench.inbox("vm", #"{"method":"reset_vm","args":{"vm_id":"v"},"id":"r"}"#)
                 let creation = try await bench.inbox(
                     "vm", #"{"method":"allocate_vm","args":{"vm_id":"w","config":\#(ClusterBench.sleeper)},"id":"c"}"#)
-                try await eventually("both are written down") { bench.cluster.files.contains("w.json") }
+                try await eventually("both are saved") { bench.cluster.files.contains("w.json") }
                 try await bench.restartCluster()
                 let created = try await creation()
                 #expect(created["id"] == "c")
@@ -57,8 +57,7 @@ extension RealVMTests {
             }
         }
 
-        @Test func `a process that somebody has stopped in its guest stays so when pm-cluster is killed`() async throws
-        {
+        @Test func `a process that was stopped in its guest stays stopped when pm-cluster is killed`() async throws {
             try await withRealVMs { bench in
                 try await bench.allocate("v")
                 let stopped = try await bench.agent("v", "kill_process", #"{"process_id":"web"}"#)
@@ -75,7 +74,7 @@ extension RealVMTests {
             }
         }
 
-        @Test func `the worker of the host's agent is killed: its VMs don't notice`() async throws {
+        @Test func `the worker of the host's agent is killed: its VMs keep running`() async throws {
             try await withRealVMs { bench in
                 try await bench.allocate("v")
                 let (runner, pid) = (try await bench.runner(of: "v"), try await bench.process(in: "v")?["pid"])
@@ -105,7 +104,7 @@ extension RealVMTests {
             }
         }
 
-        @Test func `the host's agent is killed: its VMs live on, and the next agent goes on with them`() async throws {
+        @Test func `the host's agent is killed: its VMs keep running, and the next agent adopts them`() async throws {
             try await withRealVMs { bench in
                 try await bench.allocate("v")
                 let runner = try await bench.runner(of: "v")
@@ -126,14 +125,14 @@ extension RealVMTests {
             }
         }
 
-        @Test func `the only host goes away while a VM is allocated`() async throws {
+        @Test func `the only host goes offline while a VM is allocated`() async throws {
             try await withRealVMs { bench in
                 let worker = try #require(bench.host.worker)
                 worker.kill(SIGSTOP)
                 let creation = try await bench.inbox(
                     "vm", #"{"method":"allocate_vm","args":{"vm_id":"v","config":\#(ClusterBench.sleeper)}}"#)
                 try await eventually("it is under way") { bench.cluster.files.contains("v.json") }
-                // First: the end of its keeper would have it go on for a moment (setpgid(2), orphaned process groups).
+                // First: when the keeper ends, a stopped worker gets SIGCONT (setpgid(2), orphaned process groups).
                 worker.kill()
                 bench.host.kill()
                 let result = try await creation()["result"]
@@ -145,7 +144,7 @@ extension RealVMTests {
             }
         }
 
-        @Test func `what runs a VM is killed: it is brought back with its process`() async throws {
+        @Test func `the runner or QEMU of a VM is killed: the VM is restarted with its process`() async throws {
             try await withRealVMs { bench in
                 try await bench.allocate("v")
                 let watcher = try await TestClient(bench.broker)
@@ -163,9 +162,9 @@ extension RealVMTests {
         }
     }
 
-    /// With brokers and hosts of their own.
+    /// These tests stop brokers and hosts, so each has its own.
     @Suite(.serialized) struct VMOutageTests {
-        @Test func `the broker is started anew in the middle of it all: VMs go on, or come up, or are gone`()
+        @Test func `the broker is restarted during requests: each VM keeps running, starts or is removed`()
             async throws
         {
             try await withCluster(vms: true) { bench in
@@ -194,13 +193,13 @@ extension RealVMTests {
                 }
                 #expect(try await again.runner(of: "v") == runner)
                 for id in ["v", "kept"] { #expect(try await again.settle(id), "\(id)") }
-                // What the broker had not passed on yet was never asked for.
+                // A request that the broker had not delivered yet is lost.
                 for id in ["new", "leaving"] { try await again.settle(id) }
                 try await again.removeVMs()
             }
         }
 
-        @Test func `a VM's host goes for good: shown, gone, and cleared up when it comes back after all`() async throws
+        @Test func `a VM's host stays offline: the VM is given up, and removed when the host comes back`() async throws
         {
             try await withCluster(vms: true, configuration: #"{"host_lost_after":1}"#) { bench in
                 try await bench.allocate("v")
@@ -210,9 +209,9 @@ extension RealVMTests {
                 bench.host.kill()
                 for process in processes { process.kill() }
                 _ = try await watcher.next(within: VMSupport.patience) { $0.text.contains("vm v is host_offline") }
-                try await eventually("it is forgotten", within: VMSupport.patience) { bench.cluster.files.isEmpty }
+                try await eventually("the VM is given up", within: VMSupport.patience) { bench.cluster.files.isEmpty }
                 try await bench.isGone("vm", "v")
-                // It has kept its spec, and starts the VM again.
+                // The host has kept the spec, and starts the VM again.
                 try bench.host.start()
                 try await bench.eventuallyRetained("pm/h1/status") { $0.text == "online" }
                 try await eventually("the leftover is removed", within: VMSupport.patience) {

@@ -4,7 +4,7 @@ import Testing
 extension RealVMTests {
     /// The methods of VMs, with real guests.
     @Suite(.serialized, .realVMs) struct VMMethodTests {
-        @Test func `a VM's life, as the protocol has it`() async throws {
+        @Test func `a VM is allocated, reset and removed as docs/cluster.md describes`() async throws {
             try await withRealVMs { bench in
                 let request =
                     #"{"method":"allocate_vm","args":{"config":\#(ClusterBench.sleeper),"memory_mb":128,"cpus":1},"id":"v1"}"#
@@ -20,7 +20,7 @@ extension RealVMTests {
                         ],
                     ])
                 #expect(try await bench.retainedJSON("pm/cluster/vm/response") == answer)
-                // It is a pid of the guest's.
+                // The pid is the one in the guest.
                 #expect(try await bench.process(in: id)?["pid"]?.integer == pid)
                 let vms = try await bench.method("vm", "get_vms")["process"]?.array ?? []
                 let vm = try #require(vms.first)
@@ -46,12 +46,12 @@ extension RealVMTests {
             }
         }
 
-        @Test func `a guest that panics comes back with its process`() async throws {
+        @Test func `a guest that panics is restarted with its process`() async throws {
             try await withRealVMs { bench in
                 try await bench.allocate("v")
                 let watcher = try await TestClient(bench.broker)
                 try await watcher.subscribe("pm/cluster/vm/v/state")
-                // Its answer dies with the guest.
+                // The guest panics before it can answer.
                 let config = #"{"name":"p","command":["/bin/sh","-c","echo c >/proc/sysrq-trigger"]}"#
                 try await bench.client.publish(
                     "pm/v/control", #"{"method":"start_process","args":{"config":\#(config)}}"#)
@@ -65,7 +65,7 @@ extension RealVMTests {
             }
         }
 
-        @Test func `a program that is not in the guest: said, and nothing is left`() async throws {
+        @Test func `a program that is not in the guest causes exec_failed, and nothing is left`() async throws {
             try await withRealVMs { bench in
                 let result = try await bench.method(
                     "vm", "allocate_vm", #"{"vm_id":"v","config":{"command":"/no/such"}}"#)
@@ -83,7 +83,7 @@ extension RealVMTests {
             (#"{"config":{"command":"sleep 1"},"memory_mb":262144}"#, "no_capacity"),
             (#"{"config":{"command":"sleep 1"},"host":"nowhere"}"#, "unknown_host"),
         ])
-        func `what can't be is said at once`(arguments: String, code: String) async throws {
+        func `impossible requests are refused at once`(arguments: String, code: String) async throws {
             try await withRealVMs { bench in
                 let result = try await bench.method("vm", "allocate_vm", arguments)
                 #expect(result["message"] == "process failed to start" && result["error"]?["code"]?.string == code)
@@ -91,7 +91,7 @@ extension RealVMTests {
             }
         }
 
-        @Test func `removed at any moment while it boots`() async throws {
+        @Test func `a VM is removed in each stage of its start`() async throws {
             try await withRealVMs { bench in
                 let watcher = try await TestClient(bench.broker)
                 try await watcher.subscribe("pm/cluster/vm/+/state")
@@ -114,7 +114,7 @@ extension RealVMTests {
             }
         }
 
-        @Test func `removed twice, and reset while it is removed`() async throws {
+        @Test func `a VM is removed twice, and reset while it is removed`() async throws {
             try await withRealVMs { bench in
                 try await bench.allocate("v")
                 let first = try await bench.inbox("vm", #"{"method":"remove_vm","args":{"vm_id":"v"}}"#)
@@ -132,7 +132,7 @@ extension RealVMTests {
             }
         }
 
-        @Test func `reset while it boots is refused, and reset twice at once is one`() async throws {
+        @Test func `a reset during boot is refused, and two resets at once both succeed`() async throws {
             try await withRealVMs { bench in
                 let creation = try await bench.inbox(
                     "vm", #"{"method":"allocate_vm","args":{"vm_id":"v","config":\#(ClusterBench.sleeper)}}"#)
@@ -148,7 +148,7 @@ extension RealVMTests {
             }
         }
 
-        @Test func `twenty at once`() async throws {
+        @Test func `twenty VMs at once`() async throws {
             try await withRealVMs { bench in
                 var answers: [() async throws -> JSONValue] = []
                 for _ in 0..<20 {
@@ -156,7 +156,7 @@ extension RealVMTests {
                         try await bench.inbox(
                             "vm", #"{"method":"allocate_vm","args":{"config":\#(ClusterBench.sleeper)}}"#))
                 }
-                // Meanwhile everything else is answered.
+                // Other requests are answered meanwhile.
                 #expect(try await bench.method("vm", "get_health")["status"] == "success")
                 var ids: Set<String> = []
                 for answer in answers { ids.insert(try await answer()["result"]?["vm_id"]?.string ?? "") }
@@ -173,7 +173,7 @@ extension RealVMTests {
 }
 
 extension ClusterBench {
-    /// The pid of what runs a VM on its host.
+    /// The pid of the runner of a VM.
     func runner(of id: String) async throws -> Int? {
         try await agent("h1", "get_process", #"{"process_id":"\#(id)"}"#)["process"]?["pid"]?.integer
     }

@@ -2,9 +2,9 @@ import TestSupport
 import Testing
 
 extension RealVMTests {
-    /// An old state directory, and real guests that tell what they are for.
+    /// An old state directory with real guests, from which pm-cluster learns their processes.
     @Suite(.realVMs) struct VMRestoreTests {
-        @Test func `a VM that a backup does not know is adopted with its process, and nothing of it ends`() async throws
+        @Test func `a VM that is newer than the backup is adopted with its process, which keeps running`() async throws
         {
             try await withRealVMs { bench in
                 try await bench.backUp()
@@ -22,7 +22,7 @@ extension RealVMTests {
                 #expect(try await old.process(in: "new", "app")?["pid"] == pid)
                 #expect(try await old.method("vm", "confirm_state")["status"] == "success")
                 try await old.isGood("vm")
-                // What it was adopted with starts it again.
+                // A reset starts the adopted config.
                 #expect(try await old.method("vm", "reset_vm", #"{"vm_id":"new"}"#)["status"] == "success")
                 let again = try await old.process(in: "new", "app")
                 #expect(again?["state"] == "running" && again?["config"]?["env"] == ["A": "b"])

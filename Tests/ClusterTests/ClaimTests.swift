@@ -2,18 +2,18 @@ import Cluster
 import TestSupport
 import Testing
 
-/// Several managers on one broker: in the end exactly one of those that are left acts.
+/// Several pm-clusters on one broker: in the end, exactly one is active.
 struct ClaimTests {
-    @Test func `alone, it acts at once`() {
+    @Test func `a pm-cluster without competitors is active at once`() {
         var claim = Claim(name: "a")
         #expect(claim.handle(.ready(isTaken: false), at: 1) == [.speak, .act])
         #expect(claim.state == .acting)
     }
 
-    @Test func `where one has said that it is online, it waits for an objection`() {
+    @Test func `with an online status on the broker, a pm-cluster waits for an objection`() {
         var claim = Claim(name: "a")
         #expect(claim.handle(.ready(isTaken: true), at: 1) == [.speak, .wait])
-        // The other one was a ghost.
+        // The status was stale.
         #expect(claim.handle(.patienceOver, at: 3) == [.speak, .act])
         var second = Claim(name: "b")
         _ = second.handle(.ready(isTaken: true), at: 4)
@@ -22,7 +22,7 @@ struct ClaimTests {
         #expect(second.handle(.patienceOver, at: 6) == [])
     }
 
-    @Test func `who was cut off for a while gives way to who has begun meanwhile`() {
+    @Test func `after an outage, a pm-cluster yields to one that became active meanwhile`() {
         var claim = Claim(name: "a")
         _ = claim.handle(.ready(isTaken: false), at: 1)
         _ = claim.handle(.disconnected, at: 2)
@@ -31,8 +31,8 @@ struct ClaimTests {
         #expect(claim.handle(.heard(.init(name: "b", actingSince: 5)), at: 9) == [.yield(to: "b")])
     }
 
-    /// Words arrive in any order, and some twice.
-    @Test func `whatever the order, one stays and the others end`() {
+    /// Claims arrive in any order, and some twice.
+    @Test func `in any order of claims, one pm-cluster stays active and the others yield`() {
         var seed = Seed.fresh()
         var life = seed
         for _ in 0..<5_000 {
@@ -77,7 +77,7 @@ struct ClaimTests {
                 perform(index, claims[index].handle(.patienceOver, at: now))
             }
         }
-        // Then everything arrives.
+        // In the end, all claims arrive.
         for _ in 0..<100 {
             for index in claims.indices {
                 while !inboxes[index].isEmpty {
@@ -87,6 +87,6 @@ struct ClaimTests {
             }
         }
         let acting = started.filter { claims[$0].state == .acting }
-        return acting.count == 1 ? nil : "\(acting.count) act: \(claims)"
+        return acting.count == 1 ? nil : "\(acting.count) are active: \(claims)"
     }
 }

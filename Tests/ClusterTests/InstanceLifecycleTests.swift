@@ -2,7 +2,7 @@ import Cluster
 import Model
 import Testing
 
-/// Everything that can happen to a node or a VM, in every order.
+/// All events in all reachable states of the lifecycle.
 struct InstanceLifecycleTests {
     static let failure = Failure(.execFailed, "no such file or directory")
 
@@ -21,11 +21,11 @@ struct InstanceLifecycleTests {
             for want in [Want.up, .down] {
                 for isCommitted in [false, true] {
                     for hasHost in [false, true] {
-                        for isDoubtful in [false, true] {
+                        for isMismatched in [false, true] {
                             all.append(
                                 InstanceLifecycle.recover(
                                     want: want, isCommitted: isCommitted, hasHost: hasHost, hasProcess: hasProcess,
-                                    isDoubtful: isDoubtful))
+                                    isMismatched: isMismatched))
                         }
                     }
                 }
@@ -34,7 +34,9 @@ struct InstanceLifecycleTests {
         return all
     }
 
-    /// Every machine that there can be, with all that can happen to it.
+    /// Visits each reachable lifecycle with each event.
+    ///
+    /// - Returns: all reachable lifecycles.
     private static func explore(
         _ visit: (InstanceLifecycle, InstanceLifecycle.Event, InstanceLifecycle, [InstanceLifecycle.Action]) -> Void
     ) -> Set<InstanceLifecycle> {
@@ -48,7 +50,7 @@ struct InstanceLifecycleTests {
                 if seen.insert(after).inserted { next.append(after) }
             }
             var doubtful = lifecycle
-            doubtful.beginDoubt()
+            doubtful.beginMismatch()
             var confirmed = lifecycle
             _ = confirmed.confirm()
             for other in [doubtful, confirmed] where seen.insert(other).inserted { next.append(other) }
@@ -56,13 +58,13 @@ struct InstanceLifecycleTests {
         return seen
     }
 
-    @Test func `every phase is reached, and there are no more machines than can be looked through`() {
+    @Test func `every phase is reached, and the number of states is small`() {
         let lifecycles = Self.explore { _, _, _, _ in }
         #expect(Set(lifecycles.map(\.phase)) == Set(InstanceLifecycle.Phase.allCases))
         #expect(lifecycles.count < 1_000)
     }
 
-    @Test func `exactly what is being brought up has a stage`() {
+    @Test func `only a starting instance has a stage`() {
         let lifecycles = Self.explore { _, _, _, _ in }
         for lifecycle in lifecycles {
             #expect((lifecycle.stage != nil) == (lifecycle.state == .starting), "\(lifecycle)")
@@ -70,13 +72,13 @@ struct InstanceLifecycleTests {
         #expect(Set(lifecycles.compactMap(\.stage)) == Set(InstanceStage.allCases))
     }
 
-    @Test func `one that no host was asked for yet is cleared at once`() {
+    @Test func `an instance that no host was asked to start is cleared at once`() {
         let (lifecycle, actions) = InstanceLifecycle.recover(
             want: .up, isCommitted: false, hasHost: false, hasProcess: false)
         #expect(lifecycle.phase == .clearing && lifecycle.want == .down && actions.contains(.clear))
     }
 
-    @Test func `nothing is brought up that is wanted down`() {
+    @Test func `an instance that is wanted down is not started`() {
         _ = Self.explore { before, event, after, actions in
             guard after.want == .down else { return }
             let forbidden: [InstanceLifecycle.Action] = [.askStart, .askProcess, .askProcessStart, .askAgain]
@@ -85,14 +87,14 @@ struct InstanceLifecycleTests {
         }
     }
 
-    @Test func `what is wanted down stays so, unless it has been made anew without this pm-cluster`() {
+    @Test func `an instance that is wanted down stays so, unless its host runs a newer generation`() {
         _ = Self.explore { before, event, after, _ in
             if event == .inspected(.newer), before.phase == .inspecting { return }
             if before.want == .down { #expect(after.want == .down, "\(before) \(event)") }
         }
     }
 
-    @Test func `what somebody has been told of is not undone but by a removal or the loss of its host`() {
+    @Test func `a committed instance is undone only by a removal or the loss of its host`() {
         _ = Self.explore { before, event, after, _ in
             guard before.isCommitted, before.want == .up else { return }
             #expect(after.isCommitted)
@@ -100,11 +102,11 @@ struct InstanceLifecycleTests {
         }
     }
 
-    @Test func `whoever asked for it is answered once, and told success when it is written down`() {
+    @Test func `a creation is answered once, and with success only after the instance is saved`() {
         _ = Self.explore { before, event, after, actions in
             let answers = actions.filter { if case .answerCreate = $0 { true } else { false } }
             #expect(answers.count <= 1)
-            // As long as it is on its way, nobody has been told anything yet.
+            // While the instance is being created, its request is not answered yet.
             let wasOpen = !before.isCommitted && before.want == .up
             let isOpen = !after.isCommitted && after.want == .up
             #expect(answers.isEmpty == !(wasOpen && !isOpen), "\(before) \(event) \(actions)")
@@ -115,14 +117,14 @@ struct InstanceLifecycleTests {
         }
     }
 
-    @Test func `a host is asked to start only what is written down`() {
+    @Test func `a host is asked to start only a saved instance`() {
         _ = Self.explore { before, event, _, actions in
             guard let index = actions.firstIndex(of: .askStart) else { return }
             #expect(actions[..<index].contains(.save), "\(before) \(event)")
         }
     }
 
-    @Test func `a process is started only when the agent inside has said that it knows nothing of it`() {
+    @Test func `a process is started only after the instance's agent has answered that it is unknown`() {
         _ = Self.explore { before, event, after, actions in
             let isStarted = actions.contains(.askProcessStart)
             #expect(isStarted == (before.phase == .starting && event == .processAbsent), "\(before) \(event)")
@@ -130,7 +132,7 @@ struct InstanceLifecycleTests {
         }
     }
 
-    @Test func `a removal is written down before the host is asked`() {
+    @Test func `a removal is saved before the host is asked`() {
         _ = Self.explore { before, event, after, actions in
             guard before.isCommitted, before.want == .up, after.want == .down else { return }
             let save = actions.firstIndex(of: .save)
@@ -139,7 +141,7 @@ struct InstanceLifecycleTests {
         }
     }
 
-    @Test func `where anything is still to happen, a deadline sees to it`() {
+    @Test func `each phase that waits for something has a deadline`() {
         var awaited: Set<InstanceLifecycle> = []
         for (lifecycle, actions) in Self.beginnings {
             #expect(actions.contains { if case .await = $0 { true } else { false } }, "\(lifecycle)")
@@ -157,7 +159,7 @@ struct InstanceLifecycleTests {
         #expect(!awaited.isEmpty)
     }
 
-    @Test func `what is not ours is neither stopped nor cleared`() {
+    @Test func `a foreign process is neither stopped nor cleared`() {
         for (lifecycle, _) in Self.beginnings {
             var lifecycle = lifecycle
             guard lifecycle.phase == .inspecting else { continue }
@@ -166,21 +168,21 @@ struct InstanceLifecycleTests {
         }
     }
 
-    /// What a doubtful machine does when its host has been asked.
+    /// The reaction of an instance from a possibly old file to the answer of its host.
     private static func doubtful(
         _ want: Want, isCommitted: Bool, _ finding: InstanceLifecycle.Finding
     ) -> (InstanceLifecycle, [InstanceLifecycle.Action]) {
         var (lifecycle, _) = InstanceLifecycle.recover(
-            want: want, isCommitted: isCommitted, hasHost: true, hasProcess: false, isDoubtful: true)
+            want: want, isCommitted: isCommitted, hasHost: true, hasProcess: false, isMismatched: true)
         let actions = lifecycle.handle(.inspected(finding))
         return (lifecycle, actions)
     }
 
-    @Test(arguments: [true, false]) func `what an old file tells of is not started, and not undone`(isCommitted: Bool) {
+    @Test(arguments: [true, false]) func `an instance in an old file is not started or undone`(isCommitted: Bool) {
         for finding in [InstanceLifecycle.Finding.absent, .ended] {
             let (lifecycle, actions) = Self.doubtful(.up, isCommitted: isCommitted, finding)
             #expect(!actions.contains(.queue))
-            // One that nobody was told of and that is not there was never there, or is gone.
+            // An uncommitted instance that its host does not run was never started, or is gone.
             #expect(isCommitted ? lifecycle.phase == .held : lifecycle.want == .down)
         }
         let (lifecycle, actions) = Self.doubtful(.up, isCommitted: isCommitted, .present)
@@ -188,7 +190,7 @@ struct InstanceLifecycleTests {
         #expect(!actions.contains(.askKill) && actions.contains(.save))
     }
 
-    @Test func `whatever an old file says, what is newer on its host is taken over and not ended`() {
+    @Test func `an instance that is newer than its old file is adopted and not ended`() {
         for want in [Want.up, .down] {
             for isCommitted in [true, false] {
                 let (lifecycle, actions) = Self.doubtful(want, isCommitted: isCommitted, .newer)
@@ -205,12 +207,12 @@ struct InstanceLifecycleTests {
         }
     }
 
-    @Test func `what is held waits until somebody confirms it, resets it or removes it, or until it turns up`() {
+    @Test func `a held instance waits until it is confirmed, reset, removed, or reported by its host`() {
         var reached = false
         _ = Self.explore { before, event, after, actions in
             guard before.phase == .held else { return }
             reached = true
-            #expect(before.isDoubtful && before.want == .up && before.isCommitted)
+            #expect(before.isMismatched && before.want == .up && before.isCommitted)
             switch event {
             case .reset, .remove, .hostLost: #expect(after.phase != .held)
             case .inspected(.present), .inspected(.newer), .inspected(.outdated), .inspected(.foreign):
@@ -224,7 +226,7 @@ struct InstanceLifecycleTests {
         #expect(reached)
     }
 
-    @Test func `it is gone only when all it left is cleared, and its file goes last`() {
+    @Test func `an instance is gone only after its topics are cleared, and its file is removed last`() {
         _ = Self.explore { before, event, after, actions in
             guard after.phase == .gone, before.phase != .gone else { return }
             #expect(before.phase == .clearing && event == .cleared)

@@ -41,7 +41,7 @@ struct PlacementTests {
         }
     }
 
-    @Test func `what is cleared, and the late word of one that is gone, make nobody known`() throws {
+    @Test func `cleared topics and a late heartbeat of a removed host do not make it known`() throws {
         let host = try Self.name("gone")
         var table = try Self.table(["gone"], drivers: [DriverReport(name: "node")])
         #expect(table[host]?.isKnown == true)
@@ -55,7 +55,7 @@ struct PlacementTests {
         #expect(table.takeSilent(at: 1_000) == [host] && table[host] == nil)
     }
 
-    @Test func `a host that is still finding out is waited for, unless another one is named`() throws {
+    @Test func `a host that is still testing its driver is waited for, unless the request names another one`() throws {
         let pending = DriverReport(name: "qemu", reason: "is being tried", isPending: true)
         var table = try Self.table(["a"], drivers: [pending])
         func waits(_ host: String? = nil) -> Bool {
@@ -68,7 +68,7 @@ struct PlacementTests {
         #expect(!waits())
     }
 
-    @Test func `the least loaded host is taken, and of equal ones the first`() throws {
+    @Test func `the least loaded host is chosen, and of equal ones the first`() throws {
         let table = try Self.table(["c", "a", "b"], drivers: [DriverReport(name: "node")])
         #expect(Self.choose(table) == .host("a"))
         #expect(Self.choose(table, usage: ["a": .init(instances: 1)]) == .host("b"))
@@ -77,7 +77,7 @@ struct PlacementTests {
                 == .host("b"))
     }
 
-    @Test func `a host with more processors takes more, one that has much to do less`() throws {
+    @Test func `a host with more processors gets more instances, one with a high load gets fewer`() throws {
         var table = HostTable()
         try Self.add("large", to: &table, cpus: 8)
         try Self.add("small", to: &table)
@@ -88,14 +88,14 @@ struct PlacementTests {
         #expect(Self.choose(table) == .host("small"))
     }
 
-    @Test func `nodes and VMs are no place for further ones unless somebody says so`() throws {
+    @Test func `nodes and VMs are not chosen as hosts unless the request names them`() throws {
         var table = HostTable()
         try Self.add("inner", to: &table, generation: "c.1")
         #expect(Self.choose(table) == .refused(.noCapacity))
         #expect(Self.choose(table, host: "inner") == .host("inner"))
     }
 
-    @Test func `a host that was named is taken, or it is said why not`() throws {
+    @Test func `a requested host is chosen, or the error says why not`() throws {
         var table = try Self.table(["a"], drivers: [DriverReport(name: "node")])
         #expect(Self.choose(table, host: "b") == .refused(.unknownHost))
         table.status(try Self.name("b"), isOnline: false, at: 0)
@@ -106,7 +106,7 @@ struct PlacementTests {
         #expect(Self.choose(table, .vm) == .refused(.noCapacity))
     }
 
-    @Test func `a VM goes where its memory is free, that of those on their way counted`() throws {
+    @Test func `a VM is placed where its memory is free, including the memory of starting VMs`() throws {
         var table = HostTable()
         let drivers = [DriverReport(name: "qemu")]
         try Self.add("a", to: &table, drivers: drivers, memory: 256)
@@ -125,7 +125,7 @@ struct PlacementTests {
         return nil
     }
 
-    @Test func `what is promised counts, whether it has been taken or not`() throws {
+    @Test func `promised memory counts, whether it is used or not`() throws {
         var table = HostTable()
         try Self.add("a", to: &table, drivers: [DriverReport(name: "qemu")], memory: 900 << 20, total: 1_000 << 20)
         func refusal(_ memory: Int, promised: Int, overcommit: Double = 1) -> String? {
@@ -135,21 +135,21 @@ struct PlacementTests {
         #expect(refusal(400, promised: 600) == nil)
         #expect(
             refusal(401, promised: 600)
-                == "a has not enough memory: it takes 401 MiB, and 600 MiB of 1000 MiB are promised to other VMs")
+                == "a has not enough memory: 401 MiB are needed, and 600 MiB of 1000 MiB are promised to other VMs")
         #expect(refusal(401, promised: 1_599, overcommit: 2) == nil)
         #expect(
             refusal(401, promised: 1_600, overcommit: 2)
-                == "a has not enough memory: it takes 401 MiB, and 1600 MiB of 1000 MiB are promised to other VMs, "
-                + "of which 2.0 times as much may be promised (memory_overcommit)")
+                == "a has not enough memory: 401 MiB are needed, and 1600 MiB of 1000 MiB are promised to other VMs "
+                + "(memory_overcommit 2.0)")
         #expect(
             refusal(301, promised: 200, overcommit: 0.5) != nil && refusal(300, promised: 200, overcommit: 0.5) == nil)
-        // What is not there can't be promised, however much may be.
+        // The free memory is the limit at any overcommit.
         #expect(
             refusal(901, promised: 0, overcommit: 9)
-                == "a has not enough memory: it takes 901 MiB, and 900 MiB are free")
+                == "a has not enough memory: 901 MiB are needed, and 900 MiB are free")
     }
 
-    @Test func `turns come in order, and no more than the limit are at it`() throws {
+    @Test func `the queue is first in, first out, and respects the limit`() throws {
         var queue = LaunchQueue(limit: 2)
         for id in ["a", "b", "a", "c"] { queue.add(try Self.name(id)) }
         #expect(queue.count == 3)
@@ -165,7 +165,7 @@ struct HostTableTests {
     private let host = HostName("h")
     private static let load = HostLoad(load: 0, cpus: 1, memoryAvailable: nil, interval: 10, session: "s")
 
-    @Test func `a host that says nothing any more is taken for offline, and is there again when it speaks`() throws {
+    @Test func `a silent host counts as offline, and as online again after a heartbeat`() throws {
         let host = try #require(host)
         var table = HostTable()
         table.status(host, isOnline: true, at: 0)
@@ -173,14 +173,14 @@ struct HostTableTests {
         #expect(table.takeSilent(at: 34) == [])
         #expect(table.takeSilent(at: 35) == [host])
         #expect(table[host]?.presence == .offline)
-        // What the broker had kept is no sign of life.
+        // A retained heartbeat does not show that the host is alive.
         table.load(host, Self.load, isRetained: true, at: 36)
         #expect(table[host]?.presence == .offline)
         table.load(host, Self.load, isRetained: false, at: 37)
         #expect(table[host]?.presence == .online)
     }
 
-    @Test func `a heartbeat that is overtaken by the host's end does not bring it back`() throws {
+    @Test func `a heartbeat that arrives after the offline status does not bring the host back`() throws {
         let host = try #require(host)
         var table = HostTable()
         table.status(host, isOnline: false, at: 0)
@@ -188,7 +188,7 @@ struct HostTableTests {
         #expect(table[host]?.presence == .offline)
     }
 
-    @Test func `after a time without the broker nobody knows who is there, and then who stays silent is not`() throws {
+    @Test func `after an outage of the broker, hosts are unknown, and offline if they stay silent`() throws {
         let host = try #require(host)
         var table = HostTable()
         table.status(host, isOnline: true, at: 0)
@@ -199,7 +199,7 @@ struct HostTableTests {
         #expect(table[host] == nil)
     }
 
-    @Test func `one of which nothing is known has seconds to speak up, whatever it said before or the broker kept`()
+    @Test func `an unknown host has seconds to publish, whatever interval it had before`()
         throws
     {
         let host = try #require(host)
@@ -219,7 +219,7 @@ struct HostTableTests {
         #expect(table.takeSilent(at: 600 + Limits.unknownHost) == [host] && table.presence(of: host) == .offline)
     }
 
-    @Test func `strangers can't fill the memory`() throws {
+    @Test func `forged topics can't fill the memory`() throws {
         var table = HostTable()
         for number in 0...Limits.hubHosts {
             table.status(try #require(HostName("h\(number)")), isOnline: true, at: 0)

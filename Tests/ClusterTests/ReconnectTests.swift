@@ -3,9 +3,9 @@ import Testing
 
 @testable import Cluster
 
-/// What is known of hosts after the broker was away.
+/// The host table after an outage of the broker.
 struct ReconnectTests {
-    @Test func `of whom nothing is retained any more after a reconnect, nothing is known once it is silent`() throws {
+    @Test func `a host without retained topics after a reconnect is removed when its deadline passes`() throws {
         let id = try #require(HostName("v"))
         var table = HostTable()
         table.status(id, isOnline: false, at: 0)
@@ -14,7 +14,7 @@ struct ReconnectTests {
         #expect(table[id] == nil)
     }
 
-    @Test func `who says anew that it is offline stays known`() throws {
+    @Test func `a host with a retained offline status after a reconnect stays known`() throws {
         let id = try #require(HostName("v"))
         var table = HostTable()
         table.status(id, isOnline: false, at: 0)

@@ -1,7 +1,7 @@
 import Model
 
 extension Simulation {
-    /// A state directory.
+    /// The state directory, with the file of the instance.
     struct Directory {
         var file: Kept?
         var serial = 0
@@ -9,11 +9,11 @@ extension Simulation {
         var isDoubted = false
     }
 
-    /// A file.
+    /// The file of the instance.
     struct Kept: Equatable {
         var replaced: Set<Int> = []
         var isAdopted = false
-        var isDoubtful = false
+        var isMismatched = false
         var want = Want.up
         var isCommitted = false
         var hasHost = false

@@ -2,7 +2,7 @@ import Cluster
 import Model
 import TestSupport
 
-/// The host, the broker and fate.
+/// The random events, the host and the broker.
 extension Simulation {
     mutating func takeStep() {
         switch Int.random(in: 0..<47, using: &seed) {
@@ -35,18 +35,18 @@ extension Simulation {
         trail.append("restore")
         directory = backup
         isOld = true
-        // A removal that had not come to its end has not been asked for.
+        // An unfinished removal is undone by the restore.
         if !isRemoved, let file = backup.file { isUnwanted = file.want == .down }
     }
 
-    /// The broker, and only what it knows of the directory.
+    /// The broker loses the retained state mark, and nothing else.
     private mutating func forget() {
         trail.append("broker forgets")
         brokerSerial = nil
         isOld = true
     }
 
-    /// Somebody says that the file is right.
+    /// Confirms the state.
     mutating func confirm() {
         guard var lifecycle = cluster?.lifecycle, cluster?.isStray == false else { return }
         trail.append("confirm")
@@ -78,7 +78,8 @@ extension Simulation {
         noteEnd()
     }
 
-    /// Killed before its removal was written down, it is for whoever asked to ask again.
+    /// Records that the instance is unwanted, unless pm-cluster was killed before it saved that: the requester then has
+    /// to repeat the request.
     private mutating func noteEnd() {
         let isUp = cluster.map { $0.lifecycle.want == .up } ?? (disk?.want == .up && disk?.isCommitted == true)
         if !isUp { isUnwanted = true }
@@ -92,7 +93,7 @@ extension Simulation {
         feed(.admitted)
     }
 
-    /// pm-cluster sees what has become of the agent inside.
+    /// pm-cluster receives the messages of the instance's agent.
     private mutating func notice() {
         let (isReady, session) = (isReady, host.entry?.session)
         guard let manager = cluster else { return }
@@ -108,7 +109,7 @@ extension Simulation {
 
     // MARK: The host
 
-    /// The agent inside comes up, after a crash of its own as well.
+    /// The instance's agent comes online, also after a crash.
     private mutating func boot() {
         guard host.isUp, var entry = host.entry, entry.isAlive, !entry.isOnline else { return }
         entry.isOnline = true
@@ -125,7 +126,7 @@ extension Simulation {
         host.entry?.process = .unknown
     }
 
-    /// Only the agent inside: its process lives on, and the next one knows of it.
+    /// Only the instance's agent dies: its process keeps running, and the next agent knows it.
     private mutating func dieInside() {
         guard host.entry?.isOnline == true else { return }
         trail.append("dies")
@@ -137,7 +138,7 @@ extension Simulation {
         guard host.isUp else { return }
         trail.append("host goes")
         host.isUp = false
-        // With the machine, all goes; without it, only the agent.
+        // Either the host or only its agent goes down.
         if Bool.random(using: &seed) { die() }
         cluster?.seesHost = false
         feed(.hostOffline)
@@ -168,9 +169,9 @@ extension Simulation {
             if host.isUp, host.answers[question] == nil { found[question] = host.entry?.generation }
             serve(question) { $0.inspect(record.generation, outdated: outdated) }
         case .kill(let question):
-            // One that is late may meet what was started since.
+            // A late kill may hit a newer start.
             if host.isUp, cluster?.question == question, host.entry?.isAlive == true {
-                check("in use, and ended", host.entry?.generation != inUse || isUnwanted)
+                check("killed while in use", host.entry?.generation != inUse || isUnwanted)
             }
             serve(question) { host in
                 host.kill()
@@ -183,18 +184,18 @@ extension Simulation {
             let isKnown = entry.process != .unknown
             let unknown: InstanceLifecycle.Event =
                 cluster?.isLearning == true
-                ? .processFailed(Failure(.notAllowed, "nothing runs in it")) : .processAbsent
+                ? .processFailed(Failure(.notAllowed, "no process runs in it")) : .processAbsent
             if isKnown { cluster?.isLearning = false }
             network.append(.answer(question: question, isKnown ? .processStarted : unknown))
         case .processStart(let question):
             guard let entry = inside(question) else { return }
-            check("run twice in one guest", entry.process == .unknown)
+            check("process started twice in one guest", entry.process == .unknown)
             host.entry?.process = .running
             network.append(.answer(question: question, .processStarted))
         }
     }
 
-    /// What the agent inside is asked; nil when it does not hear of it, or has heard of something later.
+    /// The entry for a request to the instance's agent; nil if the request is lost or out of order.
     private mutating func inside(_ question: Int) -> Entry? {
         guard let entry = host.entry, entry.isOnline, question > entry.lastQuestion else { return nil }
         host.entry?.lastQuestion = question
@@ -210,7 +211,7 @@ extension Simulation {
 
     // MARK: The end
 
-    /// Nothing goes wrong any more: all comes to its end.
+    /// Delivers everything without further faults, and checks the final state.
     mutating func settle() {
         trail.append("settles")
         for _ in 0..<400 where broken.isEmpty {
@@ -231,21 +232,21 @@ extension Simulation {
         }
         guard broken.isEmpty else { return }
         if let lifecycle = cluster?.lifecycle {
-            check("neither there nor gone: \(lifecycle)", lifecycle.phase == .running)
-            // A start that was late may have brought back what an old file tells of.
-            check("there, and not wanted", lifecycle.want == .up && (!isUnwanted || isOld))
+            check("neither running nor gone: \(lifecycle)", lifecycle.phase == .running)
+            // With an old file, a late start may have started the instance again.
+            check("running, and not wanted", lifecycle.want == .up && (!isUnwanted || isOld))
             check(
-                "there, and not on the disk",
+                "running, and not saved",
                 disk?.generation == cluster?.record.generation && disk?.isCommitted == true)
-            check("not what was asked for runs", host.entry?.generation == cluster?.record.generation)
+            check("another generation runs", host.entry?.generation == cluster?.record.generation)
             check("does not run", host.entry?.isOnline == true && (host.entry?.process != .unknown) == hasProcess)
         } else {
-            check("gone, though promised", !isPromised || isUnwanted || isOld)
-            check("left on the disk", disk == nil)
-            // An orphan is for somebody to adopt or remove.
+            check("gone after it was answered with success", !isPromised || isUnwanted || isOld)
+            check("file left", disk == nil)
+            // An orphan stays until it is adopted or removed.
             if isOld, let entry = host.entry, !directory.ended.contains(entry.generation) { return }
             check("left on the host", host.entry == nil)
-            check("left with the broker", retained == Retained())
+            check("topics left", retained == Retained())
         }
     }
 }
@@ -270,7 +271,7 @@ extension Simulation.Host {
         entry?.process = .unknown
     }
 
-    /// Nil when it refuses, because something lives.
+    /// Nil if the host refuses because the instance is running.
     mutating func forget() -> InstanceLifecycle.Event? {
         guard entry?.isAlive != true else { return nil }
         entry = nil

@@ -2,13 +2,16 @@ import Cluster
 import Model
 import TestSupport
 
-/// One node or VM in a world where everything can go wrong: pm-cluster, its disk, a host, the agent inside and a broker that
-/// loses, doubles and delays. All but the disk can be killed at any point.
+/// Simulates one node or VM with random faults: pm-cluster and its disk, a host, the instance's agent, and a broker
+/// that loses, duplicates and delays messages. All but the disk can be killed at any point.
+///
+/// ``live(events:)`` takes random steps, then lets everything settle, and returns the rules that were broken. The
+/// lifecycle is the real one; `perform` does what `Instances` does in pm-cluster. `Simulation+World` has the steps.
 struct Simulation {
     var seed: Seed
     let hasProcess: Bool
 
-    /// What pm-cluster knows; nil while it is dead.
+    /// The memory of pm-cluster; nil while it does not run.
     var cluster: Manager?
     var directory = Directory()
     var disk: Kept? {
@@ -16,27 +19,27 @@ struct Simulation {
         set { directory.file = newValue }
     }
     var backup: Directory?
-    /// What the broker knows of the directory.
+    /// The number of the last change that the broker retains.
     var brokerSerial: Int?
-    /// Generations that the host told of, by question.
+    /// Generations that the host reported, by request.
     var found: [Int: Int] = [:]
-    /// Whether a backup was restored, or the broker has forgotten, so that its end may be up to somebody.
+    /// Whether a backup was restored or the broker has lost the state mark, so that an operator has to decide.
     var isOld = false
-    /// Whether it has been removed, and nobody has confirmed a state with it since.
+    /// Whether it has been removed, and no state with it was confirmed since.
     var isRemoved = false
-    /// The generation that somebody has been told of and has not ended since.
+    /// The generation that was answered with success and was not ended by a request since.
     var inUse: Int?
     var host = Host()
-    /// What is on its way; any of it may come next, or never.
+    /// Messages that are not delivered yet. Any of them may come next, or never.
     var network: [Packet] = []
-    /// The states that are retained, of the instance itself and of pm-cluster.
+    /// The retained topics of the instance and of pm-cluster.
     var retained = Retained()
 
-    /// What was answered.
+    /// The answers to the creation: success or not.
     var created: [Bool] = []
     var trail: [String] = []
     var broken: [String] = []
-    /// Whether somebody has been told that it runs, and whether it is wanted since.
+    /// Whether its creation was answered with success, and whether it became unwanted.
     var isPromised = false
     var isUnwanted = false
     var lastGeneration = 0
@@ -45,39 +48,39 @@ struct Simulation {
     struct Manager {
         var lifecycle: InstanceLifecycle
         var record: Kept
-        /// Tells the answer to this question from that to an earlier one.
+        /// The number of the last request. Answers to earlier ones are ignored.
         var question = 0
         var lastPacket: Packet?
         var deadline: InstanceLifecycle.Deadline?
         var isQueued = false
         var isReady = false
-        /// Of the agent inside, as its health told it.
+        /// The session of the instance's agent, from its health.
         var session: Int?
-        /// Whether the host is known to be there.
+        /// Whether pm-cluster considers the host online.
         var seesHost = false
         var isStray = false
-        /// Whether the agent inside is to tell what its process is.
+        /// Whether the process has to be learned from the instance's agent.
         var isLearning = false
     }
 
     struct Host {
         var isUp = true
-        /// What it runs under this name; its files are there as long as it knows of it.
+        /// What it runs or has files of under this name.
         var entry: Entry?
-        /// What it has answered, by question: the same again is answered again.
+        /// Its answers, by request: a duplicate gets the same answer.
         var answers: [Int: InstanceLifecycle.Event] = [:]
     }
 
     struct Entry {
         var generation: Int
         var isAlive = true
-        /// Whether the agent inside is there.
+        /// Whether the instance's agent is online.
         var isOnline = false
-        /// Another one after each start of the agent inside.
+        /// A new number after each start of the instance's agent.
         var session = 0
-        /// What it knows of its process, until the guest ends.
+        /// What the agent knows of its process, until the guest ends.
         var process = Process.unknown
-        /// What it is asked comes in the order in which it was sent, if at all.
+        /// The last request that the agent has received. Requests arrive in the order of sending, or never.
         var lastQuestion = 0
     }
 
@@ -85,7 +88,7 @@ struct Simulation {
     enum Process { case unknown, running, ended }
 
     struct Retained: Equatable {
-        /// The generation that says `online`.
+        /// The generation with the status `online`.
         var online: Int?
         var hasTopics = false
         var hasState = false
@@ -116,7 +119,7 @@ struct Simulation {
     mutating func chance(_ one: Int) -> Bool { Int.random(in: 0..<one, using: &seed) == 0 }
     mutating func check(_ rule: String, _ holds: Bool) { if !holds { broken.append(rule) } }
 
-    /// - Returns: the rules that were broken, with what had happened last.
+    /// - Returns: the broken rules and the last events; nil if no rule was broken.
     mutating func live(events: Int) -> String? {
         for _ in 0..<events where broken.isEmpty { takeStep() }
         if broken.isEmpty { settle() }
@@ -127,7 +130,7 @@ struct Simulation {
         "\(cluster.map { "\($0.lifecycle) \($0.record)" } ?? "dead") \(host) \(retained) \(network)"
     }
 
-    // MARK: What pm-cluster does
+    // MARK: pm-cluster
 
     mutating func feed(_ event: InstanceLifecycle.Event) {
         guard var lifecycle = cluster?.lifecycle else { return }
@@ -145,7 +148,7 @@ struct Simulation {
         var next: [InstanceLifecycle.Event] = []
         for action in actions {
             guard cluster != nil else { return }
-            // Killed in the middle of it.
+            // pm-cluster is killed between two actions.
             if chance(400) { return crash() }
             perform(action, &next)
         }
@@ -156,7 +159,7 @@ struct Simulation {
         switch action {
         case .queue: cluster?.isQueued = true
         case .askStart:
-            check("removed, and started again", !isRemoved)
+            check("started again after its removal", !isRemoved)
             ask { .start(question: $0, generation: $1) }
         case .askInspect: ask { question, _ in .inspect(question: question) }
         case .askKill: ask { question, _ in .kill(question: question) }
@@ -198,7 +201,7 @@ struct Simulation {
             }
             cluster = nil
             disk = nil
-            // What is given up with its host may be there again.
+            // An instance that was given up with its host may come back.
             isRemoved = isUnwanted && host.entry == nil
             trail.append(wasStray ? "stray gone" : "gone")
         case .answerCreate(let failure): answer(failure)
@@ -216,7 +219,7 @@ struct Simulation {
         check("answered twice", created.count <= 1)
         if failure == nil {
             isPromised = true
-            check("promised, and not written down", disk?.isCommitted == true)
+            check("answered with success, and not saved", disk?.isCommitted == true)
         }
     }
 
@@ -226,7 +229,7 @@ struct Simulation {
         var kept = cluster.record
         kept.want = cluster.lifecycle.want
         kept.isCommitted = cluster.lifecycle.isCommitted
-        kept.isDoubtful = cluster.lifecycle.isDoubtful
+        kept.isMismatched = cluster.lifecycle.isMismatched
         disk = kept
         retained.hasState = true
     }
@@ -243,7 +246,7 @@ struct Simulation {
 
     var questions = 0
 
-    /// Whether the agent inside is seen to be there.
+    /// Whether the retained status shows the instance's agent online with the current generation.
     var isReady: Bool { retained.online != nil && retained.online == cluster?.record.generation }
 
     mutating func crash() {
@@ -257,26 +260,26 @@ struct Simulation {
             directory.serial = brokerSerial + 1
             directory.isDoubted = true
         }
-        let isDoubtful = directory.isDoubted || brokerSerial == nil || disk?.isDoubtful == true
+        let isMismatched = directory.isDoubted || brokerSerial == nil || disk?.isMismatched == true
         brokerSerial = directory.serial
         if let disk {
-            trail.append(isDoubtful ? "recover in doubt" : "recover")
+            trail.append(isMismatched ? "recover in doubt" : "recover")
             let (lifecycle, actions) = InstanceLifecycle.recover(
                 want: disk.want, isCommitted: disk.isCommitted, hasHost: disk.hasHost, hasProcess: hasProcess,
-                isDoubtful: isDoubtful)
+                isMismatched: isMismatched)
             cluster = Manager(lifecycle: lifecycle, record: disk)
-            self.disk?.isDoubtful = isDoubtful
+            self.disk?.isMismatched = isMismatched
             cluster?.isLearning = disk.isAdopted && hasProcess
-            // Whoever was not told yet is told now.
-            if !disk.isCommitted, disk.want == .up, !isRemoved { isUnwanted = !isDoubtful }
+            // An unanswered creation is answered as failed now.
+            if !disk.isCommitted, disk.want == .up, !isRemoved { isUnwanted = !isMismatched }
             cluster?.seesHost = host.isUp
             let isReady = isReady
             cluster?.isReady = isReady
             cluster?.session = isReady ? host.entry?.session : nil
             perform(actions)
         } else if host.isUp, let entry = host.entry {
-            // Left alone until somebody says what is to become of it.
-            guard directory.ended.contains(entry.generation) else { return check("an orphan", isOld) }
+            // An orphan is left alone until it is adopted or removed.
+            guard directory.ended.contains(entry.generation) else { return check("an unexpected orphan", isOld) }
             trail.append("stray")
             let (lifecycle, actions) = InstanceLifecycle.recover(
                 want: .down, isCommitted: false, hasHost: true, hasProcess: hasProcess)
@@ -285,7 +288,7 @@ struct Simulation {
             cluster?.seesHost = true
             perform(actions)
         } else if host.isUp, retained.online == nil {
-            // What nobody knows, and nobody speaks for, is cleared.
+            // Topics without a file and without an online agent are cleared.
             retained.hasTopics = false
             retained.hasState = false
         }

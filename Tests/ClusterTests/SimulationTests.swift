@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 struct SimulationTests {
-    @Test func `thousands of random lives end fully there or fully gone`() {
-        // A seed from the environment is the first life's.
+    @Test func `in thousands of random simulations, the instance ends up running or completely removed`() {
+        // A seed from the environment is used for the first simulation.
         var seed = Seed.fresh()
         var life = seed
         var phases: Set<InstanceLifecycle.Phase> = []
@@ -17,6 +17,6 @@ struct SimulationTests {
             phases.formUnion(simulation.seen)
             life = Seed(seed.next())
         }
-        #expect(phases == Set(InstanceLifecycle.Phase.allCases), "all phases were lived through")
+        #expect(phases == Set(InstanceLifecycle.Phase.allCases), "all phases were reached")
     }
 }

@@ -2,19 +2,19 @@ import Cluster
 import Model
 import Testing
 
-/// How an old or lost state directory is told apart, and what of what runs is whose.
+/// How an old or another state directory is detected, and how instances on hosts are classified.
 struct StateMarkTests {
-    @Test func `only a higher number of the same directory makes it old, and another directory's makes it another`() {
+    @Test func `a directory is older if the broker has a higher number of it, and another if the ids differ`() {
         let own = StateMark(id: "a", serial: 5)
         #expect(own.standing(to: nil) == .unknown)
         #expect(own.standing(to: own) == .current)
-        // The broker may lag behind, and a stranger may have written it.
+        // The retained number may be late or forged.
         #expect(own.standing(to: StateMark(id: "a", serial: 0)) == .current)
         #expect(own.standing(to: StateMark(id: "a", serial: 6)) == .older)
         #expect(own.standing(to: StateMark(id: "b", serial: 5)) == .other)
     }
 
-    @Test func `a leftover is only what is known to have ended`() {
+    @Test func `only a generation that has ended is a leftover`() {
         for recorded in [nil, "a.1", "a.2"] as [String?] {
             for host in [HostTable.Presence.online, .offline, .unknown] {
                 for isEnded in [false, true] {
@@ -33,7 +33,7 @@ struct StateMarkTests {
         }
     }
 
-    @Test func `of generations, the newest are remembered`() {
+    @Test func `the list keeps the newest generations`() {
         let most = Limits.rememberedGenerations
         var list = GenerationList((0..<most).map { "g\($0)" })
         list.add("g0")

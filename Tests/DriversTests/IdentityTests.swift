@@ -4,7 +4,7 @@ import LinuxSystem
 import Model
 import Testing
 
-/// As whom, and with what, a spec's process is to run.
+/// The account, umask, priority and limits in an `exec` launch plan.
 @Suite struct IdentityTests {
     private static func plan(_ change: (inout ProcessSpec) -> Void) throws -> LaunchPlan {
         var spec = ProcessSpec(invocation: .program(path: "/bin/true", arguments: []))
@@ -13,14 +13,14 @@ import Testing
             spec, as: Name(sanitizing: "a", fallback: "a"), seeing: FileView())
     }
 
-    @Test func `without a word it runs as the agent`() throws {
+    @Test func `by default a process runs with the agent's identity and limits`() throws {
         let plan = try Self.plan { _ in }
         #expect(plan.account == nil && plan.umask == nil && plan.nice == nil)
         #expect(plan.openFiles == nil && plan.coreSize == nil && plan.dataSize == nil)
         #expect(plan.environment.contains("USER=\(User.current.name)"))
     }
 
-    @Test func `manners and limits are handed on`() throws {
+    @Test func `umask, nice and limits are in the plan`() throws {
         let plan = try Self.plan { spec in
             spec.identity.umask = 0o77
             spec.identity.nice = -5
@@ -30,12 +30,12 @@ import Testing
         #expect(plan.umask == 0o77 && plan.nice == -5 && plan.openFiles == 10 && plan.coreSize == 0)
     }
 
-    @Test func `who is the agent already need not become it`() throws {
+    @Test func `the agent's own user needs no account in the plan`() throws {
         let plan = try Self.plan { $0.identity.user = "\(geteuid())" }
         #expect(plan.account == nil)
     }
 
-    @Test func `somebody else has a home and a name`() throws {
+    @Test func `another account sets HOME and USER`() throws {
         let nobody = try Account.find(user: "nobody", group: nil)
         guard geteuid() == 0 else {
             let refusal = Failure(.notAllowed, "only root can run processes as nobody")
@@ -50,7 +50,7 @@ import Testing
         #expect(plan.environment.contains("USER=me") && !plan.environment.contains("USER=nobody"))
     }
 
-    @Test func `nobody of that name is an error`() throws {
+    @Test func `an unknown user or group is an error`() throws {
         #expect(throws: Failure(.invalidArgument, "no such user: no-such")) {
             try Self.plan { $0.identity.user = "no-such" }
         }

@@ -5,7 +5,7 @@ import Model
 import TestSupport
 import Testing
 
-/// What a machine's own configuration lets be run.
+/// What a policy allows.
 @Suite struct PolicyTests {
     private let folder: TemporaryFolder
 
@@ -27,7 +27,7 @@ import Testing
         return try Policy(rules, isTrusted: true, defaultUser: nil)
     }
 
-    /// What would be executed.
+    /// The program that would be executed.
     private func executable(_ spec: ProcessSpec, under policy: Policy) throws -> String {
         try plan(spec, under: policy).executable
     }
@@ -60,7 +60,9 @@ import Testing
         ("allowe", "allowed/tool", false),
         ("allowed", "allowed/tool", false),
     ])
-    func `a program is allowed by where it really is`(pattern: String, path: String, isAllowed: Bool) throws {
+    func `a program is allowed by its path without symbolic links`(pattern: String, path: String, isAllowed: Bool)
+        throws
+    {
         let policy = try policy { $0.allow = ["\(folder.path)/\(pattern)"] }
         let program = "\(folder.path)/\(path)"
         let words = ["x", "\(folder.path)/nowhere"]
@@ -80,13 +82,13 @@ import Testing
         }
     }
 
-    @Test func `what leads nowhere is not judged by its words`() throws {
+    @Test func `a path that can't be resolved is not matched by its text`() throws {
         let policy = try policy { $0.allow = ["\(folder.path)/allowed/**"] }
         let path = "\(folder.path)/allowed/nowhere/../../other/tool"
         #expect(isRefused(policy) { $0 = ProcessSpec(invocation: .program(path: path, arguments: [])) })
     }
 
-    @Test func `a request's own PATH leads nowhere else`() throws {
+    @Test func `a PATH in a request does not allow other programs`() throws {
         let policy = try policy {
             $0.allow = ["\(folder.path)/allowed/*"]
             $0.environment = ["*"]
@@ -98,7 +100,7 @@ import Testing
         #expect(try executable(spec, under: policy) == "\(folder.path)/allowed/tool")
     }
 
-    @Test func `where programs are listed, variables and their files must be, too`() throws {
+    @Test func `if programs are listed, variables and their files must be listed too`() throws {
         let preload = EnvironmentVariable(name: "LD_PRELOAD", value: .text("/tmp/x.so"))
         let secret = EnvironmentVariable(name: "KEY", value: .file("/etc/shadow"))
         #expect(isRefused(try policy { $0.allow = ["/bin/true", "/usr/bin/true"] }) { $0.environment = [preload] })
@@ -113,7 +115,7 @@ import Testing
         #expect(!isRefused(named) { $0.environment = [.init(name: "APP_X", value: .text("1"))] })
     }
 
-    @Test func `the file of a variable that is read is the one that was judged`() throws {
+    @Test func `the file of a variable is the one that was checked`() throws {
         let policy = try policy {
             $0.environment = ["KEY"]
             $0.environmentFiles = ["\(folder.path)/allowed/*"]
@@ -130,12 +132,12 @@ import Testing
         }
     }
 
-    @Test func `without a word, a broker of this machine is trusted with everything`() throws {
+    @Test func `by default, a local broker allows everything`() throws {
         let policy = try Policy(PolicyRules(), isTrusted: true, defaultUser: nil)
         #expect(!policy.restricts && !policy.isClosed)
     }
 
-    @Test func `without a word, a broker elsewhere is trusted with nothing`() throws {
+    @Test func `by default, a remote broker allows nothing`() throws {
         let policy = try Policy(PolicyRules(), isTrusted: false, defaultUser: nil)
         #expect(policy.isClosed)
         for invocation: ProcessSpec.Invocation in [.program(path: "/bin/true", arguments: []), .node(InnerAgent())] {
@@ -149,13 +151,13 @@ import Testing
         #expect(try !Policy(rules, isTrusted: false, defaultUser: nil).restricts)
     }
 
-    @Test func `drivers`() throws {
+    @Test func `only listed drivers are allowed`() throws {
         let policy = try policy { $0.drivers = ["exec"] }
         #expect(!isRefused(policy) { _ in })
         #expect(isRefused(policy) { $0 = ProcessSpec(driver: "node", invocation: .node(InnerAgent())) })
     }
 
-    @Test(.enabled(if: geteuid() == 0)) func `users and groups, whatever they are called`() throws {
+    @Test(.enabled(if: geteuid() == 0)) func `users and groups are allowed by name or number`() throws {
         var rules = PolicyRules()
         rules.allow = ["/usr/bin/*", "/bin/*"]
         let policy = try Policy(rules, isTrusted: true, defaultUser: "nobody")
@@ -173,7 +175,7 @@ import Testing
         #expect(throws: AccountError.self) { try Policy(rules, isTrusted: true, defaultUser: nil) }
     }
 
-    @Test func `limits are given, and not exceeded`() throws {
+    @Test func `the policy's limits are added to a spec, and higher ones are refused`() throws {
         let policy = try policy {
             $0.limits.memory = 1 << 30
             $0.limits.openFiles = 100

@@ -1,4 +1,4 @@
-/// Takes choices out of what the fuzzer gives; at the end they are all 0.
+/// Derives choices from the fuzzer's input; after its end, every byte is 0.
 struct ByteReader {
     private(set) var rest: ArraySlice<UInt8>
 
@@ -10,14 +10,14 @@ struct ByteReader {
 
     mutating func choice<Value>(_ values: [Value]) -> Value { values[Int(byte()) % values.count] }
 
-    /// Up to a newline, which is taken too; nil when that is no UTF-8.
+    /// Consumes a line with its newline; nil when the line is not valid UTF-8.
     mutating func line() -> String? {
         let line = rest.prefix { $0 != UInt8(ascii: "\n") }
         rest = rest.dropFirst(line.count + 1)
         return String(validating: line, as: UTF8.self)
     }
 
-    /// All that is left; nil when that is no UTF-8.
+    /// Consumes the rest; nil when it is not valid UTF-8.
     mutating func text() -> String? {
         defer { rest = [] }
         return String(validating: rest, as: UTF8.self)

@@ -1,6 +1,6 @@
-/// What is fuzzed: each takes any bytes, feeds them to what must bear them, and says what does not hold.
+/// The fuzz targets. Each passes arbitrary bytes to the code under test and checks properties of the result.
 ///
-/// `make fuzz` has them run by libFuzzer, `make test` over the files in Corpus.
+/// `make fuzz` runs them with libFuzzer, `make test` on the files in Corpus.
 enum FuzzTarget: String, CaseIterable, Sendable {
     case json, scan, reply, agent, cluster, topic, routing, access
     case settings, journal, instance, job, words, schedule, address

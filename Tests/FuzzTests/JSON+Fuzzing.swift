@@ -2,12 +2,12 @@ import JSONCodec
 import Model
 
 extension JSON {
-    /// Nil when it is refused.
+    /// Nil when the text is rejected.
     static func read(_ bytes: [UInt8], nestingLimit: Int = Limits.nesting) -> JSON? {
         try? JSON.parse(bytes.span, sizeLimit: 1 << 22, nestingLimit: nestingLimit)
     }
 
-    /// Whether JSON can hold all of its numbers: 1e999 is read as infinity, and printed as null.
+    /// Whether JSON can represent all of its numbers: 1e999 is parsed as infinity, and printed as null.
     var isFinite: Bool {
         switch self {
         case .null, .bool, .string, .raw: true
@@ -17,7 +17,7 @@ extension JSON {
         }
     }
 
-    /// Levels of arrays and objects.
+    /// Nesting depth of arrays and objects.
     var depth: Int {
         switch self {
         case .null, .bool, .number, .string, .raw: 0
@@ -26,7 +26,7 @@ extension JSON {
         }
     }
 
-    /// Equal to the byte; `==` takes an accented letter in two spellings for the same.
+    /// Equality by bytes; `==` takes two spellings of an accented letter for equal.
     func isSame(as other: JSON) -> Bool {
         switch (self, other) {
         case (.string(let left), .string(let right)), (.raw(let left), .raw(let right)):

@@ -1,14 +1,14 @@
-/// Something that must hold, and does not.
+/// A property that does not hold.
 struct Violation: Error, CustomStringConvertible {
     let description: String
 }
 
-/// - Parameter what: what does not hold then.
+/// - Parameter what: describes the violation.
 func hold(_ condition: Bool, _ what: @autoclosure () -> String) throws(Violation) {
     if !condition { throw Violation(description: what()) }
 }
 
-/// - Returns: what must not be nil.
+/// - Returns: the value, which must not be nil.
 func need<Value>(_ value: Value?, _ what: @autoclosure () -> String) throws(Violation) -> Value {
     guard let value else { throw Violation(description: what()) }
     return value

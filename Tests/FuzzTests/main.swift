@@ -1,6 +1,6 @@
 import Glibc
 
-/// libFuzzer with a `main` of its caller's (its `LLVMFuzzerRunDriver`).
+/// libFuzzer for programs that have a `main` of their own (`LLVMFuzzerRunDriver`).
 @_silgen_name("LLVMFuzzerRunDriver")
 private func runDriver(
     _ count: UnsafeMutablePointer<Int32>,
@@ -8,7 +8,7 @@ private func runDriver(
     _ check: @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32
 ) -> Int32
 
-/// Which one, for a function that can't be told: `PM_FUZZ_TARGET`.
+/// Name of the fuzz target. It is a global because a C callback can't capture it.
 private let target = getenv("PM_FUZZ_TARGET").flatMap { FuzzTarget(rawValue: String(cString: $0)) }
 
 guard target != nil else {

@@ -1,11 +1,11 @@
 import TestSupport
 import Testing
 
-/// Who has another one do what he may not do himself.
+/// Attacks through a deputy: an attacker lets the hub, an agent or pm-cluster do what he is not authorized to do.
 @Suite(.serialized) struct DeputyTests {
     private static let start = #""start_process":{"path":"/bin/sleep","args":["1000"]}"#
 
-    @Test func `the hub routes for nobody who may not ask that host`() async throws {
+    @Test func `the broker denies requests to the hub from users without that right`() async throws {
         try await SecureFleet.with { fleet in
             let op = try await fleet.client("op")
             try await op.subscribe("pm/hub/response")
@@ -21,13 +21,13 @@ import Testing
         }
     }
 
-    /// Somebody whom the ACL lets ask the hub, and one host, but not the other.
-    @Test func `the hub refuses what the ACL refuses, and says so`() async throws {
+    /// The ACL permits a user to send requests to the hub and to one host, but not to the other host.
+    @Test func `the hub refuses requests that the ACL refuses, and logs them`() async throws {
         try await SecureFleet.with { fleet in
             try fleet.change { $0 + "\nuser eve\ntopic write pm/hub/control\ntopic write pm/box/control\n" }
             let eve = try await fleet.client("eve")
             try await eve.subscribe("pm/reply/eve/#")
-            try await eventually("the new list") {
+            try await eventually("the new ACL") {
                 try await eve.publish("pm/box/control", #"{"method":"get_health"}"#) == 0
             }
             for (host, code) in [("box", nil), ("attic", "not_authorized")] as [(String, String?)] {
@@ -48,7 +48,7 @@ import Testing
     ]
 
     @Test(arguments: [TestClient.Version.v311, .v5])
-    func `nobody has an answer sent where he may not publish`(version: TestClient.Version) async throws {
+    func `no answer goes to a topic that the requester may not publish on`(version: TestClient.Version) async throws {
         try await SecureFleet.with { fleet in
             let eve = try await fleet.client("eve")
             for filter in ["pm/+/response", "pm/reply/#", "pm/cluster/+/response"] { try await eve.subscribe(filter) }
@@ -66,15 +66,15 @@ import Testing
             _ = try await fleet.ask("pm/cluster/node/control", #"{"method":"get_nodes"}"#)
             _ = try await fleet.ask("pm/box/control", #"{"method":"get_processes"}"#)
             try await eve.settle(below: "pm/reply/eve")
-            // The hub's own word to whoever asked through it.
+            // The hub answers on its own response topic that it refuses.
             let answers = eve.messages.filter { $0.text.contains("deputy") }
             #expect(answers.allSatisfy { $0.topic == "pm/hub/response" && $0.text.contains("not_authorized") })
             #expect(!answers.isEmpty)
         }
     }
 
-    /// Topics of control he may publish on himself: there it is the agent that refuses.
-    @Test func `an answer is no request, and nobody else's word`() async throws {
+    /// The operator may publish on some of these topics himself, so it is the agent that must refuse.
+    @Test func `an agent sends no answer to a control, status or foreign topic`() async throws {
         try await SecureFleet.with { fleet in
             let op = try await fleet.client("op")
             let eve = try await fleet.client("eve")

@@ -1,10 +1,10 @@
 import Glibc
 
-/// How many descriptors this process, and what it starts, may have.
+/// The limit on open descriptors of this process and its children.
 enum Descriptors {
     /// Raises the soft limit to the hard one if it is lower than `count`.
     ///
-    /// - Returns: whether there are as many now.
+    /// - Returns: whether the limit is at least `count` now.
     static func raise(to count: Int) -> Bool {
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
         var limit = rlimit()

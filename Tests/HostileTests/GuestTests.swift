@@ -1,9 +1,9 @@
 import TestSupport
 import Testing
 
-/// What agents may, and those that they have inside.
+/// The rights of agents in nodes and VMs.
 @Suite(.serialized) struct GuestTests {
-    @Test func `a node has rights of its own, and not its host's`() async throws {
+    @Test func `a node has its own rights and not those of its host`() async throws {
         try await SecureFleet.with { fleet in
             let created = try await fleet.ask(
                 "pm/cluster/node/control", #"{"method":"create_node","args":{"node_id":"blue","host":"box"}}"#)
@@ -17,7 +17,7 @@ import Testing
             for user in ["guests", "box"] { #expect(!file.contains(fleet.password(user))) }
             #expect(fleet.broker.log.contains("as pm-agent-blue (p5, c1, k20, u'guests')"))
 
-            // Whoever has broken into it has these rights, and asks for more.
+            // An attacker who has broken into the node has these rights and tries to use others.
             let guest = try await fleet.client("guests", .init(id: "pm-agent-red"))
             try await guest.subscribe("pm/#")
             let request = #"{"method":"get_processes"}"#
@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test func `an agent whose rights are not enough says which`() async throws {
+    @Test func `an agent without a right that it needs logs which one`() async throws {
         try await SecureFleet.with { fleet in
             let right = "topic write pm/box/response\n"
             try fleet.change { $0.replacing(right, with: "") }

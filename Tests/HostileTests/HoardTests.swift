@@ -2,16 +2,14 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Who has the broker keep things.
+/// Attacks that make the broker store data.
 @Suite(.serialized) struct HoardTests {
-    /// Somebody who may read all leaves sessions that are not clean, for which the broker keeps what comes.
-    @Test func `hundreds of abandoned sessions cost a bounded queue each, and what they wait for is kept once`()
-        async throws
-    {
+    /// A viewer leaves persistent sessions, for which the broker queues all messages.
+    @Test func `hundreds of abandoned sessions cost a bounded queue each, and share the messages`() async throws {
         try await SecureFleet.with { fleet in
             let sessions = 200
             for number in 0..<sessions {
-                // In MQTT 5 libmosquitto's ends with the connection.
+                // MQTT 3.1.1, because libmosquitto's MQTT 5 sessions end with the connection.
                 let eve = try await fleet.client(
                     "eve", .init(id: "gone-\(number)", version: .v311, isCleanSession: false))
                 try await eve.subscribe("pm/#")
@@ -31,7 +29,7 @@ import Testing
         }
     }
 
-    @Test func `nobody has anything retained below pm/reply`() async throws {
+    @Test func `no client can store retained messages below pm/reply`() async throws {
         try await SecureFleet.with { fleet in
             for (user, version) in [("eve", TestClient.Version.v5), ("op", .v311), ("box", .v5), ("guests", .v5)] {
                 let client = try await fleet.client(user, .init(version: version))
@@ -41,7 +39,7 @@ import Testing
                 }
             }
             #expect(try await fleet.retained().keys.allSatisfy { !$0.hasPrefix("pm/reply/") })
-            // What somebody's will has left there can be cleared.
+            // A retained will is not prevented, but it can be cleared.
             let will = Message("pm/reply/eve/will", "keep me", isRetained: true)
             try await fleet.client("eve", .init(will: will)).kill()
             try await eventually("the will") { try await fleet.retained()["pm/reply/eve/will"] != nil }

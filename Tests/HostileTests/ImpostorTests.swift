@@ -1,9 +1,9 @@
 import TestSupport
 import Testing
 
-/// Who says what is not his to say.
+/// Attackers who publish in the name of others.
 @Suite(.serialized) struct ImpostorTests {
-    /// Every kind of topic there is, and some that are nobody's.
+    /// Every kind of topic, and some that pmqtt does not use.
     private static let topics =
         ["box", "attic", "blue", "stranger"].flatMap { host in
             ["control", "status", "health", "info", "response", "audit", "process/x", "log/x/stdout"].map {
@@ -25,20 +25,20 @@ import Testing
     private static let controls =
         ["box", "attic", "blue", "stranger", "hub", "cluster/node", "cluster/vm"].map { "pm/\($0)/control" }
 
-    /// What each may publish on.
+    /// The topics that each user may publish on.
     private static let rights: [(String, Set<String>)] = [
         ("box", Set(own("box") + inboxes)), ("guests", Set(own("blue") + inboxes)), ("eve", ["pm/reply/eve/x"]),
         ("op", Set(controls + ["pm/reply/op/x"])),
         ("pm-cluster", Set(topics).subtracting(["pm/hub/hosts", "pm/hub/status", "elsewhere"])),
     ]
 
-    /// Nothing that is published here means anything to anybody, and nothing of it stays.
-    @Test func `each may publish what its role needs, and nothing else`() async throws {
+    /// The messages have no effect and are not retained.
+    @Test func `each user may publish what its role needs and nothing else`() async throws {
         try await SecureFleet.with { fleet in
             for (user, allowed) in Self.rights {
                 let client = try await fleet.client(user)
                 for topic in Self.topics {
-                    // Not what would be taken for a host's or pm-cluster's own word.
+                    // Skip permitted topics on which `{}` would be taken for a message of the host or of pm-cluster.
                     let isHeard = topic.hasSuffix("/status") || topic == "pm/reply/cluster/claim"
                     if isHeard, allowed.contains(topic) { continue }
                     let code = try await client.publish(topic, "{}", properties: .init(expiryInterval: 1))
@@ -49,14 +49,14 @@ import Testing
     }
 
     @Test(arguments: [TestClient.Version.v311, .v5])
-    func `a host can't speak for another, ask it anything, or look at what it is asked`(
+    func `a host cannot publish for another host, send it requests or read its requests`(
         version: TestClient.Version
     ) async throws {
         try await SecureFleet.with { fleet in
             let eve = try await fleet.client("eve")
             let box = try await fleet.client("box", .init(version: version))
             for filter in ["#", "pm/#", "pm/+/control", "pm/attic/control", "$share/x/pm/attic/control", "$SYS/#"] {
-                // A broker with an ACL file takes every subscription; what counts is what comes.
+                // A broker with an ACL file accepts every subscription; only the delivered messages count.
                 try? await box.subscribe(filter)
             }
             for what in ["health", "info", "process/x", "log/x/stdout", "response", "control"] {
@@ -73,7 +73,7 @@ import Testing
             try await box.publish("pm/attic/status", "offline", retain: true)
             try await box.publish("pm/attic/process/x", #"{"process_id":"x"}"#, retain: true)
             try await box.publish("pm/attic/log/x/stdout", "lies")
-            // Clearing what another has said is saying something, too.
+            // Clearing a retained message is publishing, too.
             for what in ["info", "health", "status"] { try await box.publish("pm/attic/\(what)", "", retain: true) }
             try await box.publish("pm/hub/hosts", "", retain: true)
             try await box.publish("pm/cluster/status", "offline", retain: true)
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test func `an audit log names who has asked, whatever he says of himself`() async throws {
+    @Test func `the audit log names the authenticated user, not the user that a request claims`() async throws {
         try await SecureFleet.with { fleet in
             let op = try await fleet.client("op", .init(id: "liar"))
             try await op.subscribe("pm/reply/op/audit")
@@ -105,8 +105,8 @@ import Testing
         }
     }
 
-    /// A health message that is his own to send, and says it were another's.
-    @Test func `a host that names another in its own health is still taken for itself`() async throws {
+    /// A host sends a health message on its own topic that names another host.
+    @Test func `health counts for the host in the topic, not for the one in the message`() async throws {
         try await SecureFleet.with { fleet in
             let box = try await fleet.client("box")
             try await box.publish("pm/box/health", #"{"host":"attic","health":"bad","reasons":["lies"],"interval":1}"#)

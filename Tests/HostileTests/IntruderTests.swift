@@ -2,9 +2,9 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Who is not let in, or not as whom he says he is.
+/// Attackers who try to connect without a password, or under the client id of another client.
 @Suite(.serialized) struct IntruderTests {
-    @Test func `nobody gets in without a name and its password, or without TLS`() async throws {
+    @Test func `no client connects without a name and its password, or without TLS`() async throws {
         try await SecureFleet.with { fleet in
             let op = fleet.password("op")
             let wrong: [(String?, String?)] = [
@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test func `nobody takes the session of an agent but who may speak for it`() async throws {
+    @Test func `only a user that may publish for a host can use the client id of its agent`() async throws {
         try await SecureFleet.with { fleet in
             let id = "pm-agent-attic"
             for user in ["op", "eve", "guests", "box"] {
@@ -42,8 +42,8 @@ import Testing
         }
     }
 
-    /// Its client id stands on every request that it makes, and all who may read them read it.
-    @Test func `nobody ends pm-cluster's connection under its client id`() async throws {
+    /// The hub and agents see pm-cluster's client id on every request, and so does every user that may read them.
+    @Test func `no other user can end pm-cluster's connection with its client id`() async throws {
         try await SecureFleet.with { fleet in
             let eve = try await fleet.client("eve")
             try await eve.subscribe("pm/#")
@@ -68,7 +68,7 @@ import Testing
                     }
                 }
             }
-            // What it says and where it listens does not tell it.
+            // Messages and topics of pm-cluster do not contain its client id.
             try await eve.settle(below: "pm/reply/eve")
             #expect(!eve.messages.contains { $0.topic.contains(id) || $0.text.contains(id) })
             let removal = #"{"method":"remove_node","args":{"node_id":"blue"}}"#
@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    @Test func `ids that begin as daemons' do are for users who may publish that daemon's status`() async throws {
+    @Test func `client ids that begin like a daemon's need the right to publish that daemon's status`() async throws {
         let ids = [
             "pm-cluster", "pm-cluster-", "pm-cluster-x", "pm-cluster-x-y", "pm-hub", "pm-hub-1", "pm-gateway-x", "pm-",
             "pm-agent", "pm-agent-", "pm-agent-hub", "pm-agent-cluster", "pm-agent-eve/..", "pm-agent-+", "pm-agent-#",
@@ -94,12 +94,12 @@ import Testing
             for id in ["pm-cluster", "pm-cluster-x", "pm-gateway-x"] {
                 _ = try await fleet.client("pm-cluster", .init(id: id))
             }
-            // pm-cluster itself may not speak for the hub.
+            // pm-cluster may not use the hub's client id either.
             await #expect(throws: TestError.self) { _ = try await fleet.client("pm-cluster", .init(id: "pm-hub")) }
         }
     }
 
-    @Test func `nobody reads or writes what is the broker's own`() async throws {
+    @Test func `no client reads or writes the broker's own topics`() async throws {
         try await SecureFleet.with { fleet in
             for user in ["op", "box", "pm-cluster"] {
                 let client = try await fleet.client(user)
@@ -118,7 +118,7 @@ import Testing
         }
     }
 
-    @Test func `passwords and keys are nowhere to be read`() async throws {
+    @Test func `passwords do not occur in logs, retained messages or command lines`() async throws {
         try await SecureFleet.with { fleet in
             let secrets = SecureFleet.users.map { fleet.password($0[0]) }
             var places = [fleet.broker.log, fleet.cluster.log] + fleet.agents.map(\.log)

@@ -1,14 +1,14 @@
 import Glibc
 import TestSupport
 
-/// Says anything at all to a broker, by TLS or without, and looks at nothing that comes back but its end.
+/// Sends arbitrary bytes to a broker over TLS and ignores everything that comes back except the end of the connection.
 final class RawClient: Sendable {
     private let process: ChildProcess
     private let folder: TemporaryFolder
 
-    /// Sends the bytes and then nothing more; the connection stays.
+    /// Sends the bytes and then keeps the connection open.
     ///
-    /// - Parameter bytes: sent through OpenSSL's own client, which shares no code with libmosquitto's.
+    /// - Parameter bytes: sent with `openssl s_client`, which shares no code with libmosquitto.
     init(_ bytes: [UInt8], to fleet: SecureFleet) throws {
         folder = try TemporaryFolder()
         try folder.write(bytes, to: "bytes")
@@ -21,7 +21,7 @@ final class RawClient: Sendable {
     /// Returns when the broker has ended the connection.
     func ended() async throws { try await eventually("the end of the connection") { !process.isRunning } }
 
-    /// MQTT 3.1.1's CONNECT.
+    /// An MQTT 3.1.1 CONNECT.
     static func hello(id: String, user: String, password: String) -> [UInt8] {
         let body = RawPacket.text("MQTT") + [4, 0xC2, 0, 60] + [id, user, password].flatMap(RawPacket.text)
         return RawPacket(0x10, body).bytes

@@ -2,9 +2,9 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Passwords that are changed while all runs.
+/// Passwords that are changed while the fleet runs.
 @Suite(.serialized) struct RenewalTests {
-    @Test func `a new password is taken at the next connect, and all that runs runs on`() async throws {
+    @Test func `a new password is used at the next connect, and all processes keep running`() async throws {
         try await SecureFleet.with(connections: 2) { fleet in
             let created = try await fleet.ask(
                 "pm/cluster/node/control", #"{"method":"create_node","args":{"node_id":"blue","host":"box"}}"#)
@@ -32,7 +32,7 @@ import Testing
                 try await fleet.renewPassword(of: user)
                 #expect(fleet.password(user[0]) != old)
             }
-            // It ends the connections of all whose password is not theirs any more, and does not send their wills.
+            // The broker ends the connections of all users with a changed password, without publishing their wills.
             kill(fleet.broker.pid, SIGHUP)
             for topic in topics { _ = try await eve.next { $0.topic == topic && $0.text == "online" } }
             for (host, pid) in zip(["box", "blue"], pids) {

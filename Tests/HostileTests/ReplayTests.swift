@@ -2,15 +2,13 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Requests that come again, or from the dead.
+/// Repeated, outdated and retained requests, and requests as wills.
 @Suite(.serialized) struct ReplayTests {
     private static func start(_ more: String) -> String {
         #"{"method":"start_process","args":{"config":{"command":"sleep 1000"}}\#(more)}"#
     }
 
-    @Test func `a request that somebody has captured is worth nothing to him, and to an operator nothing twice`()
-        async throws
-    {
+    @Test func `a captured request is refused from a viewer, and not carried out twice`() async throws {
         try await SecureFleet.with { fleet in
             let eve = try await fleet.client("eve")
             try await eve.subscribe("pm/box/control")
@@ -32,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func `a request that is too old is not carried out, whatever it says of itself`() async throws {
+    @Test func `a request that is too old is not carried out`() async throws {
         try await SecureFleet.with { fleet in
             let op = try await fleet.client("op")
             try await op.subscribe("pm/reply/op/r")
@@ -48,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func `nothing that is retained on a control topic is carried out`() async throws {
+    @Test func `no request is retained on a control topic`() async throws {
         try await SecureFleet.with { fleet in
             for user in ["eve", "box", "guests"] {
                 let client = try await fleet.client(user)
@@ -57,14 +55,14 @@ import Testing
                     #expect(try await client.publish(topic, "", retain: true) == 0x87)
                 }
             }
-            // Who may ask does so once, and nothing stays.
+            // An operator's request is carried out once and not retained.
             let op = try await fleet.client("op")
             try await op.publish("pm/box/control", #"{"method":"get_health"}"#, retain: true)
             #expect(try await fleet.retained()["pm/box/control"] == nil)
         }
     }
 
-    @Test func `a will reaches nobody whom the living could not reach`() async throws {
+    @Test func `a will is not published on a topic that its client may not publish on`() async throws {
         try await SecureFleet.with { fleet in
             let topics = ["pm/attic/control", "pm/hub/control", "pm/cluster/node/control", "pm/attic/status"]
             let forgedStatus = "offline by will"
@@ -74,12 +72,12 @@ import Testing
             watcher.takeAll()
             for user in ["eve", "box", "guests"] {
                 for (topic, isRetained) in topics.flatMap({ [($0, true), ($0, false)] }) {
-                    // An agent that loses its connection on a busy machine says `offline`: these are told apart.
+                    // Not `offline`, which the will of a real agent says when it loses its connection on a busy host.
                     let text = topic.hasSuffix("status") ? forgedStatus : Self.start(#","host_name":"attic""#)
                     try await fleet.client(user, .init(will: Message(topic, text, isRetained: isRetained))).kill()
                 }
             }
-            // Theirs come before that of somebody who dies after them.
+            // The broker publishes these wills before that of a client that is killed later.
             let inbox = "pm/reply/op/will"
             try await watcher.subscribe(inbox)
             try await fleet.client("op", .init(will: Message(inbox, "the last"))).kill()
@@ -90,7 +88,7 @@ import Testing
         }
     }
 
-    /// He may ask, so his will may, too: but once, and no broker's memory asks for him again.
+    /// An operator may send requests, so his will may be one. It must not be carried out again because it is retained.
     @Test func `an operator's retained will is carried out once at most`() async throws {
         try await SecureFleet.with { fleet in
             let eve = try await fleet.client("eve")

@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 extension SecureFleet {
-    /// Looks whether all is as it was: everybody there and answering, nothing started, nothing retained that was not before, and
-    /// nobody spoken for by another.
+    /// Checks that the fleet is unchanged: all daemons are online and answer, no process was started, no topic was
+    /// retained or cleared, and no status or health was forged.
     func isUnharmed(connections: Int, isolation: isolated (any Actor)? = #isolation) async throws {
         #expect(broker.isRunning && cluster.isRunning)
         for agent in agents {
@@ -12,7 +12,7 @@ extension SecureFleet {
             let answer = try await ask("pm/\(host)/control", #"{"method":"get_processes"}"#)
             #expect(answer["result"]?["status"] == "success" && answer["result"]?["process"] == [], "\(answer)")
             #expect(agent.isRunning && agent.descendants.isEmpty)
-            // Nobody has taken its session.
+            // No other client has taken over the agent's session, so it has not reconnected.
             #expect(agent.log.split(separator: ": connected to").count == 1 + connections, "\(agent.log)")
         }
         let nodes = try await ask("pm/cluster/node/control", #"{"method":"get_nodes"}"#)
@@ -26,7 +26,7 @@ extension SecureFleet {
 
     private func isRetainedAsBefore() async throws {
         let now = try await retained()
-        // Answers to those who asked above.
+        // Without the answers to the requests above.
         let names = { (topics: [String: Message]) in Set(topics.keys.filter { !$0.hasSuffix("/response") }) }
         #expect(names(now) == names(before))
         for (topic, message) in now {
@@ -42,13 +42,13 @@ extension SecureFleet {
 }
 
 extension SecureFleet {
-    /// Has the broker read another ACL, made of the present one.
+    /// Edits the ACL and makes the broker read it.
     func change(_ edit: (String) -> String) throws {
         try authority.folder.write(edit(authority.folder.read("acl")), to: "acl")
         kill(broker.pid, SIGHUP)
     }
 
-    /// Stops a process that a test has started and takes it off its host's list.
+    /// Stops and removes a process that a test has started.
     func end(_ host: String, _ pid: Int) async throws {
         let list = try await ask("pm/\(host)/control", #"{"method":"get_processes"}"#)
         let entry = list["result"]?["process"]?.array?.first { $0["pid"]?.integer == pid }

@@ -1,13 +1,17 @@
 import Glibc
 import TestSupport
 
-/// The hardened broker as it is shipped, two hosts, pm-cluster, and people of each role.
+/// The shipped hardened broker (`broker/secure`) with two hosts, pm-cluster and a user of each role.
+///
+/// ``with(settings:connections:_:)`` starts the fleet, runs an attack and then checks that the fleet is unharmed
+/// (``isUnharmed(connections:isolation:)``). Attackers connect as one of ``users``: `eve` may only read, `box` is a
+/// host that was broken into, `guests` are its nodes and VMs. `op` and `otto` are operators.
 final class SecureFleet: Sendable {
     let broker: Broker
     let authority: Authority
     let agents: [AgentProcess]
     let cluster: ClusterProcess
-    /// What was retained before anybody did anything.
+    /// The retained messages before the attack.
     let before: [String: Message]
 
     static let hosts = ["box", "attic"]
@@ -17,11 +21,11 @@ final class SecureFleet: Sendable {
     ]
     private static let root = String(#filePath.dropLast("/Tests/HostileTests/SecureFleet.swift".count))
 
-    /// Runs `body` on a fleet that is up, and looks afterwards that nothing of it has come to harm.
+    /// Runs `body` with a fleet that is online, then checks that it is unharmed.
     ///
     /// - Parameters:
-    ///   - settings: lines of the broker's configuration in place of those that begin with the same word.
-    ///   - connections: that each host has made in the end.
+    ///   - settings: lines for the broker's configuration; each replaces the line that begins with the same word.
+    ///   - connections: the number of connections that each host has made at the end.
     static func with(settings: [String] = [], connections: Int = 1, _ body: (SecureFleet) async throws -> Void)
         async throws
     {
@@ -66,7 +70,7 @@ final class SecureFleet: Sendable {
         before = try await Self.retained(eve)
     }
 
-    // MARK: The files
+    // MARK: Files
 
     /// The shipped configuration, with other paths and another port.
     private static func options(_ authority: Authority, _ settings: [String]) async throws -> Broker.Options {
@@ -88,7 +92,7 @@ final class SecureFleet: Sendable {
                 default: String(line).replacing("/etc/mosquitto/pmqtt/", with: "\(folder)/")
                 }
             }
-            // Started as root it would change to a user who can't read the folders.
+            // As root, mosquitto would switch to a user that cannot read the folders.
             return (lines + (getuid() == 0 ? ["user root"] : [])).joined(separator: "\n") + "\n"
         }
         return options
@@ -100,7 +104,9 @@ final class SecureFleet: Sendable {
         guard status == 0 else { throw TestError("user.sh: \(authority.folder.read("log"))") }
     }
 
-    /// - Parameter user: its name, its role, and what that takes.
+    /// Gives a user a new password.
+    ///
+    /// - Parameter user: the arguments of `user.sh add` after the directory: name, role and, for guests, hosts.
     func renewPassword(of user: [String]) async throws {
         try await Self.change(["remove", authority.folder.path, user[0]], authority)
         try await Self.change(["add", authority.folder.path] + user, authority)
@@ -125,7 +131,9 @@ final class SecureFleet: Sendable {
 
     func password(_ user: String) -> String { Self.password(user, authority) }
 
-    /// - Parameter options: all but who it is.
+    /// A client that is connected as a user.
+    ///
+    /// - Parameter options: further options; user, password and CA are set here.
     func client(_ user: String, _ options: TestClient.Options = .init()) async throws -> TestClient {
         try await Self.client(user, broker, authority, options)
     }
@@ -137,7 +145,7 @@ final class SecureFleet: Sendable {
         options.user = user
         options.password = password(user, authority)
         options.authority = authority.certificate
-        // Once in a thousand times, libmosquitto makes a TLS connection and then forgets to send its CONNECT.
+        // About once in a thousand connects, libmosquitto opens a TLS connection and never sends its CONNECT.
         options.patience = .seconds(5)
         for _ in 0..<3 {
             do { return try await TestClient(host: "127.0.0.1", port: broker.port, options) } catch {
@@ -148,7 +156,7 @@ final class SecureFleet: Sendable {
         return try await TestClient(host: "127.0.0.1", port: broker.port, options)
     }
 
-    /// An operator's request, and its answer.
+    /// Sends a request as an operator and returns the answer.
     func ask(_ topic: String, _ request: String) async throws -> JSONValue {
         let client = try await client("op")
         let inbox = "pm/reply/op/\(UInt64.random(in: 0 ... .max))"
@@ -160,7 +168,7 @@ final class SecureFleet: Sendable {
 
     // MARK: Harm
 
-    /// What the broker retains now, for somebody who may read it all.
+    /// The retained messages, read by a client that may read all topics.
     private static func retained(_ eve: TestClient) async throws -> [String: Message] {
         try await eve.settle(below: "pm/reply/eve")
         eve.takeAll()

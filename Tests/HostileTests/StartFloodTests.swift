@@ -3,10 +3,10 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// An operator who asks for more than a host can do, and another one who wants something stopped.
+/// One operator sends more starts than a host can carry out, and another one stops processes.
 @Suite(.serialized) struct StartFloodTests {
     @Test(arguments: ["pm/box/control", "pm/hub/control"])
-    func `a stop gets through a flood of starts`(control: String) async throws {
+    func `a stop is carried out during a flood of starts`(control: String) async throws {
         try await SecureFleet.with { fleet in
             let op = try await fleet.client("op")
             try await op.subscribe("pm/reply/op/stop")
@@ -28,8 +28,8 @@ import Testing
                 #"{"host_name":"box","method":"start_process","args":{"config":{"command":"true"}}}"#.utf8)
             let last = Array(#"{"host_name":"box","method":"get_health","reply_to":"pm/reply/otto/last"}"#.utf8)
             async let flooded: Void = flood.run {
-                // In lots, of which the last is answered: faster than the agent reads, they would fill its queue in the broker,
-                // which drops the stop then as well (docs/security.md, "What remains").
+                // In batches: each waits for the answer to its last request. Without that they would fill the agent's
+                // queue in the broker, which would then drop the stop as well (docs/security.md, "What remains").
                 for _ in 0..<500 { try otto.send(control, start) }
                 try await otto.publish(control, last)
                 _ = try await otto.next(on: "pm/reply/otto/last")
@@ -37,7 +37,7 @@ import Testing
             }
             defer { flood.end() }
             for (number, pid) in pids.enumerated() {
-                // What comes now finds the agent busy, and more comes behind it.
+                // The agent is busy with starts now, and more follow.
                 let before = flood.count
                 try await eventually("more starts", within: .seconds(60)) { flood.count > before }
                 let stopped = try await ask("kill_process", #"{"process_id":"web\#(number)"}"#)
@@ -47,7 +47,7 @@ import Testing
             flood.end()
             try await flooded
             print("3 stops got through \(flood.count) starts")
-            // What was taken on before is still to be done.
+            // The agent still carries out the starts that it has accepted.
             try await eventually("box is empty", within: .seconds(60)) {
                 _ = try await fleet.ask("pm/box/control", #"{"method":"apply","args":{"processes":[]}}"#)
                 let left = try await fleet.ask("pm/box/control", #"{"method":"get_processes"}"#)
@@ -57,7 +57,7 @@ import Testing
     }
 }
 
-/// Something that is done until it is told to end.
+/// Repeats an action until it is told to end.
 private final class Flood: Sendable {
     private let done = Atomic(0)
     private let isOver = Atomic(false)
@@ -66,7 +66,7 @@ private final class Flood: Sendable {
 
     func end() { isOver.store(true, ordering: .relaxed) }
 
-    /// - Parameter body: returns how often it has done it.
+    /// - Parameter body: the action; returns the number of requests it has sent.
     func run(_ body: @Sendable () async throws -> Int) async throws {
         while !isOver.load(ordering: .relaxed) { done.add(try await body(), ordering: .relaxed) }
     }

@@ -1,4 +1,4 @@
-/// RFC 8259's grammar by recursive descent, for comparison: slow, plain, and written without a look at the other one.
+/// An independent parser for RFC 8259, used for comparison: a simple and slow recursive descent.
 struct Judge {
     private var rest: Substring.UnicodeScalarView
     private var isBroken = false

@@ -1,7 +1,7 @@
 import JSONCodec
 import Testing
 
-/// Text that is no JSON, or none that pmqtt takes.
+/// Texts that are not JSON, or that pmqtt does not accept.
 struct MalformedTests {
     private func failure(_ bytes: [UInt8], sizeLimit: Int = 1 << 20, nestingLimit: Int = 32) -> JSONError? {
         do throws(JSONError) {
@@ -12,7 +12,7 @@ struct MalformedTests {
 
     private func failure(_ text: String) -> JSONError? { failure(Array(text.utf8)) }
 
-    @Test(arguments: ["", " ", "\t\r\n ", "\n"]) func `nothing is empty`(text: String) {
+    @Test(arguments: ["", " ", "\t\r\n ", "\n"]) func `a text without a value is empty`(text: String) {
         #expect(failure(text) == .empty)
     }
 
@@ -40,14 +40,14 @@ struct MalformedTests {
         "{a:1}", "{'a':1}", "{1:1}", "{null:1}", "{\"a\":1 \"b\":2}", "{\"a\"::1}", "{\"a\":1:2}", "{\"a\":1]",
         "{\"a\":1}}",
         "{\"a\":1}{}", "{[]:1}", "{\"a\":}", "{{}}", "{\"a\":,}",
-        // Comments and white space that is none of JSON's.
+        // Comments, and white space that JSON does not allow.
         "//x\n1", "/**/1", "1//", "# 1", "\u{b}1", "\u{c}1", "\u{a0}1", "1\u{2028}", "\u{85}1", "\u{3000}1",
         // Trailing text.
         "1 1", "{} {}", "[]\u{7f}", "{}x", "null,", "\"a\"b", "1\u{1}",
         // A byte order mark.
         "\u{feff}1", "1\u{feff}", "{\u{feff}}",
     ])
-    func `what RFC 8259 does not have is refused`(text: String) {
+    func `text outside the grammar of RFC 8259 is refused`(text: String) {
         guard case .unexpected(let offset) = failure(text) else {
             Issue.record("\(text.debugDescription): \(String(describing: failure(text)))")
             return
@@ -70,7 +70,7 @@ struct MalformedTests {
             [0xFE], [0xFF],
             [0xC0, 0x80],
         ] as [[UInt8]])
-    func `invalid UTF-8 is refused, wherever it is`(bytes: [UInt8]) {
+    func `invalid UTF-8 is refused at any place`(bytes: [UInt8]) {
         #expect(failure(bytes) == .invalidUTF8)
         #expect(failure(Array("\"a".utf8) + bytes + Array("b\"".utf8)) == .invalidUTF8)
         #expect(failure(Array("{\"".utf8) + bytes + Array("\":1}".utf8)) == .invalidUTF8)
@@ -83,14 +83,14 @@ struct MalformedTests {
         (#"{"\/":1,"/":2}"#, "/"),
         (#"{"\ud83d\ude00":1,"😀":2}"#, "😀"),
     ])
-    func `a key twice is refused, however it is spelled`(text: String, key: String) {
+    func `a duplicate key is refused in any spelling`(text: String, key: String) {
         #expect(failure(text) == .duplicateKey(key))
     }
 
     @Test(arguments: [
         #"{"a":1,"A":2}"#, #"{"a":{"a":{"a":1}}}"#, #"[{"a":1},{"a":1}]"#, "{\"\u{e9}\":1,\"e\u{301}\":2}",
     ])
-    func `keys that only look alike are two`(text: String) { #expect(failure(text) == nil) }
+    func `keys with different bytes are different keys`(text: String) { #expect(failure(text) == nil) }
 
     @Test(arguments: ["[", "{\"a\":", "[{\"a\":"]) func `32 levels pass and 33 fail`(opening: String) {
         let levels = opening == "[{\"a\":" ? 2 : 1
@@ -112,7 +112,7 @@ struct MalformedTests {
         #expect(failure("[" + Array(repeating: nested(31), count: 100).joined(separator: ",") + "]") == nil)
     }
 
-    @Test func `the size limit itself passes and one byte more fails`() {
+    @Test func `a text of the size limit passes and one byte more fails`() {
         let text = Array("\"abc\"".utf8)
         #expect(failure(text, sizeLimit: 5) == nil)
         #expect(failure(text, sizeLimit: 4) == .tooLarge(limit: 4))

@@ -2,7 +2,7 @@ import JSONCodec
 import TestSupport
 import Testing
 
-/// Random texts, with a grammar written a second time, as plainly as can be, for the judge.
+/// Random texts: the codec and the independent parser ``Judge`` must agree.
 struct RandomTextTests {
     private static let seeds: [String] = [
         #"{"start_process":{"path":"/bin/sleep","args":["1","é"]},"id":"x","timestamp":1.5e9}"#,
@@ -15,7 +15,7 @@ struct RandomTextTests {
         (try? JSON.parse(bytes.span, sizeLimit: 1 << 16, nestingLimit: 32)) != nil
     }
 
-    @Test func `changed texts are judged as the judge does`() {
+    @Test func `modified texts are accepted exactly if the judge accepts them`() {
         var seed = Seed.fresh()
         let name = seed.description
         var accepted = 0
@@ -32,7 +32,7 @@ struct RandomTextTests {
         #expect(accepted > 1_000)
     }
 
-    @Test func `soups of JSON's own characters are judged as the judge does`() {
+    @Test func `random sequences of JSON's characters are accepted exactly if the judge accepts them`() {
         var seed = Seed.fresh()
         let name = seed.description
         for _ in 0..<60_000 {
@@ -46,7 +46,7 @@ struct RandomTextTests {
         }
     }
 
-    @Test func `random values come back from their text`() throws {
+    @Test func `random values round-trip`() throws {
         var seed = Seed.fresh()
         let name = seed.description
         for _ in 0..<5_000 {

@@ -6,7 +6,7 @@ struct TopLevelScanTests {
         TopLevelScan.string("host_name", or: "node_id", in: bytes.span, nestingLimit: nestingLimit)
     }
 
-    /// What was found, `node_id`'s value with a `!` in front.
+    /// The value that was found; a value of `node_id` has the prefix `!`.
     private func scan(_ text: String, nestingLimit: Int = 32) -> String? {
         let bytes = Array(text.utf8)
         switch scan(bytes, nestingLimit: nestingLimit) {
@@ -21,7 +21,7 @@ struct TopLevelScanTests {
             (#"{"a":"1","b":"2","c":"3"}"#, "1"), (#"{"b":"2","a":"1","c":"3"}"#, "1"), (#"{"b":"2","a":"1"}"#, "1"),
             (#"{"b":"2","x":{"a":"1"}}"#, nil), (#"{"a":"\u0031"}"#, nil), (#"{"b":"a"}"#, nil), ("", nil),
         ] as [(String, String?)])
-    func `one key does as well as two`(text: String, value: String?) {
+    func `a search for one key finds its value`(text: String, value: String?) {
         let bytes = Array(text.utf8)
         let range = TopLevelScan.string("a", in: bytes.span, nestingLimit: 32)
         #expect(range.map { String(decoding: bytes[$0], as: UTF8.self) } == value)
@@ -57,7 +57,7 @@ struct TopLevelScanTests {
         #"{"x":[1,2"#, #"{"x":1 "host_name":"a"}"#, #"{host_name:"a"}"#, #"{,"host_name":"a"}"#,
         #"{"x":{"host_name":"a"}}"#, #"x{"host_name":"a"}"#,
     ])
-    func `nothing is found where there is none, and where it is unsure`(text: String) { #expect(scan(text) == nil) }
+    func `nothing is found without a member or in an unusual text`(text: String) { #expect(scan(text) == nil) }
 
     @Test func `the nesting limit counts the object itself`() {
         func nested(_ levels: Int) -> String {
@@ -68,7 +68,7 @@ struct TopLevelScanTests {
         #expect(scan(nested(32)) == nil)
     }
 
-    @Test func `no cut, changed or doubled byte makes it trap, or find what is not there`() {
+    @Test func `no cut, changed or doubled byte makes it trap or return an invalid range`() {
         let text = Array(#"{"a":["\\\"",{"b":"c"}],"n":-1,"host_name":"host","node_id":"node"}"#.utf8)
         var variants = (0...text.count).map { Array(text.prefix($0)) }
         for index in text.indices {
@@ -89,7 +89,7 @@ struct TopLevelScanTests {
         }
     }
 
-    @Test func `it agrees with the parser on what is well formed`() throws {
+    @Test func `it agrees with the parser on valid texts`() throws {
         for text in [#"{"s":"\\\"","host_name":"a"}"#, #"{"s":[[],{}],"node_id":"b","x":1}"#] {
             let json = try JSON.parse(Array(text.utf8).span, sizeLimit: 1024, nestingLimit: 32)
             #expect(scan(text) == (json["host_name"]?.string ?? json["node_id"]?.string.map { "!" + $0 }))

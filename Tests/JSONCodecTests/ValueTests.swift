@@ -1,7 +1,7 @@
 import JSONCodec
 import Testing
 
-/// Values in and out.
+/// Parsing and printing of values.
 struct ValueTests {
     private func parse(_ text: String) throws -> JSON {
         try JSON.parse(Array(text.utf8).span, sizeLimit: 1 << 20, nestingLimit: 32)
@@ -21,7 +21,7 @@ struct ValueTests {
             ("[1,[2,{\"a\":null}]]", [.number(1), [.number(2), ["a": .null]]]), ("\r\n{\t\"a\" : [ ] }\n", ["a": []]),
             (#"{"b":1,"a":2}"#, ["b": .number(1), "a": .number(2)]), (#"{"":0}"#, ["": .number(0)]),
         ] as [(String, JSON)])
-    func `valid text has its value, and the value round-trips`(text: String, value: JSON) throws {
+    func `valid text is parsed, and its value round-trips`(text: String, value: JSON) throws {
         #expect(try parse(text) == value)
         #expect(try parse(printed(value)) == value)
     }
@@ -34,7 +34,7 @@ struct ValueTests {
             -2_147_483_648,
             4_294_967_296, 1_760_000_000.123, 123_456_789_012_345_680, 1 / 3, 100, 1e-7,
         ] as [Double])
-    func `a number comes back exactly`(value: Double) throws {
+    func `a number round-trips exactly`(value: Double) throws {
         #expect(try parse(printed(.number(value))).number == value)
     }
 
@@ -44,13 +44,13 @@ struct ValueTests {
             (9_007_199_254_740_992, "9007199254740992"),
             (-0.0, "0"), (1_760_000_000.5, "1760000000.5"), (4_294_967_296, "4294967296"), (-17, "-17"),
         ] as [(Double, String)])
-    func `a whole number is printed as one`(value: Double, text: String) { #expect(printed(.number(value)) == text) }
+    func `whole numbers print without a point`(value: Double, text: String) { #expect(printed(.number(value)) == text) }
 
-    @Test(arguments: [Double.infinity, -.infinity, .nan]) func `what JSON can't hold is null`(value: Double) {
+    @Test(arguments: [Double.infinity, -.infinity, .nan]) func `numbers that JSON can't hold are null`(value: Double) {
         #expect(printed(.number(value)) == "null")
     }
 
-    @Test func `a long number is read to its end`() throws {
+    @Test func `a long number is parsed completely`() throws {
         let zeros = String(repeating: "0", count: 100)
         #expect(try parse("[1.\(zeros)1,2]") == [.number(1), .number(2)])
         #expect(try parse("{\"a\":1\(zeros)}")["a"]?.number == 1e100)
@@ -68,7 +68,7 @@ struct ValueTests {
         #expect(try parse(text).integer == value)
     }
 
-    @Test func `every character of a string comes back`() throws {
+    @Test func `every character of a string round-trips`() throws {
         var text = ""
         for value in (1 as UInt32)...0x10FFFF where value < 0x3000 || value % 0x101 == 0 {
             if let scalar = Unicode.Scalar(value) { text.unicodeScalars.append(scalar) }
@@ -77,11 +77,11 @@ struct ValueTests {
         #expect(try parse(printed([text: .null])).members?.first?.key.unicodeScalars.count == text.unicodeScalars.count)
     }
 
-    @Test func `raw text stands as it is`() {
+    @Test func `raw text is printed unchanged`() {
         #expect(printed(["request": .raw("{ \"a\" :1 }")]) == #"{"request":{ "a" :1 }}"#)
     }
 
-    @Test func `accessors take their own kind only`() throws {
+    @Test func `accessors return values of their own kind only`() throws {
         let json = try parse(#"{"s":"a","n":1,"b":true,"a":[1],"o":{"x":1},"z":null}"#)
         #expect(json["s"]?.string == "a" && json["s"]?.number == nil)
         #expect(json["n"]?.number == 1 && json["n"]?.bool == nil)

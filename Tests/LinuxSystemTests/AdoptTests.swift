@@ -4,9 +4,9 @@ import TestSupport
 import Testing
 
 extension SpawningTests {
-    /// Processes that an earlier run of the program started.
+    /// Processes that an earlier run of the program launched.
     @Suite struct AdoptTests {
-        @Test func `a process is known again by its start time, and only by it`() async throws {
+        @Test func `a process is adopted only if its start time matches`() async throws {
             let run = try Run(["/bin/sleep", "1000"])
             let pid = run.handle.pid
             let spawned = run.handle.startTime
@@ -23,8 +23,8 @@ extension SpawningTests {
             #expect(Adopted(pid: pid, startTime: startTime) == nil)
         }
 
-        @Test func `the end of somebody else's child is seen, and how it ended`() async throws {
-            // The shell is the parent, and reaps.
+        @Test func `the end of another process's child is seen, with its exit status`() async throws {
+            // The shell is the parent, and reaps the child.
             let parent = try Run([
                 "/bin/sh", "-c", "(trap 'exit 42' TERM; while :; do sleep 0.01; done) & wait; sleep 1000",
             ])
@@ -34,7 +34,7 @@ extension SpawningTests {
             let startTime = try #require(Self.startTime(of: Int32(child.pid)))
             let adopted = try #require(Adopted(pid: Int32(child.pid), startTime: startTime))
             #expect(adopted.exitStatus == nil && !adopted.hasEnded)
-            // Until it traps, the signal would end it in another way.
+            // Before the trap is set, the signal would kill the child.
             try await eventually("the trap") {
                 let caught = child.status("SigCgt").flatMap { UInt64($0, radix: 16) } ?? 0
                 return caught & 1 << (SIGTERM - 1) != 0
@@ -44,18 +44,19 @@ extension SpawningTests {
             #expect(adopted.exitStatus?.code == (Self.tellsExitStatus() ? 42 : nil))
         }
 
-        @Test func `a machine's run has a name`() { #expect(Boot.id.utf8.count == 36) }
+        @Test func `a boot has an id`() { #expect(Boot.id.utf8.count == 36) }
 
-        /// Whether this kernel does, which is Linux 6.15; told of an own child, it could be told of any.
+        /// Whether this kernel reports exit statuses by pidfd (Linux 6.15). If it does for an own child, it does for
+        /// any process.
         private static func tellsExitStatus() -> Bool {
             guard let run = try? Run(["/bin/true"]) else { return false }
             run.wait()
             let status = run.handle.exitStatus
-            if status == nil { print("this kernel does not tell the exit status of others' children") }
+            if status == nil { print("this kernel does not report the exit status of other processes' children") }
             return status?.code == 0
         }
 
-        /// Field 22 of `stat`; none of these programs has a blank in its name.
+        /// Field 22 of `stat`; no program here has a blank in its name.
         private static func startTime(of pid: Int32) -> UInt64? {
             let text = (try? FileSystem.read("/proc/\(pid)/stat", limit: 4096)) ?? []
             let fields = String(decoding: text, as: UTF8.self).split(separator: " ")

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 extension SpawningTests {
-    /// Who hears of a child, and when.
+    /// What a newborn announces, and when.
     @Suite struct BirthTests {
         @Test func `a child announces itself and its logs before exec`() throws {
             let socket = try KeeperSocket()
@@ -14,14 +14,14 @@ extension SpawningTests {
             options.announcement = socket.far
             options.logEnds = (out.readEnd, err.readEnd)
             let run = try Run(["/bin/sleep", "1000"], options: options)
-            // It was sent before exec, and exec has succeeded: it is here.
+            // Exec has succeeded, and the message was sent before.
             let message = try #require(socket.receive())
             #expect(message.kind == 1 && message.pid == run.handle.pid && message.launch == 1 << 60)
             #expect(message.descriptors.map(Self.inode) == [Self.inode(out.readEnd), Self.inode(err.readEnd)])
             for descriptor in message.descriptors { close(descriptor) }
         }
 
-        @Test func `a child whose exec fails has announced itself all the same`() throws {
+        @Test func `a child that fails to execute has announced itself, too`() throws {
             let socket = try KeeperSocket()
             var options = SpawnOptions()
             options.announcement = socket.far
@@ -31,7 +31,7 @@ extension SpawningTests {
             #expect(!SystemProcess(Int(message.pid)).exists)
         }
 
-        @Test func `nobody to hear of it keeps no child from starting`() throws {
+        @Test func `a child starts without a keeper`() throws {
             let socket = try KeeperSocket()
             socket.closeNear()
             var options = SpawnOptions()
@@ -59,8 +59,8 @@ extension SpawningTests {
             }
         }
 
-        /// The parent, which runs the tests, does not expect them: they are zombies until it ends.
-        @Test func `a child of our parent is not ours to reap, be it started or not`() throws {
+        /// The parent runs the tests and does not expect these children: they stay zombies until it ends.
+        @Test func `a child of our parent is not ours to reap, whether exec succeeds or fails`() throws {
             let socket = try KeeperSocket()
             var options = SpawnOptions()
             options.parentReaps = true
@@ -76,7 +76,7 @@ extension SpawningTests {
             #expect(SystemProcess(Int(pid)).parent == Int(getppid()) && run.wait() == nil)
         }
 
-        @Test func `a worker refuses a keeper whose messages are of another version`() throws {
+        @Test func `a worker refuses a keeper with messages of another version`() throws {
             let socket = try KeeperSocket()
             socket.send(version: 2)
             var options = SpawnOptions()

@@ -4,9 +4,9 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Calls that may hang, in threads.
+/// Calls that may hang, made by threads.
 @Suite struct BlockingCallsTests {
-    /// A gate that calls wait at.
+    /// A gate at which calls wait.
     private final class Gate: Sendable {
         private let ends: (read: Int32, write: Int32)
 
@@ -27,14 +27,14 @@ import Testing
             _ = read(ends.read, &byte, 1)
         }
 
-        /// Lets so many pass.
+        /// Lets that many calls pass.
         func open(_ count: Int) {
             let bytes = [UInt8](repeating: 0, count: count)
             _ = write(ends.write, bytes, count)
         }
     }
 
-    /// Runs a loop until it has been told enough.
+    /// Runs a loop until `body` has stopped it.
     private func run(
         threads: Int = 3, alike: Int = 3, patience: Double = 30, _ body: (BlockingCalls, EventLoop) -> Void
     ) throws {
@@ -47,7 +47,7 @@ import Testing
         withExtendedLifetime(calls) {}
     }
 
-    @Test func `what is quick is done in order`() throws {
+    @Test func `quick calls are made in order`() throws {
         let done = Mutex<[Int]>([])
         try run { calls, loop in
             for number in 0..<1000 {
@@ -61,7 +61,7 @@ import Testing
         #expect(done.withLock { $0 } == Array(0..<1000))
     }
 
-    @Test func `one that hangs holds up no other`() throws {
+    @Test func `a hanging call does not delay others`() throws {
         let gate = Gate()
         var order: [String] = []
         try run { calls, loop in
@@ -81,7 +81,7 @@ import Testing
         #expect(order == Array(repeating: "quick", count: 100) + ["hung"])
     }
 
-    @Test func `the kind of those that hang takes no more, until they are back`() throws {
+    @Test func `a kind with hanging calls accepts no more until they have returned`() throws {
         let gate = Gate()
         var results: [BlockingCall.Outcome] = []
         var late = 0
@@ -96,7 +96,7 @@ import Testing
             for _ in 0..<5 {
                 begin {
                     #expect(results == Array(repeating: .hangs, count: 5))
-                    // Those that were not made are over at once.
+                    // Calls that were not made end at once.
                     #expect(late <= 3)
                     calls.make(
                         BlockingCall(kind: "alive", work: {}) { outcome in
@@ -118,7 +118,7 @@ import Testing
         #expect(late == 5)
     }
 
-    @Test func `what was not begun is dropped at the end`() throws {
+    @Test func `calls that were not begun are dropped at the end`() throws {
         let gate = Gate()
         let begun = Mutex(0)
         var outcomes: [BlockingCall.Outcome] = []

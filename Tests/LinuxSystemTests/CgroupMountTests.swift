@@ -1,7 +1,7 @@
 import LinuxSystem
 import Testing
 
-/// Where the tree is, from texts as kernels write them.
+/// Finding the cgroup tree from texts as kernels write them.
 @Suite struct CgroupMountTests {
     private static let unified = "30 23 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate"
     private static let hybrid = """

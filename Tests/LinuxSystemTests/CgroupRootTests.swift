@@ -3,7 +3,8 @@ import LinuxSystem
 import TestSupport
 import Testing
 
-/// What is written where, in a folder that looks like a cgroup tree: controllers are rarely free on a machine of tests.
+/// What is written to which file, in a folder that looks like a cgroup tree, because test hosts rarely have free
+/// controllers.
 @Suite struct CgroupRootTests {
     private let folder: TemporaryFolder
 
@@ -17,7 +18,7 @@ import Testing
         }
     }
 
-    @Test func `controllers that there are are enabled on the way down`() throws {
+    @Test func `available controllers are enabled on each level`() throws {
         try folder.write("cpuset memory\n", to: "cgroup.controllers")
         let root = try CgroupRoot(name: "pm", agents: [], base: folder.path)
         #expect(root.path == "\(folder.path)/pm")
@@ -26,21 +27,21 @@ import Testing
         #expect(root.obstacles == [.cpu: "not available to cgroup v2 here", .pids: "not available to cgroup v2 here"])
     }
 
-    @Test func `what is enabled above is left as it is`() throws {
+    @Test func `a controller that is enabled above is not enabled again`() throws {
         for name in ["", "pm/"] { try folder.write("pids\n", to: "\(name)cgroup.controllers") }
         let root = try CgroupRoot(name: "pm", agents: [], base: folder.path)
         #expect(folder.read("cgroup.subtree_control").isEmpty && root.obstacles[.pids] == nil)
         #expect(folder.read("pm/cgroup.subtree_control") == "+pids")
     }
 
-    @Test func `an agent started anew in its leaf finds the same root`() throws {
+    @Test func `an agent that is restarted in its leaf finds the same root`() throws {
         let leaf = "\(folder.path)/pm/agent"
         #expect(try CgroupRoot(name: "pm", agents: [], base: leaf).path == "\(folder.path)/pm")
-        // Another's leaf is a place like any.
+        // The leaf of another agent is treated like any directory.
         #expect(throws: SystemError.self) { try CgroupRoot(name: "other", agents: [], base: leaf) }
     }
 
-    @Test func `what is left is found by name, the leaf of the agent apart`() throws {
+    @Test func `existing cgroups are found by name, without the agent's leaf`() throws {
         let root = try CgroupRoot(name: "pm", agents: [], base: folder.path)
         #expect(root.cgroups().isEmpty)
         let cgroup = try root.make("p1")
@@ -48,7 +49,7 @@ import Testing
         #expect(root.cgroups() == ["p1": cgroup])
     }
 
-    @Test func `a place that can't be used says why`() throws {
+    @Test func `a root that can't be made is an error with a reason`() throws {
         #expect(throws: SystemError("make the cgroup /no/such/pm", errno: ENOENT)) {
             try CgroupRoot(name: "pm", agents: [], base: "/no/such")
         }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 extension SpawningTests {
-    /// What only control groups have.
+    /// What only cgroups provide.
     @Suite(.enabled(if: Family.means.contains(.cgroup))) final class CgroupTests {
         deinit { Family.removeRoot(try? Family.root) }
 
@@ -17,13 +17,13 @@ extension SpawningTests {
             let text = try Run.output(of: "cat /proc/self/cgroup /proc/self/limits", options: options)
             let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("0::") })
             #expect(line.hasSuffix("/pmqtt-test-\(getpid())/early"))
-            // It could leave that.
+            // The process could leave the cgroup, so it has the mark as well.
             #expect(Mark(limits: Array(text.utf8)) == Mark(launch: 1))
         }
 
-        @Test func `what can limit and what can not is known`() throws {
+        @Test func `it is known which controllers can set limits`() throws {
             let root = try Family.root
-            // Whoever is no obstacle has its file; here is which there are.
+            // A controller without an obstacle has its file in the cgroup.
             let cgroup = try root.make("limits")
             defer { #expect(cgroup.remove()) }
             for controller in CgroupController.allCases {
@@ -34,7 +34,7 @@ extension SpawningTests {
             #expect(limited != nil || root.obstacles[.pids] != nil)
         }
 
-        @Test func `limits are the kernel's own words`() throws {
+        @Test func `limits are written in the kernel's format`() throws {
             let folder = try TemporaryFolder()
             for file in ["memory.max", "memory.oom.group", "cpu.max", "pids.max"] { try folder.write("", to: file) }
             try Cgroup(path: folder.path).limit(memory: 1 << 40, cpu: 0.25, pids: 7)
@@ -44,7 +44,7 @@ extension SpawningTests {
             #expect(folder.read("cpu.max").hasPrefix("1000 ") && folder.read("pids.max") == "7")
         }
 
-        @Test func `a cgroup that is gone is an error with words`() throws {
+        @Test func `launching into a removed cgroup fails with a reason`() throws {
             let cgroup = try Family.root.make("gone")
             #expect(cgroup.remove())
             var options = SpawnOptions()
@@ -54,7 +54,7 @@ extension SpawningTests {
             #expect(cgroup.isEmpty && cgroup.remove())
         }
 
-        @Test func `it is removed with what its processes made below, but never under them`() async throws {
+        @Test func `a cgroup is removed with its subgroups, but not while it has processes`() async throws {
             let family = try Family(.cgroup, ["--fork", "1"])
             let cgroup = try #require(family.tree.cgroup)
             #expect(mkdir("\(cgroup.path)/a", 0o755) == 0 && mkdir("\(cgroup.path)/a/b", 0o755) == 0)

@@ -3,7 +3,7 @@ import LinuxSystem
 import TestSupport
 import Testing
 
-/// A `test-child` and all it has made, by whichever means its tree is found.
+/// A `test-child` and all its descendants. The tree is found by a cgroup or by the mark.
 final class Family {
     enum Means: String, CaseIterable, Sendable {
         case cgroup, mark
@@ -14,15 +14,15 @@ final class Family {
     private let run: Run
     private let folder: TemporaryFolder
 
-    /// Returns once all of the family is there.
-    init(_ means: Means, _ options: [String]) throws {
+    /// Returns when the whole family has started.
+    init(_ means: Means, _ words: [String]) throws {
         folder = try TemporaryFolder()
         let launch = UInt64.random(in: 0..<1 << 61)
         var options = SpawnOptions()
         options.launch = launch
         let ready = Pipe()
         options.extras = [(ready.writeEnd, 9)]
-        let command = [try Binaries.testChild, "--pid-file", "\(folder.path)/pids", "--notify-fd", "9"] + options
+        let command = [try Binaries.testChild, "--pid-file", "\(folder.path)/pids", "--notify-fd", "9"] + words
         switch means {
         case .cgroup:
             let cgroup = try Self.root.make("\(launch)")
@@ -52,15 +52,15 @@ final class Family {
         if tree.cgroup != nil { Self.removeRoot(try? Self.root) }
     }
 
-    /// Those it says it made, itself among them.
+    /// The processes that `test-child` reports, including itself.
     var pids: Set<Int32> { Set(folder.read("pids").split(separator: "\n").compactMap { Int32($0) }) }
 
-    /// Those of them that live.
+    /// Those of ``pids`` that live.
     var survivors: Set<Int32> {
         pids.filter { !["Z", "X", nil].contains(SystemProcess(Int($0)).state) }
     }
 
-    /// What is possible here; the rest says why it is skipped.
+    /// The means that work on this host. For the other one, the reason is printed.
     static let means: [Means] = {
         do {
             removeRoot(try root)
@@ -71,11 +71,11 @@ final class Family {
         }
     }()
 
-    /// Made when it is not there, so that each test can leave nothing behind.
+    /// Made if it does not exist, so that each test can remove it.
     static var root: CgroupRoot {
         get throws { try CgroupRoot(name: "pmqtt-test-\(getpid())", agents: []) }
     }
 
-    /// The last one out.
+    /// Fails, and does nothing, while other cgroups are in it.
     static func removeRoot(_ root: CgroupRoot?) { _ = root.map { rmdir($0.path) } }
 }

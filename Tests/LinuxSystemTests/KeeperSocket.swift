@@ -1,7 +1,8 @@
 import Glibc
 import TestSupport
 
-/// Both ends of what a keeper and new children talk over; reads packets as bytes, apart from the code under test.
+/// Both ends of the socket between a keeper and newborns. It decodes packets itself, independent of the code under
+/// test.
 final class KeeperSocket {
     struct Message {
         let kind: UInt32
@@ -30,14 +31,14 @@ final class KeeperSocket {
         near = -1
     }
 
-    /// Says what a keeper of that version says first.
+    /// Sends the first message of a keeper of that version.
     func send(version: UInt32) {
         // Kind, pid, launch in two words, status, version.
         let message: [UInt32] = [4, 0, 0, 0, 0, version]
         _ = message.withUnsafeBytes { Glibc.send(near, $0.baseAddress, $0.count, 0) }
     }
 
-    /// What has come already; nil when nothing has, or when it is no message.
+    /// The next message that has arrived; nil if there is none, or if it is no message.
     func receive() -> Message? {
         var bytes = [UInt8](repeating: 0, count: 64)
         var control = [UInt](repeating: 0, count: 16)
@@ -56,7 +57,7 @@ final class KeeperSocket {
         }
         guard length == 24 else { return nil }
         let descriptors = control.withUnsafeBytes { control -> [Int32] in
-            // A length of 8 bytes, level and type of 4 each, and the descriptors.
+            // Each control message has a length of 8 bytes, level and type of 4 bytes each, and the descriptors.
             guard controlLength >= 16 else { return [] }
             let end = control.load(as: Int.self)
             return stride(from: 16, to: end, by: 4).map { control.load(fromByteOffset: $0, as: Int32.self) }

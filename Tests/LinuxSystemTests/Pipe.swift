@@ -22,7 +22,7 @@ final class Pipe {
         writeEnd = -1
     }
 
-    /// All that is written until nobody can any more.
+    /// All that is written until every write end is closed.
     func text() -> String {
         closeWriteEnd()
         var bytes: [UInt8] = []

@@ -3,21 +3,21 @@ import LinuxSystem
 import TestSupport
 import Testing
 
-/// Questions to real servers, on the loop that asks.
+/// Probes of real servers, which run on the same loop.
 @Suite struct ProbeTests {
     private let loop: EventLoop
 
     init() throws { loop = try EventLoop() }
 
-    @Test(arguments: ["127.0.0.1", "::1"]) func `somebody listens`(address: String) throws {
+    @Test(arguments: ["127.0.0.1", "::1"]) func `a listening server is found`(address: String) throws {
         guard let server = try Server(address, on: loop) else { return }
         #expect(
             try failure { Probe.tcp(address, port: server.port, timeout: .seconds(20), on: loop, completion: $0) }
                 == nil)
     }
 
-    @Test(arguments: ["127.0.0.1", "::1"]) func `nobody listens`(address: String) throws {
-        // The listener is gone by the time; its port is nobody's.
+    @Test(arguments: ["127.0.0.1", "::1"]) func `a port without a server is refused`(address: String) throws {
+        // The server is gone again, so its port is unused.
         guard let port = try Server(address, on: loop)?.port else { return }
         let failure = try failure { Probe.tcp(address, port: port, timeout: .seconds(20), on: loop, completion: $0) }
         #expect(failure == "connection refused")
@@ -40,7 +40,7 @@ import Testing
         #expect(lines.first == "GET /a?b HTTP/1.0" && lines.contains("Host: 127.0.0.1:\(server.port)"))
     }
 
-    @Test func `who takes a connection and says nothing is too slow`() throws {
+    @Test func `a server that accepts a connection but does not answer is too slow`() throws {
         let server = try #require(try Server("127.0.0.1", on: loop))
         let failure = try failure {
             Probe.http("127.0.0.1", port: server.port, path: "/", timeout: .milliseconds(50), on: loop, completion: $0)
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test(arguments: [false, true]) func `one good answer is enough for localhost`(isSix: Bool) throws {
-        // Another program has the same port of the other address.
+        // Another server has the same port of the other address.
         let good = "HTTP/1.1 200 OK\r\n\r\n", bad = "HTTP/1.1 503 Busy\r\n\r\n"
         guard let servers = try Server.pair(four: isSix ? bad : good, six: isSix ? good : bad, on: loop) else { return }
         let port = servers.six.port
@@ -78,7 +78,7 @@ import Testing
         withExtendedLifetime(servers) {}
     }
 
-    @Test func `an address that says nothing does not take all the time of the other`() throws {
+    @Test func `an address without an answer leaves time for the other one`() throws {
         guard let servers = try Server.pair(six: "HTTP/1.1 204 No Content\r\n\r\n", on: loop) else { return }
         let failure = try failure {
             Probe.http("localhost", port: servers.six.port, path: "/", timeout: .seconds(10), on: loop, completion: $0)
@@ -97,7 +97,7 @@ import Testing
         withExtendedLifetime(servers) {}
     }
 
-    @Test func `what localhost says is one phrase, or one of each address`() throws {
+    @Test func `the failure of localhost is one phrase, or one for each address`() throws {
         guard let six = try Server("::1", answer: "HTTP/1.1 503 Busy\r\n\r\n", on: loop) else { return }
         let port = six.port
         let one = try failure {
@@ -116,10 +116,10 @@ import Testing
         #expect(failure == "not an IP address: \(address)")
     }
 
-    @Test func `who lets go of a probe hears nothing, and no descriptor is left`() throws {
+    @Test func `releasing a probe cancels it and closes its descriptor`() throws {
         let server = try #require(try Server("127.0.0.1", on: loop))
         var probe: Probe? = Probe.tcp("127.0.0.1", port: server.port, timeout: .milliseconds(20), on: loop) { failure in
-            Issue.record("told \(failure ?? "success")")
+            Issue.record("completed with \(failure ?? "success")")
         }
         #expect(probe != nil)
         probe = nil
@@ -127,7 +127,7 @@ import Testing
         try loop.run()
     }
 
-    /// What a probe says: nil when all is well.
+    /// The failure that a probe reports; nil: success.
     private func failure(_ start: (@escaping Probe.Completion) -> Probe) throws -> String? {
         var results: [String?] = []
         let probe = start { failure in
@@ -139,6 +139,6 @@ import Testing
         try loop.run()
         withExtendedLifetime(probe) {}
         #expect(results.count == 1)
-        return results.first ?? "never told"
+        return results.first ?? "never completed"
     }
 }

@@ -2,7 +2,7 @@ import Glibc
 import LinuxSystem
 import Testing
 
-/// One start of a program whose stdout and stderr come back through a pipe.
+/// One launch of a program. Its stdout and stderr come back through a pipe.
 struct Run: ~Copyable {
     let handle: ProcessHandle
     private let output = Pipe()
@@ -23,10 +23,10 @@ struct Run: ~Copyable {
         _ = wait()
     }
 
-    /// All it writes, until it and all it started have closed the pipe.
+    /// All that the program writes, until it and its descendants have closed the pipe.
     borrowing func text() -> String { output.text() }
 
-    /// Reaps it; nil when it was no child, or is reaped.
+    /// Reaps the process; nil if it is not a child or was reaped before.
     @discardableResult
     borrowing func wait() -> WaitStatus? {
         var status: Int32 = -1
@@ -36,7 +36,7 @@ struct Run: ~Copyable {
         }
     }
 
-    /// What `/bin/sh -c script` writes.
+    /// The output of `/bin/sh -c script`.
     static func output(
         of script: String, options: SpawnOptions = SpawnOptions(), change: (inout LaunchPlan) -> Void = { _ in }
     ) throws -> String {

@@ -2,7 +2,7 @@ import Glibc
 import LinuxSystem
 import TestSupport
 
-/// A listener on a free port of 127.0.0.1 or ::1; with an answer, it gives it to who has sent a request.
+/// A listener on a free port of 127.0.0.1 or ::1. If it has an answer, it sends it after a request.
 final class Server {
     let port: UInt16
     private(set) var request = ""
@@ -10,8 +10,8 @@ final class Server {
     private let listener: Int32
     private var connection: Int32 = -1
 
-    /// - Parameter port: 0 is any that is free.
-    /// - Returns: nil where the machine has no such address.
+    /// - Parameter port: 0: any free port.
+    /// - Returns: nil if the host has no such address.
     init?(_ address: String, port wanted: UInt16 = 0, answer: String? = nil, on loop: EventLoop) throws {
         self.loop = loop
         let isSix = address.contains(":")
@@ -33,15 +33,15 @@ final class Server {
         try loop.watch(listener, for: .read) { [weak self] _ in self?.accepted(answer) }
     }
 
-    /// One of each loopback address, with the same port.
+    /// Two servers, one on each loopback address, with the same port.
     ///
-    /// - Returns: nil where the machine has no ::1.
+    /// - Returns: nil if the host has no ::1.
     static func pair(
         four: String? = nil, six: String? = nil, on loop: EventLoop
     ) throws -> (four: Server, six: Server)? {
         for _ in 0..<50 {
             guard let other = try Server("::1", answer: six, on: loop) else { return nil }
-            // The port may be another's on this address.
+            // Another program may have the port on this address.
             if let one = try? Server("127.0.0.1", port: other.port, answer: four, on: loop) { return (one, other) }
         }
         throw TestError("no port that is free at both addresses")
@@ -85,7 +85,7 @@ final class Server {
         return bind(listener, &address).map { _ in UInt16(bigEndian: address.sin6_port) }
     }
 
-    /// - Returns: nil when it can't; `address` then has the port.
+    /// - Returns: nil if it fails. Sets the port in `address`.
     private static func bind<Address>(_ listener: Int32, _ address: inout Address) -> Void? {
         var size = socklen_t(MemoryLayout<Address>.size)
         return withUnsafeMutablePointer(to: &address) { pointer in

@@ -4,15 +4,15 @@ import TestSupport
 import Testing
 
 extension SpawningTests {
-    /// What a child finds, as its plan says.
+    /// What a child gets from its plan.
     @Suite struct SpawnTests {
-        /// Said, so that nobody takes a skipped test for a passed one.
+        /// Printed, so that a skipped test is not mistaken for a passed one.
         static let isRoot: Bool = {
-            if geteuid() != 0 { print("not root: what only root may do is not tested") }
+            if geteuid() != 0 { print("not root: tests that need root are skipped") }
             return geteuid() == 0
         }()
 
-        @Test func `limits are the child's, soft and hard`() throws {
+        @Test func `limits are set for the child, soft and hard`() throws {
             let limits = try Run.output(of: "cat /proc/self/limits") { plan in
                 plan.openFiles = 123
                 plan.coreSize = 4096
@@ -24,7 +24,7 @@ extension SpawningTests {
             }
         }
 
-        @Test func `without limits of its own a child has what this program was given`() throws {
+        @Test func `without limits in its plan a child has the limits that this program was started with`() throws {
             let own = Self.squeezed(
                 try String(decoding: FileSystem.read("/proc/self/limits", limit: 1 << 16), as: UTF8.self))
             let limits = Self.squeezed(try Run.output(of: "cat /proc/self/limits"))
@@ -34,7 +34,7 @@ extension SpawningTests {
             }
         }
 
-        @Test func `a start without a cgroup marks the child and all it starts`() throws {
+        @Test func `a launch without a cgroup marks the child and its descendants`() throws {
             var options = SpawnOptions()
             options.launch = 77
             let limits = Self.squeezed(try Run.output(of: "(cat /proc/self/limits; true)", options: options))
@@ -42,7 +42,7 @@ extension SpawningTests {
             #expect(limits.contains("Max file locks \(mark) \(mark)"))
         }
 
-        @Test func `umask and niceness are the child's`() throws {
+        @Test func `umask and niceness are set for the child`() throws {
             let script = "umask; nice; cut -d' ' -f19 /proc/self/stat"
             let text = try Run.output(of: script) { plan in
                 plan.umask = 0o027
@@ -51,7 +51,7 @@ extension SpawningTests {
             #expect(text == "0027\n7\n7\n")
         }
 
-        @Test(.enabled(if: isRoot)) func `an account is the child's, with its groups and no other`() throws {
+        @Test(.enabled(if: isRoot)) func `an account is set for the child, with its groups and no others`() throws {
             let nobody = try Account.find(user: "nobody", group: nil)
             let text = try Run.output(of: "grep -E '^(Uid|Gid|Groups|CapEff)' /proc/self/status") { plan in
                 plan.account = nobody
@@ -68,10 +68,10 @@ extension SpawningTests {
                     """)
         }
 
-        @Test func `extra descriptors come under their numbers, whatever they were before`() throws {
+        @Test func `extra descriptors get their numbers, even if those are in use`() throws {
             let pipes = [Pipe(), Pipe(), Pipe()]
             var options = SpawnOptions()
-            // The numbers asked for are taken, by each other even.
+            // The requested numbers are in use, even by each other.
             let numbers = pipes.map { $0.writeEnd }
             options.extras = [(numbers[0], numbers[1]), (numbers[1], numbers[0]), (numbers[2], 4000)]
             let script = """
@@ -80,7 +80,7 @@ extension SpawningTests {
                 """
             let text = try Run.output(of: script, options: options)
             let found = Set(text.split(separator: " ").compactMap { Int32($0) })
-            // One more: ls has /proc/self/fd open.
+            // One more, because ls has /proc/self/fd open.
             #expect(found.isSuperset(of: [0, 1, 2, numbers[0], numbers[1], 4000]) && found.count == 7, "\(text)")
             let texts = pipes.map { $0.text() }
             #expect(texts == ["to \(numbers[1])\n", "to \(numbers[0])\n", "to 4000\n"])

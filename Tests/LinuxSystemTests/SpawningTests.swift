@@ -1,4 +1,4 @@
 import Testing
 
-/// All that starts processes, one after the other: one thread of a program may spawn at a time.
+/// All suites that launch processes, one after the other.
 @Suite(.serialized) enum SpawningTests {}

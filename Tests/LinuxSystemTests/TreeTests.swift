@@ -4,14 +4,14 @@ import TestSupport
 import Testing
 
 extension SpawningTests {
-    /// Whole trees, with cgroups and without.
+    /// Trees of processes, with cgroups and without.
     @Suite struct TreeTests {
         private static let shapes = [
             ["--fork", "3"], ["--double-fork", "3"], ["--setsid-grandchild"],
             ["--fork", "2", "--double-fork", "2", "--setsid-grandchild"],
         ]
 
-        @Test(arguments: Family.means, shapes) func `a tree is found, and killed whole`(
+        @Test(arguments: Family.means, shapes) func `a whole tree is found and killed`(
             means: Family.Means, shape: [String]
         ) async throws {
             let family = try Family(means, ["--ignore-term"] + shape)
@@ -32,7 +32,7 @@ extension SpawningTests {
             #expect(family.survivors.isEmpty)
         }
 
-        @Test(arguments: Family.means) func `nobody else is hit`(means: Family.Means) async throws {
+        @Test(arguments: Family.means) func `no process outside the tree is killed`(means: Family.Means) async throws {
             let (family, other) = (try Family(means, ["--fork", "2"]), try Family(means, ["--double-fork", "2"]))
             let stranger = try Run(["/bin/sleep", "1000"])
             family.tree.kill()
@@ -41,7 +41,7 @@ extension SpawningTests {
             #expect(SystemProcess(Int(stranger.handle.pid)).state != "Z")
         }
 
-        @Test(arguments: Family.means) func `a tree can be found again by who did not start it`(
+        @Test(arguments: Family.means) func `a tree can be found by another object with its launch number`(
             means: Family.Means
         ) throws {
             let family = try Family(means, ["--double-fork", "1"])
@@ -51,7 +51,7 @@ extension SpawningTests {
             #expect(try Family.root.cgroups().values.contains(cgroup))
         }
 
-        @Test func `one look at the machine finds many marks`() throws {
+        @Test func `one scan of the host finds many marks`() throws {
             let families = try (0..<3).map { _ in try Family(.mark, ["--double-fork", "1"]) }
             var marks: Set<Mark> = [Mark(launch: 1 << 61)]
             var expected: [Mark: Set<Int32>] = [:]
@@ -63,7 +63,7 @@ extension SpawningTests {
             #expect(Mark.members(of: []).isEmpty)
         }
 
-        @Test func `the mark of 0.2.0 is read, and the present one goes before it`() async throws {
+        @Test func `the mark of 0.2.0 is read, and the current mark has precedence`() async throws {
             let (old, new) = (UInt64(1) << 62 + 5, UInt64(1) << 62 + 6)
             let limits = ["--rttime=\(old):\(old)", "--locks=\(new):\(new)"]
             for count in 1...2 {
@@ -76,7 +76,7 @@ extension SpawningTests {
             }
         }
 
-        @Test func `the mark is in the limits that all may read`() throws {
+        @Test func `the mark is in the limits that every user may read`() throws {
             let text = try Run.output(of: "cat /proc/self/limits") { _ in }
             #expect(Mark(limits: Array(text.utf8)) == nil)
             var options = SpawnOptions()

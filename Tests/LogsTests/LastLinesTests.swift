@@ -16,7 +16,7 @@ struct LastLinesTests {
         LogTail(lines: lines, isTruncated: isTruncated)
     }
 
-    @Test func `there may be nothing`() throws {
+    @Test func `an empty log, or a count of 0, gives no lines`() throws {
         let empty = try stream("")
         #expect(try empty.files.lastLines(10, limit: 1_000) == tail([]))
         let two = try stream("a\nb\n")
@@ -31,21 +31,21 @@ struct LastLinesTests {
         #expect(try stream.files.lastLines(count, limit: 1_000) == tail(lines))
     }
 
-    @Test(arguments: [1, 2, 50, 999, 1_000, 1_001, 5_000]) func `over many files`(count: Int) throws {
+    @Test(arguments: [1, 2, 50, 999, 1_000, 1_001, 5_000]) func `lines are read from many files`(count: Int) throws {
         let text = numberedLines(0..<1_000)
         let stream = try stream(text, maximumSize: 200)
         let lines = text.split(separator: "\n").suffix(count).map(String.init)
         #expect(try stream.files.lastLines(count, limit: 1 << 20) == tail(lines))
     }
 
-    @Test func `a line that was cut by a file is one`() throws {
+    @Test func `a line that is split over files is one line`() throws {
         let line = String(repeating: "long ", count: 20)
         let stream = try stream("a\n\(line)\nb\n", maximumSize: 16)
         #expect(stream.texts.count > 4)
         #expect(try stream.files.lastLines(2, limit: 1_000) == tail([line, "b"]))
     }
 
-    @Test func `over many blocks`() throws {
+    @Test func `lines are read over many blocks`() throws {
         let text = numberedLines(0..<20_000)
         let stream = try stream(text)
         #expect(text.utf8.count > 4 * LogFile.block)
@@ -54,8 +54,8 @@ struct LastLinesTests {
         #expect(try stream.files.lastLines(20_001, limit: 1 << 22) == tail(lines))
     }
 
-    @Test func `no more than the limit`() throws {
-        // Three bytes of each are quotes and comma.
+    @Test func `lines take at most the limit`() throws {
+        // Three bytes of each line are quotes and comma.
         let stream = try stream("aaaa\nbbbb\ncccc\n")
         #expect(try stream.files.lastLines(2, limit: 14) == tail(["bbbb", "cccc"]))
         #expect(try stream.files.lastLines(3, limit: 20) == tail(["bbbb", "cccc"], isTruncated: true))
@@ -70,7 +70,7 @@ struct LastLinesTests {
         #expect(tail.isTruncated && tail.lines == [String(repeating: "x", count: 1_000 - 3 - 4) + "ü\""])
     }
 
-    @Test func `bytes that are no text`() throws {
+    @Test func `bytes that are not text are replaced`() throws {
         let stream = try Stream(maximumSize: 1_000)
         try stream.folder.write("", to: "a.stdout")
         let file = try Descriptor.open(stream.files.current, 1)
@@ -78,12 +78,12 @@ struct LastLinesTests {
         #expect(try stream.files.lastLines(9, limit: 100) == tail(["a\u{FFFD}b\u{FFFD}\u{FFFD}", "\u{1B}[m\r"]))
     }
 
-    /// What cJSON makes of control characters is what the limit counts.
-    @Test func `the cost is that in JSON`() {
+    /// The limit counts control characters as cJSON encodes them.
+    @Test func `the cost of a line is its size in JSON`() {
         #expect(JSONText(Array("a\"\\\u{1}\n\u{7F}ü".utf8)[...]).cost == 3 + 1 + 2 + 2 + 6 + 2 + 1 + 2)
     }
 
-    @Test func `what a rotation left half done is not doubled`() throws {
+    @Test func `an interrupted rotation does not double lines`() throws {
         let stream = try stream("0123456\n89abcdef", maximumSize: 16)
         for step in try stream.files.rotationSteps().dropLast() { try stream.files.perform(step) }
         #expect(stream.text == "0123456\n89abcdef89abcdef")

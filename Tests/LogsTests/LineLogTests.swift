@@ -11,7 +11,7 @@ struct LineLogTests {
         return LineLog(LogFiles(directory: folder.path, name: "own.log", rules: rules))
     }
 
-    @Test func `the latest are there, whole and in order, in as many files as there may be`() throws {
+    @Test func `the latest lines are kept, whole and in order, in at most the allowed files`() throws {
         let folder = try TemporaryFolder()
         let log = log(in: folder)
         for number in 0..<1_000 { try log.append(Array("line \(number)".utf8)) }
@@ -23,7 +23,7 @@ struct LineLogTests {
         #expect(numbers.last == 999 && numbers == Array(999 - numbers.count + 1...999))
     }
 
-    @Test func `one that was taken away, or left by another run, is no trouble`() throws {
+    @Test func `a log may be removed, or left over from another run`() throws {
         let folder = try TemporaryFolder()
         try log(in: folder).append(Array("a".utf8))
         let log = log(in: folder)

@@ -10,7 +10,7 @@ struct LineMatcherTests {
         return matcher.finds(in: Array((pieces.last ?? "").utf8)[...])
     }
 
-    @Test func `in one piece or several`() {
+    @Test func `a text is found in one piece or in several`() {
         #expect(finds("ready", in: ["it is ready now\n"]))
         #expect(finds("ready", in: ["it is re", "a", "dy"]))
         #expect(!finds("ready", in: ["it is rea", "\ndy"]))
@@ -19,9 +19,9 @@ struct LineMatcherTests {
         #expect(finds("", in: []))
     }
 
-    @Test func `once found it stays so`() { #expect(finds("a", in: ["a", "b"])) }
+    @Test func `a text that was found stays found`() { #expect(finds("a", in: ["a", "b"])) }
 
-    @Test func `as a plain search finds it`() {
+    @Test func `the result equals that of a plain search`() {
         var seed = Seed.fresh()
         for _ in 0..<2_000 {
             func random(_ count: ClosedRange<Int>) -> String {

@@ -6,7 +6,7 @@ import Testing
 @testable import Logs
 
 struct LogFollowerTests {
-    /// A follower at a time that stands still unless it is moved, and what it published.
+    /// A follower with a clock that only the test moves, and what it published.
     private struct Setting {
         var now = Instant(nanoseconds: 0)
         var follower: LogFollower
@@ -29,7 +29,7 @@ struct LogFollowerTests {
         }
     }
 
-    @Test func `whole lines together`() {
+    @Test func `whole lines are published together`() {
         var setting = Setting()
         setting.add("one\ntw")
         setting.add("o\nthr")
@@ -64,7 +64,7 @@ struct LogFollowerTests {
         #expect(setting.messages[0].hasSuffix("yyy [pmqtt: cut]\n") && setting.messages[1] == "b\n")
     }
 
-    @Test func `too much is left out, in whole lines, and said`() throws {
+    @Test func `lines beyond the rate are left out, and counted in a notice`() throws {
         var setting = Setting()
         let lines = numberedLines(0..<50_000)
         setting.add(lines)
@@ -73,7 +73,7 @@ struct LogFollowerTests {
         #expect(lines.hasPrefix(shown) && shown.hasSuffix("\n"))
         #expect(shown.utf8.count <= Limits.followBurst && shown.utf8.count > Limits.followBurst - 100)
         let left = 50_000 - shown.split(separator: "\n").count
-        // A little later there is not room for a message yet, and a trickle of lines helps nobody.
+        // A little later there is still no room for a whole message, and single lines would not help.
         setting.now = setting.now + .milliseconds(10)
         setting.add("left out\n")
         #expect(setting.follower.isWaiting)
@@ -86,7 +86,7 @@ struct LogFollowerTests {
         #expect(setting.messages == ["[pmqtt: \(left + 1) lines not shown]\nshown\n"])
     }
 
-    @Test func `what was left out is said when nothing follows`() {
+    @Test func `the number of lines left out is published when nothing follows`() {
         var setting = Setting()
         setting.add(String(repeating: "0123456\n", count: Limits.followBurst / 8 + 5))
         setting.messages = []
@@ -96,7 +96,7 @@ struct LogFollowerTests {
         #expect(!setting.follower.isWaiting)
     }
 
-    @Test func `no more than the rate for as long as it lasts, and no line torn`() {
+    @Test func `a long flood stays below the rate, and no line is torn`() {
         var setting = Setting()
         let second = numberedLines(0..<20_000)
         for _ in 0..<30 {
@@ -116,7 +116,7 @@ struct LogFollowerTests {
         }
     }
 
-    @Test func `at the slowest rate, what follows a flood is shown in the end`() {
+    @Test func `at the slowest rate, lines after a flood are shown in the end`() {
         var setting = Setting(rate: 1_024)
         setting.add(numberedLines(0..<20_000))
         setting.flush()
@@ -127,7 +127,7 @@ struct LogFollowerTests {
         #expect(setting.messages.count == shown + 1 && setting.messages.last?.hasSuffix("shown\n") == true)
     }
 
-    @Test func `it ends when nobody renews it`() {
+    @Test func `a follower expires unless it is renewed`() {
         var follower = LogFollower(until: Instant(nanoseconds: 10), now: Instant(nanoseconds: 0))
         #expect(!follower.hasExpired(at: Instant(nanoseconds: 9)))
         #expect(follower.hasExpired(at: Instant(nanoseconds: 10)))

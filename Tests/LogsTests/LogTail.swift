@@ -2,7 +2,7 @@ import LinuxSystem
 
 @testable import Logs
 
-/// Lines without what else is told of them.
+/// The lines of an extract, without times and positions.
 struct LogTail: Equatable {
     var lines: [String]
     var isTruncated: Bool

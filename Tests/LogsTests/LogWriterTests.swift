@@ -7,7 +7,7 @@ import Testing
 @testable import Logs
 
 struct LogWriterTests {
-    @Test func `there is no file before the first byte`() throws {
+    @Test func `no file is created before the first byte`() throws {
         let stream = try Stream(maximumSize: 100)
         #expect(stream.writer.drain() == DrainResult(bytes: 0, rest: .nothing))
         #expect(stream.texts.isEmpty)
@@ -16,7 +16,7 @@ struct LogWriterTests {
         #expect(stream.texts == ["a"])
     }
 
-    @Test func `a silent process ends without a file`() throws {
+    @Test func `a process without output has no file`() throws {
         let stream = try Stream(maximumSize: 100)
         stream.close()
         #expect(stream.writer.drain() == DrainResult(bytes: 0, rest: .ended))
@@ -24,7 +24,7 @@ struct LogWriterTests {
         #expect(stream.texts.isEmpty)
     }
 
-    @Test func `a child's end is for writing only, blocks and is not inherited`() throws {
+    @Test func `a child's end of a pipe is write-only, blocking and close-on-exec`() throws {
         let pipe = try LogPipe()
         let flags = [pipe.readEnd.number, pipe.childEnd.number].map { (fcntl($0, F_GETFL), fcntl($0, F_GETFD)) }
         #expect(flags[0].0 & (O_ACCMODE | O_NONBLOCK) == O_RDONLY | O_NONBLOCK)
@@ -38,7 +38,7 @@ struct LogWriterTests {
         #expect(stream.texts == ["one\ntwo\n", "three\n", "four\n"])
     }
 
-    @Test func `a file that is full to the byte is set aside when there is more`() throws {
+    @Test func `an exactly full file is rotated at the next byte`() throws {
         let stream = try Stream(maximumSize: 8)
         stream.pass("one\ntwo\n")
         #expect(stream.texts == ["one\ntwo\n"])
@@ -52,7 +52,7 @@ struct LogWriterTests {
         #expect(stream.texts == ["ab\n", "01234567", "89abcdef", "ghijklmn", "op\ncd\n"])
     }
 
-    @Test func `the last line needs no end`() throws {
+    @Test func `the last line needs no newline`() throws {
         let stream = try Stream(maximumSize: 8)
         stream.write("one\ntwo")
         stream.close()
@@ -60,7 +60,7 @@ struct LogWriterTests {
         #expect(stream.texts == ["one\ntwo"])
     }
 
-    @Test func `another process begins with a line of its own`() throws {
+    @Test func `the next process begins on a line of its own`() throws {
         let stream = try Stream(maximumSize: 100)
         stream.pass("one\ntwo")
         stream.replaceWriter(beginsProcess: true)
@@ -70,7 +70,7 @@ struct LogWriterTests {
         #expect(stream.text == "one\ntwo\nthree\nfour\n")
     }
 
-    @Test(arguments: [1, 2, 3]) func `the oldest file goes`(files: Int) throws {
+    @Test(arguments: [1, 2, 3]) func `the oldest file is removed`(files: Int) throws {
         let stream = try Stream(maximumSize: 100, files: files)
         let lines = numberedLines(0..<200)
         stream.pass(lines)
@@ -80,7 +80,7 @@ struct LogWriterTests {
         #expect(files == 1 || stream.text.utf8.count > 50 * files)
     }
 
-    @Test func `one drain takes its budget at most`() throws {
+    @Test func `one drain takes at most its budget`() throws {
         let stream = try Stream(maximumSize: 1_000)
         stream.write(String(repeating: "0123456\n", count: 100))
         #expect(stream.writer.drain(budget: 300) == DrainResult(bytes: 300, rest: .more))
@@ -89,7 +89,7 @@ struct LogWriterTests {
         #expect(stream.writer.finish().bytes == 500)
     }
 
-    @Test(arguments: [true, false]) func `what is drained is shown, across files`(canSplice: Bool) throws {
+    @Test(arguments: [true, false]) func `the tap gets what is drained, across files`(canSplice: Bool) throws {
         let stream = try Stream(maximumSize: 64, canSplice: canSplice)
         let lines = numberedLines(0..<100)
         stream.write(lines)
@@ -100,7 +100,7 @@ struct LogWriterTests {
         #expect(stream.text == lines)
     }
 
-    @Test func `any sizes keep every byte and tear no line`() throws {
+    @Test func `no sizes lose a byte or tear a line`() throws {
         var seed = Seed.fresh()
         for _ in 0..<100 {
             let size = Int.random(in: 64...400, using: &seed)
@@ -112,7 +112,7 @@ struct LogWriterTests {
         }
     }
 
-    @Test func `fewer files are wanted`() throws {
+    @Test func `extra files are removed when fewer are kept`() throws {
         let stream = try Stream(maximumSize: 10, files: 5)
         stream.pass(numberedLines(0..<50))
         #expect(stream.texts.count == 5)
@@ -124,7 +124,7 @@ struct LogWriterTests {
         #expect(stream.texts.count == 2)
     }
 
-    @Test func `all files go together`() throws {
+    @Test func `all files are removed together`() throws {
         let stream = try Stream(maximumSize: 10, files: 5)
         stream.pass(numberedLines(0..<50))
         stream.files.remove()

@@ -6,20 +6,20 @@ import Testing
 
 @testable import Logs
 
-/// The disk fails, the process must not notice.
+/// The disk fails, which the process must not notice.
 struct OutageTests {
     private func note(_ bytes: Int, _ reason: String) -> String { "[pmqtt: \(bytes) bytes not written: \(reason)]\n" }
 
     private let later = Instant.now + .seconds(3_600)
 
-    @Test func `a device that is full, and no longer`() throws {
+    @Test func `a full device drops bytes until it has room`() throws {
         let stream = try Stream(maximumSize: 1_000)
         symlink("/dev/full", stream.files.current)
         stream.write("one\ntwo\n")
         let result = stream.writer.drain()
         #expect(result.bytes == 8 && result.change == .failed)
         #expect(stream.writer.outage?.reason.number == ENOSPC && stream.writer.outage?.droppedBytes == 8)
-        // It is said once, and tried again only after a while.
+        // The failure is reported once. Writing is tried again only after a while.
         stream.write("three\nfo")
         #expect(stream.writer.drain().change == nil)
         #expect(stream.writer.outage?.droppedBytes == 16)
@@ -30,7 +30,7 @@ struct OutageTests {
         #expect(stream.text == note(19, "no space left on device") + "five\n")
     }
 
-    @Test func `it fails again`() throws {
+    @Test func `a second failure is not reported again`() throws {
         let stream = try Stream(maximumSize: 1_000)
         symlink("/dev/full", stream.files.current)
         stream.write("one\n")
@@ -40,7 +40,7 @@ struct OutageTests {
         #expect(stream.writer.outage?.droppedBytes == 8)
     }
 
-    @Test func `a directory that can't be`() throws {
+    @Test func `a directory that can't be made drops bytes`() throws {
         let folder = try TemporaryFolder()
         try folder.write("a file", to: "log")
         let stream = try Stream(maximumSize: 1_000, directory: "\(folder.path)/log/deeper")
@@ -52,7 +52,7 @@ struct OutageTests {
         #expect(stream.text == note(4, "not a directory") + "two\n")
     }
 
-    @Test func `a process that ends meanwhile`() throws {
+    @Test func `a process that ends during an outage is drained`() throws {
         let stream = try Stream(maximumSize: 1_000)
         symlink("/dev/full", stream.files.current)
         stream.write(numberedLines(0..<1_000))
@@ -71,7 +71,7 @@ struct OutageTests {
         #expect(stream.text == "two\n" && stream.writer.outage == nil)
     }
 
-    @Test func `a file that is emptied goes on at its beginning`() throws {
+    @Test func `a file that is emptied is written from its beginning`() throws {
         let stream = try Stream(maximumSize: 1_000)
         stream.pass("one\n")
         truncate(stream.files.current, 0)
@@ -79,7 +79,7 @@ struct OutageTests {
         #expect(stream.text == "two\n")
     }
 
-    @Test func `a file that is moved away when it is full`() throws {
+    @Test func `a full file that is moved away is replaced by a new one`() throws {
         let stream = try Stream(maximumSize: 8)
         stream.pass("one\nand ")
         rename(stream.files.current, "\(stream.folder.path)/moved")
@@ -87,8 +87,8 @@ struct OutageTests {
         #expect(stream.read("moved") == "one\nand " && stream.text == "two\n")
     }
 
-    /// A disk of 64 KiB, a process that writes ten times that, and then there is room again.
-    @Test func `a full disk`() throws {
+    /// A disk of 64 KiB and a process that writes ten times that; then there is room again.
+    @Test func `a full disk drops bytes until it has room`() throws {
         let folder = try TemporaryFolder()
         guard mount("none", folder.path, "tmpfs", 0, "size=64k") == 0 else {
             print("no full disk: mount: \(SystemError.reason(errno))")

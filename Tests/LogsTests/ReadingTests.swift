@@ -6,7 +6,7 @@ import Testing
 
 @testable import Logs
 
-/// Reading on from a place, and when lines came.
+/// Reading on from a position, and the arrival times of lines.
 struct ReadingTests {
     private func reading(
         _ count: Int = 10_000, limit: Int = 1 << 20, isWhole: Bool = true, since: Double? = nil
@@ -17,9 +17,9 @@ struct ReadingTests {
         return reading
     }
 
-    // MARK: On from a place
+    // MARK: Reading on
 
-    @Test func `each line once, whenever it is read, while files rotate and the agent dies`() throws {
+    @Test func `each line is read once while files rotate and the agent dies`() throws {
         var seed = Seed.fresh()
         for _ in 0..<30 {
             let stream = try Stream(maximumSize: Int.random(in: 60...400, using: &seed))
@@ -48,7 +48,7 @@ struct ReadingTests {
         }
     }
 
-    @Test func `a line that is being written comes when it has its end, and one of a process that is gone at once`()
+    @Test func `an unfinished line is returned when it has its end, or at once when its process has ended`()
         throws
     {
         let stream = try Stream(maximumSize: 1_000)
@@ -62,13 +62,13 @@ struct ReadingTests {
         #expect(extract.lines.map(\.text) == ["two"])
         extract = try stream.files.lines(after: place, reading(isWhole: false))
         #expect(extract.lines.map(\.text) == ["two", "last"])
-        // The next process ends the line that was shown.
+        // The next process ends the line that was already returned.
         stream.replaceWriter(beginsProcess: true)
         stream.pass("next\n")
         #expect(try stream.files.lines(after: extract.end, reading()).lines.map(\.text) == ["next"])
     }
 
-    @Test func `a part at a time, and no more than there is room for`() throws {
+    @Test func `lines are returned in parts that fit the limit`() throws {
         let stream = try Stream(maximumSize: 100)
         stream.pass("aaaa\nbbbb\ncccc\n")
         let first = try stream.files.lines(after: nil, reading(limit: 14))
@@ -79,7 +79,7 @@ struct ReadingTests {
         #expect(try stream.files.lines(after: second.end, reading()).lines.isEmpty)
     }
 
-    @Test func `a line that never fits comes in parts, none of it lost`() throws {
+    @Test func `a line that never fits is returned in parts, without loss`() throws {
         let stream = try Stream(maximumSize: 1 << 20)
         let long = String(repeating: "0123456789", count: 500)
         stream.pass("a\n\(long)\nb\n")
@@ -96,7 +96,7 @@ struct ReadingTests {
         #expect(parts.dropFirst().dropLast().joined() == long)
     }
 
-    @Test func `what was removed before it could be read is told`() throws {
+    @Test func `a gap is reported if lines were removed before they were read`() throws {
         let stream = try Stream(maximumSize: 16, files: 2)
         stream.pass("one\n")
         let place = try stream.files.lines(after: nil, reading()).end
@@ -108,15 +108,15 @@ struct ReadingTests {
         #expect(try stream.files.lines(after: extract.end, reading()) == LogExtract(hasGap: true))
     }
 
-    @Test func `a place is text and back`() {
+    @Test func `a position is converted to text and back`() {
         let place = LogPosition(file: .init(inode: .max, bornAt: -5), offset: 77)
         #expect(LogPosition(place.description) == place)
         for wrong in ["", "a.b", "a.b.c.d", "a.b.-1", "ä.b.c", "a..c"] { #expect(LogPosition(wrong) == nil) }
     }
 
-    // MARK: When lines came
+    // MARK: Arrival times
 
-    @Test func `a line came when its end did`() throws {
+    @Test func `a line's time is that of its end`() throws {
         let stream = try Stream(maximumSize: 1_000)
         let begin = WallClock.microseconds
         stream.pass("one\ntw")
@@ -131,7 +131,7 @@ struct ReadingTests {
         #expect(try stream.files.lastLines(reading(since: Double(end + 1) / 1e6)).lines.isEmpty)
     }
 
-    @Test(arguments: 1...4) func `after a death at any step of a rotation no line is lost, nor has another's time`(
+    @Test(arguments: 1...4) func `after a death at any step of a rotation no line is lost or has a wrong time`(
         files: Int
     ) throws {
         for done in 0...8 {
@@ -157,7 +157,7 @@ struct ReadingTests {
         }
     }
 
-    @Test func `an index that is missing, torn or another's costs times and no line`() throws {
+    @Test func `a missing, torn or wrong index loses times but no lines`() throws {
         let stream = try Stream(maximumSize: 1_000)
         for number in 0..<4 { stream.pass("line \(number)\n") }
         let index = "\(stream.files.directory)/a.stdout.times"
@@ -170,14 +170,14 @@ struct ReadingTests {
         #expect(try stream.files.lastLines(reading()).lines.map(\.time) == [nil, nil, nil, nil])
         unlink(index)
         #expect(try stream.files.lastLines(reading()).lines.map(\.text).count == 4)
-        // As one that an agent of an earlier version has left: what comes has times.
+        // As with a log of an earlier agent version without an index: only new lines have times.
         stream.replaceWriter()
         stream.pass("line 4\n")
         #expect(
             try stream.files.lastLines(reading()).lines.map { $0.time != nil } == [false, false, false, false, true])
     }
 
-    @Test func `the index is bounded, and goes with its file`() throws {
+    @Test func `the index is bounded, and is removed with its file`() throws {
         let stream = try Stream(maximumSize: 100_000, files: 2)
         for _ in 0..<12_000 { stream.pass("x\n") }
         let most = max(Limits.leastLogArrivals, 100_000 / 16)
@@ -191,7 +191,7 @@ struct ReadingTests {
         #expect(TemporaryFolder.names(in: stream.files.directory).isEmpty)
     }
 
-    @Test func `a file that was shortened by another gets no times of what it held`() throws {
+    @Test func `a file that another program shortened keeps no times of its old content`() throws {
         let stream = try Stream(maximumSize: 1_000)
         stream.pass("one\ntwo\nthree\n")
         truncate(stream.files.current, 0)
@@ -212,7 +212,7 @@ struct ReadingTests {
         return extract
     }
 
-    @Test func `merged by time, each stream in its order, the first one first`() {
+    @Test func `streams are merged by time, each in its order, stdout first`() {
         var first = extract([("a", nil), ("c", 5), ("d", 9), ("e", 7)])
         var second = extract([("b", 4), ("x", 5), ("y", nil), ("z", 10)])
         let order = LogExtract.merge(&first, &second)
@@ -221,7 +221,7 @@ struct ReadingTests {
             order.map { $0 ? left.removeFirst() : right.removeFirst() } == ["a", "b", "c", "x", "y", "d", "e", "z"])
     }
 
-    @Test func `nothing comes before what has still to be read`() {
+    @Test func `no line is returned before an earlier one that has still to be read`() {
         var first = extract([("a", 1), ("b", 3)], hasMore: true)
         var second = extract([("x", 2), ("y", 3), ("z", 4)])
         #expect(LogExtract.merge(&first, &second) == [true, false, true])

@@ -5,15 +5,15 @@ import Testing
 
 @testable import Logs
 
-/// The agent is killed between any two changes to the disk: a new one finds every line, once.
+/// The agent is killed between any two changes to the disk. A new one finds every line, once.
 struct RotationTests {
-    /// With and without a torn line at the end of the full file, and one that is all of it.
+    /// With and without an unfinished line at the end of the full file, and with one that is the whole file.
     private static let contents = [
         (first: "0123456\n89abcde\n", rest: "next\n"), (first: "0123456\n89abcdef", rest: "ghi\nnext\n"),
         (first: "0123456789abcdef", rest: "ghi\nnext\n"), (first: "0123\n56789abcdef", rest: "ghijklmnopqrst\nnext\n"),
     ]
 
-    /// A stream whose file is full, with some older files before it.
+    /// A stream with a full current file and some older files.
     private func full(_ content: String, files: Int, older: Int) throws -> Stream {
         let stream = try Stream(maximumSize: 16, files: files)
         for number in 0..<older { stream.pass("older file \(number % 1_000)xxx\n") }
@@ -41,7 +41,7 @@ struct RotationTests {
         }
     }
 
-    @Test(arguments: 0..<4) func `killed while it ends what was broken off`(content: Int) throws {
+    @Test(arguments: 0..<4) func `killed during the recovery of an interrupted rotation`(content: Int) throws {
         let (first, rest) = Self.contents[content]
         for done in 0...8 {
             for recovered in 0...4 {
@@ -56,7 +56,7 @@ struct RotationTests {
         }
     }
 
-    @Test func `killed while the torn line is copied`() throws {
+    @Test func `killed while the unfinished line is copied`() throws {
         for copied in 0..<8 {
             let stream = try full("0123456\n89abcdef", files: 3, older: 0)
             try stream.folder.write(String("89abcdef".prefix(copied)), to: "a.stdout.next")
@@ -66,7 +66,7 @@ struct RotationTests {
         }
     }
 
-    @Test(arguments: 0..<4) func `with one file the torn line stays at least`(content: Int) throws {
+    @Test(arguments: 0..<4) func `with one file the unfinished line is kept at least`(content: Int) throws {
         let (first, rest) = Self.contents[content]
         for done in 0...2 {
             let stream = try full(first, files: 1, older: 0)
@@ -79,7 +79,7 @@ struct RotationTests {
         }
     }
 
-    /// Everything at once, at random: pieces, sizes, and an agent that dies anywhere.
+    /// Random pieces, sizes and budgets, and an agent that dies at random steps.
     @Test func `killed again and again`() throws {
         var seed = Seed.fresh()
         for _ in 0..<50 {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Logs
 
-/// A pipe, the files behind it and a writer, which can be replaced like one of an agent that was killed.
+/// A pipe, log files and a writer, which can be replaced as after the death of an agent.
 final class Stream {
     let folder: TemporaryFolder
     let files: LogFiles
@@ -27,14 +27,14 @@ final class Stream {
 
     deinit { close() }
 
-    /// A new writer on the same pipe and files, as after kill -9 of the agent, with other rules if need be.
+    /// Makes a new writer on the same pipe and files, as after kill -9 of the agent; optionally with other rules.
     func replaceWriter(_ rules: LogRules? = nil, beginsProcess: Bool = false) {
         let files = rules.map { LogFiles(directory: self.files.directory, name: self.files.name, rules: $0) }
         let pipe = Descriptor(owning: dup(writer.pipeNumber))
         writer = LogWriter(pipe: pipe, files: files ?? self.files, beginsProcess: beginsProcess)
     }
 
-    /// What the process would write; must fit into the pipe.
+    /// Writes as the process would. The text must fit into the pipe.
     func write(_ text: String) { FileSystem.write(text, to: child) }
 
     func close() {
@@ -52,7 +52,7 @@ final class Stream {
         }
     }
 
-    /// Runs a program that writes to the pipe, and drains until it and all that it left are gone.
+    /// Runs a program that writes to the pipe, and drains until it and its descendants have ended.
     func run(_ command: [String], budget: Int = Limits.logDrain, tap: LogWriter.Tap? = nil) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -74,7 +74,7 @@ final class Stream {
         #expect(status == 0)
     }
 
-    /// The texts of the files, the oldest first.
+    /// The contents of the files, the oldest first.
     var texts: [String] {
         let names = (1...1_000).reversed().map { "\(files.name).\($0)" } + [files.name]
         return names.filter { FileSystem.kind(of: "\(files.directory)/\($0)") != nil }.map { read($0) }
@@ -92,7 +92,7 @@ final class Stream {
     }
 }
 
-/// `count` numbered lines of different lengths.
+/// Numbered lines of different lengths.
 func numberedLines(_ range: Range<Int>) -> String {
     range.map { "\($0) \(String(repeating: "x", count: $0 * 7 % 31))\n" }.joined()
 }

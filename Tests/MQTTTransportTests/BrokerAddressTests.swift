@@ -9,14 +9,14 @@ struct BrokerAddressTests {
         ("mqtt://my-broker.example.com:8883", "my-broker.example.com", 8883), ("mqtt://user@h", "h", 1883),
         ("mqtt://a:b@c@h:2", "h", 2), ("mqtt://%68", "h", 1883),
     ])
-    func `a broker on the network is found`(url: String, host: String, port: Int) throws {
+    func `the host and port of a URL are read`(url: String, host: String, port: Int) throws {
         #expect(try BrokerAddress(url).endpoint == .tcp(host: host, port: port))
     }
 
     @Test(arguments: [
         ("unix:///a", "/a"), ("unix:///run/b.sock", "/run/b.sock"), ("unix:///a%20b", "/a b"), ("unix:///é", "/é"),
     ])
-    func `a broker on a socket is found`(url: String, path: String) throws {
+    func `the path of a UNIX socket is read`(url: String, path: String) throws {
         #expect(try BrokerAddress(url).endpoint == .unix(path: path))
     }
 
@@ -28,7 +28,7 @@ struct BrokerAddressTests {
     func `credentials are read`(url: String, user: String?, password: String?) throws {
         let address = try BrokerAddress(url)
         #expect(address.user == user && address.password == password)
-        #expect(address.description.contains("p:q") == false, "a log line holds no password")
+        #expect(address.description.contains("p:q") == false, "a description, which is logged, holds no password")
         #expect(!address.description.contains("@") || address.user == nil)
     }
 

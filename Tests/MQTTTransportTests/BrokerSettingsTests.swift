@@ -3,13 +3,13 @@ import MQTTTransport
 import TestSupport
 import Testing
 
-/// What stands beside the broker's URL.
+/// The settings beside the broker's URL.
 struct BrokerSettingsTests {
     private func address(
         _ url: String, isArgument: Bool = false, _ values: [String: String] = [:]
     ) throws -> BrokerAddress { try BrokerAddress(url, isArgument: isArgument, values) }
 
-    @Test func `a user and a password beside the URL win over those in it`() throws {
+    @Test func `user and password settings override those in the URL`() throws {
         let address = try address("mqtt://a:b@h", ["user": "c", "password": "d"])
         #expect(address.user == "c" && address.password == "d")
     }
@@ -22,7 +22,7 @@ struct BrokerSettingsTests {
         #expect(try address("mqtt://h", file.merging(["password": "x"]) { $1 }).password == "x")
     }
 
-    @Test func `a password that is in a file is read when it is needed, and its address stays the same`() throws {
+    @Test func `a password file is read when needed, and a changed password leaves the address equal`() throws {
         let folder = try TemporaryFolder()
         try folder.write("old\n", to: "password")
         let values = ["user": "u", "password_file": "\(folder.path)/password"]
@@ -39,7 +39,7 @@ struct BrokerSettingsTests {
         #expect(throws: BrokerSettingsError.self) { try before.readPassword() }
     }
 
-    @Test func `somebody else at the same broker has nothing of whom it was taken from`() throws {
+    @Test func `an address with another identity takes over nothing of the first identity`() throws {
         let own = ["user": "box", "password": "secret", "ca": "/ca", "cert": "/c", "key": "/k", "server_name": "b"]
         let guest = try address("mqtts://h", own).as(["user": "guests"])
         #expect(guest.values.map(\.name) == ["broker", "user", "ca", "server_name"])
@@ -59,7 +59,7 @@ struct BrokerSettingsTests {
         ("mqtt://h", ["password_file": "/no/such"], "password_file: open /no/such: no such file or directory"),
         ("nonsense", [:], "the broker's URL is no URL: it has no ://"),
     ])
-    func `what does not fit together is refused`(url: String, values: [String: String], reason: String) {
+    func `settings that contradict each other are refused`(url: String, values: [String: String], reason: String) {
         #expect {
             try address(url, values)
         } throws: {
@@ -67,7 +67,7 @@ struct BrokerSettingsTests {
         }
     }
 
-    @Test func `a password is no argument, and its text is not repeated`() throws {
+    @Test func `a password is refused as an argument, and is not in the error`() throws {
         #expect {
             try address("mqtt://u:secret@h", isArgument: true)
         } throws: {
@@ -76,7 +76,7 @@ struct BrokerSettingsTests {
         #expect(try address("mqtt://u@h", isArgument: true, ["password": "p"]).password == "p")
     }
 
-    @Test func `an address makes itself again`() throws {
+    @Test func `the values of an address make the same address`() throws {
         let files = ["ca": "/ca", "cert": "/c", "key": "/k", "user": "u:@", "password": "%p"]
         let address = try address("mqtts://h:1", files)
         var values = Dictionary(uniqueKeysWithValues: address.values.map { ($0.name, $0.value) })

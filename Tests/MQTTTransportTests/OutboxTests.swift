@@ -30,14 +30,14 @@ struct OutboxTests {
         #expect(outbox.isEmpty)
     }
 
-    @Test func `over the bound of messages the oldest goes`() {
+    @Test func `beyond the limit of messages the oldest is dropped`() {
         var outbox = outbox(messages: 3)
         for number in 0..<5 { outbox.add(entry(number)) }
         #expect(outbox.droppedMessages == 2)
         #expect(drain(&outbox) == ["2", "3", "4"])
     }
 
-    @Test func `over the bound of bytes as many go as must`() {
+    @Test func `beyond the limit of bytes as many as necessary are dropped`() {
         var outbox = outbox(bytes: 10)
         for number in 0..<10 { outbox.add(entry(number)) }
         #expect(outbox.droppedMessages == 0)
@@ -46,18 +46,18 @@ struct OutboxTests {
         #expect(drain(&outbox) == ["10"])
     }
 
-    @Test func `one that is larger than the bound is still sent, alone`() {
+    @Test func `a message larger than the limit is still sent, alone`() {
         var outbox = outbox(bytes: 10)
         outbox.add(entry(0))
         outbox.add(entry(1, bytes: 1_000))
         #expect(outbox.droppedMessages == 1)
         #expect(drain(&outbox) == ["1"])
-        // Its bytes are given back.
+        // Its bytes do not count any more.
         for number in 0..<10 { outbox.add(entry(number)) }
         #expect(outbox.droppedMessages == 1)
     }
 
-    @Test func `no more than the window is with the library at a time`() {
+    @Test func `the library has at most as many messages as the window`() {
         var outbox = outbox(window: 2)
         for number in 0..<4 { outbox.add(entry(number)) }
         for id in Int32(1)...2 { if let entry = outbox.next() { outbox.taken(entry, id: id) } }
@@ -67,28 +67,28 @@ struct OutboxTests {
         #expect(outbox.next()?.message.topic == "2")
     }
 
-    @Test func `what could not be sent goes first the next time`() {
+    @Test func `a message that could not be sent is the next one again`() {
         var outbox = outbox()
         for number in 0..<3 { outbox.add(entry(number)) }
         if let first = outbox.next() { outbox.putBack(first) }
         #expect(drain(&outbox) == ["0", "1", "2"])
     }
 
-    @Test func `with the connection go the messages that only matter while there is one`() {
+    @Test func `a lost connection drops messages that are not kept offline`() {
         var outbox = outbox()
         for number in 0..<6 { outbox.add(entry(number, whenOffline: number % 2 == 0 ? .keep : .drop)) }
         outbox.connectionLost()
         #expect(drain(&outbox) == ["0", "2", "4"])
     }
 
-    @Test func `at QoS 0 what was not written is sent again, at QoS 1 the library does that`() {
+    @Test func `unwritten messages of QoS 0 are sent again, those of QoS 1 by the library`() {
         var outbox = outbox()
         for number in 0..<6 { outbox.add(entry(number, qos: number < 3 ? 0 : 1)) }
         for id in Int32(1)...4 { if let entry = outbox.next() { outbox.taken(entry, id: id) } }
         outbox.confirmed(1)
         outbox.connectionLost()
         #expect(drain(&outbox) == ["1", "2", "4", "5"])
-        #expect(!outbox.isEmpty, "the one at QoS 1 is unconfirmed still")
+        #expect(!outbox.isEmpty, "the message of QoS 1 is still unconfirmed")
         outbox.confirmed(4)
         #expect(outbox.isEmpty)
     }

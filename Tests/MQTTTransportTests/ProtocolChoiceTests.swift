@@ -21,13 +21,13 @@ struct ProtocolChoiceTests {
         #expect(choice.version == .v311)
     }
 
-    @Test func `one hang-up is no proof`() {
+    @Test func `MQTT 5 is kept after one hang-up`() {
         var choice = ProtocolChoice()
         choice.hungUp()
         #expect(choice.version == .v5)
     }
 
-    @Test func `a broker that only hangs up on 5 is tried once more with it, then left in peace`() {
+    @Test func `a broker that hangs up on 5 is tried with it once more, then only with 3.1.1`() {
         var choice = ProtocolChoice()
         choice.hungUp()
         choice.hungUp()
@@ -41,7 +41,7 @@ struct ProtocolChoiceTests {
         #expect(isStaying)
     }
 
-    @Test func `a broker that was only not up yet gets 5 in the end`() {
+    @Test func `a broker that was starting gets 5 in the end`() {
         var choice = ProtocolChoice()
         for _ in 0..<2 { choice.hungUp() }
         let isProof = choice.opened()
@@ -52,7 +52,7 @@ struct ProtocolChoiceTests {
         #expect(choice == ProtocolChoice())
     }
 
-    @Test func `whatever happens, both versions are tried again`() {
+    @Test func `both versions are tried again and again`() {
         var choice = ProtocolChoice()
         var tried: [ProtocolChoice.Version] = []
         for _ in 0..<8 {

@@ -6,13 +6,13 @@ import Testing
 struct ReconnectDelayTests {
     private static let start = Instant(nanoseconds: 0)
 
-    /// Always the largest, or the smallest, number it can make.
+    /// Always returns the same number, the largest or the smallest.
     private struct Extreme: RandomNumberGenerator {
         let value: UInt64
         mutating func next() -> UInt64 { value }
     }
 
-    @Test func `the bound doubles up to the most`() {
+    @Test func `the bound doubles up to the maximum`() {
         var backoff = ReconnectDelay(first: 0.25, most: 30, stability: 60)
         var generator = Extreme(value: .max)
         let delays = (0..<10).map { _ in backoff.next(at: Self.start, using: &generator).inSeconds }
@@ -21,7 +21,7 @@ struct ReconnectDelayTests {
         }
     }
 
-    @Test func `a delay is anywhere between nothing and the bound`() {
+    @Test func `a delay is anywhere between zero and the bound`() {
         var seed = Seed.fresh()
         let name = seed.description
         var lowest = 30.0
@@ -36,13 +36,13 @@ struct ReconnectDelayTests {
         #expect(lowest < 0.1 && highest > 0.9, "\(name)")
     }
 
-    @Test func `however many attempts, it stays within bounds`() {
+    @Test func `a delay stays within the bound after any number of attempts`() {
         var backoff = ReconnectDelay(first: 0.25, most: 30, stability: 60)
         var generator = Extreme(value: .max)
         for _ in 0..<100_000 { #expect(backoff.next(at: Self.start, using: &generator).inSeconds <= 30) }
     }
 
-    @Test(arguments: [(59.0, false), (60, true), (600, true)]) func `only a stable connection starts it over`(
+    @Test(arguments: [(59.0, false), (60, true), (600, true)]) func `only a stable connection resets the delay`(
         lasted: Double, isOver: Bool
     ) {
         var backoff = ReconnectDelay(first: 1, most: 30, stability: 60)
@@ -51,7 +51,7 @@ struct ReconnectDelayTests {
         backoff.connected(at: Self.start)
         let delay = backoff.next(at: Self.start + .seconds(lasted), using: &generator).inSeconds
         #expect((delay <= 1) == isOver)
-        // What lasted once counts once.
+        // A stable connection counts once.
         #expect(backoff.next(at: Self.start + .seconds(10_000), using: &generator).inSeconds > 1)
     }
 }

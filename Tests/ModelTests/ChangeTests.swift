@@ -1,7 +1,7 @@
 import Model
 import Testing
 
-/// What it takes to bring a process from one spec to another.
+/// How a process is brought from one spec to another.
 struct ChangeTests {
     private static let id = Name(sanitizing: "a", fallback: "x")
     private static let plain = ProcessSpec(name: id, invocation: .command(words: ["sleep"], path: nil))
@@ -12,14 +12,14 @@ struct ChangeTests {
         return Self.plain.change(to: other, of: Self.id)
     }
 
-    @Test func `the same spec is no change, also when the agent gave the name`() {
+    @Test func `the same spec is no change, even if the agent chose the name`() {
         #expect(change { _ in } == .nothing)
         var unnamed = Self.plain
         unnamed.name = nil
         #expect(unnamed.change(to: Self.plain, of: Self.id) == .nothing)
     }
 
-    @Test func `rules of the agent are changed in place`() {
+    @Test func `rules that the agent applies are changed in place`() {
         #expect(change { $0.restart.policy = .always } == .inPlace)
         #expect(change { $0.stop.signal = 2 } == .inPlace)
         #expect(change { $0.stop.grace = 1 } == .inPlace)
@@ -35,7 +35,7 @@ struct ChangeTests {
             } == .inPlace)
     }
 
-    @Test func `what a process is born with takes another one`() {
+    @Test func `what is fixed at the launch needs a restart`() {
         #expect(change { $0.invocation = .command(words: ["true"], path: nil) } == .restart)
         #expect(change { $0.environment = [.init(name: "A", value: "b")] } == .restart)
         #expect(change { $0.driver = "other" } == .restart)

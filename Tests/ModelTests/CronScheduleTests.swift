@@ -7,7 +7,7 @@ struct CronScheduleTests {
     private static let everyDay = bits(1...31)
     private static let everyMonth = bits(1...12)
 
-    @Test func `a star is every value`() throws {
+    @Test func `a star selects every value`() throws {
         let schedule = try CronSchedule("* * * * *")
         #expect(schedule.minutes == Self.bits(0...59))
         #expect(schedule.hours == Self.bits(0...23))
@@ -46,7 +46,7 @@ struct CronScheduleTests {
         ("0 0 1 * *", false), ("0 0 * * 1", false), ("0 0 1 * 1", true), ("0 0 */2 * 1", false),
         ("0 0 1 * */2", false), ("0 0 1-31 * 0-6", true),
     ])
-    func `two restricted days are one or the other`(text: String, either: Bool) throws {
+    func `with two restricted day fields, either one suffices`(text: String, either: Bool) throws {
         #expect(try CronSchedule(text).eitherDay == either)
     }
 
@@ -56,7 +56,7 @@ struct CronScheduleTests {
         ("0 0 * * *", false), ("0,30 2,14 * * *", false), ("0-10 2 * * *", false), ("0 */24 * * *", false),
         ("@daily", false), ("0 3 */2 * *", false),
     ])
-    func `every so many minutes or hours is told from times of the day`(text: String, isPeriodic: Bool) throws {
+    func `periodic schedules are distinguished from times of the day`(text: String, isPeriodic: Bool) throws {
         #expect(try CronSchedule(text).isPeriodic == isPeriodic)
     }
 
@@ -64,7 +64,7 @@ struct CronScheduleTests {
         ("@hourly", "0 * * * *"), ("@daily", "0 0 * * *"), ("@midnight", "0 0 * * *"), ("@weekly", "0 0 * * 0"),
         ("@monthly", "0 0 1 * *"), ("@yearly", "0 0 1 1 *"), ("@annually", "0 0 1 1 *"), ("@daily", " 0\t0 * *  * "),
     ])
-    func `a word stands for five fields`(word: String, fields: String) throws {
+    func `a keyword stands for five fields`(word: String, fields: String) throws {
         let (left, right) = (try CronSchedule(word), try CronSchedule(fields))
         #expect(left.text == word)
         #expect(left.minutes == right.minutes && left.hours == right.hours)
@@ -92,15 +92,15 @@ struct CronScheduleTests {
         ("0 0 31 2,4 *", "it names a day that no year has"), ("0 0 30 FEB */2", "it names a day that no year has"),
         ("@reboot", #"it can't be "@reboot""#), ("@Daily", #"it can't be "@Daily""#), ("@", #"it can't be "@""#),
     ])
-    func `what is no schedule is refused`(text: String, detail: String) {
+    func `an invalid schedule is refused`(text: String, detail: String) {
         #expect(throws: Failure(.invalidArgument, detail)) { try CronSchedule(text) }
     }
 
-    @Test(arguments: ["0 0 29 2 *", "0 0 31 2 1", "0 0 31 1,2 *"]) func `a rare day is a day`(text: String) throws {
+    @Test(arguments: ["0 0 29 2 *", "0 0 31 2 1", "0 0 31 1,2 *"]) func `a rare day is accepted`(text: String) throws {
         #expect(try CronSchedule(text).text == text)
     }
 
-    @Test func `256 bytes, and not one more`() throws {
+    @Test func `256 bytes are accepted, but not one more`() throws {
         let fields = " * * * *"
         let list = Array(repeating: "1", count: 124).joined(separator: ",")
         #expect((list + "1" + fields).utf8.count == 256)

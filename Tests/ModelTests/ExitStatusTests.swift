@@ -2,12 +2,12 @@ import Model
 import Testing
 
 struct ExitStatusTests {
-    @Test(arguments: Int32(0)...255) func `an exit code is what it is, and no signal`(code: Int32) {
+    @Test(arguments: Int32(0)...255) func `an exit code is kept, without a signal`(code: Int32) {
         #expect(ExitStatus.exited(code: code).exitCode == code)
         #expect(ExitStatus.exited(code: code).signal == nil)
     }
 
-    @Test(arguments: Int32(1)...64) func `a signal's code is 128 and its number`(signal: Int32) {
+    @Test(arguments: Int32(1)...64) func `the code of a signal is 128 plus its number`(signal: Int32) {
         #expect(ExitStatus.signaled(signal).exitCode == 128 + signal)
         #expect(ExitStatus.signaled(signal).signal == signal)
     }
@@ -20,7 +20,7 @@ struct ExitStatusTests {
         (.command(words: [], path: "/usr/bin/true"), "true"),
         (.command(words: [], path: nil), ""),
     ])
-    func `a process is called after its program`(invocation: ProcessSpec.Invocation, name: String) {
+    func `a process is named after its program`(invocation: ProcessSpec.Invocation, name: String) {
         #expect(invocation.programName == name)
     }
 }

@@ -9,20 +9,20 @@ struct LastWordsTests {
             ("a\tb\rc", "a b c"), ("\u{1B}[1;31mred\u{1B}[0m", "red"), ("\u{1B}[31", nil), ("\u{7}bell\u{0}", "bell"),
             ("right\u{202E}left", "right left"), ("\u{9B}31mC1", "31mC1"), ("é€😀", "é€😀"),
         ] as [(String, String?)])
-    func `it is the last line that says something`(output: String, words: String?) {
+    func `the last line with printable text is returned`(output: String, words: String?) {
         #expect(LastWords.of(Array(output.utf8), limit: 100) == words)
     }
 
     @Test(arguments: [(10, "0123456789"), (9, "012345…"), (4, "0…"), (3, "…")])
-    func `a longer one is cut`(limit: Int, words: String) {
+    func `a longer line is cut`(limit: Int, words: String) {
         #expect(LastWords.of(Array("0123456789".utf8), limit: limit) == words)
     }
 
-    @Test func `no character is cut in two`() {
+    @Test func `no character is split`() {
         #expect(LastWords.of(Array("ééééé".utf8), limit: 8) == "éé…")
     }
 
-    @Test func `what is no text is shown as far as it is`() {
+    @Test func `invalid bytes are replaced and the rest is shown`() {
         #expect(LastWords.of([0x61, 0xFF, 0x62], limit: 10) == "a\u{FFFD}b")
     }
 }

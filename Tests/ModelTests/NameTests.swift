@@ -4,7 +4,7 @@ import Testing
 struct NameTests {
     private static let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
 
-    @Test func `every byte stands only where the grammar has it`() {
+    @Test func `every byte is accepted only where the grammar allows it`() {
         for byte in UInt8.min ... .max {
             let isFirst = Self.letters.contains(byte)
             let isLater = isFirst || Array("._-".utf8).contains(byte)
@@ -21,9 +21,9 @@ struct NameTests {
     }
 
     @Test(arguments: ["é", "a\u{301}", "ａ", "a/b", "a+", "#", "a b", "a\n", "a\0", "..", ".a", "-a", "_a"])
-    func `what only looks like a name is none`(text: String) { #expect(Name(text) == nil) }
+    func `text that only looks like a name is refused`(text: String) { #expect(Name(text) == nil) }
 
-    @Test func `a name is its text and sorts by it`() throws {
+    @Test func `names are sorted by their text`() throws {
         let names = try ["b", "B", "a.b", "a-b", "a", "10", "9"].map { try #require(Name($0)) }
         #expect(names.sorted().map(\.description) == ["10", "9", "B", "a", "a-b", "a.b", "b"])
     }
@@ -32,7 +32,7 @@ struct NameTests {
         ("sleep", "sleep"), ("my prog", "my-prog"), ("a/b", "a-b"), ("", "fallback"), ("...", "fallback"),
         ("/é", "fallback"), (".hidden", "hidden"), ("é1", "1"), ("aé", "a--"),
     ])
-    func `whatever a program is called gives a name`(text: String, name: String) {
+    func `every program name is turned into a valid name`(text: String, name: String) {
         #expect(Name(sanitizing: text, fallback: "fallback").description == name)
     }
 
@@ -49,15 +49,15 @@ struct NameTests {
         #expect(Name(sanitizing: String(repeating: "y", count: 200), fallback: "x").description.utf8.count == 63)
     }
 
-    @Test(arguments: ["hub", "cluster", "reply"]) func `a reserved word is a name and no host`(word: String) {
+    @Test(arguments: ["hub", "cluster", "reply"]) func `a reserved word is a name but not a host name`(word: String) {
         #expect(Name(word) != nil)
         #expect(HostName(word) == nil)
     }
 
-    @Test(arguments: ["Hub", "hub1", "cluster.local", "reply-1", "h"]) func `what is near a reserved word is a host`(
+    @Test(arguments: ["Hub", "hub1", "cluster.local", "reply-1", "h"]) func `text like a reserved word is a host name`(
         text: String
     ) { #expect(HostName(text)?.description == text) }
 
     @Test(arguments: ["", "+", "#", "a/b", "-a", String(repeating: "a", count: 64)])
-    func `what is no name is no host`(text: String) { #expect(HostName(text) == nil) }
+    func `an invalid name is not a host name`(text: String) { #expect(HostName(text) == nil) }
 }

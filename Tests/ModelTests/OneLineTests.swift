@@ -2,7 +2,7 @@ import Testing
 
 @testable import Model
 
-/// Text that others have written, in a line of a log.
+/// Text from other programs in a line of a log.
 struct OneLineTests {
     @Test(arguments: [
         ("sleep", "sleep"), ("a\nb: FORGED", "a\\nb: FORGED"), ("\t", "\\t"), ("\u{1B}[31m", "\\u{1b}[31m"),
@@ -10,7 +10,7 @@ struct OneLineTests {
         ("\u{85}", "\\u{85}"),
         ("", ""),
     ])
-    func `control characters are spelt out, and nothing else`(text: String, line: String) {
+    func `control characters are escaped, and nothing else`(text: String, line: String) {
         #expect(text.inOneLine == line)
     }
 }

@@ -12,19 +12,19 @@ struct SignalNameTests {
             ("TTOU", SIGTTOU), ("URG", SIGURG), ("XCPU", SIGXCPU), ("XFSZ", SIGXFSZ), ("VTALRM", SIGVTALRM),
             ("PROF", SIGPROF), ("WINCH", SIGWINCH), ("IO", SIGIO), ("PWR", SIGPWR), ("SYS", SIGSYS),
         ])
-    func `the names are this system's`(name: String, number: Int32) {
+    func `the names match this system's numbers`(name: String, number: Int32) {
         #expect(SignalName.name(of: number) == name)
         #expect(SignalName.number(of: name) == number)
     }
 
     @Test(arguments: [("TERM", 15), ("SIGTERM", 15), ("sigterm", 15), ("hup", 1), ("Usr1", 10), ("SYS", 31)])
-    func `a signal is named in full or in short`(text: String, number: Int32) {
+    func `a signal name may have the prefix SIG and any case`(text: String, number: Int32) {
         #expect(SignalName.number(of: text) == number)
     }
 
     @Test(arguments: ["", "SIG", "SIGSIGTERM", "TERMINATE", "15", "RTMIN", " TERM"])
-    func `what is no name is none`(text: String) { #expect(SignalName.number(of: text) == nil) }
+    func `an unknown name has no number`(text: String) { #expect(SignalName.number(of: text) == nil) }
 
     @Test(arguments: [0, -1, 32, 64, .max, .min] as [Int32])
-    func `numbers without a name`(number: Int32) { #expect(SignalName.name(of: number) == nil) }
+    func `numbers without a name have none`(number: Int32) { #expect(SignalName.name(of: number) == nil) }
 }

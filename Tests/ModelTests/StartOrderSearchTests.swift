@@ -10,17 +10,17 @@ struct StartOrderSearchTests {
         return (found.order.map(\.description), found.cycles.map { $0.map(\.description) })
     }
 
-    @Test func `without dependencies it is the order in which they came`() {
+    @Test func `without dependencies the given order is kept`() {
         #expect(order([("c", []), ("a", []), ("b", [])]).order == ["c", "a", "b"])
     }
 
-    @Test func `each comes after those it depends on, and else as it came`() {
+    @Test func `each process follows its dependencies, and otherwise the given order is kept`() {
         let found = order([("web", ["db", "cache"]), ("log", []), ("cache", ["disk"]), ("db", ["disk"]), ("disk", [])])
         #expect(found.order == ["disk", "db", "cache", "web", "log"])
         #expect(found.cycles.isEmpty)
     }
 
-    @Test func `what nobody here is called is somebody else's matter`() {
+    @Test func `dependencies that are not in the list are ignored`() {
         #expect(order([("web", ["db"])]).order == ["web"])
     }
 
@@ -29,7 +29,7 @@ struct StartOrderSearchTests {
         ([("z", ["a"]), ("a", ["b"]), ("b", ["c"]), ("c", ["a"]), ("d", [])], [["a", "b", "c"]]),
         ([("a", ["b"]), ("b", ["a"]), ("c", ["d"]), ("d", ["c"])], [["a", "b"], ["c", "d"]]),
     ])
-    func `those that wait for each other are found, and nobody is lost`(
+    func `cycles are found, and every process is in the order`(
         processes: [(String, [String])], cycles: [[String]]
     ) {
         let found = order(processes)
@@ -37,18 +37,18 @@ struct StartOrderSearchTests {
         #expect(found.order.sorted() == processes.map(\.0).sorted())
     }
 
-    @Test func `ten thousand on one string are no problem`() {
+    @Test func `a chain of ten thousand processes is ordered`() {
         let last = 9_999
         let found = order((0...last).map { ("p\($0)", $0 == last ? [] : ["p\($0 + 1)"]) })
         #expect(found.order == (0...last).reversed().map { "p\($0)" })
     }
 
-    @Test func `whatever the dependencies, nobody comes before one it needs`() {
+    @Test func `with random dependencies, no process precedes one of its dependencies`() {
         var seed = Seed.fresh()
         let replay = seed.description
         for _ in 0..<300 {
             let count = Int.random(in: 1...20, using: &seed)
-            // Only on those that come first in a hidden order: there are no cycles.
+            // Each process depends only on earlier ones of a hidden order, so there are no cycles.
             let hidden = (0..<count).shuffled(using: &seed)
             let processes = (0..<count).map { index -> (String, [String]) in
                 let earlier = (0..<count).filter { hidden[$0] < hidden[index] }

@@ -2,7 +2,7 @@ import Model
 import Testing
 
 struct TokenBucketTests {
-    @Test func `a burst, then no more than the rate`() {
+    @Test func `a burst passes, then no more than the rate`() {
         var now = 0.0
         var bucket = TokenBucket(rate: 10, capacity: 5, now: now)
         func take() -> Int {
@@ -22,7 +22,7 @@ struct TokenBucketTests {
         #expect(take() == 5)
     }
 
-    @Test func `a clock that stands still or goes back gives nothing`() {
+    @Test func `a clock that stands still or goes back adds no tokens`() {
         var bucket = TokenBucket(rate: 10, capacity: 5, now: 1)
         bucket.spend(5)
         for time in [1.0, 0, 1] {

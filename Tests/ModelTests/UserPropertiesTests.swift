@@ -8,7 +8,7 @@ struct UserPropertiesTests {
         return properties
     }
 
-    @Test func `64 are taken, and those that say who has sent it beside`() {
+    @Test func `64 are accepted, not counting those that name the requester`() {
         #expect(Self.make(Limits.userProperties, "x").excess == nil)
         #expect(Self.make(Limits.userProperties + 1, "x").excess?.code == .malformedRequest)
         #expect(Self.make(1_000, Requester.userProperty).excess == nil)
@@ -16,7 +16,7 @@ struct UserPropertiesTests {
         #expect(Self.make(65, "pm-user ").excess != nil && Self.make(65, "PM-USER").excess != nil)
     }
 
-    @Test func `their bytes are those on the wire, up to a request's`() {
+    @Test func `their encoded size may be that of a request`() {
         #expect(Self.make(2, "ab", "ä").bytes == 2 * (5 + 2 + 2))
         let frame = 5 + 1
         #expect(Self.make(1, "x", String(repeating: "y", count: Limits.payload - frame)).excess == nil)

@@ -14,11 +14,11 @@ struct AnswerTests {
             (#"{"status":"failed","message":"process failed to start"}"#, "process failed to start"),
             ("{}", "the agent refused without a reason"),
         ] as [(String, String?)])
-    func `a refusal says why`(result: String, refusal: String?) throws {
+    func `a refusal gives the reason`(result: String, refusal: String?) throws {
         #expect(Answer(result: try Samples.json(result)).refusal == refusal)
     }
 
-    @Test func `only the answer to this request counts`() {
+    @Test func `only the answer with the request's id is accepted`() {
         func answer(_ topic: String, _ text: String) -> Answer? {
             Answer(Samples.message(topic, text, isRetained: false), inbox: "in", id: "7")
         }

@@ -12,22 +12,22 @@ struct ArgumentTests {
         #expect(try Arguments.process("12a") == .id(#require(Name("12a"))))
     }
 
-    @Test(arguments: ["", "a/b", "-x", "99999999999", "é"]) func `no process`(text: String) {
+    @Test(arguments: ["", "a/b", "-x", "99999999999", "é"]) func `an invalid process is refused`(text: String) {
         #expect(throws: ValidationError.self) { try Arguments.process(text) }
     }
 
-    @Test(arguments: ["hub", "cluster", "a b", "+", ""]) func `no host`(text: String) {
+    @Test(arguments: ["hub", "cluster", "a b", "+", ""]) func `an invalid host is refused`(text: String) {
         #expect(throws: ValidationError.self) { try Arguments.host(text) }
     }
 
-    @Test func `a variable's value may hold anything`() throws {
+    @Test func `a variable's value may be empty and may contain an equals sign`() throws {
         #expect(try Arguments.variable("A=b=c") == EnvironmentVariable(name: "A", value: "b=c"))
         #expect(try Arguments.variable("A=") == EnvironmentVariable(name: "A", value: ""))
         #expect(throws: ValidationError.self) { try Arguments.variable("=b") }
         #expect(throws: ValidationError.self) { try Arguments.variable("A") }
     }
 
-    @Test func `options become a config`() throws {
+    @Test func `environment options become a config`() throws {
         let words = ["h", "--name", "web", "--cwd", "/srv", "--env", "B=1", "--env", "A=2", "--env", "B=3", "--"]
         let command = try StartCommand.parse(words + ["sh", "-c", "exit 3", "--", "--json"])
         #expect(
@@ -38,7 +38,7 @@ struct ArgumentTests {
         #expect(!command.options.json)
     }
 
-    @Test func `supervision is part of the config`() throws {
+    @Test func `supervision options become a config`() throws {
         let words = [
             "h", "--restart", "on_failure", "--persist", "--user", "web", "--stdin", "in", "--env-file", "K=/run/k",
             "--env", "A=1", "--depends-on", "db", "--depends-on", "log", "--schedule", "@daily", "--limit",
@@ -52,7 +52,7 @@ struct ArgumentTests {
             ])
     }
 
-    @Test func `what it depends on may have to complete, and stdin may stay open`() throws {
+    @Test func `a dependency has a condition, and stdin may stay open`() throws {
         let words = ["h", "--depends-on", "db=up", "--depends-on", "migrate=completed", "--stdin-open", "--", "x"]
         #expect(
             try StartCommand.parse(words).config() == [
@@ -65,7 +65,7 @@ struct ArgumentTests {
         }
     }
 
-    @Test func `options replace what a file says, and leave the rest`() throws {
+    @Test func `options replace values of a file and keep the rest`() throws {
         let base: JSON = [
             "name": "a", "path": "/bin/a", "args": ["b"], "env": ["A": "0", "B": "2"], "limits": ["pids": .number(5)],
             "nice": .number(1),
@@ -81,7 +81,7 @@ struct ArgumentTests {
                 == ["path": "/d", "command": ["x"]])
     }
 
-    @Test func `a signal is sent by its name where it has one`() throws {
+    @Test func `a signal is sent by name if it was given by name`() throws {
         #expect(try Arguments.signal("hup") == "HUP")
         #expect(try Arguments.signal("SIGTERM") == "TERM")
         #expect(try Arguments.signal("9") == .number(9))
@@ -90,7 +90,7 @@ struct ArgumentTests {
         }
     }
 
-    @Test func `options may stand before the subcommand and behind it`() throws {
+    @Test func `global options may stand before or after the subcommand`() throws {
         for words in [["--broker", "mqtt://x", "--json", "hosts"], ["hosts", "--json", "--broker", "mqtt://x"]] {
             let command = try #require(try PMCtl.parseAsRoot(words) as? HostsCommand)
             #expect(command.options.broker == "mqtt://x")

@@ -6,7 +6,7 @@ import Testing
 
 /// `pmctl node` and `pmctl vm`.
 @Suite(.serialized) struct ClusterTests {
-    /// A pm-cluster played by a test.
+    /// A test double of pm-cluster.
     private struct FakeCluster {
         let client: TestClient
 
@@ -100,7 +100,7 @@ import Testing
             "reset v1"),
     ]
 
-    @Test func `each command is a request, and its answer a line`() async throws {
+    @Test func `each command sends one request and prints the answer in one line`() async throws {
         try await withBroker { broker in
             let cluster = try await FakeCluster(broker)
             for one in Self.cases {
@@ -117,7 +117,7 @@ import Testing
     }
 
     @Test(arguments: [["node", "create"], ["vm", "allocate", "--", "true"]])
-    func `what has no name gets one, so that it can be watched from the beginning`(words: [String]) async throws {
+    func `a node or VM without a name gets one`(words: [String]) async throws {
         try await withBroker { broker in
             let cluster = try await FakeCluster(broker)
             let run = try Pmctl(broker).start(words)
@@ -128,7 +128,7 @@ import Testing
         }
     }
 
-    @Test func `lists are tables, or JSON as it came`() async throws {
+    @Test func `lists are printed as tables, or as the JSON that was received`() async throws {
         try await withBroker { broker in
             let cluster = try await FakeCluster(broker)
             let node: JSON = ["node_id": "blue", "host": "h1", "state": "down", "reason": "its agent is gone"]
@@ -171,7 +171,7 @@ import Testing
         }
     }
 
-    @Test func `a refusal, and nobody there`() async throws {
+    @Test func `no pm-cluster, a refusal and no answer are errors`() async throws {
         try await withBroker { broker in
             let nobody = try await Pmctl(broker).run("node", "ls")
             #expect(nobody.errors == "pmctl: no pm-cluster is online\n" && nobody.exitCode == 111)
@@ -192,13 +192,13 @@ import Testing
     @Test(arguments: [
         ["node", "create", "-x"], ["node", "rm"], ["node", "run", "n"], ["vm", "allocate"], ["vm", "rm", "hub"],
     ])
-    func `used wrongly`(words: [String]) async throws {
+    func `a usage error is one line and exit code 100`(words: [String]) async throws {
         let result = try await Pmctl(url: "unix:///nowhere").start(words).result()
         #expect(result.exitCode == 100 && result.errors.split(separator: "\n").count == 1)
     }
 
     @Test(arguments: ["vm reset v1", "vm allocate --id v1 -- true", "node create v1", "vm rm v1"])
-    func `on a terminal it shows how far it has come, each stage once`(line: String) async throws {
+    func `on a terminal each stage is shown once`(line: String) async throws {
         try await withBroker { broker in
             let cluster = try await FakeCluster(broker)
             async let shown = Pmctl(broker).run(onTerminal: 80, "$PMCTL \(line)")
@@ -219,12 +219,12 @@ import Testing
             let lines = try await shown.output.split(separator: "\r\n").map(String.init)
             #expect(
                 lines.dropLast() == [
-                    "v1 is queued", "v1 is starting on h1: its host is asked", "v1 is starting on h1: booting",
+                    "v1 is queued", "v1 is starting on h1: waiting for its host", "v1 is starting on h1: booting",
                 ])
         }
     }
 
-    @Test func `elsewhere it is quiet`() async throws {
+    @Test func `without a terminal no stages are shown`() async throws {
         try await withBroker { broker in
             let cluster = try await FakeCluster(broker)
             let run = try Pmctl(broker).start(["vm", "reset", "v1"])
@@ -239,7 +239,7 @@ import Testing
         }
     }
 
-    @Test func `the real ones`() async throws {
+    @Test func `commands work with a real pm-cluster`() async throws {
         try await withCluster { bench in
             let pmctl = Pmctl(bench.broker)
             let created = try await pmctl.run("node", "create", "blue")

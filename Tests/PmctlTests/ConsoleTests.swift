@@ -20,7 +20,7 @@ import Testing
         try await eventually("\(text) is shown") { run.output.contains(text) }
     }
 
-    @Test func `what was, then what comes, also when its host's agent has been away, until Ctrl-C`() async throws {
+    @Test func `old lines come first, then new ones, also after the agent was offline, until Ctrl-C`() async throws {
         try await withBroker { broker in
             try await say(broker, Self.running)
             let agent = try await FakeAgent(broker)
@@ -33,7 +33,7 @@ import Testing
             try await shown(run, "three")
             for status in ["offline", "online"] { try await agent.say("status", status) }
             try await follows(agent)
-            // A reset: the same process of the host's.
+            // A reset: the VM is still the same process of its host.
             try await say(broker, #"{"vm_id":"v1","state":"starting","host":"alpha"}"#)
             try await agent.client.publish("pm/alpha/log/v1/stdout", "four\r\n")
             try await shown(run, "four")
@@ -44,12 +44,12 @@ import Testing
         }
     }
 
-    @Test func `a VM that its host has not started yet is waited for`() async throws {
+    @Test func `the console waits for a VM that is not started yet`() async throws {
         try await withBroker { broker in
             try await say(broker, #"{"vm_id":"v1","state":"queued"}"#)
             let agent = try await FakeAgent(broker)
             let run = try Pmctl(broker).start(["vm", "console", "v1", "--json"])
-            // It listens by now, or reads this first.
+            // pmctl is either subscribed by now, or gets this as the retained state.
             try await say(broker, #"{"vm_id":"v1","state":"starting","host":"alpha"}"#)
             for _ in 1...2 {
                 try await agent.answerNext([
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test func `a VM that is not there, and one that goes`() async throws {
+    @Test func `an unknown VM and a removed VM are errors`() async throws {
         try await withBroker { broker in
             let nobody = try await Pmctl(broker).run("vm", "console", "v2")
             #expect(nobody.errors == "pmctl: no such vm: v2 (pm-cluster has none)\n" && nobody.exitCode == 111)
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test func `a host that does not answer, and one that refuses`() async throws {
+    @Test func `no answer from the host and a refusal are errors`() async throws {
         try await withBroker { broker in
             try await say(broker, Self.running)
             let agent = try await FakeAgent(broker)
@@ -100,7 +100,7 @@ import Testing
         }
     }
 
-    @Test func `on a terminal it says what becomes of the VM`() async throws {
+    @Test func `on a terminal changes of the VM's state are shown`() async throws {
         try await withBroker { broker in
             try await say(broker, #"{"vm_id":"v1","state":"starting","stage":"booting","host":"alpha"}"#)
             let agent = try await FakeAgent(broker)
@@ -118,7 +118,8 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: VMSupport.obstacle == nil)) func `a real VM's, through a reset`() async throws {
+    @Test(.enabled(if: VMSupport.obstacle == nil))
+    func `the console of a real VM continues after a reset`() async throws {
         try await withCluster(vms: true) { bench in
             let pmctl = Pmctl(bench.broker)
             let allocated = try await pmctl.run(

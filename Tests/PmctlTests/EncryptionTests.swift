@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// `pmctl` at a broker that speaks TLS.
+/// `pmctl` with a broker that uses TLS.
 @Suite(.serialized) struct EncryptionTests {
     private let authority: Authority
 
@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    @Test func `with certificates of both sides it is let in`() async throws {
+    @Test func `with certificates of both sides it connects`() async throws {
         let own = try await authority.client("olive")
         let files = ["--ca", authority.certificate, "--cert", own.certificate, "--key", own.key]
         let result = try await hosts(try authority.broker("127.0.0.1"), files)
@@ -30,7 +30,7 @@ import Testing
         ("127.0.0.1", -1, true, "certificate has expired"), ("localhost", 30, true, "ip address mismatch"),
         ("127.0.0.1", 30, false, "self-signed certificate in certificate chain"),
     ])
-    func `a broker that can't be trusted is refused, and it says why`(
+    func `an untrusted broker is refused with the reason`(
         name: String, days: Int, trusts: Bool, reason: String
     ) async throws {
         let pair = try await authority.broker(name, days: days)
@@ -39,7 +39,7 @@ import Testing
         #expect(result.errors.contains("the broker's certificate is refused: \(reason)"), "\(result.errors)")
     }
 
-    @Test func `without a certificate of its own it hears that one is required, or may be`() async throws {
+    @Test func `without a client certificate the error says that the broker may require one`() async throws {
         let result = try await hosts(try authority.broker("127.0.0.1"), ["--ca", authority.certificate])
         let reasons = ["certificate required", "it may want a certificate"]
         #expect(result.exitCode != 0 && reasons.contains(where: result.errors.contains), "\(result.errors)")

@@ -2,7 +2,8 @@ import JSONCodec
 import TestSupport
 import Testing
 
-/// An agent played by a test: it says of itself what the test wants, and answers only when told to.
+/// A test double of an agent. It publishes the status and health that the test gives it, and answers a request only
+/// when the test calls ``answer(_:_:)`` or ``answerNext(_:)``.
 final class FakeAgent: Sendable {
     let client: TestClient
     private let host: String

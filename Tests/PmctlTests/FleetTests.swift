@@ -5,7 +5,7 @@ import Testing
 @testable import pmctl
 
 struct FleetTests {
-    /// The lines of `watch` for these messages, and nothing for what is no news.
+    /// The lines that `watch` prints for these messages; repetitions give none.
     private func lines(_ messages: [(topic: String, text: String)]) -> [String] {
         var fleet = Fleet()
         return messages.compactMap { topic, text in
@@ -15,7 +15,7 @@ struct FleetTests {
         }
     }
 
-    @Test func `a change is a line, a repetition is none`() {
+    @Test func `a change is printed, a repetition is not`() {
         let bad = Samples.health("a", reasons: ["process db failed", "disk full"])
         #expect(
             lines([
@@ -41,12 +41,12 @@ struct FleetTests {
         ("pm/a/status", "asleep"), ("pm/a/process/x", "{}"), ("pm/a/response", "{}"), ("pm/hub/status", "online"),
         ("pm/a b/status", "online"), ("other", "online"),
     ])
-    func `what is no report changes nothing`(topic: String, text: String) {
+    func `a message that is no valid report changes nothing`(topic: String, text: String) {
         let fleet = Samples.fleet([(topic, text)])
         #expect(fleet.all.isEmpty)
     }
 
-    @Test func `silence for two and a half intervals is stale, once`() {
+    @Test func `a host that is silent for two and a half intervals becomes stale once`() {
         var fleet = Samples.fleet([("pm/a/status", "online"), ("pm/a/health", Samples.health("a", said: 990))])
         #expect(fleet.nextStale == Samples.start + .seconds(15))
         #expect(fleet.takeStale(at: Samples.start + .seconds(14)).isEmpty)
@@ -65,14 +65,14 @@ struct FleetTests {
         #expect(fleet.takeStale(at: Samples.start + .seconds(100)).isEmpty)
     }
 
-    @Test func `a message from the future, or with a mad interval, is no harm`() {
+    @Test func `a timestamp in the future and a huge interval do no harm`() {
         let fleet = Samples.fleet([
             ("pm/a/status", "online"), ("pm/a/health", Samples.health("a", said: 1e18, interval: 1e300)),
         ])
         #expect(fleet.all.first?.isStale(at: Samples.start) == false)
     }
 
-    @Test func `the present leaves ended processes out`() {
+    @Test func `the current state leaves out ended processes`() {
         let fleet = Samples.fleet([
             ("pm/a/status", "online"), ("pm/a/health", Samples.health("a")), ("pm/a/process/web", Samples.running),
             ("pm/a/process/job-1", Samples.ended), ("pm/b/status", "offline"), ("pm/b/process/web", Samples.running),
@@ -83,7 +83,7 @@ struct FleetTests {
             ])
     }
 
-    @Test func `who names an unknown host hears which there are`() throws {
+    @Test func `the error about an unknown host lists the known ones`() throws {
         let host = try #require(HostName("nix"))
         #expect(Fleet.unknown(host, among: []) == "no such host: nix (the broker knows no hosts)")
         let many = (1...9).compactMap { HostName("h\($0)") }

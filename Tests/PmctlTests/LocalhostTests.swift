@@ -1,9 +1,9 @@
 import TestSupport
 import Testing
 
-/// A broker at localhost, which is both loopback addresses.
+/// A broker at `localhost`, which resolves to both loopback addresses.
 @Suite(.serialized) struct LocalhostTests {
-    @Test(arguments: ["127.0.0.1", "::1"]) func `it is found at either address`(address: String) async throws {
+    @Test(arguments: ["127.0.0.1", "::1"]) func `the broker is found at either address`(address: String) async throws {
         var options = Broker.Options(tcp: true)
         options.address = address
         try await withBroker(options) { broker in
@@ -16,7 +16,7 @@ import Testing
         }
     }
 
-    @Test func `where nothing listens, it says so`() async throws {
+    @Test func `no listener gives connection refused`() async throws {
         let server = try LocalServer()
         let result = try await Pmctl(url: "mqtt://localhost:\(server.port)").run("hosts")
         #expect(result.exitCode != 0 && result.errors.contains("connection refused"), "\(result.errors)")

@@ -3,9 +3,9 @@ import JSONCodec
 import TestSupport
 import Testing
 
-/// `pmctl logs --follow` of real processes: each line once, in order, whatever happens between.
+/// `pmctl logs --follow` of real processes: each line is shown once and in order, also across restarts.
 @Suite(.serialized) struct LogFollowTests {
-    /// Writes numbers to stdout until `go` is there, and then `end`.
+    /// Starts a process that writes numbers to stdout until the file `go` exists, and then `end`.
     private func startCounting(_ bench: AgentBench) async throws {
         let script = "i=0; until [ -e go ]; do i=$((i+1)); echo $i; sleep 0.004; done; echo end"
         _ = try await bench.method(
@@ -17,7 +17,7 @@ import Testing
         try await eventually("\(what) is shown") { isShown(run.output.split(separator: "\n")) }
     }
 
-    /// Has it end, and checks what was shown.
+    /// Lets the process end, and checks that every number was shown.
     private func expectAll(_ bench: AgentBench, _ run: Pmctl.Run) async throws {
         try bench.agent.folder.write("", to: "go")
         try await shown(run, "the end") { $0.last == "end" }
@@ -30,7 +30,7 @@ import Testing
         #expect(lines.count > 100)
     }
 
-    @Test func `no line is lost or doubled where history meets following, over a link of 40 ms`() async throws {
+    @Test func `no line is lost or doubled between history and new lines, over a link of 40 ms`() async throws {
         try await withAgent { bench in
             let link = try SlowLink(to: bench.broker.socket, delay: .milliseconds(40))
             try await startCounting(bench)
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test func `the worker dies, then the broker, then the agent`() async throws {
+    @Test func `no line is lost or doubled when worker, broker and agent die`() async throws {
         try await withAgent { bench in
             try await startCounting(bench)
             let run = try Pmctl(bench.broker).start(["logs", "h1", "a", "-f", "--lines", "10000"])
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test func `a line that is written in two parts is one`() async throws {
+    @Test func `a line that is written in two parts is shown as one`() async throws {
         try await withAgent { bench in
             let script = "echo first; printf begin; until [ -e go ]; do sleep 0.01; done; echo ' end'; printf last"
             _ = try await bench.method(
@@ -73,16 +73,16 @@ import Testing
             let run = try Pmctl(bench.broker).start(["logs", "h1", "a", "-f"])
             try await shown(run, "the first line") { $0 == ["first"] }
             try bench.agent.folder.write("", to: "go")
-            // The last one never gets an end.
+            // The last line never gets its line feed.
             try await shown(run, "all") { $0.count == 3 }
             run.interrupt()
             #expect(try await run.result().output == "first\nbegin end\nlast\n")
         }
     }
 
-    @Test func `both streams in the order in which they were written, and since`() async throws {
+    @Test func `both streams come in the order of writing, and --since selects lines`() async throws {
         try await withAgent { bench in
-            // The agent has to take each line before the next one is written.
+            // Each line is written only after the agent has read the previous one.
             let script =
                 "for i in 1 2 3 4 5; do echo out $i; until grep -qs $i state/log/a.stdout; do :; done; "
                 + "echo err $i >&2; until grep -qs $i state/log/a.stderr; do :; done; done"

@@ -31,7 +31,7 @@ import Testing
         #expect(request["args"] == ["process_id": "web", "stream": "both"])
     }
 
-    /// Answers the next reading.
+    /// Answers the next `get_log`, after checking its arguments.
     private func read(
         _ agent: FakeAgent, _ after: JSON.Member, _ lines: [JSON], position: String, more: Bool = false
     ) async throws {
@@ -55,7 +55,7 @@ import Testing
 
     private func line(_ text: String) -> JSON { ["time": .number(2.0), "stream": "stdout", "line": .string(text)] }
 
-    @Test func `each stream goes to its own, in order, and no escape sequence through`() async throws {
+    @Test func `each stream goes to the same stream of pmctl, with escape sequences escaped`() async throws {
         try await withBroker { broker in
             let agent = try await FakeAgent(broker)
             let run = try Pmctl(broker).start(["logs", "alpha", "web", "--tail", "5"])
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func `with times, raw, and since`() async throws {
+    @Test func `lines with times, raw, since a given time`() async throws {
         try await withBroker { broker in
             let agent = try await FakeAgent(broker)
             let run = try Pmctl(broker).start([
@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    @Test func `one stream, as JSON, cut short`() async throws {
+    @Test func `one stream as JSON, with a warning when older lines are cut off`() async throws {
         try await withBroker { broker in
             let agent = try await FakeAgent(broker)
             let run = try Pmctl(broker).start(["logs", "alpha", "42", "--stream", "stderr", "--json"])
@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    @Test func `following comes first, then each reading goes on where the last one ended, until Ctrl-C`() async throws
+    @Test func `follow_log comes first, then each get_log starts where the last one ended, until Ctrl-C`() async throws
     {
         try await withBroker { broker in
             let agent = try await FakeAgent(broker)
@@ -113,7 +113,7 @@ import Testing
                 try await agent.answerNext(Self.excerpt)["args"]
                     == arguments(.init("lines", .number(100)), .init("position", true)))
             try await shown(run, "one")
-            // What it says is read, not shown.
+            // The message causes a read; its text is not shown.
             try await agent.client.publish("pm/alpha/log/web/stdout", "no matter\n")
             try await read(agent, place("p1"), [line("two")], position: "p2", more: true)
             try await read(agent, place("p2"), [line("three")], position: "p3")
@@ -131,13 +131,13 @@ import Testing
         }
     }
 
-    @Test func `following is renewed, and read on with`() async throws {
+    @Test func `follow_log is renewed, and reading continues`() async throws {
         try await withBroker { broker in
             let agent = try await FakeAgent(broker)
             let run = try Pmctl(broker).start(["logs", "alpha", "web", "-f"])
             try await grantsFollowing(agent, seconds: 2)
             try await agent.answerNext(Self.excerpt)
-            // Nobody asks for more before half of the time is over.
+            // pmctl sends no request before half of the granted time is over.
             try await grantsFollowing(agent, seconds: 3_600)
             try await read(agent, place("p1"), [line("two")], position: "p2")
             try await shown(run, "two")
@@ -163,7 +163,7 @@ import Testing
         }
     }
 
-    @Test func `a host that goes is waited for`() async throws {
+    @Test func `following continues after the host was offline`() async throws {
         try await withBroker { broker in
             let agent = try await FakeAgent(broker)
             let run = try Pmctl(broker).start(["logs", "alpha", "web", "-f"])
@@ -183,7 +183,7 @@ import Testing
     }
 
     @Test(arguments: ["10", "10x", "-1s", "2026-13-01", "2026-11-30 25:00", "2026-11", "@", "yesterday"])
-    func `a time that is none is refused`(text: String) async throws {
+    func `an invalid time is refused`(text: String) async throws {
         let result = try await Pmctl(url: "unix:///nowhere").run("logs", "alpha", "web", "--since=\(text)")
         #expect(result.exitCode == 100 && result.errors.contains("--since must be"))
     }

@@ -1,7 +1,7 @@
 import Glibc
 import TestSupport
 
-/// The built `pmctl`, run as a shell would.
+/// Runs the built `pmctl`, as a shell would.
 struct Pmctl: Sendable {
     struct Result: Sendable {
         let exitCode: Int32
@@ -11,7 +11,7 @@ struct Pmctl: Sendable {
         var lines: [String] { output.split(separator: "\n").map(String.init) }
     }
 
-    /// Not finished yet.
+    /// A pmctl that may still run.
     final class Run: Sendable {
         private let folder: TemporaryFolder
         private let child: ChildProcess
@@ -21,14 +21,14 @@ struct Pmctl: Sendable {
             folder = try TemporaryFolder()
             let redirected = ["/bin/sh", "-c", "exec \"$@\" 2>\"$0\"", "\(folder.path)/errors"] + command
             child = try ChildProcess(redirected, log: "\(folder.path)/output")
-            // It is reaped as soon as it has ended, whoever waits for that.
+            // Reaped as soon as it ends, also if no test waits for it.
             Task { [self] in
                 let status = try await child.ended()
                 ended.update { $0 = status }
             }
         }
 
-        /// What it has written so far.
+        /// Its output so far.
         var output: String { folder.read("output") }
 
         func interrupt() { child.signal(SIGINT) }
@@ -57,11 +57,11 @@ struct Pmctl: Sendable {
 
     func run(_ arguments: String...) async throws -> Result { try await start(arguments).result() }
 
-    /// Runs a shell's command line, in which `$PMCTL` is pmctl, on a terminal of so many columns.
+    /// Runs a shell command line, in which `$PMCTL` is the path of pmctl, on a terminal with this many columns.
     func run(onTerminal columns: Int, _ line: String) async throws -> Result {
         let script = "stty cols \(columns); PMCTL='\(try Binaries.pmctl)'; \(line)"
         let command = ["/usr/bin/env", "-u", "NO_COLOR", "TERM=xterm", "SHELL=/bin/sh", "PM_BROKER=\(url)"]
-        // Not `script` itself: it waits for all its children, and whoever watches over this test is the first process's.
+        // A shell runs `script`, because `script` waits for all children of its process, also for inherited ones.
         let shell = ["/bin/sh", "-c", "script -qec \"$0\" /dev/null; exit $?", script]
         return try await Run(command + shell).result()
     }

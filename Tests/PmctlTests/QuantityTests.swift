@@ -25,7 +25,7 @@ struct QuantityTests {
         #expect(Quantity.seconds(0.5) == "0.5 s")
     }
 
-    @Test func `a signal is called by what it does`() {
+    @Test func `a signal is described by its effect`() {
         #expect(Quantity.signal(9) == "killed")
         #expect(Quantity.signal(15) == "terminated")
     }

@@ -5,13 +5,13 @@ import Testing
 
 /// The built pmctl and the built agent, with real processes.
 @Suite(.serialized) struct RealAgentTests {
-    @Test func `a process's life`() async throws {
+    @Test func `start, status, reset, stop, ps and health of real processes`() async throws {
         try await withBroker { broker in
             let folder = try TemporaryFolder()
             let client = try await TestClient(broker)
             try await client.subscribe("pm/alpha/status")
             let flags = ["--host", "alpha", "--broker", broker.url, "--state-dir", "\(folder.path)/state"]
-            // As whoever owns the folder that it writes to.
+            // As the user that owns the folder which the process writes to.
             let words = ["/usr/bin/env", "PM_RUN_AS=\(geteuid())", try Binaries.agent] + flags
             let agent = try ChildProcess(words, log: "\(folder.path)/log")
             defer { agent.end(with: 15) }

@@ -2,11 +2,11 @@ import JSONCodec
 import TestSupport
 import Testing
 
-/// What pmctl shows, end to end: the built pmctl, a real broker, and agents played by the test.
+/// The reports of pmctl end to end: the built pmctl, a real broker and fake agents.
 @Suite(.serialized) struct ReportTests {
     private func fleet(_ broker: Broker) async throws -> [FakeAgent] {
         let alpha = try await FakeAgent(broker)
-        // As old as can be: stale.
+        // With a timestamp long ago, so that the host is stale.
         try await alpha.say("health", Samples.health("alpha"))
         try await alpha.say("process/web", Samples.running)
         try await alpha.say("process/job-1", Samples.ended)
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func `more than a broker queues for acknowledgement`() async throws {
+    @Test func `more retained messages arrive than the broker may queue for a client`() async throws {
         try await withBroker(.init(tcp: true, extra: ["max_queued_messages 100"])) { broker in
             let agent = try await FakeAgent(broker)
             for number in 1...300 {
@@ -61,7 +61,7 @@ import Testing
         Array(#"{"process_id":"p\#(number)","state":"running"}"#.utf8)
     }
 
-    @Test func `one host and one process are asked for`() async throws {
+    @Test func `one host or one process is requested from the agent`() async throws {
         try await withBroker { broker in
             let agent = try await FakeAgent(broker)
             let entries: JSON = .array([try Samples.json(Samples.ended), try Samples.json(Samples.running)])
@@ -86,12 +86,12 @@ import Testing
                 "error": ["code": "no_such_process", "detail": "no such process: nix"],
             ])
             let result = try await status.result()
-            #expect(result.errors == "pmctl: no such process: nix (pmctl ps alpha lists what is there)\n")
+            #expect(result.errors == "pmctl: no such process: nix (pmctl ps alpha lists its processes)\n")
             #expect(result.exitCode == 111)
         }
     }
 
-    @Test func `an agent that knows no get_process lists its processes`() async throws {
+    @Test func `an agent without get_process is asked for all its processes`() async throws {
         try await withBroker { broker in
             let agent = try await FakeAgent(broker)
             let entries: JSON = .array([try Samples.json(Samples.ended), try Samples.json(Samples.running)])
@@ -125,7 +125,7 @@ import Testing
         }
     }
 
-    @Test func `a terminal has a width and colours`() async throws {
+    @Test func `on a terminal output has colours and is cut to its width`() async throws {
         try await withBroker { broker in
             let agents = try await fleet(broker)
             let narrow = try await Pmctl(broker).run(onTerminal: 75, "NO_COLOR=1 $PMCTL ps")

@@ -2,9 +2,9 @@ import JSONCodec
 import TestSupport
 import Testing
 
-/// Requests end to end: the built pmctl, a real broker, and an agent played by the test.
+/// Requests end to end: the built pmctl, a real broker and a fake agent.
 @Suite(.serialized) struct RequestTests {
-    @Test func `start sends a config and says what came of it`() async throws {
+    @Test func `start sends a config and prints the outcome`() async throws {
         try await withBroker { broker in
             let agent = try await FakeAgent(broker)
             let run = try Pmctl(broker).start(["start", "alpha", "--name", "web", "--env", "A=1", "--", "sleep", "9"])
@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test func `reset prints the new pid, as JSON the answer's result`() async throws {
+    @Test func `reset prints the new pid, or the answer's result as JSON`() async throws {
         try await withBroker { broker in
             let agent = try await FakeAgent(broker)
             let answer: JSON = ["status": "success", "process_id": "web", "pid": .number(43)]
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func `a refusal is one line with the agent's reason`() async throws {
+    @Test func `a refusal is printed in one line with the agent's reason`() async throws {
         try await withBroker { broker in
             let agent = try await FakeAgent(broker)
             let refusal: JSON = [
@@ -68,7 +68,7 @@ import Testing
         }
     }
 
-    @Test func `others' answers are not taken for ours`() async throws {
+    @Test func `answers to other requests are ignored`() async throws {
         try await withBroker { broker in
             let agent = try await FakeAgent(broker)
             let run = try Pmctl(broker).start(["stop", "alpha", "web"])
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test func `an agent that says nothing, and one that goes`() async throws {
+    @Test func `no answer, and an agent that goes offline, are errors`() async throws {
         try await withBroker { broker in
             let agent = try await FakeAgent(broker)
             let silent = try await Pmctl(broker).run("--timeout", "1.5", "start", "alpha", "x")
@@ -102,7 +102,7 @@ import Testing
         ["ps"], ["start", "x"], ["stop", "x"], ["reset", "x"], ["status", "x"], ["health"], ["signal", "x", "1"],
         ["rm", "x"], ["logs", "x"], ["logs", "x", "-f"], ["shutdown"],
     ])
-    func `no such host, offline host`(words: [String]) async throws {
+    func `an unknown host and an offline host are errors`(words: [String]) async throws {
         try await withBroker { broker in
             let pmctl = Pmctl(broker)
             let arguments = { (host: String) in [words[0], host] + words.dropFirst() }
@@ -115,11 +115,11 @@ import Testing
             #expect(offline.errors == "pmctl: host offline: alpha\n")
             #expect([empty, unknown, offline].allSatisfy { $0.exitCode == 111 && $0.output.isEmpty })
             try await agent.client.settle()
-            #expect(agent.client.messages.isEmpty, "an offline host is sent nothing")
+            #expect(agent.client.messages.isEmpty, "a request was sent to an offline host")
         }
     }
 
-    @Test func `Ctrl-C while waiting is quiet`() async throws {
+    @Test func `Ctrl-C while waiting prints nothing`() async throws {
         try await withBroker { broker in
             let agent = try await FakeAgent(broker)
             let run = try Pmctl(broker).start(["stop", "alpha", "web"])

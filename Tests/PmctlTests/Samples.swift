@@ -45,7 +45,7 @@ enum Samples {
 
     static let start = Instant(nanoseconds: 0)
 
-    /// A fleet that was told all of these at second 1,000 of the epoch.
+    /// A fleet that got all these messages at second 1,000 of the epoch.
     static func fleet(_ messages: [(topic: String, text: String)]) -> Fleet {
         var fleet = Fleet()
         for (topic, text) in messages { fleet.absorb(message(topic, text), at: start, wallClock: 1_000) }
@@ -54,7 +54,7 @@ enum Samples {
 
     static func process(_ text: String) throws -> ProcessReport { try #require(ProcessReport(try json(text))) }
 
-    static func row(_ host: String, _ text: String, isOnline: Bool = true) throws -> ProcessTable.Row {
+    static func row(_ host: String, _ text: String, isOnline: Bool = true) throws -> ProcessTableView.Row {
         .init(host: try #require(HostName(host)), isOnline: isOnline, process: try process(text))
     }
 }

@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 import TestSupport
 
-/// A link to a broker on which everything arrives later, in order: a socket that leads to the broker's.
+/// A Unix socket that forwards to the broker's socket and delays all data, in order.
 final class SlowLink: Sendable {
     private let folder: TemporaryFolder
     private let listener: Int32
@@ -11,7 +11,7 @@ final class SlowLink: Sendable {
 
     var url: String { "unix://\(folder.path)/s" }
 
-    /// - Parameter delay: each way.
+    /// - Parameter delay: the delay in each direction.
     init(to broker: String, delay: Duration) throws {
         folder = try TemporaryFolder()
         listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
@@ -40,11 +40,11 @@ final class SlowLink: Sendable {
 
     private struct Packet {
         let due: ContinuousClock.Instant
-        /// Nil is the end.
+        /// Nil at the end of the stream.
         let bytes: [UInt8]?
     }
 
-    /// One thread reads, another one writes what is due: a link that is slow is not a narrow one.
+    /// One thread reads and another one writes what is due, so that the delay does not limit the throughput.
     private static func pump(from source: Int32, to target: Int32, _ delay: Duration) {
         let queue = PacketQueue()
         Thread.detachNewThread {

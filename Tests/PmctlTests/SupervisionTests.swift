@@ -2,7 +2,7 @@ import JSONCodec
 import TestSupport
 import Testing
 
-/// The commands of supervision end to end: the built pmctl, a real broker, and an agent played by the test.
+/// The supervision commands end to end: the built pmctl, a real broker and a fake agent.
 @Suite(.serialized) struct SupervisionTests {
     @Test(
         arguments: [
@@ -17,7 +17,9 @@ import Testing
             (["rm", "alpha", "job-1"], "remove_process", ["process_id": "job-1"], "removed job-1 on alpha"),
             (["shutdown", "alpha"], "shutdown", [:], "the agent of alpha is shutting down"),
         ] as [([String], JSON, JSON, String)])
-    func `one request, one line`(words: [String], method: JSON, arguments: JSON, line: String) async throws {
+    func `a command sends one request and prints one line`(
+        words: [String], method: JSON, arguments: JSON, line: String
+    ) async throws {
         try await withBroker { broker in
             let agent = try await FakeAgent(broker)
             let run = try Pmctl(broker).start(words)
@@ -31,7 +33,7 @@ import Testing
         }
     }
 
-    @Test func `a config from a file`() async throws {
+    @Test func `start sends a config from a file`() async throws {
         let folder = try TemporaryFolder()
         try folder.write(#"{"name":"web","command":"a b","restart":"always"}"#, to: "web.json")
         try await withBroker { broker in
@@ -87,7 +89,7 @@ import Testing
         }
     }
 
-    @Test func `what failed is a failure`() async throws {
+    @Test func `a process that apply could not start is a failure`() async throws {
         let folder = try TemporaryFolder()
         let files = try files(folder)
         try await withBroker { broker in
@@ -114,7 +116,7 @@ import Testing
         (#"{"processes":[{"name":"a"}]}"#, "missing config[0].command"),
         ("1", "config must be an object"), ("", "empty"),
     ])
-    func `a wrong file is named, and nobody asked`(text: String, error: String) async throws {
+    func `an invalid file is named in the error, without a request`(text: String, error: String) async throws {
         let folder = try TemporaryFolder()
         try folder.write(text, to: "a.json")
         let result = try await Pmctl(url: "unix:///nowhere").run("apply", "alpha", "\(folder.path)/a.json")
@@ -122,7 +124,7 @@ import Testing
         #expect(result.exitCode == 111)
     }
 
-    @Test func `files that contradict each other`() async throws {
+    @Test func `a name in two files and a missing file are errors`() async throws {
         let folder = try TemporaryFolder()
         let file = try files(folder)[1]
         let result = try await Pmctl(url: "unix:///nowhere").run("apply", "alpha", file, file)

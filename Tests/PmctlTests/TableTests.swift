@@ -7,7 +7,7 @@ struct TableTests {
         columns: [.init("NAME", isElastic: true), .init("N", .right), .init("COMMAND", isElastic: true)],
         rows: [["alpha", "1", "sleep 1000"], ["a-much-longer-name", "12345", Cell("x\ny", .red)]])
 
-    @Test func `without a terminal it is as wide as it needs to be`() {
+    @Test func `without a terminal nothing is cut`() {
         #expect(
             table.lines(for: .plain) == [
                 "NAME                    N  COMMAND",
@@ -16,7 +16,7 @@ struct TableTests {
             ])
     }
 
-    @Test func `a narrow terminal cuts prose, then the widest`() {
+    @Test func `a narrow terminal cuts the last column, then the widest`() {
         #expect(
             table.lines(for: .narrow(30)) == [
                 "NAME             N  COMMAND",
@@ -25,7 +25,7 @@ struct TableTests {
             ])
     }
 
-    @Test func `prose is cut before names are`() {
+    @Test func `prose is cut before names`() {
         let table = Table(
             columns: [.init("NAME", isElastic: true), .init("COMMAND", isElastic: true)],
             rows: [["a-much-longer-name", "python3 -m http.server --directory /srv"]])
@@ -42,7 +42,7 @@ struct TableTests {
         #expect(table.lines(for: .narrow(1)).map { Printable.width($0) }.max() == "NAME  12345  COMMAND".count)
     }
 
-    @Test func `colours change no width`() {
+    @Test func `colours do not change the width`() {
         let lines = table.lines(for: Terminal(width: nil, hasColor: true))
         #expect(lines[0] == "\u{1B}[1mNAME\u{1B}[0m                    \u{1B}[1mN\u{1B}[0m  \u{1B}[1mCOMMAND\u{1B}[0m")
         #expect(lines[2] == "a-much-longer-name  12345  \u{1B}[31mx\\ny\u{1B}[0m")

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// How pmctl ends without a host ever being asked.
+/// How pmctl ends when it sends no request: usage errors, help, and brokers that it cannot use.
 @Suite(.serialized) struct UsageTests {
     @Test(arguments: [
         ("frob", "unexpected argument 'frob' (see pmctl --help)"),
@@ -11,14 +11,14 @@ import Testing
         ("start a/b x", "the value 'a/b' is invalid for '<host>': a host name is"),
         ("start alpha --cwd here x", "--cwd must be an absolute path"),
         ("start alpha --env =1 x", "the value '=1' is invalid for '--env <name=value>': it must be NAME=VALUE"),
-        ("ps hub", "the value 'hub' is invalid for '<host>': hub is no host, but a part of pmqtt"),
+        ("ps hub", "the value 'hub' is invalid for '<host>': hub is a reserved name, not a host"),
         ("stop alpha", "missing expected argument '<process>'"),
         ("--timeout 0 hosts", "--timeout must be"),
         ("--timeout soon hosts", "the value 'soon' is invalid for '--timeout <s>'"),
         ("--broker nonsense hosts", "--broker is no URL"),
         ("hosts --broker ftp://x", "--broker must begin with mqtt://"),
         ("watch --count 0", "--count must be at least 1"),
-        ("signal alpha web FOO", "the value 'FOO' is invalid for '<signal>': a signal is a name as HUP, or a number"),
+        ("signal alpha web FOO", "the value 'FOO' is invalid for '<signal>': a signal is a name such as HUP"),
         ("signal alpha web 65", "the value '65' is invalid for '<signal>'"),
         ("logs alpha web -n 0", "--lines must be 1 to 10000"),
         ("logs alpha web --stream stdin", "the value 'stdin' is invalid for '--stream <stream>'"),
@@ -34,7 +34,7 @@ import Testing
         ("vm console a/b", "the value 'a/b' is invalid for '<vm>'"),
         ("vm console v1 -n 0", "--lines must be 1 to 10000"),
     ])
-    func `wrong usage is 100 and one line`(line: String, error: String) async throws {
+    func `a usage error is one line and exit code 100`(line: String, error: String) async throws {
         let words = line.split(separator: " ").map(String.init)
         let result = try await Pmctl(url: "unix:///nowhere").start(words).result()
         #expect(result.errors.hasPrefix("pmctl: \(error)"))
@@ -43,7 +43,7 @@ import Testing
         #expect(result.exitCode == 100)
     }
 
-    @Test func `a wrong PM_BROKER is named`() async throws {
+    @Test func `the error about an invalid PM_BROKER names it`() async throws {
         let result = try await Pmctl(url: "mqtt://user:secret@").run("hosts")
         #expect(result.errors == "pmctl: PM_BROKER names no host (see pmctl --help)\n")
         #expect(result.exitCode == 100)
@@ -63,12 +63,12 @@ import Testing
         "node ls", "node create", "node rm", "node reset", "node run", "vm ls", "vm allocate", "vm rm", "vm reset",
         "vm console",
     ])
-    func `so have those of nodes and VMs`(line: String) async throws {
+    func `the help of each node and VM command has an example`(line: String) async throws {
         let result = try await Pmctl(url: "").start(line.split(separator: " ").map(String.init) + ["--help"]).result()
         #expect(result.output.contains("Example: pmctl \(line)") && result.exitCode == 0)
     }
 
-    @Test func `version and completions`() async throws {
+    @Test func `version and completion scripts are printed`() async throws {
         let version = try await Pmctl(url: "").run("--version")
         #expect(version.lines.count == 1)
         #expect(version.exitCode == 0)
@@ -79,15 +79,15 @@ import Testing
         }
     }
 
-    @Test func `no broker`() async throws {
+    @Test func `the error about an unreachable broker gives its URL and the reason`() async throws {
         let result = try await Pmctl(url: "unix:///nowhere/b.sock").run("hosts")
         #expect(
             result.errors == "pmctl: can't reach the broker at unix:///nowhere/b.sock: no such file or directory "
-                + "(--broker or PM_BROKER says where it is)\n")
+                + "(set its URL with --broker or PM_BROKER)\n")
         #expect(result.exitCode == 111)
     }
 
-    @Test func `a broker that takes the connection and says nothing`() async throws {
+    @Test func `a broker that accepts the connection but does not answer is an error`() async throws {
         try await withBroker { broker in
             broker.pause()
             defer { broker.resume() }
@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    @Test func `a broker that lets nobody in`() async throws {
+    @Test func `a broker that refuses the connection is an error`() async throws {
         try await withBroker(.init(extra: ["allow_anonymous false"])) { broker in
             let result = try await Pmctl(broker).run("hosts")
             #expect(result.errors.hasPrefix("pmctl: can't reach the broker at \(broker.url): not authorized"))
@@ -105,7 +105,7 @@ import Testing
         }
     }
 
-    @Test func `a broker that lets nobody speak to themselves`() async throws {
+    @Test func `a broker that denies pmctl its inbox is an error`() async throws {
         let folder = try TemporaryFolder()
         try folder.write("topic read pm/#\n", to: "acl")
         try await withBroker(.init(extra: ["acl_file \(folder.path)/acl"])) { broker in
@@ -117,7 +117,7 @@ import Testing
         }
     }
 
-    @Test func `the broker before the subcommand and behind it`() async throws {
+    @Test func `the broker option may stand before or after the subcommand`() async throws {
         try await withBroker(.init(tcp: true)) { broker in
             for words in [["--broker", broker.tcpURL, "hosts"], ["hosts", "--broker", broker.tcpURL]] {
                 let result = try await Pmctl(url: "unix:///nowhere").start(words).result()

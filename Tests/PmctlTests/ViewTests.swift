@@ -5,7 +5,7 @@ import Testing
 
 @testable import pmctl
 
-/// What people see, to the letter.
+/// The exact text of all tables and cards.
 struct ViewTests {
     private let fleet = Samples.fleet([
         ("pm/alpha/status", "online"), ("pm/alpha/health", Samples.health("alpha")),
@@ -18,7 +18,7 @@ struct ViewTests {
 
     @Test func hosts() {
         #expect(
-            HostTable.make(fleet.all, at: Samples.start).lines(for: .narrow(80)) == [
+            HostTableView.make(fleet.all, at: Samples.start).lines(for: .narrow(80)) == [
                 "HOST   STATUS   HEALTH  UPTIME  RUNNING  FAILED  TOTAL  LOAD  VERSION",
                 "alpha  online   good     3d 4h       12       0     14  0.42  0.1.0",
                 "beta   online   bad      3d 4h       12       1     14  0.42  0.1.0",
@@ -36,7 +36,7 @@ struct ViewTests {
                 "beta   bad      5s ago  0.42  4.5 GiB  process db failed: e…",
                 "delta  stale   35s ago  0.42  4.5 GiB  -",
                 "gamma  -        5s ago     -        -  host offline",
-                "new    -             -     -        -  host has not said",
+                "new    -             -     -        -  no health report",
             ])
     }
 
@@ -61,7 +61,7 @@ struct ViewTests {
     @Test func `processes of one host`() throws {
         let rows = try [Samples.ended, Samples.failed, Samples.running].map { try Samples.row("alpha", $0) }
         #expect(
-            ProcessTable.make(rows, showsHost: false, wallClock: 1_000).lines(for: .narrow(80)) == [
+            ProcessTableView.make(rows, showsHost: false, wallClock: 1_000).lines(for: .narrow(80)) == [
                 "PROCESS  STATE     PID  UPTIME  RESTARTS  EXIT              COMMAND",
                 "job-1    exited      -       -         0  143 (terminated)  sh -c 'exit 3'",
                 "db       failed      -       -         0  -                 db",
@@ -74,14 +74,14 @@ struct ViewTests {
             try Samples.row("alpha", Samples.running), try Samples.row("gamma", Samples.running, isOnline: false),
         ]
         #expect(
-            ProcessTable.make(rows, showsHost: true, wallClock: 1_000).lines(for: .narrow(80)) == [
+            ProcessTableView.make(rows, showsHost: true, wallClock: 1_000).lines(for: .narrow(80)) == [
                 "HOST   PROCESS  STATE      PID  UPTIME  RESTARTS  EXIT  COMMAND",
                 "alpha  web      running   4321  8m 20s         2  -     python3 -m http.server …",
                 "gamma  web      running?  4321       -         2  -     python3 -m http.server …",
             ])
     }
 
-    @Test func `one that waits for its first time is scheduled, and hosts have clocks of their own`() throws {
+    @Test func `a process that waits for its first start is scheduled, and each host has its own clock`() throws {
         let waiting = """
             {"process_id":"tidy","driver":"exec","state":"exited","want":"up","command":"find /tmp","restarts":0,\
             "runs":0,"next_start":90000}
@@ -89,13 +89,13 @@ struct ViewTests {
         let rows = [
             try Samples.row("alpha", waiting),
             try Samples.row("alpha", waiting.replacing(#""runs":0"#, with: #""runs":1"#)),
-            // 1970, where this machine is in 2026.
-            ProcessTable.Row(
+            // This host's clock is in 1970, the local one in 2026.
+            ProcessTableView.Row(
                 host: try #require(HostName("beta")), isOnline: true, process: try Samples.process(Samples.running),
                 hostTime: 590),
         ]
         #expect(
-            ProcessTable.make(rows, showsHost: false, wallClock: 1.8e9).lines(for: .narrow(80)) == [
+            ProcessTableView.make(rows, showsHost: false, wallClock: 1.8e9).lines(for: .narrow(80)) == [
                 "PROCESS  STATE       PID  UPTIME  RESTARTS  EXIT  COMMAND",
                 "tidy     scheduled     -       -         0  -     find /tmp",
                 "tidy     exited        -       -         0  -     find /tmp",
@@ -105,7 +105,7 @@ struct ViewTests {
             try Samples.process(waiting), of: try #require(HostName("alpha")), wallClock: 1_000)
         #expect(card.lines(for: .plain).contains("state     scheduled"))
         #expect(card.lines(for: .plain).contains("runs      0"))
-        // As its health tells, a host's clock is this machine's unless it is far from it.
+        // A host's clock counts as the local one unless its health report differs by more than its lifetime.
         var host = HostReport(try #require(HostName("beta")))
         #expect(host.time(wallClock: 1.8e9) == 1.8e9)
         host.health = try HealthReport(Samples.json(Samples.health("beta", said: 590)))
@@ -128,7 +128,7 @@ struct ViewTests {
             ])
     }
 
-    @Test func `one process with all its agent told`() throws {
+    @Test func `one process with all fields`() throws {
         let text = """
             {"process_id":"job","state":"exited","want":"up","healthy":false,"waits_for":["a","b"],"left_behind":{"count":2,"names":["sleep","sh"]},\
             "next_start":90000,"command":"job",\
@@ -156,7 +156,7 @@ struct ViewTests {
         #expect(card.fields.contains { $0.name == "next" && $0.value.text == Quantity.time(90_000, isFull: true) })
     }
 
-    @Test func `JSON has the wire's names`() throws {
+    @Test func `JSON has the field names of the messages`() throws {
         let delta = try #require(fleet.all.first { $0.name.description == "delta" })
         let json = delta.json(at: Samples.start)
         #expect(json.members?.prefix(4).map(\.key) == ["host", "status", "stale", "health"])

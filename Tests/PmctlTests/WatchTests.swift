@@ -4,10 +4,10 @@ import Testing
 
 /// `pmctl watch` end to end.
 @Suite(.serialized) struct WatchTests {
-    /// Behind the time of day.
+    /// The lines without the time of day.
     private func what(_ result: Pmctl.Result) -> [String] { result.lines.map { String($0.dropFirst(10)) } }
 
-    /// Returns when a subscription to all processes exists: the watch hears everything from now on.
+    /// Returns when pmctl has subscribed to all processes, so that it gets every message from now on.
     private func following(_ agent: FakeAgent, _ run: Pmctl.Run, _ marker: String) async throws {
         let deadline = ContinuousClock.now + .seconds(20)
         while !run.output.contains(marker) {
@@ -16,7 +16,7 @@ import Testing
         }
     }
 
-    @Test func `the present, then each change`() async throws {
+    @Test func `the current state comes first, then each change`() async throws {
         try await withBroker { broker in
             let agent = try await FakeAgent(broker)
             try await agent.say("health", Samples.health("alpha", said: 4e9))
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test func `as JSON every message is a line`() async throws {
+    @Test func `with --json every message is a line`() async throws {
         try await withBroker { broker in
             let agent = try await FakeAgent(broker)
             let run = try Pmctl(broker).start(["watch", "alpha", "--json", "--count", "5"])
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func `silence is a change`() async throws {
+    @Test func `a host that becomes stale is a change`() async throws {
         try await withBroker { broker in
             let agent = try await FakeAgent(broker)
             try await agent.say("health", Samples.health("alpha", said: 4e9, interval: 0.8))
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    @Test func `Ctrl-C ends it well, a lost broker does not`() async throws {
+    @Test func `Ctrl-C is a success, a lost broker a failure`() async throws {
         try await withBroker { broker in
             let agent = try await FakeAgent(broker)
             let first = try Pmctl(broker).start(["watch"])
@@ -84,12 +84,12 @@ import Testing
         }
     }
 
-    @Test func `who does not listen any more is not talked to`() async throws {
+    @Test func `watch ends when its reader has closed the pipe`() async throws {
         try await withBroker { broker in
             let agent = try await FakeAgent(broker)
             let line = "($PMCTL watch; echo code $? >&2) | head -1 >/dev/null"
             let pipe = Task { try await Pmctl(broker).run(onTerminal: 80, line) }
-            // It notices with the second line at the latest; whenever it listens, there is news.
+            // pmctl notices with the second line at the latest. These messages are changes whenever it subscribes.
             let deadline = ContinuousClock.now + .seconds(20)
             let ended = Watched(false)
             Task {
@@ -104,7 +104,7 @@ import Testing
         }
     }
 
-    @Test func `no such host`() async throws {
+    @Test func `an unknown host is an error`() async throws {
         try await withBroker { broker in
             let result = try await Pmctl(broker).run("watch", "nix")
             #expect(result.errors == "pmctl: no such host: nix (the broker knows no hosts)\n")

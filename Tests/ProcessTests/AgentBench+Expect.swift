@@ -2,14 +2,14 @@ import TestSupport
 import Testing
 
 extension AgentBench {
-    /// Asks, and checks the answer to the letter.
+    /// Sends a request and checks that the answer is exactly this.
     func expect(_ request: String, _ answer: JSONValue, sourceLocation: SourceLocation = #_sourceLocation) async throws
     {
         let actual = try await ask(request)
         #expect(actual == answer, "\(request.prefix(200))", sourceLocation: sourceLocation)
     }
 
-    /// Asks for a method, and checks `result` to the letter.
+    /// Calls a method and checks that `result` is exactly this.
     func expectMethod(
         _ name: String, _ arguments: String = "{}", _ result: JSONValue,
         sourceLocation: SourceLocation = #_sourceLocation
@@ -18,7 +18,7 @@ extension AgentBench {
         #expect(actual == result, "\(name) \(arguments.prefix(200))", sourceLocation: sourceLocation)
     }
 
-    /// The pid of a process that a config starts.
+    /// Starts a process and returns its pid.
     func start(config: String, sourceLocation: SourceLocation = #_sourceLocation) async throws -> Int {
         let result = try await method("start_process", #"{"config":\#(config)}"#)
         return try #require(result["pid"]?.integer, "\(result)", sourceLocation: sourceLocation)

@@ -3,9 +3,9 @@ import TestSupport
 import Testing
 
 extension AgentBench {
-    /// Kills the worker as a crash would, and waits until another one is online.
+    /// Kills the worker as a crash would, and waits until the next one is online.
     ///
-    /// - Parameter meanwhile: what to do once it is dead.
+    /// - Parameter meanwhile: called when the worker is dead.
     func crashWorker(meanwhile: () async throws -> Void = {}) async throws {
         let worker = try #require(agent.worker)
         try await outage {
@@ -16,18 +16,18 @@ extension AgentBench {
         #expect(agent.worker != worker)
     }
 
-    /// Makes the agent go from `online` to `offline` by what `body` does, and waits until it is back.
+    /// Runs `body`, which makes the agent go `offline`, and waits until it is `online` again.
     func outage(_ body: () async throws -> Void) async throws {
         let watcher = try await watcher(of: topic("status"))
         _ = try await watcher.next { $0.text == "online" }
         try await body()
         _ = try await watcher.next { $0.text == "offline" }
         _ = try await watcher.next { $0.text == "online" }
-        // Who says `online` takes requests.
+        // An agent that is `online` takes requests.
         _ = try await ask(#"{"list_active_processes":{}}"#)
     }
 
-    /// Starts the agent again, in the place of one that is dead.
+    /// Starts the agent again after it was killed.
     func startAgentAgain() async throws {
         let watcher = try await watcher(of: topic("status"))
         _ = try await watcher.next { $0.text == "offline" }
@@ -42,10 +42,10 @@ extension AgentBench {
         return Dictionary(entries.map { ($0["process_id"]?.string ?? "", $0) }) { first, _ in first }
     }
 
-    /// The pids of those that are there, by process id.
+    /// The pids of running processes, by process id.
     func pids() async throws -> [String: Int] { try await entries().compactMapValues { $0["pid"]?.integer } }
 
-    /// What is retained on `pm/<host>/process/+` by process id, as somebody sees it who comes now.
+    /// What is retained on `pm/<host>/process/+` by process id, as a new subscriber gets it.
     func retainedEntries() async throws -> [String: JSONValue] {
         let watcher = try await watcher(of: topic("process/+"))
         try await watcher.settle()
@@ -58,12 +58,12 @@ extension AgentBench {
         try await retainedEntries().compactMapValues { $0["pid"]?.integer }
     }
 
-    /// Waits until what is retained is what the agent answers.
+    /// Waits until the retained pids are those that the agent reports.
     func retainedIsRight() async throws {
         try await eventually("the right retained state") { try await retainedPIDs() == pids() }
     }
 
-    /// Waits until health is as said, for all of these reasons, each given as what it holds; says all reasons.
+    /// Waits until health is `health` and each of `reasons` is part of a health reason. Returns all health reasons.
     @discardableResult
     func health(_ health: String, _ reasons: String...) async throws -> [String] {
         @Sendable func all(_ message: Message) -> [String] {
@@ -78,7 +78,7 @@ extension AgentBench {
         return all(message)
     }
 
-    /// Waits until a process has said what it says when it begins.
+    /// Waits until a process has written `line` to stdout.
     func written(_ line: String, by id: String) async throws {
         try await eventually("\(line) of \(id)") { agent.folder.read("state/log/\(id).stdout").contains(line) }
     }
@@ -99,7 +99,7 @@ extension AgentBench {
     }
 }
 
-/// Runs `body` and says how long it took: figures are looked at, not asserted.
+/// Runs `body` and prints how long it took. Durations are for people to read and are not asserted.
 func timed<Result>(_ what: String, _ body: () async throws -> Result) async rethrows -> Result {
     let begin = ContinuousClock.now
     defer { print("\(what): \(ContinuousClock.now - begin)") }

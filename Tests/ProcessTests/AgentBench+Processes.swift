@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 extension AgentBench {
-    /// Waits until the entry of a process is as it shall be.
+    /// Waits until the entry of a process matches.
     @discardableResult
     func entry(
         _ id: String, _ what: String = "entry", where matches: @escaping @Sendable (JSONValue) -> Bool
@@ -11,7 +11,7 @@ extension AgentBench {
         return try await watcher.next { (try? $0.value).map(matches) ?? false }.value
     }
 
-    /// Waits until health says why it is bad, or with no reasons that it is good.
+    /// Waits until the health reasons are exactly these. Without reasons, health is good.
     func health(_ reasons: [String]) async throws {
         let watcher = try await watcher(of: topic("health"))
         let wanted = JSONValue.array(reasons.map { .string($0) })
@@ -19,7 +19,7 @@ extension AgentBench {
         #expect(health["health"]?.string == (reasons.isEmpty ? "good" : "bad"))
     }
 
-    /// Checks why a method is refused.
+    /// Checks the error of a method that fails.
     func expectFailure(
         _ name: String, _ arguments: String, _ code: String, _ detail: String,
         sourceLocation: SourceLocation = #_sourceLocation
@@ -31,19 +31,19 @@ extension AgentBench {
         #expect(result["status"] == "failed", sourceLocation: sourceLocation)
     }
 
-    /// The new pid of a process that is reset.
+    /// Resets a process and returns its new pid.
     func reset(_ id: String) async throws -> Int? {
         try await method("reset_process", #"{"process_id":"\#(id)"}"#)["pid"]?.integer
     }
 
-    /// Stops a process, and checks that the stop was answered so.
+    /// Stops a process and checks that the answer reports success.
     func kill(_ id: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
         try await expectMethod(
             "kill_process", #"{"process_id":"\#(id)"}"#,
             ["status": "success", "message": "process kill successfully"], sourceLocation: sourceLocation)
     }
 
-    /// Ends the agent in order and starts it again with the same state directory.
+    /// Stops the agent and starts it again with the same state directory.
     func restartAgent() async throws {
         try await agent.stop()
         try agent.start()
@@ -51,8 +51,8 @@ extension AgentBench {
     }
 }
 
-/// A config's `command` that runs a script in a shell, in which only single quotes stand.
+/// A config's `command` that runs a script in a shell. The script may contain single quotes, but no double quotes.
 func shell(_ script: String) -> String { #"["/bin/sh","-c","\#(script)"]"# }
 
-/// The same for `test-child` with options.
+/// A config's `command` that runs `test-child` with options.
 func testChild(_ options: String) throws -> String { "\"\(try Binaries.testChild) \(options)\"" }

@@ -2,30 +2,30 @@ import Glibc
 import TestSupport
 import Testing
 
-/// As which user an agent runs, and by what it finds trees.
+/// The user that an agent runs as, and how it finds trees.
 struct AgentPlace: CustomTestStringConvertible, Sendable {
     enum Means: String, CaseIterable, Sendable { case cgroup, mark }
 
     let means: Means
     let user: Int
-    /// Words that the agent is started with, as `prlimit` and its options.
+    /// A command that the agent is started by, such as `prlimit` with its options.
     var prefix: [String] = []
 
     static let all = Means.allCases.flatMap { means in [0, 54_321].map { AgentPlace(means: means, user: $0) } }
 
     var testDescription: String { "\(user == 0 ? "root" : "user") \(means)" }
 
-    /// Where the agent has its own.
+    /// The cgroup that the agent has to itself.
     var cgroup: String { "/sys/fs/cgroup/unified/pm-test-\(getpid())-\(user)" }
 
-    /// Takes every cgroup v2 out of the agent's sight.
+    /// Hides every cgroup v2 file system from the agent.
     private static let blindfold = [
         "/usr/bin/unshare", "-m", "/bin/sh", "-c",
         #"while read -r _ path type _; do [ $type != cgroup2 ] || umount -l "$path"; done </proc/mounts; exec "$@""#,
         "sh",
     ]
 
-    /// Gives the agent what it needs as another user: its folder, and the way to the broker's socket.
+    /// Gives an agent of another user access to its folder and to the broker's socket.
     private var change: [String] {
         let script = #"""
             for word; do

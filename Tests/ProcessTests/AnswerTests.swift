@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Where answers go, and as what.
+/// The topics and the properties of answers.
 @Suite(.serialized) struct AnswerTests {
     private static let list = #"{"list_active_processes":{},"id":"x"}"#
     private static let answer: JSONValue = ["list_active_processes": ["pids": []], "id": "x"]
@@ -11,7 +11,8 @@ import Testing
         version: TestClient.Version
     ) async throws {
         try await withAgent(version: version) { bench in
-            // In MQTT 3.1.1 and without "retain as published", live messages never carry the flag: it is read later.
+            // In MQTT 3.1.1 and without "retain as published", live messages never carry the flag. So a later
+            // subscriber reads it.
             try await bench.send(#"{"list_active_processes":{},"id":"x","reply_to":"pm/reply/me"}"#)
             #expect(try await bench.client.next(on: bench.topic("response")).value == Self.answer)
             #expect(try await bench.client.next(on: "pm/reply/me").value == Self.answer)
@@ -62,7 +63,7 @@ import Testing
         }
     }
 
-    @Test func `reply_to goes before the response topic`() async throws {
+    @Test func `reply_to takes precedence over the response topic`() async throws {
         try await withAgent { bench in
             try await bench.send(
                 #"{"list_active_processes":{},"id":"x","reply_to":"pm/reply/first"}"#,
@@ -131,7 +132,7 @@ import Testing
 
     @Test func `answers come in the order in which the work ends`() async throws {
         try await withAgent(.init(configuration: #"{"stop_grace":3600}"#)) { bench in
-            // It ends when it is told to by a file, not by a signal.
+            // It ends when it reads a line from the FIFO, not by a signal.
             let gate = "\(bench.agent.folder.path)/gate"
             #expect(mkfifo(gate, 0o600) == 0)
             let ready = "\(bench.agent.folder.path)/ready"
@@ -151,7 +152,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [0, 1]) func `a burst of requests is answered, each once`(qos: Int) async throws {
+    @Test(arguments: [0, 1]) func `each request of a burst is answered once`(qos: Int) async throws {
         try await withAgent { bench in
             let count = 5_000
             for number in 0..<count {

@@ -22,7 +22,7 @@ import Testing
         return entries.map { "\($0["process_id"]?.string ?? "") \($0["state"]?.string ?? "")" }
     }
 
-    @Test func `it starts, resets, removes and leaves alone, after it has shown that it would`() async throws {
+    @Test func `apply does what its dry run has said`() async throws {
         try await withAgent { bench in
             let same = try await bench.start(config: #"{"name":"same","command":"sleep 1000"}"#)
             let other = try await bench.start(config: #"{"name":"other","command":"sleep 1000"}"#)
@@ -45,7 +45,7 @@ import Testing
             #expect(try await states(bench) == ["again running", "new running", "other running", "same running"])
             #expect(try await bench.entry("same")["pid"]?.integer == same)
             #expect(!SystemProcess(other).exists && !SystemProcess(extra).exists)
-            // And then there is nothing more to do.
+            // A second time there is nothing to do.
             try await bench.expectMethod(
                 "apply", #"{"processes":\#(long)}"#, .object(difference(unchanged: ["same", "other", "new", "again"])))
             try await bench.expectMethod(
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test func `one that fails is said, and the others run`() async throws {
+    @Test func `a process that fails is reported, and the others run`() async throws {
         try await withAgent { bench in
             let reason: JSONValue = ["code": "exec_failed", "detail": "program /no/such: no such file or directory"]
             try await bench.expectMethod(
@@ -68,7 +68,7 @@ import Testing
         }
     }
 
-    @Test func `each starts behind those that it depends on`() async throws {
+    @Test func `each process starts after those that it depends on`() async throws {
         try await withAgent { bench in
             let order = "\(bench.agent.folder.path)/order"
             let configs = [("a", #""b""#), ("b", #""c""#), ("c", "")].map { name, needs in

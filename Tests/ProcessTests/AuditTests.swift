@@ -2,13 +2,13 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Who asked for what, and what came of it.
+/// The audit log: each request with its requester and its result.
 @Suite(.serialized) struct AuditTests {
     private func lines(_ bench: AgentBench) -> [JSONValue] {
         bench.agent.folder.read("state/audit.log").split(separator: "\n").compactMap { try? JSONValue(String($0)) }
     }
 
-    @Test func `every request is a line: carried out, refused, asked again, malformed`() async throws {
+    @Test func `every request is a line: carried out, refused, duplicate or malformed`() async throws {
         try await withAgent { bench in
             _ = try await bench.start(config: #"{"name":"web","command":"sleep 1000"}"#)
             _ = try await bench.method("start_process", #"{"config":{"name":"web","command":"sleep 1"}}"#)
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test func `four files of 4 MiB, and the oldest goes`() async throws {
+    @Test func `four files of 4 MiB are kept, and the oldest is removed`() async throws {
         try await withBroker { broker in
             let agent = try AgentProcess(url: broker.url)
             mkdir(agent.stateDirectory, 0o700)
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test func `no secret of a request is in it`() async throws {
+    @Test func `no secret of a request is in the log`() async throws {
         try await withAgent { bench in
             _ = try await bench.start(
                 config: #"{"command":["sleep","1000"],"env":{"KEY":"hunter2"},"stdin":"hunter3"}"#)
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test func `it is published where that is wanted`() async throws {
+    @Test func `lines are published if audit_topic is set`() async throws {
         try await withAgent(.init(configuration: #"{"audit_topic":true}"#)) { bench in
             let watcher = try await bench.watcher(of: bench.topic("audit"))
             _ = try await bench.method("kill_process", #"{"process_id":"nobody"}"#)
@@ -80,9 +80,9 @@ import Testing
         }
     }
 
-    @Test func `a line is short, whatever was asked`() async throws {
+    @Test func `a line is short, whatever the request`() async throws {
         try await withAgent { bench in
-            // One letter to Swift, 100 KB to a disk.
+            // One character to Swift, 100 KB on a disk.
             let method = "e" + String(repeating: "\u{301}", count: 50_000)
             _ = try await bench.ask(#"{"method":"\#(method)","id":"\#(String(repeating: "i", count: 256))"}"#)
             #expect(lines(bench).count == 1)
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test func `what can't be written down is told in health, and nobody waits for it`() async throws {
+    @Test func `a write error is a health reason, and requests don't wait`() async throws {
         try await withAgent { bench in
             let path = "\(bench.agent.stateDirectory)/audit.log"
             remove(path)

@@ -9,7 +9,7 @@ import Testing
         return try #require(try await bench.ask(request)["start_process"])
     }
 
-    @Test func `all of them are taken`() async throws {
+    @Test func `all fields are accepted`() async throws {
         try await withAgent { bench in
             let fields =
                 #""name":"a","env":{"A":"b"},"restart":{"policy":"always","delay":0},"stop":{"signal":"INT","grace":3},"umask":"027","nice":1,"limits":{"open_files":99,"core":0},"stdin":"x","log":{"max_size":4096,"files":2},"health_check":{"command":["true"],"interval":0.1},"ready":{"tcp":"127.0.0.1:9"},"persist":true"#
@@ -23,21 +23,21 @@ import Testing
         }
     }
 
-    @Test func `a restart and what depends on it`() async throws {
+    @Test func `restart and depends_on`() async throws {
         try await withAgent { bench in
             let pid = try #require(
                 try await start(#""name":"a","restart":{"policy":"always","delay":0}"#, bench)["pid"]?.integer)
             kill(pid_t(pid), SIGKILL)
             try await bench.entry("a") { $0["state"] == "running" && $0["restarts"] == 1 }
             #expect(try await start(#""name":"b","depends_on":["a"]"#, bench)["success"] == true)
-            // Who is known by its old pid only is known no more, but how it ended is.
+            // The old pid finds no process any more, but still an exit status.
             try await bench.expect(
                 #"{"query_process_status":{"pid":\#(pid)}}"#,
                 ["query_process_status": ["exit_code": 137, "signal": 9, "running": false, "success": true]])
         }
     }
 
-    @Test func `one that waits for its time has no pid yet`() async throws {
+    @Test func `a scheduled process has no pid before its first run`() async throws {
         try await withAgent { bench in
             let answer = try await start(#""name":"a","schedule":"0 0 29 2 *""#, bench)
             #expect(answer == ["success": true])
@@ -52,7 +52,7 @@ import Testing
         (#""ready":{"fd":2}"#, "ready.fd"), (#""depends_on":"a""#, "depends_on"), (#""schedule":"x""#, "schedule"),
         (#""persist":1"#, "persist"), (#""user":"""#, "user"), (#""env":{"A":{"file":"x"}}"#, "env.A.file"),
     ])
-    func `what is wrong is refused by its name`(fields: String, name: String) async throws {
+    func `a wrong field is refused by its name`(fields: String, name: String) async throws {
         try await withAgent { bench in
             let answer = try await start(fields, bench)
             #expect(answer["success"] == false)

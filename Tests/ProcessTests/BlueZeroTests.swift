@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test func `an ended process tells its exit code, or 128 and the signal`() async throws {
+    @Test func `an ended process is reported with its exit code, or 128 plus the signal`() async throws {
         try await withAgent { bench in
             for (script, code, signal) in [
                 ("exit 0", 0, 0), ("exit 1", 1, 0), ("exit 255", 255, 0), ("kill -9 $$", 137, 9),
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    @Test func `a start that fails says why in errno's words`() async throws {
+    @Test func `a failed start is answered with errno's message`() async throws {
         try await withAgent { bench in
             let folder = try TemporaryFolder()
             try folder.write("text", to: "plain")
@@ -89,7 +89,7 @@ import Testing
         }
     }
 
-    @Test func `over the limit there are too many processes`() async throws {
+    @Test func `a start beyond max_processes is refused`() async throws {
         try await withAgent(.init(configuration: #"{"max_processes":2}"#)) { bench in
             let first = try await bench.sh("exec sleep 1000")
             _ = try await bench.sh("exec sleep 1000")
@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test(arguments: ["0", "1", "-1", "9007199254740992", "2147483647", "4294967297"])
-    func `a pid that is not ours is none`(pid: String) async throws {
+    func `a pid of an unrelated process is unknown`(pid: String) async throws {
         try await withAgent { bench in
             let none: JSONValue = ["error_message": "no such pid", "success": false]
             try await bench.expect(#"{"stop_process":{"pid":\#(pid)}}"#, ["stop_process": none])
@@ -117,7 +117,7 @@ import Testing
         }
     }
 
-    @Test(arguments: TestClient.Version.allCases) func `arguments arrive as they are`(version: TestClient.Version)
+    @Test(arguments: TestClient.Version.allCases) func `arguments are passed unchanged`(version: TestClient.Version)
         async throws
     {
         try await withAgent(version: version) { bench in
@@ -125,7 +125,7 @@ import Testing
                 #"{"start_process":{"path":"/bin/sleep","args":["1000","a b","","$HOME","*","é","\t\n\"'\\"]},"reply_to":"pm/reply/x"}"#
             try await bench.send(path)
             let answer = try await bench.client.next(on: "pm/reply/x").value
-            // sleep refuses such arguments, at once.
+            // sleep refuses such arguments and ends at once.
             #expect(answer["start_process"]?["success"] == true)
             try await bench.send(
                 #"{"start_process":{"path":"/bin/sh","args":["-c","sleep 1000; :","a b","","$HOME","*","é","\t\n\"'\\"]},"reply_to":"pm/reply/y"}"#
@@ -133,7 +133,7 @@ import Testing
             let pid = try #require(
                 try await bench.client.next(on: "pm/reply/y").value["start_process"]?["pid"]?.integer)
             let arguments = ["/bin/sh", "-c", "sleep 1000; :", "a b", "", "$HOME", "*", "é", "\t\n\"'\\"]
-            // The new program's memory is there a moment before its arguments.
+            // In /proc, the new program's arguments appear a moment after its memory.
             try await eventually("the arguments") { SystemProcess(pid).arguments == arguments }
         }
     }

@@ -2,9 +2,9 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What a process finds when it starts.
+/// What a process is started with: signals, descriptors, environment, directory, program.
 @Suite(.serialized) struct ChildTests {
-    /// As an unlucky parent would start an agent: signals ignored and blocked, an environment, open files.
+    /// A parent that starts the agent with signals ignored and blocked, an environment, and open files.
     private static let unlucky = [
         "/usr/bin/env", "--ignore-signal=INT,HUP,PIPE,USR1,CHLD", "--block-signal=TERM,USR2,HUP,CHLD", "SECRET=leaked",
         "PATH=/nowhere:/bin",
@@ -20,7 +20,7 @@ import Testing
             #expect(child.session == pid && child.group == pid)
             for mask in ["SigBlk", "SigIgn", "SigCgt", "SigPnd"] {
                 let signals = try #require(child.status(mask).flatMap { UInt64($0, radix: 16) })
-                // 32 and 33 are the C library's own: posix_spawn, by which the agent came here, has it ignored.
+                // 32 and 33 are the C library's own: posix_spawn, which started the agent, leaves them ignored.
                 #expect(signals & ~(3 << 31) == 0, "\(mask)")
             }
             #expect(child.openFileLimit == 512)
@@ -37,7 +37,7 @@ import Testing
                     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=\(home)", "LANG=C.UTF-8",
                     "USER=\(name)",
                 ])
-            // And its end is seen.
+            // The agent sees its end, too.
             kill(pid_t(pid), SIGKILL)
             try await eventually("the child is reaped") { !child.exists }
             try await bench.expect(
@@ -77,7 +77,7 @@ import Testing
             #expect(chmod("\(folder.path)/mine", 0o700) == 0)
             try folder.write("not executable", to: "sleep")
             _ = try await bench.start(config: #"{"command":"mine","env":{"PATH":"relative::\#(folder.path)"}}"#)
-            // What can't be executed is passed over.
+            // Files that can't be executed are skipped.
             _ = try await bench.start(config: #"{"command":"sleep 1000","env":{"PATH":"\#(folder.path):/bin"}}"#)
             let failed = try await bench.method("start_process", #"{"config":{"command":"mine"}}"#)
             #expect(failed["error"] == ["code": "exec_failed", "detail": "mine: no such file or directory"])
@@ -102,7 +102,7 @@ import Testing
             ]
             for (config, arguments, directory) in cases {
                 let child = SystemProcess(try await bench.start(config: config))
-                // A script is a shell first.
+                // A script shows the arguments of its shell first.
                 try await eventually("\(config): \(child.arguments)") { child.arguments == arguments }
                 let resolved = directory == "/bin" ? ["/bin", "/usr/bin"] : [directory]
                 #expect(resolved.contains(child.workingDirectory ?? ""), "\(config)")
@@ -110,7 +110,7 @@ import Testing
         }
     }
 
-    @Test func `an error names the file, what it is, and who may not`() async throws {
+    @Test func `an error names the file, its part in the launch, and the user`() async throws {
         try await withAgent { bench in
             let folder = try TemporaryFolder()
             chmod(folder.path, 0o755)
@@ -127,7 +127,7 @@ import Testing
             var cases = [
                 (
                     #""command":"DIR/windows""#,
-                    "interpreter /bin/sh of DIR/windows: no such file or directory (the first line ends with CR LF: the interpreter's name is taken with the CR)"
+                    "interpreter /bin/sh of DIR/windows: no such file or directory (the first line ends with CR LF, and the CR counts as part of the interpreter's name)"
                 ),
                 (#""command":"DIR/locked""#, "program DIR/locked: permission denied for user \(own)"),
                 (#""command":"DIR/orphan""#, "interpreter /no/such of DIR/orphan: no such file or directory"),
@@ -192,7 +192,7 @@ import Testing
         }
     }
 
-    @Test func `output goes into the log files, appended over resets`() async throws {
+    @Test func `output is appended to the log files, also after a reset`() async throws {
         try await withAgent { bench in
             _ = try await bench.start(config: #"{"name":"a","command":["/bin/sh","-c","echo out; echo err >&2"]}"#)
             try await bench.state("exited", of: "a")
@@ -203,7 +203,7 @@ import Testing
         }
     }
 
-    @Test func `without log files a process runs all the same, and health says so`() async throws {
+    @Test func `a process runs without log files, and health says so`() async throws {
         try await withAgent { bench in
             let log = "\(bench.agent.stateDirectory)/log"
             #expect(rmdir(log) == 0)

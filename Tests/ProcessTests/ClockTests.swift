@@ -2,9 +2,9 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A wall clock that is set while processes run and wait: the agent's alone, see ``JumpingClock``.
+/// A wall clock that is set while processes run and wait. Only the agent sees it, see ``JumpingClock``.
 @Suite(.serialized) struct ClockTests {
-    /// A time that is never now.
+    /// A schedule that is practically never due during a test.
     private static let yearly = #""schedule":"0 0 29 2 *""#
     private static let day = 86_400
 
@@ -17,16 +17,16 @@ import Testing
         try await withAgent(.init(wrapper: try clock.wrapper)) { try await body($0, clock) }
     }
 
-    /// What the machine's own clock shows.
+    /// The time of the host's own clock.
     private var now: Double { Double(time(nil)) }
 
-    @Test func `a board that began in 1970 has uptimes, times and schedules as they are`() async throws {
+    @Test func `uptimes, times and schedules are right after a boot in 1970`() async throws {
         try await withClock(1_000 - time(nil)) { bench, clock in
             _ = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
             _ = try await bench.method("start_process", #"{"config":{"name":"b","command":"x",\#(Self.yearly)}}"#)
             #expect(try #require(try await bench.entry("a")["started_at"]?.number) < 10_000)
             #expect(try #require(try await bench.entry("b")["next_start"]?.number) < 1e8)
-            // As it is retained, not only as it is asked for.
+            // In the retained entry, and not only in answers.
             let watcher = try await bench.watcher(of: bench.topic("process/+"))
             try clock.set(0)
             let retained = try await watcher.next { message in
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func `a schedule goes by the clock as it is set now`() async throws {
+    @Test func `a schedule follows a clock that is set`() async throws {
         try await withClock { bench, clock in
             let child = try testChild("--exit 0")
             _ = try await bench.method("start_process", #"{"config":{"name":"a","command":\#(child),\#(Self.yearly)}}"#)
@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    @Test func `a correction neither swallows a start nor repeats one`() async throws {
+    @Test func `a clock correction neither skips a start nor repeats one`() async throws {
         try await withClock { bench, clock in
             let child = try testChild("--exit 0")
             _ = try await bench.method("start_process", #"{"config":{"name":"a","command":\#(child),\#(Self.yearly)}}"#)
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test func `restarts are counted by a clock that nobody sets`() async throws {
+    @Test func `restarts are counted by the boot clock`() async throws {
         try await withClock { bench, clock in
             let rules = #"{"policy":"always","delay":0,"start_limit":2,"start_interval":600}"#
             var pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000","restart":\#(rules)}"#)
@@ -106,7 +106,7 @@ import Testing
         }
     }
 
-    @Test func `an adopted process has run for as long as it has, though the clock was set meanwhile`() async throws {
+    @Test func `an adopted process keeps its uptime when the clock is set`() async throws {
         try await withClock { bench, clock in
             _ = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
             let started = try #require(try await bench.entry("a")["started_at"]?.number)
@@ -116,7 +116,7 @@ import Testing
             #expect(abs(try #require(entry["started_at"]?.number) - started - Double(400 * Self.day)) < 1)
             #expect(try #require(entry["uptime"]?.number) < 600)
             bench.agent.kill()
-            // A journal of an agent before 0.3, which knew the wall clock only.
+            // An agent before 0.3 wrote wall clock times to its journal.
             let journal = TemporaryFolder.text(of: "\(folder)/state/journal")
             #expect(journal.contains("started_after_boot"))
             try bench.agent.folder.write(
@@ -129,14 +129,14 @@ import Testing
         }
     }
 
-    // MARK: Starts that are due while nobody is there
+    // MARK: Starts that are due while no worker or agent runs
 
-    @Test func `what was due while the worker was replaced starts, once`() async throws {
+    @Test func `a start that was due while the worker was replaced happens once`() async throws {
         try await withClock { bench, clock in
             let child = try testChild("--exit 0")
             _ = try await bench.method("start_process", #"{"config":{"name":"a","command":\#(child),\#(Self.yearly)}}"#)
             let due = try #require(try await bench.entry("a")["next_start"]?.number)
-            // It must not see that the clock is set, nor the next one that it is not.
+            // This worker must not see the new time, and the next one must not see the old time.
             bench.agent.worker?.kill(SIGSTOP)
             try clock.set(Int(due) - time(nil) + 30 * Self.day)
             try await bench.crashWorker()
@@ -151,7 +151,9 @@ import Testing
     enum End: CaseIterable { case killed, stopped }
 
     @Test(arguments: End.allCases, [false, true])
-    func `what was due while no agent ran starts if it is to be made up for`(end: End, catchesUp: Bool) async throws {
+    func `a start that was due while no agent ran is caught up if the config says so`(end: End, catchesUp: Bool)
+        async throws
+    {
         try await withClock { bench, clock in
             let child = try testChild("--exit 0")
             let fields = "\(Self.yearly),\"persist\":true,\"schedule_catch_up\":\(catchesUp)"
@@ -173,7 +175,7 @@ import Testing
         }
     }
 
-    @Test func `a process of processes_d is made up for, also by a clock that is right only later`() async throws {
+    @Test func `a process of processes_d is caught up, even if the clock is right only later`() async throws {
         try await withClock { bench, clock in
             let child = try testChild("--exit 0")
             let config = #"{"name":"a","command":\#(child),\#(Self.yearly),"schedule_catch_up":true}"#
@@ -195,10 +197,10 @@ import Testing
 
     // MARK: Time zones
 
-    @Test(arguments: [-3_500, -1_900, -10, 10]) func `in the repeated hour a minute is a minute`(
+    @Test(arguments: [-3_500, -1_900, -10, 10]) func `in the repeated hour a minute lasts a minute`(
         change: Int
     ) async throws {
-        // Clocks go back by an hour so many seconds from now: at that time of the 365 days of a year, which is still summer's.
+        // Clocks go back by an hour in `change` seconds. TZ takes the day of a 365-day year and the summer time.
         var moment = time(nil) + change + 3_600
         var fields = tm()
         gmtime_r(&moment, &fields)
@@ -212,18 +214,18 @@ import Testing
             _ = try await bench.method(
                 "start_process", #"{"config":{"name":"a","command":\#(child),"schedule":"* * * * *"}}"#)
             for _ in 0..<3 {
-                // A run ends in that hour, and the next start is computed.
+                // When a run ends in that hour, the next start is computed.
                 #expect(try await bench.reset("a") != nil)
                 let entry = try await bench.entry("a") { $0["next_start"] != nil }
                 let next = try #require(entry["next_start"]?.number)
                 #expect(next > now - 10 && next <= now + 60, "\(zone)")
             }
-            // Each reset is a run, and at most one was due meanwhile.
+            // Each reset is a run, and at most one scheduled run was due in the meantime.
             #expect(try #require(try await bench.entry("a")["runs"]?.integer) <= 4)
         }
     }
 
-    @Test func `a time zone that has changed counts from SIGHUP on`() async throws {
+    @Test func `a changed time zone is used from SIGHUP on`() async throws {
         let folder = try TemporaryFolder()
         func install(_ zone: String) throws {
             unlink("\(folder.path)/zone")

@@ -2,9 +2,9 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What `pm-agent` says and how it ends, without a broker.
+/// Output and exit codes of `pm-agent`, without a broker.
 @Suite(.serialized) struct CommandLineTests {
-    /// Runs it to its end.
+    /// Runs `pm-agent` until it ends.
     private func run(_ arguments: [String], environment: [String] = []) async throws -> (code: Int32, output: String) {
         let folder = try TemporaryFolder()
         let command = ["/usr/bin/env", "-u", "PM_BROKER"] + environment + [try Binaries.agent] + arguments
@@ -43,7 +43,7 @@ import Testing
         good + ["--health-interval=-1"], good + ["--health-interval=nan"], good + ["--health-interval=inf"],
         good + ["--version=1"],
     ])
-    func `wrong use ends with 100 and one line`(arguments: [String]) async throws {
+    func `a usage error ends with 100 and one line`(arguments: [String]) async throws {
         let result = try await run(arguments)
         #expect(result.code == 100)
         #expect(
@@ -58,7 +58,7 @@ import Testing
         #"{"host":"h","host":"h"}"#,
         #"{"max_processes":1.5}"#,
     ])
-    func `a wrong file ends with 100 and one line`(text: String) async throws {
+    func `a wrong configuration file ends with 100 and one line`(text: String) async throws {
         let folder = try TemporaryFolder()
         try folder.write(text, to: "agent.json")
         let result = try await run(Self.good + ["--check-config", "--config", "\(folder.path)/agent.json"])
@@ -78,7 +78,7 @@ import Testing
         #expect(access("\(folder.path)/state", F_OK) != 0)
     }
 
-    @Test func `a flag goes before a variable, and that before the file`() async throws {
+    @Test func `a flag takes precedence over a variable, and that over the file`() async throws {
         let folder = try TemporaryFolder()
         try folder.write(#"{"host":"hub"}"#, to: "agent.json")
         let file = ["--check-config", "--config", "\(folder.path)/agent.json"]
@@ -104,7 +104,7 @@ import Testing
             #expect(
                 second.output.contains("another agent uses") && second.output.split(separator: "\n").count == 1,
                 "\(second.output)")
-            // The first one does not mind; after its death, even a sudden one, the directory is free.
+            // The first agent is not affected. After its death, even a sudden one, the directory is free.
             #expect(try await bench.method("get_health")["status"] == "success")
             bench.agent.kill()
             try bench.agent.start()

@@ -7,21 +7,21 @@ import Testing
     private static let needs = #""depends_on":[{"process_id":"migrate","condition":"completed"}]"#
     private static let web = #"{"name":"web","command":"sleep 1000",\#(needs)}"#
 
-    /// A one-shot that ends with the code that somebody writes into a file.
+    /// A one-shot that ends with the code that the test writes into a file.
     private func migrate(_ bench: AgentBench, _ more: String = "") -> String {
         let folder = bench.agent.folder.path
         let script = "while ! [ -s \(folder)/code ]; do sleep 0.01; done; exit $(cat \(folder)/code)"
         return #"{"name":"migrate","command":\#(shell(script))\#(more)}"#
     }
 
-    /// Asks for web, and waits until it waits.
+    /// Requests the start of `web`, and waits until it waits for `migrate`.
     private func startWeb(_ bench: AgentBench) async throws -> () async throws -> JSONValue {
         let answer = try await bench.inbox(of: #"{"method":"start_process","args":{"config":\#(Self.web)}}"#)
         #expect(try await bench.state("starting", of: "web")["pid"] == nil)
         return answer
     }
 
-    @Test func `it starts once the one-shot has ended with 0`() async throws {
+    @Test func `a process starts once the one-shot has ended with 0`() async throws {
         try await withAgent { bench in
             _ = try await bench.start(config: migrate(bench))
             let answer = try await startWeb(bench)
@@ -33,7 +33,7 @@ import Testing
             let entry = try await bench.state("running", of: "web")
             #expect(entry["pid"]?.integer == pid && entry["waits_for"] == nil)
             #expect(try await bench.entry("migrate")["state"] == "exited")
-            // Those that come later need not wait, and what it does later is no matter of theirs.
+            // Processes that start later need not wait, and later runs of the one-shot don't affect them.
             _ = try await bench.start(config: Self.web.replacing(#""name":"web""#, with: #""name":"other""#))
             try bench.agent.folder.write("3", to: "code")
             #expect(try await bench.reset("migrate") != nil)
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test func `a failure is told, and a run that succeeds ends the waiting`() async throws {
+    @Test func `a failure is reported, and a run that succeeds ends the wait`() async throws {
         try await withAgent { bench in
             _ = try await bench.start(config: migrate(bench))
             let answer = try await startWeb(bench)
@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    @Test func `one that was given up, stopped or is unknown is told`() async throws {
+    @Test func `a dependency that has failed, was stopped or is unknown is reported`() async throws {
         try await withAgent { bench in
             try await bench.expectFailure(
                 "start_process", #"{"config":\#(Self.web)}"#, "no_such_process",
@@ -100,7 +100,7 @@ import Testing
         }
     }
 
-    @Test func `one that others need is remembered beyond the limit`() async throws {
+    @Test func `an ended process that others need is kept beyond max_ended`() async throws {
         try await withAgent(.init(configuration: #"{"max_ended":0}"#)) { bench in
             _ = try await bench.start(config: migrate(bench))
             let answer = try await startWeb(bench)
@@ -116,7 +116,7 @@ import Testing
         }
     }
 
-    @Test func `a circle is refused`() async throws {
+    @Test func `a circular dependency is refused`() async throws {
         try await withAgent { bench in
             _ = try await bench.start(config: #"{"name":"migrate","command":"true"}"#)
             try await bench.state("exited", of: "migrate")
@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test func `what has completed is known to the next worker, and to the next agent`() async throws {
+    @Test func `a completion is known to the next worker and to the next agent`() async throws {
         try await withAgent { bench in
             try bench.agent.folder.write("0", to: "code")
             _ = try await bench.start(config: migrate(bench))
@@ -141,7 +141,7 @@ import Testing
         }
     }
 
-    @Test func `the waiting goes on over a worker's death`() async throws {
+    @Test func `a process keeps waiting after the worker's death`() async throws {
         try await withAgent { bench in
             _ = try await bench.start(config: migrate(bench))
             _ = try await startWeb(bench)
@@ -169,7 +169,7 @@ import Testing
         }
     }
 
-    @Test func `a scheduled one counts by its latest run`() async throws {
+    @Test func `a scheduled dependency counts by its latest run`() async throws {
         try await withAgent { bench in
             _ = try await bench.method(
                 "start_process", #"{"config":\#(migrate(bench, #","schedule":"0 0 29 2 *""#))}"#)
@@ -186,7 +186,7 @@ import Testing
         }
     }
 
-    @Test func `apply brings it up in order, and does not run it again`() async throws {
+    @Test func `apply starts both in order, and does not run the one-shot again`() async throws {
         try await withAgent { bench in
             let begun = "\(bench.agent.folder.path)/begun"
             func list(_ word: String) -> String {
@@ -207,7 +207,7 @@ import Testing
         }
     }
 
-    @Test func `apply runs a changed one before what is new and needs it`() async throws {
+    @Test func `apply runs a changed one-shot before a new process that needs it`() async throws {
         try await withAgent { bench in
             let begun = "\(bench.agent.folder.path)/begun"
             _ = try await bench.start(config: #"{"name":"migrate","command":"true"}"#)

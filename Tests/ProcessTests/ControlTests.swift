@@ -4,7 +4,7 @@ import Testing
 
 /// `signal_process`, `remove_process`, `get_process` and `shutdown`.
 @Suite(.serialized) struct ControlTests {
-    @Test(arguments: [#""USR1""#, #""sigusr1""#, "10"]) func `a signal reaches the process alone`(signal: String)
+    @Test(arguments: [#""USR1""#, #""sigusr1""#, "10"]) func `a signal reaches the main process only`(signal: String)
         async throws
     {
         try await withAgent { bench in
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test func `a signal that ends it counts as its own end`() async throws {
+    @Test func `an end by signal_process counts as the process's own end`() async throws {
         try await withAgent { bench in
             let pid = try await bench.start(
                 config: #"{"name":"a","command":"sleep 1000","restart":{"policy":"always","delay":0}}"#)
@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test func `nobody to signal, and no signal`() async throws {
+    @Test func `a missing process and a wrong signal are refused`() async throws {
         try await withAgent { bench in
             _ = try await bench.start(config: #"{"name":"a","command":"true"}"#)
             try await bench.state("exited", of: "a")
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func `one that has ended is forgotten with all it had`() async throws {
+    @Test func `an ended process is removed with its topic and its logs`() async throws {
         try await withAgent { bench in
             _ = try await bench.start(config: #"{"name":"a","command":\#(shell("echo x; sleep 1000"))}"#)
             try await bench.expectFailure(
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test func `a process is told with its config, which makes the same again`() async throws {
+    @Test func `get_process gives the config that was requested`() async throws {
         try await withAgent { bench in
             let config =
                 #"{"name":"a","command":["sleep","1000"],"env":{"A":"b"},"restart":{"policy":"always","delay":1},"stop":{"signal":"INT","grace":3},"umask":"027","nice":1,"limits":{"open_files":99,"core":0},"stdin":"x","log":{"max_size":4096,"files":2},"health_check":{"tcp":"127.0.0.1:9","interval":3600},"ready":{"log_line":"x","timeout":9},"persist":true}"#

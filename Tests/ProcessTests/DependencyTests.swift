@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// `depends_on`: who waits for whom, and who is stopped before whom.
+/// `depends_on`: the order of starts and of stops.
 @Suite(.serialized) struct DependencyTests {
     @Test func `a process waits until all it depends on are up`() async throws {
         try await withAgent { bench in
@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test func `one that waits can be stopped`() async throws {
+    @Test func `a waiting process can be stopped`() async throws {
         try await withAgent { bench in
             _ = try await bench.start(config: #"{"name":"b","command":"sleep 1000","ready":{"fd":3}}"#)
             let answer = try await bench.inbox(
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test func `nobody waits in vain unheard`() async throws {
+    @Test func `a wait that can't end is reported`() async throws {
         try await withAgent { bench in
             _ = try await bench.start(
                 config: #"{"name":"b","command":"sleep 1000","ready":{"log_line":"up"}}"#)
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test func `the unknown and the circular are refused`() async throws {
+    @Test func `unknown and circular dependencies are refused`() async throws {
         try await withAgent { bench in
             try await bench.expectFailure(
                 "start_process", #"{"config":{"name":"a","command":"sleep 1","depends_on":["b"]}}"#,
@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    @Test func `a reset of what others depend on leaves them alone`() async throws {
+    @Test func `a reset of a dependency leaves its dependants alone`() async throws {
         try await withAgent { bench in
             _ = try await bench.start(config: #"{"name":"b","command":"sleep 1000"}"#)
             let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000","depends_on":["b"]}"#)
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["SIGTERM", "shutdown"]) func `the agent's end stops nobody before those that need it`(end: String)
+    @Test(arguments: ["SIGTERM", "shutdown"]) func `the agent's end stops no process before its dependants`(end: String)
         async throws
     {
         try await withAgent(.init(configuration: #"{"stop_grace":3600}"#)) { bench in

@@ -2,14 +2,14 @@ import Glibc
 import TestSupport
 import Testing
 
-/// The same id again: answered, and not carried out again.
+/// A request with a known id: answered, and not carried out again.
 @Suite(.serialized) struct DuplicateTests {
     private static func start(_ id: String, _ reply: String) -> String {
         #"{"start_process":{"path":"/bin/sleep","args":["1000"]},"id":\#(id),"reply_to":"pm/reply/\#(reply)"}"#
     }
 
     @Test(arguments: [#""a""#, #""""#, "0", "9007199254740991", "1.5"])
-    func `one process only, and the same answer again`(id: String) async throws {
+    func `a duplicate starts no second process and gets the same answer`(id: String) async throws {
         try await withAgent { bench in
             try await bench.send(Self.start(id, "one"))
             let first = try await bench.client.next(on: "pm/reply/one").value
@@ -24,10 +24,10 @@ import Testing
         }
     }
 
-    @Test func `a duplicate is answered after the time in which it would have been carried out`() async throws {
+    @Test func `a duplicate is answered even if its timestamp has expired`() async throws {
         try await withAgent { bench in
             let start = #"{"start_process":{"path":"/bin/sleep","args":["1000"]},"id":"d""#
-            // Refused, an id is not used up.
+            // A refused request does not use up its id.
             let late = try await bench.ask(start + #","timestamp":1}"#)
             #expect(late == ["start_process": ["error_message": "expired", "success": false], "id": "d"])
             let first = try await bench.ask(start + "}")
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func `large readings in between do not make it forget`() async throws {
+    @Test func `large answers in between do not make the agent forget`() async throws {
         try await withAgent { bench in
             try await bench.send(Self.start("\"a\"", "one"))
             let first = try await bench.client.next(on: "pm/reply/one").value
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test func `who asks again while it is under way is answered with the others`() async throws {
+    @Test func `duplicates of a request under way are answered with it`() async throws {
         try await withAgent { bench in
             let pid = try await bench.sh(
                 "trap '' TERM; : > \(bench.agent.folder.path)/ready; while :; do sleep 1000; done")
@@ -87,7 +87,7 @@ import Testing
                 try await bench.send(
                     #"{"stop_process":{"pid":\#(pid)},"id":"s","reply_to":"pm/reply/\#(reply)"}"#, qos: qos)
             }
-            // All that was asked before it is known to be under way.
+            // After this answer, all earlier requests are known to be under way.
             _ = try await bench.ask(#"{"list_active_processes":{}}"#)
             #expect(SystemProcess(pid).exists)
             kill(pid_t(-pid), SIGKILL)
@@ -99,7 +99,7 @@ import Testing
         }
     }
 
-    @Test func `a hundred may wait for the answer to one id`() async throws {
+    @Test func `a hundred duplicates may wait for one answer`() async throws {
         try await withAgent { bench in
             let slow = #"{"name":"slow","command":"sleep 1000","ready":{"log_line":"never","timeout":3600}}"#
             _ = try await bench.start(config: slow)
@@ -119,7 +119,7 @@ import Testing
         }
     }
 
-    @Test func `a request under way stays known, however many others come`() async throws {
+    @Test func `a request under way stays known, however many others follow`() async throws {
         try await withAgent { bench in
             let pid = try await bench.sh(
                 "trap '' TERM; : > \(bench.agent.folder.path)/ready; while :; do sleep 1000; done")

@@ -2,14 +2,14 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Processes that leave what they are known by: each is ended, and adopted, as any other.
+/// Processes that leave their cgroup or lose their mark: each is ended and adopted like any other.
 @Suite(.serialized, .enabled(if: geteuid() == 0)) struct EscapeTests {
     static let escapes =
         Escape.Way.allCases.flatMap { way in
             AgentPlace.all.filter(way.isPossible).map { Escape(way: way, place: $0) }
         }
 
-    @Test(arguments: escapes) func `a stop takes it`(escape: Escape) async throws {
+    @Test(arguments: escapes) func `a stop ends an escaped process`(escape: Escape) async throws {
         try await withEscape(escape) { bench, _ in
             let all = escape.members(bench)
             try await bench.kill("a")
@@ -17,7 +17,9 @@ import Testing
         }
     }
 
-    @Test(arguments: escapes) func `a reset ends it before it starts it again`(escape: Escape) async throws {
+    @Test(arguments: escapes) func `a reset ends an escaped process before it starts the next`(
+        escape: Escape
+    ) async throws {
         try await withEscape(escape) { bench, pid in
             let all = escape.members(bench)
             let result = try await bench.method("reset_process", #"{"process_id":"a"}"#)
@@ -28,7 +30,7 @@ import Testing
         }
     }
 
-    @Test(arguments: escapes) func `it ends with its agent`(escape: Escape) async throws {
+    @Test(arguments: escapes) func `an escaped process ends with its agent`(escape: Escape) async throws {
         try await withEscape(escape) { bench, _ in
             let all = escape.members(bench)
             let status = try await bench.agent.stop()
@@ -40,9 +42,9 @@ import Testing
 
     enum Death: CaseIterable { case worker, both }
 
-    @Test(arguments: escapes, Death.allCases) func `it is adopted, and never doubled`(escape: Escape, death: Death)
-        async throws
-    {
+    @Test(arguments: escapes, Death.allCases) func `an escaped process is adopted, and never doubled`(
+        escape: Escape, death: Death
+    ) async throws {
         try await withEscape(escape) { bench, pid in
             let all = escape.members(bench)
             switch death {
@@ -59,7 +61,7 @@ import Testing
         }
     }
 
-    @Test(arguments: escapes) func `what it leaves when it ends goes, too`(escape: Escape) async throws {
+    @Test(arguments: escapes) func `the remnants of an escaped process are ended, too`(escape: Escape) async throws {
         try await withEscape(escape) { bench, pid in
             let all = escape.members(bench)
             SystemProcess(pid).kill()
@@ -88,7 +90,7 @@ import Testing
     }
 }
 
-/// How a process leaves what it is known by, and where.
+/// How a process leaves its cgroup or loses its mark, and under which agent.
 struct Escape: CustomTestStringConvertible, Sendable {
     enum Way: String, CaseIterable, Sendable {
         case cgroup, limits, thread, setuid, setgid, setuidChild, becomesOwner
@@ -98,7 +100,7 @@ struct Escape: CustomTestStringConvertible, Sendable {
             switch self {
             case .cgroup, .runawayCgroup, .runawayAll: place.means == .cgroup
             case .setuid, .setgid, .setuidChild: place.user != 0
-            // Who has become root altogether is not to be signalled, but its cgroup can be killed.
+            // A process that has become root can't be signalled, but its cgroup can be killed.
             case .becomesOwner: place.user != 0 && place.means == .cgroup
             case .limits, .thread, .runawayRealtime, .runawayLocks: true
             }
@@ -141,7 +143,7 @@ struct Escape: CustomTestStringConvertible, Sendable {
         return path
     }
 
-    /// All that it is, as it says itself.
+    /// All processes of the tree, which have written their pids to a file.
     func members(_ bench: AgentBench) -> [SystemProcess] {
         bench.agent.folder.read("pids").split(separator: "\n").compactMap { Int($0) }.map { SystemProcess($0) }
     }

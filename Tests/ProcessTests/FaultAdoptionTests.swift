@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// The keeper dies, alone or with its worker: the next agent with that state directory goes on.
+/// The keeper dies, alone or with its worker: the next agent with that state directory adopts the processes.
 @Suite(.serialized) struct FaultAdoptionTests {
     @Test func `without its keeper the worker dies, and its processes live on`() async throws {
         try await withAgent { bench in
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test func `who lives is adopted, who has ended is started by its policy`() async throws {
+    @Test func `a living process is adopted, an ended one is restarted by its policy`() async throws {
         try await withAgent { bench in
             for id in ["lives", "ends", "returns"] {
                 let restart = #""restart":{"policy":"\#(id == "returns" ? "always" : "never")","delay":0}"#
@@ -41,12 +41,12 @@ import Testing
             let entries = try await bench.entries()
             #expect(entries["lives"]?["pid"]?.integer == before["lives"])
             #expect(entries["returns"]?["restarts"] == 1 && entries["returns"]?["pid"]?.integer != before["returns"])
-            #expect(entries["ends"]?["state"] == "exited" && entries["ends"]?["exit_code"] == nil, "nobody saw how")
+            #expect(entries["ends"]?["state"] == "exited" && entries["ends"]?["exit_code"] == nil, "no exit status")
             #expect(Set(bench.agent.descendants.map(\.pid)) == Set(try await bench.pids().values))
         }
     }
 
-    @Test(arguments: [("exit 42", 0), ("exec sleep 1000", SIGUSR1)]) func `how an adopted one ends is told`(
+    @Test(arguments: [("exit 42", 0), ("exec sleep 1000", SIGUSR1)]) func `the end of an adopted process is reported`(
         script: String, signal: Int32
     ) async throws {
         try await withAgent { bench in
@@ -60,7 +60,7 @@ import Testing
             if signal == 0 { try bench.agent.folder.write("\n", to: "go") } else { kill(pid_t(pid), signal) }
             let entry = try await bench.state("exited", of: "a")
             let code = signal == 0 ? 42 : 128 + Int(signal)
-            // Before Linux 6.15 nobody is told how somebody else's child has ended.
+            // Before Linux 6.15 the kernel tells an exit status to the parent only.
             #expect(entry["exit_code"]?.integer == code || entry["exit_code"] == nil && !Self.kernelTells)
         }
     }
@@ -73,7 +73,7 @@ import Testing
         return numbers.count > 1 && (numbers[0], numbers[1]) >= (6, 15)
     }
 
-    @Test func `the log of an adopted one goes on`() async throws {
+    @Test func `the log of an adopted process is continued`() async throws {
         try await withAgent { bench in
             let script = "i=0; until [ -e go ]; do i=$((i+1)); echo $i; sleep 0.001; done; echo $i >count"
             _ = try await bench.start(
@@ -87,10 +87,10 @@ import Testing
         }
     }
 
-    /// What a journal may say wrongly of the process that a stranger's number was once given to.
+    /// What is wrong in the journal about a pid that belongs to an unrelated process now.
     enum Lie: CaseIterable { case startTime, bootID }
 
-    @Test(arguments: Lie.allCases) func `a stranger with a used number is neither adopted nor signalled`(
+    @Test(arguments: Lie.allCases) func `an unrelated process with a known pid is neither adopted nor signalled`(
         lie: Lie
     ) async throws {
         try await withAgent { bench in

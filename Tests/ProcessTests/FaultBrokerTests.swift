@@ -2,9 +2,9 @@ import Glibc
 import TestSupport
 import Testing
 
-/// kill -9 of the broker: supervision goes on without it, and all is right again when it is back.
+/// kill -9 of the broker: supervision continues without it, and all is right again when it is back.
 @Suite(.serialized) struct FaultBrokerTests {
-    @Test func `without a broker, policies are followed`() async throws {
+    @Test func `restart policies are followed without a broker`() async throws {
         try await withAgent { bench in
             let pid = try await bench.start(
                 config: #"{"name":"a","command":"sleep 1000","restart":{"policy":"always","delay":0}}"#)
@@ -20,10 +20,10 @@ import Testing
         }
     }
 
-    /// How often; each time the agent waits longer before it tries again, and 20 take some minutes.
+    /// How often the broker is killed. The agent waits longer before each reconnect, and 20 rounds take some minutes.
     private static let rounds = getenv("PM_BROKER_ROUNDS").flatMap { Int(String(cString: $0)) } ?? 5
 
-    @Test func `again and again under load, all is answered and nothing done twice`() async throws {
+    @Test func `after repeated kills under load, all is answered and nothing done twice`() async throws {
         try await withAgent(broker: .init(hub: true)) { bench in
             let begun = "\(bench.agent.folder.path)/begun"
             var load = RetryingLoad(begun: begun)

@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What the keeper does beside keeping: signals, the agent's exit code, and no leftovers of its own.
+/// The keeper's signals and exit code, and that it leaks nothing.
 @Suite(.serialized) struct FaultKeeperTests {
     @Test(arguments: [SIGTERM, SIGINT]) func `a signal to the keeper stops all in order`(signal: Int32) async throws {
         try await withAgent { bench in
@@ -13,7 +13,7 @@ import Testing
             bench.agent.signal(signal)
             #expect(try await bench.agent.ended() == 0)
             #expect(bench.agent.folder.read("said") == "told\n")
-            // Said twice, it would have been taken as impatience.
+            // Two signals would have been taken as a request to stop at once.
             #expect(bench.agent.log.contains("pm-agent: stopping\n"))
             #expect(!bench.agent.log.contains("stopping at once"))
             let late = try await TestClient(bench.broker)
@@ -24,7 +24,7 @@ import Testing
 
     @Test func `a terminal's ^C reaches the worker once`() async throws {
         try await withAgent { bench in
-            // As a terminal does it: to all of the foreground's group.
+            // A terminal sends the signal to the whole foreground process group.
             #expect(bench.agent.worker?.group != SystemProcess(bench.agent.pid).group)
             #expect(kill(pid_t(-bench.agent.pid), SIGINT) == 0)
             let status = try await bench.agent.ended()
@@ -33,10 +33,10 @@ import Testing
         }
     }
 
-    @Test func `SIGTERM while there is no worker stops all`() async throws {
+    @Test func `SIGTERM while there is no worker stops all processes`() async throws {
         try await withAgent { bench in
             let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
-            // From the second time on, the next worker is waited for.
+            // From the second crash on, the keeper delays the next worker.
             try await bench.crashWorker()
             let worker = try #require(bench.agent.worker)
             worker.kill()
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func `what a worker can't even begin is the agent's failure`() async throws {
+    @Test func `the agent fails if its worker can't start`() async throws {
         try await withAgent { bench in
             let other = try ChildProcess(bench.agent.command, log: "\(bench.agent.folder.path)/other")
             let status = try await other.ended()
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func `500 processes and 5 workers leave nothing behind in either`() async throws {
+    @Test func `500 processes and 5 workers leave nothing behind in keeper and worker`() async throws {
         try await withAgent { bench in
             func descriptors() throws -> [Int] {
                 let worker = try #require(bench.agent.worker)
@@ -70,7 +70,7 @@ import Testing
                 try await eventually("the end of all") { bench.agent.descendants.isEmpty }
                 try await bench.expect(#"{"list_active_processes":{}}"#, ["list_active_processes": ["pids": []]])
             }
-            // What comes once and stays is no leak.
+            // Descriptors that are opened once and kept are no leak.
             try await runSome(10)
             try await bench.crashWorker()
             try await runSome(10)
@@ -80,7 +80,7 @@ import Testing
                 try await bench.crashWorker()
             }
             try await runSome(10)
-            // Some of those before may have been of a moment.
+            // Some of the descriptors before may have been short-lived.
             var after: [Int] = []
             do {
                 try await eventually("no descriptor more") {

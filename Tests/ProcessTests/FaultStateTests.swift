@@ -2,9 +2,9 @@ import Glibc
 import TestSupport
 import Testing
 
-/// The state directory is full, can't be written, or holds nonsense: the agent runs on, says so, and loses no process.
+/// The state directory is full, can't be written or is damaged: the agent reports it and loses no process.
 @Suite(.serialized) struct FaultStateTests {
-    /// Runs `body` with an agent whose state directory is a file system of its own.
+    /// Runs `body` with an agent that has its state directory on a file system of its own.
     private func withStateDisk(_ body: (AgentBench, StateDisk) async throws -> Void) async throws {
         guard getuid() == 0 else { return print("skipped: it takes root to mount a file system") }
         try await withAgent { bench in
@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StateDisk.Fault.allCases) func `a disk that takes nothing costs no process`(
+    @Test(arguments: StateDisk.Fault.allCases) func `no process is lost when the disk can't be written`(
         fault: StateDisk.Fault
     ) async throws {
         try await withStateDisk { bench, disk in
@@ -34,7 +34,7 @@ import Testing
             let second = try await bench.start(
                 config: #"{"name":"second","command":"sleep 1000","persist":true,"env":{"LONG":"\#(long)"}}"#)
             try await bench.health("bad", "process second is not saved")
-            // What the file lacks, the next worker has from the keeper.
+            // What the file lacks, the next worker gets from the keeper.
             try await bench.crashWorker()
             #expect(try await bench.pids() == ["first": first, "second": second])
             try await bench.health("bad", "state is not saved", "process second is not saved")
@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test func `with a full disk, an agent may die twice`() async throws {
+    @Test func `processes survive two deaths of the agent while the disk is full`() async throws {
         try await withStateDisk { bench, disk in
             let first = try await bench.start(config: #"{"name":"first","command":"sleep 1000"}"#)
             try disk.begin(.isFull)
@@ -65,7 +65,7 @@ import Testing
                 #expect(SystemProcess(second).exists)
                 try await bench.health("bad", "processes may be unknown")
             }
-            // No number of a launch is given twice: what is started now does not share the fate of who is unknown.
+            // No launch number is used twice: stopping a new process does not end the unknown one.
             _ = try await bench.start(config: #"{"name":"third","command":"sleep 1000"}"#)
             try await bench.kill("third")
             #expect(SystemProcess(second).exists)
@@ -74,23 +74,24 @@ import Testing
         }
     }
 
-    @Test func `who may still run unknown is not started beside itself`() async throws {
-        try await withAgent { bench in
+    @Test(arguments: AgentPlace.all)
+    func `a process that may still run unknown is not started a second time`(place: AgentPlace) async throws {
+        try await place.withAgent { bench in
             let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000","persist":true}"#)
-            // It gets there in a thread; the answer does not wait for it.
+            // A thread writes the file; the answer does not wait for it.
             try await eventually("its file") { !bench.agent.folder.read("state/processes/a.json").isEmpty }
             bench.agent.kill()
             try bench.agent.folder.write("\u{1}\u{2}\n", to: "state/journal")
             try await bench.startAgentAgain()
             let entry = try await bench.state("failed", of: "a")
-            #expect(entry["error"]?.string?.hasPrefix("not started: it may be running still") == true)
+            #expect(entry["error"]?.string?.hasPrefix("not started: it may still be running") == true)
             #expect(SystemProcess(pid).exists)
             kill(pid_t(pid), SIGKILL)
             #expect(try await bench.reset("a") != nil)
         }
     }
 
-    /// What may become of a journal while nobody runs.
+    /// Damage to a journal while no agent runs.
     enum Damage: String, CaseIterable {
         case truncatedLine, garbage, wrongTypes, isDirectory
 
@@ -112,7 +113,7 @@ import Testing
     }
 
     @Test(arguments: [Damage.truncatedLine, .garbage, .wrongTypes])
-    func `of a damaged journal all that is whole is used`(damage: Damage) async throws {
+    func `the intact lines of a damaged journal are used`(damage: Damage) async throws {
         try await withAgent { bench in
             let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
             bench.agent.kill()
@@ -123,7 +124,7 @@ import Testing
         }
     }
 
-    @Test func `of a journal that is no file at all, health says so, and who lives is left alone`() async throws {
+    @Test func `health reports a journal that is a directory, and living processes are left alone`() async throws {
         try await withAgent { bench in
             let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
             bench.agent.kill()
@@ -133,19 +134,19 @@ import Testing
             #expect(SystemProcess(pid).exists)
             SystemProcess(pid).kill()
             try await eventually("its end") { bench.agent.descendants.isEmpty }
-            // Whoever has looked removes it.
+            // An operator removes it after looking at it.
             rmdir("\(bench.agent.stateDirectory)/journal.damaged")
             bench.agent.signal(SIGHUP)
             try await bench.health("good")
         }
     }
 
-    @Test(arguments: Damage.allCases) func `a damaged journal means nothing while the keeper lives`(
+    @Test(arguments: Damage.allCases) func `a damaged journal does not matter while the keeper lives`(
         damage: Damage
     ) async throws {
         try await withAgent { bench in
             let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
-            // Nobody starts the next worker before the damage is done.
+            // The stopped keeper does not start the next worker before the damage is done.
             bench.agent.signal(SIGSTOP)
             try await bench.crashWorker {
                 try damage.damage(bench)
@@ -161,7 +162,7 @@ import Testing
     }
 
     @Test(arguments: ["", "{", #"{"config":7}"#, #"{"config":{"command":""}}"#, "\u{0}\u{1}"])
-    func `a persistent process whose file is damaged is named, and the others start`(text: String) async throws {
+    func `a persistent process with a damaged file is named, and the others start`(text: String) async throws {
         try await withAgent { bench in
             for id in ["a", "b"] {
                 _ = try await bench.start(config: #"{"name":"\#(id)","command":"sleep 1000","persist":true}"#)
@@ -175,7 +176,7 @@ import Testing
             try await bench.state("running", of: "b")
             try await bench.health("bad", "processes/a.json is not used")
             #expect(Set(try await bench.entries().keys) == ["b"])
-            // Who stores it anew mends it.
+            // Storing the process again repairs the file.
             _ = try await bench.start(config: #"{"name":"a","command":"sleep 1000","persist":true}"#)
             try await bench.health("good")
         }

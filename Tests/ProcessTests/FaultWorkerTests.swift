@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// kill -9 of the worker: nothing happens to its processes, and the next one knows all about them.
+/// kill -9 of the worker: its processes live on, and the next worker knows all about them.
 @Suite(.serialized) struct FaultWorkerTests {
     @Test func `a thousand processes live on, and the next worker has them all`() async throws {
         try await withAgent { bench in
@@ -22,12 +22,12 @@ import Testing
         }
     }
 
-    /// Processes that wait for a word, each of which ends in its own way.
+    /// Processes that end in different ways, when they get a line or a signal.
     private static let ends: [(id: String, script: String, signal: Int32, code: Int)] =
         [0, 1, 42, 255].map { ("exits-\($0)", "read _ < $GO; exit \($0)", 0, $0) }
         + [SIGHUP, SIGINT, SIGUSR1, SIGKILL, SIGTERM].map { ("dies-\($0)", "exec sleep 1000", $0, 128 + Int($0)) }
 
-    @Test(arguments: [false, true]) func `who ends while no worker looks is reported as it ended`(
+    @Test(arguments: [false, true]) func `a process that ends while no worker runs is reported with its exit status`(
         hasBeenTold: Bool
     ) async throws {
         try await withAgent { bench in
@@ -40,7 +40,7 @@ import Testing
             let pids = try await bench.pids()
             func endAll() async throws {
                 for (id, _, signal, _) in Self.ends where signal != 0 { kill(pid_t(pids[id] ?? 0), signal) }
-                // It stays open: whoever comes to read is let go, sooner or later.
+                // The FIFO stays open, so each process that reads from it gets a line sooner or later.
                 let gate = open(go, O_RDWR | O_CLOEXEC)
                 defer { close(gate) }
                 while Self.ends.contains(where: { $0.signal == 0 && SystemProcess(pids[$0.id] ?? 0).exists }) {
@@ -48,7 +48,7 @@ import Testing
                     try await Task.sleep(for: .milliseconds(1))
                 }
             }
-            // A worker that is told and does not listen any more, or none to be told.
+            // Either the keeper reports the ends to a stopped worker, or there is no worker.
             if hasBeenTold {
                 bench.agent.worker?.kill(SIGSTOP)
                 try await endAll()
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test(arguments: [("never", SIGKILL, false), ("on_failure", SIGKILL, true), ("always", SIGTERM, true)])
-    func `who ends while no worker looks is started again by its policy`(
+    func `a process that ends while no worker runs is restarted by its policy`(
         policy: String, signal: Int32, isRestarted: Bool
     ) async throws {
         try await withAgent { bench in
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func `those that wait, for others or for their time, wait on`() async throws {
+    @Test func `processes that wait for others or for a schedule keep waiting`() async throws {
         try await withAgent { bench in
             _ = try await bench.method(
                 "start_process", #"{"config":{"name":"s","command":"true","schedule":"0 0 29 2 *"}}"#)
@@ -105,7 +105,7 @@ import Testing
 
     @Test(arguments: [
         (#"{"log_line":"UP"}"#, "echo UP"), (#"{"fd":3}"#, "echo >&3"), (#"{"fd":3}"#, "echo >&3; exec 3>&-"),
-    ]) func `one that is not ready yet is heard by the next worker`(ready: String, sign: String) async throws {
+    ]) func `the next worker sees a process become ready`(ready: String, sign: String) async throws {
         try await withAgent { bench in
             let go = "\(bench.agent.folder.path)/go"
             let script = "while ! [ -e \(go) ]; do sleep 0.01; done; \(sign); exec sleep 1000"
@@ -119,7 +119,7 @@ import Testing
         }
     }
 
-    /// The pid of `a`, which only SIGKILL ends.
+    /// Starts `a`, which only SIGKILL ends, and returns its pid.
     private func startStubborn(_ bench: AgentBench) async throws -> Int {
         let child = try Binaries.testChild
         let pid = try await bench.start(
@@ -128,7 +128,7 @@ import Testing
         return pid
     }
 
-    @Test func `a shutdown goes on`() async throws {
+    @Test func `a shutdown is continued by the next worker`() async throws {
         try await withAgent { bench in
             let pid = try await startStubborn(bench)
             #expect(try await bench.method("shutdown")["status"] == "success")
@@ -138,7 +138,7 @@ import Testing
         }
     }
 
-    @Test func `who keeps its place because another could not take it is not forgotten`() async throws {
+    @Test func `an ended process is kept if its successor could not be started`() async throws {
         try await withAgent { bench in
             _ = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
             try await bench.kill("a")
@@ -150,7 +150,7 @@ import Testing
         }
     }
 
-    @Test func `the machine's own files are not applied again`() async throws {
+    @Test func `the files of processes_d are not applied again`() async throws {
         try await withAgent { bench in
             mkdir("\(bench.agent.stateDirectory)/processes.d", 0o700)
             let file = "state/processes.d/a.json"
@@ -166,7 +166,7 @@ import Testing
         }
     }
 
-    @Test func `one that is killed while it begins is replaced as well`() async throws {
+    @Test func `a worker that is killed during its start is replaced as well`() async throws {
         try await withAgent { bench in
             let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
             bench.agent.kill()
@@ -198,7 +198,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["kill_process", "reset_process"]) func `a stop that was under way goes on`(
+    @Test(arguments: ["kill_process", "reset_process"]) func `a stop under way is continued by the next worker`(
         method: String
     ) async throws {
         try await withAgent { bench in
@@ -212,7 +212,7 @@ import Testing
         }
     }
 
-    @Test func `twenty times while processes are started and stopped, nothing is lost and nothing there twice`()
+    @Test func `twenty times while processes are started and stopped, none is lost or doubled`()
         async throws
     {
         try await withAgent { bench in
@@ -224,7 +224,7 @@ import Testing
             try await timed("20 ends of workers") {
                 for round in 1...20 {
                     try await bench.crashWorker()
-                    // The keeper waits longer each time; enough is to happen in between.
+                    // The keeper waits longer each time, and each round must contain enough starts.
                     try await eventually("starts after end \(round)") {
                         bench.agent.folder.read("begun").split(separator: "\n").count >= 10 * round
                     }

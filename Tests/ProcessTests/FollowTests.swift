@@ -4,9 +4,9 @@ import Testing
 
 /// `follow_log`: what a process writes, while it writes it.
 @Suite(.serialized) struct FollowTests {
-    /// Writes a line to each stream whenever the next of the files `1`, `2`, … is there.
+    /// Starts `a`, which writes a line to each stream whenever the next of the files `1`, `2`, … appears.
     private func startTalker(_ bench: AgentBench) async throws {
-        // What the shell itself has to say, as of a `sleep` that was killed a moment before it, goes elsewhere.
+        // Messages of the shell itself, such as that a `sleep` was killed, are discarded.
         let script =
             "exec 3>&2 2>/dev/null; i=1; "
             + "while :; do if [ -e $i ]; then echo out $i; echo err $i >&3; i=$((i+1)); else sleep 0.01; fi; done"
@@ -14,11 +14,11 @@ import Testing
             config: #"{"name":"a","path":"\#(bench.agent.folder.path)","command":\#(shell(script))}"#)
     }
 
-    @Test func `lines of both streams come as they are written, until nobody follows`() async throws {
+    @Test func `lines of both streams are published as they are written, until unfollow_log`() async throws {
         try await withAgent { bench in
             try await startTalker(bench)
             try bench.agent.folder.write("", to: "1")
-            try await eventually("what nobody follows") { bench.agent.folder.read("state/log/a.stderr") == "err 1\n" }
+            try await eventually("the first line") { bench.agent.folder.read("state/log/a.stderr") == "err 1\n" }
             let watcher = try await bench.watcher(of: "pm/h1/log/#")
             try await bench.expectMethod(
                 "follow_log", #"{"process_id":"a"}"#,
@@ -35,12 +35,12 @@ import Testing
                 ["status": "success", "message": "log unfollowed successfully"])
             try bench.agent.folder.write("", to: "3")
             #expect(try await watcher.next(on: "pm/h1/log/a/stderr").text == "err 3\n")
-            // It was written before, and would have come before.
+            // The line on stdout was written first, and would have been published first.
             #expect(watcher.messages.isEmpty)
         }
     }
 
-    @Test func `one stream alone, by pid, and over a reset`() async throws {
+    @Test func `one stream is followed alone, by pid, and beyond a reset`() async throws {
         try await withAgent { bench in
             try await startTalker(bench)
             let pid = try #require(try await bench.entry("a")["pid"]?.integer)
@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    @Test func `a last line without an end is shown when the process has ended`() async throws {
+    @Test func `a last line without a newline is published when the process has ended`() async throws {
         try await withAgent { bench in
             let go = "\(bench.agent.folder.path)/go"
             let script = "printf begin; while ! [ -e \(go) ]; do sleep 0.01; done; printf ' end'"
@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    @Test func `records of both streams, in order and with their times, and what was written before`() async throws {
+    @Test func `records of both streams come in order and with times, after earlier lines`() async throws {
         try await withAgent { bench in
             try await startTalker(bench)
             try bench.agent.folder.write("", to: "1")
@@ -103,18 +103,18 @@ import Testing
             #expect(next["stderr"]?.array?.map { $0["line"] } == ["err 2"])
             try await bench.expectFailure(
                 "get_log", #"{"process_id":"a","after":{"stdout":"nowhere"}}"#, "invalid_argument",
-                "args.after.stdout is no position: nowhere")
+                "args.after.stdout is not a position: nowhere")
         }
     }
 
-    @Test func `it ends when nobody renews it`() async throws {
+    @Test func `following ends when it is not renewed`() async throws {
         try await withAgent { bench in
             let script = "while :; do echo x; echo y >&2; sleep 0.05; done"
             _ = try await bench.start(config: #"{"name":"a","command":\#(shell(script))}"#)
             let watcher = try await bench.watcher(of: "pm/h1/log/#")
             _ = try await bench.method("follow_log", #"{"process_id":"a","stream":"stdout","seconds":1}"#)
             _ = try await bench.method("follow_log", #"{"process_id":"a","stream":"stderr"}"#)
-            // Both are written at the same time: when only one comes, the other one has ended.
+            // Both are written at the same time: when only one is published, following of the other has ended.
             var alone = 0
             while alone < 5 {
                 let message = try await watcher.next { _ in true }
@@ -123,7 +123,7 @@ import Testing
         }
     }
 
-    @Test func `who floods is followed as far as anybody can read`() async throws {
+    @Test func `the output of a process that floods is published in part`() async throws {
         try await withAgent { bench in
             let child = try testChild("--flood forever --line-bytes 100")
             _ = try await bench.start(
@@ -141,7 +141,7 @@ import Testing
         }
     }
 
-    @Test func `as fast as max_log_rate lets it, after a first message`() async throws {
+    @Test func `after a first message, max_log_rate limits what is published`() async throws {
         try await withAgent(.init(configuration: #"{"max_log_rate":1024}"#)) { bench in
             let line = String(repeating: "x", count: 127) + "\n"
             let fitting = (16 << 10) / line.utf8.count
@@ -149,7 +149,7 @@ import Testing
             try bench.agent.folder.write(String(repeating: line, count: fitting + 1), to: "one-more")
             for (name, notice) in [("all", ""), ("one-more", "[pmqtt: 1 lines not shown]\n")] {
                 let folder = bench.agent.folder.path
-                // In one write, so that nothing is added to what may pass meanwhile.
+                // In one write, so that the allowance does not grow in the meantime.
                 let script = "while ! [ -e go-\(name) ]; do sleep 0.01; done; cat \(name)"
                 _ = try await bench.start(
                     config: #"{"name":"\#(name)","path":"\#(folder)","command":\#(shell(script))}"#)

@@ -2,11 +2,11 @@ import Glibc
 import TestSupport
 import Testing
 
-/// `health_check`: who does not do its work shows it, and is started anew when its policy says so.
+/// `health_check`: an unhealthy process is reported, and restarted if its policy says so.
 @Suite(.serialized) struct HealthCheckTests {
     private static let quick = #""interval":0.1,"retries":2"#
 
-    @Test func `the unhealthy are only shown when the policy is never`() async throws {
+    @Test func `an unhealthy process is only reported if its policy is never`() async throws {
         try await withAgent { bench in
             let sign = "\(bench.agent.folder.path)/sign"
             try bench.agent.folder.write("", to: "sign")
@@ -26,9 +26,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["on_failure", "always"]) func `the unhealthy are started anew`(policy: String) async throws {
+    @Test(arguments: ["on_failure", "always"]) func `an unhealthy process is restarted`(policy: String) async throws {
         try await withAgent { bench in
-            // Each run heals itself but the first.
+            // Each run but the first makes itself healthy.
             let folder = bench.agent.folder.path
             let script = "[ ! -e \(folder)/first ] || : > \(folder)/sign; : > \(folder)/first; exec sleep 1000"
             let check = #"{"command":"test -e \#(folder)/sign",\#(Self.quick)}"#
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test func `the unhealthy are given up after too many restarts`() async throws {
+    @Test func `an unhealthy process fails after too many restarts`() async throws {
         try await withAgent { bench in
             _ = try await bench.start(
                 config:
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test func `an answer that is no success is unhealthy`() async throws {
+    @Test func `an HTTP answer that is no success is unhealthy`() async throws {
         let server = try LocalServer(status: 503)
         try server.open()
         try await withAgent { bench in
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func `a check that takes too long has failed, and leaves nothing`() async throws {
+    @Test func `a check that takes too long has failed, and leaves no process`() async throws {
         try await withAgent { bench in
             let pid = try await bench.start(
                 config:
@@ -108,7 +108,7 @@ import Testing
         ("echo its last words; kill -9 $$", "exit code 137: its last words"),
         ("echo hanging; sleep 998", "no result within 0.5 s: hanging"),
     ])
-    func `what a failing check has said last is in the reason`(script: String, reason: String) async throws {
+    func `the last line of a failing check is in the reason`(script: String, reason: String) async throws {
         try await withAgent { bench in
             _ = try await bench.start(
                 config:
@@ -135,7 +135,7 @@ import Testing
         }
     }
 
-    @Test func `one that listens at either loopback address is healthy`() async throws {
+    @Test func `a process that listens on either loopback address is healthy`() async throws {
         let server = try LocalServer()
         try server.open()
         let six = try LocalServer(isSix: true)

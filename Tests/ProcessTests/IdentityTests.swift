@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// As whom a process runs, and what it may use: `user`, `group`, `umask`, `nice` and `limits`.
+/// The identity and the limits of a process: `user`, `group`, `umask`, `nice` and `limits`.
 @Suite(.serialized, .enabled(if: geteuid() == 0)) struct IdentityTests {
     private func ids(_ child: SystemProcess, _ key: String) -> Set<String> {
         Set((child.status(key) ?? "").split(separator: "\t").map(String.init))
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(arguments: [#""user":"no-such-user""#, #""group":"no-such-group""#])
-    func `an account that is not there is refused`(field: String) async throws {
+    func `an unknown account is refused`(field: String) async throws {
         try await withAgent { bench in
             let result = try await bench.method("start_process", #"{"config":{"command":"sleep 1000",\#(field)}}"#)
             #expect(result["error"]?["code"] == "invalid_argument")
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func `what a user may not read or execute fails the start`() async throws {
+    @Test func `a start fails if the user may not execute the program`() async throws {
         try await withAgent { bench in
             try bench.agent.folder.write("#!/bin/sh\n", to: "mine")
             chmod("\(bench.agent.folder.path)/mine", 0o700)
@@ -74,7 +74,7 @@ import Testing
         }
     }
 
-    @Test func `info tells what each limit does here, and it does that`() async throws {
+    @Test func `each limit is enforced as info says`() async throws {
         try await withAgent { bench in
             let info = try await bench.watcher(of: bench.topic("info")).next { _ in true }.value
             let limits = try #require(info["limits"])
@@ -90,7 +90,7 @@ import Testing
                     #expect(try await bench.method("start_process", config)["status"] == "success")
                 }
             }
-            // Of a gigabyte it gets nowhere near: malloc fails, or the kernel kills it.
+            // It can't get a gigabyte: malloc fails, or the kernel kills it.
             let child = try testChild("--memory 1000000000 --exit 0")
             _ = try await bench.start(config: #"{"name":"m","command":\#(child),"limits":{"memory":"32M"}}"#)
             let code = try await bench.state("exited", of: "m")["exit_code"]

@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// `stdin`, and values of `env` that the machine keeps to itself.
+/// `stdin`, and values of `env` that are read from files of the host.
 @Suite(.serialized) struct InputTests {
     @Test(arguments: ["", "hello", "two\nlines\n", String(repeating: "x", count: 100_000)])
     func `a process reads its stdin from the config, in each of its runs`(text: String) async throws {
@@ -19,11 +19,11 @@ import Testing
         }
     }
 
-    @Test(arguments: [false, true]) func `an open stdin has no end, though worker and keeper die`(both: Bool)
+    @Test(arguments: [false, true]) func `an open stdin has no end, even if worker and keeper die`(both: Bool)
         async throws
     {
         try await withAgent { bench in
-            // It ends when its stdin does; one that reads none of it could not tell.
+            // `cat` ends when its stdin does. A process that does not read would not notice.
             let pid = try await bench.start(config: #"{"name":"a","command":"cat","stdin":{"open":true}}"#)
             let process = SystemProcess(pid)
             try await bench.crashWorker()
@@ -33,7 +33,7 @@ import Testing
                 try await bench.startAgentAgain()
                 #expect(try await bench.state("running", of: "a")["pid"]?.integer == pid)
             }
-            // It waits for what there is to read, and has not been told of an end.
+            // It still waits for input, and has seen no end.
             try await eventually("cat to wait for its stdin") { process.state == "S" }
             try await bench.kill("a")
             #expect(try await bench.entry("a")["signal"]?.integer == 15)
@@ -46,12 +46,12 @@ import Testing
             _ = try await bench.start(
                 config: #"{"name":"a","command":["/bin/bash","-c","\#(script)"],"stdin":{"open":true}}"#)
             try await bench.state("exited", of: "a")
-            // bash's status above 128 says that the time was up; 1 would be the end.
+            // A status of bash above 128 means a timeout; 1 would mean the end of stdin.
             #expect(bench.agent.folder.read("state/log/a.stdout") == "end 142\nok\n")
         }
     }
 
-    @Test func `a value from a file is read at each start, and travels nowhere`() async throws {
+    @Test func `a value from a file is read at each start, and is in no answer`() async throws {
         try await withAgent { bench in
             let file = "\(bench.agent.folder.path)/secret"
             try bench.agent.folder.write("first one\n", to: "secret")
@@ -60,20 +60,20 @@ import Testing
             #expect(SystemProcess(first).environment.isSuperset(of: ["S=first one", "T=t"]))
             try bench.agent.folder.write("second\n\n", to: "secret")
             let second = try #require(try await bench.reset("a"))
-            // Only the last newline is the file's, and not the secret's.
+            // Only the last newline is not part of the secret.
             #expect(SystemProcess(second).environment.contains("S=second\n"))
             let told = try await bench.method("get_process", #"{"process_id":"a"}"#)["process"]
             #expect(told?["config"]?["env"]?["S"] == ["file": .string(file)])
         }
     }
 
-    @Test func `a value whose file can't be read fails the start`() async throws {
+    @Test func `a start fails if the file of a value can't be read`() async throws {
         try await withAgent { bench in
             let folder = bench.agent.folder.path
             try bench.agent.folder.write("a\0b", to: "nul")
             try bench.agent.folder.write(String(repeating: "x", count: 65_537), to: "large")
             for (file, reason) in [
-                ("missing", "no such file or directory"), ("nul", "holds a NUL"), ("large", ""),
+                ("missing", "no such file or directory"), ("nul", "contains a NUL"), ("large", ""),
             ] {
                 let result = try await bench.method(
                     "start_process",
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test func `a restart whose file is gone is tried again until it is back`() async throws {
+    @Test func `a restart is retried until the file of a value is back`() async throws {
         try await withAgent { bench in
             try bench.agent.folder.write("1", to: "secret")
             let pid = try await bench.start(

@@ -2,12 +2,12 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What a process leaves behind when it ends is ended, and told.
+/// Remnants of an ended main process are ended and reported (`left_behind`).
 @Suite(.serialized) struct LeftBehindTests {
-    @Test func `a process that leaves others behind says so, until it runs again`() async throws {
+    @Test func `remnants are reported until the process runs again`() async throws {
         try await withAgent { bench in
             let folder = bench.agent.folder.path
-            // One of its own session is among them.
+            // One of the remnants has its own session.
             let child = "\(try Binaries.testChild) --double-fork 1 --ready-line up > \(folder)/up"
             let script =
                 "[ -e \(folder)/again ] && exec sleep 1000; \(child) & "
@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test func `of many it names some`() async throws {
+    @Test func `only some of many remnants are named`() async throws {
         try await withAgent { bench in
             let child = try Binaries.testChild
             let script =
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func `one that had to be killed after its main process is told, too`() async throws {
+    @Test func `a remnant that had to be killed is reported too`() async throws {
         try await withAgent { bench in
             let child = try Binaries.testChild
             let up = "\(bench.agent.folder.path)/up"
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test func `one that ends all its own leaves nothing behind`() async throws {
+    @Test func `a process that ends its own children has no remnants`() async throws {
         try await withAgent { bench in
             _ = try await bench.start(config: #"{"name":"a","command":\#(shell("sleep 0.01 & wait; exit 0"))}"#)
             #expect(try await bench.state("exited", of: "a")["left_behind"] == nil)

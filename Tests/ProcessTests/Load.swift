@@ -1,9 +1,9 @@
 import TestSupport
 import Testing
 
-/// Starts and stops at QoS 1, one after the other and without waiting for answers, until it is cancelled.
+/// Sends starts and stops at QoS 1, one after the other and without waiting for answers, until it is cancelled.
 ///
-/// Each process writes its name into a file when it begins: that tells who was started twice.
+/// Each process appends its name to a file when it begins, so that a process that is started twice is noticed.
 struct Load: Sendable {
     /// Subscribed to `pm/reply/#`.
     let requester: TestClient
@@ -11,10 +11,10 @@ struct Load: Sendable {
     /// The path of that file.
     let begun: String
 
-    /// Every third is stopped as soon as its start has been answered.
+    /// Whether a process is stopped as soon as its start is answered: one in five.
     func isStopped(_ id: String) -> Bool { id.hasSuffix("0") || id.hasSuffix("5") }
 
-    /// - Returns: the pids of those whose start was answered, and whose stop was.
+    /// - Returns: the pids of processes with an answered start, and the ids of those with an answered stop.
     func run() async throws -> (started: [String: Int], stopped: Set<String>) {
         var started: [String: Int] = [:]
         var stopped: Set<String> = []
@@ -38,7 +38,7 @@ struct Load: Sendable {
             try take()
             try? await Task.sleep(for: .milliseconds(20))
         }
-        // The last answers are under way. This task has been cancelled, and would not wait for them.
+        // A new task waits for the last answers, because this one is cancelled.
         try await Task {
             try await eventually("the last stops") {
                 try await bench.entries().values.allSatisfy { $0["state"] != "stopping" }
@@ -57,8 +57,8 @@ struct Load: Sendable {
 }
 
 extension AgentBench {
-    /// Checks that those that are there are those that the agent tells of, here and in what is retained, and that none was
-    /// started twice.
+    /// Checks that the running processes are those that the agent lists and has retained, and that none was started
+    /// twice.
     ///
     /// - Returns: their pids, by process id.
     @discardableResult

@@ -2,9 +2,9 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What processes write: into files that rotate, and out of them again.
+/// The log files of processes: rotation, and `get_log`.
 @Suite(.serialized) struct LogTests {
-    /// What is in the files of a stream, the oldest first.
+    /// The contents of a stream's files, the oldest first.
     private func files(_ bench: AgentBench, _ stream: String) -> [String] {
         let older = (1...110).reversed().map { bench.agent.folder.read("state/log/\(stream).\($0)") }
         return (older + [bench.agent.folder.read("state/log/\(stream)")]).filter { !$0.isEmpty }
@@ -15,7 +15,7 @@ import Testing
         return String(repeating: "0", count: 10 - digits.count) + digits
     }
 
-    @Test func `no line is lost or torn while files rotate`() async throws {
+    @Test func `no line is lost or split while files rotate`() async throws {
         try await withAgent { bench in
             let count = 30_000
             let child = try testChild("--flood \(count) --lines-per-second 10000 --exit 0")
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func `floods are bounded on disk, and the newest lines stay`() async throws {
+    @Test func `a flood is bounded on disk, and its newest lines are kept`() async throws {
         try await withAgent { bench in
             let count = 500_000
             let child = try testChild("--flood \(count) --exit 0")
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test func `who floods holds up nobody`() async throws {
+    @Test func `a process that floods its log delays no request`() async throws {
         try await withAgent { bench in
             let child = try testChild("--flood forever")
             for name in ["a", "b"] {
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    @Test func `the last lines of a stream, or of both`() async throws {
+    @Test func `a log query returns the last lines of one stream or both`() async throws {
         try await withAgent { bench in
             let script = "for i in $(seq 150); do echo out $i; echo err $i >&2; done; printf end"
             _ = try await bench.start(
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    @Test func `lines of many files, over several runs`() async throws {
+    @Test func `a log query spans many files and several runs`() async throws {
         try await withAgent { bench in
             let child = try testChild("--flood 2000 --exit 0")
             _ = try await bench.start(config: #"{"name":"a","command":\#(child),"log":{"max_size":"4K","files":50}}"#)
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test func `more than an answer holds is left out, and said`() async throws {
+    @Test func `lines that do not fit into an answer are left out and the answer says so`() async throws {
         try await withAgent { bench in
             let child = try testChild("--flood 1000 --line-bytes 1000 --exit 0")
             _ = try await bench.start(config: #"{"name":"a","command":\#(child)}"#)
@@ -106,7 +106,7 @@ import Testing
         }
     }
 
-    @Test func `bytes that are no text are shown as such`() async throws {
+    @Test func `bytes that are not UTF-8 are shown as replacement characters`() async throws {
         try await withAgent { bench in
             let script = #"printf '\\377a\\0b\\033\\n\\303\\n'"#
             _ = try await bench.start(config: #"{"name":"a","command":\#(shell(script))}"#)
@@ -117,7 +117,7 @@ import Testing
         }
     }
 
-    @Test func `a log that can't be told is refused`() async throws {
+    @Test func `an invalid log query is refused`() async throws {
         try await withAgent { bench in
             _ = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
             for (arguments, code, detail) in [

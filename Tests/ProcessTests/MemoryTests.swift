@@ -2,9 +2,9 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What an agent remembers, and what it forgets.
+/// What an agent keeps in memory, and what it discards.
 @Suite(.serialized) struct MemoryTests {
-    @Test func `the last thousand ended processes stay, older ones are cleared, and all pids are known`() async throws {
+    @Test func `the last thousand ended processes stay, older ones are cleared, all pids are known`() async throws {
         try await withAgent { bench in
             let count = 1_010
             for number in 0..<count {
@@ -36,14 +36,14 @@ import Testing
                     #"{"query_process_status":{"pid":\#(pid)}}"#,
                     ["query_process_status": ["exit_code": 0, "running": false, "success": true]])
             }
-            // The logs of the forgotten ones are gone too.
+            // The logs of the removed processes are gone too.
             #expect(access("\(bench.agent.stateDirectory)/log/\(names.first ?? "").stdout", F_OK) == 0)
             let forgotten = (1...count).first { !names.contains("echo-\($0)") }.map { "echo-\($0)" } ?? ""
             #expect(access("\(bench.agent.stateDirectory)/log/\(forgotten).stdout", F_OK) != 0)
         }
     }
 
-    @Test func `who waits for the answer to another's request costs no more than its address`() async throws {
+    @Test func `a duplicate that waits for its answer costs no more than its reply topic`() async throws {
         try await withAgent { bench in
             let slow = #"{"name":"slow","command":"sleep 1000","ready":{"log_line":"never","timeout":3600}}"#
             _ = try await bench.start(config: slow)
@@ -60,12 +60,12 @@ import Testing
             let before = worker.residentMemory
             for id in 0..<4 { for _ in 0..<90 { try ask(id) } }
             _ = try await bench.method("get_health")
-            // They were 90 MB.
+            // The duplicates were 90 MB.
             #expect(worker.residentMemory < before + 20_000_000)
         }
     }
 
-    @Test func `many processes are started at once, and all gone at SIGTERM`() async throws {
+    @Test func `many processes are started at once, and SIGTERM ends them all`() async throws {
         try await withAgent { bench in
             let count = 300
             for _ in 0..<count {
@@ -83,7 +83,7 @@ import Testing
         }
     }
 
-    @Test func `a change is told while requests keep coming`() async throws {
+    @Test func `a state change is published while requests keep arriving`() async throws {
         try await withAgent { bench in
             let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
             try await bench.state("running", of: "a")
@@ -101,7 +101,7 @@ import Testing
             let order = watcher.takeAll().filter { $0.topic != "pm/h1/control" }
             let place = order.firstIndex { $0.topic == "pm/h1/process/a" && $0.text.contains("exited") }
             let told = try #require(place)
-            #expect(told < count - 1_000, "told behind \(told) of \(count) answers")
+            #expect(told < count - 1_000, "published after \(told) of \(count) answers")
         }
     }
 }

@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// The method dialect, against a real agent and real processes.
+/// The method dialect, with a real agent and real processes.
 @Suite(.serialized) struct MethodTests {
     @Test func `a process is started, listed, reset and killed`() async throws {
         try await withAgent { bench in
@@ -48,14 +48,14 @@ import Testing
             #expect(
                 ended["state"] == "exited" && ended["want"] == "down" && ended["exit_code"] == 143
                     && ended["signal"] == 15)
-            // An ended one can be reset.
+            // An ended process can be reset.
             let again = try await bench.method("reset_process", #"{"process_id":"web"}"#)
             #expect(again["status"] == "success")
             #expect(try await bench.entry("web")["restarts"] == 2)
         }
     }
 
-    @Test func `a process is known by its present pid too`() async throws {
+    @Test func `a process can be addressed by its current pid too`() async throws {
         try await withAgent { bench in
             let first = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
             let reset = try await bench.method("reset_process", #"{"process_id":\#(first)}"#)
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test func `a name in use is refused, that of an ended process is replaced`() async throws {
+    @Test func `a name in use is refused, and an ended process of that name is replaced`() async throws {
         try await withAgent { bench in
             let config = #"{"name":"a","command":"sleep 1000"}"#
             let pid = try await bench.start(config: config)
@@ -90,14 +90,14 @@ import Testing
                 entry["command"] == "sleep 2000" && entry["pid"]?.integer == new && entry["exit_code"] == nil
                     && entry["restarts"] == 0)
             #expect(try await bench.method("get_processes")["process"]?.array?.count == 1)
-            // How the one before ended is still known by its pid.
+            // The exit status of the replaced process is still known by its pid.
             try await bench.expect(
                 #"{"query_process_status":{"pid":\#(pid)}}"#,
                 ["query_process_status": ["exit_code": 143, "signal": 15, "running": false, "success": true]])
         }
     }
 
-    @Test func `an ended process of a name stays when its successor does not start`() async throws {
+    @Test func `an ended process is kept when its replacement does not start`() async throws {
         try await withAgent { bench in
             let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
             _ = try await bench.method("kill_process", #"{"process_id":"a"}"#)
@@ -109,7 +109,7 @@ import Testing
         }
     }
 
-    @Test func `who names nothing gets a name after the program`() async throws {
+    @Test func `a process without a name is named after its program`() async throws {
         try await withAgent { bench in
             let script = try TemporaryFolder()
             try script.write("#!/bin/sh\nexec sleep 1000\n", to: "my prog.sh")
@@ -133,7 +133,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["kill_process", "reset_process"]) func `who is not there is said`(method: String) async throws {
+    @Test(arguments: ["kill_process", "reset_process"]) func `an unknown process is an error`(method: String)
+        async throws
+    {
         try await withAgent { bench in
             let message: JSONValue =
                 method == "kill_process" ? "process failed to be killed" : "process failed to be reset"
@@ -151,7 +153,7 @@ import Testing
         }
     }
 
-    @Test func `health is answered as it is retained`() async throws {
+    @Test func `the answer to get_health matches the retained health`() async throws {
         try await withAgent { bench in
             let answer = try await bench.method("get_health")
             let watcher = try await bench.watcher(of: bench.topic("health"))

@@ -2,14 +2,15 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A process that is stopped (SIGSTOP) between its birth and its exec holds up nobody, and nobody's end.
-@Suite(.serialized, .enabled(if: geteuid() == 0, "takes root")) struct NewbornTests {
+/// A newborn that is stopped (SIGSTOP) between clone and exec blocks neither agent nor keeper, nor their end.
+@Suite(.serialized, .enabled(if: geteuid() == 0, "needs root")) struct NewbornTests {
     private static let config =
         #"{"name":"a","command":"sleep 1000","user":"nobody","restart":{"policy":"never"}}"#
     private static let reason =
         "the new process was stopped before it could execute its program, and killed 3 s later"
 
-    @Test(arguments: ["birth", "sendmsg", "chdir", "setuid"]) func `its start fails, and the agent goes on`(
+    @Test(arguments: ["birth", "sendmsg", "chdir", "setuid"])
+    func `a start with a stopped newborn fails, and the agent keeps working`(
         at call: String
     ) async throws {
         try await withAgent { bench in
@@ -22,20 +23,21 @@ import Testing
         }
     }
 
-    @Test(arguments: ["birth", "sendmsg", "setuid"]) func `a worker that dies meanwhile is replaced`(
+    @Test(arguments: ["birth", "sendmsg", "setuid"]) func `a worker that dies while a newborn is stopped is replaced`(
         at call: String
     ) async throws {
         try await withAgent { bench in
             let (newborn, _) = try await frozen(at: call, bench)
             try await bench.crashWorker()
-            // It has a life of its own now, or has been killed; either way another one can be started.
+            // The newborn has executed or was killed; either way another process can be started.
             _ = try await bench.method("kill_process", #"{"process_id":"a"}"#)
             try await eventually("its end") { newborn.hasEnded }
             _ = try await bench.start(config: Self.config)
         }
     }
 
-    @Test(arguments: ["sendmsg", "setuid"]) func `a worker dies with its keeper, and the next agent starts`(
+    @Test(arguments: ["sendmsg", "setuid"])
+    func `with a stopped newborn, a worker dies with its keeper, and the next agent starts`(
         at call: String
     ) async throws {
         try await withAgent { bench in
@@ -62,9 +64,9 @@ import Testing
         }
     }
 
-    /// Asks for a start, and stops the process that is born.
+    /// Requests a start, and stops the newborn at a system call.
     ///
-    /// - Returns: what waits for the answer.
+    /// - Returns: the newborn, and a function that waits for the answer.
     private func frozen(
         at call: String, _ bench: AgentBench
     ) async throws -> (SystemProcess, () async throws -> JSONValue) {

@@ -2,12 +2,14 @@ import Glibc
 import TestSupport
 import Testing
 
-/// The driver `node`: an agent that another one supervises.
+/// The driver `node`: an agent that another agent supervises.
 @Suite(.serialized) struct NodeTests {
     private static let config =
         #"{"name":"n1","driver":"node","generation":"g1","labels":{"rack":"7"},"restart":{"policy":"always","delay":0}}"#
 
-    /// Waits until the node's agent is online as said.
+    /// Waits until the node is online with this generation.
+    ///
+    /// - Returns: its info.
     private func isOnline(_ bench: AgentBench, generation: String = "g1") async throws -> JSONValue {
         let watcher = try await bench.watcher(of: "pm/n1/#")
         _ = try await watcher.next { $0.topic == "pm/n1/status" && $0.text == "online" }
@@ -16,7 +18,9 @@ import Testing
         }.value
     }
 
-    /// The pid of a process that a node is asked to run.
+    /// Starts a process on the node.
+    ///
+    /// - Returns: its pid.
     private func start(_ config: String, on bench: AgentBench) async throws -> Int? {
         let inbox = try await bench.watcher(of: "pm/reply/node")
         let request = #"{"method":"start_process","args":{"config":\#(config)},"reply_to":"pm/reply/node"}"#
@@ -24,7 +28,7 @@ import Testing
         return try await inbox.next { _ in true }.value["result"]?["pid"]?.integer
     }
 
-    @Test func `it is a host of its own, and what runs on it ends with it`() async throws {
+    @Test func `a node is a host of its own, and its processes end with it`() async throws {
         try await withAgent { bench in
             _ = try await bench.start(config: Self.config)
             let info = try await isOnline(bench)
@@ -40,8 +44,8 @@ import Testing
         }
     }
 
-    /// No system lets a process have so many files open.
-    @Test func `one that can't be started leaves no folder, and takes none of an earlier one's`() async throws {
+    /// The limit of open files is higher than any system allows.
+    @Test func `a node that can't be started leaves no folder, and keeps an earlier node's folder`() async throws {
         try await withAgent { bench in
             let impossible = #"{"config":{"name":"n1","driver":"node","limits":{"open_files":1073741824}}}"#
             let folder = "\(bench.agent.stateDirectory)/nodes/n1"
@@ -55,8 +59,8 @@ import Testing
         }
     }
 
-    /// Configurations are shown around.
-    @Test func `a password has a file of its own, for its owner alone`() async throws {
+    /// People show each other configuration files.
+    @Test func `a password has a file of its own that only its owner can read`() async throws {
         try await withAgent(.init(configuration: #"{"user":"u","password":"s3cret"}"#)) { bench in
             _ = try await bench.start(config: Self.config)
             _ = try await isOnline(bench)
@@ -72,7 +76,7 @@ import Testing
         }
     }
 
-    @Test func `one that is killed comes back`() async throws {
+    @Test func `a node that is killed is restarted`() async throws {
         try await withAgent { bench in
             let pid = try await bench.start(config: Self.config)
             _ = try await isOnline(bench)
@@ -89,18 +93,18 @@ import Testing
         (#"{"driver":"node"}"#, "missing_argument", "missing config.name"),
         (
             #"{"driver":"node","name":"hub"}"#, "invalid_argument",
-            "config.name must be no reserved word: it is a host's name"
+            "config.name must be a name that is not reserved: it becomes a host's name"
         ),
         (
             #"{"driver":"node","name":"n1","command":"x"}"#, "invalid_argument",
-            "config.command has no place beside the driver node"
+            "config.command is not allowed with the driver node"
         ),
         (
             #"{"driver":"node","name":"n1","labels":{"a":1}}"#, "invalid_argument",
             "config.labels.a must be a string of at most 256 bytes"
         ),
     ])
-    func `a config that makes no node`(config: String, code: String, detail: String) async throws {
+    func `an invalid node config is refused`(config: String, code: String, detail: String) async throws {
         try await withAgent { bench in
             try await bench.expectFailure("start_process", #"{"config":\#(config)}"#, code, detail)
             #expect(bench.agent.descendants.isEmpty)

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// An agent on a broker that speaks MQTT 3.1.1 only.
+/// An agent with a broker that supports only MQTT 3.1.1.
 @Suite(.serialized) struct OldBrokerTests {
     private func withOldBroker(
         _ manner: OldBroker.Manner, _ body: (Broker, AgentProcess, TestClient) async throws -> Void
@@ -23,14 +23,14 @@ import Testing
         }
     }
 
-    @Test(arguments: OldBroker.Manner.allCases) func `it comes down to 3.1.1 and works`(manner: OldBroker.Manner)
+    @Test(arguments: OldBroker.Manner.allCases) func `the agent falls back to 3.1.1 and works`(manner: OldBroker.Manner)
         async throws
     {
         try await withOldBroker(manner) { _, agent, client in
             let start = #"{"start_process":{"path":"/bin/sleep","args":["1000"]},"id":1,"reply_to":"pm/reply/me"}"#
             try await client.publish("pm/h1/control", start)
             let pid = try #require(try await client.next(on: "pm/reply/me").value["start_process"]?["pid"]?.integer)
-            // What MQTT 3.1.1 can't say is not there, and in nobody's way.
+            // MQTT 3.1.1 has no properties; their absence disturbs nothing.
             try await client.publish(
                 "pm/h1/control", #"{"stop_process":{"pid":\#(pid)},"reply_to":"pm/reply/me"}"#,
                 properties: .init(responseTopic: "pm/reply/five", correlationData: [1]))
@@ -42,24 +42,24 @@ import Testing
         }
     }
 
-    @Test func `a retained request is taken away without an answer to its own clearing`() async throws {
+    @Test func `a retained request is cleared, and the clearing message is not answered`() async throws {
         try await withOldBroker(.refusesLikeFive) { broker, _, client in
             let watcher = try await TestClient(broker)
             try await watcher.subscribe("pm/h1/control")
             try await client.publish("pm/h1/control", #"{"list_active_processes":{},"id":1,"reply_to":"pm/reply/me"}"#)
             _ = try await client.next(on: "pm/reply/me")
-            #expect(try await client.next(on: "pm/h1/response").value["id"] == 1, "the first answer there is")
+            #expect(try await client.next(on: "pm/h1/response").value["id"] == 1, "there was an earlier answer")
             let late = try await TestClient(broker)
             try await late.subscribe("pm/h1/control")
             try await late.settle()
             #expect(late.messages.isEmpty)
-            // Somebody else's empty message is answered.
+            // Another client's empty message is answered.
             try await client.publish("pm/h1/control", "")
             #expect(try await client.next(on: "pm/h1/response").value["error_message"] == "malformed request: empty")
         }
     }
 
-    @Test func `it does not hear its own offline as a late will`() async throws {
+    @Test func `the agent does not take its own offline for a late will`() async throws {
         try await withOldBroker(.refusesLikeThree) { _, _, client in
             try await client.publish("pm/h1/status", "offline", retain: true)
             #expect(try await client.next(on: "pm/h1/status").text == "offline")

@@ -2,9 +2,9 @@ import Glibc
 import TestSupport
 import Testing
 
-/// The broker goes, or never was there.
+/// The broker goes away, or was never there.
 @Suite(.serialized) struct OutageTests {
-    /// Retained on the broker now.
+    /// The message that the broker has retained.
     private static func retained(
         _ topic: String, on bench: AgentBench, where matches: @escaping @Sendable (Message) -> Bool = { _ in true }
     ) async throws -> Message {
@@ -31,10 +31,10 @@ import Testing
             try await bench.send(#"{"stop_process":{"pid":\#(pid)},"id":"s","reply_to":"pm/reply/s"}"#)
             _ = try await bench.ask(#"{"list_active_processes":{}}"#)
             bench.broker.kill()
-            try await eventually("the loss") { bench.agent.log.contains("not connected") }
+            try await eventually("the disconnect") { bench.agent.log.contains("not connected") }
             kill(pid_t(-pid), SIGKILL)
             try await eventually("the end") { !SystemProcess(pid).exists }
-            // Whoever is subscribed before the agent is back gets the copy: the broker is up, and the agent still waits.
+            // A client that subscribes before the agent reconnects gets the copy. So the worker is stopped until then.
             let worker = try #require(bench.agent.worker)
             worker.kill(SIGSTOP)
             try await bench.broker.start()
@@ -48,17 +48,17 @@ import Testing
         }
     }
 
-    @Test func `states that don't fit into the queue at once are told one after the other`() async throws {
+    @Test func `states that don't fit into the queue together are published one after the other`() async throws {
         try await withAgent(.init(configuration: #"{"stop_grace":5,"max_queue":524288}"#)) { bench in
             let padding = String(repeating: "x", count: 100_000)
             for index in 0..<40 {
                 let arguments = #"["-c","exec sleep 1000","\#(padding)"]"#
                 _ = try await bench.start(config: #"{"name":"p\#(index)","path":"/bin/sh","args":\#(arguments)}"#)
             }
-            // It has retained nothing.
+            // The new broker has no retained messages.
             bench.broker.kill()
             try await bench.broker.start()
-            try await eventually("all are there again") {
+            try await eventually("all states") {
                 guard let states = try? await bench.watcher(of: bench.topic("process/+")) else { return false }
                 try await states.settle()
                 return states.takeAll().count == 40
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [true, false]) func `with a broker that says nothing, children are reaped and SIGTERM is obeyed`(
+    @Test(arguments: [true, false]) func `with a silent broker, children are reaped and SIGTERM is obeyed`(
         isFrozen: Bool
     ) async throws {
         try await withAgent { bench in
@@ -86,7 +86,7 @@ import Testing
     }
 
     @Test(arguments: ["mqtt://no-such-name.invalid", "unix:///no/such.sock", "mqtt://127.0.0.1:1"])
-    func `without a broker it waits, and SIGTERM is obeyed`(url: String) async throws {
+    func `without a broker the agent waits, and obeys SIGTERM`(url: String) async throws {
         let agent = try AgentProcess(.init(url: url), url: url)
         try agent.start()
         try await eventually("the first attempt") { agent.log.contains("not connected to \(url)") }
@@ -94,7 +94,7 @@ import Testing
         #expect(try await agent.stop() == 0)
     }
 
-    @Test func `it starts before its broker`() async throws {
+    @Test func `the agent can start before its broker`() async throws {
         try await withBroker { broker in
             try await broker.stop()
             let agent = try AgentProcess(url: broker.url)
@@ -108,17 +108,17 @@ import Testing
         }
     }
 
-    @Test func `a listener that takes the connection and says nothing stalls nothing`() async throws {
+    @Test func `a listener that accepts the connection and sends nothing does not block the agent`() async throws {
         let listener = try SilentListener()
         let agent = try AgentProcess(.init(url: listener.url), url: listener.url)
         try agent.start()
         try await eventually("the connection") { listener.hasConnection }
         agent.signal(SIGHUP)
-        try await eventually("an answer of the loop") { agent.log.contains("read the configuration again") }
+        try await eventually("the reload") { agent.log.contains("read the configuration again") }
         #expect(try await agent.stop() == 0)
     }
 
-    @Test func `retained requests are never executed, and taken away`() async throws {
+    @Test func `retained requests are cleared and never executed`() async throws {
         try await withBroker { broker in
             let client = try await TestClient(broker)
             let start = #"{"start_process":{"path":"/bin/sleep","args":["1000"]},"reply_to":"pm/reply/me"}"#
@@ -135,19 +135,19 @@ import Testing
             try await late.settle()
             #expect(late.messages.isEmpty)
             #expect(agent.descendants.isEmpty)
-            // An empty message of somebody else is a request like any other, and no good one.
+            // Another client's empty message is a malformed request.
             try await client.publish("pm/h1/control", "", properties: .init(responseTopic: "pm/reply/me"))
             #expect(try await client.next(on: "pm/reply/me").value["error_message"] == "malformed request: empty")
             #expect(try await agent.stop() == 0)
         }
     }
 
-    @Test func `a live request with the retain flag is carried out once, whatever is reconnected`() async throws {
+    @Test func `a live request with the retain flag is executed once, even after a reconnect`() async throws {
         try await withAgent { bench in
             let start = #"{"start_process":{"path":"/bin/sleep","args":["1000"]},"reply_to":"pm/reply/me"}"#
             try await bench.client.publish(bench.topic("control"), start, retain: true)
             _ = try await bench.client.next(on: "pm/reply/me")
-            // The broker keeps what is retained; the agent is put off by an impostor with its client id.
+            // The broker has retained the request. Another client with the agent's client id disconnects the agent.
             let impostor = try await TestClient(bench.broker, .init(id: "pm-agent-h1"))
             try await eventually("the takeover") { bench.agent.log.contains("not connected") }
             impostor.kill()

@@ -2,14 +2,14 @@ import Glibc
 import TestSupport
 import Testing
 
-/// The stdout and stderr that a process has, and what holds their other ends.
+/// The stdout and stderr of processes, and the pipe holder at their other ends.
 @Suite(.serialized) struct OutputTests {
-    /// The holders of pipes that belong to the agent's keeper.
+    /// The pipe holder of the agent's keeper.
     private func holder(_ bench: AgentBench) throws -> SystemProcess {
         try #require(SystemProcess(bench.agent.pid).children.first { $0.arguments == ["pm-pipes"] })
     }
 
-    /// A script that writes numbers until `go` is there, and then the last one into `count`.
+    /// A script that writes numbers until the file `go` exists, and then the last number into `count`.
     private let counting = "i=0; until [ -e go ]; do i=$((i+1)); echo $i; sleep 0.001; done; echo $i >count"
 
     private func startCounting(_ bench: AgentBench) async throws -> Int {
@@ -23,9 +23,9 @@ import Testing
         bench.expectCounted(by: "a", to: Int(bench.agent.folder.read("count").dropLast()))
     }
 
-    // MARK: The end that the process has
+    // MARK: The process's end
 
-    @Test func `stdout and stderr can be written to and not read`() async throws {
+    @Test func `stdout and stderr can be written but not read`() async throws {
         try await withAgent { bench in
             let script = """
                 for n in 1 2; do grep flags /proc/self/fdinfo/$n | tr -d -c 0-9; echo; done >flags; \
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test func `tail -f, which looks for a reader that went away, lives`() async throws {
+    @Test func `tail -f, which checks for a reader that went away, keeps running`() async throws {
         try await withAgent { bench in
             try bench.agent.folder.write("0\n", to: "file")
             let path = "\(bench.agent.folder.path)/file"
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test(.enabled(if: geteuid() == 0), arguments: ["nobody", "0"])
-    func `/dev/stdout and /dev/stderr can be opened by any user it runs as`(user: String) async throws {
+    func `/dev/stdout and /dev/stderr can be opened by any user the process runs as`(user: String) async throws {
         try await withAgent { bench in
             let script = """
                 echo A > /dev/stdout; echo B >> /dev/stderr; echo C > /proc/self/fd/1; \
@@ -75,8 +75,8 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: geteuid() == 0)) func `another process can't read it, nor write to another user's`() async throws
-    {
+    @Test(.enabled(if: geteuid() == 0))
+    func `another process can't read a process's pipe, nor write to another user's`() async throws {
         try await withAgent { bench in
             let pid = try await bench.start(
                 config: #"{"name":"a","user":"nobody","command":["/bin/sh","-c","echo up; exec sleep 1000"]}"#)
@@ -94,9 +94,9 @@ import Testing
         }
     }
 
-    // MARK: The other end
+    // MARK: The reader's end
 
-    @Test func `a process that writes outlives keeper and worker at any moment after its start`() async throws {
+    @Test func `a writing process survives the death of keeper and worker at any moment`() async throws {
         try await withAgent { bench in
             for round in 1...3 {
                 let pid = try await startCounting(bench)
@@ -113,7 +113,7 @@ import Testing
         }
     }
 
-    @Test func `what a process wrote last while there was no agent is in its log`() async throws {
+    @Test func `the last output of a process that ended without an agent is in its log`() async throws {
         try await withAgent { bench in
             let script = "until [ -e go ]; do sleep 0.01; done; echo last; echo words >&2; exit 3"
             let pid = try await bench.start(
@@ -128,13 +128,13 @@ import Testing
         }
     }
 
-    @Test func `a holder of pipes that is killed or stopped is replaced, and the next one has all`() async throws {
+    @Test func `a pipe holder that is killed or stopped is replaced, and the new one has all pipes`() async throws {
         try await withAgent { bench in
             _ = try await startCounting(bench)
             for signal in [SIGKILL, SIGSTOP] {
                 let first = try holder(bench)
                 first.kill(signal)
-                // What is stopped shows as soon as its socket is full.
+                // A stopped holder is noticed when its socket is full.
                 let start = Array(#"{"method":"start_process","args":{"config":{"command":"/bin/true"}}}"#.utf8)
                 try await eventually("another holder", within: .seconds(120)) {
                     if signal == SIGSTOP { for _ in 0..<20 { try bench.client.send(bench.topic("control"), start) } }
@@ -149,12 +149,12 @@ import Testing
         }
     }
 
-    @Test func `a holder ends with its agent, and when the next one has all it held`() async throws {
+    @Test func `a pipe holder ends with its agent, or when the next agent has all its pipes`() async throws {
         try await withAgent { bench in
             let first = try holder(bench)
             _ = try await startCounting(bench)
             try await bench.crashWorker()
-            #expect(try holder(bench) == first, "another worker has the same one")
+            #expect(try holder(bench) == first, "a new worker has the same holder")
             bench.agent.kill()
             #expect(!first.hasEnded)
             try await bench.startAgentAgain()
@@ -166,7 +166,7 @@ import Testing
         }
     }
 
-    @Test func `a holder keeps nothing of what has ended, or could not be started`() async throws {
+    @Test func `a pipe holder keeps no pipes of processes that ended or could not be started`() async throws {
         try await withAgent { bench in
             let holder = try holder(bench)
             for path in ["/bin/true", "/nonexistent", "/etc/passwd"] {
@@ -176,7 +176,7 @@ import Testing
         }
     }
 
-    @Test func `a holder whose agent has died ends some time after the last process`() async throws {
+    @Test func `after its agent's death, a pipe holder ends some time after the last process`() async throws {
         try await withAgent { bench in
             let holder = try holder(bench)
             let pid = try await startCounting(bench)

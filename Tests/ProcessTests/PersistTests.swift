@@ -2,9 +2,9 @@ import Glibc
 import TestSupport
 import Testing
 
-/// `persist`: what starts with the agent.
+/// `persist`: processes that start with the agent.
 @Suite(.serialized) struct PersistTests {
-    @Test func `the persistent one starts with the agent, another does not`() async throws {
+    @Test func `only a persistent process starts with the agent`() async throws {
         try await withAgent { bench in
             let first = try await bench.start(
                 config: #"{"name":"a","command":"sleep 1000","persist":true,"env":{"A":"b"}}"#)
@@ -15,12 +15,12 @@ import Testing
             let pid = try #require(entry["pid"]?.integer)
             #expect(pid != first && SystemProcess(pid).environment.contains("A=b"))
             #expect(bench.agent.descendants.map(\.pid) == [pid])
-            // An agent that has ended in order leaves nothing else to go on with.
+            // An agent that ended in order leaves no other process records.
             #expect(try await bench.method("get_processes")["process"]?.array?.count == 1)
         }
     }
 
-    @Test func `what was stopped stays stopped, and what was removed is gone`() async throws {
+    @Test func `a stopped process stays stopped, and a removed one is gone`() async throws {
         try await withAgent { bench in
             for name in ["a", "b", "c"] {
                 _ = try await bench.start(config: #"{"name":"\#(name)","command":"sleep 1000","persist":true}"#)
@@ -34,14 +34,14 @@ import Testing
             #expect(entry["state"] == "exited" && entry["want"] == "down")
             let ids = try await bench.method("get_processes")["process"]?.array?.compactMap { $0["process_id"]?.string }
             #expect(ids == ["a", "c"])
-            // Wanted again, it starts with the next agent too.
+            // After a reset, it starts with the next agent.
             #expect(try await bench.reset("a") != nil)
             try await bench.restartAgent()
             try await bench.state("running", of: "a")
         }
     }
 
-    @Test func `one that had ended by itself starts again with the next agent`() async throws {
+    @Test func `a process that ended by itself starts again with the next agent`() async throws {
         try await withAgent { bench in
             let script = "echo x >>\(bench.agent.folder.path)/begun; exit 3"
             _ = try await bench.start(config: #"{"name":"a","command":\#(shell(script)),"persist":true}"#)
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test func `an agent that is killed while it ends has not stopped them for good`() async throws {
+    @Test func `an agent that is killed while it ends does not change what is wanted`() async throws {
         try await withAgent { bench in
             _ = try await bench.start(config: #"{"name":"a","command":"sleep 1000","persist":true}"#)
             let child = try Binaries.testChild
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test func `one that was removed stays so, though its file was not removed in time`() async throws {
+    @Test func `a removed process stays removed if its file was not removed in time`() async throws {
         try await withAgent { bench in
             let file = "state/processes/a.json"
             _ = try await bench.start(config: #"{"name":"a","command":"sleep 1000","persist":true}"#)
@@ -87,13 +87,13 @@ import Testing
         }
     }
 
-    @Test func `schedules and dependencies are taken up again`() async throws {
+    @Test func `schedules and dependencies are restored`() async throws {
         try await withAgent { bench in
             _ = try await bench.method(
                 "start_process",
                 #"{"config":{"name":"s","command":"sleep 1","schedule":"0 0 29 2 *","persist":true}}"#)
             let next = try await bench.entry("s")["next_start"]
-            // Named so that the one that is needed comes last.
+            // Named so that the dependency comes last.
             _ = try await bench.start(config: #"{"name":"z","command":"sleep 1000","persist":true}"#)
             _ = try await bench.start(
                 config: #"{"name":"a","command":"sleep 1000","depends_on":["z"],"persist":true}"#)
@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    @Test func `the latest config of a name counts`() async throws {
+    @Test func `the latest config of a name is used`() async throws {
         try await withAgent { bench in
             _ = try await bench.start(config: #"{"name":"a","command":"sleep 1000","persist":true}"#)
             try await bench.kill("a")

@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// An agent whose own configuration has the last word.
+/// The policy in the agent's configuration restricts requests.
 @Suite(.serialized) struct PolicyTests {
     private func withPolicy(
         _ policy: String, runsAsOwn: Bool = true, _ body: (AgentBench) async throws -> Void
@@ -12,7 +12,7 @@ import Testing
         try await withAgent(options) { try await body($0) }
     }
 
-    /// With an agent whose broker is said in another way than by its socket.
+    /// With an agent that gets its broker's address from `options`.
     private func withBench(
         _ options: AgentProcess.Options, at broker: Broker, _ body: (AgentBench) async throws -> Void
     ) async throws {
@@ -27,7 +27,7 @@ import Testing
         try await agent.stop()
     }
 
-    @Test func `what is not listed is not started, and takes nobody's place`() async throws {
+    @Test func `a program that is not listed is not started, and replaces no ended process`() async throws {
         try await withPolicy(#""policy":{"allow":["/usr/bin/sleep","/usr/bin/true","/usr/bin/coreutils"]}"#) { bench in
             let states = try await bench.watcher(of: bench.topic("process/a"))
             _ = try await bench.method("start_process", #"{"config":{"name":"a","command":"true"}}"#)
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func `what may not be started again is not stopped for it`() async throws {
+    @Test func `a process that may not be started again is not stopped for a reset`() async throws {
         try await withPolicy(#""policy":{"allow":["/usr/bin/sleep"]}"#) { bench in
             let pid = try await bench.start(config: #"{"name":"web","command":"sleep 1000"}"#)
             let processes = #"[{"name":"web","command":"sh -c true"},{"name":"other","command":"sleep 1000"}]"#
@@ -58,14 +58,14 @@ import Testing
             #expect(applied["failed"]?.array?.count == 1 && applied["started"] == ["other"], "\(applied)")
             try bench.agent.folder.write(#"{"policy":{"allow":[]}}"#, to: "agent.json")
             bench.agent.signal(SIGHUP)
-            try await eventually("it has read that") { bench.agent.log.contains("read the configuration again") }
+            try await eventually("the reload") { bench.agent.log.contains("read the configuration again") }
             let reset = try await bench.method("reset_process", #"{"process_id":"web"}"#)
             #expect(reset["error"]?["code"] == "not_allowed")
             #expect(try await bench.method("get_process", #"{"process_id":"web"}"#)["process"]?["pid"]?.integer == pid)
         }
     }
 
-    @Test func `a check may run no more than a process`() async throws {
+    @Test func `a health check is restricted like a process`() async throws {
         try await withPolicy(#""policy":{"allow":["/usr/bin/sleep","/usr/bin/coreutils"]}"#) { bench in
             let config = #"{"command":"sleep 1000","health_check":{"command":"sh -c true","interval":0.1}}"#
             let result = try await bench.method("start_process", #"{"config":\#(config)}"#)
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test func `the machine's own files are its configuration, too`() async throws {
+    @Test func `the host's own specs are not restricted by the policy`() async throws {
         let folder = try TemporaryFolder()
         try folder.write(#"{"name":"own","command":"sh -c 'exec sleep 1000'"}"#, to: "own.json")
         try await withPolicy(#""processes_dir":"\#(folder.path)","policy":{"allow":[]}"#) { bench in
@@ -101,9 +101,9 @@ import Testing
         }
     }
 
-    @Test func `by a broker elsewhere nothing is started until somebody says what`() async throws {
+    @Test func `with a remote broker nothing is started until the policy allows it`() async throws {
         try await withBroker(.init(tcp: true)) { broker in
-            // Another name of this machine, which does not look like it.
+            // An address of this host that the agent does not recognize as local.
             let options = AgentProcess.Options(url: "mqtt://0.0.0.0:\(broker.port)")
             try await withBench(options, at: broker) { bench in
                 let result = try await bench.method("start_process", #"{"config":{"command":"true"}}"#)
@@ -112,14 +112,14 @@ import Testing
                 #expect(bench.agent.log.contains(#""policy": {"allow""#))
                 try bench.agent.folder.write(#"{"policy":{"allow":["/usr/bin/*"]}}"#, to: "agent.json")
                 bench.agent.signal(SIGHUP)
-                try await eventually("it has read that") { bench.agent.log.contains("read the configuration again") }
+                try await eventually("the reload") { bench.agent.log.contains("read the configuration again") }
                 #expect(
                     try await bench.method("start_process", #"{"config":{"command":"true"}}"#)["status"] == "success")
             }
         }
     }
 
-    @Test func `a policy that is narrower counts from SIGHUP on, whatever else has changed`() async throws {
+    @Test func `a narrower policy applies from SIGHUP on, even if other settings have changed`() async throws {
         try await withBroker { broker in
             func configuration(_ user: String, _ allowed: String) -> String {
                 #"{"broker":"\#(broker.url)","user":"\#(user)","policy":{"allow":["\#(allowed)"]}}"#
@@ -129,7 +129,7 @@ import Testing
                     try await bench.method("start_process", #"{"config":{"command":"true"}}"#)["status"] == "success")
                 try bench.agent.folder.write(configuration("two", "/usr/bin/sleep"), to: "agent.json")
                 bench.agent.signal(SIGHUP)
-                try await eventually("it has read that") { bench.agent.log.contains("read the configuration again") }
+                try await eventually("the reload") { bench.agent.log.contains("read the configuration again") }
                 #expect(bench.agent.log.contains("broker has changed: this takes a restart"))
                 let result = try await bench.method("start_process", #"{"config":{"command":"true"}}"#)
                 #expect(result["error"]?["code"] == "not_allowed")
@@ -137,23 +137,24 @@ import Testing
         }
     }
 
-    @Test func `a broker that is only in the new configuration opens nothing`() async throws {
+    @Test func `a local broker in the new configuration allows nothing before a restart`() async throws {
         try await withBroker(.init(tcp: true)) { broker in
             func configuration(_ url: String) -> String { #"{"broker":"\#(url)"}"# }
             let elsewhere = configuration("mqtt://0.0.0.0:\(broker.port)")
             try await withBench(.init(configuration: elsewhere, url: ""), at: broker) { bench in
                 try bench.agent.folder.write(configuration(broker.url), to: "agent.json")
                 bench.agent.signal(SIGHUP)
-                try await eventually("it has read that") { bench.agent.log.contains("read the configuration again") }
+                try await eventually("the reload") { bench.agent.log.contains("read the configuration again") }
                 #expect(
-                    bench.agent.log.contains("broker, and with it what may be run, has changed: this takes a restart"))
+                    bench.agent.log.contains(
+                        "broker, and with it the default policy, has changed: this takes a restart"))
                 let result = try await bench.method("start_process", #"{"config":{"command":"true"}}"#)
                 #expect(result["error"]?["code"] == "not_allowed")
             }
         }
     }
 
-    @Test func `a refusal does not tell which paths there are`() async throws {
+    @Test func `a refusal does not reveal which paths exist`() async throws {
         let folder = try TemporaryFolder()
         mkdir("\(folder.path)/closed", 0o700)
         chmod(folder.path, 0o711)
@@ -198,7 +199,7 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: geteuid() == 0)) func `processes of root gain no privileges, unless both sides say so`()
+    @Test(.enabled(if: geteuid() == 0)) func `processes of root gain no privileges unless config and policy allow it`()
         async throws
     {
         try await withPolicy(#""health_interval":10"#, runsAsOwn: false) { bench in
@@ -224,7 +225,7 @@ import Testing
         }
     }
 
-    @Test func `secrets that others can get at are told`() async throws {
+    @Test func `secrets that other users can access are logged`() async throws {
         let folder = try TemporaryFolder()
         try folder.write("secret", to: "password")
         for (mode, words) in [
@@ -244,7 +245,7 @@ import Testing
         }
     }
 
-    @Test func `a secret in a directory where others can exchange it is told`() async throws {
+    @Test func `a secret in a directory where other users can exchange it is logged`() async throws {
         let folder = try TemporaryFolder()
         mkdir("\(folder.path)/open", 0o700)
         try folder.write("secret", to: "open/password")
@@ -257,11 +258,13 @@ import Testing
                 "--config", "\(folder.path)/agent.json", "--check-config",
             ]
             #expect(try await ChildProcess(command, log: "\(folder.path)/log-\(mode)").ended() == 0)
-            #expect(folder.read("log-\(mode)").contains("every user can exchange it") == isTold)
+            #expect(folder.read("log-\(mode)").contains("every user can replace it") == isTold)
         }
     }
 
-    @Test(.enabled(if: geteuid() == 0)) func `an agent that is root gives nobody its rights unasked`() async throws {
+    @Test(.enabled(if: geteuid() == 0)) func `an agent that is root does not run processes as root by default`()
+        async throws
+    {
         try await withPolicy(#""health_interval":10"#, runsAsOwn: false) { bench in
             let child = SystemProcess(try await bench.start(config: #"{"command":"sleep 1000"}"#))
             #expect(child.status("Uid")?.split(separator: "\t").contains("0") == false)
@@ -279,7 +282,7 @@ import Testing
         (#""policy":{"users":["no-such-user"]}"#, "no-such-user"), (#""policy":[]"#, "an object"),
         (#""run_as":"no-such-user""#, "no-such-user"),
     ])
-    func `a policy that can't be meant is refused at the start`(policy: String, reason: String) async throws {
+    func `an invalid policy is refused at the start`(policy: String, reason: String) async throws {
         let folder = try TemporaryFolder()
         try folder.write("{\(policy)}", to: "agent.json")
         let command = [

@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// The retained topics: what the bus knows of a host.
+/// The retained topics of a host.
 @Suite(.serialized) struct PresenceTests {
     private static func text(_ topic: String, on bench: AgentBench) async throws -> String {
         let watcher = try await bench.watcher(of: topic)
@@ -11,9 +11,9 @@ import Testing
         return message.text
     }
 
-    @Test func `birth: status, info and health are retained`() async throws {
+    @Test func `status, info and health are retained at the start`() async throws {
         try await withAgent(.init(configuration: #"{"labels":{"rack":"7","é":""}}"#)) { bench in
-            // What it says at a connect is out when it answers.
+            // When the agent answers, its messages after the connect have been sent.
             _ = try await bench.method("get_health")
             #expect(try await Self.text(bench.topic("status"), on: bench) == "online")
             let info = try JSONValue(try await Self.text(bench.topic("info"), on: bench))
@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test func `a killed agent's will says offline, and the next one clears what is not true any more`() async throws {
+    @Test func `a killed agent's will says offline, and the next agent clears outdated topics`() async throws {
         try await withAgent { bench in
             let pid = try await bench.start(config: #"{"name":"old","command":"sleep 1000"}"#)
             try await bench.state("running", of: "old")
@@ -38,7 +38,7 @@ import Testing
             #expect(try await watcher.next(on: bench.topic("status")).text == "offline")
             #expect(try await Self.text(bench.topic("status"), on: bench) == "offline")
             try bench.agent.start()
-            // The worker may have said `offline` before its will did.
+            // The worker may have published `offline` before its will was.
             _ = try await watcher.next { $0.topic == bench.topic("status") && $0.text == "online" }
             _ = try await watcher.next { $0.topic == bench.topic("process/older") && $0.payload.isEmpty }
             let late = try await bench.watcher(of: "pm/h1/process/+")
@@ -47,7 +47,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [false, true]) func `offline on its status while it is connected is put right`(isRetained: Bool)
+    @Test(arguments: [false, true]) func `offline on the status topic of a connected agent is corrected`(
+        isRetained: Bool
+    )
         async throws
     {
         try await withAgent { bench in
@@ -60,7 +62,7 @@ import Testing
         }
     }
 
-    @Test func `health is periodic, counts up, and stays the same session`() async throws {
+    @Test func `health is periodic, with a rising seq and a constant session`() async throws {
         try await withAgent(.init(arguments: ["--health-interval", "0.1"])) { bench in
             let watcher = try await bench.watcher(of: bench.topic("health"))
             var last: JSONValue?
@@ -77,8 +79,8 @@ import Testing
         }
     }
 
-    @Test func `health turns bad at once with a reason, and good again`() async throws {
-        // With this interval only a change can bring a message.
+    @Test func `health becomes bad at once, with a reason, and good again`() async throws {
+        // With this interval, only a change causes a message.
         try await withAgent(.init(arguments: ["--health-interval", "86400"])) { bench in
             let program = "\(bench.agent.folder.path)/program"
             func install() throws {
@@ -106,7 +108,7 @@ import Testing
         }
     }
 
-    @Test func `a process's topic follows its life`() async throws {
+    @Test func `a process's topic follows its states`() async throws {
         try await withAgent { bench in
             let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
             let running = try await bench.state("running", of: "a")
@@ -119,7 +121,7 @@ import Testing
         }
     }
 
-    @Test func `a failed start leaves no process behind`() async throws {
+    @Test func `a failed start leaves no process`() async throws {
         try await withAgent { bench in
             _ = try await bench.method("start_process", #"{"config":{"name":"a","command":"/no/such"}}"#)
             #expect(try await bench.method("get_processes")["process"] == [])
@@ -130,7 +132,7 @@ import Testing
         }
     }
 
-    @Test func `SIGTERM stops the processes, says offline and ends with 0`() async throws {
+    @Test func `at SIGTERM the agent stops its processes, publishes offline and exits with 0`() async throws {
         try await withAgent(.init(configuration: #"{"stop_grace":0.2}"#)) { bench in
             let ready = "\(bench.agent.folder.path)/ready"
             _ = try await bench.start(
@@ -151,7 +153,7 @@ import Testing
         }
     }
 
-    @Test func `nothing is started while it shuts down, and a second SIGTERM does not wait`() async throws {
+    @Test func `nothing is started while the agent shuts down, and a second SIGTERM does not wait`() async throws {
         try await withAgent(.init(configuration: #"{"stop_grace":3600}"#)) { bench in
             let ready = "\(bench.agent.folder.path)/ready"
             _ = try await bench.sh("trap '' TERM; : > \(ready); while :; do sleep 1000; done")

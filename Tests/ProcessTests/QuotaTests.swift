@@ -2,13 +2,13 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What an agent takes on at most, at the limit and one past it.
+/// The agent's quotas, at the limit and one beyond it.
 @Suite(.serialized) struct QuotaTests {
     private func withQuotas(_ settings: String, _ body: (AgentBench) async throws -> Void) async throws {
         try await withAgent(.init(configuration: #"{"stop_grace":5,\#(settings)}"#)) { try await body($0) }
     }
 
-    @Test func `requests under way`() async throws {
+    @Test func `requests in progress are limited`() async throws {
         try await withQuotas(#""max_requests":3"#) { bench in
             let slow = #"{"name":"slow","command":"sleep 1000","ready":{"log_line":"never","timeout":3600}}"#
             _ = try await bench.start(config: slow)
@@ -19,15 +19,15 @@ import Testing
             }
             let refused = try await bench.method("start_process", #"{"config":{"command":"true"}}"#)
             #expect(refused["error"]?["code"] == "no_capacity")
-            // What ends something passes.
+            // Requests that end something are always accepted.
             #expect(try await bench.method("kill_process", #"{"process_id":"w0"}"#)["status"] == "success")
             #expect(try await answers[0]()["result"]?["status"] == "failed")
-            // And so there is room for one.
+            // That made room for one request.
             #expect(try await bench.method("get_processes")["status"] == "success")
         }
     }
 
-    @Test func `requests a second: a stop gets through a flood of starts`() async throws {
+    @Test func `requests per second are limited, and a stop passes a flood of starts`() async throws {
         try await withQuotas(#""max_requests_per_second":5"#) { bench in
             let pid = try await bench.start(config: #"{"name":"web","command":"sleep 1000"}"#)
             let flooder = try await TestClient(bench.broker)
@@ -42,7 +42,7 @@ import Testing
             #expect(try await bench.method("kill_process", #"{"process_id":"web"}"#)["status"] == "success")
             #expect(SystemProcess(pid).state != "S")
             let started = bench.agent.descendants.filter { $0.arguments.first == "sleep" }.count
-            // A burst of five, and five more for each second that a slow machine took.
+            // A burst of five, and five more for each second that a slow host took.
             let most = 5 + 5 * (clock.now - begin).components.seconds + 5
             #expect(started >= 4 && started <= most, "\(started) of \(most)")
             try await eventually("there is room again") {
@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test func `what is refused counts as well`() async throws {
+    @Test func `refused requests count too`() async throws {
         try await withQuotas(#""max_requests_per_second":5"#) { bench in
             let clock = ContinuousClock()
             let begin = clock.now
@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    @Test func `processes, and ended ones with their retained topics`() async throws {
+    @Test func `processes are limited, and ended ones with their retained topics`() async throws {
         try await withQuotas(#""max_processes":2,"max_ended":2"#) { bench in
             for name in ["a", "b"] { _ = try await bench.start(config: #"{"name":"\#(name)","command":"sleep 1000"}"#) }
             let third = try await bench.method("start_process", #"{"config":{"command":"sleep 1000"}}"#)
@@ -112,7 +112,7 @@ import Testing
         }
     }
 
-    @Test func `bytes of a request`() async throws {
+    @Test func `the bytes of a request are limited`() async throws {
         try await withQuotas(#""max_payload":1024"#) { bench in
             func request(_ size: Int) -> String {
                 let frame = #"{"method":"get_health","padding":""}"#
@@ -126,7 +126,7 @@ import Testing
         }
     }
 
-    @Test func `user properties are bytes of a request`() async throws {
+    @Test func `user properties count as bytes of a request`() async throws {
         try await withQuotas(#""max_payload":1024"#) { bench in
             let cases: [([[String]], isRefused: Bool)] = [
                 ([["x", String(repeating: "y", count: 900)]], false),
@@ -142,7 +142,7 @@ import Testing
         }
     }
 
-    /// Each property costs a receiver twenty times its bytes.
+    /// In memory, each property takes twenty times its bytes on the wire.
     @Test func `a flood of user properties does not reach the agent`() async throws {
         try await withAgent { bench in
             let before = try #require(bench.agent.worker).residentMemory
@@ -158,7 +158,7 @@ import Testing
         }
     }
 
-    /// What one who follows a log gets of 200 lines of 10,000 bytes while the broker is frozen.
+    /// The number of lines that a follower gets of 200 lines of 10,000 bytes, written while the broker is paused.
     private func linesThroughOutage(queue: Int) async throws -> (lines: Int, log: String) {
         try await withAgent(.init(configuration: #"{"max_queue":\#(queue),"max_log_rate":16777216}"#)) { bench in
             let folder = bench.agent.folder.path
@@ -175,12 +175,12 @@ import Testing
             bench.broker.resume()
             var text = ""
             while !text.hasSuffix("end\n") { text += try await watcher.next { _ in true }.text }
-            if queue < 1 << 20 { try await eventually("it tells") { bench.agent.log.contains("(max_queue)") } }
+            if queue < 1 << 20 { try await eventually("the log line") { bench.agent.log.contains("(max_queue)") } }
             return (text.split(separator: "\n").count - 1, bench.agent.log)
         }
     }
 
-    @Test func `bytes that wait for the broker`() async throws {
+    @Test func `the bytes queued for the broker are limited`() async throws {
         let few = try await linesThroughOutage(queue: 512 << 10)
         #expect(few.lines < 200 && few.log.contains("(max_queue)"))
         let all = try await linesThroughOutage(queue: 4 << 20)

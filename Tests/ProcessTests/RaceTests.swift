@@ -3,18 +3,17 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// A path that leads elsewhere every few microseconds: what is used is what was judged.
+/// A path that changes its target every few microseconds: the file that was checked is the file that is used.
 @Suite(.serialized) struct RaceTests {
     private static let rounds = 200
 
-    /// Has a name stand for two things in turn, as fast as it goes.
+    /// Switches a path between two targets, as fast as possible.
     private final class Flipper: Sendable {
         private let isRunning = Mutex(true)
 
-        /// - Parameters:
-        ///   - make: puts one of the two at a path.
+        /// - Parameter make: creates one of the two targets at a path.
         init(_ path: String, _ make: @escaping @Sendable (_ isFirst: Bool, _ path: String) -> Void) {
-            // It never waits: as a task it would leave the others one thread less.
+            // A thread, not a task: it never waits, and would occupy one of the task threads.
             Thread.detachNewThread { [self] in
                 var isFirst = true
                 while isRunning.withLock({ $0 }) {
@@ -23,7 +22,7 @@ import Testing
                     isFirst.toggle()
                 }
             }
-            // It is there from now on.
+            // From here on, the path always exists.
             while access(path, F_OK) != 0 { usleep(100) }
         }
 
@@ -36,7 +35,7 @@ import Testing
         try await withAgent(.init(configuration: #"{"stop_grace":5,"policy":{\#(policy)}}"#)) { try await body($0) }
     }
 
-    /// A folder with one that is allowed and one that is not.
+    /// A folder with an allowed directory and another one.
     private func places() throws -> TemporaryFolder {
         let folder = try TemporaryFolder()
         for name in ["allowed", "other"] {
@@ -47,7 +46,7 @@ import Testing
         return folder
     }
 
-    /// What a process of this config has written, over and over.
+    /// The different outputs of processes with this config, started many times.
     private func outputs(of config: String, _ bench: AgentBench) async throws -> Set<String> {
         var outputs: Set<String> = []
         for number in 0..<Self.rounds {
@@ -65,7 +64,7 @@ import Testing
         return outputs
     }
 
-    @Test func `the file of a variable`() async throws {
+    @Test func `the file of an environment variable is the one that was checked`() async throws {
         let folder = try places()
         try folder.write("fine", to: "allowed/value")
         try folder.write("secret", to: "other/value")
@@ -81,7 +80,8 @@ import Testing
         }
     }
 
-    @Test(arguments: ["script", "program"]) func `a program in a directory that others may write`(
+    @Test(arguments: ["script", "program"])
+    func `a program in a directory that others can write is the one that was checked`(
         kind: String
     ) async throws {
         let folder = try places()
@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    @Test func `a working directory`() async throws {
+    @Test func `a working directory is the one that was checked`() async throws {
         let folder = try places()
         let link = "\(folder.path)/link"
         let flipper = Flipper(link) { [path = folder.path] isFirst, place in

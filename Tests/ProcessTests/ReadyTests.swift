@@ -2,14 +2,14 @@ import Glibc
 import TestSupport
 import Testing
 
-/// `ready`: a process is up when it shows so, and not before.
+/// `ready`: a process is running only after its sign of readiness.
 @Suite(.serialized) struct ReadyTests {
     @Test(arguments: [
         (#"{"fd":5}"#, "echo >&5"), (#"{"fd":255}"#, "exec test-child --notify-fd 255"),
         (#"{"log_line":"is up"}"#, "echo web is up now"),
         (#"{"log_line":"is up"}"#, "printf web >&2; echo ' is up' >&2"),
     ])
-    func `it is starting until it gives the sign`(ready: String, sign: String) async throws {
+    func `a process is starting until it gives its sign of readiness`(ready: String, sign: String) async throws {
         try await withAgent { bench in
             let go = "\(bench.agent.folder.path)/go"
             let command = sign.replacing("test-child", with: try Binaries.testChild)
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test func `it is starting until somebody listens`() async throws {
+    @Test func `a process is starting until its TCP port is open`() async throws {
         let server = try LocalServer()
         try await withAgent { bench in
             _ = try await bench.start(config: #"{"name":"a","command":"sleep 1000","ready":{"tcp":\#(server.port)}}"#)
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test(arguments: [#""fd":3"#, #""log_line":"x""#, #""tcp":"127.0.0.1:1""#])
-    func `not up in time is a failed start`(sign: String) async throws {
+    func `a process that is not ready in time has failed to start`(sign: String) async throws {
         try await withAgent { bench in
             let pid = try await bench.start(
                 config: #"{"name":"a","command":"sleep 1000","ready":{\#(sign),"timeout":0.2}}"#)
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func `not up in time counts for the restart policy`() async throws {
+    @Test func `a process that is not ready in time is restarted by its policy`() async throws {
         try await withAgent { bench in
             _ = try await bench.start(
                 config:
@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    @Test func `each run has to show it anew`() async throws {
+    @Test func `each run has to give its sign of readiness`() async throws {
         try await withAgent { bench in
             let child = try testChild("--notify-fd 3")
             _ = try await bench.start(config: #"{"name":"a","command":\#(child),"ready":{"fd":3}}"#)
@@ -71,14 +71,14 @@ import Testing
         }
     }
 
-    @Test func `one that ends before it is up has ended`() async throws {
+    @Test func `a process that ends before it is ready has exited`() async throws {
         try await withAgent { bench in
             _ = try await bench.start(config: #"{"name":"a","command":\#(shell("exit 4")),"ready":{"fd":3}}"#)
             #expect(try await bench.state("exited", of: "a")["exit_code"] == 4)
         }
     }
 
-    @Test func `one that is not up yet can be stopped`() async throws {
+    @Test func `a process that is not ready yet can be stopped`() async throws {
         try await withAgent { bench in
             let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000","ready":{"fd":3}}"#)
             try await bench.kill("a")
@@ -88,8 +88,8 @@ import Testing
         }
     }
 
-    /// A pipe holds 64 KiB.
-    @Test func `what is written after the sign is taken, over the death of worker and agent`() async throws {
+    /// A pipe buffers 64 KiB (pipe(7)); the process writes more.
+    @Test func `bytes after the sign of readiness are read, also after the death of worker and agent`() async throws {
         try await withAgent { bench in
             let script = """
                 echo >&3; for step in 1 2 3; do until [ -e go$step ]; do sleep 0.01; done; \

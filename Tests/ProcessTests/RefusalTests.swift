@@ -2,11 +2,11 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What is not carried out, and how that is said.
+/// Refused requests, and their answers.
 @Suite(.serialized) struct RefusalTests {
     private static let sleep = #""start_process":{"path":"/bin/sleep","args":["1000"]}"#
 
-    /// The answer on the default topic to a request that may have none elsewhere.
+    /// Sends a request, and returns the answer on the default response topic.
     private func standard(_ request: String, on bench: AgentBench, properties: Message.Properties = .init())
         async throws -> JSONValue
     {
@@ -18,7 +18,7 @@ import Testing
         "a/+", "a/#", "+", "#", "$SYS/x", "$share/g/t", "pm/h1/control", "pm/h2/control", "pm/hub/control",
         "pm/h1/status", "pm/cluster/vm/control", "pm", "", "pm/h1/process/x",
     ])
-    func `a reply topic where nobody should speak is refused on the default one`(topic: String) async throws {
+    func `an invalid reply topic is refused with an answer on the default topic`(topic: String) async throws {
         try await withAgent { bench in
             let answer = try await standard(#"{\#(Self.sleep),"id":1,"reply_to":"\#(topic)"}"#, on: bench)
             #expect(answer["start_process"]?["success"] == false && answer["id"] == 1)
@@ -29,7 +29,7 @@ import Testing
             #expect(
                 method["result"]?["message"] == "process failed to start"
                     && method["result"]?["error"]?["code"] == "invalid_argument")
-            // A broker takes no response topic with a wildcard or without a letter.
+            // A broker refuses a Response Topic that is empty or has a wildcard.
             if !topic.isEmpty, !topic.contains("+"), !topic.contains("#") {
                 let five = try await standard("{\(Self.sleep)}", on: bench, properties: .init(responseTopic: topic))
                 #expect(five["start_process"]?["success"] == false)
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test func `a timestamp decides whether it is too late`() async throws {
+    @Test func `a request with an old timestamp has expired`() async throws {
         try await withAgent { bench in
             let now = time(nil)
             for good in ["\(now)", "\"\(now)\"", "\(now).5", "\(now - 50)", "\(now + 100_000)", "\"\(now + 100_000)\""]
@@ -63,15 +63,15 @@ import Testing
         }
     }
 
-    @Test func `with a request_ttl of 0 nothing is too old`() async throws {
+    @Test func `with a request_ttl of 0 no request expires`() async throws {
         try await withAgent(.init(configuration: #"{"request_ttl":0}"#)) { bench in
             try await bench.expect(
                 #"{"list_active_processes":{},"timestamp":1}"#, ["list_active_processes": ["pids": []]])
         }
     }
 
-    /// One without is dropped by the broker; should a broker deliver it, `RequestHeaderTests` has what happens.
-    @Test func `a message that has time left is carried out`() async throws {
+    /// The broker drops an expired message. `RequestHeaderTests` covers a broker that delivers it.
+    @Test func `a message that has not expired is executed`() async throws {
         try await withAgent { bench in
             let answer = try await bench.ask("{\(Self.sleep)}", properties: .init(expiryInterval: 1_000))
             #expect(answer["start_process"]?["success"] == true)
@@ -97,7 +97,7 @@ import Testing
         (#"{"stop_process":{"pid":1}} x"#, "not valid JSON at byte 27"),
     ]
 
-    @Test func `what can't be parsed is answered in both dialects, and quoted`() async throws {
+    @Test func `a request that can't be parsed is answered in both dialects, and quoted`() async throws {
         try await withAgent { bench in
             var texts = Self.malformed.map { (Array($0.utf8), $1) }
             texts.append(([0x7B, 0x22, 0xFF, 0x22, 0x7D], "not valid UTF-8"))
@@ -123,7 +123,7 @@ import Testing
         }
     }
 
-    @Test func `missing and wrong fields are named, in the dialect of the request`() async throws {
+    @Test func `missing and invalid fields are named, in the dialect of the request`() async throws {
         try await withAgent { bench in
             let blueZero: [(String, String, String)] = [
                 ("start_process", "{}", "missing path"), ("start_process", #"{"path":7}"#, "path must be a string"),
@@ -171,7 +171,7 @@ import Testing
     }
 
     @Test func `100,000 refused requests do not make it grow`() async throws {
-        // As fast as the machine can: that there is a rate is no part of this.
+        // Without a rate limit, which other tests cover.
         try await withAgent(.init(configuration: #"{"max_requests_per_second":1000000}"#)) { bench in
             let requests: [[UInt8]] = [
                 "no JSON", #"{"stop_process":{"pid":1}}"#, #"{"method":"nothing","id":"x"}"#,
@@ -181,7 +181,7 @@ import Testing
                 #"{"list_active_processes":{},"timestamp":1}"#, "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "",
             ].map { Array($0.utf8) }
             func flood(_ count: Int) async throws {
-                // In portions, each ended by an answer: the queues in between are no part of this.
+                // In batches that each end with an answer, so that queues in between stay short.
                 for portion in 0..<count / 1_000 {
                     for number in 0..<1_000 {
                         try bench.client.send(bench.topic("control"), requests[number % requests.count])
@@ -198,8 +198,8 @@ import Testing
             let descriptors = agent.descriptors.count
             try await flood(100_000)
             #expect(agent.residentMemory < before + 4 << 20)
-            // The last of those that look for programs may still be there.
-            try await eventually("no process and no descriptor more") {
+            // The last lookup processes may still be running.
+            try await eventually("no additional process or descriptor") {
                 agent.descriptors.count == descriptors && bench.agent.descendants.isEmpty
             }
         }

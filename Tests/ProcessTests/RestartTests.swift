@@ -2,9 +2,9 @@ import Glibc
 import TestSupport
 import Testing
 
-/// `restart`: whether an ended process starts again, when, and when no more.
+/// `restart`: whether and when an ended process is restarted, and when it is given up.
 @Suite(.serialized) struct RestartTests {
-    @Test func `one that is killed is there again, as often as it is killed`() async throws {
+    @Test func `a process is restarted as often as it is killed`() async throws {
         try await withAgent { bench in
             var pid = try await bench.start(
                 config:
@@ -30,7 +30,9 @@ import Testing
         ("on_failure", "exit 0", false), ("on_failure", "exit 1", true), ("on_failure", "kill -9 $$", true),
         ("always", "exit 0", true), ("always", "exit 1", true), ("always", "kill -9 $$", true),
     ])
-    func `the policy says whether it starts again`(policy: String, end: String, again: Bool) async throws {
+    func `the restart policy decides whether a process is restarted`(policy: String, end: String, again: Bool)
+        async throws
+    {
         try await withAgent { bench in
             let runs = "\(bench.agent.folder.path)/runs"
             let script = "echo x >> \(runs); [ -e \(runs).second ] && exec sleep 1000; : > \(runs).second; \(end)"
@@ -46,7 +48,7 @@ import Testing
         }
     }
 
-    @Test func `between two attempts it backs off, and can be reset or stopped`() async throws {
+    @Test func `a process in back-off can be reset or stopped`() async throws {
         try await withAgent { bench in
             let config =
                 #"{"name":"a","command":\#(try testChild("--exit 3")),"restart":{"policy":"always","delay":3600}}"#
@@ -66,7 +68,7 @@ import Testing
         }
     }
 
-    @Test func `too many restarts fail it, which health says until somebody takes note`() async throws {
+    @Test func `after too many restarts a process has failed, a health reason until it is stopped`() async throws {
         try await withAgent { bench in
             let config =
                 #"{"name":"a","command":\#(try testChild("--exit 7")),"restart":{"policy":"always","delay":0,"start_limit":3}}"#
@@ -76,7 +78,7 @@ import Testing
             #expect(entry["restarts"] == 3 && entry["exit_code"] == 7 && entry["want"] == "up")
             #expect(entry["error"]?.string == reason)
             try await bench.health(["process a failed: \(reason)"])
-            // A reset begins to count anew.
+            // A reset restarts the count.
             #expect(try await bench.reset("a") != nil)
             _ = try await bench.entry("a") { $0["state"] == "failed" && $0["restarts"] == 7 }
             try await bench.health(["process a failed: \(reason)"])
@@ -86,7 +88,7 @@ import Testing
         }
     }
 
-    @Test func `runs that end with 0 under always go on beyond the limit, and failures do not`() async throws {
+    @Test func `under always, the start limit counts failed runs only`() async throws {
         try await withAgent { bench in
             let end = "\(bench.agent.folder.path)/end"
             try bench.agent.folder.write("exit 0", to: "end")
@@ -101,9 +103,9 @@ import Testing
         }
     }
 
-    @Test func `a run that lasted as long as reset_after says starts the back-off anew`() async throws {
+    @Test func `a run that lasted at least reset_after resets the back-off`() async throws {
         try await withAgent { bench in
-            // Were it not for the reset, the fourth restart would wait for minutes.
+            // Without the reset, the fourth restart would be delayed by minutes.
             let rules = #"{"policy":"always","delay":0.05,"max_delay":86400,"reset_after":0,"start_limit":0}"#
             _ = try await bench.start(
                 config: #"{"name":"a","command":\#(try testChild("--exit 3")),"restart":\#(rules)}"#)
@@ -112,7 +114,7 @@ import Testing
         }
     }
 
-    @Test func `a crash shows as the signal that it is`() async throws {
+    @Test func `a crash is shown as its signal`() async throws {
         try await withAgent { bench in
             _ = try await bench.start(
                 config:
@@ -124,7 +126,7 @@ import Testing
         }
     }
 
-    @Test func `a first start that fails is not tried again`() async throws {
+    @Test func `a failed first start is not retried`() async throws {
         try await withAgent { bench in
             try await bench.expectFailure(
                 "start_process",
@@ -135,7 +137,7 @@ import Testing
         }
     }
 
-    @Test func `a restart that can't be executed is tried again`() async throws {
+    @Test func `a failed restart is retried`() async throws {
         try await withAgent { bench in
             let program = "\(bench.agent.folder.path)/program"
             let install = {

@@ -1,10 +1,10 @@
 import TestSupport
 
-/// Starts and stops by somebody who asks again, with the same `id`, when an answer stays away.
+/// A requester that sends starts and stops, and repeats a request with the same `id` if it gets no answer.
 struct RetryingLoad {
     /// The path of the file into which each process writes its name when it begins.
     let begun: String
-    /// The pids of those that were started and not stopped.
+    /// The pids of processes that were started and not stopped.
     private(set) var started: [String: Int] = [:]
     private(set) var stopped: Set<String> = []
     /// Requests without an answer, by `id`, which is `start.<process id>` or `stop.<process id>`.
@@ -13,7 +13,7 @@ struct RetryingLoad {
 
     init(begun: String) { self.begun = begun }
 
-    /// Sends requests and waits for no answer.
+    /// Sends requests without waiting for their answers.
     mutating func send(_ requests: Int, to bench: AgentBench) async throws {
         let client = try await TestClient(bench.broker)
         let watcher = try await bench.watcher(of: "pm/reply/#")
@@ -24,11 +24,11 @@ struct RetryingLoad {
             open["\(kind).\(id)"] = request(kind, id)
             try Self.send("\(kind).\(id)", request(kind, id), bench.topic("control"), client)
         }
-        // Some are carried out, some are answered, and some are still on their way.
+        // By the first answer, some requests are executed, some answered, and some still queued.
         _ = try await watcher.next { _ in true }
     }
 
-    /// Asks again until all has been answered.
+    /// Repeats the open requests, and waits until all are answered.
     ///
     /// - Parameter client: subscribed to `pm/reply/#`.
     mutating func finish(_ control: String, _ client: TestClient) async throws {

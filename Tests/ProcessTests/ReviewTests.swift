@@ -2,21 +2,21 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What an independent review found, each once.
+/// One test for each defect that an independent review has found.
 @Suite(.serialized) struct ReviewTests {
     @Test(arguments: [String(repeating: "a/", count: 220) + "x", "pm/reply/\u{85}x", "a\u{FFFE}"])
-    func `a reply topic for which a broker ends the connection is refused`(topic: String) async throws {
+    func `a reply topic that makes a broker end the connection is refused`(topic: String) async throws {
         try await withAgent { bench in
             try await bench.send(#"{"start_process":{"path":"/bin/sleep","args":["9"]},"reply_to":"\#(topic)"}"#)
             let answer = try await bench.client.next(on: bench.topic("response")).value
             #expect(answer["start_process"]?["success"] == false)
             #expect(bench.agent.descendants.isEmpty)
-            // The connection is the same, and does not end again and again.
+            // The agent is still connected.
             #expect(try await bench.ask(#"{"list_active_processes":{}}"#)["list_active_processes"]?["pids"] == [])
         }
     }
 
-    @Test func `status and health come back when somebody clears them`() async throws {
+    @Test func `status and health are published again after another client clears them`() async throws {
         try await withAgent(.init(arguments: ["--health-interval", "0.2"])) { bench in
             try await bench.client.publish(bench.topic("status"), "", retain: true)
             try await bench.isOnline()
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test func `what the hub forwards unparsed is answered to the hub's requester too`() async throws {
+    @Test func `a malformed request through the hub is answered on the hub's topic too`() async throws {
         try await withAgent(broker: .init(hub: true)) { bench in
             for request in [
                 #"{"host_name":"h1","list_active_processes":{}} x"#, #"{"host_name":"h1","host_name":"h1"}"#,
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func `a wrong host does not say that it was forwarded`() async throws {
+    @Test func `an answer about a wrong host does not look forwarded`() async throws {
         try await withAgent { bench in
             let answer = try await bench.ask(#"{"host_name":"other","list_active_processes":{}}"#)
             #expect(answer["list_active_processes"]?["success"] == false)
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func `the default topic as the reply topic gets the correlation data, once`() async throws {
+    @Test func `a reply topic equal to the default topic gets one answer, with correlation data`() async throws {
         try await withAgent { bench in
             let properties = Message.Properties(responseTopic: bench.topic("response"), correlationData: [1, 2])
             try await bench.send(#"{"list_active_processes":{}}"#, properties: properties)
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func `a failure stays bad news until somebody takes note of it`() async throws {
+    @Test func `a failure stays a health reason until the process is stopped`() async throws {
         try await withAgent { bench in
             let program = "\(bench.agent.folder.path)/program"
             try bench.agent.folder.write("#!/bin/sh\nexec sleep 1000\n", to: "program")
@@ -67,7 +67,7 @@ import Testing
             unlink(program)
             #expect(try await bench.method("reset_process", #"{"process_id":"web"}"#)["status"] == "failed")
             #expect(try await bench.method("get_health")["health"] == "bad")
-            // Another failure under its name does not hide the first.
+            // Another failure of the same name does not hide the first.
             #expect(try await bench.method("start_process", start)["status"] == "failed")
             #expect(try await bench.method("get_health")["health"] == "bad")
             #expect(try await bench.method("kill_process", #"{"process_id":"web"}"#)["status"] == "success")
@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    @Test func `requests that wait are bounded`() async throws {
+    @Test func `the bytes of waiting requests are limited`() async throws {
         try await withAgent(.init(configuration: #"{"stop_grace":3600}"#)) { bench in
             let pid = try await bench.sh(
                 "trap '' TERM; : > \(bench.agent.folder.path)/ready; while :; do sleep 1000; done")
@@ -89,7 +89,7 @@ import Testing
                     #"{"method":"kill_process","args":{"process_id":\#(pid)},"x":"\#(padding)","reply_to":"pm/reply/w"}"#
                 )
             }
-            // 2 MiB are 8 of them.
+            // 8 of these requests fit into 2 MiB.
             for number in 0..<count {
                 if number == count - 8 { kill(pid_t(-pid), SIGKILL) }
                 let result = try await bench.client.next(on: "pm/reply/w").value["result"]
@@ -98,7 +98,7 @@ import Testing
         }
     }
 
-    @Test func `a number given anew begins with an empty log`() async throws {
+    @Test func `a process with the number of an earlier one begins with an empty log`() async throws {
         try await withAgent { bench in
             let log = "\(bench.agent.stateDirectory)/log/sh-1.stdout"
             let file = open(log, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)

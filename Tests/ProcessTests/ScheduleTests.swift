@@ -2,12 +2,12 @@ import Glibc
 import TestSupport
 import Testing
 
-/// `schedule`: runs at their times, one by one.
+/// `schedule`: runs of scheduled processes.
 @Suite(.serialized) struct ScheduleTests {
-    /// A time that is never now.
+    /// A schedule that is not due during a test.
     private static let yearly = #""schedule":"0 0 29 2 *""#
 
-    @Test func `it waits for its time, and shows it`() async throws {
+    @Test func `a scheduled process waits for its next start and shows it`() async throws {
         try await withAgent { bench in
             try await bench.expectMethod(
                 "start_process", #"{"config":{"name":"a","command":"sleep 1000","schedule":"*/5 * * * *"}}"#,
@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    @Test func `a reset runs it now, and then it waits again`() async throws {
+    @Test func `a reset runs a scheduled process now, then it waits again`() async throws {
         try await withAgent { bench in
             let child = try testChild("--exit 3")
             _ = try await bench.method(
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test func `a run that failed shows in health until one succeeds or is no longer wanted`() async throws {
+    @Test func `a failed run is a health reason until a run succeeds or the process is stopped`() async throws {
         try await withAgent { bench in
             let end = "\(bench.agent.folder.path)/end"
             func run(_ script: String, _ reasons: [String]) async throws {
@@ -59,7 +59,7 @@ import Testing
             try await run("kill -9 $$", ["process a failed: signal 9"])
             try await bench.crashWorker()
             try await bench.health(["process a failed: signal 9"])
-            // While the next one runs, it has not succeeded yet.
+            // The next run has not succeeded while it is still going.
             try bench.agent.folder.write("exec sleep 1000", to: "end")
             let pid = try #require(try await bench.reset("a"))
             #expect(try await bench.entry("a")["error"] == nil)
@@ -74,7 +74,7 @@ import Testing
         }
     }
 
-    @Test func `a stop ends the waiting and the run`() async throws {
+    @Test func `a stop ends the wait and the run`() async throws {
         try await withAgent { bench in
             let config = #"{"config":{"name":"a","command":"sleep 1000",\#(Self.yearly)}}"#
             _ = try await bench.method("start_process", config)
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test func `a run begins when the minute does`() async throws {
+    @Test func `a run begins at the start of its minute`() async throws {
         try await withAgent { bench in
             let child = try testChild("--exit 5")
             _ = try await bench.method(
@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    @Test func `a run that can't be started waits for the next time`() async throws {
+    @Test func `a process that can't be started waits for its next time`() async throws {
         try await withAgent { bench in
             _ = try await bench.method(
                 "start_process", #"{"config":{"name":"a","command":"/no/such",\#(Self.yearly)}}"#)
@@ -125,10 +125,10 @@ import Testing
         (#""schedule_catch_up":true"#, "config.schedule_catch_up needs schedule"),
         (#""schedule":5"#, "config.schedule must be a string"),
         (
-            #""schedule":"@daily","restart":"always""#, "config.restart.policy must be never beside schedule"
+            #""schedule":"@daily","restart":"always""#, "config.restart.policy must be never when schedule is set"
         ),
     ])
-    func `what is no schedule is refused`(fields: String, detail: String) async throws {
+    func `an invalid schedule is refused`(fields: String, detail: String) async throws {
         try await withAgent { bench in
             try await bench.expectFailure(
                 "start_process", #"{"config":{"command":"sleep 1",\#(fields)}}"#, "invalid_argument", detail)

@@ -2,12 +2,12 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Paths on a file system that does not answer: what names one fails, and everybody else goes on.
+/// Paths on a file system that does not answer: requests that name one fail, and others are not delayed.
 @Suite(
     .serialized,
     .enabled(if: SilentFileSystem.obstacle == nil, Comment(rawValue: SilentFileSystem.obstacle ?? "")))
 struct SilentPathTests {
-    /// What a config names there; `DIR` is the silent directory, `LINK` a link to it, `FOLDER` what holds both.
+    /// Configs that name such a path: `DIR` is the silent directory, `LINK` a link to it, `FOLDER` their parent.
     static let configs = [
         #"{"path":"DIR","command":"sleep 1000"}"#, #"{"path":"DIR/deep/er","command":"sleep 1000"}"#,
         #"{"path":"LINK","command":"sleep 1000"}"#, #"{"path":"DIR/program","command":"x"}"#,
@@ -30,19 +30,19 @@ struct SilentPathTests {
         chmod(folder.path, 0o755)
         try await withAgent(.init(configuration: #"{"stop_grace":5\#(policy)}"#)) { bench in
             let files = try SilentFileSystem(kind, at: silent)
-            // Before the agent ends, or there would be what nothing can end.
+            // Before the agent ends: otherwise processes hang in the kernel, which nothing can end.
             defer { files.end() }
             try await body(bench) {
                 $0.replacing("DIR", with: silent).replacing("LINK", with: link).replacing("FOLDER", with: folder.path)
             }
             files.end()
-            try await eventually("what hung is gone") {
+            try await eventually("the hanging processes are gone") {
                 bench.agent.descendants.allSatisfy { !$0.arguments.isEmpty && $0.state != "D" }
             }
         }
     }
 
-    /// Asks, and does not wait for the answer.
+    /// Sends a request without waiting for its answer.
     private func send(_ method: String, _ arguments: String, to inbox: String, _ bench: AgentBench) async throws {
         var properties = Message.Properties()
         properties.responseTopic = "pm/reply/\(inbox)"
@@ -55,7 +55,7 @@ struct SilentPathTests {
     }
 
     @Test(arguments: SilentFileSystem.Kind.allCases, configs)
-    func `a start that names one fails, and others are not held up`(
+    func `a start with a silent path fails, and others are not delayed`(
         kind: SilentFileSystem.Kind, config: String
     ) async throws {
         try await withSilence(kind) { bench, place in
@@ -71,7 +71,7 @@ struct SilentPathTests {
         }
     }
 
-    @Test(arguments: SilentFileSystem.Kind.allCases) func `a start that hangs can be stopped, and its name is taken`(
+    @Test(arguments: SilentFileSystem.Kind.allCases) func `a hanging start can be stopped, and its name is in use`(
         kind: SilentFileSystem.Kind
     ) async throws {
         try await withSilence(kind) { bench, place in
@@ -88,7 +88,7 @@ struct SilentPathTests {
         }
     }
 
-    @Test(arguments: SilentFileSystem.Kind.allCases) func `a restart that hangs holds up nobody, and is tried again`(
+    @Test(arguments: SilentFileSystem.Kind.allCases) func `a hanging restart delays no other process, and is retried`(
         kind: SilentFileSystem.Kind
     ) async throws {
         try await withSilence(kind) { bench, place in
@@ -109,7 +109,7 @@ struct SilentPathTests {
         }
     }
 
-    @Test(arguments: SilentFileSystem.Kind.allCases) func `a worker that dies while a start hangs is replaced`(
+    @Test(arguments: SilentFileSystem.Kind.allCases) func `a worker that dies during a hanging start is replaced`(
         kind: SilentFileSystem.Kind
     ) async throws {
         try await withSilence(kind) { bench, place in
@@ -126,7 +126,7 @@ struct SilentPathTests {
         }
     }
 
-    @Test(arguments: SilentFileSystem.Kind.allCases) func `an agent ends while starts hang`(
+    @Test(arguments: SilentFileSystem.Kind.allCases) func `an agent can end during hanging starts`(
         kind: SilentFileSystem.Kind
     ) async throws {
         try await withSilence(kind) { bench, place in
@@ -143,7 +143,7 @@ struct SilentPathTests {
         }
     }
 
-    @Test(arguments: SilentFileSystem.Kind.allCases) func `however many hang, others start`(
+    @Test(arguments: SilentFileSystem.Kind.allCases) func `any number of hanging starts does not delay others`(
         kind: SilentFileSystem.Kind
     ) async throws {
         try await withSilence(kind) { bench, place in
@@ -161,7 +161,7 @@ struct SilentPathTests {
         }
     }
 
-    @Test func `what is applied later comes later, and one that hangs leaves the others alone`() async throws {
+    @Test func `applies are executed in order, and a hanging process does not affect the others`() async throws {
         try await withSilence(.unread, policy: #","policy":{"environment":["*"],"environment_files":["/**"]}"#) {
             bench, place in
             let first = place(
@@ -170,7 +170,7 @@ struct SilentPathTests {
             try await send(
                 "apply", #"{"processes":[{"name":"b","command":"sleep 2000"}]}"#, to: "second", bench)
             let one = try await answer("first", bench)
-            // The other one may have been stopped for the second before it was up.
+            // The second apply may have stopped process b before it was running.
             let codes = one?["failed"]?.array?.map { $0["error"]?["code"] }
             #expect(codes?.contains("timeout") == true, "\(String(describing: one))")
             #expect(try await answer("second", bench)?["reset"] == ["b"])
@@ -178,7 +178,7 @@ struct SilentPathTests {
         }
     }
 
-    @Test func `a check that hangs has failed, and nothing else`() async throws {
+    @Test func `a hanging health check fails, and affects nothing else`() async throws {
         try await withSilence(.unread) { bench, place in
             let check = place(#""health_check":{"command":"DIR/check","interval":0.1,"timeout":60,"retries":1}"#)
             _ = try await bench.start(

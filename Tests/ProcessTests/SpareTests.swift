@@ -2,13 +2,13 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Agents that are begun before anybody wants them as nodes.
+/// Node spares: agents that are started before a request needs them as nodes.
 @Suite(.serialized) struct SpareTests {
     private static func spares(_ count: Int) -> AgentProcess.Options {
         .init(configuration: #"{"stop_grace":10,"node_spares":\#(count)}"#)
     }
 
-    /// Has the host start a node, and waits until it is online as this one.
+    /// Starts a node, and waits until it is online under its name.
     @discardableResult
     private func start(_ id: String, _ more: String = "", on bench: AgentBench) async throws -> Int {
         let pid = try await bench.start(
@@ -25,7 +25,9 @@ import Testing
         #expect(info["host"]?.string == id && info["generation"]?.string == "g-\(id)")
     }
 
-    /// Waits until so many are ready, and says their keepers.
+    /// Waits until this many spares are ready.
+    ///
+    /// - Returns: their keepers.
     private func ready(_ count: Int, on bench: AgentBench) async throws -> [SystemProcess] {
         _ = try await bench.watcher(of: bench.topic("info")).next {
             (try? $0.value)?["drivers"]?["node"]?["parked"]?.integer == count
@@ -36,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func `each is given out once, and replaced`() async throws {
+    @Test func `each spare is assigned once, and replaced`() async throws {
         try await withAgent(Self.spares(2)) { bench in
             let first = try await start("n0", on: bench)
             #expect(!SystemProcess(first).arguments.contains("--spare"))
@@ -53,7 +55,7 @@ import Testing
         }
     }
 
-    @Test func `nobody gets one that was killed`() async throws {
+    @Test func `a killed spare is not assigned`() async throws {
         try await withAgent(Self.spares(1)) { bench in
             try await start("n0", on: bench)
             let spare = try #require(try await ready(1, on: bench).first)
@@ -61,11 +63,11 @@ import Testing
             spare.kill()
             try await eventually("its end") { spare.hasEnded }
             #expect(try await start("n1", on: bench) != spare.pid)
-            try await eventually("its worker ends, too") { worker.allSatisfy(\.hasEnded) }
+            try await eventually("the end of its worker") { worker.allSatisfy(\.hasEnded) }
         }
     }
 
-    @Test func `one whose worker was killed is as good as before`() async throws {
+    @Test func `a spare with a killed worker is still assigned`() async throws {
         try await withAgent(Self.spares(1)) { bench in
             try await start("n0", on: bench)
             let spare = try #require(try await ready(1, on: bench).first)
@@ -76,7 +78,7 @@ import Testing
         }
     }
 
-    @Test func `its worker may be killed as soon as it is a node, and whenever`() async throws {
+    @Test func `a spare's worker may be killed at any time after the assignment`() async throws {
         try await withAgent(Self.spares(1)) { bench in
             try await start("n0", on: bench)
             for round in 1...5 {
@@ -94,7 +96,7 @@ import Testing
                 try await isOnline(id, on: bench)
                 let second = try #require(spare.children.first { $0 != worker && !$0.hasEnded })
                 second.kill()
-                try await eventually("one more") {
+                try await eventually("a third worker") {
                     spare.children.contains { $0 != worker && $0 != second && !$0.hasEnded }
                 }
                 try await isOnline(id, on: bench)
@@ -103,7 +105,7 @@ import Testing
         }
     }
 
-    @Test func `a worker's death ends those that wait, and no node`() async throws {
+    @Test func `the death of the agent's worker ends its spares, and no node`() async throws {
         try await withAgent(Self.spares(1)) { bench in
             try await start("n0", on: bench)
             _ = try await ready(1, on: bench)
@@ -111,13 +113,13 @@ import Testing
             let spares = try await ready(1, on: bench)
             let workers = spares.flatMap(\.children)
             try await bench.crashWorker()
-            try await eventually("nothing of them is left") { (spares + workers).allSatisfy(\.hasEnded) }
+            try await eventually("the end of the spares") { (spares + workers).allSatisfy(\.hasEnded) }
             #expect(try await bench.pids()["n1"] == pid)
             try await isOnline("n1", on: bench)
         }
     }
 
-    @Test func `what is not as usual is started as it was asked for`() async throws {
+    @Test func `a config with other settings gets a launch of its own`() async throws {
         try await withAgent(Self.spares(1)) { bench in
             try await start("n0", on: bench)
             let spare = try #require(try await ready(1, on: bench).first)
@@ -126,7 +128,7 @@ import Testing
         }
     }
 
-    @Test func `there need not be any`() async throws {
+    @Test func `with node_spares 0 there are no spares`() async throws {
         try await withAgent(Self.spares(0)) { bench in
             try await start("n0", on: bench)
             try await start("n1", on: bench)

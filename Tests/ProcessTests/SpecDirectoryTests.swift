@@ -2,9 +2,9 @@ import Glibc
 import TestSupport
 import Testing
 
-/// `processes.d`: what the machine's own files want, at the start and at SIGHUP.
+/// `processes.d`: the host's own specs, at the start and at SIGHUP.
 @Suite(.serialized) struct SpecDirectoryTests {
-    /// Starts the agent anew with files in its directory.
+    /// Restarts the agent with files in its `processes.d`.
     private func withFiles(
         _ files: [String: String], _ body: (AgentBench) async throws -> Void
     ) async throws {
@@ -30,7 +30,7 @@ import Testing
         try #require(try await bench.state("running", of: id)["pid"]?.integer)
     }
 
-    @Test func `one file, an array, and an object of many`() async throws {
+    @Test func `a file has one config, an array, or an object with many`() async throws {
         let files = [
             "web.json": #"{"command":"sleep 1000"}"#, "named.json": #"{"name":"a","command":"sleep 1000"}"#,
             "list.json": #"[{"name":"b","command":"sleep 1000"},{"name":"c","command":"sleep 1000"}]"#,
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func `SIGHUP starts what is new, resets what has changed, removes what is gone, and leaves the rest`()
+    @Test func `SIGHUP starts new processes, resets changed ones, removes missing ones, and leaves others`()
         async throws
     {
         let files = ["a", "b", "c"].map { ("\($0).json", #"{"command":"sleep 1000"}"#) }
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    @Test func `a file that can't be used keeps all others, and health says so`() async throws {
+    @Test func `with an unreadable file nothing is removed, and health has a reason`() async throws {
         try await withFiles(["a.json": #"{"command":"sleep 1000"}"#, "b.json": #"{"command":"sleep 1000"}"#]) { bench in
             let first = try await pid("a", bench), second = try await pid("b", bench)
             try write("{", to: "a.json", bench)
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test func `one that can't be started shows in health, too`() async throws {
+    @Test func `a process that can't be started is a health reason`() async throws {
         try await withFiles(["a.json": #"{"command":"/no/such"}"#, "b.json": #"{"command":"sleep 1000"}"#]) { bench in
             _ = try await pid("b", bench)
             let directory = "\(bench.agent.stateDirectory)/processes.d"
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test func `a name that was started by a request is left to it`() async throws {
+    @Test func `a process that was started by a request is left alone`() async throws {
         try await withFiles([:]) { bench in
             let requested = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
             try write(#"{"command":"sleep 2000"}"#, to: "a.json", bench)
@@ -105,7 +105,7 @@ import Testing
         }
     }
 
-    @Test func `files may depend on each other, whatever they are called`() async throws {
+    @Test func `files may depend on each other in any order of their names`() async throws {
         let files = [
             "a.json": #"{"command":"sleep 1000","depends_on":["z"]}"#, "z.json": #"{"command":"sleep 1000"}"#,
         ]
@@ -115,7 +115,7 @@ import Testing
         }
     }
 
-    /// Has one file ask for something else while its process, which ends by SIGKILL alone, is still there.
+    /// Changes a file while its process, which only SIGKILL ends, is still stopping.
     private func whileItStops(_ body: (AgentBench, _ stubborn: SystemProcess) async throws -> Void) async throws {
         let child = try Binaries.testChild
         let stubborn =
@@ -129,7 +129,7 @@ import Testing
         }
     }
 
-    @Test func `of two readings in a row, the later one counts`() async throws {
+    @Test func `after two SIGHUPs in a row, the later files are applied`() async throws {
         try await whileItStops { bench, stubborn in
             try write(#"{"command":"sleep 3000"}"#, to: "a.json", bench)
             bench.agent.signal(SIGHUP)
@@ -142,7 +142,7 @@ import Testing
         }
     }
 
-    @Test func `a worker that dies while files are applied leaves the rest to the next one`() async throws {
+    @Test func `if a worker dies while files are applied, the next worker applies the rest`() async throws {
         try await whileItStops { bench, stubborn in
             try await bench.crashWorker()
             stubborn.kill()

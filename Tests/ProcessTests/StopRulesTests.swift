@@ -2,13 +2,13 @@ import Glibc
 import TestSupport
 import Testing
 
-/// `stop`: the signal that asks a process to end, and how long it may take.
+/// `stop`: the stop signal, its target, and the grace period.
 @Suite(.serialized) struct StopRulesTests {
     @Test(arguments: [
         (#"{"signal":"INT"}"#, 2), (#"{"signal":"SIGQUIT"}"#, 3), (#"{"signal":"usr1"}"#, 10), (#"{"signal":12}"#, 12),
         ("{}", 15),
     ])
-    func `a stop begins with the signal of the config`(stop: String, number: Int) async throws {
+    func `a stop begins with the signal in the config`(stop: String, number: Int) async throws {
         try await withAgent(.init(configuration: #"{"stop_grace":3600}"#)) { bench in
             let ready = "\(bench.agent.folder.path)/ready"
             let traps = [1, 2, 3, 10, 12, 15].map { "trap 'exit \(100 + $0)' \($0); " }.joined()
@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    @Test func `its own grace period is shorter than the agent's`() async throws {
+    @Test func `a config's grace period can be shorter than the agent's`() async throws {
         try await withAgent(.init(configuration: #"{"stop_grace":3600}"#)) { bench in
             let child = try testChild("--ignore-term --ready-line up")
             _ = try await bench.start(
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test func `its own grace period is longer than the agent's`() async throws {
+    @Test func `a config's grace period can be longer than the agent's`() async throws {
         try await withAgent(.init(configuration: #"{"stop_grace":0}"#)) { bench in
             let go = "\(bench.agent.folder.path)/go"
             let script =
@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test func `a reset and the agent's end stop by the same rules`() async throws {
+    @Test func `a reset and the agent's end use the same stop rules`() async throws {
         try await withAgent(.init(configuration: #"{"stop_grace":3600}"#)) { bench in
             let seen = "\(bench.agent.folder.path)/seen"
             let script = "trap 'echo x >> \(seen); exit' HUP; echo up; while :; do sleep 0.01; done"
@@ -63,7 +63,8 @@ import Testing
         }
     }
 
-    /// A master with two workers, which note the stop signals they get; at TERM it ends them one after the other.
+    /// A main process with two workers, which log the stop signals that they get. At TERM it ends them one after the
+    /// other.
     private static let master = """
         [ -e order ] || : > order
         for n in one two; do
@@ -82,11 +83,13 @@ import Testing
         _ = try await bench.start(
             config:
                 #"{"name":"a","path":"\#(folder.path)","command":"sh master.sh","stop":\#(stop)}"#)
-        try await eventually("all three") { folder.read("begun").split(separator: "\n").count == 3 }
+        try await eventually("all three processes") { folder.read("begun").split(separator: "\n").count == 3 }
     }
 
     @Test(arguments: ["kill", "reset", "shutdown"])
-    func `a master alone gets the stop signal, and ends its workers in order`(how: String) async throws {
+    func `with to main only the main process gets the stop signal, and ends its workers in order`(how: String)
+        async throws
+    {
         try await withAgent(.init(configuration: #"{"stop_grace":3600}"#)) { bench in
             try await startMaster(bench, Self.master, stop: #"{"to":"main"}"#)
             switch how {
@@ -100,7 +103,7 @@ import Testing
         }
     }
 
-    @Test func `unless told otherwise, all get the stop signal`() async throws {
+    @Test func `with to tree all processes of the tree get the stop signal`() async throws {
         try await withAgent(.init(configuration: #"{"stop_grace":3600}"#)) { bench in
             let patient = "trap 'while [ $(grep -c stop order) -lt 2 ]; do sleep 0.01; done; "
             let script = Self.master.replacing("trap 'for", with: patient + "for")
@@ -112,7 +115,7 @@ import Testing
     }
 
     @Test(arguments: ["exit 7", ":"])
-    func `after the grace period all are killed, whatever the master did`(deed: String) async throws {
+    func `after the grace period the whole tree is killed, whatever the main process did`(deed: String) async throws {
         try await withAgent(.init(configuration: #"{"stop_grace":3600}"#)) { bench in
             let script = Self.master.replacing("for p in $one $two; do kill -USR1 $p; wait $p; done;", with: "")
                 .replacing("exit 7", with: deed)
@@ -125,7 +128,7 @@ import Testing
         }
     }
 
-    @Test func `what a master has left behind by its own end is told to stop`() async throws {
+    @Test func `the remnants of a main process that ended by itself get the stop signal`() async throws {
         try await withAgent(.init(configuration: #"{"stop_grace":3600}"#)) { bench in
             let script = Self.master.replacing(" stop >> order\" TERM", with: " stop >> order; exit\" TERM")
             try await startMaster(bench, script, stop: #"{"to":"main"}"#)

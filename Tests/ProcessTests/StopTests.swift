@@ -2,9 +2,9 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A stop ends all that a process started, and says so when it is gone.
+/// A stop ends the whole tree of a process, and is answered when the tree is gone.
 @Suite(.serialized) struct StopTests {
-    /// Runs a script, waits for its `: > $READY`, stops it, and checks that nothing of it is left.
+    /// Runs a script, waits for its `: > $READY`, stops it, and checks that its tree is gone.
     private func stop(
         _ script: String, _ configuration: String = #"{"stop_grace":0.3}"#,
         before: (AgentBench, Int) async throws -> Void = { _, _ in }
@@ -20,36 +20,36 @@ import Testing
         }
     }
 
-    @Test func `children in the background go too`() async throws {
+    @Test func `a stop ends children in the background`() async throws {
         try await stop("sleep 1000 & sleep 1000 & : > $READY; sleep 1000")
     }
 
-    @Test func `a tree of shells goes`() async throws {
+    @Test func `a stop ends a tree of shells`() async throws {
         try await stop("sh -c 'sh -c \"sleep 1000 & sleep 1000\" & sleep 1000' & : > $READY; sleep 1000")
     }
 
-    @Test func `who traps INT and TERM dies after the grace period`() async throws {
+    @Test func `a process that ignores INT and TERM is killed after the grace period`() async throws {
         try await stop("trap '' INT TERM; : > $READY; while :; do sleep 1000; done")
     }
 
-    @Test func `a child that traps while its parent obeys dies too`() async throws {
+    @Test func `a child that ignores TERM is killed when its parent has obeyed`() async throws {
         try await stop(
             "(trap '' INT TERM; : > $READY; while :; do sleep 1000; done) & sleep 1000", #"{"stop_grace":0.3}"#)
     }
 
-    @Test func `who is frozen dies`() async throws {
+    @Test func `a process that SIGSTOP has stopped is ended`() async throws {
         try await stop("trap 'exit 3' TERM; : > $READY; while :; do sleep 0.1; done", #"{"stop_grace":3600}"#) {
             _, pid in
             kill(pid_t(-pid), SIGSTOP)
-            try await eventually("the freeze") { SystemProcess(pid).state == "T" }
+            try await eventually("the SIGSTOP") { SystemProcess(pid).state == "T" }
         }
     }
 
-    @Test func `who forks for ever dies`() async throws {
+    @Test func `a process that forks for ever is killed`() async throws {
         try await stop("trap '' TERM; : > $READY; while :; do sleep 0.01 & wait; done")
     }
 
-    @Test func `who ends in its own way in time is not killed`() async throws {
+    @Test func `a process that ends within the grace period is not killed`() async throws {
         try await withAgent(.init(configuration: #"{"stop_grace":3600}"#)) { bench in
             let ready = "\(bench.agent.folder.path)/ready"
             let pid = try await bench.sh("trap 'exit 42' TERM; : > \(ready); while :; do sleep 0.05; done")
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    @Test func `what a process leaves behind when it ends is cleaned up`() async throws {
+    @Test func `the remnants of an ended process are ended`() async throws {
         try await withAgent(.init(configuration: #"{"stop_grace":0.3}"#)) { bench in
             for (id, code, script) in [
                 ("obeys", 0, "sleep 1000 &"),
@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    @Test func `several may wait for the same stop`() async throws {
+    @Test func `several requests can wait for the same stop`() async throws {
         try await withAgent(.init(configuration: #"{"stop_grace":3600}"#)) { bench in
             let ready = "\(bench.agent.folder.path)/ready"
             let pid = try await bench.sh("trap '' TERM; : > \(ready); while :; do sleep 1000; done")
@@ -90,7 +90,7 @@ import Testing
                 try await bench.inbox(of: #"{"method":"kill_process","args":{"process_id":\#(pid)}}"#),
                 try await bench.inbox(of: #"{"stop_process":{"pid":\#(pid)}}"#),
             ]
-            // All that was asked before it is under way.
+            // This answer shows that the earlier requests are in progress.
             _ = try await bench.ask(#"{"list_active_processes":{}}"#)
             kill(pid_t(-pid), SIGKILL)
             #expect(try await answers[0]() == ["stop_process": ["success": true]])
@@ -99,7 +99,7 @@ import Testing
         }
     }
 
-    @Test func `a reset that is overtaken by a stop says so`() async throws {
+    @Test func `a reset that is overtaken by a stop fails`() async throws {
         try await withAgent(.init(configuration: #"{"stop_grace":3}"#)) { bench in
             let ready = "\(bench.agent.folder.path)/ready"
             let pid = try await bench.start(
@@ -117,7 +117,7 @@ import Testing
         }
     }
 
-    @Test func `a reset leaves nothing of the process before`() async throws {
+    @Test func `a reset ends the whole tree of the previous run`() async throws {
         try await withAgent(.init(configuration: #"{"stop_grace":0.3}"#)) { bench in
             let first = try await bench.start(
                 config:

@@ -2,26 +2,26 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What can't be ended, or is of no process that is known: it is told, and neither forgotten nor doubled.
+/// Processes that can't be ended, and strays: they are reported, adopted by the next agent, and never started twice.
 @Suite(.serialized, .enabled(if: geteuid() == 0)) struct StrayTests {
-    /// As `su` under an agent that is not root and has no cgroups.
+    /// An agent that is not root and has no cgroups can't signal a process that becomes root, such as su(1).
     private static let powerless = AgentPlace(means: .mark, user: 54_321)
 
-    @Test func `SIGKILL is claimed only where it was sent`() async throws {
+    @Test func `an error claims SIGKILL only if it was sent`() async throws {
         try await Self.powerless.withAgent { bench in
             let pid = try await startRoot(on: bench)
             let result = try await bench.method("kill_process", #"{"process_id":"a"}"#)
             let text = "\(result)"
             #expect(text.contains("no permission to signal \(pid) (copy)") && !text.contains("SIGKILL"), "\(text)")
             try await bench.health("bad", "process a can't be ended: no permission to signal \(pid)")
-            // It is what it was as soon as it can be.
+            // When the process has ended, its state is correct again.
             SystemProcess(pid).kill()
             try await bench.state("exited", of: "a")
             try await bench.health("good")
         }
     }
 
-    @Test func `an agent that can't end a process says so, and the next one adopts it`() async throws {
+    @Test func `an agent reports a process that it can't end, and the next agent adopts it`() async throws {
         try await Self.powerless.withAgent { bench in
             let pid = try await startRoot(on: bench, ",\"persist\":true")
             let status = try await bench.agent.stop()
@@ -39,7 +39,9 @@ import Testing
         }
     }
 
-    /// The pid of a process `a` that has become root.
+    /// Starts a process `a` that becomes root.
+    ///
+    /// - Returns: its pid.
     private func startRoot(on bench: AgentBench, _ more: String = "") async throws -> Int {
         let folder = bench.agent.folder.path
         let copy = try Escape(way: .becomesOwner, place: Self.powerless).copy(in: folder, mode: 0o4755)
@@ -51,7 +53,7 @@ import Testing
         return pid
     }
 
-    /// Leaves its cgroup, its mark, its session, its pipes and its parent.
+    /// Starts a process that leaves its cgroup, mark, session, log pipes and parent.
     private func startStray(on bench: AgentBench, _ place: AgentPlace) async throws -> SystemProcess {
         let folder = bench.agent.folder.path
         let cgroup = place.means == .cgroup ? "--cgroup \(place.cgroup)/stray" : ""
@@ -59,7 +61,7 @@ import Testing
         let script =
             "setsid \(try Binaries.testChild) \(options) >\(folder)/up 2>/dev/null & "
             + "while ! [ -s \(folder)/up ]; do sleep 0.01; done; exec sleep 1000"
-        // The one in between ends, and the stray's parent is the keeper from then on.
+        // Its parent ends, so that the keeper becomes its parent.
         _ = try await bench.start(
             config: #"{"name":"a","command":\#(shell("sh -c '\(script)' & sleep 0.01; exec sleep 1000"))}"#)
         try await eventually("the stray") { bench.agent.folder.read("up") != "" }
@@ -71,7 +73,7 @@ import Testing
         return stray
     }
 
-    @Test(arguments: AgentPlace.all) func `a stray is told of, and ends with the agent`(place: AgentPlace) async throws
+    @Test(arguments: AgentPlace.all) func `a stray is reported, and ends with the agent`(place: AgentPlace) async throws
     {
         try await place.withAgent(configuration: #"{"stop_grace":0.3,"health_interval":0.3}"#) { bench in
             let stray = try await startStray(on: bench, place)
@@ -85,8 +87,8 @@ import Testing
         }
     }
 
-    /// It has no mark, and each of it has ended before it can be told of.
-    @Test func `a stray that becomes another process all the time ends with the agent, or is told of`() async throws {
+    /// The chain has no mark, and each of its processes ends before it can be reported.
+    @Test func `a stray that keeps replacing itself ends with the agent, or is reported`() async throws {
         try await Self.powerless.withAgent(configuration: #"{"stop_grace":0.3,"health_interval":0.3}"#) { bench in
             let (script, end) = ("\(bench.agent.folder.path)/churn", "\(bench.agent.folder.path)/end")
             try bench.agent.folder.write(
@@ -98,7 +100,7 @@ import Testing
             try await eventually("the chain") { !members().isEmpty }
             try await bench.health("bad", "no process of the agent is known to have started")
             let status = try await bench.agent.stop()
-            try await eventually("an end, or a word of it") {
+            try await eventually("its end, or a report") {
                 let isGone = (0..<20).allSatisfy { _ in members().isEmpty }
                 return isGone != bench.agent.log.contains("ends, and leaves behind")
             }
@@ -108,7 +110,7 @@ import Testing
         }
     }
 
-    @Test func `a stray that ends by itself is no news any more`() async throws {
+    @Test func `a stray that ends by itself is no longer reported`() async throws {
         let place = AgentPlace(means: .mark, user: 0)
         try await place.withAgent(configuration: #"{"stop_grace":0.3,"health_interval":0.3}"#) { bench in
             let stray = try await startStray(on: bench, place)
@@ -139,8 +141,8 @@ import Testing
         }
     }
 
-    /// As the agent of a node, whose numbers have to stay below its own mark.
-    @Test func `an agent that is marked itself marks what it starts`() async throws {
+    /// As in a node: the launch numbers of its agent must stay below the node's own mark.
+    @Test func `an agent that has a mark itself can mark its processes`() async throws {
         var place = Self.powerless
         let own = (UInt64(1) << 62) + 1_000
         place.prefix = ["/usr/bin/prlimit", "--locks=\(own):\(own)"]
@@ -151,7 +153,7 @@ import Testing
         }
     }
 
-    @Test func `what others put into a cgroup does not hold up a restart`() async throws {
+    @Test func `processes that others put into a cgroup do not delay a restart`() async throws {
         let place = AgentPlace(means: .cgroup, user: 0)
         try await place.withAgent { bench in
             let pid = try await bench.start(
@@ -175,13 +177,13 @@ import Testing
         }
     }
 
-    @Test func `a forged mark does not hold up another one's restart`() async throws {
+    @Test func `a forged mark does not delay the restart of another process`() async throws {
         let place = AgentPlace(means: .mark, user: 0)
         try await place.withAgent { bench in
             let pid = try await bench.start(
                 config: #"{"name":"victim","command":"sleep 1000","restart":{"policy":"always","delay":0}}"#)
             let mark = try #require(SystemProcess(pid).softLimit("Max file locks"))
-            // Orphans of sessions of their own, more of them than end.
+            // Orphans with sessions of their own, started faster than they end.
             let forger = "while :; do (setsid prlimit --locks=\(mark):\(mark) sleep 0.5 &); sleep 0.02; done"
             _ = try await bench.start(config: #"{"name":"forger","command":\#(shell(forger))}"#)
             try await eventually("forged marks") {

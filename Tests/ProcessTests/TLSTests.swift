@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Agents of a broker that speaks TLS.
+/// Agents with a TLS broker.
 @Suite(.serialized) struct TLSTests {
     private let authority: Authority
 
@@ -15,7 +15,7 @@ import Testing
         return Broker.Options(tcp: true, extra: files + more)
     }
 
-    /// With an agent that reaches its broker by TLS, while the test itself uses the unix socket.
+    /// With an agent that connects by TLS; the test itself uses the unix socket.
     private func withTLS(
         _ options: Broker.Options, host: String = "127.0.0.1", configuration: String = "",
         _ body: (AgentBench) async throws -> Void
@@ -33,7 +33,7 @@ import Testing
 
     private var trusting: String { #","ca":"\#(authority.certificate)""# }
 
-    @Test func `an agent, and a node of it`() async throws {
+    @Test func `an agent and its node connect by TLS`() async throws {
         try await withTLS(options(try authority.broker("127.0.0.1")), configuration: trusting) { bench in
             try await bench.isOnline()
             _ = try await bench.start(config: #"{"name":"n","driver":"node"}"#)
@@ -42,11 +42,11 @@ import Testing
         }
     }
 
-    /// Names belong into a field of their own; the subject is a text.
+    /// Host names must be in the subject alternative name; the subject is free text.
     @Test(arguments: [
         "", "subjectAltName=IP:127.0.0.1", "subjectAltName=email:a@localhost", "subjectAltName=URI:mqtts://localhost",
     ])
-    func `a certificate that has the broker's name in its subject alone is refused`(alternative: String) async throws {
+    func `a certificate with the broker's name only in its subject is refused`(alternative: String) async throws {
         let pair = try await authority.broker(commonName: "localhost", extension: alternative)
         try await withTLS(options(pair), host: "localhost", configuration: trusting) { bench in
             let reason =
@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    @Test func `a certificate is for the names that it lists, whatever its subject says`() async throws {
+    @Test func `a certificate is valid for the names that it lists, whatever its subject is`() async throws {
         let pair = try await authority.broker(
             commonName: "elsewhere.example", extension: "subjectAltName=DNS:localhost")
         try await withTLS(options(pair), host: "localhost", configuration: trusting) { try await $0.isOnline() }
@@ -73,7 +73,7 @@ import Testing
         ("localhost", 30, true, "ip address mismatch"), ("127.0.0.1", -1, true, "certificate has expired"),
         ("127.0.0.1", 30, false, "self-signed certificate in certificate chain"),
     ])
-    func `a broker that can't be trusted is refused, and said so`(
+    func `a broker that can't be trusted is refused, and the log has the reason`(
         name: String, days: Int, trusts: Bool, reason: String
     ) async throws {
         let pair = try await authority.broker(name, days: days)
@@ -85,10 +85,10 @@ import Testing
         }
     }
 
-    @Test func `a broker that asks who it is gets a certificate, and no agent without one gets in`() async throws {
+    @Test func `a broker that requires a certificate gets one, and refuses an agent without one`() async throws {
         let options = options(try await authority.broker("127.0.0.1"), "require_certificate true")
         try await withTLS(options, configuration: trusting) { bench in
-            // Which of them depends on who is faster.
+            // Which reason is logged depends on which side is faster.
             let reasons = ["the broker refused the handshake: certificate required", "it may want a certificate"]
             try await eventually("the reason") { reasons.contains(where: bench.agent.log.contains) }
         }
@@ -97,7 +97,7 @@ import Testing
         try await withTLS(options, configuration: trusting + identity) { bench in try await bench.isOnline() }
     }
 
-    @Test func `a clock before 2020 is told from a certificate that is wrong`() async throws {
+    @Test func `a clock before 2020 is distinguished from an invalid certificate`() async throws {
         let options = options(try await authority.broker("127.0.0.1"))
         try await withBroker(options) { broker in
             let folder = try TemporaryFolder()
@@ -116,13 +116,13 @@ import Testing
             try await eventually("the reason") {
                 agent.log.contains(
                     "the broker's certificate is refused: certificate is not yet valid "
-                        + "(this machine's clock says it is before 2020)")
+                        + "(this host's clock says it is before 2020)")
             }
         }
     }
 
     @Test(arguments: [true, false])
-    func `certificates that were renewed are used at SIGHUP, and at each connect`(isReload: Bool) async throws {
+    func `renewed certificates are used at SIGHUP and at each connect`(isReload: Bool) async throws {
         let pair = try await authority.broker("127.0.0.1")
         let options = options(pair, "require_certificate true")
         let (first, second) = try await (authority.client("first"), authority.client("second"))

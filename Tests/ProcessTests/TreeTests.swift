@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Whatever a process has made goes with it, wherever it has gone: by its cgroup, and where there are none, by its mark.
+/// A process's whole tree ends with it. Members are found by their cgroup, or without cgroups by their mark.
 @Suite(.serialized, .enabled(if: geteuid() == 0)) struct TreeTests {
     enum Manner: String, CaseIterable { case cgroup, mark }
 
@@ -11,7 +11,7 @@ import Testing
         "--ignore-term --fork 2 --double-fork 2 --setsid-grandchild",
     ]
 
-    /// Takes every cgroup v2 out of the agent's sight.
+    /// Unmounts every cgroup v2 file system in the agent's mount namespace.
     private static let blindfold = [
         "/usr/bin/unshare", "-m", "/bin/sh", "-c",
         #"while read -r _ path type _; do [ $type != cgroup2 ] || umount -l "$path"; done </proc/mounts; exec "$@""#,
@@ -37,7 +37,7 @@ import Testing
         return #"{"name":"a","command":\#(child),"ready":{"log_line":"up"}}"#
     }
 
-    @Test(arguments: Manner.allCases, families) func `a stop takes the whole tree`(manner: Manner, family: String)
+    @Test(arguments: Manner.allCases, families) func `a stop ends the whole tree`(manner: Manner, family: String)
         async throws
     {
         try await withTrees(manner) { bench in
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test(arguments: Manner.allCases, families)
-    func `what a leader leaves behind goes, too`(manner: Manner, family: String) async throws {
+    func `the remnants of a main process are ended`(manner: Manner, family: String) async throws {
         try await withTrees(manner) { bench in
             _ = try await bench.start(config: config(bench, family, "--exit 3"))
             let entry = try await bench.state("exited", of: "a")
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Manner.allCases) func `a restart begins when the last of the tree is gone`(manner: Manner)
+    @Test(arguments: Manner.allCases) func `a restart begins when the whole tree is gone`(manner: Manner)
         async throws
     {
         try await withTrees(manner) { bench in
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Manner.allCases) func `a stop takes no other process`(manner: Manner) async throws {
+    @Test(arguments: Manner.allCases) func `a stop ends no other process`(manner: Manner) async throws {
         try await withTrees(manner) { bench in
             let other = try await bench.start(
                 config: #"{"name":"b","command":\#(shell("sleep 1000 & sleep 1000; :"))}"#)

@@ -2,11 +2,11 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Changing a process in place: `start_process` and `apply` with a config that differs in rules only.
+/// Updates in place: `start_process` and `apply` with a config that differs only in rules.
 @Suite(.serialized) struct UpdateTests {
     enum Way: CaseIterable { case start, apply }
 
-    /// Has process a changed by a config's fields, and checks that it goes on running.
+    /// Changes these fields of process a's config, and checks that it keeps running.
     private func update(
         _ bench: AgentBench, _ way: Way, _ fields: String, pid: Int, command: String = #""sleep 1000""#
     ) async throws {
@@ -34,7 +34,7 @@ import Testing
         try await bench.method("get_process", #"{"process_id":"\#(id)"}"#)["process"]?["config"]
     }
 
-    @Test(arguments: Way.allCases) func `restart rules count for the next end`(way: Way) async throws {
+    @Test(arguments: Way.allCases) func `changed restart rules apply at the next end`(way: Way) async throws {
         try await withAgent { bench in
             let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
             try await update(bench, way, #""restart":{"policy":"always","delay":0}"#, pid: pid)
@@ -42,7 +42,7 @@ import Testing
             kill(pid_t(pid), SIGKILL)
             let entry = try await bench.entry("a") { $0["restarts"] == 1 && $0["state"] == "running" }
             let next = try #require(entry["pid"]?.integer)
-            // And over a worker's death.
+            // Also after a worker's death.
             try await bench.crashWorker()
             try await update(bench, way, #""restart":"never""#, pid: next)
             try await bench.crashWorker()
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Way.allCases) func `stop rules count for the next stop`(way: Way) async throws {
+    @Test(arguments: Way.allCases) func `changed stop rules apply to the next stop`(way: Way) async throws {
         try await withAgent(.init(configuration: #"{"stop_grace":3600}"#)) { bench in
             let script = shell("trap '' TERM; trap 'exit 9' INT; echo up; while :; do sleep 0.01; done")
             let pid = try await bench.start(config: #"{"name":"a","command":\#(script)}"#)
@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Way.allCases) func `a health check is replaced at once, taken on and taken off`(way: Way)
+    @Test(arguments: Way.allCases) func `a health check is replaced, added and removed at once`(way: Way)
         async throws
     {
         try await withAgent { bench in
@@ -83,7 +83,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Way.allCases) func `log rules count for the next byte, and superfluous files go at once`(way: Way)
+    @Test(arguments: Way.allCases) func `changed log rules apply at once, and superfluous files are removed`(way: Way)
         async throws
     {
         try await withAgent { bench in
@@ -92,7 +92,7 @@ import Testing
             let script = shell("\(child) --exit 0; while ! [ -e \(folder.path)/go ]; do sleep 0.01; done; \(child)")
             let pid = try await bench.start(
                 config: #"{"name":"a","command":\#(script),"log":{"max_size":"1M","files":5}}"#)
-            try await eventually("all of it") { bench.lines(of: "a").count == 40_000 }
+            try await eventually("all lines") { bench.lines(of: "a").count == 40_000 }
             #expect(!folder.read("state/log/a.stdout.3").isEmpty)
             try await update(bench, way, #""log":{"max_size":"64K","files":2}"#, pid: pid, command: script)
             for number in 2...4 { #expect(folder.read("state/log/a.stdout.\(number)").isEmpty) }
@@ -106,7 +106,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Way.allCases) func `persist writes the file and removes it`(way: Way) async throws {
+    @Test(arguments: Way.allCases) func `a change of persist writes or removes the file`(way: Way) async throws {
         try await withAgent { bench in
             let file = "state/processes/a.json"
             let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
@@ -125,7 +125,7 @@ import Testing
         }
     }
 
-    @Test func `one that is not to persist any more does not, though its file was not removed in time`() async throws {
+    @Test func `a process without persist is not stored if its file was not removed in time`() async throws {
         try await withAgent { bench in
             let file = "state/processes/a.json"
             let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000","persist":true}"#)
@@ -141,7 +141,7 @@ import Testing
         }
     }
 
-    @Test func `dependencies count for the next start, and for one that waits at once`() async throws {
+    @Test func `changed dependencies apply to the next start, and to a waiting one at once`() async throws {
         try await withAgent { bench in
             _ = try await bench.start(config: #"{"name":"b","command":"sleep 1000","ready":{"fd":3}}"#)
             _ = try await bench.start(config: #"{"name":"c","command":"sleep 1000"}"#)
@@ -158,7 +158,7 @@ import Testing
             let pid = try #require(try await answer()["result"]?["pid"]?.integer)
             try await update(bench, .start, #""depends_on":["b"]"#, pid: pid)
             #expect(try await bench.entry("a")["state"] == "running")
-            // A reset of it would wait now; and what can't be is refused.
+            // A reset of a would wait now. Impossible changes are refused.
             try await bench.expectFailure(
                 "start_process", #"{"config":{"name":"c","command":"sleep 1000","depends_on":["a","b"],"nice":1}}"#,
                 "name_in_use", "c is in use by a live process")
@@ -175,14 +175,14 @@ import Testing
         }
     }
 
-    /// A reset waits for b until the dependency is taken off.
+    /// Removes the dependency on b, which a reset waits for, and returns the reset's pid.
     private func awaited(_ reset: () async throws -> JSONValue, _ bench: AgentBench) async throws -> Int? {
         _ = try await bench.method("start_process", #"{"config":{"name":"a","command":"sleep 1000"}}"#)
         return try await reset()["result"]?["pid"]?.integer
     }
 
     @Test(arguments: [#""env":{"A":"b"}"#, #""stdin":"x""#, #""umask":"077","restart":"always""#, #""ready":{"fd":3}"#])
-    func `any other difference is one, and so is none`(fields: String) async throws {
+    func `any other difference is no update, and neither is an equal config`(fields: String) async throws {
         try await withAgent { bench in
             let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
             for more in [",\(fields)", ""] {
@@ -197,7 +197,7 @@ import Testing
         }
     }
 
-    @Test func `the other dialect says it, too`() async throws {
+    @Test func `BlueZero's dialect reports an update too`() async throws {
         try await withAgent { bench in
             let start = #"{"start_process":{"path":"/bin/sleep","args":["1000"],"name":"a"}}"#
             let pid = try #require(try await bench.ask(start)["start_process"]?["pid"])
@@ -207,7 +207,7 @@ import Testing
         }
     }
 
-    @Test func `files of the machine are taken up in place`() async throws {
+    @Test func `changed spec files update a process in place`() async throws {
         try await withAgent { bench in
             let folder = bench.agent.folder
             #expect(mkdir("\(bench.agent.stateDirectory)/processes.d", 0o700) == 0)
@@ -221,7 +221,7 @@ import Testing
                 try await config(of: "a", bench)?["restart"]?["policy"] == "always"
             }
             #expect(try await bench.entry("a")["pid"]?.integer == pid)
-            // Its owner is the file.
+            // A request can't update a process from a file.
             try await bench.expectFailure(
                 "start_process", #"{"config":{"name":"a","command":"sleep 1000","persist":true}}"#, "name_in_use",
                 "a is in use by a live process")

@@ -5,7 +5,7 @@ import Testing
 
 struct AccessListTests {
     private static let file = """
-        # everybody without a name
+        # anonymous clients
         topic read pm/+/health
 
         user operator
@@ -26,7 +26,7 @@ struct AccessListTests {
         try AccessList(Self.file).allowsPublishing(on: topic, user: user, clientID: clientID)
     }
 
-    /// To a Swift string, a slash before an accent is no slash, and both spellings of é are the same.
+    /// To Swift, a slash with a combining accent is not a slash, and both spellings of é are equal.
     @Test func `bytes are compared, not characters`() throws {
         let list = try AccessList(
             "user caf\u{E9}\ntopic write pm/+\ntopic deny pm/vault/#\ntopic write x/\u{E9}\ntopic write y/#")
@@ -45,23 +45,23 @@ struct AccessListTests {
         ("h1", "pm/h1/control", true), ("h1", "pm/h2/control", false), ("h1", "pm/c/c", true), ("h1", "pm/c/d", false),
         ("secret", "pm/secret/control", true), ("unknown", "pm/a/control", false),
     ])
-    func `as the broker would`(user: String?, topic: String, isAllowed: Bool) throws {
+    func `the decision is the broker's`(user: String?, topic: String, isAllowed: Bool) throws {
         #expect(try allows(user, topic) == isAllowed)
     }
 
-    @Test func `a denial comes first, wherever it stands`() throws {
+    @Test func `a denial comes first at any place`() throws {
         #expect(try !allows("secret", "pm/secret/control", clientID: "control"))
         #expect(try allows("secret", "pm/secret/control", clientID: "other"))
     }
 
-    @Test func `a name that is a wildcard gets nothing by a pattern`() throws {
+    @Test func `a name with a wildcard gets no rights from patterns`() throws {
         for name in ["+", "#", "a/#", "a+"] {
             #expect(try !allows(name, "pm/\(name)/control"))
             #expect(try !allows("h1", "pm/h1/control", clientID: name))
         }
     }
 
-    /// Strings that Swift takes for equal are two names to the broker.
+    /// Strings that Swift takes for equal are two names for the broker.
     @Test func `names are compared byte by byte`() throws {
         let list = try AccessList("user K\ntopic write pm/a/control\npattern write pm/%c/control\n")
         #expect(list.allowsPublishing(on: "pm/a/control", user: "K", clientID: "c"))
@@ -70,8 +70,8 @@ struct AccessListTests {
         #expect(!list.allowsPublishing(on: "pm/K/control", user: "x", clientID: "\u{212A}"))
     }
 
-    /// To Swift, "\r\n" is one character, and a space with an accent on it is none.
-    @Test func `lines and words end where they do for the broker`() throws {
+    /// To Swift, "\r\n" is one character, and a space with a combining accent is not a space.
+    @Test func `lines and words end where they end for the broker`() throws {
         let list = try AccessList("user a\r\ntopic write pm/a/control\r\ntopic deny pm/b/\u{301}x\r\n")
         #expect(list.allowsPublishing(on: "pm/a/control", user: "a", clientID: "c"))
         #expect(throws: Failure.self) { try AccessList("topic \u{301}read x\n") }
@@ -86,7 +86,7 @@ struct AccessListTests {
         ("user\n", 1), ("user   \n", 1), ("topic\n", 1), ("\ntopic read\n", nil), ("topic rw pm/#\n", 1),
         ("topic read pm/#/x\n", 1), ("topic write pm/a+\n", 1), ("topics pm/#\n", 1), ("#\n#\npattern deny\tx y#\n", 3),
     ])
-    func `a line that says nothing is named`(text: String, line: Int?) {
+    func `an invalid line is reported with its number`(text: String, line: Int?) {
         do {
             _ = try AccessList(text)
             #expect(line == nil)

@@ -2,7 +2,7 @@ import Model
 import Routing
 import Testing
 
-/// Every sequence of events of two connections and two hosts, against what the sequence itself says.
+/// Runs every sequence of events of two connections and two hosts, and compares the registry with a simple model.
 struct HostRegistrySequenceTests {
     private enum Event {
         case online(HostName, ConnectionKey)
@@ -12,10 +12,10 @@ struct HostRegistrySequenceTests {
         case disconnected(ConnectionKey)
     }
 
-    /// The last word on one host, as a history of it would tell: slow and obvious.
+    /// The expected state of one host, computed in the simplest way from the events.
     private struct Expected: Equatable {
         var isKnown = false
-        /// The latest last.
+        /// The latest one last.
         var owners: [ConnectionKey] = []
         var lastActive = 0.0
     }
@@ -34,14 +34,14 @@ struct HostRegistrySequenceTests {
         self.events = events
     }
 
-    @Test func `a host is online exactly while its owner's last word is, in every sequence to depth 4`() {
+    @Test func `a host is online exactly while the model says so, in every sequence to depth 4`() {
         var count = 0
         explore(HostRegistry(), [Expected(), Expected()], depth: 0, &count)
         #expect(count == 14 + 14 * 14 + 14 * 14 * 14 + 14 * 14 * 14 * 14)
     }
 
-    /// With the time standing still there are few states: all that can be reached, by sequences of any length.
-    @Test func `no state is wrong that can be reached`() {
+    /// With a constant time there are few states, so all reachable ones can be checked, for sequences of any length.
+    @Test func `no reachable state is wrong`() {
         var seen: Set<HostRegistry> = []
         var pending = [(HostRegistry(), [Expected(), Expected()])]
         while let (registry, expected) = pending.popLast() {
@@ -50,7 +50,7 @@ struct HostRegistrySequenceTests {
                 if seen.insert(next).inserted { pending.append((next, wanted)) }
             }
         }
-        // Each host is unknown, offline, or online through one of two connections or both, in either order.
+        // Each host is unknown, offline, or online through one connection or both, in either order.
         #expect(seen.count == 6 * 6)
     }
 
@@ -70,9 +70,9 @@ struct HostRegistrySequenceTests {
         let change = apply(event, to: &next, at: time)
         for index in hosts.indices { history(event, hosts[index], &wanted[index], at: time) }
         if !check(next, wanted) { Issue.record("\(event): \(next.hosts), not \(wanted)") }
-        // Standing still, time leaves no trace of a sign of life.
+        // With a constant time, activity does not change the state.
         var told = self.change(expected, wanted)
-        // That one of several connections has ended is nobody's business.
+        // The end of one of several connections is not reported.
         if case .disconnected = event, told == .activity { told = .none }
         if change != told, time > 0 || told == .hosts { Issue.record("\(event): \(change), not \(told)") }
         return (next, wanted)

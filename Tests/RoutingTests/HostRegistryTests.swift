@@ -21,7 +21,7 @@ struct HostRegistryTests {
         } catch { return error }
     }
 
-    @Test mutating func `a host is reached from online to offline`() throws {
+    @Test mutating func `a host is routed to while it is online`() throws {
         #expect(failure("alpha") == Failure(.unknownHost, "unknown host"))
         #expect(registry.online(alpha, through: first, at: 1) == .hosts)
         #expect(try registry.route("alpha") == alpha)
@@ -34,7 +34,7 @@ struct HostRegistryTests {
     @Test(arguments: [
         "", "#", "+", "/", "a/b", "hub", "cluster", "reply", ".a", "ä", String(repeating: "a", count: 64),
     ])
-    func `an invalid name is told from an unknown one`(name: String) {
+    func `an invalid name is distinguished from an unknown one`(name: String) {
         #expect(failure(name) == Failure(.invalidArgument, "invalid host_name"))
     }
 
@@ -64,7 +64,7 @@ struct HostRegistryTests {
         #expect(failure("alpha") == Failure(.hostOffline, "host offline"))
     }
 
-    @Test mutating func `a stranger who says online and goes does not take the host along`() throws {
+    @Test mutating func `another connection that sends online and ends does not take the host offline`() throws {
         _ = registry.online(alpha, through: first, at: 1)
         #expect(registry.online(alpha, through: second, at: 2) == .activity)
         #expect(registry.disconnected(second) == .none)
@@ -72,7 +72,7 @@ struct HostRegistryTests {
         #expect(registry.disconnected(first) == .hosts)
     }
 
-    @Test mutating func `of too many connections for one host the oldest is forgotten`() throws {
+    @Test mutating func `with too many connections for one host, the oldest is forgotten`() throws {
         for key in 0...UInt(Limits.hostConnections) { _ = registry.online(alpha, through: ConnectionKey(key), at: 1) }
         #expect(registry.disconnected(ConnectionKey(0)) == .none)
         for key in 1..<UInt(Limits.hostConnections) { #expect(registry.disconnected(ConnectionKey(key)) == .none) }
@@ -88,7 +88,7 @@ struct HostRegistryTests {
         #expect(registry.clear(alpha) == .none)
     }
 
-    @Test mutating func `only the owner's messages are signs of life`() {
+    @Test mutating func `only messages through the host's connection count as activity`() {
         #expect(registry.heard(alpha, through: first, at: 1) == .none)
         _ = registry.online(alpha, through: first, at: 1)
         #expect(registry.heard(alpha, through: second, at: 2) == .none)
@@ -96,13 +96,13 @@ struct HostRegistryTests {
         #expect(registry.hosts.map(\.lastActive) == [3])
     }
 
-    @Test mutating func `hosts are listed by name`() {
+    @Test mutating func `hosts are sorted by name`() {
         _ = registry.online(beta, through: first, at: 1)
         _ = registry.online(alpha, through: second, at: 1)
         #expect(registry.hosts.map(\.host) == [alpha, beta])
     }
 
-    @Test func `a full registry forgets who is offline longest, and refuses when nobody is`() throws {
+    @Test func `a full registry forgets the host offline longest, and refuses when none is`() throws {
         var registry = HostRegistry(capacity: 3)
         let names = try (0..<6).map { try #require(HostName("host-\($0)")) }
         for (index, name) in names.prefix(3).enumerated() {

@@ -6,7 +6,7 @@ struct HostsScheduleTests {
     private var schedule = HostsSchedule()
 
     init() {
-        // The first one goes out at once.
+        // The first publication is due at once.
         _ = schedule.take(at: 100)
     }
 
@@ -16,27 +16,27 @@ struct HostsScheduleTests {
         #expect(isDue)
     }
 
-    @Test mutating func `nothing is due without a reason`() {
+    @Test mutating func `nothing is due without a change`() {
         schedule.note(.none)
         schedule.note(.refused)
         #expect(schedule.take(at: 1e9) == false)
     }
 
-    @Test mutating func `changes wait for the interval and go out once`() {
+    @Test mutating func `changes wait for the interval and are published once`() {
         schedule.note(.hosts)
         #expect(schedule.take(at: 100 + Limits.hostsInterval - 0.001) == false)
         #expect(schedule.take(at: 100 + Limits.hostsInterval) == true)
         #expect(schedule.take(at: 1e9) == false)
     }
 
-    @Test mutating func `signs of life wait for the refresh`() {
+    @Test mutating func `activity waits for the refresh`() {
         schedule.note(.activity)
         #expect(schedule.take(at: 100 + Limits.hostsRefresh - 0.001) == false)
         #expect(schedule.take(at: 100 + Limits.hostsRefresh) == true)
         #expect(schedule.take(at: 1e9) == false)
     }
 
-    @Test mutating func `a change takes the signs of life along`() {
+    @Test mutating func `a change publishes pending activity, too`() {
         schedule.note(.activity)
         schedule.note(.hosts)
         #expect(schedule.take(at: 102) == true)

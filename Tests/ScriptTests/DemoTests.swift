@@ -4,7 +4,7 @@ import Testing
 
 /// `make demo` and `make demo-secure` without the build.
 @Suite struct DemoTests {
-    @Test func `the secure demo lets each do what it may, and takes everything down`() async throws {
+    @Test func `the secure demo shows the rights of each role and ends everything that it started`() async throws {
         let binaries = try Binaries.agent.dropLast("/pm-agent".count)
         let shell = Shell(folder: try TemporaryFolder(), environment: ["PM_DEMO_HOST=secure-\(getpid())"])
         let output = try await shell.run(["\(Shell.root)/scripts/demo-secure.sh", String(binaries)])
@@ -20,7 +20,7 @@ import Testing
         #expect(!left.contains("pm-agent"), "\(left)")
     }
 
-    @Test func `the demo walks through the main job and takes everything down`() async throws {
+    @Test func `the demo shows processes, a node and a VM and ends everything that it started`() async throws {
         let binaries = try Binaries.agent.dropLast("/pm-agent".count)
         let shell = Shell(folder: try TemporaryFolder(), environment: ["PM_DEMO_HOST=demo-\(getpid())"])
         let output = try await shell.run(["\(Shell.root)/scripts/demo.sh", String(binaries)])
@@ -35,9 +35,9 @@ import Testing
                 #expect(output.contains(text), "\(output)")
             }
         } else {
-            #expect(output.contains("This machine runs none: "), "\(output)")
+            #expect(output.contains("This host cannot run VMs: "), "\(output)")
         }
-        // Its agent, node and VM and what they run name the demo's host; none is left.
+        // The command lines of its agent, node, VM and their processes contain the name of the demo's host.
         let left = try await Shell(folder: shell.folder, environment: []).run([
             "/bin/sh", "-c", "pgrep -fa '[d]emo-\(getpid())' || true",
         ])

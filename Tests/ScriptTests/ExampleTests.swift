@@ -2,9 +2,10 @@ import Glibc
 import TestSupport
 import Testing
 
-/// The shell examples, word for word as a user runs them.
+/// The shell examples, run as a user runs them.
 @Suite(.serialized) struct ExampleTests {
-    @Test(arguments: [[], ["--hub"]]) func `start, query, list and stop`(way: [String]) async throws {
+    @Test(arguments: [[], ["--hub"]])
+    func `the examples start, query, list and stop a process`(way: [String]) async throws {
         try await withAgent(.init(host: "box"), broker: .init(hub: true, tcp: true)) { bench in
             let shell = Shell(folder: bench.agent.folder, environment: ["PM_BROKER_PORT=\(bench.broker.port)"])
             let started = try await shell.example(
@@ -24,7 +25,7 @@ import Testing
         }
     }
 
-    @Test func `used wrongly they say how`() async throws {
+    @Test func `without arguments the examples print their usage`() async throws {
         let shell = Shell(folder: try TemporaryFolder(), environment: [])
         for name in ["start", "stop", "query", "list"] {
             #expect(

@@ -1,10 +1,10 @@
 import Glibc
 import TestSupport
 
-/// Runs commands to their end and reads what they print.
+/// Runs commands to their end and returns their output.
 struct Shell {
     let folder: TemporaryFolder
-    /// `NAME=value` each, beside the test's own.
+    /// Variables as `NAME=value`, added to the environment of the test.
     let environment: [String]
 
     static let root = String(#filePath.dropLast("/Tests/ScriptTests/Shell.swift".count))

@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// The units for systemd, as far as they can be judged where none runs.
+/// Checks of the systemd units that need no running systemd.
 @Suite struct UnitTests {
     private static let folder = "\(Shell.root)/scripts/systemd"
     private let shell: Shell
@@ -15,21 +15,21 @@ import Testing
         try await text(name).split(separator: "\n").filter { $0.hasPrefix("User=") }.map { String($0.dropFirst(5)) }
     }
 
-    @Test func `who holds pm-cluster's password is nobody as whom processes run`() async throws {
+    @Test func `pm-cluster runs as a user that no process runs as`() async throws {
         #expect(try await users("pm-cluster.service") == ["pm-cluster"])
         #expect(try await users("pm-agent-unprivileged.conf") == ["pm"])
         let accounts = try await text("pmqtt.sysusers").split(separator: "\n").filter { $0.hasPrefix("u ") }
         #expect(accounts.map { $0.split(separator: " ")[1] } == ["pm", "pm-qemu", "pm-cluster"])
     }
 
-    /// By systemd's own measure, from 0 (nothing) to 100 (everything).
+    /// The exposure that `systemd-analyze security` computes, here from 0 (no rights) to 100 (all rights).
     @Test(
         .enabled(if: access("/usr/bin/systemd-analyze", X_OK) == 0),
         arguments: [
             (["pm-agent.service"], 55), (["pm-agent.service", "pm-agent-unprivileged.conf"], 30),
             (["pm-cluster.service"], 20),
         ])
-    func `what a unit may do is no more than it was`(files: [String], most: Int) async throws {
+    func `the rights of a unit do not exceed their bound`(files: [String], most: Int) async throws {
         var texts: [String] = []
         for file in files { texts.append(try await text(file)) }
         try shell.folder.write(texts.joined(separator: "\n"), to: files[0])

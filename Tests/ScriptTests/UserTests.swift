@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// `broker/user.sh`, which writes who may do what.
+/// `broker/user.sh`, which writes the broker's passwords and ACL.
 @Suite struct UserTests {
     private let shell: Shell
     private var files: String { "\(shell.folder.path)/d" }
@@ -14,7 +14,7 @@ import Testing
         try await shell.run(["\(Shell.root)/broker/user.sh", words[0], files] + words.dropFirst(), exitCode: exitCode)
     }
 
-    @Test func `who was added can be taken away again, and the others stay as they are`() async throws {
+    @Test func `a user that was added can be removed, and other users do not change`() async throws {
         try await user("add", "box", "agent")
         let acl = shell.folder.read("d/acl"), passwords = shell.folder.read("d/passwords")
         for words in [
@@ -32,9 +32,9 @@ import Testing
 
     private var acl: String { shell.folder.read("d/acl") }
 
-    /// Patterns count for all users, wherever they stand.
+    /// Patterns in an ACL apply to all users, also within the block of one.
     @Test(arguments: ["agent", "operator", "viewer", "cluster", "guest"])
-    func `what was written by hand stays where it is`(role: String) async throws {
+    func `patterns and comments that were written by hand stay`(role: String) async throws {
         let guests = role == "guest" ? ["blue", "red"] : []
         func add(_ name: String) async throws {
             _ = try await shell.run(["\(Shell.root)/broker/user.sh", "add", files, name, role] + guests)
@@ -49,7 +49,7 @@ import Testing
             "pattern deny pm/secret/%c", "", "# the next one is for all", "pattern write x/%u", "  pattern read y", "",
             "",
         ].joined(separator: "\n")
-        // Before its block, within it, behind it, and at the end.
+        // Before its block, within it, after it, and at the end.
         let lines = block.split(separator: "\n", omittingEmptySubsequences: false)
         let within =
             lines.prefix(4).joined(separator: "\n") + "\n" + byHand + lines.dropFirst(4).joined(separator: "\n")
@@ -58,11 +58,11 @@ import Testing
         #expect(acl == first + byHand + byHand + byHand + last + byHand)
         try await user("remove", "c")
         try await user("remove", "a")
-        #expect(acl == "# Who may do what: see broker/user.sh.\n" + String(repeating: byHand, count: 4))
+        #expect(acl == "# Written by broker/user.sh.\n" + String(repeating: byHand, count: 4))
     }
 
-    /// They would be rights of the user before, else.
-    @Test func `rights that were added to a block by hand are taken away, and nobody else gets them`() async throws {
+    /// Without the block's `user` line they would belong to the user of the block before.
+    @Test func `rights that were added to a block by hand are removed with the user, as comments`() async throws {
         try await user("add", "a", "viewer")
         let first = acl
         try await user("add", "b", "operator")
@@ -72,7 +72,7 @@ import Testing
         #expect(
             acl == first + "# b had: topic write pm/box/control\n# only that\n\n# b had: user  b \n"
                 + "# b had: topic read other/#\n")
-        // And a role is changed by removing and adding.
+        // A role is changed by removing and adding the user.
         let before = acl
         try await user("add", "b", "viewer")
         #expect(acl == before + "\n# viewer\nuser b\ntopic read pm/#\ntopic write pm/reply/b/#\n")
@@ -81,11 +81,11 @@ import Testing
         #expect(acl == before)
     }
 
-    /// To awk, 1 and 1.0 are one number, and to grep a dot is anything.
+    /// For awk, 1 and 1.0 are the same number; for grep, a dot matches any character.
     @Test(arguments: [
         ["1", "1.0", "01", "1e0", "10"], ["a.b", "axb", "a", "a.b.c", "A.B"], ["box", "box-1", "bo", "box1", "my-box"],
     ])
-    func `names that are alike are different users`(names: [String]) async throws {
+    func `similar names are different users`(names: [String]) async throws {
         for name in names { try await user("add", name, "viewer") }
         for name in names {
             let acl = acl, passwords = shell.folder.read("d/passwords")
@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    @Test func `passwords are for their owners alone`() async throws {
+    @Test func `password files are readable only for their owners`() async throws {
         try await user("add", "box", "agent")
         for (name, mode) in [("box.password", 0o600), ("acl", 0o640), ("passwords", 0o640)] as [(String, mode_t)] {
             var info = stat()
@@ -115,7 +115,7 @@ import Testing
         ["add", "there", "viewer"], ["be"],
         ["add", String(repeating: "a", count: 64), "agent"],
     ])
-    func `nothing is written for a wrong name or role`(words: [String]) async throws {
+    func `nothing is written for an invalid name or role`(words: [String]) async throws {
         try await user("add", "there", "agent")
         let acl = shell.folder.read("d/acl"), passwords = shell.folder.read("d/passwords")
         let output = try await shell.run(

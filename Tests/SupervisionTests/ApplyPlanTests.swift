@@ -19,7 +19,7 @@ struct ApplyPlanTests {
         [plan.start, plan.reset, plan.remove, plan.leave].map { $0.map(\.description) }
     }
 
-    @Test func `each goes where it belongs`() {
+    @Test func `processes are started, reset, removed or left`() {
         let plan = ApplyPlan(
             wanted: [spec("new"), spec("same"), spec("changed", "true"), spec("down")],
             present: [
@@ -29,14 +29,14 @@ struct ApplyPlanTests {
         #expect(texts(plan) == [["new"], ["changed", "down"], ["old"], ["same"]])
     }
 
-    @Test func `any difference of a spec is one`() {
+    @Test func `any difference of a spec causes a reset`() {
         var changed = spec("a")
         changed.limits.openFiles = 9
         let plan = ApplyPlan(wanted: [changed], present: [present("a", spec("a"))])
         #expect(texts(plan) == [[], ["a"], [], []])
     }
 
-    @Test func `what can be changed in place is`() {
+    @Test func `a process that is up is changed in place if possible`() {
         var changed = spec("a")
         changed.stop.signal = 2
         let plan = ApplyPlan(wanted: [changed], present: [present("a", spec("a"))])
@@ -45,7 +45,7 @@ struct ApplyPlanTests {
         #expect(down.update.isEmpty && texts(down)[1] == ["a"])
     }
 
-    @Test func `what others need to have completed is left alone once it has`() {
+    @Test func `a completed process is left alone if others need its completion`() {
         var web = spec("web")
         web.dependsOn = [Dependency(Self.name("migrate"), .completed)]
         func plan(_ wanted: [ProcessSpec], hasCompleted: Bool) -> ApplyPlan {
@@ -59,25 +59,25 @@ struct ApplyPlanTests {
         #expect(texts(plan([spec("migrate")], hasCompleted: true))[1] == ["migrate"])
     }
 
-    @Test func `what is brought comes behind what it depends on, new or not`() {
+    @Test func `started and reset processes follow their dependencies`() {
         let plan = ApplyPlan(
             wanted: [spec("new", needs: ["old"]), spec("old", "true", needs: ["other"]), spec("other")],
             present: [present("old", spec("old"))])
         #expect(plan.bring.map(\.description) == ["other", "old", "new"])
     }
 
-    @Test func `those that wait for each other are known`() {
+    @Test func `processes in a dependency cycle are reported`() {
         let plan = ApplyPlan(
             wanted: [spec("a", needs: ["b"]), spec("b", needs: ["a"]), spec("c", needs: ["a"])], present: [])
         #expect(plan.circular == [Self.name("a"), Self.name("b")])
     }
 
-    @Test func `a name that the agent gave is no difference`() {
+    @Test func `a name that the agent chose is not a difference`() {
         let plan = ApplyPlan(wanted: [spec("sleep-1")], present: [present("sleep-1", spec(nil))])
         #expect(texts(plan) == [[], [], [], ["sleep-1"]])
     }
 
-    @Test func `starts follow the dependencies, removals go against them`() {
+    @Test func `starts are in dependency order, removals in reverse order`() {
         let specs = [spec("web", needs: ["db"]), spec("db", needs: ["disk"]), spec("disk")]
         #expect(texts(ApplyPlan(wanted: specs, present: []))[0] == ["disk", "db", "web"])
         let all = specs.map { present($0.name?.description ?? "", $0) }
@@ -86,7 +86,7 @@ struct ApplyPlanTests {
         #expect(texts(ApplyPlan(wanted: specs, present: none))[1] == ["disk", "db", "web"])
     }
 
-    @Test func `nothing wanted and nothing there is nothing to do`() {
+    @Test func `without requested and present processes there is nothing to do`() {
         #expect(texts(ApplyPlan(wanted: [], present: [])) == [[], [], [], []])
     }
 

@@ -2,14 +2,14 @@ import Model
 import Supervision
 import Testing
 
-/// What becomes of a start when the wall clock is set.
+/// Scheduled starts when the wall clock is set.
 struct ClockChangeTests {
     private static let hour = 3_600.0
-    /// Noon of a day, UTC.
+    /// Noon of some day, in UTC.
     private static let noon = Double(CivilTime(year: 2026, month: 6, day: 15, hour: 12, minute: 0).seconds)
     private static let tomorrow = noon + 24 * hour
 
-    /// The next start of what is due at noon, in hours after noon.
+    /// The next start of a schedule; all times are in hours after noon.
     private func next(
         _ text: String = "0 12 * * *", now: Double, setBy change: Double, pending: Double?, latest: Double? = nil
     ) throws -> Double? {
@@ -20,34 +20,34 @@ struct ClockChangeTests {
         return start.map { (Double($0) - Self.noon) / Self.hour }
     }
 
-    @Test(arguments: [0.001, 0.5, 1, 2.99]) func `a correction that jumps over a start has it come at once`(
+    @Test(arguments: [0.001, 0.5, 1, 2.99]) func `a start that a correction skips comes at once`(
         change: Double
     ) throws {
-        // From just before noon, and from long before.
+        // The clock was just before noon, and long before.
         #expect(try next(now: change - 0.0005, setBy: change, pending: 0) == 0)
         #expect(try next(now: 0, setBy: change, pending: 0) == 0)
         #expect(try next(now: -0.0005, setBy: change, pending: 0) == 0)
     }
 
-    @Test(arguments: [3.0, 24, 1e5]) func `a clock that shows another time altogether swallows it`(
+    @Test(arguments: [3.0, 24, 1e5]) func `a start that a larger change skips is dropped`(
         change: Double
     ) throws {
         #expect(try next(now: 0.5, setBy: change, pending: 0) == 24)
         #expect(try next(now: -0.5, setBy: change, pending: 0) == 0)
     }
 
-    @Test func `a correction backwards repeats no time of the day, and what is periodic goes on`() throws {
+    @Test func `after a correction backwards no time of day is repeated, but periodic schedules continue`() throws {
         #expect(try next(now: -0.5, setBy: -1, pending: 24, latest: 0) == 24)
         #expect(try next(now: -2.9, setBy: -2.99, pending: 24, latest: 0) == 24)
-        // That was long before.
+        // The latest run was long ago.
         #expect(try next(now: -0.5, setBy: -1, pending: 0, latest: -24) == 0)
-        // Another time altogether.
+        // The change is too large for a correction.
         #expect(try next(now: -0.5, setBy: -3, pending: 24, latest: 0) == 0)
         #expect(try next("0 * * * *", now: -0.5, setBy: -1, pending: 1, latest: 0) == 0)
         #expect(try next("*/30 * * * *", now: -0.75, setBy: -1, pending: 0.5, latest: 0) == -0.5)
     }
 
-    @Test func `every way of setting a clock within four hours starts after now, or at once`() throws {
+    @Test func `after any change within four hours the next start is later than now, or at once`() throws {
         for text in ["0 12 * * *", "*/20 * * * *", "30 11,12 * * *"] {
             let schedule = try CronSchedule(text)
             for before in stride(from: -240, through: 240, by: 7) {

@@ -34,7 +34,7 @@ struct CronScheduleTests {
         ),
         // 0 0 31 * *
         (schedule(minutes: [0], hours: [0], days: [31]), time(2026, 8, 31), time(2026, 10, 31)),
-        // 0 0 29 2 *: 2100 is no leap year
+        // 0 0 29 2 *: 2100 is not a leap year
         (schedule(minutes: [0], hours: [0], days: [29], months: [2]), time(2096, 2, 29), time(2104, 2, 29)),
         // 0 0 13 * 5: the 13th, or a Friday
         (
@@ -49,15 +49,15 @@ struct CronScheduleTests {
             schedule(minutes: [0], hours: [0], days: [13], weekdays: [5], eitherDay: true), time(2026, 12, 11),
             time(2026, 12, 13)
         ),
-        // both, as */1 beside a day means to Vixie's cron: Friday the 13th
+        // both days must match, as for */1 in a day field in Vixie cron: Friday the 13th
         (schedule(minutes: [0], hours: [0], days: [13], weekdays: [5]), time(2026, 11, 13), time(2027, 8, 13)),
-        // a leap day that is a Monday comes once in 28 years, and once after 40
+        // a leap day that is a Monday comes every 28 years, but here after 40
         (
             schedule(minutes: [0], hours: [0], days: [29], months: [2], weekdays: [1]), time(2072, 2, 29),
             time(2112, 2, 29)
         ),
     ])
-    func `the next time`(schedule: CronSchedule, after: CivilTime, next: CivilTime) {
+    func `the next time is found`(schedule: CronSchedule, after: CivilTime, next: CivilTime) {
         #expect(schedule.next(after: after) == next)
     }
 
@@ -65,11 +65,11 @@ struct CronScheduleTests {
         schedule(days: [30], months: [2]), schedule(days: [31], months: [2, 4, 6, 9, 11]), schedule(minutes: []),
         schedule(hours: []), schedule(days: []), schedule(months: []), schedule(weekdays: []),
     ])
-    func `what never comes is nil`(schedule: CronSchedule) {
+    func `a schedule without any time gives nil`(schedule: CronSchedule) {
         #expect(schedule.next(after: Self.time(2026, 11, 21)) == nil)
     }
 
-    @Test func `weekdays go on from day to day over four centuries`() {
+    @Test func `weekdays are consecutive over four centuries`() {
         // 1 January 1970 was a Thursday.
         var weekday = 4
         for year in 1970..<2370 {
@@ -85,7 +85,7 @@ struct CronScheduleTests {
         }
     }
 
-    @Test func `seconds and calendar are the same time, over eight centuries`() {
+    @Test func `seconds and calendar agree over eight centuries`() {
         var seconds = CivilTime(year: 1600, month: 1, day: 1, hour: 0, minute: 0).seconds
         #expect(CivilTime(year: 1970, month: 1, day: 1, hour: 0, minute: 0).seconds == 0)
         #expect(CivilTime(year: 2026, month: 11, day: 30, hour: 9, minute: 53).seconds == 1_796_032_380)
@@ -104,7 +104,7 @@ struct CronScheduleTests {
         }
     }
 
-    @Test func `it agrees with walking from minute to minute`() {
+    @Test func `the next time is that of a search minute by minute`() {
         var seed = Seed.fresh()
         let name = seed.description
         for _ in 0..<200 {
@@ -113,7 +113,7 @@ struct CronScheduleTests {
                 .random(in: 1999...2030, using: &seed), .random(in: 1...12, using: &seed),
                 .random(in: 1...28, using: &seed), .random(in: 0...23, using: &seed),
                 .random(in: 0...59, using: &seed))
-            // Far enough for nearly all of them.
+            // Nearly all schedules have a time within 40 days.
             let walked = Self.walk(schedule, from: start, days: 40)
             let next = schedule.next(after: start)
             if let walked { #expect(next == walked, "\(schedule) after \(start), \(name)") }

@@ -2,11 +2,11 @@ import Model
 import Supervision
 import Testing
 
-/// How far a process is that another one depends on, in each of its phases.
+/// Whether a dependency is met, in each phase of the process that must meet it.
 struct DependencyStandingTests {
     private typealias Phase = ProcessLifecycle.Phase
 
-    /// Machines in every phase, by what has led there.
+    /// Lifecycles in every phase, by the events that lead there.
     private static let lifecycles: [Phase: ProcessLifecycle] = {
         var lifecycles: [Phase: ProcessLifecycle] = [.idle: ProcessLifecycle()]
         func make(
@@ -14,7 +14,7 @@ struct DependencyStandingTests {
             decision: RestartDecision = .staysEnded
         ) {
             var lifecycle = ProcessLifecycle(hasDependencies: waits, showsReadiness: ready, isPeriodic: periodic)
-            for event in events { _ = lifecycle.handle(event) { _ in decision } }
+            for event in events { _ = lifecycle.handle(event, decision: decision) }
             lifecycles[lifecycle.phase] = lifecycle
         }
         make([.start], waits: true)
@@ -24,9 +24,9 @@ struct DependencyStandingTests {
         make([.start, .spawned])
         make([.start, .spawned, .stop])
         make([.start, .spawned, .stop, .deadlinePassed])
-        make([.start, .spawned, .leaderExited(treeIsEmpty: true)], decision: .restarts(after: 1))
-        make([.start, .spawned, .leaderExited(treeIsEmpty: true)])
-        make([.start, .spawned, .leaderExited(treeIsEmpty: true)], decision: .givesUp(reason: "x"))
+        make([.start, .spawned, .mainExited(treeIsEmpty: true)], decision: .restarts(after: 1))
+        make([.start, .spawned, .mainExited(treeIsEmpty: true)])
+        make([.start, .spawned, .mainExited(treeIsEmpty: true)], decision: .givesUp(reason: "x"))
         return lifecycles
     }()
 
@@ -36,7 +36,7 @@ struct DependencyStandingTests {
         DependencyStanding(condition, try #require(Self.lifecycles[phase]), end)
     }
 
-    @Test(arguments: ProcessLifecycle.Phase.allCases) func `up is running, and nothing else`(
+    @Test(arguments: ProcessLifecycle.Phase.allCases) func `up is met only while running`(
         phase: ProcessLifecycle.Phase
     ) throws {
         let expected: DependencyStanding =
@@ -53,7 +53,7 @@ struct DependencyStandingTests {
     private static let completed = LastEnd(exit: .exited(code: 0), isOwn: true)
     private static let failed = LastEnd(exit: .exited(code: 3), isOwn: true)
 
-    @Test(arguments: ProcessLifecycle.Phase.allCases) func `completed is the end of a run with 0, and of the latest`(
+    @Test(arguments: ProcessLifecycle.Phase.allCases) func `completed is met by exit code 0 of the latest run`(
         phase: ProcessLifecycle.Phase
     ) throws {
         let (after0, after3, before): (DependencyStanding, DependencyStanding, DependencyStanding) =
@@ -75,7 +75,7 @@ struct DependencyStandingTests {
         (LastEnd(exit: .signaled(11), isOwn: true), "ended with signal 11"),
         (LastEnd(exit: nil, isOwn: true), "ended with unknown exit status"),
     ])
-    func `any other end is told`(end: LastEnd, reason: String) throws {
+    func `any other end is reported`(end: LastEnd, reason: String) throws {
         #expect(try standing(.completed, .exited, end) == .blocked(reason))
         #expect(!end.isCompletion)
     }

@@ -2,25 +2,25 @@ import Model
 import Supervision
 
 extension Environment {
-    /// What must hold between any two events.
+    /// Rules that must hold after each event; returns those that are broken.
     func broken(_ step: Step, _ before: Environment, _ actions: [ProcessLifecycle.Action]) -> [String] {
         var rules: [String] = []
         func check(_ rule: String, _ holds: Bool) { if !holds { rules.append(rule) } }
         let phase = lifecycle.phase
         let isEnding = phase == .terminating || phase == .killing
         check("the deadline \(String(describing: deadline))", deadline == Self.deadline(of: phase))
-        check("a spawn is pending exactly while it starts", isSpawnPending == (phase == .starting))
-        check("it is up only with its leader", phase != .running && phase != .warming || isLeaderAlive)
-        check("something is alive exactly where there is a tree", isAnythingAlive == lifecycle.hasTree)
-        check("the stop signal is out exactly while it stops", (isStopping && lifecycle.hasTree) == isEnding)
+        check("a spawn is pending exactly in the phase starting", isSpawnPending == (phase == .starting))
+        check("up only with a main process", phase != .running && phase != .warming || isMainAlive)
+        check("something is alive exactly if there is a tree", isAnythingAlive == lifecycle.hasTree)
+        check("the stop signal is sent exactly while it stops", (isStopping && lifecycle.hasTree) == isEnding)
         check("health is watched exactly while it runs", isWatched == (phase == .running))
         check("killing without SIGKILL", (phase == .killing) == (isUnderKill && isEnding))
-        check("warming without a sign to come", phase != .warming || traits.showsReadiness)
-        check("scheduled without times", phase != .scheduled || traits.isPeriodic)
+        check("warming without ready rules", phase != .warming || traits.showsReadiness)
+        check("scheduled without a schedule", phase != .scheduled || traits.isPeriodic)
         let isUpOrComing = [.waiting, .scheduled, .warming, .running, .backoff].contains(phase)
         check("\(phase) and unwanted", !isUpOrComing || lifecycle.want == .up)
         check("ended and wanted", lifecycle.isLive || lifecycle.want == .down || phase == .failed)
-        check("live, and nothing to wait for", lifecycle.isLive == (isAnythingAlive || isSpawnPending || isUpOrComing))
+        check("live, but nothing to wait for", lifecycle.isLive == (isAnythingAlive || isSpawnPending || isUpOrComing))
         check("the mapping of \(phase)", lifecycle.state == Self.state(of: phase))
 
         let isDeadline = step.end == .notReady
@@ -28,7 +28,7 @@ extension Environment {
         let isAgain = before.deadline == .kill && isDeadline
         check("SIGKILL is not repeated", !isAgain || actions == [.kill, .awaitKill])
         let isComing = phase == .waiting && before.lifecycle.phase != .waiting
-        check("dependencies looked at", actions.contains(.awaitDependencies) == isComing)
+        check("dependencies awaited", actions.contains(.awaitDependencies) == isComing)
         check("started before its dependencies", !skipsDependencies(step, before, actions))
         checkOutcome(of: step, before, check)
         return rules
@@ -39,23 +39,23 @@ extension Environment {
         switch step {
         case .stop:
             check("wanted after a stop", lifecycle.want == .down)
-            check("a verdict after a stop", lifecycle.decision == nil || phase == .failed)
+            check("a decision after a stop", lifecycle.decision == nil || phase == .failed)
             check(
-                "live after a stop, and nothing of it there", !lifecycle.isLive || lifecycle.hasTree || isSpawnPending)
+                "live after a stop without a process", !lifecycle.isLive || lifecycle.hasTree || isSpawnPending)
         case .start, .restart:
             check("unwanted after a start", lifecycle.want == .up && lifecycle.isLive)
             let isIdle = !before.lifecycle.isLive || before.lifecycle.phase == .scheduled
-            check("not at once", step == .start || !isIdle || phase == firstPhase)
-            check("a reset that spares it", step == .start || phase != .running && phase != .warming)
+            check("not started at once", step == .start || !isIdle || phase == firstPhase)
+            check("still up after a restart", step == .start || phase != .running && phase != .warming)
         case .spawnFails:
-            // One that was stopped meanwhile is not wanted any more.
+            // After a stop in the meantime, the process is not wanted up any more.
             let isFinal = before.lifecycle.want == .up && before.isAsked && !traits.isPeriodic
             check("a failed start", isFinal ? phase == .failed : phase == follower(before.lifecycle.want))
         case .turnsUnhealthy(let decision):
             let isSpared = decision == .staysEnded || traits.isPeriodic
             check("unhealthy", phase == (isSpared ? .running : .terminating))
         case .becomesReady: check("ready", phase == .running)
-        case .leaderExitsLast, .lastOtherExits: check("all is gone", phase == follower(before.lifecycle.want))
+        case .mainExitsLast, .lastOtherExits: check("the tree is empty", phase == follower(before.lifecycle.want))
         case .adoption(let adoption, _):
             switch adoption.remains {
             case .failed: check("adopted", phase == .failed)
@@ -67,7 +67,7 @@ extension Environment {
                 let livingPhase: ProcessLifecycle.Phase = traits.showsReadiness ? .warming : .running
                 check("adopted", phase == (adoption.want == .up ? livingPhase : .terminating))
             }
-        case .dependenciesReady, .spawnSucceeds, .leaderExitsBeforeOthers, .deadlinePasses, .leaderForks: break
+        case .dependenciesReady, .spawnSucceeds, .mainExitsBeforeOthers, .deadlinePasses, .mainForks: break
         }
     }
 
@@ -77,7 +77,7 @@ extension Environment {
         want == .down ? .exited : traits.isPeriodic ? .scheduled : firstPhase
     }
 
-    /// What comes when nothing of it is left.
+    /// The phase that must follow when the tree is empty.
     private func follower(_ want: Want) -> ProcessLifecycle.Phase {
         guard want == .up else { return .exited }
         return switch sequel {

@@ -2,34 +2,34 @@ import Model
 import Supervision
 
 extension Environment {
-    /// What can happen next, each with a name and the world in which it has.
+    /// A step that can happen next, with the restart decision that is made if it ends the run.
     enum Step: Hashable {
         case start, stop, restart
-        /// An earlier agent left it like that; with others of its tree, or with none.
+        /// An earlier worker left the process like this.
         case adoption(Adoption, RestartDecision)
         case dependenciesReady
         case spawnSucceeds
         case spawnFails(RestartDecision)
         case becomesReady
         case turnsUnhealthy(RestartDecision)
-        case leaderExitsLast(RestartDecision)
-        case leaderExitsBeforeOthers(RestartDecision)
+        case mainExitsLast(RestartDecision)
+        case mainExitsBeforeOthers(RestartDecision)
         case lastOtherExits
         case deadlinePasses(RestartDecision)
-        /// The leader forks: others of its tree appear. No event.
-        case leaderForks
+        /// The main process forks; there is no event.
+        case mainForks
 
         static let verdicts: [RestartDecision] = [.staysEnded, .restarts(after: 0.5), .givesUp(reason: "10 restarts")]
 
         static let all: [Step] =
             [
                 .start, .stop, .restart, .dependenciesReady, .spawnSucceeds, .becomesReady, .lastOtherExits,
-                .leaderForks,
+                .mainForks,
             ]
             + verdicts.flatMap { decision -> [Step] in
                 [
-                    .spawnFails(decision), .turnsUnhealthy(decision), .leaderExitsLast(decision),
-                    .leaderExitsBeforeOthers(decision), .deadlinePasses(decision),
+                    .spawnFails(decision), .turnsUnhealthy(decision), .mainExitsLast(decision),
+                    .mainExitsBeforeOthers(decision), .deadlinePasses(decision),
                 ]
             }
 
@@ -38,16 +38,16 @@ extension Environment {
         var decision: RestartDecision? {
             switch self {
             case .adoption(_, let decision), .spawnFails(let decision), .turnsUnhealthy(let decision),
-                .leaderExitsLast(let decision), .leaderExitsBeforeOthers(let decision), .deadlinePasses(let decision):
+                .mainExitsLast(let decision), .mainExitsBeforeOthers(let decision), .deadlinePasses(let decision):
                 decision
             default: nil
             }
         }
 
-        /// As what it is judged.
+        /// The kind of end that the step causes.
         var end: RunEnd.Kind? {
             switch self {
-            case .adoption, .leaderExitsLast, .leaderExitsBeforeOthers: .exited
+            case .adoption, .mainExitsLast, .mainExitsBeforeOthers: .exited
             case .spawnFails: .spawnFailed
             case .turnsUnhealthy: .unhealthy
             case .deadlinePasses: .notReady
@@ -61,7 +61,7 @@ extension Environment {
     struct Adoption: Hashable {
         let remains: ProcessLifecycle.Remains
         let want: Want
-        var leaderLives = false
+        var mainLives = false
         var hasOthers = false
 
         var isJudged: Bool { remains == .ended && want == .up }
@@ -72,16 +72,16 @@ extension Environment {
             let gone: [ProcessLifecycle.Remains] =
                 [.ended, .absent, .failed(nil)] + verdicts.compactMap { $0.map { .judged($0) } }
             let others = living.flatMap { remains in
-                [false, true].map { Adoption(remains: remains, want: want, leaderLives: true, hasOthers: $0) }
+                [false, true].map { Adoption(remains: remains, want: want, mainLives: true, hasOthers: $0) }
             }
             let remnants = verdicts.map { Adoption(remains: .stopping($0), want: want, hasOthers: true) }
             return others + remnants + gone.map { Adoption(remains: $0, want: want) }
         }
     }
 
-    /// What the step does to the world.
+    /// Applies the step to the environment.
     ///
-    /// - Returns: what the machine hears of it.
+    /// - Returns: the event that the lifecycle receives; nil for none.
     mutating func happen(_ step: Step) -> ProcessLifecycle.Event? {
         switch step {
         case .start:
@@ -97,7 +97,7 @@ extension Environment {
             sequel = .asWanted
             return .restart
         case .adoption(let adoption, let decision):
-            isLeaderAlive = adoption.leaderLives
+            isMainAlive = adoption.mainLives
             hasOthers = adoption.hasOthers
             switch adoption.remains {
             case .ended: sequel = traits.isPeriodic ? .scheduled : .by(decision)
@@ -110,7 +110,7 @@ extension Environment {
         case .dependenciesReady: return .dependenciesReady
         case .spawnSucceeds:
             isSpawnPending = false
-            isLeaderAlive = true
+            isMainAlive = true
             isAsked = false
             sequel = .asWanted
             return .spawned
@@ -122,14 +122,14 @@ extension Environment {
         case .turnsUnhealthy(let decision):
             if decision != .staysEnded { conclude(step, decision) }
             return .unhealthy
-        case .leaderExitsLast(let decision):
+        case .mainExitsLast(let decision):
             conclude(step, decision)
-            isLeaderAlive = false
-            return .leaderExited(treeIsEmpty: true)
-        case .leaderExitsBeforeOthers(let decision):
+            isMainAlive = false
+            return .mainExited(treeIsEmpty: true)
+        case .mainExitsBeforeOthers(let decision):
             conclude(step, decision)
-            isLeaderAlive = false
-            return .leaderExited(treeIsEmpty: false)
+            isMainAlive = false
+            return .mainExited(treeIsEmpty: false)
         case .lastOtherExits:
             hasOthers = false
             return .treeEmptied
@@ -142,7 +142,7 @@ extension Environment {
             }
             deadline = nil
             return .deadlinePassed
-        case .leaderForks:
+        case .mainForks:
             hasOthers = true
             return nil
         }

@@ -1,20 +1,24 @@
 import Model
 import Supervision
 
-/// All that surrounds a process machine, as small as it can be: it produces exactly the events that can really happen,
-/// and says which rule an action or a state breaks.
+/// A minimal model of everything around a process lifecycle.
+///
+/// It has the processes, the deadlines and the requests that exist at a time, generates exactly the events that can
+/// really happen then (``legalSteps``), and reports which rules the actions or the state of the lifecycle break
+/// (``take(_:)``). The tests explore all sequences of steps. `Environment+Step` has the steps, `Environment+Rules` the
+/// rules.
 struct Environment: Hashable {
     let traits: Traits
     var lifecycle: ProcessLifecycle
     var isNew = true
     var isSpawnPending = false
-    var isLeaderAlive = false
+    var isMainAlive = false
     var hasOthers = false
     var deadline: Deadline?
     var isWatched = false
     var isUnderKill = false
-    /// A second opinion of what the machine remembers: whether the stop signal is out, whether somebody waits for the
-    /// start under way, and what has been said about what follows.
+    /// An independent account of what the lifecycle stores: whether the stop signal has been sent, whether a requester
+    /// waits for the start in progress, and what must follow the run.
     var isStopping = false
     var isAsked = false
     var sequel = Sequel.asWanted
@@ -22,7 +26,7 @@ struct Environment: Hashable {
     enum Deadline: Hashable { case schedule, backoff, ready, grace, kill }
 
     enum Sequel: Hashable {
-        /// Started afresh, or left alone.
+        /// Started again, or left ended, according to the want.
         case asWanted
         case scheduled
         case by(RestartDecision)
@@ -49,33 +53,33 @@ struct Environment: Hashable {
             isPeriodic: traits.isPeriodic)
     }
 
-    var isAnythingAlive: Bool { isLeaderAlive || hasOthers }
+    var isAnythingAlive: Bool { isMainAlive || hasOthers }
 
     var legalSteps: [Step] { (isNew ? Step.all + Step.adoptions : Step.all).filter(isLegal) }
 
     private func isLegal(_ step: Step) -> Bool {
         if let decision = step.decision, decision != .staysEnded, !isJudged(step) { return false }
         switch step {
-        // A spawn is synchronous: no request gets between it and its outcome, but the machine must not rely on it.
+        // A request never gets between a spawn and its result, but the lifecycle must not rely on that.
         case .start, .stop, .restart: return true
         case .adoption: return isNew
         case .dependenciesReady: return lifecycle.phase == .waiting
         case .spawnSucceeds, .spawnFails: return isSpawnPending
-        case .becomesReady: return lifecycle.phase == .warming && isLeaderAlive
+        case .becomesReady: return lifecycle.phase == .warming && isMainAlive
         case .turnsUnhealthy: return isWatched
-        case .leaderExitsLast: return isLeaderAlive && !hasOthers
-        case .leaderExitsBeforeOthers: return isLeaderAlive && hasOthers
-        case .lastOtherExits: return !isLeaderAlive && hasOthers
+        case .mainExitsLast: return isMainAlive && !hasOthers
+        case .mainExitsBeforeOthers: return isMainAlive && hasOthers
+        case .lastOtherExits: return !isMainAlive && hasOthers
         case .deadlinePasses: return deadline != nil
-        case .leaderForks: return isLeaderAlive && !hasOthers
+        case .mainForks: return isMainAlive && !hasOthers
         }
     }
 
-    /// Whether it is a run's end that nobody asked for, so that its verdict counts.
+    /// Whether the step ends a run without a request, so that its restart decision counts.
     func isJudged(_ step: Step) -> Bool {
         switch step {
         case .spawnFails: return isSpawnPending && lifecycle.want == .up && (!isAsked || traits.isPeriodic)
-        case .leaderExitsLast, .leaderExitsBeforeOthers: return isLeaderAlive && !isStopping
+        case .mainExitsLast, .mainExitsBeforeOthers: return isMainAlive && !isStopping
         case .deadlinePasses: return deadline == .ready
         case .turnsUnhealthy: return isWatched && !traits.isPeriodic
         case .adoption(let adoption, _): return adoption.isJudged
@@ -88,13 +92,10 @@ struct Environment: Hashable {
         let before = self
         isNew = false
         guard let event = happen(step) else { return [] }
-        var judged: [RunEnd.Kind] = []
-        let actions = lifecycle.handle(event) {
-            judged.append($0)
-            return step.decision ?? .staysEnded
-        }
+        let end = lifecycle.runEnd(at: event)
+        let actions = lifecycle.handle(event, decision: step.decision ?? .staysEnded)
         var rules = actions.flatMap { perform($0) }
-        if judged != (before.isJudged(step) ? step.end.map { [$0] } ?? [] : []) { rules.append("judged \(judged)") }
+        if end != (before.isJudged(step) ? step.end : nil) { rules.append("ends by \(String(describing: end))") }
         return rules + broken(step, before, actions)
     }
 
@@ -103,7 +104,7 @@ struct Environment: Hashable {
         case .spawn:
             let rules = [
                 isSpawnPending ? "a second spawn" : nil,
-                isAnythingAlive ? "a spawn while something of it lives" : nil,
+                isAnythingAlive ? "a spawn while the tree is not empty" : nil,
                 lifecycle.want == .down ? "a spawn while it is unwanted" : nil,
             ]
             isSpawnPending = true
@@ -111,12 +112,12 @@ struct Environment: Hashable {
             isUnderKill = false
             return rules.compactMap(\.self)
         case .terminate:
-            let rules = [isAnythingAlive ? nil : "a stop signal to nobody", isStopping ? "a second stop signal" : nil]
+            let rules = [isAnythingAlive ? nil : "a needless stop signal", isStopping ? "a second stop signal" : nil]
             isStopping = true
             return rules.compactMap(\.self)
         case .kill:
             isUnderKill = true
-            return isAnythingAlive ? [] : ["SIGKILL to nobody"]
+            return isAnythingAlive ? [] : ["SIGKILL without a process"]
         case .awaitSchedule: return arm(.schedule)
         case .awaitReady: return arm(.ready)
         case .awaitGrace: return arm(.grace)
@@ -125,14 +126,14 @@ struct Environment: Hashable {
             return arm(.backoff) + (sequel == .by(.restarts(after: delay)) ? [] : ["a delay of \(delay)"])
         case .cancelDeadline:
             defer { deadline = nil }
-            return deadline == nil ? ["the cancelling of no deadline"] : []
+            return deadline == nil ? ["no deadline to cancel"] : []
         case .watchHealth:
             defer { isWatched = true }
-            return isWatched ? ["watched twice"] : []
+            return isWatched ? ["health watched twice"] : []
         case .ignoreHealth:
             defer { isWatched = false }
-            return isWatched ? [] : ["ignored though nobody watched"]
-        case .awaitDependencies: return traits.hasDependencies ? [] : ["waits for nobody"]
+            return isWatched ? [] : ["health was not watched"]
+        case .awaitDependencies: return traits.hasDependencies ? [] : ["waits without dependencies"]
         }
     }
 

@@ -1,22 +1,22 @@
 import Model
 
-/// The processes of one life, real as far as a supervisor can tell. They outlive the worker.
+/// The processes of one simulation, as a worker sees them. They outlive the worker.
 struct Kernel {
-    private(set) var isLeaderAlive = false
+    private(set) var isMainAlive = false
     private(set) var others = 0
-    /// How the last leader ended; nil when nobody saw it.
+    /// How the last main process ended; nil when unknown.
     private(set) var status: ExitStatus?
     private(set) var launches = 0
     var isReady = false
-    /// What is alive has been told to go, and will.
+    /// Whether everything that is alive has received a signal that will end it.
     private(set) var isDoomed = false
     private var ignoresTerm = false
 
-    var isAnythingAlive: Bool { isLeaderAlive || others > 0 }
+    var isAnythingAlive: Bool { isMainAlive || others > 0 }
 
     mutating func launch(ignoringTerm: Bool) {
         launches += 1
-        isLeaderAlive = true
+        isMainAlive = true
         others = 0
         status = nil
         isReady = false
@@ -26,7 +26,7 @@ struct Kernel {
 
     mutating func terminate() { isDoomed = isDoomed || !ignoresTerm }
 
-    /// - Parameter forked: processes that appeared while the signal went round, and did not get it.
+    /// - Parameter forked: processes that were forked while SIGKILL was sent, and did not receive it.
     mutating func kill(forked: Int) {
         isDoomed = forked == 0
         others += forked
@@ -35,7 +35,7 @@ struct Kernel {
     mutating func fork() { if isAnythingAlive { others += 1 } }
 
     mutating func leaderExits(_ status: ExitStatus?) {
-        isLeaderAlive = false
+        isMainAlive = false
         self.status = status
     }
 

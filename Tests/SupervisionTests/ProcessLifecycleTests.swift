@@ -10,7 +10,7 @@ struct ProcessLifecycleTests {
         var trail: [Environment.Step] = []
         var sequences = 0
         var isBroken = false
-        // Longer ones only lead to worlds that the next test knows.
+        // Longer sequences lead only to states that the next test covers.
         func explore(_ world: Environment, _ depth: Int) {
             sequences += 1
             guard depth > 0 else { return }
@@ -30,7 +30,7 @@ struct ProcessLifecycleTests {
         #expect(sequences > 5_000)
     }
 
-    @Test(arguments: Environment.Traits.allCases) func `no reachable world breaks a rule, however long the way`(
+    @Test(arguments: Environment.Traits.allCases) func `no reachable state breaks a rule after any number of events`(
         traits: Environment.Traits
     ) {
         var known: [Environment: [Environment.Step]] = [Environment(traits): []]
@@ -54,16 +54,16 @@ struct ProcessLifecycleTests {
         if !traits.hasDependencies { phases.remove(.waiting) }
         if !traits.showsReadiness { phases.remove(.warming) }
         phases.remove(traits.isPeriodic ? .backoff : .scheduled)
-        #expect(Set(known.keys.map(\.lifecycle.phase)) == phases, "all others are reachable")
+        #expect(Set(known.keys.map(\.lifecycle.phase)) == phases, "all phases are reachable")
     }
 
-    @Test(arguments: Environment.Traits.allCases) func `whatever happens after a stop, it ends`(
+    @Test(arguments: Environment.Traits.allCases) func `after a stop the process ends in any case`(
         traits: Environment.Traits
     ) {
         for start in Self.reachable(traits) {
             var world = start
             _ = world.take(.stop)
-            // Nobody asks for anything any more, and what is alive obeys at the latest to SIGKILL.
+            // There are no further requests, and SIGKILL ends what is alive.
             guard ends(world, within: 8) else {
                 Issue.record("not from \(start)")
                 return
@@ -84,13 +84,13 @@ struct ProcessLifecycleTests {
     }
 
     @Test(arguments: Environment.Traits.allCases)
-    func `a restart ends in running from every reachable world when the program starts`(traits: Environment.Traits) {
+    func `a restart leads to running from every reachable state if the program starts`(traits: Environment.Traits) {
         for start in Self.reachable(traits) {
             var world = start
             _ = world.take(.restart)
             for _ in 0..<8 where world.lifecycle.phase != .running {
                 let steps = world.legalSteps.filter { step in
-                    ![.start, .stop, .restart, .leaderForks, .spawnFails(.staysEnded)].contains(step)
+                    ![.start, .stop, .restart, .mainForks, .spawnFails(.staysEnded)].contains(step)
                 }
                 guard let step = steps.first(where: { $0 == .becomesReady }) ?? steps.first else { break }
                 _ = world.take(step)
@@ -102,16 +102,16 @@ struct ProcessLifecycleTests {
         }
     }
 
-    @Test func `every event in every phase has an outcome, legal or not`() {
+    @Test func `every event is handled in every phase, even if it can't happen there`() {
         let events: [ProcessLifecycle.Event] = [
             .start, .stop, .restart, .adopted(.ready, want: .up), .dependenciesReady, .spawned, .spawnFailed, .ready,
-            .unhealthy, .leaderExited(treeIsEmpty: true), .leaderExited(treeIsEmpty: false), .treeEmptied,
+            .unhealthy, .mainExited(treeIsEmpty: true), .mainExited(treeIsEmpty: false), .treeEmptied,
             .deadlinePassed,
         ]
         for world in Environment.Traits.allCases.flatMap(Self.reachable) {
             for event in events {
                 var lifecycle = world.lifecycle
-                let actions = lifecycle.handle(event) { _ in .staysEnded }
+                let actions = lifecycle.handle(event)
                 #expect(actions.count <= 4)
                 let isRequest = [.start, .stop, .restart].contains(event)
                 let isNew = world.lifecycle.phase == .idle
@@ -123,9 +123,9 @@ struct ProcessLifecycleTests {
         }
     }
 
-    @Test func `long random lives keep the rules`() {
+    @Test func `long random sequences break no rule`() {
         var seed = Seed.fresh()
-        let replay = "\(seed) swift test --disable-xctest --filter ProcessMachineTests"
+        let replay = "\(seed) swift test --disable-xctest --filter ProcessLifecycleTests"
         for life in 0..<200 {
             guard let traits = Environment.Traits.allCases.randomElement(using: &seed) else { return }
             var world = Environment(traits)

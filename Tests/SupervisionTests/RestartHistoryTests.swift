@@ -20,7 +20,7 @@ struct RestartHistoryTests {
     private static let failure = RunEnd.exited(.exited(code: 1))
     private static let success = RunEnd.exited(.exited(code: 0))
 
-    /// - Returns: the delays until it stays or is given up, at most `most`.
+    /// - Returns: the delays of consecutive restarts, until the process stays ended or is given up, at most `most`.
     private func delays(
         _ history: inout RestartHistory, _ rules: RestartRules, most: Int, from start: Double = 1_000,
         every step: Double = 0, up duration: Double = 0, end: RunEnd = failure, jitter: Double = 0
@@ -44,7 +44,7 @@ struct RestartHistoryTests {
         (.onFailure, .spawnFailed(reason: "permission denied"), true), (.always, .exited(.exited(code: 0)), true),
         (.always, failure, true),
     ])
-    func `the policy decides which end is followed by a start`(
+    func `the policy decides which ends lead to a restart`(
         policy: RestartRules.Policy, end: RunEnd, isRestarted: Bool
     ) {
         var history = RestartHistory()
@@ -53,7 +53,7 @@ struct RestartHistoryTests {
         #expect(history.restarts.count == (isRestarted && end.isFailure ? 1 : 0))
     }
 
-    @Test func `what never came up has failed, policy or not`() {
+    @Test func `a process that never came up has failed under any policy`() {
         var history = RestartHistory()
         let rules = Self.rules(.never)
         #expect(
@@ -64,12 +64,12 @@ struct RestartHistoryTests {
                 == .givesUp(reason: "exec format error"))
     }
 
-    @Test func `each delay is twice the one before, up to the most`() {
+    @Test func `each delay is twice the previous one, up to the maximum`() {
         var history = RestartHistory()
         #expect(delays(&history, Self.rules(.always), most: 20) == [0.5, 1, 2, 4, 8, 16, 32, 60, 60, 60])
     }
 
-    @Test func `the limit is kept to, and the reason tells it`() {
+    @Test func `the limit is enforced, and the reason says so`() {
         var history = RestartHistory()
         let rules = Self.rules(.onFailure)
         _ = delays(&history, rules, most: 10)
@@ -86,7 +86,7 @@ struct RestartHistoryTests {
 
     @Test func `only restarts within the interval count`() {
         var history = RestartHistory()
-        // One every 60 s: there are never more than ten within 600.
+        // One restart every 60 s: never more than ten within 600 s.
         let steady = delays(&history, Self.rules(.always), most: 1_000, every: 60)
         #expect(steady.count == 1_000)
         #expect(history.restarts.count == 10)
@@ -94,7 +94,7 @@ struct RestartHistoryTests {
         #expect(delays(&slow, Self.rules(.always), most: 50, every: 600, up: 599) == Array(repeating: 0.5, count: 50))
     }
 
-    @Test func `an interval of 0 never ends`() {
+    @Test func `an interval of 0 is unlimited`() {
         var history = RestartHistory()
         let rules = Self.rules(.always, limit: 3, interval: 0)
         #expect(delays(&history, rules, most: 10, every: 1e9).count == 3)
@@ -103,7 +103,7 @@ struct RestartHistoryTests {
                 == .givesUp(reason: "3 restarts, last exit code 1"))
     }
 
-    @Test func `without a limit it goes on for ever, in bounded memory`() {
+    @Test func `without a limit restarts never end, and memory is bounded`() {
         var history = RestartHistory()
         let found = delays(&history, Self.rules(.always, limit: 0, interval: 0), most: 10_000)
         #expect(found.count == 10_000)
@@ -111,20 +111,20 @@ struct RestartHistoryTests {
         #expect(history.restarts.isEmpty && history.streak <= 64)
     }
 
-    @Test func `no limit is above what is remembered`() {
+    @Test func `the limit is at most the number of remembered restarts`() {
         var history = RestartHistory()
         #expect(delays(&history, Self.rules(.always, limit: .max), most: 5_000).count == Limits.restartHistory)
         #expect(history.restarts.count == Limits.restartHistory)
     }
 
-    @Test func `jitter takes up to a quarter off, and nothing stays nothing`() {
+    @Test func `jitter shortens a delay by up to a quarter, and 0 stays 0`() {
         var history = RestartHistory()
         #expect(delays(&history, Self.rules(.always, delay: 4), most: 2, jitter: 0.5) == [3.5, 7])
         var none = RestartHistory()
         #expect(delays(&none, Self.rules(.always, delay: 0), most: 5, jitter: 0.9) == [0, 0, 0, 0, 0])
     }
 
-    @Test func `times later than now neither forget nor keep for ever`() {
+    @Test func `restarts later than now count as restarts now`() {
         var history = RestartHistory()
         let rules = Self.rules(.always, limit: 3)
         _ = delays(&history, rules, most: 3, from: 1_000_000)
@@ -136,7 +136,7 @@ struct RestartHistoryTests {
             history.decision(for: Self.failure, after: 0, rules: rules, at: 1_101, jitter: 0) == .restarts(after: 4))
     }
 
-    @Test func `a run that lasted resets the back-off, and a shorter one does not`() {
+    @Test func `a long run resets the back-off, and a shorter one does not`() {
         var history = RestartHistory()
         let rules = Self.rules(.always, limit: 0)
         #expect(delays(&history, rules, most: 4, up: 9.999) == [0.5, 1, 2, 4])
@@ -146,7 +146,7 @@ struct RestartHistoryTests {
         #expect(delays(&never, Self.rules(.always, limit: 0, resetAfter: 0), most: 3) == [0.5, 0.5, 0.5])
     }
 
-    @Test func `20 s and exit code 0 under always goes on for ever`() {
+    @Test func `runs of 20 s with exit code 0 under always are restarted forever`() {
         var history = RestartHistory()
         let found = delays(&history, Self.rules(.always), most: 1_000, every: 20.5, up: 20, end: Self.success)
         #expect(found == Array(repeating: 0.5, count: 1_000))
@@ -159,7 +159,7 @@ struct RestartHistoryTests {
         #expect(found.count == 1_000 && found.last == 60)
     }
 
-    @Test func `failures count for the limit, long runs and those between successes too`() {
+    @Test func `failures count for the limit, even after long runs and between successes`() {
         for duration in [0.0, 20] {
             var history = RestartHistory()
             let rules = Self.rules(.always, limit: 3)
@@ -172,9 +172,9 @@ struct RestartHistoryTests {
         }
     }
 
-    /// Every order of six ends, each short or long, failed or not: an independent count says what must come out.
+    /// All sequences of six ends, each after a short or long run, failed or not, compared with an independent count.
     @Test(arguments: [RestartRules.Policy.onFailure, .always], [0, 1, 2, 3])
-    func `every sequence of six runs is judged as counted`(policy: RestartRules.Policy, limit: Int) {
+    func `every sequence of six runs is decided as counted`(policy: RestartRules.Policy, limit: Int) {
         let rules = Self.rules(policy, delay: 1, maximum: 8, limit: limit)
         for number in 0..<(1 << 12) {
             var history = RestartHistory()
@@ -200,7 +200,7 @@ struct RestartHistoryTests {
         }
     }
 
-    @Test func `a history goes on where it was kept`() {
+    @Test func `a restored history continues`() {
         var history = RestartHistory()
         _ = delays(&history, Self.rules(.always), most: 4)
         var kept = RestartHistory(history.restarts, streak: history.streak)

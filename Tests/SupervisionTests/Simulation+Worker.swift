@@ -1,13 +1,12 @@
 import Model
 import Supervision
 
-/// The part of a worker: it performs, and writes down.
+/// The worker in a simulation: performs actions and saves records.
 extension Simulation {
     mutating func hear(_ event: ProcessLifecycle.Event) {
         note("\(lifecycle.phase) \(event)")
         seen.insert(lifecycle.phase)
-        var history = history
-        let end = { [kernel] (kind: RunEnd.Kind) -> RunEnd in
+        let end = lifecycle.runEnd(at: event).map { kind -> RunEnd in
             switch kind {
             case .exited: .exited(kernel.status)
             case .spawnFailed: .spawnFailed(reason: "no such file or directory")
@@ -17,15 +16,9 @@ extension Simulation {
         }
         let jitter = Double.random(in: 0..<1, using: &seed)
         let duration = lifecycle.phase == .running ? Double.random(in: 0...20, using: &seed) : 0
-        var judged: (end: RunEnd, decision: RestartDecision)?
-        let actions = lifecycle.handle(event) { [rules, now] in
-            let end = end($0)
-            let decision = history.decision(for: end, after: duration, rules: rules, at: now, jitter: jitter)
-            judged = (end, decision)
-            return decision
-        }
-        self.history = history
-        if let judged { check(judged.end, judged.decision) }
+        let decision = end.map { history.decision(for: $0, after: duration, rules: rules, at: now, jitter: jitter) }
+        let actions = lifecycle.handle(event, decision: decision ?? .staysEnded)
+        if let end, let decision { check(end, decision) }
         for action in actions { perform(action) }
         write()
         checkPhase()
@@ -34,7 +27,7 @@ extension Simulation {
     private mutating func check(_ end: RunEnd, _ decision: RestartDecision) {
         check("given up after \(end)", !decision.isGivingUp || end.isFailure)
         guard decision.isRestart else { return }
-        check("restarted in spite of never", rules.policy != .never)
+        check("restarted under the policy never", rules.policy != .never)
         guard end.isFailure else { return }
         restarts.append(now)
         guard !hasForgotten, rules.startLimit > 0 else { return }
@@ -73,12 +66,12 @@ extension Simulation {
 
     private mutating func spawn() {
         check("started twice", !kernel.isAnythingAlive)
-        check("started though somebody had stopped it", !isUnwanted)
+        check("started after a stop", !isUnwanted)
         guard isCalm || !chance(4) else { return hear(.spawnFailed) }
         kernel.launch(ignoringTerm: chance(3))
         let isOnce = rules.policy == .never && !traits.isPeriodic && !hasForgotten
         check("run \(kernel.launches), \(allowedLaunches) allowed", !isOnce || kernel.launches <= allowedLaunches)
-        // It may be killed before it could write anything of it.
+        // The worker may be killed before it has saved the launch.
         isDiskFull = isDiskFull || chance(20)
         hear(.spawned)
     }
@@ -87,9 +80,9 @@ extension Simulation {
         if !isDiskFull { disk = Kept(record: lifecycle.record, history: history) }
     }
 
-    /// A new worker: all it knows is what is on the disk and what the kernel shows.
+    /// A new worker adopts the process. It knows only the saved record and what the kernel shows.
     mutating func adopt() {
-        note("adopts \(disk.record.phase), leader \(kernel.isLeaderAlive), others \(kernel.others)")
+        note("adopts \(disk.record.phase), main process \(kernel.isMainAlive), others \(kernel.others)")
         lifecycle = ProcessLifecycle(
             hasDependencies: traits.hasDependencies, showsReadiness: traits.showsReadiness,
             isPeriodic: traits.isPeriodic)
@@ -97,7 +90,7 @@ extension Simulation {
         deadline = nil
         isWatched = false
         if hasForgotten { isUnwanted = false }
-        let events = disk.record.events(leaderLives: kernel.isLeaderAlive, treeIsEmpty: kernel.others == 0)
+        let events = disk.record.events(mainLives: kernel.isMainAlive, treeIsEmpty: kernel.others == 0)
         for event in events { hear(event) }
     }
 

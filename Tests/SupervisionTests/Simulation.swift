@@ -2,15 +2,18 @@ import Model
 import Supervision
 import TestSupport
 
-/// One life of one process: a worker that performs what the machine decides and can be killed, a kernel and a disk that
-/// outlive it, and a clock that only moves when it is told to.
+/// A simulation of one process over its lifetime.
+///
+/// It has a worker, which performs the lifecycle's actions and can be killed; processes (``Kernel``) and a saved record
+/// (``disk``), which outlive the worker; and a clock that only the simulation advances. ``live(events:)`` runs random
+/// events, then lets the process settle and stops it, and checks rules after each step. A seed reproduces a run.
 struct Simulation {
     var seed: Seed
     let traits: Environment.Traits
     let rules: RestartRules
     let grace = 5.0
 
-    /// Seconds of a clock that is never set.
+    /// Seconds of a monotonic clock.
     var now = 1_000_000.0
     var kernel = Kernel()
     var disk: Kept
@@ -21,10 +24,10 @@ struct Simulation {
     var deadline: (time: Double, phase: ProcessLifecycle.Phase)?
     var isWatched = false
 
-    /// What the rules are checked against.
+    /// Values that the rules are checked against.
     var allowedLaunches = 0
     var isUnwanted = false
-    /// A crash has come upon a record that was behind: counts from before it mean nothing.
+    /// A crash happened while the saved record was outdated: earlier counts are void.
     var hasForgotten = false
     var seen: Set<ProcessLifecycle.Phase> = []
     var restarts: [Double] = []
@@ -32,7 +35,7 @@ struct Simulation {
     private(set) var broken: [String] = []
     private(set) var trail: [String] = []
 
-    /// What the worker writes down after each change.
+    /// What the worker saves after each change.
     struct Kept {
         var record: ProcessLifecycle.Record
         var history = RestartHistory()
@@ -60,7 +63,7 @@ struct Simulation {
         return rules
     }
 
-    /// - Returns: the rules that were broken, with what had happened last.
+    /// - Returns: the broken rules, with the last events; nil when none was broken.
     mutating func live(events: Int) -> String? {
         for _ in 0..<events where broken.isEmpty { takeStep() }
         if broken.isEmpty { settle() }
@@ -74,7 +77,7 @@ struct Simulation {
 
     mutating func chance(_ one: Int) -> Bool { Int.random(in: 0..<one, using: &seed) == 0 }
 
-    // MARK: What happens
+    // MARK: Events
 
     private mutating func takeStep() {
         now += Double.random(in: 0...0.5, using: &seed)
@@ -100,23 +103,23 @@ struct Simulation {
             allowedLaunches = kernel.launches + 1
             hasForgotten = false
         }
-        // The runtime makes a new history with them.
+        // The supervisor clears the history as well.
         let isFresh = event == .restart || isUp && !lifecycle.isLive
         if isFresh {
             history = RestartHistory()
             restarts = []
         }
         hear(event)
-        check("unheard: \(event)", lifecycle.want == (isUp ? .up : .down))
+        check("no effect: \(event)", lifecycle.want == (isUp ? .up : .down))
     }
 
-    /// The processes do something by themselves.
+    /// The processes do something without a request.
     mutating func kernelMoves() {
         let before = kernel
         let wasStopping = lifecycle.phase == .terminating || lifecycle.phase == .killing
         guard let event = kernelEvent() else { return }
         hear(event)
-        guard before.isLeaderAlive, !kernel.isLeaderAlive, !wasStopping, kernel.launches == before.launches else {
+        guard before.isMainAlive, !kernel.isMainAlive, !wasStopping, kernel.launches == before.launches else {
             return
         }
         let isSuccess = kernel.status == .exited(code: 0)
@@ -130,10 +133,10 @@ struct Simulation {
             kernel.fork()
             return nil
         }
-        if kernel.isLeaderAlive, kernel.others == 0 || chance(2) {
+        if kernel.isMainAlive, kernel.others == 0 || chance(2) {
             let statuses: [ExitStatus] = [.exited(code: 0), .exited(code: 1), .signaled(11)]
             kernel.leaderExits(statuses.randomElement(using: &seed))
-            return .leaderExited(treeIsEmpty: kernel.others == 0)
+            return .mainExited(treeIsEmpty: kernel.others == 0)
         }
         kernel.otherExits()
         return kernel.isAnythingAlive ? nil : .treeEmptied
@@ -143,35 +146,35 @@ struct Simulation {
         guard let due = deadline else { return }
         now = max(now, due.time)
         deadline = nil
-        if due.phase == .terminating { check("killed before its grace", now >= terminatedAt + grace) }
+        if due.phase == .terminating { check("killed before the end of the grace period", now >= terminatedAt + grace) }
         hear(.deadlinePassed)
     }
 
-    /// The worker is killed; while it is away the processes go on, and a new one takes over.
+    /// Kills the worker. The processes go on meanwhile, and a new worker adopts them.
     private mutating func crash() {
         let isStale = hasForgotten || lifecycle.record != disk.record || history != disk.history
         let before = lifecycle
         for _ in 0..<Int.random(in: 0..<4, using: &seed) { _ = kernelEvent() }
         if chance(4) { kernel.keeperDies() }
         hasForgotten = isStale
-        let isStillUp = kernel.isLeaderAlive && [.warming, .running].contains(before.phase)
+        let isStillUp = kernel.isMainAlive && [.warming, .running].contains(before.phase)
         adopt()
         guard !isStale else {
             isUnwanted = lifecycle.want == .down
             return
         }
-        // A periodic one that waited for others misses this turn.
+        // A periodic process that waited for its dependencies skips this run.
         let isSame = isStillUp || !before.hasTree && !(traits.isPeriodic && before.phase == .waiting)
         check("adopted in \(lifecycle.phase) out of \(before.phase)", !isSame || lifecycle.phase == before.phase)
         check("adopted and wanted \(lifecycle.want)", before.want == .up || lifecycle.want == .down)
-        // Whatever it was being ended for, that is not forgotten.
+        // The reason why it was being ended must be kept.
         let isEnding = before.phase == .terminating || before.phase == .killing
         check("adopted, and no longer wanted", !isEnding || lifecycle.want == before.want)
     }
 
-    // MARK: How it ends
+    // MARK: End
 
-    /// When programs behave from now on, all that is wanted comes up or is known to have failed.
+    /// If programs behave from now on, every process that is wanted up comes up or fails.
     private mutating func settle() {
         isCalm = true
         for _ in 0..<200 where broken.isEmpty {
@@ -181,13 +184,13 @@ struct Simulation {
             case .warming: hear(.ready)
             case .terminating, .killing: kernel.isDoomed ? kernelMoves() : passDeadline()
             case .backoff: passDeadline()
-            case .starting: check("starting, and nobody spawns", false)
+            case .starting: check("starting without a spawn", false)
             }
         }
         check("does not settle from \(lifecycle.phase)", false)
     }
 
-    /// A stop takes it all away, within the grace period and as many looks as it takes.
+    /// A stop ends the whole tree, within the grace period and one check after SIGKILL.
     private mutating func finish() {
         let begin = now
         request(.stop)
@@ -197,6 +200,6 @@ struct Simulation {
         check("stopped after \(now - begin) s", now - begin <= grace + Limits.killRecheck)
     }
 
-    /// Whether every program can be executed now.
+    /// Whether every program can be executed from now on.
     private(set) var isCalm = false
 }

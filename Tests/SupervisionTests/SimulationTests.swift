@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 struct SimulationTests {
-    @Test func `thousands of random lives, crashes of the worker among them, keep the rules`() {
-        // A seed from the environment is the first life's.
+    @Test func `thousands of random simulations with crashes of the worker break no rule`() {
+        // A seed from the environment is that of the first simulation.
         var seed = Seed.fresh()
         var life = seed
         var phases: Set<ProcessLifecycle.Phase> = []
@@ -17,6 +17,6 @@ struct SimulationTests {
             phases.formUnion(simulation.seen)
             life = Seed(seed.next())
         }
-        #expect(phases == Set(ProcessLifecycle.Phase.allCases), "all phases were lived through")
+        #expect(phases == Set(ProcessLifecycle.Phase.allCases), "all phases were reached")
     }
 }

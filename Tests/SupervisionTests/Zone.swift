@@ -1,13 +1,13 @@
 import Glibc
 import TestSupport
 
-/// A time zone as the C library knows it: a table of when its clocks change, from a process that has it as `TZ`.
+/// A time zone as the C library knows it: a table of its clock changes, from a child process with the zone as `TZ`.
 struct Zone: Sendable {
     let name: String
     private let times: [Int]
     private let offsets: [Int]
 
-    /// When its clocks change, but for the first, when the table begins.
+    /// The times of clock changes, without the start of the table.
     var changes: ArraySlice<Int> { times.dropFirst() }
 
     init(_ name: String, from first: Int, to last: Int) throws {

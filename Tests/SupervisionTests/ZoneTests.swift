@@ -3,7 +3,7 @@ import Supervision
 import TestSupport
 import Testing
 
-/// Schedules where clocks are changed: by half an hour, at midnight, by a whole day, backwards in summer.
+/// Schedules around clock changes: by half an hour, at midnight, by a whole day, backwards in summer.
 struct ZoneTests {
     private static let zones = [
         ("Europe/Berlin", 2026), ("America/New_York", 2026), ("Australia/Lord_Howe", 2026), ("America/Sao_Paulo", 2017),
@@ -31,7 +31,7 @@ struct ZoneTests {
     }
 
     @Test(arguments: zones)
-    func `near each change it is as a clock that is watched would have it`(name: String, year: Int) throws {
+    func `near each change the starts are those of a watched clock`(name: String, year: Int) throws {
         let zone = try Self.zone(name, year)
         let changes = zone.changes.filter { (Self.start(of: year)..<Self.start(of: year + 1)).contains($0) }
         #expect(changes.isEmpty == (name == "UTC"))
@@ -70,7 +70,7 @@ struct ZoneTests {
     }
 
     @Test(arguments: zones + [("Europe/Amsterdam", 1937)])
-    func `a year of starts is a year of later starts`(name: String, year: Int) throws {
+    func `over a year each start is later than the previous one`(name: String, year: Int) throws {
         let zone = try Self.zone(name, year)
         for text in Self.schedules {
             let schedule = try CronSchedule(text)
@@ -81,7 +81,7 @@ struct ZoneTests {
                     Issue.record("\(text) in \(name): \(next) is not after \(time)")
                     return
                 }
-                // However near the next one is asked for, it stays the same.
+                // The next start is the same when it is searched from just before it.
                 #expect(schedule.next(after: next - 1, offset: zone.offset) == next)
                 time = next
                 count += 1
@@ -106,7 +106,7 @@ struct ZoneTests {
             ("Australia/Lord_Howe", "45 1 * * *", (4, 5, 0, 0), [(4, 5, 1, 45), (4, 6, 1, 45)]),
             ("Australia/Lord_Howe", "*/15 * * * *", (4, 5, 1, 40), [(4, 5, 1, 45), (4, 5, 1, 30), (4, 5, 1, 45)]),
         ] as [(String, String, (Int, Int, Int, Int), [(Int, Int, Int, Int)])])
-    func `what is left out comes right after, and what comes twice once`(
+    func `skipped times come right after the change, and repeated ones come once`(
         name: String, text: String, after: (Int, Int, Int, Int), expected: [(Int, Int, Int, Int)]
     ) throws {
         let zone = try Self.zone(name, 2026)
@@ -115,7 +115,7 @@ struct ZoneTests {
             CivilTime(year: 2026, month: time.0, day: time.1, hour: time.2, minute: time.3)
         }
         let start = civil(after).seconds
-        // As the clocks were before the change.
+        // The offset is that before the change.
         var time = start - zone.offset(at: start - 86_400)
         for expected in expected {
             time = try #require(schedule.next(after: time, offset: zone.offset))
@@ -123,7 +123,7 @@ struct ZoneTests {
         }
     }
 
-    @Test func `a day that a country left out is none, and what was due on it alone comes after it`() throws {
+    @Test func `a skipped day is not made up for, unless a schedule has only that day`() throws {
         let zone = try Self.zone("Pacific/Apia", 2011)
         let friday = CivilTime(year: 2011, month: 12, day: 30, hour: 12, minute: 0).seconds
         let thursday = friday - 86_400 - zone.offset(at: friday - 3 * 86_400)
@@ -132,7 +132,7 @@ struct ZoneTests {
         #expect(try CronSchedule("0 12 30 * *").next(after: thursday, offset: zone.offset) == thursday + 43_200)
     }
 
-    @Test func `what never comes is nil in any zone, and what is far away is found`() throws {
+    @Test func `a schedule without any time gives nil in any zone, and a distant time is found`() throws {
         let zone = try Self.zone("Europe/Berlin", 2026)
         let never = CronSchedule(
             text: "", minutes: 1, hours: 1, daysOfMonth: 1 << 30, months: 1 << 2, daysOfWeek: 0x7F, eitherDay: false,
@@ -144,7 +144,7 @@ struct ZoneTests {
     }
 }
 
-/// What a watcher of a zone's clocks sees who looks at them every minute: an independent idea of when a schedule is due.
+/// The due times of a schedule from looking at a zone's clocks every minute: an independent computation.
 private struct WatchedClock {
     private(set) var due: [Int] = []
     let end: Int

@@ -1,8 +1,11 @@
 import Glibc
 import TestSupport
 
-/// A machine that has booted a systemd under QEMU (`scripts/systemd-image.sh`), with the programs and units under test
+/// A VM that boots Debian's systemd under QEMU (`scripts/systemd-image.sh`), with the programs and units under test
 /// below /usr/local and a broker of its own.
+///
+/// Its second serial port runs each line that it gets as a shell command and prints the output and `#` with the exit
+/// code; ``sh(_:mayFail:)`` uses it.
 final class SystemdGuest {
     private static let image = "\(root)/.build/systemd-image"
     private static var root: String { String(#filePath.dropLast("/Tests/SystemdTests/SystemdGuest.swift".count)) }
@@ -11,7 +14,7 @@ final class SystemdGuest {
         var obstacle: String?
         if access("\(image)/inputs", R_OK) != 0 { obstacle = "no \(image) (make systemd-image)" }
         if access("/usr/bin/qemu-system-x86_64", X_OK) != 0 { obstacle = "qemu-system-x86_64 can't be installed here" }
-        if let obstacle { print("no tests of the units for systemd: \(obstacle)") }
+        if let obstacle { print("skipping tests of the systemd units: \(obstacle)") }
         return obstacle
     }()
 
@@ -20,7 +23,7 @@ final class SystemdGuest {
     private var line: Int32 = -1
     private var unread: [UInt8] = []
 
-    /// Installs the programs, and boots.
+    /// Installs the programs and boots.
     init() async throws {
         folder = try TemporaryFolder()
         try await Self.run(
@@ -38,7 +41,7 @@ final class SystemdGuest {
 
     var console: String { folder.read("console") }
 
-    /// Takes its power away; what it has written to its disks stays.
+    /// Kills QEMU, as a power failure would. Data that reached the disks stays.
     func cutPower() {
         process?.end(with: SIGKILL)
         process = nil
@@ -69,16 +72,16 @@ final class SystemdGuest {
             if line < 0 { try await Task.sleep(for: .milliseconds(10)) }
         }
         unread = []
-        do { while try await readLine() != "#up" {} } catch { throw TestError("\(error); its console:\n\(console)") }
+        do { while try await readLine() != "#up" {} } catch { throw TestError("\(error); the console:\n\(console)") }
     }
 
-    /// What a shell of root's in it prints.
+    /// Runs a script in a shell as root and returns its output.
     ///
-    /// - Parameter script: without a line break.
+    /// - Parameter script: one line.
     @discardableResult
     func sh(_ script: String, mayFail: Bool = false) async throws -> String {
         let bytes = Array("\(script)\n".utf8)
-        guard write(line, bytes, bytes.count) == bytes.count else { throw TestError.system("write to the machine") }
+        guard write(line, bytes, bytes.count) == bytes.count else { throw TestError.system("write to the VM") }
         var output: [String] = []
         while true {
             let text: String
@@ -93,18 +96,18 @@ final class SystemdGuest {
         }
     }
 
-    /// Waits until a script says that it is so.
+    /// Waits until a script succeeds.
     func eventually(_ script: String) async throws {
         let end = "$(($(cut -d. -f1 /proc/uptime) + 300))"
         let loop = "end=\(end); until \(script); do [ $(cut -d. -f1 /proc/uptime) -lt $end ] || exit 1; sleep 0.2; done"
         do { try await sh(loop) } catch {
             let log = try await sh(
                 "systemctl status pm-agent; journalctl -b -n 60 --no-pager -o short-monotonic", mayFail: true)
-            throw TestError("never came true: \(script)\n\(log)")
+            throw TestError("timed out: \(script)\n\(log)")
         }
     }
 
-    /// The result of a method of its agent.
+    /// Calls a method of its agent and returns the `result`.
     @discardableResult
     func method(_ name: String, _ arguments: String = "{}") async throws -> JSONValue {
         let request = #"{"method":"\#(name)","args":\#(arguments)}"#.replacing("'", with: #"'\''"#)
@@ -113,7 +116,7 @@ final class SystemdGuest {
         return result
     }
 
-    /// The pid of a process that a config starts.
+    /// Starts a process and returns its pid.
     func start(_ config: String) async throws -> Int {
         let result = try await method("start_process", #"{"config":\#(config)}"#)
         guard let pid = result["pid"]?.integer else { throw TestError("not started: \(result)") }
@@ -139,10 +142,10 @@ final class SystemdGuest {
                 var ready = pollfd(fd: line, events: Int16(POLLIN), revents: 0)
                 return poll(&ready, 1, 300_000) > 0
             }
-            guard isReady else { throw TestError("the machine says nothing") }
+            guard isReady else { throw TestError("the VM does not answer") }
             var bytes = [UInt8](repeating: 0, count: 4096)
             let count = read(line, &bytes, bytes.count)
-            guard count > 0 else { throw TestError("the machine has ended: \(console)") }
+            guard count > 0 else { throw TestError("the VM has ended: \(console)") }
             unread += bytes[..<count]
         }
     }

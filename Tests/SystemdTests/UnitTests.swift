@@ -1,14 +1,13 @@
 import TestSupport
 import Testing
 
-/// pm-agent under a systemd that has booted, with both of its units: what it can rely on from the kernel and the service
-/// manager, and they on it.
+/// pm-agent under a booted systemd, with both variants of its unit: restarts, limits and shutdown.
 @Suite(.serialized, .enabled(if: SystemdGuest.obstacle == nil)) struct UnitTests {
     private static let dropIns = "/etc/systemd/system/pm-agent.service.d"
     private static let writer =
         #"{"name":"writer","persist":true,"command":["/bin/sh","-c","while :; do echo line; sleep 0.05; done"],"limits":{"memory":"32M","cpu":0.2,"pids":5}}"#
 
-    @Test func `an agent goes on after the deaths of its parts, and of the machine`() async throws {
+    @Test func `an agent recovers from the death of worker, keeper or both, and from a power failure`() async throws {
         let guest = try await SystemdGuest()
         try await guest.sh("systemd-sysusers /usr/local/lib/pmqtt.sysusers && mkdir -p /etc/pmqtt")
         try await guest.sh(#"echo '{"host":"systemd","broker":"mqtt://127.0.0.1"}' >/etc/pmqtt/agent.json"#)
@@ -24,7 +23,7 @@ import Testing
 
         guest.cutPower()
         try await guest.boot()
-        // It has persist: the agent starts it anew.
+        // The process has `persist`, so the agent starts it again.
         try await isOnline(guest)
         try await guest.eventually("pgrep -f 'echo line' >/dev/null")
         try await limitsAreSet(guest)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The repository's own sources, as text.
+/// A source file of the repository, as text.
 struct SourceFile: Sendable, CustomStringConvertible {
     let path: String
     let text: String
@@ -14,7 +14,7 @@ struct SourceFile: Sendable, CustomStringConvertible {
     var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
     var description: String { path }
 
-    /// The modules it imports, whatever stands in front of `import`.
+    /// The modules it imports, with any attributes or access level before `import`.
     var imports: Set<String> {
         Set(
             lines.compactMap { line in
@@ -27,9 +27,10 @@ struct SourceFile: Sendable, CustomStringConvertible {
             })
     }
 
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
     static let all: [SourceFile] = {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
         return ["Sources", "Tests", "Benchmarks"].flatMap { folder in
             let names =
                 FileManager.default.enumerator(atPath: root.appending(path: folder).path)?.compactMap { $0 as? String }
@@ -43,6 +44,9 @@ struct SourceFile: Sendable, CustomStringConvertible {
             }
         }
     }()
+
+    /// The targets of the product, without tests and benchmarks.
+    static var productTargets: Set<String> { Set(sources.map(\.target)) }
 
     static var sources: [SourceFile] { all.filter { $0.path.hasPrefix("Sources/") } }
 }

@@ -1,8 +1,8 @@
 import Testing
 
-/// The rules of docs/architecture.md that a compiler does not check.
+/// The rules of docs/architecture.md that the compiler does not check.
 struct TidyTests {
-    /// Who may import what is not for everybody.
+    /// The targets that may import modules with restricted use.
     private static let importers: [String: Set<String>] = [
         "CcJSON": ["JSONCodec"], "CMosquitto": ["MQTTTransport", "TestSupport"], "CMosquittoPlugin": ["HubPlugin"],
         "CTLS": ["MQTTTransport"],
@@ -10,14 +10,14 @@ struct TidyTests {
         "Foundation": ["pmctl", "TestSupport"],
         "FoundationEssentials": ["pmctl", "TestSupport"],
     ]
-    /// What a pure target, or one of the wire, may import.
+    /// The modules that the pure targets and the targets of the wire may import.
     private static let allowed: [String: Set<String>] = [
         "Model": [], "Supervision": ["Model"], "Routing": ["Model"], "Cluster": ["Model"],
         "JSONCodec": ["CcJSON", "Glibc"],
         "Wire": ["Model", "JSONCodec"],
     ]
 
-    @Test func `there are sources to look at`() { #expect(SourceFile.sources.count > 50) }
+    @Test func `the sources are found`() { #expect(SourceFile.sources.count > 50) }
 
     @Test(arguments: SourceFile.sources) func `imports match the layout`(file: SourceFile) {
         for module in file.imports {
@@ -26,13 +26,13 @@ struct TidyTests {
         if let allowed = Self.allowed[file.target] { #expect(file.imports.subtracting(allowed).isEmpty) }
     }
 
-    /// All but the one table that is kept in one place on purpose.
+    /// All files except the table of limits, which is one file on purpose.
     @Test(arguments: SourceFile.all.filter { !$0.path.hasSuffix("Model/Limits.swift") })
     func `a file is 300 lines long at most`(file: SourceFile) {
         #expect(file.lines.count <= 301)
     }
 
-    @Test(arguments: SourceFile.all) func `nothing is left for later`(file: SourceFile) {
+    @Test(arguments: SourceFile.all) func `no file has unfinished parts`(file: SourceFile) {
         for word in ["TODO", "FIXME"] where file.target != "TidyTests" {
             #expect(!file.text.contains(word), "\(word)")
         }

@@ -10,7 +10,7 @@ struct LastWordsTests {
         return words.text
     }
 
-    @Test func `the last line is what counts, in whatever pieces it comes`() {
+    @Test func `the last line is found, in whatever pieces it arrives`() {
         #expect(Self.last() == nil)
         #expect(Self.last("a\nb\n") == "b")
         #expect(Self.last("a\nb") == "b")
@@ -18,13 +18,13 @@ struct LastWordsTests {
         #expect(Self.last("a", "\n", "b", "\n") == "b")
     }
 
-    @Test func `an empty line behind it is none, and control characters are spaces`() {
+    @Test func `later empty lines are ignored, and control characters are spaces`() {
         #expect(Self.last("a\n\n\n") == "a")
         #expect(Self.last("a\r\n") == "a")
         #expect(Self.last(" \t \n") == nil)
     }
 
-    @Test func `a line is cut where it is too long`() {
+    @Test func `a line that is too long is cut`() {
         let text = String(repeating: "x", count: Limits.lastWords)
         #expect(Self.last(text + "y\n") == text)
         #expect(Self.last(text + "y\n", "z\n") == "z")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import VMRuntime
 
-/// What QEMU is told to be.
+/// QEMU's command line.
 struct QemuCommandTests {
     private func arguments(
         _ work: VMJob.Work, _ accelerator: Accelerator = .tcg, cpus: Int = 1, memory: Int = 128
@@ -17,7 +17,7 @@ struct QemuCommandTests {
     }
 
     @Test(arguments: [VMJob.Work.boot, .clone, .prepare], [Accelerator.kvm, .tcg])
-    func `nothing secret is in it, and its sandbox is on`(work: VMJob.Work, accelerator: Accelerator) throws {
+    func `it contains no secrets, and the sandbox is enabled`(work: VMJob.Work, accelerator: Accelerator) throws {
         let arguments = try arguments(work, accelerator)
         let line = arguments.joined(separator: " ")
         for secret in ["s3cr3t", "fleet", "broker.example", "1884"] { #expect(!line.contains(secret)) }
@@ -25,22 +25,22 @@ struct QemuCommandTests {
         #expect(line.contains("-no-reboot") && line.contains("-m 128 -smp 1"))
     }
 
-    @Test func `memory and processors are as asked`() throws {
+    @Test func `memory and processors are those requested`() throws {
         let line = try arguments(.boot, cpus: 4, memory: 512).joined(separator: " ")
         #expect(line.contains("-m 512 -smp 4") && line.contains("thread=multi"))
-        // Several processors are found by tables that one can do without.
+        // Several processors need tables that a single one does not.
         #expect(!line.contains("noapic"))
         #expect(try arguments(.boot).joined(separator: " ").contains("noapic"))
     }
 
-    @Test func `a template shares its memory, a clone has its own, and what is booted has no other`() throws {
+    @Test func `a template shares its memory, a clone's is private, and a booted VM has no memory file`() throws {
         #expect(try arguments(.prepare).contains { $0.hasSuffix("size=128M,mem-path=/proc/self/fd/7,share=on") })
         #expect(try arguments(.clone).contains { $0.hasSuffix("size=128M,mem-path=/proc/self/fd/7,share=off") })
         #expect(try !arguments(.boot).contains { $0.contains("memory-backend") })
         #expect(try arguments(.clone).contains("-incoming") && !arguments(.clone).contains("-kernel"))
     }
 
-    @Test func `only a guest whose time is made by QEMU is told how fast it goes`() throws {
+    @Test func `only a guest under TCG is given the counter frequency`() throws {
         #expect(try arguments(.boot, .tcg).contains { $0.contains("tsc_early_khz=2500000") })
         #expect(try !arguments(.boot, .kvm).contains { $0.contains("tsc_early_khz") })
     }

@@ -2,13 +2,13 @@ import Testing
 
 @testable import VMRuntime
 
-/// Every sequence of events that a machine can go through, up to a depth.
+/// Checks every sequence of events that a VM can go through, up to a certain length.
 struct VMLifecycleTests {
     private static let events: [VMLifecycle.Event] = [
         .guestWaits, .guestIsUp, .guestEnds, .panicked, .cutOff, .deadlinePassed, .stopWanted, .ended,
     ]
 
-    /// What is known of a machine beside its life.
+    /// What the test knows about a VM, in addition to its lifecycle.
     private struct Observed {
         var life = VMLifecycle()
         var hasDeadline = true
@@ -21,10 +21,10 @@ struct VMLifecycleTests {
         var seen = seen
         let hadEnded = !seen.ends.isEmpty
         for action in seen.life.handle(event) {
-            #expect(!hadEnded, "nothing is done for one that has ended")
+            #expect(!hadEnded, "no actions after the end")
             switch action {
             case .handOver:
-                #expect(!seen.isIdentified, "a guest is told once who it is")
+                #expect(!seen.isIdentified, "a guest gets its identity only once")
                 seen.isIdentified = true
             case .awaitDeadline: seen.hasDeadline = true
             case .cancelDeadline: seen.hasDeadline = false
@@ -43,7 +43,7 @@ struct VMLifecycleTests {
         for event in Self.events { explore(step(seen, event), depth: depth - 1, visit) }
     }
 
-    @Test func `whatever happens, it ends once, when QEMU is gone, and has a deadline until it is up`() {
+    @Test func `in every sequence it ends once, when QEMU has ended, and has a deadline until it is up`() {
         explore(Observed(), depth: 5) { seen in
             #expect(seen.ends.count <= 1)
             #expect((seen.life.phase == .ended) == !seen.ends.isEmpty)
@@ -56,16 +56,16 @@ struct VMLifecycleTests {
         ([VMLifecycle.Event.guestWaits, .guestIsUp, .stopWanted, .guestEnds, .ended], nil),
         ([.stopWanted, .ended], nil),
         ([.guestWaits, .guestIsUp, .guestEnds, .ended], nil),
-        ([.guestWaits, .guestIsUp, .ended], "the machine has ended by itself"),
+        ([.guestWaits, .guestIsUp, .ended], "the VM ended unexpectedly"),
         ([.guestWaits, .guestIsUp, .panicked, .ended], "the guest's kernel panicked"),
         ([.guestWaits, .guestIsUp, .stopWanted, .panicked, .ended], "the guest's kernel panicked"),
         ([.deadlinePassed, .ended], "the guest has not booted within 60 s"),
-        ([.guestWaits, .deadlinePassed, .ended], "the guest's agent has not come up in time"),
+        ([.guestWaits, .deadlinePassed, .ended], "the guest's agent has not started in time"),
         (
             [.guestWaits, .guestIsUp, .cutOff, .ended],
-            "the guest has not been heard of by its network for long"
+            "the guest had no connection to the broker for too long"
         ),
-    ]) func `it says why it has ended`(events: [VMLifecycle.Event], fault: String?) {
+    ]) func `the end has the first fault`(events: [VMLifecycle.Event], fault: String?) {
         let seen = events.reduce(Observed()) { step($0, $1) }
         #expect(seen.ends == [fault])
     }

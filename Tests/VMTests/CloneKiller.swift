@@ -2,8 +2,8 @@ import Foundation
 import Synchronization
 import TestSupport
 
-/// Kills the QEMU of the next clone before its guest has said a word: by a thread of its own, as a test that waits for its
-/// turn would come too late.
+/// Kills the QEMU of the next clone before its guest reports anything. It uses a thread of its own, because a test that
+/// is scheduled late would miss the moment.
 final class CloneKiller: Sendable {
     private let hasKilled = Atomic(false)
 

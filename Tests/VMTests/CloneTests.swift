@@ -3,9 +3,9 @@ import TestSupport
 import Testing
 
 extension VMTests {
-    /// Machines that go on where a template was left.
+    /// VMs that are cloned from a template.
     @Suite struct CloneTests {
-        @Test func `clones share no identity, no random numbers and no error of the clock`() async throws {
+        @Test func `clones share neither identity nor random numbers, and their clocks are right`() async throws {
             try await withVMs { bench in
                 let report = try await bench.isReady()
                 #expect(report["note"]?.string?.isEmpty == false)
@@ -28,7 +28,7 @@ extension VMTests {
             }
         }
 
-        @Test func `ten at once come up, each as itself`() async throws {
+        @Test func `ten clones come up at once, each with its own identity`() async throws {
             try await withVMs { bench in
                 try await bench.isReady()
                 let begin = ContinuousClock.now
@@ -36,12 +36,12 @@ extension VMTests {
                     for index in 0..<10 { group.addTask { _ = try await bench.start("v\(index)") } }
                     try await group.waitForAll()
                 }
-                print("ten machines at once: \(ContinuousClock.now - begin)")
+                print("ten VMs at once: \(ContinuousClock.now - begin)")
                 for index in 0..<10 { #expect(try await bench.shell("v\(index)", "hostname") == "v\(index)") }
             }
         }
 
-        @Test func `a clone that fails is restarted as a clone, and another size of memory is booted`() async throws {
+        @Test func `a clone that fails is cloned again, and a VM with another memory size is booted`() async throws {
             try await withVMs { bench in
                 try await bench.isReady()
                 let pid = try await bench.start("v1", #","restart":{"policy":"always","delay":0}"#)
@@ -55,7 +55,7 @@ extension VMTests {
             }
         }
 
-        @Test func `a template that can't be used is no reason to have no machine`() async throws {
+        @Test func `a VM is booted if the template can't be used`() async throws {
             try await withVMs { bench in
                 try await bench.isReady()
                 for attempt in 1...10 {
@@ -66,7 +66,7 @@ extension VMTests {
                     let pid = try #require(result["pid"]?.integer, "\(result)")
                     var isBooting = false
                     try await eventually("an end, or a boot", within: VMBench.patience) {
-                        isBooting = try await bench.log(id).contains("the template is of no use here: booting")
+                        isBooting = try await bench.log(id).contains("the template can't be used: booting instead")
                         return isBooting || (killer.isDone && !SystemProcess(pid).exists)
                     }
                     guard isBooting else { continue }

@@ -2,9 +2,9 @@ import TestSupport
 import Testing
 
 extension VMTests {
-    /// Guests of a host whose broker speaks TLS and wants to know who they are.
+    /// Guests of a host with a broker that uses TLS and requires client certificates.
     @Suite struct EncryptionTests {
-        @Test func `a guest speaks TLS as its host does, and checks the broker's name`() async throws {
+        @Test func `a guest uses TLS like its host, and checks the broker's name`() async throws {
             let authority = try await Authority()
             let (own, client) = try await (authority.broker("127.0.0.1"), authority.client("h1"))
             let options = Broker.Options(

@@ -2,15 +2,15 @@ import TestSupport
 import Testing
 
 extension VMTests {
-    /// What goes wrong inside of guests that go on running.
+    /// Faults inside guests that keep running.
     @Suite struct GuestFaultTests {
-        @Test func `a guest whose network is gone is given up, and brought back`() async throws {
+        @Test func `a guest that has lost its network is given up and restarted`() async throws {
             let options = AgentProcess.Options(configuration: #"{"stop_grace":10,"vm_silence_timeout":3}"#)
             try await withVMs(options) { bench in
                 let pid = try await bench.start("v1", #","restart":{"policy":"always","delay":0}"#)
                 let status = try await bench.host.watcher(of: "pm/v1/status")
                 _ = try await status.next { $0.text == "online" }
-                // The connection ends with who has it; the next one finds no network.
+                // Killing the worker ends the connection; the next one finds no network.
                 let script = "kill -9 $(pidof pm-agent); ifconfig eth0 down"
                 let config = #"{"name":"k","command":["/bin/sh","-c","\#(script)"]}"#
                 try await bench.host.client.publish(
@@ -19,13 +19,13 @@ extension VMTests {
                 _ = try await status.next(within: VMBench.patience) { $0.text == "online" }
                 #expect(
                     try await bench.log("v1").contains(
-                        "pm-vm: the guest has not been heard of by its network for long"))
+                        "pm-vm: the guest had no connection to the broker for too long"))
                 let entry = try await bench.host.method("get_processes")["process"]?.array?.first
                 #expect(entry?["pid"]?.integer != pid && entry?["restarts"] == 1)
             }
         }
 
-        @Test func `a process that takes all memory of its guest is killed, shown, and brought back by its policy`()
+        @Test func `a process that takes all memory of its guest is killed, reported, and restarted by its policy`()
             async throws
         {
             try await withVMs { bench in
@@ -39,7 +39,7 @@ extension VMTests {
                     (try? $0.value)?["state"] == "failed"
                 }.value
                 #expect(entry["signal"] == 9 && entry["restarts"] == 1, "\(entry)")
-                // The machine and its agent are as they were.
+                // The VM and its agent are not affected.
                 #expect(try await bench.shell("v1", "hostname") == "v1")
                 let vm = try await bench.host.method("get_processes")["process"]?.array?.first
                 #expect(vm?["pid"]?.integer == pid && vm?["state"] == "running")

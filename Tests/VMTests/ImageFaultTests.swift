@@ -3,9 +3,9 @@ import TestSupport
 import Testing
 
 extension VMTests {
-    /// Images that are not there, come later, or boot nothing.
+    /// Images that are missing, built later, or not bootable.
     @Suite struct ImageFaultTests {
-        @Test func `a guest that never boots is given up, and the driver says so`() async throws {
+        @Test func `a guest that never boots is given up, and the driver reports it`() async throws {
             let folder = try TemporaryFolder()
             try await VMBench.copyImage(to: folder.path)
             let script = """
@@ -19,7 +19,7 @@ extension VMTests {
             let options = AgentProcess.Options(
                 configuration: #"{"stop_grace":10,"vm_image":"\#(folder.path)","vm_boot_timeout":3}"#)
             try await withVMs(options) { bench in
-                // While it is still being found out whether machines run here.
+                // The host is still trying whether VMs can run.
                 let config = #"{"name":"v1","driver":"qemu","restart":{"policy":"never"}}"#
                 let result = try await bench.host.method("start_process", #"{"config":\#(config)}"#)
                 #expect(result["status"] == "success")

@@ -2,15 +2,15 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What machines boot.
+/// The image that VMs boot.
 @Suite(.enabled(if: VMBench.obstacle == nil)) struct ImageTests {
     private static let root = String(#filePath.dropLast("/Tests/VMTests/ImageTests.swift".count))
 
-    @Test func `the same input gives the same bytes`() async throws {
+    @Test func `the same input gives an identical image`() async throws {
         let binaries = String(try Binaries.agent.dropLast("/pm-agent".count))
         let folder = try TemporaryFolder()
         for name in ["a", "b"] {
-            // The kernel's package need not be fetched again.
+            // Reuse the kernel's package instead of downloading it again.
             let image = "\(folder.path)/\(name)"
             let script = """
                 mkdir -p \(image) && cp -R "$(realpath \(binaries))/../../vm-image/packages" \(image)/ &&
@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test func `without an image the driver says so, and all else works`() async throws {
+    @Test func `without an image the driver reports that, and everything else works`() async throws {
         let options = AgentProcess.Options(wrapper: ["/usr/bin/env", "PM_VM_IMAGE=/nowhere"])
         try await withVMs(options) { bench in
             let watcher = try await bench.host.watcher(of: bench.host.topic("info"))

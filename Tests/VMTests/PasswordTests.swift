@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension VMTests {
-    /// A broker whose passwords change.
+    /// A broker with passwords that change.
     @Suite struct PasswordTests {
         private let folder: TemporaryFolder
         private var passwords: String { "\(folder.path)/passwords" }
@@ -16,7 +16,7 @@ extension VMTests {
             #expect(try await ChildProcess(command, log: "\(folder.path)/log").ended() == 0)
         }
 
-        @Test func `a guest is given a new password when it connects again, and goes on`() async throws {
+        @Test func `a guest gets the new password when it connects again, and keeps running`() async throws {
             try await set("test", of: "test")
             try await set("first", of: "fleet")
             try folder.write("first\n", to: "password")
@@ -47,7 +47,7 @@ extension VMTests {
                     client.takeAll()
                     try await set(password, of: "fleet")
                     try folder.write("\(password)\n", to: "password")
-                    // It ends the connections of all whose password is not theirs any more.
+                    // The broker closes all connections that were authenticated with an old password.
                     kill(broker.pid, SIGHUP)
                     try await isOnline()
                 }

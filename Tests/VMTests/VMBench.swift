@@ -1,17 +1,17 @@
 import TestSupport
 import Testing
 
-/// A host that runs virtual machines.
+/// A host that runs VMs.
 struct VMBench: Sendable {
     let host: AgentBench
 
     static var obstacle: String? { VMSupport.obstacle }
     static let patience = VMSupport.patience
 
-    /// Has the host start a machine, and waits until the agent inside is online.
+    /// Starts a VM on the host, and waits until the agent in it is online.
     ///
-    /// - Parameter isBooted: at once, when there is no template that it could be cloned from.
-    /// - Returns: the pid of its runner.
+    /// - Parameter isBooted: whether to start it at once, when there is no template to clone it from.
+    /// - Returns: the pid of the VM's runner.
     @discardableResult
     func start(_ id: String, _ more: String = "", isBooted: Bool = false) async throws -> Int {
         if !isBooted { try await isReady() }
@@ -22,9 +22,9 @@ struct VMBench: Sendable {
         return pid
     }
 
-    /// Waits until the host has found out what runs machines here.
+    /// Waits until the host has found out how it can run VMs.
     ///
-    /// - Returns: what it says of that.
+    /// - Returns: the host's report on the driver.
     @discardableResult
     func isReady() async throws -> JSONValue {
         let watcher = try await host.watcher(of: host.topic("info"))
@@ -34,7 +34,7 @@ struct VMBench: Sendable {
         return try info.value["drivers"]?["qemu"] ?? [:]
     }
 
-    /// Waits until so many machines wait to be wanted.
+    /// Waits until this number of VMs is prestarted.
     func isParked(_ count: Int) async throws {
         let watcher = try await host.watcher(of: host.topic("info"))
         _ = try await watcher.next(within: Self.patience) {
@@ -42,7 +42,7 @@ struct VMBench: Sendable {
         }
     }
 
-    /// Makes a folder what machines can boot from, or anew from files that are others than before.
+    /// Copies the image to a folder; another copy replaces its files with new ones.
     static func copyImage(to folder: String) async throws {
         let own = try Binaries.agent.dropLast("pm-agent".count)
         let script = """
@@ -60,7 +60,7 @@ struct VMBench: Sendable {
         _ = try await watcher.next(within: Self.patience) { $0.text == "online" }
     }
 
-    /// The result of a method of the agent inside a machine.
+    /// Calls a method of the agent in a VM, and returns the result.
     func inside(_ id: String, _ method: String, _ arguments: String = "{}") async throws -> JSONValue {
         let inbox = "pm/reply/\(UInt64.random(in: 0 ... .max))"
         try await host.client.publish(
@@ -70,7 +70,7 @@ struct VMBench: Sendable {
         return result
     }
 
-    /// What a shell in a machine prints.
+    /// Runs a script in a VM, and returns what it prints.
     func shell(_ id: String, _ script: String) async throws -> String {
         let name = "sh-\(UInt64.random(in: 0 ... .max))"
         let watcher = try await host.watcher(of: "pm/\(id)/process/\(name)")
@@ -82,13 +82,13 @@ struct VMBench: Sendable {
         return (log["stdout"]?.array ?? []).compactMap(\.string).joined(separator: "\n")
     }
 
-    /// The lines of a machine's log: what its console shows, and what its runner says.
+    /// The log of a VM: the output of its console and of its runner.
     func log(_ id: String) async throws -> String {
         let log = try await host.method("get_log", #"{"process_id":"\#(id)"}"#)
         return ["stdout", "stderr"].flatMap { log[$0]?.array ?? [] }.compactMap(\.string).joined(separator: "\n")
     }
 
-    /// Waits until the host says that a machine is in a state.
+    /// Waits until the host reports a VM in a certain state.
     @discardableResult
     func state(_ state: String, of id: String) async throws -> JSONValue {
         let watcher = try await host.watcher(of: host.topic("process/\(id)"))
@@ -100,7 +100,7 @@ struct VMBench: Sendable {
     }
 }
 
-/// Runs `body` with a host that can run machines.
+/// Runs `body` with a host that can run VMs.
 func withVMs(
     _ options: AgentProcess.Options = .init(), broker: Broker.Options = .init(),
     _ body: (VMBench) async throws -> Void

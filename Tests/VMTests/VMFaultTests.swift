@@ -3,9 +3,9 @@ import TestSupport
 import Testing
 
 extension VMTests {
-    /// What goes wrong with guests, and with those who run them.
+    /// Faults of guests, of QEMU, and of the agents and runners that run them.
     @Suite struct VMFaultTests {
-        @Test func `a machine and its connection outlive the worker`() async throws {
+        @Test func `a VM and its connection survive the death of the worker`() async throws {
             try await withVMs { bench in
                 let pid = try await bench.start("v1")
                 let status = try await bench.host.watcher(of: "pm/v1/status")
@@ -25,13 +25,13 @@ extension VMTests {
             }
         }
 
-        @Test func `a panic is shown, and the machine is brought back`() async throws {
+        @Test func `a panic is logged, and the VM is restarted`() async throws {
             try await withVMs { bench in
                 let pid = try await bench.start("v1", #","restart":{"policy":"always","delay":0}"#)
                 let first = try await bench.shell("v1", "cat /proc/sys/kernel/random/boot_id")
                 let status = try await bench.host.watcher(of: "pm/v1/status")
                 _ = try await status.next { $0.text == "online" }
-                // Its answer dies with the guest.
+                // There is no answer, because the guest dies.
                 let config = #"{"name":"p","command":["/bin/sh","-c","echo c >/proc/sysrq-trigger"]}"#
                 try await bench.host.client.publish(
                     "pm/v1/control", #"{"method":"start_process","args":{"config":\#(config)}}"#)
@@ -46,28 +46,28 @@ extension VMTests {
             }
         }
 
-        @Test func `a machine whose QEMU is killed has failed`() async throws {
+        @Test func `a VM fails if QEMU is killed`() async throws {
             try await withVMs { bench in
                 let pid = try await bench.start("v1")
                 SystemProcess(pid).children.first?.kill()
                 let entry = try await bench.state("exited", of: "v1")
                 #expect(entry["exit_code"] == 1)
-                #expect(try await bench.log("v1").contains("pm-vm: the machine has ended by itself"))
+                #expect(try await bench.log("v1").contains("pm-vm: the VM ended unexpectedly"))
             }
         }
 
-        /// Less memory than its guest is to have.
-        @Test func `why QEMU does not come up is in the log and in the entry`() async throws {
+        /// The limit is below the memory of the guest.
+        @Test func `the reason why QEMU does not start is in the log and in the entry`() async throws {
             try await withVMs { bench in
                 let result = try await bench.host.method(
                     "start_process", #"{"config":{"name":"v1","driver":"qemu","limits":{"memory":"64M"}}}"#)
                 #expect(result["status"] == "success", "\(result)")
                 let entry = try await bench.state("exited", of: "v1")
                 let error = try #require(entry["error"]?.string)
-                #expect(error.hasPrefix("pm-vm: the machine has ended by itself: QEMU has ended with "), "\(error)")
+                #expect(error.hasPrefix("pm-vm: the VM ended unexpectedly: QEMU ended with "), "\(error)")
                 #expect(error.contains("memory") || error.hasSuffix("signal 9"), "\(error)")
                 #expect(try await bench.log("v1").contains(error))
-                // The next worker knows it as well.
+                // The reason survives the worker.
                 let watcher = try await bench.host.watcher(of: bench.host.topic("process/v1"))
                 bench.host.agent.worker?.kill()
                 _ = try await watcher.next { !$0.isRetained && (try? $0.value)?["error"]?.string == error }
@@ -85,21 +85,21 @@ extension VMTests {
             }
         }
 
-        @Test func `a stop while it boots is done at once`() async throws {
+        @Test func `a stop during the boot takes effect at once`() async throws {
             try await withVMs { bench in
                 _ = try await bench.host.method("start_process", #"{"config":{"name":"v1","driver":"qemu"}}"#)
                 let pid = try #require(try await bench.state("running", of: "v1")["pid"]?.integer)
                 let result = try await bench.host.method("kill_process", #"{"process_id":"v1"}"#)
                 #expect(result["status"] == "success")
                 let entry = try await bench.state("exited", of: "v1")
-                // A runner that has hardly begun does not know what to do about a signal.
+                // A runner that has just begun does not handle signals yet.
                 #expect(entry["exit_code"] == 0 || entry["signal"]?.integer == Int(SIGTERM), "\(entry)")
                 #expect(!SystemProcess(pid).exists)
                 #expect(!bench.host.agent.descendants.contains { $0.arguments.contains("v1") })
             }
         }
 
-        @Test func `an agent that is shut down inside ends the machine in order`() async throws {
+        @Test func `a VM ends in an orderly way when its agent is shut down`() async throws {
             try await withVMs { bench in
                 try await bench.start("v1")
                 _ = try await bench.inside("v1", "shutdown")
@@ -107,14 +107,14 @@ extension VMTests {
             }
         }
 
-        @Test func `a worker that dies inside is followed by another, and its processes live on`() async throws {
+        @Test func `a worker that dies in a guest is replaced, and its processes keep running`() async throws {
             try await withVMs { bench in
                 try await bench.start("v1")
                 let started = try await bench.inside(
                     "v1", "start_process", #"{"config":{"name":"p","command":"sleep 1000"}}"#)
                 let status = try await bench.host.watcher(of: "pm/v1/status")
                 _ = try await status.next { $0.text == "online" }
-                // Its answer dies with the worker.
+                // There is no answer, because the worker dies.
                 let config = #"{"name":"k","command":["/bin/sh","-c","kill -9 $(pidof pm-agent)"]}"#
                 try await bench.host.client.publish(
                     "pm/v1/control", #"{"method":"start_process","args":{"config":\#(config)}}"#)

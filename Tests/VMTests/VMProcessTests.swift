@@ -3,9 +3,9 @@ import TestSupport
 import Testing
 
 extension VMTests {
-    /// Real guests.
+    /// Tests with real guests.
     @Suite struct VMProcessTests {
-        @Test func `a machine is a host, runs a process, and ends in order`() async throws {
+        @Test func `a VM is a host, runs a process, and ends in an orderly way`() async throws {
             try await withVMs { bench in
                 let pid = try await bench.start(
                     "v1", #","memory_mb":128,"cpus":1,"labels":{"rack":"7"}"#, isBooted: true)
@@ -15,7 +15,7 @@ extension VMTests {
                 let started = try await bench.inside(
                     "v1", "start_process", #"{"config":{"name":"p","command":"sleep 1000"}}"#)
                 #expect(started["status"] == "success" && (started["pid"]?.integer ?? 0) > 1)
-                // Another kernel than ours, and a clock that is ours.
+                // The guest has its own kernel, and its clock is that of the host.
                 let seen = try await bench.shell("v1", "cat /proc/sys/kernel/random/boot_id; hostname; date +%s; nproc")
                 let lines = seen.split(separator: "\n")
                 #expect(lines.count == 4 && lines[1] == "v1" && lines[3] == "1", "\(seen)")
@@ -27,13 +27,13 @@ extension VMTests {
                 _ = try await status.next { $0.text == "offline" }
                 let entry = try await bench.state("exited", of: "v1")
                 #expect(entry["exit_code"] == 0)
-                // A template may be in the making.
+                // A template may be in preparation.
                 let left = bench.host.agent.descendants.filter { !$0.arguments.contains("template") }
                 #expect(!SystemProcess(pid).exists && left.isEmpty)
             }
         }
 
-        @Test func `two processors and more memory are what the guest has`() async throws {
+        @Test func `the guest has the requested processors and memory`() async throws {
             try await withVMs { bench in
                 try await bench.start("v1", #","memory_mb":192,"cpus":2"#, isBooted: true)
                 let seen = try await bench.shell(
@@ -43,16 +43,16 @@ extension VMTests {
             }
         }
 
-        /// QEMU needs memory for each of them.
-        @Test func `twelve processors come up`() async throws {
+        /// QEMU needs memory for each processor.
+        @Test func `a VM with twelve processors comes up`() async throws {
             try await withVMs { bench in
-                // A guest's kernel needs memory for each as well, and the image of a debug build is large.
+                // The guest's kernel needs memory for each processor as well, and the image of a debug build is large.
                 try await bench.start("v1", #","memory_mb":256,"cpus":12"#, isBooted: true)
                 #expect(try await bench.shell("v1", "nproc") == "12")
             }
         }
 
-        @Test func `QEMU is a user of its own, in a sandbox, and alone in its network`() async throws {
+        @Test func `QEMU has its own user, a sandbox, and its own network`() async throws {
             try await withVMs { bench in
                 let pid = try await bench.start("v1")
                 let qemu = try #require(SystemProcess(pid).children.first)
@@ -70,8 +70,8 @@ extension VMTests {
             }
         }
 
-        /// Its memory holds the guest's password.
-        @Test(.enabled(if: geteuid() == 0)) func `no process, and no other VM, reads a guest's memory`() async throws {
+        /// QEMU's memory contains the guest's password.
+        @Test(.enabled(if: geteuid() == 0)) func `no process or other VM can read a guest's memory`() async throws {
             try await withVMs { bench in
                 func qemu(_ id: String) async throws -> SystemProcess {
                     try #require(SystemProcess(try await bench.start(id)).children.first)
@@ -92,12 +92,12 @@ extension VMTests {
             }
         }
 
-        @Test func `the guest reaches the broker, and nothing else of the host`() async throws {
+        @Test func `the guest reaches the broker, and nothing else on the host`() async throws {
             let server = try LocalServer()
             try server.open()
             try await withVMs(broker: .init(tcp: true)) { bench in
                 try await bench.start("v1")
-                // What a guest calls 10.0.2.2 is the host's loopback, elsewhere.
+                // In QEMU's own user network, 10.0.2.2 is the host's loopback.
                 let script = """
                     try() { if nc -w 3 "$1" "$2" </dev/null >/dev/null 2>&1; then echo "$2 yes"; else echo "$2 no"; fi; }
                     try 10.0.2.2 1883; try 10.0.2.2 \(server.port); try 10.0.2.2 \(bench.host.broker.port)
@@ -113,7 +113,7 @@ extension VMTests {
             server.close()
         }
 
-        @Test func `credentials are in no command line, no environment and no message`() async throws {
+        @Test func `credentials are in no command line, environment or message`() async throws {
             let folder = try TemporaryFolder()
             let file = "\(folder.path)/passwords"
             let maker = try ChildProcess(
@@ -125,7 +125,7 @@ extension VMTests {
                 let watcher = try await TestClient(broker)
                 try await watcher.subscribe("#")
                 let url = "mqtt://fleet:s3cr3t%3Ap%40ss@127.0.0.1:\(broker.port)"
-                // The address of the broker is the agent's to read, by the file that nobody else may read.
+                // The agent reads the broker's address, with the password, from a file that only it may read.
                 var setting = AgentProcess.Options(configuration: #"{"broker":"\#(url)"}"#)
                 setting.vms = true
                 let agent = try AgentProcess(setting, url: "")

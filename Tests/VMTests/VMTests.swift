@@ -1,4 +1,4 @@
 import Testing
 
-/// One after the other: each boots guests, and keeps a processor busy meanwhile.
+/// Serialized, because each test boots guests, which keep a processor busy.
 @Suite(.serialized, .enabled(if: VMBench.obstacle == nil)) struct VMTests {}

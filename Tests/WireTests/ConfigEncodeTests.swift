@@ -4,14 +4,14 @@ import TestSupport
 import Testing
 import Wire
 
-/// A spec as its config, and back.
+/// Encoding of specs as configs.
 struct ConfigEncodeTests {
     private func check(_ config: String, _ encoded: String? = nil) throws {
         let spec = try ProcessSpec(config: .of(config))
         #expect(try spec.config.sorted == .of(encoded ?? config))
     }
 
-    @Test func `only what differs from the defaults`() throws {
+    @Test func `defaults are left out`() throws {
         try check(#"{"command":["a"]}"#)
         try check(#"{"path":"/bin/a"}"#)
         try check(#"{"path":"/bin/a","args":[]}"#)
@@ -20,7 +20,7 @@ struct ConfigEncodeTests {
             #"{"command":["a","b c"]}"#)
     }
 
-    @Test func `all there is`() throws {
+    @Test func `all members are encoded`() throws {
         try check(
             #"{"name":"n","driver":"other","path":"/d","command":["a"],"env":{"A":"1","B":{"file":"/f"}},"restart":{"policy":"always","delay":1,"max_delay":2,"reset_after":6,"start_limit":3,"start_interval":4},"stop":{"signal":"INT","to":"main","grace":1},"user":"u","group":"g","umask":"022","nice":-5,"limits":{"open_files":1,"core":0,"memory":65536,"cpu":0.5,"pids":2},"stdin":"in","log":{"max_size":4096,"files":1},"health_check":{"http":"http://127.0.0.1:80/","interval":1,"timeout":2,"retries":4},"ready":{"fd":3,"timeout":1},"depends_on":["b",{"process_id":"c","condition":"completed"}],"persist":true}"#
         )
@@ -34,7 +34,7 @@ struct ConfigEncodeTests {
         )
     }
 
-    @Test func `nodes and VMs`() throws {
+    @Test func `nodes and VMs are encoded`() throws {
         try check(
             #"{"name":"n","driver":"node","generation":"g","labels":{"a":"b"},"stop":{"grace":1}}"#,
             #"{"name":"n","driver":"node","generation":"g","labels":{"a":"b"},"stop":{"grace":1}}"#)
@@ -47,7 +47,7 @@ struct ConfigEncodeTests {
             #"{"name":"v","driver":"qemu","stop":{"grace":30}}"#)
     }
 
-    @Test(arguments: ["1", "1048576", "\"128\"", "128.5"]) func `a VM's memory`(memory: String) throws {
+    @Test(arguments: ["1", "1048576", "\"128\"", "128.5"]) func `a bad memory size is refused`(memory: String) throws {
         let text = Array(#"{"name":"v","driver":"qemu","memory_mb":\#(memory)}"#.utf8)
         let config = try JSON.parse(text.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting)
         #expect(throws: Failure(.invalidArgument, "config.memory_mb must be a whole number from 112 to 262144")) {
@@ -55,7 +55,7 @@ struct ConfigEncodeTests {
         }
     }
 
-    @Test func `random specs come back from their text`() throws {
+    @Test func `random specs round-trip`() throws {
         var random = RandomSpec(seed: Seed.fresh())
         let seed = random.seed.description
         for _ in 0..<3_000 {

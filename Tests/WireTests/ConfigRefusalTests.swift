@@ -3,7 +3,7 @@ import Model
 import Testing
 import Wire
 
-/// What a config may not hold: each refusal names the field.
+/// Invalid configs: each refusal names the field.
 struct ConfigRefusalTests {
     private static let seconds = "must be a number of seconds from 0 to 86400"
     private static let period = "must be a number of seconds from 0.1 to 86400"
@@ -190,8 +190,8 @@ struct ConfigRefusalTests {
         let many = (1...65).map { "\"p\($0)\"" }.joined(separator: ",")
         check("depends_on", [#""a""#, "1", "null", "[\(many)]"], "must be an array of at most 64 process ids")
         for value in ["[1]", #"[""]"#, #"["a/b"]"#] { check("depends_on", [value], in: "[0]", Self.name) }
-        check("depends_on", [#"["b","b"]"#], in: "[1]", "is there twice")
-        check("depends_on", [#"["b",{"process_id":"b","condition":"completed"}]"#], in: "[1]", "is there twice")
+        check("depends_on", [#"["b","b"]"#], in: "[1]", "is listed twice")
+        check("depends_on", [#"["b",{"process_id":"b","condition":"completed"}]"#], in: "[1]", "is listed twice")
         check("depends_on", [#"[{"process_id":"a/b"}]"#], in: "[0].process_id", Self.name)
         check(
             "depends_on", [#"[{"process_id":"b","after":1}]"#], in: "[0]",
@@ -210,22 +210,22 @@ struct ConfigRefusalTests {
     }
 
     @Test(arguments: [
-        (#""schedule":"@daily","restart":"always""#, "config.restart.policy must be never beside schedule"),
+        (#""schedule":"@daily","restart":"always""#, "config.restart.policy must be never when schedule is set"),
         (#""schedule_catch_up":true"#, "config.schedule_catch_up needs schedule"),
         (
             #""schedule":"@daily","restart":{"policy":"on_failure"}"#,
-            "config.restart.policy must be never beside schedule"
+            "config.restart.policy must be never when schedule is set"
         ),
         (#""name":"n","depends_on":["b","n"]"#, "config.depends_on[1] is the process itself"),
         (#""args":[]"#, "config must have command or args, not both"),
         (#""restart":{"delay":2,"max_delay":1}"#, "config.restart.max_delay must be at least delay"),
     ])
-    func `what contradicts itself is refused`(fields: String, detail: String) {
+    func `contradictory fields are refused`(fields: String, detail: String) {
         let request = Request(#"{"method":"start_process","args":{"config":{"command":"a",\#(fields)}}}"#)
         #expect(request.failure == Failure(.invalidArgument, detail))
     }
 
-    @Test func `a config of its own name`() {
+    @Test func `refusals use the given name of a config`() {
         #expect(throws: Failure(.invalidArgument, "web.json.nice must be a whole number from -20 to 19")) {
             try ProcessSpec(config: .of(#"{"command":"a","nice":20}"#), named: "web.json")
         }
@@ -237,7 +237,7 @@ struct ConfigRefusalTests {
         }
     }
 
-    /// The value of `path` is what is refused, but under the name of something in it.
+    /// Checks that `path` is refused because of its member `member`.
     private func check(
         _ path: String, _ values: [String], in member: String, _ detail: String,
         sourceLocation: SourceLocation = #_sourceLocation

@@ -3,7 +3,7 @@ import Model
 import Testing
 import Wire
 
-/// What a config may hold, in either dialect.
+/// Valid configs, in both dialects.
 struct ConfigTests {
     private static func spec(_ fields: String) throws -> ProcessSpec {
         let config = try ProcessSpec(config: .of(#"{"command":"a",\#(fields)}"#))
@@ -16,7 +16,7 @@ struct ConfigTests {
 
     private static let plain = ProcessSpec(invocation: .command(words: ["a"], path: nil))
 
-    /// Checks one property of what the fields make, and that no other has changed.
+    /// Checks that the fields set one property to a value and change no other property.
     private func check<Value: Equatable>(
         _ fields: String, _ property: WritableKeyPath<ProcessSpec, Value>, _ value: Value,
         sourceLocation: SourceLocation = #_sourceLocation
@@ -68,7 +68,7 @@ struct ConfigTests {
         try check(#""stop":\#(json)"#, \.stop, rules)
     }
 
-    @Test func `which processes get the stop signal`() throws {
+    @Test func `the target of the stop signal`() throws {
         var rules = StopRules()
         try check(#""stop":{"to":"tree"}"#, \.stop, rules)
         rules.target = .main
@@ -184,11 +184,11 @@ struct ConfigTests {
         try check(#""schedule":"@daily","restart":"never""#, \.schedule, CronSchedule("@daily"))
     }
 
-    @Test func `a name, and what nobody knows`() throws {
+    @Test func `unknown members are ignored`() throws {
         try check(#""name":"n","unknown":{"x":1},"Restart":5"#, \.name, Name("n"))
     }
 
-    @Test func `a program and its arguments in a config`() throws {
+    @Test func `a config may have a program and its arguments`() throws {
         let spec = try ProcessSpec(config: .of(#"{"path":"/bin/a","args":["b"]}"#))
         #expect(spec.invocation == .program(path: "/bin/a", arguments: ["b"]))
     }

@@ -3,7 +3,7 @@ import Model
 import Testing
 import Wire
 
-/// What the retained topics hold.
+/// Payloads of the retained topics.
 struct EntryTests {
     private static func entry(_ state: ProcessState) throws -> ProcessEntry {
         ProcessEntry(id: try #require(Name("a-1")), driver: "exec", state: state, want: .up, command: "/bin/a b")
@@ -17,7 +17,7 @@ struct EntryTests {
                 ))
     }
 
-    @Test func `all fields have the names of the contract`() throws {
+    @Test func `all fields have the names that are documented`() throws {
         var entry = try Self.entry(.exited)
         entry.pid = 5
         entry.startedAt = 1.5
@@ -42,7 +42,7 @@ struct EntryTests {
     }
 
     @Test(arguments: zip(ProcessState.allCases, ["starting", "running", "stopping", "backoff", "exited", "failed"]))
-    func `a state has its word`(state: ProcessState, word: String) throws {
+    func `each state has its name on the wire`(state: ProcessState, word: String) throws {
         #expect(try Self.entry(state).json["state"]?.string == word)
     }
 
@@ -56,7 +56,7 @@ struct EntryTests {
             agent: AgentUsage(residentMemory: 8, cpuSeconds: 0.25))
     }
 
-    @Test(arguments: [([], "good"), (["a", "b"], "bad")]) func `health is as the contract has it`(
+    @Test(arguments: [([], "good"), (["a", "b"], "bad")]) func `health has the documented fields`(
         reasons: [String], word: String
     ) throws {
         let list = reasons.map { "\"\($0)\"" }.joined(separator: ",")
@@ -71,7 +71,7 @@ struct EntryTests {
         }
     }
 
-    @Test func `info says version, protocol, drivers, labels and limits`() throws {
+    @Test func `info has version, protocol, drivers, labels and limits`() throws {
         let info = HostInfo(
             host: try #require(HostName("h")), version: "1", protocolVersion: 1,
             drivers: [DriverReport(name: "exec"), DriverReport(name: "qemu", reason: "no qemu")],

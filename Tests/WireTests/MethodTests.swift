@@ -3,7 +3,7 @@ import Model
 import Testing
 import Wire
 
-/// The methods beside starting and stopping: how each is read, and its answers to the letter.
+/// Decoding of the methods, except those that start and stop processes, and the exact text of their answers.
 struct MethodTests {
     private static let id = Name("a-1")
 
@@ -25,7 +25,7 @@ struct MethodTests {
         arguments: [
             (#""signal":"HUP""#, 1), (#""signal":"SIGUSR1""#, 10), (#""signal":64"#, 64),
         ] as [(String, Int32)])
-    func `a signal has a name or a number`(signal: String, number: Int32) throws {
+    func `a signal is given by name or number`(signal: String, number: Int32) throws {
         let id = try #require(Self.id)
         #expect(command("signal_process", #""process_id":"a-1",\#(signal)"#) == .success(.signal(.id(id), number)))
         #expect(command("signal_process", #""process_id":5,\#(signal)"#) == .success(.signal(.pid(5), number)))
@@ -36,13 +36,13 @@ struct MethodTests {
             ("", 100, nil), (#","lines":1"#, 1, nil), (#","lines":10000,"stream":"both""#, 10_000, nil),
             (#","stream":"stdout""#, 100, .stdout), (#","stream":"stderr""#, 100, .stderr),
         ] as [(String, Int, LogStream?)])
-    func `a log by lines and stream`(arguments: String, lines: Int, stream: LogStream?) throws {
+    func `get_log with lines and stream`(arguments: String, lines: Int, stream: LogStream?) throws {
         let query = LogQuery(lines: lines, stream: stream)
         #expect(command("get_log", #""process_id":5\#(arguments)"#) == .success(.getLog(.pid(5), query)))
         #expect(query.streams == stream.map { [$0] } ?? [.stdout, .stderr])
     }
 
-    @Test func `a log with times, merged, since, and after a place`() {
+    @Test func `get_log with times, merge, since and a position`() {
         func query(_ arguments: String) -> Result<LogQuery, Failure> {
             command("get_log", #""process_id":5,\#(arguments)"#).map { command in
                 if case .getLog(_, let query) = command { query } else { LogQuery(lines: -1) }
@@ -71,14 +71,14 @@ struct MethodTests {
         arguments: [
             ("", nil, 60), (#","seconds":1"#, nil, 1), (#","seconds":3600,"stream":"stderr""#, .stderr, 3600),
         ] as [(String, LogStream?, Double)])
-    func `a log is followed for a time`(arguments: String, stream: LogStream?, seconds: Double) {
+    func `follow_log with a duration`(arguments: String, stream: LogStream?, seconds: Double) {
         let arguments = #""process_id":5\#(arguments)"#
         let following = LogFollowing(stream: stream, seconds: seconds)
         #expect(command("follow_log", arguments) == .success(.followLog(.pid(5), following)))
         #expect(command("unfollow_log", arguments) == .success(.unfollowLog(.pid(5), stream)))
     }
 
-    @Test func `a log is followed as records, with what was written before`() {
+    @Test func `follow_log with records and earlier lines`() {
         var following = LogFollowing(seconds: 60)
         following.asRecords = true
         #expect(command("follow_log", #""process_id":5,"merge":true"#) == .success(.followLog(.pid(5), following)))
@@ -91,13 +91,13 @@ struct MethodTests {
                 == .success(.followLog(.pid(5), following)))
     }
 
-    @Test func `one process, and the agent itself`() {
+    @Test func `methods for one process and for the agent itself`() {
         #expect(command("remove_process", #""process_id":5"#) == .success(.remove(.pid(5))))
         #expect(command("get_process", #""process_id":5"#) == .success(.getProcess(.pid(5))))
         #expect(command("shutdown", "") == .success(.shutdown))
     }
 
-    @Test func `a list of processes, in the order in which they start`() throws {
+    @Test func `apply sorts the processes by their dependencies`() throws {
         let list = #""processes":[{"name":"b","command":"b","depends_on":["a"]},{"name":"a","command":"a"}]"#
         var specs = try ["a", "b"].map {
             let name = try #require(Name($0))
@@ -164,11 +164,11 @@ struct MethodTests {
         ),
         ("apply", #""processes":[],"dry_run":1"#, .invalidArgument, "args.dry_run must be true or false"),
     ])
-    func `what is wrong is said`(method: String, arguments: String, code: ErrorCode, detail: String) {
+    func `invalid arguments are refused`(method: String, arguments: String, code: ErrorCode, detail: String) {
         #expect(command(method, arguments) == .failure(Failure(code, detail)))
     }
 
-    @Test func `reading is what changes nothing`() throws {
+    @Test func `methods that change nothing are reading ones`() throws {
         let reading =
             ["get_process", "get_log"].map { command($0, #""process_id":1"#) }
             + [command("apply", #""processes":[],"dry_run":true"#)]
@@ -184,14 +184,14 @@ struct MethodTests {
 
     // MARK: Answers
 
-    @Test func `words alone`() throws {
+    @Test func `answers with a message only`() throws {
         try check("signal_process", .signaled, #""message":"process signaled successfully""#)
         try check("remove_process", .removed, #""message":"process removed successfully""#)
         try check("unfollow_log", .unfollowed, #""message":"log unfollowed successfully""#)
         try check("shutdown", .shuttingDown, #""message":"agent is shutting down""#)
     }
 
-    @Test func `a process with its config`() throws {
+    @Test func `get_process answers with the config`() throws {
         let entry = ProcessEntry(id: try #require(Self.id), driver: "exec", state: .exited, want: .up, command: "a")
         let spec = ProcessSpec(invocation: .command(words: ["a"], path: nil))
         try check(
@@ -200,7 +200,7 @@ struct MethodTests {
         )
     }
 
-    @Test func `lines of a log`() throws {
+    @Test func `get_log answers with lines`() throws {
         let lines = ["a", ""].map { LogLine($0, on: .stdout, at: 1.25) }
         let line = LogLine("b", on: .stderr)
         try check("get_log", .log(LogExcerpt(stdout: lines, stderr: [])), #""stdout":["a",""],"stderr":[]"#)
@@ -220,7 +220,7 @@ struct MethodTests {
                 + #""more":true,"gap":true,"position":{"stdout":"x","stderr":""}"#)
     }
 
-    @Test func `where lines come, and how long`() throws {
+    @Test func `follow_log answers with topics and duration`() throws {
         let (host, id) = (try #require(HostName("h")), try #require(Self.id))
         try check(
             "follow_log", .following([.log(host, id, .stdout), .log(host, id, .stderr)], seconds: 60),
@@ -228,7 +228,7 @@ struct MethodTests {
         )
     }
 
-    @Test func `a difference`() throws {
+    @Test func `apply answers with the result for each process`() throws {
         let names = try ["a", "b", "c", "d", "e", "f"].map { try #require(Name($0)) }
         let failed = ApplyResult.Refusal(id: names[4], failure: Failure(.execFailed, "permission denied"))
         try check(

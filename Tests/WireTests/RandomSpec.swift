@@ -2,7 +2,7 @@ import Model
 import TestSupport
 import Testing
 
-/// Makes specs that a config could have given.
+/// Generates random specs that a config can express.
 struct RandomSpec {
     var seed: Seed
 
@@ -43,7 +43,7 @@ struct RandomSpec {
         flip() ? try make(&self) : nil
     }
 
-    /// Without `=`, which no variable's name holds.
+    /// Without `=`, which a variable name must not contain.
     private mutating func text() -> String {
         var text = String.UnicodeScalarView()
         for _ in 0..<count(6) { text.append(pick(Self.scalars.filter { $0 != "=" })) }

@@ -12,13 +12,13 @@ struct RequestHeaderTests {
         #""a""#, #""""#, "0", "-1", "1.5", "9007199254740991", "-9007199254740991", #""é\n""#,
         #""0""#,
     ])
-    func `an id is echoed as it was`(id: String) throws {
+    func `an id is echoed unchanged`(id: String) throws {
         let answer = try request(#""id":\#(id)"#).answer(.pids([]))
         #expect(answer["id"] == (try JSON.of(id)))
     }
 
     @Test(arguments: ["null", "true", "[]", "{}", "9007199254740994", "-1e16", "1e999"])
-    func `what is no id is refused and not echoed`(id: String) throws {
+    func `an invalid id is refused and not echoed`(id: String) throws {
         let request = request(#""id":\#(id)"#)
         #expect(request.failure?.code == .malformedRequest)
         #expect(try request.answer(.failed(Failure(.malformedRequest, "x")))["id"] == nil)
@@ -29,7 +29,7 @@ struct RequestHeaderTests {
         #expect(request(#""id":"\#(String(repeating: "é", count: 128))x""#).failure?.code == .malformedRequest)
     }
 
-    @Test func `ids that differ are different`() {
+    @Test func `different ids are not equal`() {
         let ids = [#""1""#, "1", "1.5", #""é""#, "\"e\u{301}\"", #""""#, "0", #""0""#].map {
             request(#""id":\#($0)"#).header.id
         }
@@ -46,7 +46,7 @@ struct RequestHeaderTests {
         #expect(header(1_025).refusal?.code == .malformedRequest && header(1_025).correlationData == nil)
     }
 
-    @Test func `reply_to goes before the response topic`() {
+    @Test func `reply_to takes precedence over the response topic`() {
         let properties = MessageProperties(responseTopic: "five", correlationData: [1])
         #expect(request(#""reply_to":"mine""#, properties).header.replyTo?.description == "mine")
         #expect(request(#""x":1"#, properties).header.replyTo?.description == "five")
@@ -57,13 +57,13 @@ struct RequestHeaderTests {
     }
 
     @Test(arguments: [#""a/+""#, #""""#, #""pm/h/control""#, #""$SYS/x""#, "1", "null", "[]"])
-    func `a refused reply topic is no reply topic`(topic: String) {
+    func `a refused reply topic is not used`(topic: String) {
         let request = request(#""reply_to":\#(topic)"#, MessageProperties(responseTopic: "five"))
         #expect(request.failure != nil)
         #expect(request.header.replyTo == nil)
     }
 
-    @Test(arguments: ["pm/h/control", "a/#", "$SYS/x"]) func `a refused response topic is none either`(topic: String) {
+    @Test(arguments: ["pm/h/control", "a/#", "$SYS/x"]) func `a bad response topic is not used either`(topic: String) {
         let properties = MessageProperties(responseTopic: topic)
         #expect(request(#""x":1"#, properties).failure?.code == .invalidArgument)
         for text in ["not json", "[]"] {
@@ -90,7 +90,7 @@ struct RequestHeaderTests {
         #expect(request(#""timestamp":\#(text)"#).failure?.code == .malformedRequest, "\(text)")
     }
 
-    @Test func `an expired message is refused, one with a second left is not`() {
+    @Test func `an expired message is refused, but not one with a second left`() {
         #expect(request(#""x":1"#, MessageProperties(expiryInterval: 0)).failure == Failure(.expired, "expired"))
         #expect(request(#""x":1"#, MessageProperties(expiryInterval: 1)).failure == nil)
     }
@@ -102,7 +102,7 @@ struct RequestHeaderTests {
             ("application/json; charset=utf-8", false), ("b0::process_manager::Response", false),
             ("Application/JSON", false),
         ] as [(String?, Bool)])
-    func `three content types are taken`(type: String?, isTaken: Bool) {
+    func `two content types, or none, are accepted`(type: String?, isTaken: Bool) {
         let failure = request(#""x":1"#, MessageProperties(contentType: type)).failure
         #expect((failure == nil) == isTaken)
         #expect(isTaken || failure?.code == .malformedRequest)

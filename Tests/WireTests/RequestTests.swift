@@ -27,11 +27,11 @@ struct RequestTests {
             (#"{"method":"kill_process","args":{"process_id":5}}"#, .stop(.pid(5))),
             (#"{"method":"reset_process","args":{"process_id":5}}"#, .reset(.pid(5))),
         ] as [(String, Command)])
-    func `a request is read`(text: String, command: Command) {
+    func `a request is decoded`(text: String, command: Command) {
         #expect(Request(text).command == .success(command))
     }
 
-    @Test func `a process is named by its id`() throws {
+    @Test func `a process is referred to by its id`() throws {
         let id = try #require(Name("web.1"))
         #expect(
             Request(#"{"method":"kill_process","args":{"process_id":"web.1"}}"#).command == .success(.stop(.id(id))))
@@ -51,7 +51,7 @@ struct RequestTests {
             (#"{"path":"/bin/true"}"#, nil, [], "/bin/true", []),
             (#"{"command":"a","env":{}}"#, nil, ["a"], nil, []),
         ] as [(String, String?, [String], String?, [String])])
-    func `a config is read`(config: String, name: String?, words: [String], path: String?, env: [String]) throws {
+    func `a config is decoded`(config: String, name: String?, words: [String], path: String?, env: [String]) throws {
         guard
             case .success(.start(let spec)) = Request(#"{"method":"start_process","args":{"config":\#(config)}}"#)
                 .command
@@ -86,7 +86,7 @@ struct RequestTests {
         (#"{"method":"get_health","stop_process":{"pid":1}}"#, .malformedRequest, "more than one command"),
         (#"{}"#, .malformedRequest, "unknown command"),
         (#"{"Stop_process":{"pid":1}}"#, .malformedRequest, "unknown command"),
-        (#"{"list_hosts":{}}"#, .malformedRequest, "unknown command: list_hosts is the hub's"),
+        (#"{"list_hosts":{}}"#, .malformedRequest, "unknown command: only the hub answers list_hosts"),
         (#"{"method":1}"#, .malformedRequest, "method must be a string"),
         (#"{"method":null}"#, .malformedRequest, "method must be a string"),
         (#"{"method":""}"#, .unknownMethod, "unknown method: "),
@@ -119,7 +119,7 @@ struct RequestTests {
         (#"{"id":1,"id":2}"#, .malformedRequest, #"malformed request: duplicate key "id""#),
         (#"{"a":"\u0000"}"#, .malformedRequest, "malformed request: a NUL character in a string"),
     ])
-    func `what is wrong is said`(text: String, code: ErrorCode, detail: String) {
+    func `an invalid request is refused with a reason`(text: String, code: ErrorCode, detail: String) {
         #expect(Request(text).failure == Failure(code, detail))
     }
 
@@ -135,7 +135,7 @@ struct RequestTests {
         (#"{"command":"a","env":{"A=B":"1"}}"#, .invalidArgument),
         (#"{"command":"a","env":{"=":"1"}}"#, .invalidArgument),
     ])
-    func `a wrong config is refused`(config: String, code: ErrorCode) {
+    func `an invalid config is refused`(config: String, code: ErrorCode) {
         let request = Request(#"{"method":"start_process","args":{"config":\#(config)}}"#)
         #expect(request.failure?.code == code, "\(String(describing: request.failure))")
     }

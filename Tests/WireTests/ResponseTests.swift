@@ -3,7 +3,7 @@ import Model
 import Testing
 import Wire
 
-/// The answers, to the letter.
+/// The exact text of answers.
 struct ResponseTests {
     private static let failure = Failure(.noSuchProcess, "no such pid")
 
@@ -15,7 +15,7 @@ struct ResponseTests {
 
     private static func started() throws -> Outcome { .started(try #require(Name("a-1")), pid: 123) }
 
-    @Test func `the BlueZero answers are as its table has them`() throws {
+    @Test func `the BlueZero answers are those of its documentation`() throws {
         let start = #"{"start_process":{"path":"/full/path","args":["a","b"]}}"#
         try check(start, Self.started(), #"{"start_process":{"pid":123,"success":true}}"#)
         try check(
@@ -38,7 +38,7 @@ struct ResponseTests {
         try check(#"{"list_active_processes":{}}"#, .pids([]), #"{"list_active_processes":{"pids":[]}}"#)
     }
 
-    @Test func `an id stands at the top level`() throws {
+    @Test func `the id is at the top level`() throws {
         try check(#"{"stop_process":{"pid":1},"id":"x"}"#, .stopped, #"{"stop_process":{"success":true},"id":"x"}"#)
         try check(
             #"{"method":"kill_process","args":{"process_id":1},"id":0}"#, .stopped,
@@ -50,7 +50,7 @@ struct ResponseTests {
         )
     }
 
-    @Test func `an answer through the hub says the host and that it got there`() throws {
+    @Test func `an answer through the hub has the host and success`() throws {
         try check(
             #"{"stop_process":{"pid":1},"host_name":"h","id":1}"#, .failed(Self.failure),
             #"{"stop_process":{"error_message":"no such pid","success":false},"host_name":"h","success":true,"id":1}"#)
@@ -82,7 +82,7 @@ struct ResponseTests {
         )
     }
 
-    @Test func `a method that went well has the users' own words`() throws {
+    @Test func `a successful method has its message`() throws {
         let start = #"{"method":"start_process","args":{"config":{"command":"a"}}}"#
         try check(
             start, Self.started(),
@@ -101,13 +101,13 @@ struct ResponseTests {
         try check(list, .processes([]), #"{"request":\#(list),"result":{"status":"success","process":[]}}"#)
     }
 
-    @Test func `a request is quoted as it was sent`() throws {
+    @Test func `a request is quoted unchanged`() throws {
         let text = " { \"method\" : \"get_processes\" ,\n \"n\": 1.50e1 } "
         let bytes = Response.encode(.processes([]), to: Request(text).header).0
         #expect(String(decoding: bytes, as: UTF8.self).contains(text))
     }
 
-    @Test func `what can't be parsed is quoted as a string, 1,024 bytes of it`() throws {
+    @Test func `a malformed request is quoted as a string of up to 1,024 bytes`() throws {
         let failure = Outcome.failed(Failure(.malformedRequest, "x"))
         #expect(try Request("{not \"json\"").answer(failure)["request"] == "{not \"json\"")
         #expect(try Request("a\0b\0").answer(failure)["request"] == "ab")
@@ -123,7 +123,7 @@ struct ResponseTests {
     @Test(arguments: [
         "not json", "", "[]", "1", "{}", #"{"unknown_command":{}}"#, #"{"stop_process":{},"query_process_status":{}}"#,
     ])
-    func `an answer to who knows what carries the fields of both dialects`(text: String) throws {
+    func `the answer to a request in no dialect has the fields of both`(text: String) throws {
         let request = Request(text)
         let failure = try #require(request.failure)
         let answer = try request.answer(.failed(failure))
@@ -135,7 +135,7 @@ struct ResponseTests {
         #expect(Response.encode(.failed(failure), to: request.header).1 == .json)
     }
 
-    @Test func `the content type says the dialect`() {
+    @Test func `the content type depends on the dialect`() {
         #expect(
             Response.encode(.stopped, to: Request(#"{"stop_process":{"pid":1}}"#).header).1.rawValue
                 == "b0::process_manager::Response")

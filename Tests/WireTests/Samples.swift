@@ -4,7 +4,7 @@ import Testing
 import Wire
 
 extension Request {
-    /// A request as its text.
+    /// Creates a request from its text.
     init(_ text: String, _ properties: MessageProperties = .init()) {
         self.init(Array(text.utf8).span, properties: properties)
     }
@@ -20,7 +20,7 @@ extension Request {
 }
 
 extension JSON {
-    /// Members sorted, at every level: field order is free.
+    /// Members are sorted at every level, because their order does not matter.
     var sorted: JSON {
         switch self {
         case .object(let members):

@@ -1,10 +1,10 @@
 import Glibc
 import TestSupport
 
-/// The system's own shell, asked how it splits a line.
+/// Splits a line with the system's own shell.
 enum Shell {
     static func words(of line: String) throws -> [String] {
-        // Each word ends with a byte that no line here has.
+        // Each word ends with a byte that no tested line contains.
         let script = "printf '%s\\036' begin \(line)"
         guard let pipe = popen("exec /bin/sh -c " + quoted(script), "r") else { throw TestError("popen") }
         var bytes: [UInt8] = []

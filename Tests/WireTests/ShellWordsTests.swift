@@ -18,18 +18,18 @@ struct ShellWordsTests {
             ("a#b #c", ["a#b", "#c"]), ("é '€ 😀'", ["é", "€ 😀"]), ("a\rb", ["a\rb"]),
             ("'a\u{301}' '\u{301}b'", ["a\u{301}", "\u{301}b"]),
         ] as [(String, [String])])
-    func `a line is split as POSIX has it`(line: String, words: [String]) throws {
+    func `a line is split by the POSIX rules`(line: String, words: [String]) throws {
         #expect(try ShellWords.split(line) == words)
     }
 
     @Test(arguments: ["'", "\"", "a 'b", "a \"b", "a\\", "\"a\\", "'a\\'b'", "\"a\\\""])
-    func `what is not closed is refused`(
+    func `an unclosed quote or escape is refused`(
         line: String
     ) {
         #expect { try ShellWords.split(line) } throws: { ($0 as? Failure)?.code == .invalidArgument }
     }
 
-    /// Only what a shell would not expand.
+    /// Only words that a shell would not expand.
     @Test(arguments: [
         "a b", "'a b' c", "\"a b\"c", #"a\ b \\ \' \""#, #""\a \\ \" \$ \`""#, "''", "a '' \"\"", "a\\\nb c",
         "\"x\\\ny\" 'x\\\ny'",
@@ -45,17 +45,17 @@ struct ShellWordsTests {
         ["a'\u{301}b", "'\u{301}"], ["-n", "--x=y", "a/b.c:d@e%f+g,h_i"], ["é", "\u{1}\u{7f}"],
         ["{a,b}", "[a]", "(", "=x"],
     ])
-    func `joined words come back, from a real shell too`(words: [String]) throws {
+    func `joined words are split into the same words, by a real shell too`(words: [String]) throws {
         let line = ShellWords.join(words)
         #expect(try ShellWords.split(line) == words)
         #expect(try Shell.words(of: line) == words)
     }
 
-    @Test func `plain words stay readable`() {
+    @Test func `plain words are not quoted`() {
         #expect(ShellWords.join(["/bin/sh", "-c", "sleep 1"]) == "/bin/sh -c 'sleep 1'")
     }
 
-    @Test func `random words come back`() throws {
+    @Test func `random words round-trip`() throws {
         var seed = Seed.fresh()
         let name = seed.description
         let scalars = Array("ab '\"\\\n\t$`é\u{301}\u{200d}€#*~;".unicodeScalars)

@@ -28,7 +28,7 @@ struct TopicTests {
         }
     }
 
-    @Test func `every topic is printed and read alike`() throws {
+    @Test func `every topic is printed and parsed consistently`() throws {
         for (text, topic) in try Self.all {
             #expect(topic.description == text)
             #expect(Topic(text) == topic)
@@ -36,7 +36,7 @@ struct TopicTests {
         }
     }
 
-    @Test func `control topics, and no others, take requests`() throws {
+    @Test func `only control topics take requests`() throws {
         for (text, topic) in try Self.all { #expect(topic.isControl == text.hasSuffix("/control")) }
     }
 
@@ -53,9 +53,9 @@ struct TopicTests {
         "pm/hub/log/a/stdout", "pm/h/process/a/stdout",
         "xpm/h/control", "$SYS/broker", "pm/h\u{301}/control", "pm/\u{301}/control",
     ])
-    func `what is no topic of ours is none`(text: String) { #expect(Topic(text) == nil) }
+    func `other topics are not parsed`(text: String) { #expect(Topic(text) == nil) }
 
-    @Test func `a host's name is 63 bytes at most in a topic too`() {
+    @Test func `names in topics have at most 63 bytes`() {
         #expect(Topic("pm/\(String(repeating: "a", count: 63))/control") != nil)
         #expect(Topic("pm/\(String(repeating: "a", count: 64))/control") == nil)
         #expect(Topic("pm/h/process/\(String(repeating: "a", count: 64))") == nil)
@@ -70,7 +70,7 @@ struct ReplyTopicTests {
         } catch { return error }
     }
 
-    @Test func `an inbox is below its owner's name`() throws {
+    @Test func `a reply topic is below the user's name`() throws {
         let (inbox, user) = (try #require(Name("pmctl-1")), try #require(Name("op")))
         #expect(Topic.reply(inbox) == "pm/reply/pmctl-1" && Topic.everyReply(to: nil) == "pm/reply/#")
         #expect(Topic.reply(inbox, of: user) == "pm/reply/op/pmctl-1" && Topic.everyReply(to: user) == "pm/reply/op/#")
@@ -81,7 +81,7 @@ struct ReplyTopicTests {
         "pm/reply/control", "pm/h/response", "pm/hub/response", "pm/x/y/z/response", "a/$SYS", "PM/h/control",
         "é", "a b", String(repeating: "x", count: 512), "a/b/c/d/e/f/g/h",
     ])
-    func `anybody's own topic is accepted`(text: String) throws {
+    func `a requester's own topic is accepted`(text: String) throws {
         #expect(failure(text) == nil)
         #expect(try ReplyTopic(text).description == text)
     }
@@ -95,7 +95,7 @@ struct ReplyTopicTests {
         "a\u{7F}", "a\u{85}", "a\u{9F}", "a\u{FFFE}", "a/b/c/d/e/f/g/h/i",
         "$\u{301}SYS/x", "pm/\u{301}/control", String(repeating: "x", count: 513), String(repeating: "é", count: 257),
     ])
-    func `what would be taken for something else is refused`(text: String) {
+    func `a topic with another meaning is refused`(text: String) {
         #expect(failure(text)?.code == .invalidArgument)
     }
 }

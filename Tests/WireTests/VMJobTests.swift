@@ -4,7 +4,7 @@ import Testing
 
 @testable import Wire
 
-/// What an agent tells the runner of a machine.
+/// The job that an agent gives to a VM's runner.
 struct VMJobTests {
     private func job(_ broker: StreamTarget) throws -> VMJob {
         var job = VMJob(
@@ -23,14 +23,14 @@ struct VMJobTests {
     }
 
     @Test(arguments: [StreamTarget.unix(path: "/run/b.sock"), .tcp(host: "::1", port: 1883)])
-    func `it comes out as it went in`(broker: StreamTarget) throws {
+    func `a job round-trips`(broker: StreamTarget) throws {
         let job = try job(broker)
         let text = job.json.printed()
         let parsed = try JSON.parse(text.span, sizeLimit: 4096, nestingLimit: 8)
         #expect(try VMJob(parsed) == job)
     }
 
-    @Test func `a guest is told where it finds the broker, not where that is`() throws {
+    @Test func `a guest gets the relay's address, not the broker's`() throws {
         let job = try job(.tcp(host: "broker.example", port: 1884))
         let configuration = job.guestConfiguration(broker: "10.0.2.2:1883")
         #expect(
@@ -43,7 +43,7 @@ struct VMJobTests {
     }
 
     @Test(arguments: ["id", "qemu", "image", "accelerator", "broker"])
-    func `without what it takes it is refused`(missing: String) throws {
+    func `a job without a required member is refused`(missing: String) throws {
         let members = try #require(try job(.unix(path: "/b")).json.members).filter { $0.key != missing }
         #expect(throws: Failure.self) { try VMJob(.object(members)) }
     }

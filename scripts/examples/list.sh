@@ -1,5 +1,5 @@
 #!/bin/sh
-# Lists the pids of all processes that run.
+# Lists the pids of all running processes.
 set -eu
 . "$(dirname "$0")/request.sh"
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Says whether a process runs, or how it ended.
+# Prints whether a process runs, or how it ended.
 set -eu
 . "$(dirname "$0")/request.sh"
 

@@ -1,4 +1,4 @@
-# Shared by the examples beside it: how to ask, with nothing but mosquitto_rr.
+# Shared by the examples: sends a request with mosquitto_rr.
 #
 # mosquitto_rr publishes a request with a response topic of its own (MQTT 5) and prints the first answer there.
 # The broker is $PM_BROKER_HOST:$PM_BROKER_PORT, 127.0.0.1:1883 unless they are set.
@@ -37,7 +37,7 @@ ask() {
 		-t "$topic" -e "pm/reply/$(basename "$0" .sh)-$$" -D publish content-type b0::process_manager::Request \
 		-m "$payload")
 	printf '%s\n' "$answer"
-	# An answer that tells of a failure is one of this script, too.
+	# If the answer reports a failure, the script fails, too.
 	case $answer in *'"success":false'* | '') return 1 ;; esac
 }
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Starts a program on a host, and prints its pid.
+# Starts a program on a host and prints its pid.
 set -eu
 . "$(dirname "$0")/request.sh"
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Stops a process and everything it started; the answer comes when all of it is gone.
+# Stops a process and all that it started; the answer comes when all of them have ended.
 set -eu
 . "$(dirname "$0")/request.sh"
 

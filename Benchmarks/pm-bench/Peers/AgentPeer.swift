@@ -1,7 +1,7 @@
 import Glibc
 import TestSupport
 
-/// pm-agent, asked over MQTT.
+/// pm-agent, controlled over MQTT.
 final class AgentPeer: Peer {
     let name = "pm-agent"
     private let setting: AgentSetting
@@ -24,7 +24,7 @@ final class AgentPeer: Peer {
         ]
     }
 
-    /// One request a process, all of them sent before the first answer is waited for.
+    /// One request per process, all of them sent before the first answer.
     func startAll() throws {
         let words = workload.command.map { "\"\($0)\"" }.joined(separator: ",")
         let config = #"{"command":[\#(words)],"restart":{"policy":"always","delay":0,"start_limit":0}}"#

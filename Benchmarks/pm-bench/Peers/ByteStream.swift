@@ -2,7 +2,7 @@ import Glibc
 import LinuxSystem
 import TestSupport
 
-/// A blocking connection to a unix socket.
+/// A blocking connection to a Unix socket.
 final class ByteStream {
     private let socket: Descriptor
     private let path: String
@@ -12,7 +12,7 @@ final class ByteStream {
     private static let patience = 60
 
     init(_ path: String) throws {
-        guard let number = UnixSocket.connect(to: path) else { throw BenchError("nobody is at \(path)") }
+        guard let number = UnixSocket.connect(to: path) else { throw BenchError("no listener at \(path)") }
         socket = Descriptor(owning: number)
         self.path = path
         var patience = timeval(tv_sec: Self.patience, tv_usec: 0)
@@ -42,7 +42,7 @@ final class ByteStream {
         return bytes
     }
 
-    /// All until the other side closes.
+    /// All bytes until the other side closes the connection.
     func readAll() throws -> [UInt8] {
         var bytes: [UInt8] = []
         while true {
@@ -55,7 +55,7 @@ final class ByteStream {
 }
 
 extension [UInt8] {
-    /// How often `text` stands in it.
+    /// The number of occurrences of `text`.
     func count(of text: String) -> Int {
         let wanted = Array(text.utf8)
         guard let first = wanted.first, count >= wanted.count else { return 0 }

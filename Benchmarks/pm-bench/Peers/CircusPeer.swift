@@ -1,7 +1,8 @@
 import Glibc
 import TestSupport
 
-/// circusd, asked over ZeroMQ: with a watcher for each process, as programs that differ need it, or with all in one.
+/// circusd, controlled over ZeroMQ: with a watcher for each process, as needed for different programs, or with one
+/// watcher for all.
 final class CircusPeer: Peer {
     let name: String
     private let process: PeerProcess
@@ -30,7 +31,7 @@ final class CircusPeer: Peer {
         control = try ZeroMQ("\(folder)/c.sock")
     }
 
-    /// Not `stats`, which has pids and states: for each process it looks through all of /proc.
+    /// Not `stats`, which has pids and states but scans all of /proc for each process.
     var queries: [Query] {
         if isOneWatcher {
             let list = Query(kind: .brief, name: "list w0", mark: "") { [unowned self] in
@@ -43,7 +44,7 @@ final class CircusPeer: Peer {
         ]
     }
 
-    /// One after the other: while one is being started, circus refuses every other command.
+    /// One after the other, because circus refuses every other command during a start.
     func startAll() throws {
         for number in 0..<watchers {
             _ = try call("start", #"{"name":"w\#(number)","match":"simple","waiting":true}"#)
@@ -57,7 +58,7 @@ final class CircusPeer: Peer {
         let answer = try control.ask(
             Array(#"{"id":"1","command":"\#(command)","properties":\#(properties)}"#.utf8))
         guard answer.count(of: #""status": "error""#) == 0 else {
-            throw BenchError("circus to \(command): \(String(decoding: answer.prefix(500), as: UTF8.self))")
+            throw BenchError("circus answered \(command): \(String(decoding: answer.prefix(500), as: UTF8.self))")
         }
         return answer
     }

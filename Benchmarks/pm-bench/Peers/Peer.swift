@@ -1,20 +1,20 @@
 import Glibc
 
-/// A supervisor in a folder of its own, up and idle until it is told to start its workload.
+/// A supervisor in a folder of its own that is up and idle until ``startAll()``.
 protocol Peer: AnyObject {
     var name: String { get }
-    /// The one that was started: the parent of all it supervises, or of those that are.
+    /// The process that the bench has started: the parent of the workload, or of the supervisors of the workload.
     var root: pid_t { get }
     /// The supervisor's own processes.
     var ownProcesses: [pid_t] { get }
-    /// The ways to ask for all processes.
+    /// The queries that list all processes.
     var queries: [Query] { get }
 
-    /// Has the whole workload started; may return before it runs.
+    /// Starts the whole workload. It may return before all processes run.
     func startAll() throws
-    /// Called shortly before questions: a connection may have been left alone for too long.
+    /// Called shortly before queries, because an idle connection may have been closed.
     func connect() throws
-    /// Ends the supervisor and all that it supervises.
+    /// Ends the supervisor and its workload.
     func end()
 }
 

@@ -12,7 +12,7 @@ final class PeerProcess {
 
     func start(_ command: [String]) throws { process = try ChildProcess(command, log: "\(folder.path)/log") }
 
-    /// Waits until it takes connections at a socket.
+    /// Waits until it accepts connections at a Unix socket.
     func awaitSocket(_ path: String) throws {
         let deadline = ContinuousClock.now + .seconds(30)
         while true {
@@ -21,13 +21,13 @@ final class PeerProcess {
                 return
             }
             guard process?.isRunning == true, ContinuousClock.now < deadline else {
-                throw BenchError("nobody came up at \(path):\n\(folder.read("log"))")
+                throw BenchError("no listener came up at \(path):\n\(folder.read("log"))")
             }
             poll(nil, 0, 5)
         }
     }
 
-    /// Kills it and all below it, from the top, so that nobody is left to start anything again.
+    /// Kills the process and its descendants, parents first, so that no supervisor restarts a child.
     func end() {
         guard let process else { return }
         let below = ProcessTree.descendants(of: process.pid)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Starts the supervisors; one that can't be is left out, with the reason.
+/// Starts the supervisors. A supervisor that is not installed is left out with a note.
 enum Peers {
     typealias Kind = @Sendable (Workload) throws -> any Peer
 
@@ -11,12 +11,12 @@ enum Peers {
 
     static func make(_ kind: Kind, _ workload: Workload) throws -> (any Peer)? {
         do { return try kind(workload) } catch let missing as MissingPeer {
-            Report.note("  without \(missing.program): it is not there (scripts/bench-peers.sh installs it)")
+            Report.note("  left out: \(missing.program) is not installed (scripts/bench-peers.sh installs it)")
             return nil
         }
     }
 
-    /// The path of a peer's program: in `PM_PEERS` (`.build/peers` by default), else where Debian puts it.
+    /// The path of a peer's program: below `PM_PEERS` (`.build/peers` by default), else in /usr/bin.
     static func find(_ program: String) throws -> String {
         let folder = getenv("PM_PEERS").map { String(cString: $0) } ?? ".build/peers"
         for path in ["\(folder)/bin/\(program)", "/usr/bin/\(program)"] where access(path, X_OK) == 0 { return path }

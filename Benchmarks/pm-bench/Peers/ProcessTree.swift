@@ -1,12 +1,12 @@
 import Glibc
 import LinuxSystem
 
-/// Who is whose child (proc(5)).
+/// Finds children and descendants of a process (proc(5)).
 enum ProcessTree {
-    /// Those that a process's first thread has started, or that came to it.
+    /// The children that the first thread of a process has started or adopted.
     static func children(of pid: pid_t) -> [pid_t] { words("\(pid)/task/\(pid)/children").compactMap { pid_t($0) } }
 
-    /// Parents before their children.
+    /// All descendants, parents before their children.
     static func descendants(of pid: pid_t) -> [pid_t] {
         var found = [pid]
         var index = 0
@@ -17,7 +17,7 @@ enum ProcessTree {
         return Array(found.dropFirst())
     }
 
-    /// The first 15 bytes of its name; empty when it is gone.
+    /// `comm`: the first 15 bytes of the program's name. Empty if the process is gone.
     static func program(of pid: pid_t) -> String { words("\(pid)/comm").first ?? "" }
 
     private static func words(_ name: String) -> [String] {

@@ -1,16 +1,16 @@
-/// A question for all processes at once.
+/// A request that lists all processes.
 struct Query {
     enum Kind {
-        /// Who runs: pids, or names.
+        /// The pids or the names of the processes that run.
         case brief
-        /// Each with its name, pid, state and times.
+        /// Name, pid, state and times of each process.
         case full
     }
 
     let kind: Kind
-    /// As its users call it.
+    /// The name of the command in the supervisor's interface.
     let name: String
-    /// What the answer holds once for each process that runs; empty: not looked for.
+    /// A text that the answer holds once for each running process; if empty, the answer is not checked.
     let mark: String
     let ask: () throws -> [UInt8]
 }

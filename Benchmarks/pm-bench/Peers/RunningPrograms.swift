@@ -1,6 +1,7 @@
 import Glibc
 
-/// Those below a process that run a certain program. Looks again only at what has changed, to cost those it watches little.
+/// Counts the descendants of a process that run a given program. A process that was found is not inspected again, so
+/// that counting takes little processor time from the supervisor.
 struct RunningPrograms {
     private let root: pid_t
     private let program: String
@@ -11,7 +12,7 @@ struct RunningPrograms {
         self.root = root
     }
 
-    /// How many were seen so far.
+    /// The number of processes found so far.
     mutating func count() -> Int {
         look(below: root)
         return found.count

@@ -1,7 +1,7 @@
 import Glibc
 import TestSupport
 
-/// runit or s6: a scanner of a folder of services, with a supervisor process for each.
+/// runit or s6: a program that scans a folder of services and runs one supervisor process for each service.
 final class ScannerPeer: Peer {
     let name: String
     private let process: PeerProcess
@@ -20,7 +20,7 @@ final class ScannerPeer: Peer {
             "runit", [try Peers.find("runsvdir")], supervisor: "runsv", status: try Peers.find("sv"), workload)
     }
 
-    /// s6-svscan takes 1,000 services unless told otherwise, and has no program that shows more than one of them.
+    /// s6-svscan has a default limit of 1,000 services. s6 has no program that shows more than one of them.
     static func s6(_ workload: Workload) throws -> ScannerPeer {
         let command = [try Peers.find("s6-svscan"), "-c", "\(workload.count + 100)"]
         return try ScannerPeer("s6", command, supervisor: "s6-supervise", status: nil, workload)
@@ -39,7 +39,7 @@ final class ScannerPeer: Peer {
         mkdir(folder, 0o755)
         for number in 0..<workload.count {
             mkdir("\(folder)/\(number)", 0o755)
-            // A script, as their users have it: a shell that replaces itself.
+            // A shell script that executes the program, as is usual for these supervisors.
             try process.folder.write("#!/bin/sh\nexec \(workload.commandLine)\n", to: "services/\(number)/run")
             chmod("\(folder)/\(number)/run", 0o755)
         }
@@ -57,7 +57,7 @@ final class ScannerPeer: Peer {
         ]
     }
 
-    /// They have no idle state: to start the services is to start the scanner.
+    /// Starts the scanner, which starts all services: it has no idle state.
     func startAll() throws { try process.start(command) }
 
     func end() { process.end() }

@@ -1,7 +1,7 @@
 import Glibc
 import TestSupport
 
-/// supervisord, asked by XML-RPC over its unix socket.
+/// supervisord, controlled with XML-RPC over its Unix socket.
 final class SupervisordPeer: Peer {
     let name = "supervisord"
     private let process: PeerProcess
@@ -30,7 +30,8 @@ final class SupervisordPeer: Peer {
 
     func end() { process.end() }
 
-    /// The defaults but for the names, what is needed for so many (`minfds`), and a restart at once (`startsecs`).
+    /// The defaults, except for names, the descriptors for so many processes (`minfds`) and an immediate restart
+    /// (`startsecs`).
     private static func configuration(_ workload: Workload, folder: String) -> String {
         """
         [supervisord]
@@ -64,7 +65,7 @@ final class SupervisordPeer: Peer {
                     .utf8))
         let answer = try stream.readAll()
         guard answer.count(of: "<fault>") == 0, answer.count(of: "<methodResponse>") == 1 else {
-            throw BenchError("supervisord to \(method): \(String(decoding: answer.prefix(500), as: UTF8.self))")
+            throw BenchError("supervisord answered \(method): \(String(decoding: answer.prefix(500), as: UTF8.self))")
         }
         return answer
     }

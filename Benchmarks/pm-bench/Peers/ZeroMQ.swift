@@ -1,5 +1,5 @@
-/// The side of ZeroMQ that asks (a DEALER), over a unix socket, as the wire protocol has it (ZMTP 3.0, rfc.zeromq.org/spec/23):
-/// circus's own client is in Python and would be most of what is measured.
+/// A ZeroMQ client (a DEALER) over a Unix socket, after the wire protocol ZMTP 3.0 (rfc.zeromq.org/spec/23). The time
+/// of circus's own client, a Python program, would be most of the measurement.
 final class ZeroMQ {
     private let stream: ByteStream
 
@@ -19,7 +19,7 @@ final class ZeroMQ {
         try stream.write([Self.command, UInt8(ready.count)] + ready)
     }
 
-    /// Sends a message of one frame; the last frame of the answer.
+    /// Sends a message of one frame and returns the last frame of the answer.
     func ask(_ message: [UInt8]) throws -> [UInt8] {
         try stream.write([Self.long] + Self.bytes(message.count) + message)
         while true {
@@ -30,7 +30,7 @@ final class ZeroMQ {
         }
     }
 
-    /// Big-endian.
+    /// A length as eight bytes, big-endian.
     private static func bytes(_ length: Int) -> [UInt8] {
         (0..<8).map { UInt8(truncatingIfNeeded: length >> (56 - 8 * $0)) }
     }

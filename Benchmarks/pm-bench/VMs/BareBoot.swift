@@ -2,8 +2,8 @@ import Glibc
 import LinuxSystem
 import TestSupport
 
-/// The yardstick of virtual machines: a bare QEMU, tuned as pm-vm tunes its own (`VMRuntime/QemuCommand`), that boots the
-/// same kernel with the smallest root there is.
+/// The yardstick for VMs: a bare QEMU with the options that pm-vm uses (`VMRuntime/QemuCommand`), which boots the same
+/// kernel with a minimal root file system.
 final class BareBoot {
     private let kernel: String
     private let root: String
@@ -12,7 +12,7 @@ final class BareBoot {
     private let folder: TemporaryFolder
     private let counter = GuestSetup.counterFrequency
 
-    /// - Parameter image: the folder of the image.
+    /// - Parameter image: the folder of the VM image.
     init(image: String) throws {
         kernel = "\(image)/vmlinux"
         folder = try TemporaryFolder()
@@ -24,7 +24,9 @@ final class BareBoot {
         port = try Self.listen(listener)
     }
 
-    /// - Returns: seconds from QEMU's start until its guest has connected to this program.
+    /// Boots one guest.
+    ///
+    /// - Returns: seconds from the start of QEMU until the guest has connected to this program.
     func measure() throws -> Double {
         let begin = Instant.now
         let qemu = try ChildProcess(["/usr/bin/qemu-system-x86_64"] + arguments, log: "\(folder.path)/log")

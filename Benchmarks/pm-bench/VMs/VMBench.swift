@@ -2,12 +2,13 @@ import Glibc
 import LinuxSystem
 import TestSupport
 
-/// `allocate_vm` to its answer, through a real broker, pm-cluster and agent, beside a bare QEMU that boots.
+/// The time from an `allocate_vm` request to its answer, through a real broker, pm-cluster and agent, compared with the
+/// boot of a bare QEMU.
 enum VMBench {
     private static let many = 10
 
     static func run(rounds: Int) throws {
-        Report.title("allocate_vm, beside a bare QEMU from its start to its guest's first connection")
+        Report.title("allocate_vm, compared with a bare QEMU from its start to its guest's first connection")
         guard let image = try image() else { return }
         let bare = try BareBoot(image: image)
         let setting = try VMBenchSetting(hosts: [
@@ -18,13 +19,13 @@ enum VMBench {
         var boots: [Double] = []
         var seconds: [String: [Double]] = [:]
         var memory: [String: [Double]] = [:]
-        // In turn, so that the machine's mood meets all of them.
+        // In turn, so that changes of the host's speed affect all of them alike.
         for round in 0...rounds {
             let boot = try bare.measure()
             let isCounted = round > 0
             if isCounted { boots.append(boot) }
             for host in ["cloned", "pooled", "booted"] {
-                if host == "pooled" { try setting.await(parked: 1, on: host) }
+                if host == "pooled" { try setting.await(prestarted: 1, on: host) }
                 let vms = try setting.allocate(on: host)
                 if isCounted { seconds[host, default: []].append(vms[0].seconds / boot) }
                 if isCounted { memory[host, default: []].append(try setting.memory(of: vms[0], on: host)) }
@@ -43,32 +44,32 @@ enum VMBench {
     private static func report(
         _ boot: Double, _ ratios: [String: Double], _ memory: [String: Double], _ kind: String
     ) {
-        Report.note("    a bare boot: \(milliseconds(boot)); guests are run by \(kind)")
-        // A bare QEMU emulates, always: beside KVM the figures say little.
+        Report.note("    a bare boot: \(milliseconds(boot)); accelerator of the VMs: \(kind)")
+        // The bare QEMU always emulates, so a comparison with KVM says little.
         func figure(_ name: String, _ key: String, _ most: Double) {
             let ratio = ratios[key] ?? .nan
             Report.figure(
                 name, ratio, kind.hasPrefix("tcg") ? .atMost(most) : .none, "about \(milliseconds(ratio * boot))")
         }
-        figure("a clone, of a bare boot", "cloned", 0.35)
-        figure("from the pool", "pooled", 0.2)
-        figure("booted", "booted", 1.6)
+        figure("a clone, ratio to a bare boot", "cloned", 0.35)
+        figure("a VM from the pool", "pooled", 0.2)
+        figure("a booted VM", "booted", 1.6)
         figure("the last of \(many) clones at once", "many", 0.8)
         Report.figure("PSS of a clone with its runner: MB", (memory["cloned"] ?? .nan) / 1e6, .atMost(50), "alone")
         Report.figure(
             "PSS of a clone with its runner: MB", (memory["many"] ?? .nan) / 1e6, .atMost(50), "one of \(many)")
-        Report.figure("PSS of one that was booted: MB", (memory["booted"] ?? .nan) / 1e6, .none)
+        Report.figure("PSS of a booted VM with its runner: MB", (memory["booted"] ?? .nan) / 1e6, .none)
     }
 
     private static func milliseconds(_ seconds: Double) -> String { "\(Int((seconds * 1e3).rounded())) ms" }
 
-    /// Nil, after a word about it, where machines can't be run.
+    /// The folder of the VM image. Nil, after a note, if this host cannot run VMs.
     private static func image() throws -> String? {
         let agent = try Binaries.agent
         let folders = ["..", "../.."].map { "\(agent.dropLast("pm-agent".count))\($0)/vm-image" }
         let image = folders.first { access("\($0)/vmlinux", R_OK) == 0 } ?? folders[0]
         for file in ["/usr/bin/qemu-system-x86_64", "\(image)/vmlinux", "/usr/bin/cpio"] where access(file, R_OK) != 0 {
-            Report.note("    left out: \(file) is not there (make vm-image)")
+            Report.note("    left out: \(file) is missing (make vm-image)")
             return nil
         }
         return image

@@ -2,7 +2,7 @@ import Glibc
 import LinuxSystem
 import TestSupport
 
-/// A broker, a pm-cluster, and hosts that run virtual machines each in their own way.
+/// A broker, a pm-cluster, and hosts that each start VMs in a different way.
 final class VMBenchSetting {
     private let broker: Broker
     private let cluster: ChildProcess
@@ -11,10 +11,10 @@ final class VMBenchSetting {
     private var lastNumber = 0
 
     private static let response = "pm/cluster/vm/response"
-    /// Seconds that a machine may take.
+    /// Seconds that a VM may take to start.
     private static let patience: Int64 = 90
 
-    /// - Parameter hosts: their names, and what is in their configuration files.
+    /// - Parameter hosts: the names of the hosts and the text of their configuration files.
     init(hosts: [(name: String, configuration: String)]) throws {
         broker = try Broker(.init())
         let folder = broker.folder.path
@@ -23,7 +23,7 @@ final class VMBenchSetting {
             log: "\(folder)/cluster.log")
         load = try Load(socket: broker.socket, subscriptions: [Self.response])
         _ = try retained("pm/cluster/status") { $0 == "online" }
-        // One after the other: each begins by booting a guest.
+        // One after the other, because each agent boots a guest at its start.
         for host in hosts {
             try broker.folder.write(host.configuration, to: "\(host.name).json")
             agents.append(
@@ -43,25 +43,25 @@ final class VMBenchSetting {
         broker.stop()
     }
 
-    /// What runs the guests of a host, as it says itself.
+    /// The note of the `qemu` driver in the host's `info`: the accelerator of its VMs.
     func note(of host: String) throws -> String {
         try driver(try retained("pm/\(host)/info") { _ in true })["note"]?.string ?? ""
     }
 
-    /// Waits until a host has so many machines ready.
-    func await(parked: Int, on host: String) throws {
-        // What was said before the last machine was taken is outdated in half a second.
+    /// Waits until a host has this many prestarted VMs.
+    func await(prestarted: Int, on host: String) throws {
+        // The info from before the last VM was assigned is replaced within half a second.
         try load.settle(seconds: 1)
-        _ = try retained("pm/\(host)/info") { try driver($0)["parked"]?.integer == parked }
+        _ = try retained("pm/\(host)/info") { try driver($0)["parked"]?.integer == prestarted }
     }
 
-    /// A machine that runs, and seconds from the request to the answer.
+    /// A running VM, with the seconds from the request to the answer.
     struct Allocated {
         let id: String
         let seconds: Double
     }
 
-    /// Asks for machines, all at once.
+    /// Requests `count` VMs at once.
     func allocate(_ count: Int = 1, on host: String) throws -> [Allocated] {
         let ids = (0..<count).map { _ in
             lastNumber += 1
@@ -83,7 +83,7 @@ final class VMBenchSetting {
         _ = try ask(vms.map { #"{"method":"remove_vm","args":{"vm_id":"\#($0.id)"}}"# })
     }
 
-    /// Bytes of memory of a machine, QEMU and its runner, what they share with others in equal parts.
+    /// Proportional bytes (PSS) of a VM: its QEMU and its runner.
     func memory(of vm: Allocated, on host: String) throws -> Double {
         let text = try retained("pm/\(host)/process/\(vm.id)") { try JSONValue($0)["pid"] != nil }
         let runner = SystemProcess(try JSONValue(text)["pid"]?.integer ?? 0)
@@ -95,13 +95,13 @@ final class VMBenchSetting {
         return try load.ask(requests, answers: Self.response, within: Self.patience).map { answer, seconds in
             let result = try JSONValue(String(decoding: answer, as: UTF8.self))["result"]
             guard let result, result["status"] == "success" else {
-                throw BenchError("not done: \(String(decoding: answer, as: UTF8.self))")
+                throw BenchError("request refused: \(String(decoding: answer, as: UTF8.self))")
             }
             return (result, seconds)
         }
     }
 
-    /// Waits for something to be retained.
+    /// Waits for a retained message on `topic` for which `isWanted` is true.
     private func retained(_ topic: String, where isWanted: (String) throws -> Bool) throws -> String {
         try Load(socket: broker.socket, subscriptions: [topic]).await(topic, within: Self.patience) {
             (try? isWanted($0)) == true

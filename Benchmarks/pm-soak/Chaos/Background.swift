@@ -1,7 +1,7 @@
 import Glibc
 import TestSupport
 
-/// Threads that may block.
+/// Runs code that may block in threads of its own.
 enum Background {
     private final class Body {
         let run: @Sendable () -> Void

@@ -1,8 +1,12 @@
 import Glibc
 import TestSupport
 
-/// Two hosts under the soak's model and a pm-cluster with nodes on a third, while network, disks, clocks, limits and all of
-/// the processes fail.
+/// `pm-soak chaos`: two hosts with a soak each (``ChaosHost``) and a pm-cluster with nodes on a third (``NodeLoad``),
+/// at one broker.
+///
+/// ``run(for:)`` repeats periods of random actions and faults of network, disks, clocks, limits and processes. After
+/// each period it ends all faults, waits until no request is open and checks every model. The host `rich` has no
+/// shortages, so its soak permits no refusals for lack of resources; the host `poor` has them.
 @MainActor
 final class Chaos {
     private let broker: Broker
@@ -24,7 +28,7 @@ final class Chaos {
         nodes = try await NodeLoad(on: broker) { [weak self] text in self?.violate(text) }
     }
 
-    /// - Returns: whether all was as it should be.
+    /// - Returns: whether there were no violations.
     func run(for duration: Duration) async -> Bool {
         do {
             for host in hosts { try await host.soak.start() }
@@ -50,7 +54,7 @@ final class Chaos {
         Report.line("! \(((ContinuousClock.now - startedAt) / .milliseconds(1)).rounded() / 1000) s: \(text)")
     }
 
-    // MARK: Living
+    // MARK: Actions
 
     private func live(until end: ContinuousClock.Instant) async throws {
         while ContinuousClock.now < end, !isOver {
@@ -76,7 +80,7 @@ final class Chaos {
         let act = Act.random(&seed)
         switch act {
         case .killBroker:
-            // Each host draws it.
+            // Every host draws this act, so only half of them count.
             if Bool.random(using: &seed) { try await killBroker(for: Int.random(in: 0..<500, using: &seed)) }
         case .killAgent, .killKeeper:
             guard !host.hasUnsavedState else { return }
@@ -114,7 +118,7 @@ final class Chaos {
         try await nodes?.reconnect()
     }
 
-    // MARK: Looking
+    // MARK: Checks
 
     private func checkpoint() async throws {
         for host in hosts { try host.heal() }
@@ -140,8 +144,8 @@ final class Chaos {
         let kinds = faults.merging(deaths) { $0 + $1 }.sorted { $0.key < $1.key }
         Report.line(
             """
-            chaos: \(sum(\.requests)) requests: \(sum(\.answers)) answered, \(sum(\.refused)) of them refused by a fault; \
-            \(sum(\.unanswered)) swallowed by one; \(sum(\.repeated)) answers told again
+            chaos: \(sum(\.requests)) requests: \(sum(\.answers)) answered, \(sum(\.refused)) of them refused during faults; \
+            \(sum(\.unanswered)) swallowed by faults; \(sum(\.repeated)) answers repeated
             chaos: \(kinds.reduce(0) { $0 + $1.value }) faults: \(kinds.map { "\($0.value) \($0.key)" }.joined(separator: ", "))
             chaos: lost \(sum(\.lost)), doubled \(sum(\.doubled)), \(found) violations
             """)

@@ -1,7 +1,12 @@
 import Glibc
 import TestSupport
 
-/// A host under the soak's model, behind a network that can be broken.
+/// A host with a soak. Its agent has a proxy to the broker, a clock that can jump and, on a host with shortages, a
+/// disk that can fail.
+///
+/// ``Chaos`` begins faults and calls ``tick()`` often. A fault that lasts registers a repair, which ``tick()`` runs
+/// when it is due, or ``heal()`` before a checkpoint. Cut connections and shortages are reported to the soak, which
+/// then permits missing answers and refusals.
 @MainActor
 final class ChaosHost {
     struct Repair {
@@ -12,23 +17,24 @@ final class ChaosHost {
     let soak: Soak
     let proxy: Proxy
     let clock: JumpingClock
-    /// On which it keeps its state, if that can be made full.
+    /// The disk that holds its state, if it can be made full or read-only.
     private let disk: StateDisk?
-    /// Its faults; the others are another host's, so that this one keeps promises that a shortage would excuse.
+    /// The faults of this host. A host without shortages must keep promises that a shortage would excuse.
     let faults: [Fault]
     private var repairs: [Repair] = []
     private var knownCuts = 0
     private var diskFailedAt = ContinuousClock.now - ChaosHost.diskPatience
-    /// It tries again every 5 s.
+    /// Longer than the agent takes to write again after a failure: it tries every 5 s.
     private static let diskPatience = Duration.seconds(10)
     private let folder: TemporaryFolder
 
-    /// - Parameter hasShortages: whether it runs out of things, too.
+    /// - Parameter hasShortages: whether its faults include a lack of disk space, descriptors and processes.
     init(_ name: String, on broker: Broker, seed: Seed, hasShortages: Bool) async throws {
         folder = try TemporaryFolder()
         proxy = try Proxy(at: "\(folder.path)/b.sock", to: broker.socket)
         clock = try JumpingClock(at: "\(folder.path)/clock")
-        // Whoever is not root can't be given fewer processes than others of its user have: these are nobody's.
+        // The limit on processes counts all processes of a user and does not apply to root. The user `nobody` has no
+        // others.
         let isRoot = geteuid() == 0
         let user = hasShortages && isRoot ? #","run_as":"nobody""# : ""
         var options = AgentProcess.Options(host: name, configuration: #"{"stop_grace":1\#(user)}"#)
@@ -42,9 +48,9 @@ final class ChaosHost {
             do {
                 disk = try StateDisk(at: agent.stateDirectory, megabytes: 16)
                 faults += [.fullDisk, .readOnlyDisk]
-            } catch { Report.line("skipped: full and read-only disks (\(error))") }
+            } catch { Report.line("skipped: full disk and read-only disk (\(error))") }
             faults.append(.noDescriptors)
-            if isRoot { faults.append(.noProcesses) } else { Report.line("skipped: no processes (that takes root)") }
+            if isRoot { faults.append(.noProcesses) } else { Report.line("skipped: no processes (needs root)") }
         }
         self.disk = disk
         self.faults = faults
@@ -81,7 +87,7 @@ final class ChaosHost {
         noticeCuts()
     }
 
-    /// Whatever is due, and what the network has done meanwhile.
+    /// Runs the repairs that are due, notices cut connections and handles answers.
     func tick() throws {
         let due = repairs.filter { $0.at <= .now }
         repairs.removeAll { $0.at <= .now }
@@ -99,11 +105,11 @@ final class ChaosHost {
         noticeCuts()
     }
 
-    /// Whether it may not have said on its disk yet what it knows: who is then killed altogether forgets. On a read-only
-    /// disk it can't even leave a mark that says so.
+    /// Whether the agent may have state that is not on its disk yet. An agent that is killed then loses it, and on a
+    /// read-only disk it cannot even leave a note of that.
     var hasUnsavedState: Bool { disk != nil && (soak.isShort || .now - diskFailedAt < Self.diskPatience) }
 
-    // MARK: Means
+    // MARK: Helpers
 
     private func noticeCuts() {
         guard proxy.cuts != knownCuts else { return }
@@ -130,7 +136,7 @@ final class ChaosHost {
         }
     }
 
-    /// Takes from a running program what it has not used yet.
+    /// Lowers a soft limit of a running process for a time.
     private func shorten(_ process: SystemProcess, _ name: String, to number: Int, for duration: Duration) throws {
         guard !soak.isShort else { return }
         soak.beginShortage()
@@ -143,7 +149,7 @@ final class ChaosHost {
 
     private static func setLimit(_ words: String, of process: SystemProcess) throws {
         let command = ["/usr/bin/prlimit", "--pid", "\(process.pid)", "--\(words)"]
-        // It may have died.
+        // A failure is ignored: the process may have died.
         _ = try ChildProcess(command, log: "/dev/null").wait()
     }
 }

@@ -1,4 +1,4 @@
-/// What may happen to a host or the broker, beside the deaths that are the soak's.
+/// A fault of a host or the broker, besides the deaths that every soak causes.
 enum Fault: String, Sendable {
     case delay, stall, cut
     case cutPacket = "cut in a packet"
@@ -13,6 +13,6 @@ enum Fault: String, Sendable {
     case noDescriptors = "no descriptors"
     case noProcesses = "no processes"
 
-    /// Faults that hit one agent's connection and no other's.
+    /// Faults of the connection of one agent.
     static let ofNetwork: [Fault] = [.delay, .stall, .cut, .cutPacket, .halfClose, .overtake]
 }

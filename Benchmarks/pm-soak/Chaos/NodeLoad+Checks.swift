@@ -1,7 +1,7 @@
 import Glibc
 import TestSupport
 
-/// With nothing under way, each node is fully there or fully gone.
+/// Checks that each node either exists in every respect or in none, while no request is open.
 extension NodeLoad {
     var bench: ClusterBench { ClusterBench(broker: broker, cluster: cluster, hosts: [nodeHost], client: client) }
 
@@ -13,7 +13,7 @@ extension NodeLoad {
         clusterFiles = openFiles.count
     }
 
-    /// What pm-cluster has open, but for the audit log, which is opened by the first request.
+    /// The open files of pm-cluster, without the audit log, which the first request opens.
     private var openFiles: [String] {
         SystemProcess(cluster.pid).descriptors.values.filter { !$0.hasSuffix("/audit.log") }
     }
@@ -47,7 +47,8 @@ extension NodeLoad {
         client.takeAll()
     }
 
-    /// What is fully gone leaves its name to another, once pm-cluster has noticed (after 2.5 health intervals at most).
+    /// Creates each node that is gone again: its name must be free once pm-cluster has noticed the end (after 2.5
+    /// health intervals at most).
     private func takeFreeNames() async throws {
         for id in names where expected[id] == .absent {
             let deadline = ContinuousClock.now + .seconds(40)
@@ -58,11 +59,11 @@ extension NodeLoad {
             }
             let isThere = result["status"] == "success"
             expected[id] = isThere ? .present : .unknown
-            if !isThere { violate("\(id) is gone, but can't be made: \(result)") }
+            if !isThere { violate("\(id) is gone, but can't be created again: \(result)") }
         }
     }
 
-    /// Says what contradicts that a node is there, or that it is gone.
+    /// Describes nodes that neither exist nor are gone, and nodes that contradict the model.
     private func problems() async throws -> [String] {
         let nodes = try await bench.method("node", "get_nodes")["nodes"]?.array ?? []
         let processes = try await bench.agent("shelf", "get_processes")["process"]?.array ?? []
@@ -77,22 +78,22 @@ extension NodeLoad {
                 && topics["pm/\(id)/status"] == "online"
             let isGone = listed == nil && state == nil && entry == nil && topics.isEmpty
             let facts = "listed \(listed ?? "-"), retained \(state ?? "-"), \(entry ?? .null), \(topics.keys.sorted())"
-            if !isThere, !isGone { problems.append("\(id) is neither there nor gone: \(facts)") }
+            if !isThere, !isGone { problems.append("\(id) neither exists nor is gone: \(facts)") }
             guard isThere || isGone else { continue }
             let found = isThere ? Expectation.present : .absent
             if expected[id] == .unknown { expected[id] = found }
             if let sure = expected[id], sure != found { problems.append("\(id) should be \(sure): \(facts)") }
         }
-        // One more waits to become a node; it is nobody yet.
+        // One more may be prestarted.
         let pids = Set(processes.filter { $0["driver"] == "node" }.compactMap { $0["pid"]?.integer })
         let found = Set(keepers.map(\.pid))
         if problems.isEmpty, !pids.isSubset(of: found) || found.count > pids.count + 1 {
-            problems.append("the nodes are \(pids.sorted()), and there are \(found.sorted())")
+            problems.append("the nodes have pids \(pids.sorted()), but the keepers are \(found.sorted())")
         }
         return problems
     }
 
-    /// Removes all, ends pm-cluster and the host, and looks what is left.
+    /// Removes all nodes, ends pm-cluster and the host's agent, and checks that no node, process or descriptor is left.
     func finish() async throws {
         for id in names where expected[id] == .present {
             let result = try await bench.method("node", "remove_node", #"{"node_id":"\#(id)"}"#)
@@ -109,6 +110,6 @@ extension NodeLoad {
         if status != 0 { violate("pm-cluster ended with wait status \(status)") }
         _ = try await nodeHost.stop()
         let left = nodeHost.descendants
-        if !left.isEmpty { violate("the nodes' host has left \(left.map { ($0.pid, $0.arguments) })") }
+        if !left.isEmpty { violate("the nodes' host left processes \(left.map { ($0.pid, $0.arguments) })") }
     }
 }

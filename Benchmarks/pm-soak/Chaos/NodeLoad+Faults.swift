@@ -52,7 +52,7 @@ extension NodeLoad {
 
     func heal() { for proxy in proxies { proxy.heal() } }
 
-    /// Of the nodes' agents that have one, and a worker.
+    /// The keepers of all nodes that have a worker.
     var keepers: [SystemProcess] {
         let workers = nodeHost.descendants.filter { $0.arguments.last == "--worker" && !$0.hasEnded }
         return Set(workers.compactMap(\.parent)).subtracting([nodeHost.pid, 1]).sorted().map { SystemProcess($0) }

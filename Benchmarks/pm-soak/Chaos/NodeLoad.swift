@@ -1,8 +1,12 @@
 import Glibc
 import TestSupport
 
-/// Nodes that come and go through pm-cluster on a host of their own: a smaller load, whose model knows of each node only
-/// whether it should be there.
+/// A random load on pm-cluster: nodes are created, reset and removed on a host of their own, `shelf`.
+///
+/// ``Chaos`` calls ``act(_:)`` and ``begin(_:_:)`` at random, ``tick()`` often and ``check()`` at checkpoints. The
+/// model has one ``Expectation`` per node. Each fault disturbs the load until a request that was sent after it is
+/// answered. Around a fault, a request may be refused or swallowed; the expectation is then `unknown` until the next
+/// check.
 @MainActor
 final class NodeLoad {
     enum Verb: String, CaseIterable, Sendable {
@@ -14,7 +18,7 @@ final class NodeLoad {
 
     enum Expectation {
         case present, absent
-        /// A fault has come between.
+        /// A fault makes it unknown whether the node exists.
         case unknown
     }
 
@@ -22,29 +26,29 @@ final class NodeLoad {
         let verb: Verb
         let id: String
         let sentAt: ContinuousClock.Instant
-        /// How many faults there had been.
+        /// The number of faults before it; -1 if it was sent while a fault lasted.
         let faults: Int
-        /// Whether it was known if the node is there.
+        /// Whether the model knew if the node exists.
         let isSure: Bool
     }
 
     let broker: Broker
     let cluster: ClusterProcess
     let nodeHost: AgentProcess
-    /// pm-cluster's way to the broker, and its host's and its nodes'.
+    /// The proxies to the broker: of pm-cluster, and of the host and its nodes.
     let proxies: [Proxy]
     var client: TestClient
-    /// What should be there of each node.
+    /// The expectation for each node.
     var expected: [String: Expectation]
-    /// Open descriptors of pm-cluster before all.
+    /// The number of open files of pm-cluster before the load.
     var clusterFiles = 0
     var pending: [String: Pending] = [:]
     var answered: [String: [UInt8]] = [:]
     var faults = 0
     var counts = Tally()
-    /// The latest fault after which nobody has been heard yet.
+    /// Whether no answer has arrived yet to a request that was sent after the latest fault.
     var isDisturbed = true
-    /// Who was asked after the fault can say that it is over.
+    /// Response topics of requests that were sent after the fault: an answer there ends it.
     private var probes: Set<String> = []
     private var disturbedAt = ContinuousClock.now
     private var probedAt = ContinuousClock.now
@@ -54,11 +58,11 @@ final class NodeLoad {
     private let folder: TemporaryFolder
     let violate: (String) -> Void
 
-    /// A node may take this long to be up (`boot_timeout`), behind others.
+    /// The maximum time until a node is up (`boot_timeout`), including the time that it waits for others.
     static let patience = Duration.seconds(90)
-    /// After pm-cluster is there again, an answer that has not come by then was swallowed.
+    /// The time after a fault after which a missing answer counts as swallowed.
     static let lateness = Duration.seconds(30)
-    /// How long a fault may be the reason of a refusal: a host's way back to the broker takes half a minute at most.
+    /// How long a fault may explain a refusal: a host reconnects to the broker within half a minute.
     private static let aftermath = Duration.seconds(45)
     static let replies = "pm/reply/nodes/"
 
@@ -81,7 +85,7 @@ final class NodeLoad {
 
     private func subscribe() async throws { try await client.subscribe("\(Self.replies)+") }
 
-    // MARK: Asking
+    // MARK: Requests
 
     func act(_ number: Int) throws {
         let id = names[number % names.count]
@@ -110,7 +114,7 @@ final class NodeLoad {
         return topic
     }
 
-    // MARK: Hearing
+    // MARK: Answers
 
     func noteFault() {
         faults += 1
@@ -150,7 +154,7 @@ final class NodeLoad {
         let result = try message.value["result"]
         let isDone = result?["status"] == "success"
         let code = result?["error"]?["code"]?.string ?? ""
-        // pm-cluster may be there long before the nodes' host is, and a removed node's last will may come late.
+        // pm-cluster may be back long before the nodes' host, and the last will of a removed node may come late.
         let isDoubted = !request.isSure && ["name_in_use", "no_such_node"].contains(code)
         let isExcused = isDoubted || .now - disturbedAt < Self.aftermath
         if !isDone, !isExcused { violate("\(request.verb.rawValue) of \(request.id) failed: \(message.text)") }

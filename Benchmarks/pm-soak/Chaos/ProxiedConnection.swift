@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// A daemon's socket and one of the broker's, closed when both directions have ended.
+/// A connection of a daemon and the proxy's connection to the broker, both closed when both directions have ended.
 final class ProxiedConnection: Sendable {
     private let daemon: Int32
     private let broker: Int32
@@ -28,12 +28,12 @@ final class ProxiedConnection: Sendable {
 
     func halfClose(towardsBroker: Bool) { shutdown(towardsBroker ? broker : daemon, Int32(SHUT_WR)) }
 
-    /// Moves bytes until the end of a direction; at most one buffer's worth is under way.
+    /// Copies bytes in one direction until it ends, with at most one buffer in transit.
     ///
     /// - Parameters:
-    ///   - isUp: towards the broker.
-    ///   - gate: waits before what was read goes on, and says whether that is to be the last.
-    ///   - linger: waits before the broker hears of a daemon's end.
+    ///   - isUp: whether the direction is towards the broker.
+    ///   - gate: waits before a buffer is forwarded, and returns whether the connection is to be cut within it.
+    ///   - linger: waits before the end of the daemon's connection is forwarded to the broker.
     func pump(isUp: Bool, gate: () -> Proxy.Gate, linger: () -> Void) {
         let (from, to) = isUp ? (daemon, broker) : (broker, daemon)
         var buffer = [UInt8](repeating: 0, count: 16_384)
@@ -44,7 +44,7 @@ final class ProxiedConnection: Sendable {
                 _ = Self.sendAll(buffer[..<Int.random(in: 0..<count)], to: to)
                 breakDown()
             } else if !Self.sendAll(buffer[..<count], to: to) {
-                // Goes on reading: the other side is not to know yet.
+                // Keeps reading, so that the sender does not notice the end yet.
                 shutdown(to, Int32(SHUT_RDWR))
             }
         }

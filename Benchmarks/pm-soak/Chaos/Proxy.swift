@@ -2,19 +2,21 @@ import Glibc
 import Synchronization
 import TestSupport
 
-/// Between a daemon and the broker: a network that is slow, stops, and breaks.
+/// A proxy between daemons and the broker that can delay, stall, cut and half-close connections.
 ///
-/// What goes through one connection stays in order, as in TCP. Each has two threads, one for each direction.
+/// Daemons connect to its Unix socket; it connects to the broker's for each of them. Bytes stay in order within a
+/// connection, as in TCP. Each connection has two threads, one per direction, which end with it. The methods that
+/// begin faults may be called from any thread and apply to all connections.
 final class Proxy: Sendable {
     struct State {
         var connections: [ProxiedConnection] = []
         var delay = Duration.zero
         var stalledUntil = ContinuousClock.now
-        /// How long the broker's end of a connection outlives the daemon's.
+        /// How long the broker's end of a connection stays open after the daemon's end.
         var linger = Duration.zero
-        /// The next packet is the last, and not all of it arrives.
+        /// Whether the next packet arrives only in part and its connection is cut.
         var cutsNextPacket = false
-        /// How often connections were broken.
+        /// The number of times that connections were broken.
         var cuts = 0
     }
 
@@ -22,14 +24,14 @@ final class Proxy: Sendable {
     private let broker: String
     private let listener: Int32
     private let state = Mutex(State())
-    /// More than any test needs: a daemon that leaks connections finds the end of them.
+    /// The maximum number of connections: more than any test needs, so that a daemon that leaks connections is noticed.
     private static let most = 64
 
     var url: String { "unix://\(path)" }
     var cuts: Int { state.withLock { $0.cuts } }
 
     /// - Parameters:
-    ///   - path: where it listens.
+    ///   - path: the path of its own socket.
     ///   - broker: the path of the broker's socket.
     init(at path: String, to broker: String) throws {
         self.path = path
@@ -66,11 +68,11 @@ final class Proxy: Sendable {
         return true
     }
 
-    // MARK: What a connection asks for
+    // MARK: Hooks of a connection
 
     enum Gate { case pass, cut }
 
-    /// Waits for as long as what has been read has to.
+    /// Waits as long as the current delay and stall require, and decides whether the packet is cut.
     private func gate() -> Gate {
         let (delay, isLast) = state.withLock { state in
             defer { state.cutsNextPacket = false }
@@ -91,22 +93,23 @@ final class Proxy: Sendable {
 
     private static func sleep(_ duration: Duration) { poll(nil, 0, Int32(duration / .milliseconds(1))) }
 
-    // MARK: What happens to the network
+    // MARK: Faults
 
     func delay(by duration: Duration) { state.withLock { $0.delay = duration } }
 
     func stall(for duration: Duration) { state.withLock { $0.stalledUntil = .now + duration } }
 
-    /// All connections break, at both ends.
+    /// Breaks all connections at both ends.
     func cut() { each { $0.breakDown() } }
 
-    /// The next thing that is said arrives in part only, and its connection breaks.
+    /// Forwards only a part of the next packet, then breaks its connection.
     func cutNextPacket() { state.withLock { $0.cutsNextPacket = true } }
 
-    /// One direction ends.
+    /// Ends one direction of all connections.
     func halfClose(towardsBroker: Bool) { each { $0.halfClose(towardsBroker: towardsBroker) } }
 
-    /// The daemons' ends break now, the broker's later: who comes back is there before the old one is gone.
+    /// Breaks the daemons' ends now and the broker's ends later, so that a daemon that reconnects arrives while its old
+    /// connection still exists.
     func cutAndLinger(for duration: Duration) {
         state.withLock { $0.linger = duration }
         each { $0.breakDaemonsEnd() }

@@ -6,7 +6,10 @@ import MQTTTransport
 import Model
 import Wire
 
-/// The agent of one machine: supervision, the endpoint and the retained topics, on one loop. It is the keeper's worker.
+/// The worker of one agent: it builds the agent's components and connects them, handles signals and ends the agent.
+///
+/// Everything runs on one event loop, in one thread. `AgentCommandLine` creates one instance in each worker process. In
+/// a guest that has no identity yet, ``warmUp()`` and ``become(_:)`` come before ``run()``.
 package final class Agent {
     private let ground: AgentFoundation
     private var configuration: AgentConfiguration
@@ -15,11 +18,11 @@ package final class Agent {
     private var drivers: [any Driver]
     private let directory: SpecDirectoryReader
     private var session: Session
-    /// Of whom this has been before: to end it would hold up whom it has become.
+    /// The session from before ``become(_:)``; kept, because closing it would delay the new one.
     private var formerSession: Session?
     private let audit: AuditLog
     private var health: HealthMonitor
-    private var endpoint: ControlEndpoint<Command, Outcome>?
+    private var endpoint: ControlEndpoint<CommandRunner>?
     private var requests: RetainedRequests
     private var retained: RetainedState?
     private var signals: SignalSource?
@@ -28,9 +31,8 @@ package final class Agent {
     private var lastOutage: String?
 
     /// - Parameters:
-    ///   - ground: what was done before it was known who this is.
-    ///   - line: to whoever runs the machine, when it is a virtual one.
-    ///   - reload: reads the configuration anew, as at the start.
+    ///   - line: the serial line to the runner; nil outside a VM.
+    ///   - reload: reads the configuration again, in the same way as at the start.
     init(
         _ configuration: AgentConfiguration, ground: AgentFoundation, line: SerialLine?,
         reload: @escaping () throws -> AgentConfiguration
@@ -53,19 +55,19 @@ package final class Agent {
         try loop.watch(ground.link.number, for: .read) { [unowned self] _ in hearKeeper() }
         try line?.watch(on: loop) { [unowned self] in
             terminate()
-        } rehearsed: { [unowned self] in
+        } warmedUp: { [unowned self] in
             session.close { loop.stop() }
         }
         ground.pool.changed = { [unowned self] in retained?.publishInfo() }
         ground.supervisor.strays.changed = { [unowned self] in
-            // It may look while health is being measured.
+            // `changed` may be called in the middle of a health measurement.
             ground.loop.after(.zero) { [unowned self] in retained?.refreshHealth() }
         }
         for driver in drivers { driver.begin(on: loop) { [unowned self] in self.ground.pool.refill() } }
         ground.link.sayReady()
     }
 
-    /// Becomes somebody else before it runs: an agent whose machine was told late who it is.
+    /// Replaces the configuration before ``run()``, when a guest has received its identity.
     func become(_ configuration: AgentConfiguration) throws(SystemError) {
         self.configuration = configuration
         drivers = configuration.makeDrivers(isVM: line != nil)
@@ -76,9 +78,9 @@ package final class Agent {
         buildServices()
     }
 
-    /// Lives for a while as who it is now, with a broker that is none (`VMRuntime/WarmUp`), so that whoever it becomes
-    /// does nothing for the first time. Of what it did then, nothing stays.
-    func rehearse() throws(SystemError) {
+    /// The guest's side of the warm-up: runs the agent against the runner's stand-in for a broker (`VMRuntime/WarmUp`),
+    /// so that clones find this code executed once. Then removes everything that the warm-up has left.
+    func warmUp() throws(SystemError) {
         try become(configuration)
         session.start(
             Session.Handlers(
@@ -91,7 +93,7 @@ package final class Agent {
         ground.launcher.plantAhead()
     }
 
-    /// - Parameter isMachine: then whoever runs it takes its connections, at once.
+    /// - Parameter isVM: the runner accepts connections at once, so connecting can't block.
     private static func session(
         _ configuration: AgentConfiguration, on loop: EventLoop, isVM: Bool
     ) throws(SystemError) -> Session {
@@ -108,27 +110,25 @@ package final class Agent {
         return session
     }
 
-    /// Everything that speaks in its name.
+    /// Creates what depends on the host name or the session.
     private func buildServices() {
         let (host, supervisor) = (configuration.host, ground.supervisor)
         if configuration.policy.isClosed { Log.note(Policy.advice) }
-        // A guest's broker is at the other end of a wire inside its host.
+        // A guest's connection stays inside its host: the runner forwards it to the broker.
         if line == nil, let warning = configuration.broker.exposure { Log.note(warning) }
         applyConfiguration()
         let runner = CommandRunner(
-            host: host, supervisor: supervisor, health: health, session: session,
+            host: host, supervisor: supervisor, health: health, publisher: session,
             shutDown: { [unowned self] in terminate() })
         endpoint = ControlEndpoint(
-            quotas: configuration.quotas, audit: audit, read: Self.read, responder: Self.responder(host, session),
-            refusal: { $0.refusal(by: host) },
-            execute: { command, _, reply in runner.run(command, reply: reply) })
+            runner, topic: .response(host), publisher: session, quotas: configuration.quotas, audit: audit)
         retained = RetainedState(
-            host: host, session: session, loop: ground.loop, supervisor: supervisor, health: health,
-            // Whoever has waited for a machine to be online wants something of it first.
+            host: host, publisher: session, loop: ground.loop, supervisor: supervisor, health: health,
+            // In a VM, health is sent later: clients that waited for `online` send their first requests now.
             firstHealth: line == nil ? .zero : .seconds(Limits.vmHealthDelay), info: { [unowned self] in info })
     }
 
-    /// Has everybody go by the configuration as it is now.
+    /// Passes the current configuration to all components.
     private func applyConfiguration() {
         ground.launcher.use(drivers, configuration.policy)
         ground.supervisor.gracePeriod = configuration.stopGrace
@@ -156,13 +156,14 @@ package final class Agent {
                     Log.note("\($0) messages for the broker are lost: they did not fit into its queue (max_queue)")
                 }))
         try ground.loop.run()
-        // Nobody reads it before, and what nobody reads at all the optimizer lets go of at once.
+        // The lock needs a use at the end: otherwise the optimizer may release it right after its creation.
         flock(ground.lock.number, LOCK_UN)
     }
 
     private func hearKeeper() {
         if let exits = ground.link.receiveExits() { return ground.supervisor.take(exits) }
-        // The kernel is about to kill this process, and the next agent goes on: see docs/decisions/0008-keeper.md.
+        // The keeper is dead: the kernel is about to kill this worker, and the next agent adopts its processes
+        // (docs/decisions/0008-keeper.md).
         ground.loop.unwatch(ground.link.number)
         hasLostKeeper = true
     }
@@ -174,24 +175,12 @@ package final class Agent {
         case .control:
             if requests.isRequest(message) { endpoint?.handle(message) }
         case .status:
-            // A will that came late, of the session before this one; or somebody else's word.
+            // A late will of the previous session, or another client's message.
             if !message.payload.elementsEqual("online".utf8), !isTerminating { retained?.publishStatus(isOnline: true) }
         case .process(_, let id):
             if message.isRetained, !message.payload.isEmpty { retained?.clearUnlessKnown(id) }
         default: break
         }
-    }
-
-    private static func responder(_ host: HostName, _ session: Session) -> Responder<Outcome> {
-        Responder(topic: .response(host), session: session, encode: Response.encode) { header in
-            // Only what goes through the hub names its host so; the hub marks what names a node.
-            header.hostName == nil ? nil : Topic.hub(.response).description
-        }
-    }
-
-    private static func read(_ message: Message) -> (RequestHeader, Result<Command, Failure>) {
-        let request = Request(message.payload.span, properties: message.properties)
-        return (request.header, request.command)
     }
 
     // MARK: The broker
@@ -205,16 +194,16 @@ package final class Agent {
     private func introduce() {
         requests.connected()
         let host = configuration.host
-        // Before `online` is out, so that nobody asks too early.
+        // Subscribe before publishing `online`: a client may send a request as soon as it sees that.
         session.subscribe(Topic.control(host).description, noLocal: true)
-        // A late will is "local" as well: it comes from a session with this client id.
+        // Without noLocal: a late will of the previous session has the same client id.
         session.subscribe(Topic.status(host).description)
         session.subscribe(Topic.everyProcess(of: host), noLocal: true)
         retained?.publishAll()
     }
 
     private func disconnected(_ reason: String) {
-        // One line for an outage, not one for each attempt.
+        // An outage is logged once, not at each attempt to connect.
         if reason != lastOutage { Log.note("not connected to \(configuration.broker): \(reason)") }
         lastOutage = reason
     }
@@ -227,7 +216,7 @@ package final class Agent {
             ground.supervisor.zoneMayHaveChanged()
             readConfiguration()
         default:
-            // Who kills an agent's keeper may mean its worker, too, which is no order to stop what runs.
+            // A signal that comes together with the keeper's death is no order to stop the processes.
             hearKeeper()
             if !hasLostKeeper { terminate() }
         }
@@ -243,9 +232,7 @@ package final class Agent {
         ground.end { [unowned self] in leave(behind: $0) }
     }
 
-    /// Says the last words, and ends.
-    ///
-    /// - Parameter survivors: what lives on; nil when nothing does.
+    /// Publishes the last messages and stops the loop. `survivors` names what still runs; nil when nothing does.
     private func leave(behind survivors: String?) {
         if let survivors {
             Log.note("ends, and leaves behind: \(survivors)")
@@ -279,7 +266,7 @@ package final class Agent {
         }
     }
 
-    /// A worker that dies meanwhile leaves the rest of it to the next one.
+    /// If this worker dies before all files are applied, the next worker applies them again.
     private func applyFiles() {
         ground.stateStore.withdraw(.applied)
         directory.apply { [stateStore = ground.stateStore] in stateStore.note(.applied) }
@@ -287,7 +274,7 @@ package final class Agent {
 
     private func report(_ driver: any Driver) -> DriverReport {
         var report = driver.fingerprint()
-        report.parked = ground.pool.count(of: driver)
+        report.prestarted = ground.pool.count(of: driver)
         return report
     }
 

@@ -1,9 +1,10 @@
 import Model
 
 extension AgentFoundation {
-    /// Stops all that the agent has started; called again, it waits for no grace period.
+    /// Stops everything that the agent has started. A second call ends all grace periods.
     ///
-    /// - Parameter then: gets what lives still, which the next agent is told by the journal; nil when nothing does.
+    /// - Parameter then: called with a list of what still runs, which the journal passes on to the next agent; nil when
+    ///   nothing does.
     func end(then: @escaping (_ survivors: String?) -> Void) {
         pool.close()
         supervisor.stopAll { [self] in supervisor.endStrays { [self] in pool.awaitEmpty { [self] in close(then) } } }
@@ -19,7 +20,8 @@ extension AgentFoundation {
         stateStore.close { then(nil) }
     }
 
-    /// What lives of what the agent has started, some of it by name; nil when nothing does.
+    /// What still runs of what the agent has started: the first ``Limits/listedProcesses`` by name, the rest as a
+    /// number; nil when nothing does.
     var survivors: String? {
         let survivors = supervisor.survivors
         let rest = survivors.count - Limits.listedProcesses

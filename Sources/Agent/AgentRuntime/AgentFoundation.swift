@@ -2,10 +2,13 @@ import Drivers
 import LinuxSystem
 import Model
 
-/// All of an agent that does not depend on who it is: a virtual machine has it done before it hears that, once for all that
-/// are cloned from it.
+/// The parts of an agent that depend only on its state directory: keeper link, journal, launcher, supervisor.
+///
+/// It is separate from ``Agent`` for VMs: a template creates it once, before it has an identity, and all clones share
+/// that work. The initializer takes the lock and reads the state of the previous worker or agent; ``recover()`` then
+/// adopts its processes, once; ``end(then:)`` stops everything.
 final class AgentFoundation {
-    /// Held for as long as the agent runs: two agents would tread on each other's files.
+    /// Locks the state directory while the agent runs, so that no second agent uses it.
     let lock: Descriptor
     let link: KeeperLink
     let loop: EventLoop
@@ -14,8 +17,9 @@ final class AgentFoundation {
     let launcher: Launcher
     let pool: PrestartPool
     let supervisor: Supervisor
-    /// Whether processes may live that nobody knows any more.
-    private(set) var hasStrangers = false
+    /// Whether processes that no record describes may still run: the journal is damaged, and there are process groups
+    /// of this agent that it does not mention.
+    private(set) var hasUnknownProcesses = false
     private var held: [KeeperLink.Held]
     private var contents: Journal.Contents
     private var stored: [Name: PersistentSpecs.Stored]
@@ -24,10 +28,10 @@ final class AgentFoundation {
 
     /// - Parameters:
     ///   - state: the state directory.
-    ///   - name: of the agent's processes as a group, the same after a restart; with the directory's identity it is no other
-    ///     agent's on this machine.
-    ///   - bootID: of the machine's present run. One that is to be cloned has no state that outlives it; and a kernel that is
-    ///     asked remembers what it has said, so that all clones would have the same.
+    ///   - name: prefix of the agent's cgroups, the same after a restart. With the identity of the state directory
+    ///     appended it is unique on the host.
+    ///   - bootID: identifies the host's present boot. A guest passes a constant: none of its state outlives a boot,
+    ///     and the kernel creates its boot id at the first read, so that all clones would share one.
     init(state: String, name: String, bootID: String, link: KeeperLink) throws(SystemError) {
         self.link = link
         self.state = state
@@ -45,7 +49,7 @@ final class AgentFoundation {
         contents = Journal.read(inherited: link.takeState(), path: "\(state)/journal", bootID: bootID)
         stateStore = AgentStateStore(
             journal: journal, specs: specs, starts: ScheduleCatchUp(stateDirectory: state, loop: loop), loop: loop)
-        // What is on the disk may be old, and no number may be given twice.
+        // No launch number may be given twice. Without an inherited journal the latest is unknown: the file may be old.
         let latest = contents.isInherited ? max(contents.latestLaunch, held.map(\.launch).max() ?? 0) : 0
         launcher = try Launcher(link: link, forest: forest, latest: latest, loop: loop)
         pool = PrestartPool(loop: loop, launcher: launcher, link: link)
@@ -59,26 +63,27 @@ final class AgentFoundation {
         }
         stateStore.setAside(contents.damage)
         let known = Set(contents.records.values.map(\.launch.number))
-        hasStrangers = contents.damage != nil && !contents.isInherited && forest.hasStrangers(besides: known)
+        hasUnknownProcesses =
+            contents.damage != nil && !contents.isInherited && forest.hasUnknownProcesses(besides: known)
     }
 
-    /// Takes up what an agent before this one has left; once.
+    /// Adopts the processes of the previous worker or agent; once.
     func recover() {
         guard !isRecovered else { return }
         isRecovered = true
         supervisor.strays.inherit(contents.strays)
-        supervisor.recover(contents, held: held, stored: stored, hasStrangers: hasStrangers)
-        // Whom only a damaged journal knew is nobody's, and yet somebody's.
+        supervisor.recover(contents, held: held, stored: stored, hasUnknownProcesses: hasUnknownProcesses)
+        // Don't sweep if the journal was damaged: unknown processes may still be wanted.
         if contents.isFound, !stateStore.isDamaged { forest.sweep(except: supervisor.launches) }
-        // A worker that takes over changes nothing.
-        if hasStrangers { stateStore.note(.applied) }
+        // With unknown processes, don't apply the spec files: they could start a second copy of one.
+        if hasUnknownProcesses { stateStore.note(.applied) }
         (held, contents, stored) = ([], Journal.Contents(), [:])
         do throws(SystemError) { try link.holder.listen(in: state) } catch {
             Log.note("the log pipes will not be handed to the next agent: \(error)")
         }
     }
 
-    /// Removes what is of use only while processes run.
+    /// Removes the cgroups and the pipe holder's socket, which are used only while processes run.
     func clear() {
         forest.clear()
         link.holder.forget(in: state)

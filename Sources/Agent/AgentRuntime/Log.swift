@@ -1,7 +1,7 @@
 import LinuxSystem
 import Model
 
-/// The daemon's own log: one line an event on standard error, which is where an init system looks.
+/// The agent's own log: one line per event, on stderr, where service managers collect it.
 enum Log {
     static func note(_ text: String) { FileSystem.write("pm-agent: \(text.inOneLine)\n", to: 2) }
 }

@@ -2,20 +2,23 @@ import Glibc
 import LinuxSystem
 import Model
 
-/// An agent that is begun before anybody wants it: a node, as soon as it hears on its stdin where its configuration is.
+/// A node spare: an agent that is started before a request needs it. It becomes a node when its stdin, a socket to the
+/// agent that started it, delivers the path of its configuration.
 enum PrestartedAgent {
-    /// Waits for as long as it takes.
+    /// Waits for the path, without a time limit.
     ///
-    /// What it hears stays where it is: the keeper leaves the same stdin to the next worker, who finds it there again.
+    /// The path is peeked, not read: the keeper passes the same stdin to its next worker, which must find the path
+    /// again.
     ///
-    /// - Returns: the path of the configuration; nil when nobody will want it any more.
+    /// - Returns: the path of the configuration; nil when stdin or the keeper's link has ended, so that the spare is
+    ///   unused for good.
     static func awaitConfiguration(_ link: KeeperLink) throws(SystemError) -> String? {
         if let path = peek() { return path }
         send(STDIN_FILENO, "ready\n", 6, Int32(MSG_NOSIGNAL))
         while true {
             var ready = [
                 pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
-                // Only its end: what the keeper holds is said there already.
+                // Watched for its end only: the keeper's first messages are unread and would make it readable.
                 pollfd(fd: link.number, events: 0, revents: 0),
             ]
             let count = poll(&ready, 2, -1)
@@ -25,7 +28,7 @@ enum PrestartedAgent {
         }
     }
 
-    /// Nil as long as nothing has been said. All of it comes at once.
+    /// Nil until the path has arrived. It is sent in one message, so it never arrives in parts.
     private static func peek() -> String? {
         var bytes = [UInt8](repeating: 0, count: Limits.path + 1)
         let count = recv(STDIN_FILENO, &bytes, bytes.count, Int32(MSG_PEEK | MSG_DONTWAIT))

@@ -11,7 +11,7 @@ char **pm_keeper_guest_arguments(void) {
 	return arguments;
 }
 
-// Swift programs look at /proc when they begin. All else is the worker's to do.
+// The Swift runtime reads /proc when a program begins. The worker mounts everything else.
 int pm_keeper_begin_guest(void) { return mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL); }
 
 void pm_keeper_end_guest(void) { (void)reboot(RB_AUTOBOOT); }

@@ -7,7 +7,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
-// Seconds: to send to the holder, and to the next agent or hear from it.
+// Seconds: for the keeper to send to the pipe holder, and for the holder to exchange a message with the next agent.
 enum { SEND_PATIENCE = 1, HANDOVER_PATIENCE = 10 };
 
 pid_t pm_keeper_start_holder(int *near) {
@@ -16,7 +16,7 @@ pid_t pm_keeper_start_holder(int *near) {
 	pm_limit_wait(pair[0], SEND_PATIENCE);
 	pid_t pid = fork();
 	if (pid == 0) {
-		// It outlives the agent: no terminal's signal, no log and no directory of the agent's may be in its way.
+		// The pipe holder outlives the agent: detach it from the agent's terminal, log and working directory.
 		int end = fcntl(pair[1], F_DUPFD, 16), null = open("/dev/null", O_RDWR | O_CLOEXEC);
 		for (int number = 0; number < 3; number++) (void)dup2(null, number);
 		if (dup2(end, PM_HOLDER_SOCKET) < 0) _exit(111);

@@ -42,13 +42,13 @@ pid_t pm_keeper_start(
 	const char *path, char *const arguments[], int socket, int state, struct rlimit open_files) {
 	pid_t keeper = getpid(), pid = fork();
 	if (pid != 0) return pid;
-	// Whatever it is doing: it holds the lock of the state directory, which the next agent needs.
+	// The worker must die with the keeper: it holds the lock of the state directory, which the next agent needs.
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0L, 0L, 0L);
 	if (getppid() != keeper) _exit(111);
-	// Out of the way first: one may have the other's number.
+	// Move both descriptors to high numbers first: one may have the target number of the other.
 	socket = fcntl(socket, F_DUPFD, 16);
 	if (state >= 0) state = fcntl(state, F_DUPFD, 16);
-	// These wait until the worker takes them: they would end one that is not so far.
+	// Blocked until the worker has opened its signalfd: before that, they would terminate it.
 	sigset_t waiting;
 	sigemptyset(&waiting);
 	sigaddset(&waiting, SIGTERM);

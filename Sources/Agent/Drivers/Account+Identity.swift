@@ -3,9 +3,10 @@ import LinuxSystem
 import Model
 
 extension Account {
-    /// As whom a spec wants its process to run; nil is as this program.
+    /// The account that a process runs as; nil is the agent's own.
     ///
-    /// - Parameter standard: who is meant when it names no user.
+    /// - Parameter standard: the account for a spec that names neither user nor group.
+    /// - Throws: `invalid_argument` if the account does not exist; `not_allowed` if only root could use it.
     static func wanted(by identity: Identity, else standard: Account?) throws(Failure) -> Account? {
         guard identity.user != nil || identity.group != nil else { return standard }
         let account: Account

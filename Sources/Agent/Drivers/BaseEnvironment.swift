@@ -2,14 +2,14 @@ import Glibc
 import LinuxSystem
 import Model
 
-/// The clean environment that every process starts from, and what its spec adds.
+/// The environment of a process: a few standard variables, nothing of the agent's own, and those of its spec.
 struct BaseEnvironment {
-    /// `NAME=value` each, no name twice.
+    /// One `NAME=value` per variable, each name once.
     let assignments: [String]
-    /// Where programs are searched.
+    /// The search path for programs.
     let path: String
 
-    /// - Parameter account: as whom the process runs; nil is as this program.
+    /// - Parameter account: the account that the process runs as; nil is the agent's own.
     static func merged(
         with additions: [EnvironmentVariable], account: Account?, seeing files: FileView
     ) throws(Failure) -> BaseEnvironment {
@@ -36,7 +36,7 @@ struct BaseEnvironment {
         }
         var bytes = try bytes(of: path, for: variable.name, files)
         if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
-        guard !bytes.contains(0) else { throw Failure(.execFailed, "env.\(variable.name): \(path) holds a NUL") }
+        guard !bytes.contains(0) else { throw Failure(.execFailed, "env.\(variable.name): \(path) contains a NUL") }
         return String(decoding: bytes, as: UTF8.self)
     }
 
@@ -50,7 +50,7 @@ struct BaseEnvironment {
             }
             return bytes
         case .error(EINVAL): throw Failure(.execFailed, "env.\(name): \(path) is not a regular file")
-        case .error(ESTALE): throw Failure(.execFailed, "env.\(name): \(path) was replaced while it was judged")
+        case .error(ESTALE): throw Failure(.execFailed, "env.\(name): \(path) was replaced while it was checked")
         case .error(let number):
             throw Failure(.execFailed, "env.\(name): open \(path): \(SystemError.reason(number))")
         case .unanswered, .sight: throw FileView.silence(of: path)

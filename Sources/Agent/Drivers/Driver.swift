@@ -1,52 +1,67 @@
 package import LinuxSystem
 package import Model
 
-/// Knows how to launch one kind of process on this machine.
+/// Turns specs of one kind of process into launch plans.
 ///
-/// What it knows beside the spec (where a binary, an image or a secret is) stays on the machine.
+/// What a driver needs beside the spec (the paths of binaries, images and secrets) comes from the host's configuration,
+/// never from a request.
 package protocol Driver {
-    /// What a spec's `driver` calls it.
+    /// The driver's name in the config member `driver`.
     var name: String { get }
 
-    /// Whether it works here, tried for real.
+    /// Whether the driver works on this host, found out by trying it.
     func fingerprint() -> DriverReport
 
-    /// Begins to find that out, where it takes a while.
+    /// Starts the checks behind ``fingerprint()``, if they take long.
     ///
-    /// - Parameter changed: called when ``fingerprint()`` says something else.
+    /// - Parameter changed: called when the result of ``fingerprint()`` has changed.
     func begin(on loop: EventLoop, changed: @escaping () -> Void)
 
-    /// What a process is called after when nobody named it.
+    /// The program name from which the name of an unnamed process is made.
     func programName(of spec: ProcessSpec, seeing files: FileView) throws(Failure) -> String
 
-    /// Turns a wish into something that can be launched, or says why it can't.
+    /// Prepares what a launch of this spec needs on this host: writes files, checks installations, requests templates.
+    /// Called once per launch before ``plan(_:as:seeing:)``, after the policy has admitted the spec.
+    func prepare(_ spec: ProcessSpec, as id: Name) throws(Failure)
+
+    /// Turns a spec into a launch plan. Changes nothing.
     ///
     /// - Parameters:
-    ///   - id: what the process is called.
-    ///   - files: what is known of the files that the wish names; nothing else is done with these.
+    ///   - id: the process's id.
+    ///   - files: the lookups of files that the spec names. The driver accesses these files only through it.
+    /// - Throws: why the spec can't be launched, or that a lookup is missing (``FileView/missing``).
     func plan(_ spec: ProcessSpec, as id: Name, seeing files: FileView) throws(Failure) -> LaunchPlan
 
-    /// Removes what it keeps for a process that nobody wants any more.
+    /// Removes the files that the driver keeps for a process, when that is removed.
     func forget(_ id: Name)
+}
 
-    /// Whether it ever wants something to be begun before anybody wants it.
+/// A driver that can prestart processes.
+package protocol PrestartingDriver: Driver {
+    /// Whether the host's configuration asks for prestarted processes.
     var mayPrestart: Bool { get }
 
-    /// What it wants to be begun before anybody wants it; nil when there is no such thing, or not now.
+    /// The processes to prestart; nil if there are none to prestart now.
     var prestart: Prestart? { get }
 
-    /// How one of its reserve begins.
+    /// Updates ``prestart`` after a change on the host, for example of the image.
+    func lookAgain()
+
+    /// The launch plan of a prestarted process.
     func planPrestart() throws(Failure) -> LaunchPlan
 
-    /// What makes one of its reserve the process that is wanted; nil when none can be that.
+    /// Prepares the assignment of a spec to a prestarted process.
+    ///
+    /// - Returns: nil if the spec needs a launch of its own.
     func assignment(for spec: ProcessSpec, as id: Name) -> PrestartAssignment?
 }
 
 extension Driver {
     package func begin(on loop: EventLoop, changed: @escaping () -> Void) {}
+    package func prepare(_ spec: ProcessSpec, as id: Name) throws(Failure) {}
     package func forget(_ id: Name) {}
-    package var mayPrestart: Bool { false }
-    package var prestart: Prestart? { nil }
-    package func planPrestart() throws(Failure) -> LaunchPlan { throw Failure(.internal, "\(name) has no reserve") }
-    package func assignment(for spec: ProcessSpec, as id: Name) -> PrestartAssignment? { nil }
+}
+
+extension PrestartingDriver {
+    package func lookAgain() {}
 }

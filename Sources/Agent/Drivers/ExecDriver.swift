@@ -2,20 +2,20 @@ import Glibc
 package import LinuxSystem
 package import Model
 
-/// Runs a program directly: no shell, nothing of the agent's own environment.
+/// The driver `exec`: runs a program directly, without a shell and without the agent's own environment.
 package struct ExecDriver: Driver {
     package let name = "exec"
 
     private let standard: Account?
 
-    /// - Parameter standard: as whom a process runs that names nobody; nil is as this program.
+    /// - Parameter standard: the account of processes with none in their spec; nil is the agent's own.
     package init(as standard: Account?) { self.standard = standard }
 
-    /// Executing programs is what every Linux can.
+    /// Always available.
     package func fingerprint() -> DriverReport { DriverReport(name: name) }
 
     package func programName(of spec: ProcessSpec, seeing files: FileView) throws(Failure) -> String {
-        // Beside a path that is a file, the command is only its arguments.
+        // If the config's `path` is a file, the words of the command are only its arguments.
         guard case .command(_, let path?) = spec.invocation else { return spec.invocation.programName }
         switch try files.look(at: path) {
         case .sight(let sight) where sight.kind != .directory: break
@@ -29,7 +29,7 @@ package struct ExecDriver: Driver {
         let account = try Account.wanted(by: spec.identity, else: standard)
         let environment = try BaseEnvironment.merged(with: spec.environment, account: account, seeing: files)
         var plan = try plan(spec.invocation, environment, files)
-        // Who runs as this program's own user already need not become it, which only root may.
+        // No account if it is the agent's own: changing to it needs root and is not needed.
         plan.account = account.flatMap { $0.isOwn ? nil : $0 }
         plan.umask = spec.identity.umask
         plan.nice = spec.identity.nice
@@ -57,7 +57,7 @@ package struct ExecDriver: Driver {
         }
     }
 
-    /// What a config's `path` is. Where paths are judged, nothing is told of one that is not there.
+    /// Looks up a config's `path`. Under a policy that restricts paths, the error does not reveal whether it exists.
     private func sight(of path: String, _ files: FileView) throws(Failure) -> FileStatus {
         switch try files.look(at: path) {
         case .sight(let sight): return sight
@@ -72,7 +72,7 @@ package struct ExecDriver: Driver {
         }
     }
 
-    /// A whole command line; a program without a slash is searched in PATH.
+    /// The plan for a full command line. A program without a slash is searched in PATH.
     private func plan(
         _ words: [String], in directory: String, _ environment: BaseEnvironment, _ files: FileView
     ) throws(Failure) -> LaunchPlan {
@@ -84,7 +84,7 @@ package struct ExecDriver: Driver {
             environment: environment.assignments, directory: directory)
     }
 
-    /// A program by its path, and its arguments, before which the program may be named once more.
+    /// The plan for a program with a path. The first word may repeat the program, as argv[0].
     private func plan(program: String, _ words: [String], _ environment: BaseEnvironment) -> LaunchPlan {
         let name = program.split(separator: "/").last.map(String.init) ?? program
         let repeatsProgram = words.first == program || words.first == name
@@ -94,11 +94,12 @@ package struct ExecDriver: Driver {
             environment: environment.assignments, directory: directory.isEmpty ? "/" : String(directory))
     }
 
-    /// Of those that may not be run none is found, so that nobody learns that they are there.
+    /// Searches a program in PATH. A program that the policy forbids is treated as absent, so that a refusal does not
+    /// reveal whether it exists.
     private static func resolve(
         _ program: String, _ environment: BaseEnvironment, _ files: FileView
     ) throws(Failure) -> String {
-        // A path with a slash is the kernel's to resolve, from the working directory.
+        // The kernel resolves a path with a slash, from the working directory.
         if program.contains("/") { return program }
         for directory in environment.path.split(separator: ":") where directory.hasPrefix("/") {
             let candidate = "\(directory)/\(program)"

@@ -1,16 +1,17 @@
 package import LinuxSystem
 package import Model
 
-/// What is known of files while a launch is planned, and the policy that they are judged by.
+/// The file lookups of one launch, and the policy that applies to them.
 ///
-/// A plan that needs to know more is not made: what it needs is asked where that can block nobody, and the plan begins anew.
-/// So it sees each file once, and what was judged is what is used.
+/// A lookup may block, so planning never waits for one: it throws, and ``missing`` names the lookup. A thread answers
+/// it, the caller passes the answer to ``learn(_:)`` and plans again. Each file is looked up once, so the file that was
+/// checked is the file that is used.
 package final class FileView {
-    /// Nil where nothing is judged.
+    /// Nil if files are not checked against a policy.
     package let policy: Policy?
     private var answers: [FileQuery: FileAnswer] = [:]
     private var pinned: [String: FileIdentity] = [:]
-    /// What must be found out before there can be a plan.
+    /// The lookup that planning needs next; nil if it needs none.
     package private(set) var missing: FileQuery?
 
     package init(under policy: Policy? = nil) { self.policy = policy }
@@ -21,9 +22,9 @@ package final class FileView {
         self.missing = nil
     }
 
-    /// What stands at a path, symbolic links followed.
+    /// The file at a path, with symbolic links followed.
     ///
-    /// - Throws: when it must be found out first: then ``missing`` says what.
+    /// - Throws: if the lookup is not answered yet: ``missing`` is then this lookup.
     func look(at path: String) throws(Failure) -> FileAnswer { try answer(to: .look(path)) }
 
     package func isDirectory(_ path: String) throws(Failure) -> Bool {
@@ -31,7 +32,7 @@ package final class FileView {
         return sight.kind == .directory
     }
 
-    /// Has what is read at its path be this file and no other.
+    /// Makes later reads of this path fail with ESTALE unless they find the same file.
     func pin(_ sight: FileStatus) { pinned[sight.path] = sight.identity }
 
     func read(_ path: String, limit: Int) throws(Failure) -> FileAnswer {
@@ -42,13 +43,13 @@ package final class FileView {
         if let answer = answers[query] { return answer }
         guard let answer = query.answerAtOnce() else {
             missing = query
-            throw Failure(.internal, "\(query.path) must be looked at first")
+            throw Failure(.internal, "\(query.path) must be looked up first")
         }
         answers[query] = answer
         return answer
     }
 
-    /// What it means that a path does not answer.
+    /// The error for a path that does not answer in time.
     package static func silence(of path: String) -> Failure {
         Failure(.timeout, "\(path): its file system does not answer within \(Int(Limits.filePatience)) s")
     }

@@ -3,34 +3,39 @@ package import LinuxSystem
 package import Model
 import Wire
 
-/// Runs an agent of its own under the process's name: another host on the same machine, for as long as it is wanted.
-package final class NodeDriver: Driver {
+/// The driver `node`: runs another agent, with the process's name as its host name.
+///
+/// It writes the node's configuration to `nodes/<id>/agent.json` in the state directory and launches a keeper with it.
+/// The node inherits broker, credentials, policy and limits from this agent's configuration (``settings``). After the
+/// first node, the driver asks the pool to keep spares: agents that are started without a configuration (see
+/// ``PrestartPool``).
+package final class NodeDriver: PrestartingDriver {
     package let name = ProcessSpec.nodeDriver
 
-    /// Where nodes keep their state, a directory each.
+    /// The parent of the nodes' state directories.
     private let directory: String
-    /// Of their configuration, beside what is each one's own.
+    /// The settings that all nodes inherit.
     package var settings: [JSON.Member]
-    /// How many are begun before anybody wants them, once somebody has wanted one.
+    /// The number of spares to keep, after the first node.
     private let spares: Int
     private var wasWanted = false
-    /// Of the program that spares run, and how often it has become another one.
+    /// The identity of the agent's program file, and how often it has changed.
     private var identity = ""
     private var edition = 0
-    /// Looked up once: after an upgrade the path is another program's, and the right one.
+    /// The path, looked up once: after an upgrade it still names the current program, while /proc/self/exe does not.
     private static let program = Program.path
 
     /// - Parameters:
-    ///   - stateDirectory: of the agent that runs the nodes.
-    ///   - settings: of their configuration, with the credentials that its nodes share.
-    ///   - spares: that are kept ready.
+    ///   - stateDirectory: the state directory of the agent that runs the nodes.
+    ///   - settings: the settings that nodes inherit, with the broker's credentials.
+    ///   - spares: the number of spares to keep.
     package init(stateDirectory: String, settings: [JSON.Member], spares: Int) {
         directory = "\(stateDirectory)/nodes"
         self.settings = settings
         self.spares = spares
     }
 
-    /// It is the agent's own program, which is here.
+    /// Available, since nodes run the agent's own program.
     package func fingerprint() -> DriverReport {
         DriverReport(name: name, reason: Self.program == nil ? Self.lost : nil)
     }
@@ -40,21 +45,25 @@ package final class NodeDriver: Driver {
     package func programName(of spec: ProcessSpec, seeing files: FileView) -> String { name }
 
     package func plan(_ spec: ProcessSpec, as id: Name, seeing files: FileView) throws(Failure) -> LaunchPlan {
-        guard case .node(let agent) = spec.invocation else {
-            throw Failure(.invalidArgument, "\(name) runs agents only")
-        }
-        var plan = try plan(Self.arguments(try configure(agent, id)))
+        guard case .node = spec.invocation else { throw Failure(.invalidArgument, "\(name) runs agents only") }
+        var plan = try plan(Self.arguments(configurationFile(of: id)))
         plan.umask = spec.identity.umask
         plan.nice = spec.identity.nice
         plan.openFiles = spec.limits.openFiles
         plan.coreSize = spec.limits.core
-        wasWanted = true
         return plan
     }
 
-    /// Its keeper at once: the configuration needs no check, and a start of the agent's program takes milliseconds.
+    package func prepare(_ spec: ProcessSpec, as id: Name) throws(Failure) {
+        guard case .node(let agent) = spec.invocation else { return }
+        wasWanted = true
+        try configure(agent, id)
+    }
+
+    /// Launches the keeper directly: the step through `pm-agent` would take milliseconds more, only to check the
+    /// configuration.
     ///
-    /// - Parameter arguments: the agent's, behind its own name.
+    /// - Parameter arguments: the node agent's, without its program name.
     private func plan(_ arguments: [String]) throws(Failure) -> LaunchPlan {
         guard let program = Self.program else { throw Failure(.driverUnavailable, Self.lost) }
         let environment = try BaseEnvironment.merged(with: [], account: nil, seeing: FileView())
@@ -65,24 +74,22 @@ package final class NodeDriver: Driver {
 
     private static func arguments(_ configuration: String) -> [String] { ["--config", configuration] }
 
-    /// Writes down who a node is.
-    ///
-    /// - Returns: the path of its configuration.
-    private func configure(_ agent: InnerAgent, _ id: Name) throws(Failure) -> String {
+    private func configurationFile(of id: Name) -> String { "\(directory)/\(id)/agent.json" }
+
+    /// Writes the configuration of a node.
+    private func configure(_ agent: InnerAgent, _ id: Name) throws(Failure) {
         let state = "\(directory)/\(id)"
-        let file = "\(state)/agent.json"
         do throws(SystemError) {
             try FileSystem.makeDirectories(state)
             let settings = try settings.map { setting throws(SystemError) in try Self.withoutPassword(setting, state) }
             let configuration = configuration(of: agent, id, state, settings)
-            try FileSystem.replace(file, with: configuration.printed(), isDurable: false)
+            try FileSystem.replace(configurationFile(of: id), with: configuration.printed(), isDurable: false)
         } catch {
             throw Failure(.execFailed, "\(error)")
         }
-        return file
     }
 
-    /// A password has a file of its own, for its owner alone: configurations are shown around.
+    /// Moves a password to a file of its own, with mode 0600: people show each other configuration files.
     private static func withoutPassword(_ setting: JSON.Member, _ state: String) throws(SystemError) -> JSON.Member {
         guard setting.key == "password", let password = setting.value.string else { return setting }
         let file = "\(state)/password"
@@ -96,7 +103,7 @@ package final class NodeDriver: Driver {
             [
                 .init("host", .string(id.description)), .init("state_dir", .string(state)),
                 .init("labels", Label.json(agent.labels)),
-                // Its host runs machines: each node that tried out whether it can would keep the machine busy.
+                // Only the host runs VMs: if every node tested QEMU, they would keep the host busy.
                 .init("vm_image", .string(QemuInstallation.noImage)),
             ] + settings + generation)
     }
@@ -109,7 +116,7 @@ package final class NodeDriver: Driver {
 extension NodeDriver {
     package var mayPrestart: Bool { spares > 0 }
 
-    /// Agents under keepers of their own, which hear on their stdin where their configuration is.
+    /// Spares are agents with their own keepers, which read the path of their configuration from stdin.
     package var prestart: Prestart? {
         guard wasWanted, spares > 0, let program = Self.program else { return nil }
         return Prestart(count: spares, edition: edition(of: program), lineDescriptor: Prestart.standardInput)
@@ -117,16 +124,17 @@ extension NodeDriver {
 
     package func planPrestart() throws(Failure) -> LaunchPlan { try plan([KeeperCommand.spare]) }
 
-    /// Only what is all as usual: an agent that runs already can't be given limits that it would be born with.
+    /// Only for specs with default identity and limits: a running process can't be given others.
     package func assignment(for spec: ProcessSpec, as id: Name) -> PrestartAssignment? {
-        guard case .node(let agent) = spec.invocation, spec.identity == Identity(), spec.limits == ResourceLimits(),
-            let program = Self.program, let file = try? configure(agent, id), let plan = try? plan(Self.arguments(file))
+        let file = configurationFile(of: id)
+        guard case .node = spec.invocation, spec.identity == Identity(), spec.limits == ResourceLimits(),
+            let program = Self.program, (try? prepare(spec, as: id)) != nil, let plan = try? plan(Self.arguments(file))
         else { return nil }
         return PrestartAssignment(
             edition: edition(of: program), bytes: Array("\(file)\n".utf8), arguments: plan.arguments)
     }
 
-    /// After an upgrade, those that have begun are of the program before it.
+    /// The number changes with the program file, so that spares of the old program are not used after an upgrade.
     private func edition(of program: String) -> Int {
         let present = FileSystem.identity(of: program)
         if present != identity { edition += 1 }

@@ -1,14 +1,14 @@
-/// Processes that a driver wants begun before anybody asks for them, which then need only be woken.
+/// A driver's request to prestart processes, which are then assigned to later specs.
 package struct Prestart: Sendable {
     package let count: Int
-    /// Another one means that those which have begun are of no use any more.
+    /// Prestarted processes of another edition are outdated, and not assigned.
     package let edition: Int
 
-    /// Under this number each finds the line on which it says a word when it has come so far, and by which it is woken.
-    /// When nobody is at the other end any more, it ends.
+    /// The descriptor of the process's line, a socket to the agent. On it the process reports that it is ready, and
+    /// receives its assignment. The process ends when the other end is closed.
     package let lineDescriptor: Int32
 
-    /// Beside it, no other descriptor than stdout and stderr is left to those that a keeper starts.
+    /// The line of processes that start with a keeper, which passes only stdin, stdout and stderr on to its worker.
     package static let standardInput: Int32 = 0
 
     package init(count: Int, edition: Int, lineDescriptor: Int32) {
@@ -18,10 +18,10 @@ package struct Prestart: Sendable {
     }
 }
 
-/// What a process of a reserve is told to become what somebody wants.
+/// What is sent to a prestarted process to turn it into the process of a spec.
 package struct PrestartAssignment: Sendable {
     package let edition: Int
     package let bytes: [UInt8]
-    /// As it would have been launched.
+    /// argv of an ordinary launch of the spec, for display.
     package let arguments: [String]
 }

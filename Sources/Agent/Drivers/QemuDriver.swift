@@ -3,10 +3,13 @@ package import LinuxSystem
 package import Model
 import Wire
 
-/// Runs virtual machines, each with an agent inside under the process's name.
+/// The driver `qemu`: runs VMs, each with an agent inside that has the process's name.
 ///
-/// What it launches is `pm-vm`, which has QEMU as its child and goes on whatever becomes of the agent.
-package final class QemuDriver: Driver {
+/// It launches a runner (`pm-vm`) per VM, which has QEMU as its child and keeps running when the agent dies.
+/// ``TemplateStore`` finds out whether QEMU works and keeps the templates; a VM is cloned from a template if there is
+/// one, else booted. With `vm_pool`, the pool keeps runners with cloned guests prestarted. While QEMU or the image is
+/// missing, the driver looks for them again from time to time.
+package final class QemuDriver: PrestartingDriver {
     package let name = ProcessSpec.vmDriver
 
     private let broker: StreamTarget
@@ -19,8 +22,9 @@ package final class QemuDriver: Driver {
     private var changed: () -> Void = {}
 
     /// - Parameters:
-    ///   - broker: where guests are connected to, and nowhere else.
-    ///   - guest: as whom guests speak to it, asked anew for each, as certificates are renewed.
+    ///   - broker: the only address that guests can connect to.
+    ///   - guest: returns the broker settings for a guest. Called for each VM, because certificates may have been
+    ///     renewed.
     package init(
         broker: StreamTarget, guest: @escaping () throws(Failure) -> GuestBroker, settings: VMSettings
     ) {
@@ -41,7 +45,8 @@ package final class QemuDriver: Driver {
         }
     }
 
-    /// What is missing may be installed at any time; nobody asks for machines where there can be none.
+    /// Looks again periodically, while something is missing. Requests don't trigger that: no client asks a host without
+    /// VM support for VMs.
     private func awaitInstallation() {
         loop?.after(.seconds(Limits.vmLook)) { [weak self] in
             guard let self, installation.obstacle != nil else { return }
@@ -73,7 +78,6 @@ package final class QemuDriver: Driver {
         guard case .vm(let vm) = spec.invocation else {
             throw Failure(.invalidArgument, "\(name) runs virtual machines only")
         }
-        if installation.obstacle != nil, (.now - lookedAt).inSeconds > Limits.vmLook { look() }
         if let obstacle = installation.obstacle { throw Failure(.driverUnavailable, obstacle) }
         let template = templates.template(for: vm)
         var job = try job(id, vm, spec)
@@ -84,6 +88,12 @@ package final class QemuDriver: Driver {
         plan.openFiles = spec.limits.openFiles
         plan.coreSize = spec.limits.core
         return plan
+    }
+
+    package func prepare(_ spec: ProcessSpec, as id: Name) {
+        if installation.obstacle != nil, (.now - lookedAt).inSeconds > Limits.vmLook { look() }
+        lookAgain()
+        if installation.obstacle == nil, case .vm(let vm) = spec.invocation { templates.request(for: vm) }
     }
 
     private func job(_ id: Name, _ vm: VMSpec, _ spec: ProcessSpec?) throws(Failure) -> VMJob {
@@ -109,7 +119,8 @@ package final class QemuDriver: Driver {
         return plan
     }
 
-    /// Seconds that the agent inside gives its processes: it has to be through before the machine is killed.
+    /// The guest agent's grace period in seconds: shorter than the VM's, so that the guest ends before the VM is
+    /// killed.
     private static func innerGrace(of grace: Double) -> Double { max(0, min(Limits.gracePeriod, grace - 1)) }
 }
 
@@ -123,6 +134,8 @@ extension QemuDriver {
 
     package var mayPrestart: Bool { settings.pool > 0 }
 
+    package func lookAgain() { if installation.obstacle == nil { templates.lookAgain() } }
+
     package var prestart: Prestart? {
         poolTemplate.map {
             Prestart(count: settings.pool, edition: $0.edition, lineDescriptor: VMJob.lineDescriptor)
@@ -131,12 +144,12 @@ extension QemuDriver {
 
     package func planPrestart() throws(Failure) -> LaunchPlan {
         guard let template = poolTemplate else { throw Failure(.driverUnavailable, "there is no template") }
-        var job = try job(Self.parked, VMSpec(), nil)
+        var job = try job(Self.prestarted, VMSpec(), nil)
         job.work = .park
         return try plan(job, template)
     }
 
-    /// Only what is all as usual: a process that runs already can't be given limits that it would be born with.
+    /// Only for default VMs with default identity and limits: a running process can't be given others.
     package func assignment(for spec: ProcessSpec, as id: Name) -> PrestartAssignment? {
         guard case .vm(let vm) = spec.invocation, let template = poolTemplate,
             VMSpec(agent: vm.agent) == vm, spec.identity == Identity(), spec.limits == ResourceLimits(),
@@ -148,5 +161,5 @@ extension QemuDriver {
             arguments: [installation.runner, id.description])
     }
 
-    private static let parked = Name(sanitizing: "parked", fallback: "parked")
+    private static let prestarted = Name(sanitizing: "parked", fallback: "parked")
 }

@@ -1,25 +1,25 @@
 import LinuxSystem
 import Model
 
-/// What it takes to run virtual machines, and where it is on this machine.
+/// The programs and the image that VMs need, and their paths on this host.
 struct QemuInstallation: Equatable, Sendable {
     var runner = ""
     var qemu = ""
-    /// The directory of kernel and root.
+    /// The directory of the kernel and the initramfs.
     var image = ""
-    /// Why none can be run here.
+    /// Why no VM can be run on this host; nil if nothing is missing.
     var obstacle: String?
 
-    /// As the image of an agent that runs no machines.
+    /// The value of `vm_image` that turns VMs off.
     static let noImage = "none"
 
     /// Looks for QEMU in PATH, for `pm-vm` beside this program, and for the image where `make install` or
     /// `make vm-image` have put it.
     ///
-    /// - Parameter image: nil is wherever one is.
+    /// - Parameter image: the setting `vm_image`; nil searches the default directories.
     init(image: String?) {
         guard image != Self.noImage else {
-            obstacle = "vm_image turns machines off"
+            obstacle = "vm_image turns VMs off"
             return
         }
         guard let program = Program.path, let slash = program.lastIndex(of: "/") else {
@@ -38,23 +38,23 @@ struct QemuInstallation: Equatable, Sendable {
         obstacle = missing(images)
     }
 
-    /// Changes with what machines are made of.
+    /// Changes when QEMU or the image changes.
     var signature: [String] {
         [qemu, "\(image)/vmlinux", "\(image)/initramfs.cpio"].map { FileSystem.identity(of: $0) }
     }
 
-    /// Whether what is missing may be there one day. Who has no program to run machines, as the inside of one, or was told
-    /// that there is no image, need not look for it.
+    /// Whether what is missing may be installed later. Not if there is no runner, as in a guest, or if VMs are turned
+    /// off.
     var mayChange: Bool { FileSystem.isExecutable(runner) }
 
-    /// Whether KVM is worth a try.
+    /// Whether KVM may work.
     var hasKVM: Bool { FileSystem.isAccessible("/dev/kvm") }
 
     private func missing(_ images: [String]) -> String? {
-        if !FileSystem.isExecutable(runner) { return "\(runner) is not there" }
+        if !FileSystem.isExecutable(runner) { return "\(runner) is missing" }
         if qemu.isEmpty { return "qemu-system-x86_64 is not installed" }
         if FileSystem.kind(of: "\(image)/vmlinux") == nil {
-            return "no image to boot in \(images.joined(separator: ", ")): make vm-image builds it"
+            return "no VM image in \(images.joined(separator: ", ")): build one with make vm-image"
         }
         return nil
     }

@@ -4,14 +4,14 @@ import LinuxSystem
 import Model
 import Wire
 
-/// A template in the making, beside all else.
+/// Builds one template in the background: a runner boots a guest and saves it.
 final class TemplateBuild {
     private let loop: EventLoop
     private let template: VMTemplate
     private var runner: ProcessHandle?
     private var number: Int32 = -1
 
-    /// - Parameter completion: gets the template, or nil when no guest came up.
+    /// - Parameter completion: called with the template, or with nil if no guest came up.
     init(
         _ job: VMJob, edition: Int, runner program: String, on loop: EventLoop,
         completion: @escaping (VMTemplate?) -> Void

@@ -1,7 +1,11 @@
 import LinuxSystem
 import Model
 
-/// Finds out what runs guests here, and keeps a template for each size of memory that is asked for.
+/// Keeps one VM template per memory size, and finds out which accelerator works.
+///
+/// Its first template is the test: with KVM if the host has it, then with TCG. If neither works, the test is repeated
+/// when QEMU or the image changes, and every ``Limits/vmRetry`` seconds. Templates of other sizes are built on demand,
+/// one at a time. A changed QEMU or image discards all templates and starts over. Only ``QemuDriver`` uses it.
 final class TemplateStore {
     private enum Finding: Equatable {
         case untried
@@ -16,7 +20,7 @@ final class TemplateStore {
     private var kvmFailed = false
     private var templates: [Int: VMTemplate] = [:]
     private var preparation: TemplateBuild?
-    /// Sizes that wait for their template, which are made one after the other.
+    /// The memory sizes (MiB) that still need a template; one is built at a time.
     private var wanted: [Int] = []
     private var signature: [String] = []
     private var loop: EventLoop?
@@ -27,12 +31,12 @@ final class TemplateStore {
         self.settings = settings
     }
 
-    /// What carries out guests' instructions; until that is known, what works everywhere.
+    /// The accelerator that works; TCG, which works everywhere, until that is known.
     var accelerator: Accelerator {
         if case .works(let accelerator) = finding { accelerator } else { .tcg }
     }
 
-    /// Why no machine can be run.
+    /// Why no VM can be run; nil if VMs work.
     var obstacle: String? {
         switch finding {
         case .untried: "is being tried"
@@ -45,7 +49,7 @@ final class TemplateStore {
 
     var note: String? {
         guard case .works(let accelerator) = finding else { return nil }
-        let reason = kvmFailed ? " (kvm runs no guest here: the agent's log says more)" : ""
+        let reason = kvmFailed ? " (kvm does not work on this host: see the agent's log)" : ""
         return "\(accelerator.rawValue)\(reason)"
     }
 
@@ -56,18 +60,22 @@ final class TemplateStore {
         tryAll()
     }
 
-    /// What a machine can be cloned from; nil when it must be booted.
+    /// The template to clone a VM from; nil if the VM must be booted.
     func template(for vm: VMSpec) -> VMTemplate? {
-        // Processors are counted while booting, so these clones would have one.
-        guard loop != nil else { return nil }
-        if installation.signature != signature { tryAll() }
-        guard vm.cpus == 1, settings.clones else { return nil }
-        if let template = templates[vm.memory] { return template }
-        want(vm.memory)
-        return nil
+        // A guest counts its processors at boot: clones always have the template's one.
+        vm.cpus == 1 && settings.clones && loop != nil ? templates[vm.memory] : nil
     }
 
-    /// Begins anew, as when there is another image.
+    /// Builds the template for a VM of this size, if there is none.
+    func request(for vm: VMSpec) {
+        guard vm.cpus == 1, settings.clones, loop != nil, templates[vm.memory] == nil else { return }
+        want(vm.memory)
+    }
+
+    /// Starts over if QEMU or the image has changed.
+    func lookAgain() { if loop != nil, installation.signature != signature { tryAll() } }
+
+    /// Starts over, at the start or with another QEMU or image.
     private func tryAll() {
         signature = installation.signature
         templates = [:]
@@ -103,7 +111,7 @@ final class TemplateStore {
                 job, edition: latestEdition, runner: installation.runner, on: loop
             ) { [unowned self] template in
                 preparation = nil
-                // It is of an image that is no more.
+                // QEMU or the image has changed meanwhile: discard the template.
                 guard signature == self.signature else { return prepareNext() }
                 prepared(template, memory, accelerator)
             }
@@ -114,7 +122,7 @@ final class TemplateStore {
 
     private func prepared(_ template: VMTemplate?, _ memory: Int, _ accelerator: Accelerator) {
         wanted.removeAll { $0 == memory }
-        // That it could be made is all that was to be found out.
+        // Without clones, the template was built only as the test.
         templates[memory] = settings.clones ? template : nil
         if finding == .untried {
             if template == nil, accelerator == .kvm {
@@ -128,8 +136,8 @@ final class TemplateStore {
         prepareNext()
     }
 
-    /// Where nobody can have machines nobody asks for them, and what they are made of may change all the same; or the
-    /// machine was only too busy.
+    /// Repeats the test after a failure: QEMU or the image may change, or the host was only too busy. Requests don't
+    /// trigger that: no client asks a host without VM support for VMs.
     private func awaitChange(until retry: Instant) {
         loop?.after(.seconds(Limits.vmLook)) { [weak self] in
             guard let self, finding == .fails else { return }

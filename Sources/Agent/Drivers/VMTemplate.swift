@@ -1,9 +1,9 @@
 import LinuxSystem
 import Model
 
-/// A guest that waits to hear who it is, as memory and state; clones go on where it was left.
+/// A VM template: memory and device state of a guest that waits for its identity. Clones resume from there.
 final class VMTemplate {
-    /// Tells it from those that were made before.
+    /// A number that tells it from earlier templates.
     let edition: Int
     let memory: Descriptor
     let state: Descriptor
@@ -15,7 +15,7 @@ final class VMTemplate {
         state = try Descriptor.sharedMemory("pmqtt-vm-state")
     }
 
-    /// For the runner of the machine that becomes the template, or of one that is cloned from it.
+    /// The descriptors for the runner that saves the template, and for those of its clones.
     var placements: [DescriptorPlace] {
         [
             DescriptorPlace(memory.number, at: VMJob.memoryDescriptor),
@@ -23,7 +23,7 @@ final class VMTemplate {
         ]
     }
 
-    /// Whoever breaks out of a clone can't change what others are made of.
+    /// Seals the memory (memfd_create(2)), so that an attacker who breaks out of a clone can't change other VMs.
     func seal() throws(SystemError) {
         try memory.seal()
         try state.seal()

@@ -1,5 +1,5 @@
 import AgentRuntime
 import Glibc
 
-// No atexit handlers: a thread may still be looking up the broker's name, and nothing here waits to be written.
+// Skips atexit handlers: a thread may still be resolving the broker's name, and no buffered output is pending.
 _exit(AgentCommandLine.run(CommandLine.arguments))

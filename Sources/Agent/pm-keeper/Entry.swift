@@ -3,7 +3,7 @@ import CLinux
 
 /// pm-agent executes `pm-keeper <path of pm-agent> <argv of pm-agent>`.
 ///
-/// Embedded Swift has no `CommandLine`, so this is C's own entry point, by the name that SwiftPM links as `main`.
+/// Embedded Swift has no `CommandLine`. So this is the C entry point, under the name that SwiftPM links as `main`.
 @_cdecl("pm_keeper_main")
 func main(_ count: Int32, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Int32 {
     if count == 1, let name = arguments[0], pm_is_holder(name) != 0 {
@@ -11,17 +11,17 @@ func main(_ count: Int32, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer
         holder.run()
         return 0
     }
-    // A container's first program has arguments: pm-agent's.
+    // A guest's init has no arguments. In a container, pid 1 has those of pm-agent.
     if count < 2, getpid() == 1 { initGuest() }
     guard count > 2, let path = arguments[1] else {
-        note("is started by pm-agent\n")
+        note("must be started by pm-agent\n")
         return 100
     }
     var keeper = Keeper(path: path, arguments: arguments + 2, isVM: false)
     return keeper.run()
 }
 
-/// As the first program of a virtual machine: its end is the machine's.
+/// Runs as a guest's init. The VM ends when the keeper does.
 private func initGuest() -> Never {
     if pm_keeper_begin_guest() != 0 { note("can't mount /proc\n") }
     var keeper = Keeper(path: pm_keeper_guest_path, arguments: pm_keeper_guest_arguments(), isVM: true)
@@ -30,7 +30,7 @@ private func initGuest() -> Never {
     while true { _ = pause() }
 }
 
-/// One line of the keeper's on stderr.
+/// Logs one line to stderr.
 func note(_ text: StaticString) {
     pm_keeper_note(text.utf8Start, text.utf8CodeUnitCount)
 }

@@ -1,11 +1,11 @@
 import CKeeper
 import CLinux
 
-/// All that is held, by launch and by pid.
+/// The held launches, by launch number and by pid.
 struct HeldProcesses {
     private var byLaunch: [UInt64: HeldProcess] = [:]
     private var launches: [Int32: UInt64] = [:]
-    /// Those that have ended and are not told.
+    /// The ended launches that have not been reported to the worker yet.
     private var untold: [UInt64] = []
 
     var isEmpty: Bool { byLaunch.isEmpty }
@@ -23,9 +23,9 @@ struct HeldProcesses {
         if launches[process.pid] == launch { launches[process.pid] = nil }
     }
 
-    /// - Returns: false when nobody of this pid is held.
+    /// - Returns: false if no held launch has this pid.
     mutating func ended(_ pid: Int32, _ status: Int32) -> Bool {
-        // The number is free from now on.
+        // The process is reaped: the kernel may reuse its pid.
         guard let launch = launches.removeValue(forKey: pid), var process = byLaunch[launch] else { return false }
         process.status = status
         byLaunch[launch] = process
@@ -33,7 +33,7 @@ struct HeldProcesses {
         return true
     }
 
-    /// A new worker has heard of nothing.
+    /// Marks all ended launches as not reported, for a new worker.
     mutating func forgetTelling() {
         untold = []
         for (launch, process) in byLaunch where process.status != nil { untold.append(launch) }
@@ -43,7 +43,7 @@ struct HeldProcesses {
         for (_, process) in byLaunch { body(process) }
     }
 
-    /// Tells of ends until there is no room for another.
+    /// Sends the ends that are not reported yet, until the socket has no room for another.
     mutating func tell(_ send: (HeldProcess) -> Bool) {
         var count = 0
         for launch in untold {

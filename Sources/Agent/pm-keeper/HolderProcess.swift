@@ -1,21 +1,21 @@
 import CKeeper
 import CLinux
 
-/// The holder of log pipes as its keeper sees it: a child that is started again when it ends, and the socket to it, which
-/// each worker gets.
+/// The keeper's view of the pipe holder: a child that is restarted when it ends, and the socket to it, which each
+/// worker gets.
 struct HolderProcess {
     private var pid: Int32 = -1
     private(set) var socket: Int32 = -1
     private var backoff = WorkerRestartDelay()
-    /// Whether the worker has still to hear of it.
+    /// Whether the worker has not been sent this holder's socket yet.
     private(set) var isUntold = false
 
     var exists: Bool { pid > 0 }
 
-    /// Milliseconds until another one is due; -1 while there is one.
+    /// Milliseconds until a new holder is started; -1 while one runs.
     var patience: Int32 { exists ? -1 : backoff.milliseconds }
 
-    /// Starts one if there is none.
+    /// Starts a holder if none runs and the back-off is over.
     mutating func keepUp() {
         guard !exists, backoff.isOver else { return }
         pid = pm_keeper_start_holder(&socket)
@@ -24,7 +24,7 @@ struct HolderProcess {
         isUntold = true
     }
 
-    /// - Returns: whether it was this one that has ended.
+    /// - Returns: whether this pid was the holder's.
     mutating func hasEnded(_ pid: Int32) -> Bool {
         guard pid == self.pid else { return false }
         close(socket)
@@ -33,14 +33,14 @@ struct HolderProcess {
         return true
     }
 
-    /// What a worker hears of it, with ``socket``.
+    /// The message about it for the worker; ``socket`` is sent with it.
     var news: pm_keeper_message {
         pm_keeper_message(kind: PM_HOLDER.rawValue, pid: pid, launch: 0, status: 0, version: 0)
     }
 
     mutating func told() { isUntold = false }
 
-    /// Ends it, when there is nothing left to hold.
+    /// Kills and reaps it, when nothing is left to hold.
     mutating func end() {
         guard exists else { return }
         kill(pid, SIGKILL)

@@ -1,10 +1,14 @@
 import CKeeper
 import CLinux
 
-/// Parent of the worker and of all that it starts: whatever happens to the worker, its children keep their parent, their
-/// log pipes stay open, and how they end is remembered until a worker has dealt with it.
+/// The parent of the worker and of every supervised process.
 ///
-/// It decides nothing and knows no configuration: the less it does, the less can go wrong with it.
+/// When the worker dies, the processes keep their parent, their log pipes stay open here, and their exit statuses are
+/// kept until a worker releases them. The keeper then starts a new worker, with a back-off, and sends it the held
+/// launches. It ends only with a worker that ends on purpose, and with that worker's exit code.
+///
+/// It makes no supervision decisions and reads no configuration: the less it does, the less can fail. It is one loop
+/// over poll(2), ``run()``, called once by the entry point. See docs/decisions/0008-keeper.md.
 struct Keeper {
     private let path: UnsafePointer<CChar>
     private let arguments: UnsafePointer<UnsafeMutablePointer<CChar>?>
@@ -13,25 +17,27 @@ struct Keeper {
 
     private var worker: Int32 = -1
     private var socket: Int32 = -1
-    /// Where the worker keeps its notes for the next one.
+    /// The memory copy of the worker's journal, for the next worker; -1 if there is none.
     private var state: Int32 = -1
     private var held = HeldProcesses()
-    /// Whether an orphan has ended that the worker has not heard of.
+    /// Whether an orphan's end has not been reported to the worker yet.
     private var hasUntoldOrphan = false
-    /// Whether a worker has ever supervised: until then, one that exits has found out that it can't.
+    /// Whether a worker has ever reported that it supervises. Before that, a worker that exits has failed to start, and
+    /// is not replaced.
     private var wasReady = false
-    /// SIGTERM or SIGINT, once one has come or the worker was told to end otherwise: a worker that dies before all has ended leaves it to the next.
+    /// SIGTERM or SIGINT after such a signal, or SIGTERM after PM_ENDING: if the worker dies before everything is
+    /// stopped, the next worker gets this signal.
     private var endingSignal: Int32?
-    /// Whether SIGHUP came when there was no worker.
+    /// Whether SIGHUP arrived while there was no worker.
     private var hasUntoldHangup = false
     private var backoff = WorkerRestartDelay()
-    /// Keeps the log pipes open if this program dies; a virtual machine ends with this program.
+    /// The pipe holder, which keeps the log pipes open if the keeper dies; nil in a guest, which ends with the keeper.
     private var holder: HolderProcess?
 
     /// - Parameters:
     ///   - path: the worker's program.
-    ///   - arguments: its argv, which ends with NULL.
-    ///   - isMachine: whether this is the first program of a virtual machine.
+    ///   - arguments: the worker's argv, terminated by NULL.
+    ///   - isVM: whether this process is a guest's init.
     init(path: UnsafePointer<CChar>, arguments: UnsafePointer<UnsafeMutablePointer<CChar>?>, isVM: Bool) {
         holder = isVM ? nil : HolderProcess()
         self.path = path
@@ -62,7 +68,7 @@ struct Keeper {
         }
     }
 
-    /// Milliseconds until something is due; -1 when nothing is.
+    /// The timeout for poll(2), in milliseconds; -1 for none.
     private var patience: Int32 {
         if socket < 0, worker < 0 { return backoff.milliseconds }
         return holder?.patience ?? -1
@@ -81,7 +87,7 @@ struct Keeper {
         }
         socket = pair.0
         backoff.started()
-        // After the worker, which takes longer to begin.
+        // After the worker, because that takes longer to start.
         holder?.keepUp()
         handOver()
         if let signal = endingSignal { kill(worker, signal) }
@@ -89,7 +95,7 @@ struct Keeper {
         hasUntoldHangup = false
     }
 
-    /// Tells a new worker what the keeper holds. The socket may fill up meanwhile: here it is waited for.
+    /// Sends a new worker the pipe holder's socket and all held launches. Blocks while the socket is full.
     private mutating func handOver() {
         held.forgetTelling()
         var isHeard = true
@@ -110,7 +116,7 @@ struct Keeper {
         pm_keeper_message(kind: kind.rawValue, pid: pid, launch: launch, status: status, version: 0)
     }
 
-    /// - Returns: false when the worker is gone.
+    /// - Returns: false if the worker is gone.
     private func sendWaiting(_ message: pm_keeper_message, _ output: Int32, _ error: Int32) -> Bool {
         var message = message
         while pm_keeper_send(socket, &message, output, error) != 0 {
@@ -121,24 +127,26 @@ struct Keeper {
         return true
     }
 
-    /// - Returns: the exit code of the agent, when that was all.
+    /// - Returns: the exit code of the agent, if it ends; nil if another worker follows.
     private mutating func workerEnded(_ status: Int32) -> Int32? {
         let group = worker
         worker = -1
         let hasExited = status & 0x7F == 0
         let code = (status >> 8) & 0xFF
         hearLastWords(of: group)
-        // One that can't even begin says so and exits; one that was killed had no word in it.
+        // A worker that can't start logs why and exits. One that was killed is always replaced.
         if hasExited, code == 0 || code == PM_WORKER_REFUSED || !wasReady { return code }
-        note("the worker ended unexpectedly; its processes live on and another one is started\n")
+        note("the worker ended unexpectedly; its processes keep running, and a new worker is started\n")
         backoff.ended()
         return nil
     }
 
-    /// What the worker asked for to the last is done first. Newborn children have the socket, too, until they have
-    /// descriptors of their own, and the lock that the next worker needs. One that was stopped before that is killed.
+    /// Reads the dead worker's last messages, and waits until its newborns have closed the socket.
     ///
-    /// - Parameter group: the worker's process group, of which children are until then.
+    /// Until a newborn has its own descriptors, it shares the socket and the lock that the next worker needs. A newborn
+    /// that is stopped (SIGSTOP) at that point would block both, so it is killed after ``newbornPatience``.
+    ///
+    /// - Parameter group: the worker's process group, which newborns belong to until then.
     private mutating func hearLastWords(of group: Int32) {
         let deadline = pm_keeper_milliseconds() + Self.newbornPatience
         while socket >= 0 {
@@ -155,7 +163,7 @@ struct Keeper {
         }
     }
 
-    /// Milliseconds that newborn children of a dead worker have.
+    /// Milliseconds that the newborns of a dead worker may take to close the socket.
     private static let newbornPatience: Int64 = 2_000
 
     private mutating func receive() {
@@ -170,7 +178,7 @@ struct Keeper {
                 return
             }
             guard message.version == UInt32(PM_KEEPER_VERSION) else {
-                note("the worker's messages are of another version: it is killed\n")
+                note("the worker uses another message version and is killed\n")
                 if worker > 0 { kill(worker, SIGKILL) }
                 continue
             }
@@ -195,7 +203,7 @@ struct Keeper {
         }
     }
 
-    // MARK: Ends
+    // MARK: Exits and signals
 
     private var hasUntold: Bool {
         socket >= 0 && (hasUntoldOrphan || held.hasUntold || holder?.isUntold == true)
@@ -217,7 +225,7 @@ struct Keeper {
         hasUntoldOrphan = pm_keeper_send(socket, &message, -1, -1) != 0
     }
 
-    /// - Returns: the exit code of the agent, when that was all.
+    /// - Returns: the exit code of the agent, if it ends.
     private mutating func takeSignals() -> Int32? {
         var code: Int32?
         while true {
@@ -241,9 +249,9 @@ struct Keeper {
             if pid == worker {
                 code = workerEnded(status)
             } else if holder?.hasEnded(pid) == true {
-                note("the holder of log pipes ended unexpectedly; another one is started\n")
+                note("the pipe holder ended unexpectedly; a new one is started\n")
             } else {
-                // Whoever was born is said before it can be seen to have ended.
+                // A child sends PM_BORN before it can exit: read that first, to know the pid.
                 if socket >= 0 { receive() }
                 if !held.ended(pid, status) { hasUntoldOrphan = true }
             }

@@ -1,34 +1,35 @@
 import CKeeper
 import CLinux
 
-/// Holds the read ends of log pipes, for the time when neither keeper nor worker is there: a process that writes then waits
-/// until the pipe has room, and is not ended by SIGPIPE. It hands them to the worker of the next agent.
+/// The pipe holder: keeps the read ends of log pipes open while neither keeper nor worker runs. A process that writes
+/// then blocks when the pipe is full, instead of being ended by SIGPIPE. The holder hands the pipes to the next agent's
+/// worker.
 ///
-/// The worker tells it what to hold; it only learns of the agent's end by the end of their socket. See
+/// The worker sends it the pipes of each launch. The end of the worker's socket tells it that the agent is gone. See
 /// docs/decisions/0021-pipe-holder.md.
 struct PipeHolder {
-    /// -1 when the agent is gone.
+    /// The socket to the agent; -1 when the agent is gone.
     private var agent = PM_HOLDER_SOCKET
-    /// Where the next agent's worker comes.
+    /// The socket that the next agent's worker connects to.
     private var listener: Int32 = -1
     private var successor: Int32 = -1
     private var held: [UInt64: Pipes] = [:]
-    /// Once the agent is gone: those that something may still write to.
+    /// After the agent's end: the pipes that a process still has open for writing.
     private var open: [Int32] = []
 
     private struct Pipes { let output, error: Int32 }
 
-    /// Milliseconds that what was written last is kept, when all that wrote is gone: the next agent may be on its way.
+    /// Milliseconds that unread output is kept for the next agent after the last writer has ended.
     private static let patience: Int32 = 10_000
 
-    /// Runs until nothing is to be held any more.
+    /// Runs until nothing is left to hold.
     mutating func run() {
         while agent >= 0 || !held.isEmpty {
             var ready = [
                 pollfd(fd: agent, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: successor >= 0 ? -1 : listener, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: successor, events: Int16(POLLIN), revents: 0),
-                // Only its end.
+                // Watched only for POLLERR or POLLHUP: the last writer has ended.
                 pollfd(fd: open.last ?? -1, events: 0, revents: 0),
             ]
             let isWanted = agent >= 0 || !open.isEmpty
@@ -71,7 +72,7 @@ struct PipeHolder {
 
     // MARK: The next agent
 
-    /// Tells which holder this is: a worker that has it already has no more to ask.
+    /// Accepts a connection and sends this holder's pid. If it is the worker's own holder, the worker disconnects.
     private mutating func greet() {
         successor = pm_holder_accept(listener)
         guard successor >= 0 else { return }
@@ -83,7 +84,7 @@ struct PipeHolder {
         successor = -1
     }
 
-    /// - Returns: whether the next agent has all of it, and a holder of its own.
+    /// - Returns: whether the next agent has received all pipes and given them to its own holder.
     private mutating func handOver() -> Bool {
         defer { letSuccessorGo() }
         for (launch, pipes) in held {

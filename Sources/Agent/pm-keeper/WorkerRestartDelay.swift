@@ -1,13 +1,14 @@
 import CKeeper
 import CLinux
 
-/// How long a new worker waits after one that ended: not at all the first time, longer while they end at once.
+/// The back-off before a child of the keeper is restarted: none the first time, then doubled while it ends soon after
+/// its start.
 struct WorkerRestartDelay {
     private var delay: Int64 = 0
     private var startedAt: Int64 = 0
     private var due: Int64 = 0
 
-    /// Milliseconds: a worker that lived so long was well, and what a wait is at least and at most.
+    /// Milliseconds: a run of this length resets the delay; the shortest delay that is not zero; the longest.
     private static let stability: Int64 = 5_000
     private static let first: Int64 = 100
     private static let most: Int64 = 1_000
@@ -24,7 +25,7 @@ struct WorkerRestartDelay {
         delay = min(Self.most, max(Self.first, delay * 2))
     }
 
-    /// It could not even be started.
+    /// Counts a child that could not be started.
     mutating func failed() {
         startedAt = pm_keeper_milliseconds()
         delay = max(Self.first, delay)

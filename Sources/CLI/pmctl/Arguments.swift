@@ -3,12 +3,12 @@ import JSONCodec
 import Model
 import Wire
 
-/// The arguments' words as values; each says what is wrong with a word that it does not take.
+/// Parsers of single command-line arguments. Each throws a `ValidationError` that says what is wrong.
 enum Arguments {
     static func host(_ text: String) throws(ValidationError) -> HostName {
         if let host = HostName(text) { return host }
         let isReserved = HostName.reserved.contains(text)
-        throw ValidationError(isReserved ? "\(text) is no host, but a part of pmqtt" : "a host name is \(nameGrammar)")
+        throw ValidationError(isReserved ? "\(text) is a reserved name, not a host" : "a host name is \(nameGrammar)")
     }
 
     static func name(_ text: String) throws(ValidationError) -> Name {
@@ -20,15 +20,15 @@ enum Arguments {
     static func dependency(_ text: String) throws(ValidationError) -> Dependency {
         guard let equals = text.firstIndex(of: "=") else { return Dependency(try name(text)) }
         guard let condition = Dependency.Condition(rawValue: String(text[text.index(after: equals)...])) else {
-            throw ValidationError("what follows the = is up or completed")
+            throw ValidationError("the condition after = must be up or completed")
         }
         return Dependency(try name(String(text[..<equals])), condition)
     }
 
-    /// All digits are a pid, everything else is a process id.
+    /// Only digits: a pid. Anything else: a process id.
     static func process(_ text: String) throws(ValidationError) -> ProcessReference {
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return .id(try name(text)) }
-        guard let pid = Int32(text) else { throw ValidationError("no pid is so large") }
+        guard let pid = Int32(text) else { throw ValidationError("the pid is too large") }
         return .pid(Int(pid))
     }
 
@@ -45,25 +45,25 @@ enum Arguments {
     static func variableFile(_ text: String) throws(ValidationError) -> EnvironmentVariable {
         let variable = try variable(text)
         guard case .text(let path) = variable.value, path.hasPrefix("/") else {
-            throw ValidationError("the path must be absolute: it is the host's")
+            throw ValidationError("the path must be absolute: it is a path on the host")
         }
         return EnvironmentVariable(name: variable.name, value: .file(path))
     }
 
-    /// `NAME=VALUE`, the value a number where it reads as one.
+    /// `NAME=VALUE`; a value that reads as a number becomes a JSON number.
     static func limit(_ text: String) throws(ValidationError) -> JSON.Member {
         guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-            throw ValidationError("it must be NAME=VALUE, as memory=64M")
+            throw ValidationError("it must be NAME=VALUE, such as memory=64M")
         }
         let value = String(text[text.index(after: equals)...])
         return JSON.Member(String(text[..<equals]), Double(value).map { .number($0) } ?? .string(value))
     }
 
-    /// A signal as a request names it.
+    /// A signal as requests carry it: a name without `SIG`, or a number that has no name.
     static func signal(_ text: String) throws(ValidationError) -> JSON {
         if let number = SignalName.number(of: text) { return .string(SignalName.name(of: number) ?? text) }
         guard let number = Int32(text), (1...Limits.signal).contains(number) else {
-            throw ValidationError("a signal is a name as HUP, or a number from 1 to \(Limits.signal)")
+            throw ValidationError("a signal is a name such as HUP, or a number from 1 to \(Limits.signal)")
         }
         return .number(number)
     }

@@ -1,15 +1,15 @@
-/// Why a command ends before its time.
+/// Why a command failed or was cut short.
 enum CommandError: Error, Equatable {
-    /// The system failed: one lower-case line that says what, and what to do where that is known.
+    /// A failure at run time. The text is one lower-case line: what failed and, if known, what to do about it.
     case failed(String)
     /// Ctrl-C.
     case interrupted
-    /// Whoever read the output is gone, as in `pmctl watch | head -1`.
+    /// The reader of standard output has closed it, as in `pmctl watch | head -1`.
     case outputClosed
 
     static let usageExitCode: Int32 = 100
 
-    /// Signals show as a shell shows them: 128 + the number.
+    /// For a signal, 128 + its number, as a shell reports it.
     var exitCode: Int32 {
         switch self {
         case .failed: 111
@@ -18,7 +18,7 @@ enum CommandError: Error, Equatable {
         }
     }
 
-    /// What to say on stderr, if anything.
+    /// The message for stderr; nil if there is none.
     var text: String? {
         if case .failed(let text) = self { text } else { nil }
     }

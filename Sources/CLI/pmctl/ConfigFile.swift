@@ -3,9 +3,9 @@ import LinuxSystem
 import Model
 import Wire
 
-/// A file of this machine that holds a config, or several.
+/// A local file that holds one config or several.
 enum ConfigFile {
-    /// What its top level holds; without checking it, that is the agent's.
+    /// The parsed JSON of the file. The agent checks the config.
     static func read(_ path: String) throws(CommandError) -> JSON {
         let bytes: [UInt8]
         do { bytes = try FileSystem.read(path, limit: Limits.payload) } catch { throw .failed("\(error)") }
@@ -16,9 +16,9 @@ enum ConfigFile {
         }
     }
 
-    /// The configs of all files as they stand there, for `apply`.
+    /// The unchanged configs of all files, for `apply`.
     ///
-    /// They are checked here as well as by the agent, who does not know which file they come from.
+    /// They are checked here as well as by the agent, because only pmctl can name the file that is wrong.
     static func configs(_ paths: [String]) throws(CommandError) -> [JSON] {
         var configs: [JSON] = []
         var specs: [ProcessSpec] = []

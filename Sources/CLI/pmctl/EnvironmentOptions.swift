@@ -3,33 +3,34 @@ import JSONCodec
 import Model
 import Wire
 
-/// What a process is called, and what it finds around itself.
+/// Options for the name, the working directory and the environment of a process.
 struct EnvironmentOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("The process id to be. (default: made of the program's name)", valueName: "id"),
+        help: ArgumentHelp("The process id. (default: derived from the program's name)", valueName: "id"),
         transform: Arguments.name)
     var name: Name?
-    @Option(help: ArgumentHelp("An absolute path there: the working directory. (default: /)", valueName: "directory"))
+    @Option(help: ArgumentHelp("The working directory, an absolute path there. (default: /)", valueName: "directory"))
     var cwd: String?
     @Option(
-        name: .customLong("env"), help: ArgumentHelp("Added to a clean environment.", valueName: "name=value"),
+        name: .customLong("env"),
+        help: ArgumentHelp("A variable to add to the clean environment.", valueName: "name=value"),
         transform: Arguments.variable)
     var variables: [EnvironmentVariable] = []
 
     func validate() throws {
-        if let cwd, !cwd.hasPrefix("/") { throw ValidationError("--cwd must be an absolute path: it is the host's") }
+        if let cwd, !cwd.hasPrefix("/") { throw ValidationError("--cwd must be an absolute path on the host") }
     }
 
-    /// The config with what these options say.
+    /// `config` with the settings of these options.
     ///
-    /// - Parameter others: further variables.
+    /// - Parameter others: further variables to set.
     func applied(to config: JSON, others: [EnvironmentVariable] = []) -> JSON {
         var config = config
         if let name { config = config.setting("name", .string(name.description)) }
         if let cwd { config = config.setting("path", .string(cwd)) }
         let variables = (variables + others).sorted { $0.name < $1.name }
         if !variables.isEmpty {
-            // Of two of the same name the later one holds: the order of equal ones is kept.
+            // If a name occurs twice, the later value wins: the sort keeps the order of equal names.
             config = config.setting(
                 "env", variables.reduce(config["env"] ?? [:]) { $0.setting($1.name, $1.value.json) })
         }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Glibc
 import MQTTTransport
 
-/// What every subcommand takes, before its name or after it.
+/// Options that every subcommand takes, before its name or after it.
 struct GlobalOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -10,40 +10,43 @@ struct GlobalOptions: ParsableArguments {
             valueName: "url"))
     var broker: String?
 
-    // `--user` is whom a process shall run as.
+    // Not `--user`: that is the user that a process runs as.
     @Option(
         name: .customLong("broker-user"),
         help: ArgumentHelp(
-            "As whom the broker knows you; PM_PASSWORD has the password. (default: PM_USER)", valueName: "name"))
+            "The user name for the broker; its password is in PM_PASSWORD. (default: PM_USER)", valueName: "name"))
     var brokerUser: String?
     @Option(
-        help: ArgumentHelp("A file whose first line is the password. (default: PM_PASSWORD_FILE)", valueName: "file"),
+        help: ArgumentHelp("A file with the password in line 1. (default: PM_PASSWORD_FILE)", valueName: "file"),
         completion: .file())
     var passwordFile: String?
     @Option(
         help: ArgumentHelp(
-            "Who may vouch for a broker at mqtts://, in PEM, instead of whom this machine trusts. (default: PM_CA)",
+            "CA certificates (PEM) for mqtts://. (default: PM_CA, else the system's)",
             valueName: "file"), completion: .file())
     var ca: String?
     @Option(
-        help: ArgumentHelp("Your own certificate, in PEM. (default: PM_CERT)", valueName: "file"), completion: .file())
+        help: ArgumentHelp("The client certificate (PEM). (default: PM_CERT)", valueName: "file"), completion: .file())
     var cert: String?
-    @Option(help: ArgumentHelp("Its key. (default: PM_KEY)", valueName: "file"), completion: .file())
+    @Option(
+        help: ArgumentHelp("The key of the client certificate (PEM). (default: PM_KEY)", valueName: "file"),
+        completion: .file())
     var key: String?
 
-    @Flag(help: "Print JSON with the field names of the wire.")
+    @Flag(help: "Print JSON with the field names of the MQTT messages.")
     var json = false
 
     @Option(
         help: ArgumentHelp(
-            "Seconds to wait for each answer. (default: \(Int(defaultTimeout)); where processes are stopped: \(Int(stopTimeout)); of pm-cluster: \(Int(clusterTimeout)))",
+            "Seconds to wait for each answer. (default: \(Int(defaultTimeout)); for commands that stop processes: \(Int(stopTimeout)); for pm-cluster: \(Int(clusterTimeout)))",
             valueName: "s"))
     var timeout: Double?
 
     static let defaultTimeout = 10.0
-    /// An agent answers a stop when all is gone: after the grace period and, at worst, its patience with SIGKILL.
+    /// An agent answers a stop when the whole tree has ended: after the grace period and, at worst, the time that it
+    /// allows for SIGKILL.
     static let stopTimeout = 30.0
-    /// A boot, a grace period and the turns of others.
+    /// Covers a boot, a grace period and the time that a request waits in pm-cluster's queue.
     static let clusterTimeout = 90.0
     private static let fallback = "mqtt://127.0.0.1:1883"
 
@@ -59,7 +62,7 @@ struct GlobalOptions: ParsableArguments {
         try Bus(try address, timeout: timeout ?? defaultTimeout)
     }
 
-    /// The URL itself is not repeated in errors: it may hold a password.
+    /// Errors do not repeat the URL: it may hold a password.
     private var address: BrokerAddress {
         get throws {
             let options = ["user": brokerUser, "password_file": passwordFile, "ca": ca, "cert": cert, "key": key]
@@ -73,7 +76,7 @@ struct GlobalOptions: ParsableArguments {
         }
     }
 
-    /// One that is empty counts as none.
+    /// The environment variable `PM_<NAME>`; an empty one counts as unset.
     private static func variable(_ name: String) -> String? {
         getenv("PM_\(name.uppercased())").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
     }

@@ -1,7 +1,7 @@
 import JSONCodec
 
 extension JSON {
-    /// The same object with a member of this value, in place of one that has its key.
+    /// The same object with this member; it replaces a member with the same key.
     func setting(_ key: String, _ value: JSON) -> JSON {
         var members = members ?? []
         if let index = members.firstIndex(where: { $0.key == key }) {

@@ -1,12 +1,12 @@
 import ArgumentParser
 import Model
 
-/// How much of what was written before is shown.
+/// How many of the lines already written are shown.
 struct LineOptions: ParsableArguments {
     @Option(
         name: [.customShort("n"), .long, .customLong("tail")],
         help: ArgumentHelp(
-            "The last so many lines, of each stream where there are two, 1 to \(Limits.mostLogLines). (default: \(Limits.logLines))",
+            "Show the last n lines of each stream, 1 to \(Limits.mostLogLines). (default: \(Limits.logLines))",
             valueName: "n"))
     var lines: Int?
 

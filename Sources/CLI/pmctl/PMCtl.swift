@@ -2,7 +2,7 @@ import ArgumentParser
 import Glibc
 import Model
 
-/// The root command: options that may stand before the subcommand, and how the program ends.
+/// The root command: the options that may precede the subcommand, and the exit code and error line of every failure.
 @main
 struct PMCtl: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -11,7 +11,7 @@ struct PMCtl: ParsableCommand {
         discussion: """
             Example: pmctl --broker mqtt://broker.local hosts
 
-            Exit codes: 0 fine, 100 used wrongly, 111 the system failed: no broker, no such host, no answer, refused.
+            Exit codes: 0: success. 100: usage error. 111: failure (no broker, no such host, no answer, refused).
             Shell completions: pmctl --generate-completion-script bash (or zsh, fish)
             """,
         version: Version.current,
@@ -39,7 +39,7 @@ struct PMCtl: ParsableCommand {
         Glibc.exit(error.exitCode)
     }
 
-    /// What ArgumentParser throws: a wish for help, the version or a completion script, or a mistake.
+    /// Handles what ArgumentParser throws: a usage error, or a request for help, the version or a completion script.
     private static func endParsing(_ error: any Error) -> Never {
         let text = fullMessage(for: error)
         if exitCode(for: error).isSuccess {
@@ -48,13 +48,13 @@ struct PMCtl: ParsableCommand {
         }
         var reason = message(for: error).split(separator: "\n").joined(separator: " ")
         if reason.last == "." { reason.removeLast() }
-        // A sentence begins small here, but PM_BROKER stays what it is.
+        // Error lines begin in lower case, but a name such as PM_BROKER is kept.
         if reason.dropFirst().first?.isLowercase == true { reason = reason.prefix(1).lowercased() + reason.dropFirst() }
         complain(reason + hint(in: text))
         Glibc.exit(CommandError.usageExitCode)
     }
 
-    /// " (see pmctl start --help)", as the text's "See 'pmctl start --help' for more information." has it.
+    /// " (see pmctl start --help)", taken from ArgumentParser's "See 'pmctl start --help' for more information."
     private static func hint(in text: String) -> String {
         let quoted = text.split(separator: "'").last { $0.hasPrefix("pmctl ") && $0.hasSuffix("--help") }
         return quoted.map { " (see \($0))" } ?? ""

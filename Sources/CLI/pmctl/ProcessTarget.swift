@@ -2,7 +2,7 @@ import ArgumentParser
 import Model
 import Wire
 
-/// `HOST PROCESS`: what the commands about one process take.
+/// `HOST PROCESS`: the arguments of the commands about one process.
 struct ProcessTarget: ParsableArguments {
     @Argument(help: "The host.", transform: Arguments.host) var host: HostName
     @Argument(help: "The process: its id, or its pid (all digits).", transform: Arguments.process)

@@ -3,32 +3,36 @@ import JSONCodec
 import Model
 import Wire
 
-/// How a process is to be kept: the fields of a config that people ask for most.
+/// Options for the supervision of a process: the most used fields of a config.
 struct SupervisionOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("When it is started again.", valueName: "policy"),
+        help: ArgumentHelp("When the process is restarted after it ends.", valueName: "policy"),
         completion: .list(RestartRules.Policy.allCases.map(\.rawValue)))
     var restart: RestartRules.Policy?
-    @Flag(help: "Start it again with the agent.") var persist = false
-    @Option(help: ArgumentHelp("As whom it runs, a name or a number.", valueName: "user")) var user: String?
-    @Flag(help: "Programs that it executes can give it rights, as setuid ones do.") var newPrivileges = false
-    @Option(help: ArgumentHelp("What it reads from stdin.", valueName: "text")) var stdin: String?
+    @Flag(help: "Start the process again whenever the agent starts.") var persist = false
+    @Option(help: ArgumentHelp("The user that the process runs as, a name or a number.", valueName: "user"))
+    var user: String?
+    @Flag(help: "Let the process gain rights from programs that it executes, such as setuid programs.")
+    var newPrivileges = false
+    @Option(help: ArgumentHelp("The text that the process reads from stdin.", valueName: "text")) var stdin: String?
     @Option(
-        help: ArgumentHelp("A variable whose value that file of the host holds.", valueName: "name=/path"),
+        help: ArgumentHelp("A variable that gets its value from a file on the host.", valueName: "name=/path"),
         transform: Arguments.variableFile)
     var envFile: [EnvironmentVariable] = []
-    @Flag(help: "Its stdin has no end: for programs that end when it does.") var stdinOpen = false
+    @Flag(help: "Keep stdin open without data: for programs that end at the end of stdin.") var stdinOpen = false
     @Option(
         help: ArgumentHelp(
-            "A process that must be up first; as id=completed, that must have ended with 0.", valueName: "id"),
+            "A process that must be up first; with id=completed, one that must have ended with exit code 0.",
+            valueName: "id"),
         transform: Arguments.dependency)
     var dependsOn: [Dependency] = []
-    @Option(help: ArgumentHelp("When it starts, again and again: '0 3 * * MON', @daily.", valueName: "cron"))
+    @Option(help: ArgumentHelp("When the process is started, such as '0 3 * * MON' or @daily.", valueName: "cron"))
     var schedule: String?
-    @Flag(help: "Make up for a start by the schedule that was due while the agent did not run.")
+    @Flag(help: "Catch up on a scheduled start that was missed because the agent did not run.")
     var scheduleCatchUp = false
     @Option(
-        help: ArgumentHelp("open_files, core, memory, cpu or pids, as memory=64M.", valueName: "name=value"),
+        help: ArgumentHelp(
+            "A limit: open_files, core, memory, cpu or pids, such as memory=64M.", valueName: "name=value"),
         transform: Arguments.limit)
     var limit: [JSON.Member] = []
 
@@ -36,7 +40,7 @@ struct SupervisionOptions: ParsableArguments {
         if stdinOpen, stdin != nil { throw ValidationError("--stdin and --stdin-open exclude each other") }
     }
 
-    /// The config with what these options say.
+    /// `config` with the settings of these options.
     func applied(to config: JSON) -> JSON {
         var config = config
         if let restart { config = config.setting("restart", .string(restart.rawValue)) }

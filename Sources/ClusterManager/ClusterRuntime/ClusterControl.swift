@@ -17,37 +17,21 @@ extension ClusterOutcome: ControlOutcome {
     }
 }
 
-/// The control topic of nodes or of VMs.
-final class ClusterControl {
-    typealias Endpoint = ControlEndpoint<ClusterCommand, ClusterOutcome>
+/// The service behind one control topic, `pm/cluster/node/control` or `pm/cluster/vm/control`: decodes requests, has
+/// ``Instances`` execute them, and encodes the answers.
+struct ClusterControl: ControlService {
+    let kind: InstanceKind
+    unowned let instances: Instances
 
-    private let endpoint: Endpoint
-
-    var quotas: Quotas {
-        get { endpoint.quotas }
-        set { endpoint.quotas = newValue }
+    func read(_ message: Message) -> (RequestHeader, Result<ClusterCommand, Failure>) {
+        ClusterCommand.read(message.payload.span, properties: message.properties, kind: kind)
     }
 
-    init(_ kind: InstanceKind, instances: Instances, session: Session, quotas: Quotas, audit: AuditLog) {
-        let responder = Responder<ClusterOutcome>(topic: .clusterResponse(kind), session: session) {
-            ClusterResponse.encode($0, to: $1, kind: kind)
-        }
-        endpoint = Endpoint(
-            quotas: quotas, audit: audit,
-            read: { ClusterCommand.read($0.payload.span, properties: $0.properties, kind: kind) },
-            responder: responder,
-            execute: { [unowned instances] in Self.run($0, $1, instances, reply: $2) })
+    func encode(_ outcome: ClusterOutcome, to header: RequestHeader) -> ([UInt8], ContentType) {
+        ClusterResponse.encode(outcome, to: header, kind: kind)
     }
 
-    func handle(_ message: Message) { endpoint.handle(message) }
-
-    func refuse(_ message: Message, _ failure: Failure) { endpoint.refuse(message, failure) }
-
-    func resume(_ request: PendingRequest) -> Instance.Reply { endpoint.resume(request.message) }
-
-    private static func run(
-        _ command: ClusterCommand, _ message: Message, _ instances: Instances, reply: @escaping Instance.Reply
-    ) {
+    func execute(_ command: ClusterCommand, from message: Message, reply: @escaping Instance.Reply) {
         switch command {
         case .create(let request): instances.create(request, message, reply: reply)
         case .remove(let removal): instances.remove(removal, message, reply: reply)

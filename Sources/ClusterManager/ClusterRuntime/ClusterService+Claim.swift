@@ -6,12 +6,12 @@ import MQTTTransport
 import Model
 import Wire
 
-/// Being the only one that acts.
+/// Makes sure that only one pm-cluster on a broker is active: exchanges claims, and starts or stops acting.
 extension ClusterService {
     func heardStatus(_ message: Message) {
         let isOnline = message.payload.elementsEqual("online".utf8)
         if instances.isActing {
-            // A will that came late, or that of one who had to give way.
+            // A delayed will of an earlier connection, or the will of a pm-cluster that yielded.
             if !isOnline { retained.publishStatus(isOnline: true) }
         } else {
             isTaken = isOnline
@@ -35,15 +35,15 @@ extension ClusterService {
             switch action {
             case .speak: speak()
             case .wait:
-                Log.note("a pm-cluster has said that it is online: asking whether it still is")
+                Log.note("pm/cluster/status says online: waiting for an objection of another pm-cluster")
                 claimTimer = loop.after(.seconds(Limits.claimPatience)) { [unowned self] in
                     perform(claim.handle(.patienceOver, at: WallClock.now))
                 }
             case .act: act()
             case .yield(let other):
-                refusal = "another pm-cluster (\(other)) is at work on this broker: this one ends"
+                refusal = "another pm-cluster (\(other)) is active on this broker: this one exits"
                 instances.isActing = false
-                // They are carried out by the other one.
+                // The other pm-cluster has received and executes them.
                 _ = held.take()
                 leave(sayingOffline: false)
             }
@@ -63,21 +63,21 @@ extension ClusterService {
             instances.goOn(retainedMark)
         } else {
             hasRecovered = true
-            instances.recover(retainedMark) { [controls] in controls[$0]?.resume($1) ?? { _ in } }
+            instances.recover(retainedMark) { [endpoints] in endpoints[$0]?.resume($1.message) ?? { _ in } }
         }
         clearLeftStates()
         retained.publishAll()
-        for request in held.take() { controls[request.kind]?.handle(request.message) }
+        for request in held.take() { endpoints[request.kind]?.handle(request.message) }
     }
 
     func heardRequest(_ kind: InstanceKind, _ message: Message) {
         guard retainedRequests.isRequest(message) else { return }
         switch claim.state {
-        case .acting: controls[kind]?.handle(message)
+        case .acting: endpoints[kind]?.handle(message)
         case .waiting:
-            // Before it has acted at all, another one may be at work, and answer.
+            // Before this pm-cluster was ever active, another one may be, and answers.
             guard !held.hold(message, kind), hasRecovered else { return }
-            controls[kind]?.refuse(message, Failure(.noCapacity, "too many requests wait for pm-cluster to begin"))
+            endpoints[kind]?.refuse(message, Failure(.noCapacity, "too many requests wait: pm-cluster is not active"))
         case .yielded: break
         }
     }

@@ -7,7 +7,12 @@ import MQTTTransport
 import Model
 import Wire
 
-/// pm-cluster: nodes and VMs, the two control topics and the retained ones, on one loop.
+/// The pm-cluster daemon: connects the broker session, ``Instances``, the two control topics and the retained topics,
+/// all on one event loop.
+///
+/// After each connect, it subscribes, then publishes a mark to its own inbox. The mark comes back after all retained
+/// messages, and only then is the ``Claim`` decided. Requests that arrive earlier wait in ``HeldRequests``. Only while
+/// `instances.isActing` are requests executed and retained topics published.
 final class ClusterService {
     let loop: EventLoop
     private var configuration: ClusterConfiguration
@@ -19,23 +24,23 @@ final class ClusterService {
     let retained: ClusterRetained
     private let clearing: RetainedTopicCleaner
     let retainedRequests: RetainedRequests
-    let controls: [InstanceKind: ClusterControl]
+    let endpoints: [InstanceKind: ControlEndpoint<ClusterControl>]
     private var signals: SignalSource?
     var claim: Claim
     var claimTimer: TimerID?
     var hasRecovered = false
-    /// Whether somebody has said that a pm-cluster is online.
+    /// Whether `pm/cluster/status` says `online`, so that another pm-cluster may be active.
     var isTaken = false
-    /// How far a state directory has come that the broker knew of at the last connect.
+    /// The state mark that the broker retained at the last connect.
     var retainedMark: StateMark?
     var held = HeldRequests()
     private var lastOutage: String?
-    /// Why it ended by itself.
+    /// Why this pm-cluster ends without a signal.
     var refusal: String?
     private static let readyMark = "ready "
     private var readyNumber = 0
 
-    /// - Parameter reload: reads the configuration anew, as at the start.
+    /// - Parameter reload: reads the configuration again from the same sources.
     init(
         _ configuration: ClusterConfiguration,
         reload: @escaping () throws(ConfigurationError) -> ClusterConfiguration
@@ -54,22 +59,23 @@ final class ClusterService {
             throw SystemError("make an MQTT client", errno: ENOMEM)
         }
         self.session = session
-        // Both can be read on the bus, so neither tells the client id.
+        // The claim's name and the inbox are visible on the bus, so they are independent of the client id.
         claim = Claim(name: RandomText.make())
         requests = AgentRequests(session)
         let instances = Instances(configuration, store: store, requests: requests, loop: loop)
         self.instances = instances
         retained = ClusterRetained(
-            instances, session: session, interval: configuration.healthInterval, loop: loop)
+            instances, publisher: session, interval: configuration.healthInterval, loop: loop)
         clearing = RetainedTopicCleaner(session: session, inbox: requests.inbox, loop: loop)
         retainedRequests = RetainedRequests(session)
         session.queueLimit = configuration.quotas.queue
         let audit = AuditLog(stateDirectory: configuration.stateDirectory, on: loop)
-        controls = Dictionary(
+        endpoints = Dictionary(
             uniqueKeysWithValues: InstanceKind.allCases.map { kind in
-                let control = ClusterControl(
-                    kind, instances: instances, session: session, quotas: configuration.quotas, audit: audit)
-                return (kind, control)
+                let endpoint = ControlEndpoint(
+                    ClusterControl(kind: kind, instances: instances), topic: .clusterResponse(kind), publisher: session,
+                    quotas: configuration.quotas, audit: audit)
+                return (kind, endpoint)
             })
         instances.changed = { [unowned self] in retained.note($0) }
         instances.tell = { [unowned self] in retained.tell($0) }
@@ -85,9 +91,9 @@ final class ClusterService {
         lookForSilence()
     }
 
-    /// Runs until SIGTERM or SIGINT, or until another pm-cluster turns out to be there.
+    /// Runs until SIGTERM or SIGINT, or until another pm-cluster is found to be active.
     ///
-    /// - Returns: why it had to end, if nobody told it to.
+    /// - Returns: why it ended, or nil after a signal.
     func run() throws(SystemError) -> String? {
         if let warning = configuration.broker.exposure { Log.note(warning) }
         session.start(
@@ -114,7 +120,7 @@ final class ClusterService {
             configuration.adopt(new)
             instances.adopt(configuration)
             retained.interval = configuration.healthInterval
-            for control in controls.values { control.quotas = configuration.quotas }
+            for endpoint in endpoints.values { endpoint.quotas = configuration.quotas }
             session.queueLimit = configuration.quotas.queue
             if instances.isActing { retained.publishHealth() }
             Log.note("read the configuration again")
@@ -134,11 +140,11 @@ final class ClusterService {
     private func clear(_ instance: Instance, _ all: Bool) {
         let (kind, id) = (instance.kind, instance.id)
         if instance.isStray {
-            // Its name may be somebody else's by now.
+            // Another instance may use the name by now.
             guard all, instances.byID[id] == nil else { return instances.feed(.cleared, to: instance) }
             return clearing.clear(id) { [instances] in instances.feed(.cleared, to: instance) }
         }
-        // The last to go, and the one whose echo says that all has gone.
+        // The state is cleared last: its echo shows that all other topics have been cleared.
         guard all else { return retained.clearState(kind, id) }
         clearing.clear(id) { [retained] in retained.clearState(kind, id) }
     }
@@ -158,9 +164,9 @@ final class ClusterService {
         session.subscribe(Topic.clusterSerial.description)
         for kind in InstanceKind.allCases { session.subscribe(Topic.everyState(of: kind)) }
         session.subscribe(Topic.everyStatus)
-        // What comes again by itself need not be acknowledged: brokers bound what is.
+        // QoS 0 for what is published periodically: brokers limit the number of unacknowledged messages.
         for filter in [Topic.everyInfo, Topic.everyHealth, Topic.everyProcess] { session.subscribe(filter, qos: 0) }
-        // At once, for whoever reads `online`, and be it what was retained before the broker was away.
+        // Before the claim is decided: clients may send requests as soon as they read a retained `online`.
         for kind in InstanceKind.allCases {
             session.subscribe(Topic.clusterControl(kind).description, noLocal: true)
         }
@@ -212,7 +218,7 @@ final class ClusterService {
 
     private func heardHost(_ host: HostName, _ message: Message) {
         let isOnline = message.payload.elementsEqual("online".utf8)
-        // Whoever says so lives: it may be a new one of an old name.
+        // It is alive: a new instance may use the name of a removed one.
         if isOnline, !message.isRetained { clearing.spare(host) }
         clearing.received(message, of: host)
         instances.status(of: host, isOnline: message.payload.isEmpty ? nil : isOnline)
@@ -231,7 +237,7 @@ final class ClusterService {
         }
     }
 
-    /// States that an earlier pm-cluster has left, perhaps of what nobody knows any more.
+    /// Retained states of an earlier pm-cluster, received before this one became active. Some may have no file now.
     private var leftStates: [(kind: InstanceKind, id: HostName, state: JSON?)] = []
 
     func clearLeftStates() {
@@ -249,9 +255,9 @@ final class ClusterService {
         return try? JSON.parse(message.payload.span, sizeLimit: 4 * Limits.payload, nestingLimit: 60)
     }
 
-    /// Ends.
+    /// Closes the session and stops the loop.
     ///
-    /// - Parameter sayingOffline: not while another one is online.
+    /// - Parameter sayingOffline: whether to publish `offline`; false while another pm-cluster is online.
     func leave(sayingOffline: Bool) {
         instances.mendDirectory()
         if sayingOffline, instances.isActing { retained.publishStatus(isOnline: false) }

@@ -1,28 +1,28 @@
-/// Who of several managers on one broker acts, as a pure machine.
+/// Decides which of several pm-clusters on one broker is active: events in, actions out, without I/O or clock.
 ///
-/// Each says on connecting that it would like to. One that acts objects, and the other gives way for good. When two have
-/// begun to act without hearing of each other, the one that has acted for longer stays, which both work out alike: nobody
-/// takes anything from anybody twice.
+/// Each publishes a claim after it has connected. An active pm-cluster objects with its own claim, and the new one
+/// yields for good. If two became active without receiving each other's claims, the one that has been active for
+/// longer stays. Both compute the same result from the two claims, so exactly one stays.
 package struct Claim: Hashable, Sendable {
     package enum State: Sendable {
-        /// Not connected, or waiting for objections.
+        /// Disconnected, or waiting for objections.
         case waiting
         case acting
-        /// Another one acts.
+        /// Another pm-cluster is active.
         case yielded
     }
 
     package enum Event: Hashable, Sendable {
-        /// Everything retained has been read; whether somebody has said that he is online.
+        /// All retained messages have been read. `isTaken`: `pm/cluster/status` says `online`.
         case ready(isTaken: Bool)
         case patienceOver
-        /// Another one's word.
+        /// A claim of another pm-cluster.
         case heard(Word)
         case disconnected
     }
 
     package enum Action: Hashable, Sendable {
-        /// Say the own word.
+        /// Publish the own claim.
         case speak
         /// `patienceOver` is due after ``Limits/claimPatience``.
         case wait
@@ -30,11 +30,11 @@ package struct Claim: Hashable, Sendable {
         case yield(to: String)
     }
 
-    /// What one says of himself.
+    /// The content of a claim.
     package struct Word: Hashable, Sendable {
-        /// Different for each start of a manager.
+        /// Random, and different for each start of pm-cluster.
         package var name: String
-        /// Seconds since the epoch; nil while he only would like to.
+        /// Seconds since the epoch; nil while it is not active.
         package var actingSince: Double?
 
         package init(name: String, actingSince: Double?) {
@@ -52,7 +52,7 @@ package struct Claim: Hashable, Sendable {
     package mutating func handle(_ event: Event, at now: Double) -> [Action] {
         switch (state, event) {
         case (.waiting, .ready(isTaken: true)): return [.speak, .wait]
-        // Nobody is there: whoever begins at the same moment hears this word.
+        // No other pm-cluster is active. One that starts at the same moment receives this claim.
         case (.waiting, .ready(isTaken: false)), (.waiting, .patienceOver):
             state = .acting
             word.actingSince = now
@@ -61,7 +61,7 @@ package struct Claim: Hashable, Sendable {
         case (.acting, .heard(let other)):
             guard let theirs = other.actingSince, let ours = word.actingSince else { return [.speak] }
             return (theirs, other.name) < (ours, word.name) ? yield(to: other) : [.speak]
-        // Somebody else may have begun to act meanwhile; then he stays.
+        // Another pm-cluster may become active during the outage; then that one stays.
         case (.waiting, .disconnected), (.acting, .disconnected):
             state = .waiting
             word.actingSince = nil

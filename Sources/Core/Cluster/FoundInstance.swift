@@ -1,23 +1,23 @@
 import Model
 
-/// What a host runs under the name of a node or VM, where no file says that it runs there.
+/// Classifies what a host runs under the name of a node or VM without a file that says so.
 package enum FoundInstance: Hashable, Sendable, CaseIterable {
-    /// This pm-cluster has ended it or given it up.
+    /// This pm-cluster has ended it or given it up: to be removed.
     case leftover
-    /// What the file of this name tells of: its host is called otherwise now.
+    /// The instance in the file of this name. The host in the file is offline, so the host was renamed.
     case moved
-    /// The same, while the host that the file tells of is there as well.
+    /// The same, but the host in the file may be online: left alone.
     case twin
-    /// A pm-cluster has started it, and this one does not know that it has ended: it may be wanted.
+    /// A pm-cluster has started it, and this one has not ended it: it may be wanted.
     case orphan
-    /// No pm-cluster has started it.
+    /// It was started without a pm-cluster: left alone.
     case foreign
 
     /// - Parameters:
-    ///   - isManaged: whether the generation is of the kind that pm-cluster gives.
-    ///   - isEnded: whether this pm-cluster knows that it has ended this generation.
-    ///   - recorded: the generation in the file of this name and kind, if there is one.
-    ///   - recordedHost: the presence of the host in there.
+    ///   - isManaged: whether the generation has the form that pm-cluster uses.
+    ///   - isEnded: whether this pm-cluster has ended this generation.
+    ///   - recorded: the generation in the file of this name and kind; nil without a file.
+    ///   - recordedHost: the presence of the host in this file.
     package init(
         generation: String, isManaged: Bool, isEnded: Bool, recorded: String?, recordedHost: HostTable.Presence
     ) {

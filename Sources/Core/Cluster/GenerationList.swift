@@ -1,8 +1,8 @@
 import Model
 
-/// Generations of nodes and VMs, the newest ``Limits/rememberedGenerations`` of them.
+/// The last ``Limits/rememberedGenerations`` generations that were added.
 package struct GenerationList: Equatable, Sendable {
-    /// In the order in which they were added.
+    /// Oldest first.
     package private(set) var all: [String] = []
     private var known: Set<String> = []
 

@@ -1,27 +1,27 @@
 package import Model
 
-/// What the bus says of every host: which are there, and what they can do.
+/// What is known of each host from its topics: presence, drivers and load.
 ///
-/// Times are seconds of any clock that does not jump. A stranger who may publish can't fill the memory: at most
-/// ``Limits/hubHosts`` hosts.
+/// A host is online if its status says so and its heartbeats arrive in time. Times are seconds of a monotonic clock.
+/// The table holds at most ``Limits/hubHosts`` hosts, so that clients with forged topics can't fill the memory.
 package struct HostTable: Sendable {
     package struct Host: Equatable, Sendable {
         package internal(set) var presence = Presence.unknown
         package internal(set) var facts: HostFacts?
         package internal(set) var load: HostLoad?
-        /// What it said on its status topic last.
+        /// Whether the last message on its status topic was `online`.
         var saysOnline = false
-        /// Whether it has said anything there.
+        /// Whether there was a message on its status topic since the last connect.
         var hasStatus = false
-        /// When it will have been silent, or unknown, for too long.
+        /// When it counts as offline unless it publishes before.
         var deadline: Double
 
-        /// Not so after the late word of one that is gone.
+        /// False if only a late heartbeat of a removed host has arrived.
         package var isKnown: Bool { hasStatus || facts != nil }
     }
 
     package enum Presence: Sendable {
-        /// Nothing has been heard since the broker was there again.
+        /// It has not published since the last connect.
         case unknown
         // swift-format-ignore: AlwaysUseLowerCamelCase
         case online, offline
@@ -33,10 +33,10 @@ package struct HostTable: Sendable {
 
     package subscript(host: HostName) -> Host? { hosts[host] }
 
-    /// Offline is also a host of which nothing is known; one that may still speak up is expected (``expect(_:at:)``).
+    /// A host that is not in the table is offline. See ``expect(_:at:)`` for a host that may still publish.
     package func presence(of host: HostName) -> Presence { hosts[host]?.presence ?? .offline }
 
-    /// Gives a host of which nothing is known the time to say something; ``takeSilent(at:)`` returns it otherwise.
+    /// Adds an unknown host, which has ``Limits/unknownHost`` seconds to publish before ``takeSilent(at:)`` returns it.
     package mutating func expect(_ host: HostName, at now: Double) {
         if hosts[host] == nil { update(host, at: now) { _ in } }
     }
@@ -45,15 +45,15 @@ package struct HostTable: Sendable {
         hosts.map { ($0.key, $0.value) }.sorted { $0.0 < $1.0 }
     }
 
-    /// Those that are online, and no nodes or VMs.
+    /// The number of hosts that are online and are not nodes or VMs.
     package var onlineCount: Int { hosts.values.count { $0.presence == .online && $0.facts?.generation == nil } }
 
-    /// Seconds that a host that is online may be silent.
+    /// Seconds without a heartbeat after which an online host counts as offline.
     private static func patience(_ load: HostLoad?) -> Double {
         (load?.interval ?? Limits.healthInterval) * Limits.staleIntervals
     }
 
-    /// - Parameter isOnline: nil when the topic was cleared.
+    /// - Parameter isOnline: nil if the topic was cleared.
     package mutating func status(_ host: HostName, isOnline: Bool?, at now: Double) {
         guard let isOnline else {
             hosts[host] = nil
@@ -67,35 +67,35 @@ package struct HostTable: Sendable {
         }
     }
 
-    /// - Parameter facts: nil when the topic was cleared.
+    /// - Parameter facts: nil if the topic was cleared.
     package mutating func facts(_ host: HostName, _ facts: HostFacts?, at now: Double) {
-        // One whose topics are cleared is not there again with the last of them.
+        // When all topics of a host are cleared, this one must not add the host again.
         guard facts != nil || hosts[host] != nil else { return }
         update(host, at: now) { $0.facts = facts }
     }
 
-    /// A heartbeat. A host that was silent for too long is there again with it.
+    /// Takes a heartbeat, which brings a silent host back online.
     package mutating func load(_ host: HostName, _ load: HostLoad, isRetained: Bool, at now: Double) {
         update(host, at: now) { record in
             record.load = load
             if !isRetained, record.saysOnline { record.presence = .online }
-            // What the broker had kept does not prolong the wait for a word of its own.
+            // A retained heartbeat does not prolong the deadline of an unknown host.
             if record.presence == .online { record.deadline = now + Self.patience(load) }
         }
     }
 
-    /// The broker is there again: nobody knows who still is.
+    /// Called after a reconnect: all hosts are unknown until they or the broker publish their status.
     package mutating func forgetPresence(at now: Double) {
         for host in hosts.keys {
             hosts[host]?.presence = .unknown
             hosts[host]?.saysOnline = false
-            // What is retained is said anew; of one whose topics were cleared meanwhile, nothing is.
+            // The broker sends the status again unless it was cleared during the outage.
             hosts[host]?.hasStatus = false
             hosts[host]?.deadline = now + Limits.unknownHost
         }
     }
 
-    /// - Returns: the hosts that are taken for offline from now on, because they have been silent for too long.
+    /// - Returns: the hosts that count as offline from now on because their deadline has passed.
     package mutating func takeSilent(at now: Double) -> [HostName] {
         let silent = hosts.filter { $0.value.presence != .offline && $0.value.deadline <= now }.keys.sorted()
         for host in silent {

@@ -2,96 +2,96 @@ package import Model
 
 extension InstanceLifecycle {
     package enum Event: Equatable, Sendable {
-        /// It is its turn, and it has a host.
+        /// The queue has admitted it, and it has a host.
         case admitted
-        /// It was its turn, and no host can take it.
+        /// The queue has admitted it, and no host can run it.
         case refused(Failure)
-        /// The host has started it.
+        /// The host's agent has started it.
         case started
         /// The host's agent could not start it.
         case startFailed(Failure)
-        /// The host runs something else of this name, or has been asked before.
+        /// The host already runs something under this name, perhaps from an earlier request.
         case nameInUse
-        /// What the host knows of it.
+        /// The host's answer to `askInspect`.
         case inspected(Finding)
-        /// The host has stopped it, or had nothing to stop.
+        /// The host has stopped it, or did not run it.
         case killed
-        /// The host has forgotten it, or knew nothing of it.
+        /// The host has removed it, or did not know it.
         case forgotten
-        /// The agent inside is online, with its generation.
+        /// Its agent is online with its generation.
         case online
         case offline
-        /// The agent inside has started the process, or knows of it: that it has ended is not ours to mend.
+        /// Its agent has started the process or knows it. A process that has ended is the agent's to restart.
         case processStarted
-        /// The agent inside knows nothing of the process.
+        /// Its agent does not know the process.
         case processAbsent
         case processFailed(Failure)
-        /// All that was retained of it has been taken away.
+        /// All its retained topics have been cleared.
         case cleared
         case hostOnline
         case hostOffline
-        /// The host has been away for too long, and so has this.
+        /// The host and the instance have been offline for too long.
         case hostLost
-        /// Somebody wants it gone, or anew.
+        /// Requests.
         case remove, reset
         case deadlinePassed
-        /// What has to be known after a crash, before its host is asked, could not be written down.
+        /// Saving failed. The host is not asked without it: pm-cluster would not know the instance after a crash.
         case notSaved(Failure)
     }
 
     package enum Finding: Hashable, Sendable, CaseIterable {
         case absent
-        /// This generation.
+        /// This generation runs.
         case present
-        /// One of our generations, that has ended and is not started again.
+        /// A generation of a pm-cluster that has ended and is not restarted.
         case ended
-        /// A generation that this pm-cluster has replaced or ended.
+        /// A generation runs that this pm-cluster has replaced or ended.
         case outdated
-        /// A generation of a pm-cluster, of which this one's files know nothing: it is newer than they are.
+        /// A generation of a pm-cluster runs that the files do not know, so it is newer than the files.
         case newer
-        /// Nothing that this cluster has started.
+        /// Something runs that no pm-cluster has started.
         case foreign
     }
 
     package enum Action: Equatable, Sendable {
-        /// Say `admitted` or `refused` when it is its turn.
+        /// Add to the queue; `admitted` or `refused` follows.
         case queue
-        /// Ask the host to start it, to look for it, to stop it, to forget it. Where the host is away nothing is asked:
-        /// `hostOnline` asks again.
+        /// Ask the host to start, inspect, stop or remove it. An offline host is not asked; `hostOnline` repeats the
+        /// request.
         case askStart, askInspect, askKill, askForget
-        /// Ask once more what was asked last.
+        /// Send the last request again.
         case askAgain
-        /// Say `online` as soon as it is, which may be at once.
+        /// `online` follows when its agent is online, perhaps at once.
         case awaitOnline
-        /// Ask the agent inside what it knows of the process, and to start it.
+        /// Ask its agent for the process, and to start the process.
         case askProcess, askProcessStart
-        /// Take away all that is retained of it, and say `cleared`; `clearState` only what is retained by this service.
+        /// Clear all its retained topics; `cleared` follows. `clearState` clears only pm-cluster's state topic.
         case clear, clearState
-        /// Write down what has changed, or say `notSaved`.
+        /// Save the record; on failure, `notSaved` may follow.
         case save
-        /// Take over from its host what this is now; the next `save` writes it down.
+        /// Take generation, labels and size from what the host runs; the next `save` saves them.
         case adopt
-        /// A new generation, which the next `save` writes down.
+        /// Create a new generation; the next `save` saves it.
         case renew
-        /// Drop the file: nothing is left.
+        /// Remove the file and the instance.
         case drop
-        /// Answer whoever wanted it made, anew, gone; nil is success.
+        /// Answer the pending requests of this kind; nil is success.
         case answerCreate(Failure?)
         case answerReset(Failure?)
         case answerRemove(Failure?)
-        /// Why it is not as it should be, for people; nil when it is.
+        /// Set the reason that entries show; nil if it is in the wanted state.
         case note(Failure?)
-        /// `deadlinePassed` is due after this; a new one replaces the last.
+        /// Start a deadline, after which `deadlinePassed` follows. It replaces the previous one.
         case await(Deadline)
         case cancelDeadline
     }
 
     package enum Deadline: Hashable, Sendable, CaseIterable {
-        /// Of a step that an agent answers.
+        /// For an agent's answer.
         case step
-        /// Of a boot.
+        /// For a boot, and for a place in the queue.
         case boot
-        /// Until something is tried again.
+        /// Until the next attempt.
         case retry
     }
 }

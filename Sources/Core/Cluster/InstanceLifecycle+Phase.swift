@@ -2,34 +2,34 @@ package import Model
 
 extension InstanceLifecycle {
     package enum Phase: String, Sendable, CaseIterable {
-        /// Waits for its turn.
+        /// Waits in the queue.
         case queued
-        /// Its host is asked to start it.
+        /// The host has been asked to start it.
         case launching
-        /// The agent inside is to say `online` with its generation.
+        /// Its agent has to come online with its generation.
         case booting
-        /// The agent inside is asked for the process that it is for, and to start it; VMs only.
+        /// Its agent is asked for its process, and to start it if it is unknown. VMs only.
         case starting
         case running
-        /// Was there, and the agent inside is gone. The host's agent brings it back.
+        /// It was running, and its agent is offline. The host's agent restarts it.
         case down
-        /// Could not be brought up; it is tried again after a while.
+        /// It could not be started again; the next attempt follows after a while.
         case failed
-        /// Its host does not know it, and its file is doubtful.
+        /// Its host does not know it, and its file may be old: it may have been removed.
         case held
-        /// The host is asked what it knows of it.
+        /// The host has been asked what it runs under this name.
         case inspecting
-        /// The host is asked to stop it.
+        /// The host has been asked to stop it.
         case killing
-        /// The host is asked to forget it, its files too.
+        /// The host has been asked to remove it and its files.
         case forgetting
-        /// What is retained of it is being taken away.
+        /// Its retained topics are being cleared.
         case clearing
-        /// Nothing is left of it.
+        /// It is removed.
         case gone
     }
 
-    /// The phase as everybody sees it.
+    /// The `state` on the wire.
     package var state: InstanceState {
         switch phase {
         case .queued: .queued
@@ -44,7 +44,7 @@ extension InstanceLifecycle {
         }
     }
 
-    /// Nil when it is not being brought up.
+    /// The `stage` on the wire; nil if it is not being started.
     package var stage: InstanceStage? {
         switch phase {
         case .launching: .launching
@@ -55,7 +55,7 @@ extension InstanceLifecycle {
         }
     }
 
-    /// Whether it takes one of the places of those that are being brought up.
+    /// Whether it counts towards the limit of concurrent starts.
     package var isLaunching: Bool {
         switch phase {
         case .launching, .booting, .starting: true

@@ -1,27 +1,27 @@
 import Model
 
-/// What the table is made of.
+/// The transitions that ``InstanceLifecycle/handle(_:)`` selects.
 extension InstanceLifecycle {
     static let hostOffline = Failure(.hostOffline, "its host is offline")
-    static let removedLater = Failure(.hostOffline, "its host is offline: it is removed when that is back")
+    static let removedLater = Failure(.hostOffline, "its host is offline: it is removed when the host is online")
     static let removed = Failure(.notAllowed, "it is being removed")
     static let unfinished = Failure(.notAllowed, "it is still being started")
     static let interruptedByRemoval = Failure(.notAllowed, "it was removed before it was up")
 
     static let unknownOutcome = Failure(
-        .internal, "pm-cluster has an old state: what became of this request is not known")
-    static let renewed = Failure(.notAllowed, "it has been made anew since, and is left alone: ask again")
+        .internal, "pm-cluster's state is old: the outcome of this request is not known")
+    static let renewed = Failure(.notAllowed, "it was created or reset since, and is left alone: try again")
     static let held = Failure(
-        .internal, "its host does not know it, and it may have been removed on purpose: adopt it, or remove it")
+        .internal, "its host does not know it, and it may have been removed on purpose: adopt or remove it")
 
-    /// Every phase is entered here.
+    /// Every transition to a phase goes through here.
     mutating func enter(_ next: Phase) -> [Action] {
         phase = next
         switch next {
         case .queued: return [.queue, .await(.boot)]
         case .launching: return [.askStart, .await(.step)]
         case .booting: return [.await(.boot), .awaitOnline]
-        // A guest has no disk: one that is new knows nothing. So what it knows has been started already.
+        // A guest has no disk, so a new one knows no process. A process that it knows was started in this guest.
         case .starting: return [.askProcess, .await(.step)]
         case .running: return [.cancelDeadline, .note(nil)]
         case .down: return [.note(Failure(.internal, "its agent is gone")), .await(.boot), .awaitOnline]
@@ -35,22 +35,22 @@ extension InstanceLifecycle {
         }
     }
 
-    /// The agent inside is there.
+    /// Its agent is online.
     mutating func booted() -> [Action] { hasProcess ? enter(.starting) : commit() }
 
-    /// All of it is there.
+    /// It is fully up.
     mutating func commit() -> [Action] {
         let isNew = !isCommitted
         isCommitted = true
         let actions = enter(.running)
-        // Written down first: whoever was told so must find it after a crash.
+        // Saved before the answer: after a success, a crash of pm-cluster must not undo the instance.
         return isNew ? [.save] + actions + [.answerCreate(nil)] : actions + [.answerReset(nil)]
     }
 
-    /// It could not be brought up.
+    /// It could not be started.
     mutating func fail(_ failure: Failure) -> [Action] {
         if isCommitted {
-            // Not at once: what the host did or did not do is looked for after a while.
+            // The host is inspected only after the retry delay, so that a failing start does not loop.
             return [.answerReset(failure), .note(failure)] + enter(.failed)
         }
         want = .down
@@ -63,13 +63,13 @@ extension InstanceLifecycle {
         return [.answerReset(failure), .note(failure)] + enter(.inspecting)
     }
 
-    /// It was never asked for anywhere.
+    /// Gives up an instance that no host was asked to start.
     mutating func abandon(_ failure: Failure) -> [Action] {
         want = .down
         return [.answerCreate(failure)] + enter(.clearing)
     }
 
-    /// Whoever waits for it to be up need not wait any more.
+    /// Answers the requests that wait for it to be up.
     var interrupted: [Action] {
         isCommitted ? [.answerReset(Self.removed)] : [.answerCreate(Self.interruptedByRemoval)]
     }
@@ -84,11 +84,11 @@ extension InstanceLifecycle {
     mutating func reset() -> [Action] {
         guard want == .up else { return [.answerReset(Self.removed)] }
         guard isCommitted else { return [.answerReset(Self.unfinished)] }
-        // What there is then is outdated, and found so now or by a later pm-cluster.
+        // With the new generation, what the host runs is outdated, also for pm-cluster after a restart.
         return [.renew, .save] + enter(.inspecting)
     }
 
-    /// Where only the host can go on and it is away: it is gone on with when the host is back.
+    /// The host has to act and is offline: answers the requests. The work continues when the host is online.
     func interrupt(_ failure: Failure) -> [Action] {
         [.note(failure)] + (want == .up ? [.answerReset(failure)] : [.answerRemove(Self.removedLater)])
     }
@@ -103,20 +103,20 @@ extension InstanceLifecycle {
 
     mutating func take(_ finding: Finding) -> [Action] {
         switch (want, finding) {
-        case (.up, .absent), (.up, .ended): return isDoubtful ? doubt(finding) : enter(.queued)
+        case (.up, .absent), (.up, .ended): return isMismatched ? doubt(finding) : enter(.queued)
         case (.down, .absent): return enter(.clearing)
         case (.down, .ended): return enter(.forgetting)
-        case (.up, .present): return isDoubtful ? confirmPresent() : enter(.booting)
+        case (.up, .present): return isMismatched ? confirmPresent() : enter(.booting)
         case (.down, .present), (.up, .outdated), (.down, .outdated): return enter(.killing)
-        // What is being made is not taken for what somebody else has made.
-        case (_, .newer): return isCommitted || isDoubtful ? adopt() : leaveAlone()
+        // An uncommitted instance does not take over what another pm-cluster has created under its name.
+        case (_, .newer): return isCommitted || isMismatched ? adopt() : leaveAlone()
         case (_, .foreign): return leaveAlone()
         }
     }
 
-    /// Not ours to stop.
+    /// The host runs something under this name that pm-cluster must not stop.
     private mutating func leaveAlone() -> [Action] {
-        let failure = Failure(.nameInUse, "its host runs something else of this name")
+        let failure = Failure(.nameInUse, "its host runs something else with this name")
         guard want == .down || !isCommitted else { return fail(failure) }
         isForeign = true
         guard want == .up else { return enter(.clearing) }
@@ -124,7 +124,7 @@ extension InstanceLifecycle {
         return [.note(failure), .answerCreate(failure)] + enter(.clearing)
     }
 
-    /// It is not there, and was perhaps removed since its file was written.
+    /// The host does not run it, and it may have been removed since its file was written.
     private mutating func doubt(_ finding: Finding) -> [Action] {
         if isCommitted { return enter(.held) }
         want = .down
@@ -132,32 +132,32 @@ extension InstanceLifecycle {
     }
 
     private mutating func confirmPresent() -> [Action] {
-        isDoubtful = false
+        isMismatched = false
         let wasCommitted = isCommitted
         isCommitted = true
         return [.save] + (wasCommitted ? [] : [.answerCreate(Self.unknownOutcome)]) + enter(.booting)
     }
 
-    /// What there is counts, not what the file says.
+    /// Takes over what the host runs, instead of what the file says.
     private mutating func adopt() -> [Action] {
         let answer: Action =
             want == .down
             ? .answerRemove(Self.renewed)
             : isCommitted ? .answerReset(Self.renewed) : .answerCreate(Self.unknownOutcome)
-        (want, isCommitted, isDoubtful) = (.up, true, false)
+        (want, isCommitted, isMismatched) = (.up, true, false)
         return [.adopt, .save, answer] + enter(.booting)
     }
 
-    /// Its file may be older than the fleet, as has turned out only now.
-    package mutating func beginDoubt() {
-        // What is being made now is in no old file.
-        if isCommitted { isDoubtful = true }
+    /// Called when a state mismatch is detected: the file may be older than the fleet.
+    package mutating func beginMismatch() {
+        // An uncommitted instance was created by this pm-cluster, so its file is not old.
+        if isCommitted { isMismatched = true }
     }
 
-    /// Somebody says that its file is right. Where its host has not been asked yet, nobody can know.
+    /// Called when the state is confirmed. No effect before the host has answered, as the instance may not exist.
     package mutating func confirm() -> [Action] {
         guard isCommitted, phase != .inspecting else { return [] }
-        isDoubtful = false
+        isMismatched = false
         return phase == .held ? enter(.inspecting) : []
     }
 }

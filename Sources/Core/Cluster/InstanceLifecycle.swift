@@ -1,6 +1,8 @@
 package import Model
 
-/// The life of one node or VM as a pure machine: events in, actions out, no I/O, no clock and no chance.
+/// The lifecycle of one node or VM: events in, actions out, without I/O, clock or randomness.
+/// pm-cluster's `Instances` feeds the events and performs the actions. "Its agent" is the agent in the node or VM,
+/// "the host's agent" the one that runs it.
 ///
 /// ```
 ///   queued ──▶ launching ──▶ booting ──▶ (starting) ──▶ running ◀──▶ down
@@ -11,24 +13,24 @@ package import Model
 ///     └─────── killing ◀───────┘    ▼
 ///                 └──▶ forgetting ──▶ clearing ──▶ gone
 /// ```
-/// `starting` is for what has a process of its own, a VM; `failed` for what was there once. Whatever goes wrong leads to
-/// `inspecting`: the host says what there is, and what follows is what is wanted. So a new pm-cluster begins there with all
-/// that an earlier one has written down, wherever that had come to.
+/// Only VMs have the phase `starting`, in which their process is started. Only committed instances can be `failed`. All
+/// failures lead to `inspecting`: the host reports what it runs, and `want` decides the next step. After a restart of
+/// pm-cluster, every saved instance begins there, so phases are not saved.
 ///
-/// `held` is for what an old file tells of and its host does not know: it may have been removed since the file was
-/// written, so it is not started until somebody confirms it.
+/// `held` is for an instance in an old file that its host does not know. It may have been removed after the file was
+/// written, so it is not started until it is confirmed.
 ///
-/// What is wanted and what is observed are apart: `want` is what somebody asked for. Until somebody has been told that it
-/// runs (`isCommitted`), every failure undoes it; afterwards it is brought up again and again.
+/// `want` is what was requested, `phase` what is observed. Until the creation was answered with success
+/// (`isCommitted`), any failure undoes the instance. Afterwards it is restarted without limit.
 package struct InstanceLifecycle: Hashable, Sendable {
     package internal(set) var phase: Phase
     package internal(set) var want: Want
     package internal(set) var isCommitted: Bool
-    /// Whether what its host runs under its name is somebody else's.
+    /// Whether the host runs something under its name that must be left alone.
     package internal(set) var isForeign = false
-    /// Whether its file may be older than the fleet: what it tells of may have been removed or renewed since.
-    package internal(set) var isDoubtful = false
-    /// Whether the agent inside has to start a process.
+    /// Whether its file may be older than the fleet: the instance may have been removed or reset since.
+    package internal(set) var isMismatched = false
+    /// Whether its agent has to start a process: true for a VM.
     let hasProcess: Bool
 
     private init(phase: Phase, want: Want, isCommitted: Bool, hasProcess: Bool) {
@@ -38,29 +40,29 @@ package struct InstanceLifecycle: Hashable, Sendable {
         self.hasProcess = hasProcess
     }
 
-    /// One that somebody has just asked for.
+    /// A requested instance.
     ///
-    /// - Returns: the machine, and what is to be done first.
+    /// - Returns: the lifecycle, and its first actions.
     package static func create(hasProcess: Bool) -> (InstanceLifecycle, [Action]) {
         let lifecycle = InstanceLifecycle(phase: .queued, want: .up, isCommitted: false, hasProcess: hasProcess)
         return (lifecycle, [.save, .queue, .await(.boot)])
     }
 
-    /// One that an earlier pm-cluster has written down, or that is found on a host and nobody knows.
+    /// An instance from a file, or a stray that was found on a host.
     ///
     /// - Parameters:
     ///   - hasHost: whether a host may have been asked.
     ///   - isDoubtful: whether its file may be older than the fleet.
     package static func recover(
-        want: Want, isCommitted: Bool, hasHost: Bool, hasProcess: Bool, isDoubtful: Bool = false
+        want: Want, isCommitted: Bool, hasHost: Bool, hasProcess: Bool, isMismatched: Bool = false
     ) -> (InstanceLifecycle, [Action]) {
-        // One that was on its way when an old file was written may be in use by now.
-        let mayBeUp = isCommitted || isDoubtful && hasHost
+        // An instance that was uncommitted when an old file was written may be in use by now.
+        let mayBeUp = isCommitted || isMismatched && hasHost
         var lifecycle = InstanceLifecycle(
             phase: .inspecting, want: mayBeUp ? want : .down, isCommitted: isCommitted, hasProcess: hasProcess)
-        lifecycle.isDoubtful = isDoubtful
-        // It may have been given a host since: what that runs is not ended for it.
-        lifecycle.isForeign = isDoubtful && !hasHost
+        lifecycle.isMismatched = isMismatched
+        // It may have got a host since: what runs there must be neither ended nor cleared.
+        lifecycle.isForeign = isMismatched && !hasHost
         let actions = lifecycle.enter(hasHost ? .inspecting : .clearing)
         return (lifecycle, actions)
     }
@@ -72,7 +74,7 @@ package struct InstanceLifecycle: Hashable, Sendable {
             case .admitted: return [.save] + enter(.launching)
             case .refused(let failure), .notSaved(let failure): return isCommitted ? fail(failure) : abandon(failure)
             case .deadlinePassed:
-                let late = Failure(.timeout, "its turn did not come in time")
+                let late = Failure(.timeout, "it was queued for too long")
                 return isCommitted ? [.answerReset(late), .await(.boot)] : abandon(late)
             case .remove:
                 want = .down
@@ -120,7 +122,7 @@ package struct InstanceLifecycle: Hashable, Sendable {
             case .processStarted: return commit()
             case .processAbsent: return [.askProcessStart, .await(.step)]
             case .processFailed(let failure): return fail(failure)
-            case .deadlinePassed: return late("the agent inside did not answer in time")
+            case .deadlinePassed: return late("its agent did not answer in time")
             case .online: return [.askProcess]
             case .offline:
                 return isCommitted
@@ -137,12 +139,12 @@ package struct InstanceLifecycle: Hashable, Sendable {
         case .running:
             switch event {
             case .offline: return enter(.down)
-            // It has come back so fast that nobody saw it go: what ran in a VM went with it.
+            // Its agent was restarted unnoticed. If a VM was, its process has to be started again.
             case .online: return hasProcess ? booted() : []
             case .hostLost: return lose()
             case .remove: return remove()
             case .reset: return reset()
-            // What could not be written down is written with the next change.
+            // The record is saved again later.
             case .notSaved, .admitted, .refused, .started, .startFailed, .nameInUse, .inspected, .killed, .forgotten,
                 .processStarted, .processAbsent, .processFailed, .cleared, .hostOnline, .hostOffline, .deadlinePassed:
                 return []
@@ -162,14 +164,14 @@ package struct InstanceLifecycle: Hashable, Sendable {
 
         case .held:
             switch event {
-            // It may turn up after all.
+            // The host may still report it later.
             case .inspected(.absent), .inspected(.ended): return []
             case .inspected(let finding): return take(finding)
             case .hostOnline, .deadlinePassed: return [.askInspect, .await(.retry)]
             case .hostLost: return lose()
             case .remove: return remove()
             case .reset:
-                isDoubtful = false
+                isMismatched = false
                 return reset()
             case .notSaved, .admitted, .refused, .started, .startFailed, .nameInUse, .killed, .forgotten, .online,
                 .offline, .processStarted, .processAbsent, .processFailed, .cleared, .hostOffline:
@@ -191,7 +193,7 @@ package struct InstanceLifecycle: Hashable, Sendable {
 
         case .killing:
             switch event {
-            // Where it is wanted, its files stay: what it was wanted to run is among them.
+            // If it is wanted, its files on the host are kept, with the specs of a node's processes.
             case .killed: return want == .up ? enter(.queued) : enter(.forgetting)
             case .hostOnline, .deadlinePassed: return enter(.killing)
             case .hostOffline: return interrupt(Self.hostOffline)
@@ -206,7 +208,7 @@ package struct InstanceLifecycle: Hashable, Sendable {
         case .forgetting:
             switch event {
             case .forgotten: return enter(.clearing)
-            // It may have been started again since it was stopped.
+            // The host may have started it again after it was stopped.
             case .hostOnline, .deadlinePassed: return enter(.killing)
             case .hostOffline: return interrupt(Self.hostOffline)
             case .hostLost: return lose()

@@ -1,6 +1,6 @@
 package import Model
 
-/// Who waits for a turn to be brought up, and how many may be at it at the same time.
+/// The instances that wait to be started, first in first out, and the limit of concurrent starts.
 package struct LaunchQueue: Sendable {
     package var limit: Int
     private var waiting: [HostName] = []
@@ -13,14 +13,14 @@ package struct LaunchQueue: Sendable {
         if !waiting.contains(id) { waiting.append(id) }
     }
 
-    /// Those who have had their turn, and could not take it yet.
+    /// Puts instances back in front that were taken out and can't be started yet.
     package mutating func putBack(_ ids: [HostName]) { waiting.insert(contentsOf: ids, at: 0) }
 
     package mutating func remove(_ id: HostName) { waiting.removeAll { $0 == id } }
 
-    /// Takes out whose turn it is.
+    /// Takes out the next instance; nil if the queue is empty or the limit is reached.
     ///
-    /// - Parameter active: how many are at it now.
+    /// - Parameter active: the number of instances that are being started.
     package mutating func next(active: Int) -> HostName? {
         guard active < limit, !waiting.isEmpty else { return nil }
         return waiting.removeFirst()

@@ -1,13 +1,13 @@
 package import Model
 
-/// Which host a node or a VM goes to: the least loaded of those that can take it.
+/// Chooses the host for a node or VM: the requested one, or the least loaded of those that can run it.
 package struct Placement: Sendable {
-    /// What is already placed on a host, or on its way there.
+    /// What is already placed on a host, or being started there.
     package struct Usage: Equatable, Sendable {
         package var instances: Int
-        /// Bytes that VMs will have taken that the host's own figures may not show yet.
+        /// Bytes for VMs that are being started, which the host's reported free memory may not show yet.
         package var memory: Int
-        /// Bytes that all VMs there may take, whether they have taken them or not.
+        /// Bytes that all VMs of the host may use, whether they use them or not.
         package var promised: Int
 
         package init(instances: Int = 0, memory: Int = 0, promised: Int = 0) {
@@ -18,11 +18,11 @@ package struct Placement: Sendable {
     }
 
     package var kind: InstanceKind
-    /// Nil leaves the choice.
+    /// The requested host; nil for any.
     package var host: HostName?
-    /// Bytes that a VM may take, QEMU's own among them; 0 for what has them already.
+    /// Bytes that a VM may use, including QEMU's own; 0 for a node, and for a VM that has its memory already.
     package var memory: Int
-    /// How many times a host's memory may be promised.
+    /// The multiple of a host's memory that may be promised to VMs.
     package var overcommit: Double
 
     package init(kind: InstanceKind, host: HostName?, memory: Int, overcommit: Double = Limits.memoryOvercommit) {
@@ -42,11 +42,11 @@ package struct Placement: Sendable {
         var best: (name: HostName, weight: Double)?
         var reason: Failure?
         for (name, host) in hosts.all {
-            // Nodes and VMs are hosts as well, but no place for further ones unless somebody says so.
+            // Nodes and VMs are hosts as well, but are used for further instances only if the request names them.
             guard host.facts?.generation == nil else { continue }
             let usage = usage(name)
             do { try check(name, host, usage) } catch {
-                // Of all reasons, that it is full says most.
+                // Of all reasons, a lack of memory is the most useful one to report.
                 if error.code == .noCapacity || reason == nil { reason = error }
                 continue
             }
@@ -58,7 +58,7 @@ package struct Placement: Sendable {
         throw Failure(.noCapacity, "no host can run a \(kind.rawValue): \(reason.detail)")
     }
 
-    /// Whether a host may turn out to be able to take it.
+    /// Whether a suitable host is still testing its driver, so that the instance should wait.
     package func isPending(among hosts: HostTable) -> Bool {
         hosts.all.contains { name, other in
             guard host == nil ? other.facts?.generation == nil : host == name else { return false }
@@ -67,7 +67,7 @@ package struct Placement: Sendable {
         }
     }
 
-    /// Instances and processes that want a processor, by processor.
+    /// The load of a host: instances and load average, divided by the number of processors.
     private static func weight(_ host: HostTable.Host, _ usage: Usage) -> Double {
         let cpus = Double(host.load?.cpus ?? 1)
         return Double(usage.instances) / cpus + (host.load?.load ?? 0) / cpus
@@ -80,7 +80,7 @@ package struct Placement: Sendable {
             throw Failure(.driverUnavailable, "\(name) has no driver \(kind.driver)")
         }
         if driver.isPending {
-            throw Failure(.driverUnavailable, "whether the driver \(kind.driver) works on \(name) is being tried")
+            throw Failure(.driverUnavailable, "\(name) is still testing its driver \(kind.driver)")
         }
         if let reason = driver.reason {
             throw Failure(.driverUnavailable, "the driver \(kind.driver) does not work on \(name): \(reason)")
@@ -88,18 +88,18 @@ package struct Placement: Sendable {
         guard memory > 0, let load = host.load else { return }
         if let total = load.memoryTotal, Double(usage.promised) + Double(memory) > Double(total) * overcommit {
             let factor =
-                overcommit == 1 ? "" : ", of which \(overcommit) times as much may be promised (memory_overcommit)"
+                overcommit == 1 ? "" : " (memory_overcommit \(overcommit))"
             throw Self.shortage(
                 name, memory, "\(Self.text(usage.promised)) of \(Self.text(total)) are promised to other VMs\(factor)")
         }
         if let available = load.memoryAvailable, memory > available - usage.memory {
-            let onTheirWay = usage.memory > 0 ? ", and \(Self.text(usage.memory)) of them are for VMs on their way" : ""
+            let onTheirWay = usage.memory > 0 ? ", of which \(Self.text(usage.memory)) are for starting VMs" : ""
             throw Self.shortage(name, memory, "\(Self.text(available)) are free\(onTheirWay)")
         }
     }
 
     private static func shortage(_ host: HostName, _ memory: Int, _ reason: String) -> Failure {
-        Failure(.noCapacity, "\(host) has not enough memory: it takes \(text(memory)), and \(reason)")
+        Failure(.noCapacity, "\(host) has not enough memory: \(text(memory)) are needed, and \(reason)")
     }
 
     private static func text(_ bytes: Int) -> String { "\(bytes >> 20) MiB" }

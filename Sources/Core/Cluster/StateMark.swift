@@ -1,8 +1,8 @@
 import Model
 
-/// How far a state directory has come: each change of it has a number.
+/// Identifies a state directory and the number of its last change. Published on `pm/cluster/serial`.
 package struct StateMark: Equatable, Sendable {
-    /// The directory's own, random.
+    /// Random, created with the directory.
     package var id: String
     package var serial: Int
 
@@ -13,23 +13,23 @@ package struct StateMark: Equatable, Sendable {
 }
 
 extension StateMark {
-    /// How a state directory stands to what the fleet was managed with last.
+    /// How a state directory compares with the one that managed the fleet last.
     package enum Standing: Sendable, CaseIterable {
-        /// It is what the fleet was managed with.
+        /// The directory has managed the fleet last.
         case current
-        /// The broker knows of no state directory.
+        /// The broker retains no mark.
         case unknown
-        /// It is an older copy, as a restored backup is.
+        /// The directory is an older copy, such as a restored backup.
         case older
-        /// It is another one, as after the loss of the former.
+        /// The fleet was managed with another directory, which may be lost.
         case other
     }
 
-    /// - Parameter retained: what the broker retains; nil when it retains nothing of the kind.
+    /// - Parameter retained: the mark that the broker retains; nil if there is none.
     package func standing(to retained: StateMark?) -> Standing {
         guard let retained else { return .unknown }
         guard retained.id == id else { return .other }
-        // The broker may lag behind: what is written down is told a moment later.
+        // The retained number may be lower, as a change is saved before its number is published.
         return retained.serial <= serial ? .current : .older
     }
 }

@@ -1,6 +1,6 @@
-/// What it takes, or took, until a host runs exactly the processes it was told to run.
+/// The result of `apply`, or of its dry run: what happened to each process until exactly the requested ones run.
 package struct ApplyResult: Equatable, Sendable {
-    /// A process that could not be brought to where it should be.
+    /// A process that could not be brought to the requested state.
     package struct Refusal: Equatable, Sendable {
         package let id: Name
         package let failure: Failure
@@ -12,17 +12,17 @@ package struct ApplyResult: Equatable, Sendable {
     }
 
     package var started: [Name]
-    /// Those that ran with another config.
+    /// Restarted because their config changed.
     package var reset: [Name]
-    /// Those that go on running, by other rules.
+    /// Kept running with changed rules.
     package var updated: [Name]
     package var removed: [Name]
     package var unchanged: [Name]
     package var failed: [Refusal]
-    /// Whether it was only worked out, and nothing done.
+    /// Whether `apply` only computed this and changed nothing.
     package var isDryRun: Bool
 
-    /// How many processes it names.
+    /// Number of processes in all lists.
     package var count: Int {
         started.count + reset.count + updated.count + removed.count + unchanged.count + failed.count
     }

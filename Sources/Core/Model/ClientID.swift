@@ -1,28 +1,30 @@
 /// The MQTT client ids of pmqtt's daemons.
 ///
-/// A broker ends a connection when another one takes its id, so each of these is reserved for clients that may publish the status
-/// of the part that is called so.
+/// A broker ends a connection when another client connects with the same id. Therefore the hub keeps each of these
+/// ids for clients that may publish the status of the corresponding host or service.
 package enum ClientID {
     private static let prefix = "pm-"
     private static let agentPrefix = "agent-"
 
-    /// What the client of a reserved id speaks for.
+    /// What a client with a reserved id represents.
     package enum Part: Equatable, Sendable {
-        /// A host, by its agent.
+        /// A host, represented by its agent.
         case host(HostName)
-        /// A service of the fleet: `pm-cluster-…` is of `cluster`.
+        /// A service of the fleet: `pm-cluster-…` belongs to `cluster`.
         case service(Name)
-        /// None there is: no daemon has such an id.
+        /// The id is reserved, but no daemon uses it.
         case unknown
     }
 
-    /// Of a host's agent: two under one name can't both carry out every request.
+    /// Client id of a host's agent. The fixed id prevents two agents with one host name from both carrying out every
+    /// request.
     package static func agent(of host: HostName) -> String { prefix + agentPrefix + host.description }
 
-    /// Of one run of pm-cluster: two under one id would take the connection from each other without end.
+    /// Client id of one run of pm-cluster. It is random: with a fixed id, two instances would disconnect each other
+    /// forever.
     package static func cluster() -> String { "\(prefix)cluster-" + RandomText.make() }
 
-    /// What a client of this id speaks for; nil for an id that is not reserved.
+    /// What a client with this id represents; nil for an id that is not reserved.
     package static func part(of id: String) -> Part? {
         guard id.utf8.starts(with: prefix.utf8) else { return nil }
         let rest = id.utf8.dropFirst(prefix.utf8.count)

@@ -1,8 +1,8 @@
-/// One of the five fields of crontab(5): which numbers it takes, and the words that stand for some of them.
+/// One of the five fields of crontab(5): its range of numbers, and the names that stand for some of them.
 struct CronField {
     let name: StaticString
     let range: ClosedRange<Int>
-    /// The first stands for `firstWord`.
+    /// The first name stands for `firstWord`.
     var words: [StaticString] = []
     var firstWord = 0
 
@@ -12,17 +12,17 @@ struct CronField {
     static let month = CronField(
         name: "month", range: 1...12,
         words: ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"], firstWord: 1)
-    /// 7 is Sunday too, so that a week may end with it.
+    /// 7 is Sunday too, so that a range can end with Sunday.
     static let dayOfWeek = CronField(
         name: "day of week", range: 0...7, words: ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"])
 
-    /// Whether a text with those values means "every so many": all there are, or some in steps.
+    /// Whether the field means "every N units": all values, or several values by a step.
     func isPeriodic(_ text: Substring, _ values: UInt64) -> Bool {
         values == Self.bits(range.lowerBound, range.upperBound, step: 1)
             || text.contains("/") && values.nonzeroBitCount > 1
     }
 
-    /// The values of a list as `1-5,10-40/10,*/15`, as bits.
+    /// Parses a list such as `1-5,10-40/10,*/15`; bit n of the result stands for value n.
     func bits(_ text: Substring) throws(Failure) -> UInt64 {
         var values: UInt64 = 0
         for part in text.split(separator: ",", omittingEmptySubsequences: false) { values |= try bits(ofPart: part) }
@@ -37,7 +37,7 @@ struct CronField {
         let last = isEvery ? range.upperBound : ends.count == 2 ? try value(ends[1]) : first
         guard first <= last else { throw invalid(part) }
         guard halves.count == 2 else { return Self.bits(first, last, step: 1) }
-        // As cron has it, only what is a range can be gone through in steps.
+        // As in cron, a step needs a range or `*`.
         guard isEvery || ends.count == 2, let step = Self.number(halves[1]), step > 0 else { throw invalid(part) }
         return Self.bits(first, last, step: step)
     }

@@ -1,7 +1,8 @@
 extension CronSchedule {
-    /// Reads minute, hour, day of month, month and day of week (`*/5 8-17 * * MON-FRI`), or a word as `@daily`.
+    /// Parses minute, hour, day of month, month and day of week (`*/5 8-17 * * MON-FRI`), or a keyword such as
+    /// `@daily`.
     ///
-    /// - Throws: invalid_argument; the detail is a half sentence about the schedule ("its hour can't be …").
+    /// - Throws: invalid_argument; the detail is a clause about the schedule ("its hour can't be …").
     package init(_ text: String) throws(Failure) {
         guard text.utf8.count <= Limits.schedule else {
             throw Failure(.invalidArgument, "it is longer than \(Limits.schedule) bytes")
@@ -17,13 +18,13 @@ extension CronSchedule {
             text: text, minutes: minutes, hours: hours, daysOfMonth: try CronField.dayOfMonth.bits(fields[2]),
             months: try CronField.month.bits(fields[3]),
             daysOfWeek: (weekdays & 0x7F) | (weekdays >> 7),
-            // A field that begins with * restricts nothing, whatever its step: so says crontab(5).
+            // According to crontab(5), a day field that begins with * restricts nothing, even with a step.
             eitherDay: ![fields[2], fields[4]].contains { $0.utf8.first == UInt8(ascii: "*") },
             isPeriodic: CronField.minute.isPeriodic(fields[0], minutes) || CronField.hour.isPeriodic(fields[1], hours))
         guard eitherDay || hasDay else { throw Failure(.invalidArgument, "it names a day that no year has") }
     }
 
-    /// Whether a month that it names has a day that it names.
+    /// Whether at least one of the selected months has one of the selected days.
     private var hasDay: Bool {
         let lengths: [UInt64] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
         return lengths.enumerated().contains { index, days in

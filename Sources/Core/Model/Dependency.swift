@@ -1,8 +1,8 @@
-/// What another process must be before one is started (`depends_on` of a config).
+/// A condition that another process must meet before a process is started (`depends_on` of a config).
 package struct Dependency: Hashable, Sendable {
     package enum Condition: String, Sendable, CaseIterable {
         case up
-        /// Its latest run has ended by itself, with exit code 0.
+        /// Its latest run ended by itself with exit code 0.
         case completed
     }
 

@@ -1,7 +1,8 @@
 package struct EnvironmentVariable: Hashable, Sendable {
     package enum Value: Hashable, Sendable {
         case text(String)
-        /// What this file holds when the process starts, without a last newline: a secret need not travel.
+        /// The content of this file at the start of the process, without a trailing newline. It keeps secrets out of
+        /// requests.
         case file(String)
     }
 

@@ -1,4 +1,4 @@
-/// What went wrong, as the method dialect's `error.code` says it.
+/// Why a request failed: `error.code` of the method dialect.
 package enum ErrorCode: String, Sendable, CaseIterable {
     case malformedRequest = "malformed_request"
     case unknownMethod = "unknown_method"

@@ -3,7 +3,7 @@ package enum ExitStatus: Hashable, Sendable {
     case exited(code: Int32)
     case signaled(Int32)
 
-    /// The code a shell would show: the exit code, or 128 + the signal's number.
+    /// The code that a shell would show: the exit code, or 128 + the signal number.
     package var exitCode: Int32 {
         switch self {
         case .exited(let code): code

@@ -1,11 +1,11 @@
-/// A request that could not be carried out: the code for programs, the detail for people.
+/// Why a request failed: a code for programs, a detail for people.
 ///
-/// `detail` is a lower-case phrase without a full stop ("program /x: no such file or directory"), which the method dialect
-/// sends as `error.detail`. The BlueZero dialect sends `words` as `error_message`, which its users compare.
+/// `detail` is a lower-case phrase without a full stop ("program /x: no such file or directory"), which the method
+/// dialect sends as `error.detail`. The BlueZero dialect sends `words` as `error_message`, which its users compare.
 package struct Failure: Error, Equatable, Sendable {
     package let code: ErrorCode
     package let detail: String
-    /// Of fewer words than `detail` where those are known ("no such file or directory"); else the same.
+    /// A shorter text than `detail` if there is one ("no such file or directory"); otherwise equal to `detail`.
     package let words: String
 
     package init(_ code: ErrorCode, _ detail: String, words: String? = nil) {

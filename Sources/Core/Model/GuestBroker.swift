@@ -1,11 +1,11 @@
-/// As whom, and how, the agent in a virtual machine speaks to the broker.
+/// The broker account and connection settings of the agent in a VM.
 package struct GuestBroker: Equatable, Sendable {
     package var isEncrypted = false
-    /// Settings of its configuration, by name; paths are the guest's.
+    /// Settings of the guest agent's configuration, by name; paths are those in the guest.
     package var settings: [String: String] = [:]
-    /// The texts of files in the guest, by path.
+    /// Contents of files in the guest, by path.
     package var files: [String: String] = [:]
-    /// Where on the host they come from, by path in the guest: what is renewed there is renewed in the guest.
+    /// The host's file for each path in the guest. When the host's file is renewed, the runner renews the guest's copy.
     package var sources: [String: String] = [:]
 
     package init() {}

@@ -5,11 +5,11 @@ package struct Health: Equatable, Sendable {
     package var reasons: [String]
     /// Seconds since the epoch.
     package var timestamp: Double
-    /// Seconds until the next one at the latest.
+    /// Maximum number of seconds until the next health message.
     package var interval: Double
-    /// Counts up within a session.
+    /// Increases within a session.
     package var sequence: Int
-    /// Different after each start of the agent.
+    /// Changes at each start of the agent.
     package var session: String
     /// Seconds since the agent started.
     package var uptime: Double
@@ -38,7 +38,7 @@ package struct Health: Equatable, Sendable {
     }
 }
 
-/// The machine as a whole.
+/// Load and memory of the whole host.
 package struct SystemLoad: Equatable, Sendable {
     /// Load averages over 1, 5 and 15 minutes.
     package var load: [Double]
@@ -67,7 +67,7 @@ package struct ProcessCounts: Equatable, Sendable {
     }
 }
 
-/// What the agent itself uses.
+/// Resources used by the agent's worker.
 package struct AgentUsage: Equatable, Sendable {
     /// Bytes.
     package var residentMemory: Int

@@ -1,28 +1,28 @@
-/// A test of whether a process that runs does its work (`health_check` of a config).
+/// A test of whether a running process works (`health_check` of a config).
 package struct HealthCheck: Hashable, Sendable {
     package enum Probe: Hashable, Sendable {
-        /// argv, executed like the process itself; exit code 0 is healthy.
+        /// argv, executed with the process's own settings; exit code 0 means healthy.
         case command([String])
-        /// A connection can be made.
+        /// A TCP connection must succeed.
         case tcp(Endpoint)
-        /// GET is answered with a status from 200 to 399.
+        /// GET must be answered with a status from 200 to 399.
         case http(Endpoint, path: String)
     }
 
     package var probe: Probe
     /// Seconds from one test to the next.
     package var interval = Limits.healthCheckInterval
-    /// Seconds after which a test without a result has failed.
+    /// A test without a result after this number of seconds has failed.
     package var timeout = Limits.healthCheckTimeout
-    /// So many failures in a row make a process unhealthy.
+    /// Number of consecutive failures that make a process unhealthy.
     package var retries = Limits.healthCheckRetries
 
     package init(probe: Probe) { self.probe = probe }
 }
 
-/// An IP address in digits or `localhost`, and a port; any other name would have to be looked up, which blocks.
+/// A numeric IP address or `localhost`, and a port. Other names are not accepted because a lookup blocks.
 package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
-    /// Both loopback addresses.
+    /// Stands for both loopback addresses.
     package static let localhost = "localhost"
 
     package let address: String

@@ -1,4 +1,4 @@
-/// What a host is and can do: what `pm/<host>/info` retains.
+/// What a host is and can do: the retained payload of `pm/<host>/info`.
 package struct HostInfo: Equatable, Sendable {
     package var host: HostName
     package var version: String
@@ -6,7 +6,7 @@ package struct HostInfo: Equatable, Sendable {
     package var drivers: [DriverReport]
     package var labels: [Label]
     package var limits: [LimitReport]
-    /// Which run of a node or VM this is.
+    /// Identifies the run of a node or VM.
     package var generation: String?
 
     package init(
@@ -23,19 +23,19 @@ package struct HostInfo: Equatable, Sendable {
     }
 }
 
-/// A driver's own word on whether it works on this machine, tried for real.
+/// Whether a driver works on this host, as the driver found by trying.
 package struct DriverReport: Equatable, Sendable {
     package var name: String
-    /// Nil when it works; else why it does not.
+    /// Why it does not work; nil when it works.
     package var reason: String?
-    /// Whether that is still being found out: it may work in a moment.
+    /// Whether the driver is still being tried, so that it may become available.
     package var isPending: Bool
 
-    /// By which means it works, for people.
+    /// How it works, for people.
     package var note: String?
 
-    /// Processes that it has ready before anybody wants them; nil when it is to have none.
-    package var parked: Int?
+    /// Number of prestarted processes; nil when none are configured.
+    package var prestarted: Int?
 
     package init(name: String, reason: String? = nil, isPending: Bool = false, note: String? = nil) {
         self.name = name

@@ -1,10 +1,10 @@
-/// The name under which one agent listens: a ``Name`` that is none of the reserved words below `pm/`.
+/// The name by which an agent is addressed: a ``Name`` that is none of the reserved words below `pm/`.
 package struct HostName: Hashable, Comparable, Sendable, CustomStringConvertible {
     package let name: Name
 
     package var description: String { name.description }
 
-    /// `pm/hub/…`, `pm/cluster/…` and `pm/reply/…` are no host's topics.
+    /// `pm/hub/…`, `pm/cluster/…` and `pm/reply/…` are not topics of a host.
     package static let reserved: Set<String> = ["hub", "cluster", "reply"]
 
     package init?(_ text: String) {

@@ -1,8 +1,8 @@
-/// One host as the hub knows it: what `pm/hub/hosts` and `list_hosts` show.
+/// A host's presence as the hub sees it: an entry of `pm/hub/hosts` and `list_hosts`.
 package struct HostPresence: Equatable, Sendable {
     package let host: HostName
     package var isOnline: Bool
-    /// Seconds since the epoch: when the broker last had a message from it.
+    /// Seconds since the epoch: when the broker last received a message from the host.
     package var lastActive: Double
 
     package init(host: HostName, isOnline: Bool, lastActive: Double) {

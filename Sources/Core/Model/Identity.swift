@@ -1,12 +1,12 @@
-/// As whom, and with which manners, a process runs (`user`, `group`, `umask` and `nice` of a config).
+/// The account, file mode mask and priority of a process (`user`, `group`, `umask` and `nice` of a config).
 package struct Identity: Hashable, Sendable {
-    /// A name or a number; nil is the agent's own.
+    /// A name or a number; nil means the agent's own user.
     package var user: String?
-    /// A name or a number; nil is the user's primary group.
+    /// A name or a number; nil means the user's primary group.
     package var group: String?
-    /// Permission bits that its files don't get; nil is the agent's own.
+    /// Permission bits that are cleared in new files; nil means the agent's own mask.
     package var umask: UInt32?
-    /// -20 (most favoured) to 19; nil is the agent's own.
+    /// -20 (highest priority) to 19; nil means the agent's own value.
     package var nice: Int32?
 
     package init() {}

@@ -1,6 +1,6 @@
-/// What the agent inside a node or a VM is told of itself, beside its name.
+/// What the agent in a node or a VM is told about itself, in addition to its name.
 package struct InnerAgent: Equatable, Sendable {
-    /// Tells this run of it from those before it: its `info` repeats it. Nil when nobody asked.
+    /// Distinguishes this run from earlier ones; the agent repeats it in its `info`. Nil when the request gave none.
     package var generation: String?
     package var labels: [Label]
 

@@ -1,7 +1,7 @@
-/// What a program said last, as one line for people.
+/// The last line of a program's output, as one printable line for people.
 package enum LastWords {
-    /// - Parameter limit: bytes at most; a longer line is cut.
-    /// - Returns: nil when no line says anything.
+    /// - Parameter limit: maximum length in bytes; a longer line is cut.
+    /// - Returns: nil when no line has printable text.
     package static func of(_ output: [UInt8], limit: Int) -> String? {
         for line in output.split(separator: UInt8(ascii: "\n")).reversed() {
             let words = printable(String(decoding: line, as: UTF8.self)).split(separator: " ").joined(separator: " ")
@@ -10,7 +10,8 @@ package enum LastWords {
         return nil
     }
 
-    /// Without what a terminal takes for a command: escape sequences (ECMA-48 section 5.4) and control characters.
+    /// Replaces what a terminal would interpret, escape sequences (ECMA-48 section 5.4) and control characters, with
+    /// spaces.
     private static func printable(_ text: String) -> String {
         var result = String.UnicodeScalarView()
         var rest = text.unicodeScalars[...]

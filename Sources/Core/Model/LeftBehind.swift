@@ -1,7 +1,7 @@
-/// What a process had started and was still there when it had ended: the agent ends it.
+/// Descendants of a main process that were still alive when it had ended. The agent ends them.
 package struct LeftBehind: Equatable, Sendable, CustomStringConvertible {
     package let count: Int
-    /// The names of the first ones' programs (`comm` of proc(5)).
+    /// The program names of the first of them (`comm` of proc(5)).
     package let names: [String]
 
     package init(count: Int, names: [String]) {

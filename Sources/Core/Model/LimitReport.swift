@@ -1,10 +1,10 @@
-/// Whether a field of a config's `limits` has an effect on this machine, and by which means of the kernel.
+/// Whether a field of a config's `limits` takes effect on this host, and by which kernel mechanism.
 package struct LimitReport: Equatable, Sendable {
-    /// The field, as `memory`.
+    /// Name of the field, such as `memory`.
     package var name: String
-    /// `cgroup` or `rlimit`; nil when it has no effect here.
+    /// `cgroup` or `rlimit`; nil when the limit has no effect on this host.
     package var mechanism: String?
-    /// Why it has none.
+    /// Why it has no effect.
     package var reason: String?
 
     package init(name: String, mechanism: String) {

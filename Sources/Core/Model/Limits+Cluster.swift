@@ -1,68 +1,70 @@
-/// The bounds of pm-cluster.
+/// Bounds of pm-cluster.
 extension Limits {
-    /// Nodes and VMs that are brought up at the same time, unless told and at most; further ones wait.
+    /// Number of nodes and VMs that are started at the same time: default and maximum. Others are queued.
     package static let launches = 20
     package static let mostLaunches = 1_000
 
-    /// Requests for a node or a VM that wait for their turn; further ones are refused.
+    /// Number of queued requests for a node or a VM; further ones are refused.
     package static let launchQueue = 200
 
-    /// Bytes of the unanswered requests in the file of a node or VM, which has a config of 256 KiB to hold as well.
+    /// Bytes of unanswered requests in the file of a node or VM. The file also holds a config of up to 256 KiB.
     package static let pendingRequests = 128 << 10
 
-    /// Requests that wait until it is clear which of several managers acts, after a connect; further ones are refused.
+    /// Requests that are held after a connect until it is known which of several pm-clusters acts; further ones are
+    /// refused.
     package static let heldRequests = 200
 
-    /// Nodes and VMs of one pm-cluster.
+    /// Number of nodes and VMs of one pm-cluster.
     package static let instances = 10_000
 
-    /// How many times a host's memory may be promised to VMs, unless told; and bounds of that.
+    /// Default, minimum and maximum of the factor by which the VMs of a host may exceed its memory.
     package static let memoryOvercommit = 1.0
     package static let leastMemoryOvercommit = 0.1
     package static let mostMemoryOvercommit = 100.0
 
-    /// Seconds that a node or a VM may take until its agent is online, and until its process runs.
+    /// Seconds within which the agent of a node or a VM must come online, and within which its process must run.
     package static let bootTimeout = 60.0
 
-    /// Seconds that an agent may take to answer a request that starts something.
+    /// Seconds within which an agent must answer a request that starts something.
     package static let stepTimeout = 20.0
 
-    /// Seconds between two attempts of what has to be done in the end: to look, to stop, to clear.
+    /// Seconds between two attempts of a step that must succeed in the end: to query, to stop, to clear.
     package static let stepRetry = 10.0
 
-    /// Seconds after which what ran on a host that does not come back is given up.
+    /// Seconds after which the instances on a host that stays offline are given up.
     package static let hostLostAfter = 3_600.0
 
-    /// The part of it that a host has at least after a start of pm-cluster, which may have been away as well.
+    /// Fraction of ``hostLostAfter`` that each host has at least after a start of pm-cluster, because pm-cluster itself
+    /// may have been away.
     package static let hostReturn = 0.05
 
-    /// Seconds until a file that was written is forced to the disk: what it tells of may have changed by then.
+    /// Seconds between writing a file and fsync(2). The delay lets several changes share one fsync(2).
     package static let syncDelay = 0.1
 
-    /// Seconds for which a removed node's or VM's late words are still taken away.
+    /// Seconds during which late messages of a removed node or VM are still cleared.
     package static let tombstone = 600.0
 
-    /// Seconds that another manager of the cluster has to object.
+    /// Seconds that another pm-cluster has to object to a claim.
     package static let claimPatience = 2.0
 
-    /// Seconds after which a removal or a reset is answered that is still under way.
+    /// Seconds after which pm-cluster answers a removal or a reset that is not done yet.
     package static let clusterAnswer = 60.0
 
-    /// Generations of nodes and VMs that have ended, or are left alone on purpose, and are remembered.
+    /// Number of remembered generations of nodes and VMs that have ended or were left running on purpose.
     package static let rememberedGenerations = 1_000
 
-    /// Generations that resets have replaced, in the file of a node or VM.
+    /// Number of generations in the file of a node or VM that resets have replaced.
     package static let replacedGenerations = 16
 
-    /// The largest number of a change to pm-cluster's state that is believed.
+    /// Largest accepted serial number of a change to pm-cluster's state.
     package static let stateSerial = 1 << 50
 
-    /// Seconds after which a host, node or VM of which the broker says nothing counts as offline.
+    /// Seconds after which a host, node or VM without any status from the broker counts as offline.
     package static let unknownHost = 5.0
 
-    /// Seconds between two looks for hosts that have been silent for too long.
+    /// Seconds between two checks for hosts that have been silent for too long.
     package static let silenceRecheck = 5.0
 
-    /// Reasons in a cluster's health; a message has to hold them.
+    /// Number of reasons in a cluster's health; they must fit into one message.
     package static let healthReasons = 100
 }

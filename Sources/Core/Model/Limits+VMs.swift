@@ -1,57 +1,61 @@
-/// Of virtual machines.
+/// Bounds of VMs.
 extension Limits {
-    /// MiB of a VM's memory when nobody says how much, at least (a guest's kernel and agent fill 100), and at most.
+    /// MiB of a VM's memory: default, minimum (a guest's kernel and agent take 100) and maximum.
     package static let vmMemory = 128
     package static let vmMemoryLeast = 112
     package static let vmMemoryMost = 256 << 10
 
-    /// Seconds within which a VM's agent must be up, which takes one under TCG.
+    /// Seconds within which a VM's agent must be up. Under TCG, the start takes about one second.
     package static let vmBoot = 60.0
 
-    /// The same where it is found out whether KVM runs guests: opening its device says nothing.
+    /// The same for the test of whether KVM can run guests. The test boots a guest because opening /dev/kvm proves
+    /// nothing.
     package static let vmProbe = 3.0
 
-    /// Templates that VMs are cloned from: a size of memory each, which they hold.
+    /// Number of templates; each has its own memory size and holds that much memory.
     package static let vmTemplates = 4
 
-    /// What a VM may have beside what its guest was given, for QEMU itself: MiB with one processor (translated code takes 64 of
-    /// them), MiB for each further one (a thread's stack takes 8, and what it translates some more), and processors.
+    /// What a VM may use in addition to its guest's memory and processors, for QEMU itself: MiB with one processor
+    /// (translated code takes 64 of them), MiB for each further processor (8 for a thread's stack, the rest for
+    /// translated code), and processors.
     package static let vmRoom = 256
     package static let vmRoomPerCPU = 24
     package static let vmCPURoom = 0.5
 
-    /// Agents that are kept begun before anybody wants them as nodes: each holds some MB.
+    /// Number of prestarted nodes: each takes some MB.
     package static let nodeSpares = 64
 
-    /// VMs that are kept restored before anybody wants them: each holds some tens of MB.
+    /// Number of prestarted VMs: each takes some tens of MB.
     package static let vmPool = 64
 
-    /// Seconds without a VM being wanted before another one is restored for the pool, and after one that has failed.
+    /// Seconds without a request for a VM before the pool prestarts another one, and the delay after a failed attempt.
     package static let poolPause = 0.5
     package static let poolRetry = 10.0
 
-    /// Seconds between two looks for what machines are made of, while none can be run, and until it is tried again.
+    /// Seconds between two looks for QEMU and the image while they are missing, and between two attempts to run a VM
+    /// after a failure.
     package static let vmLook = 5.0
     package static let vmRetry = 300.0
 
-    /// Seconds that a guest which waits has until it becomes a template: its kernel looks after its network for one.
+    /// Seconds that a waiting guest has before it becomes a template: its kernel needs about one second to settle its
+    /// network.
     package static let vmSettling = 1.1
 
-    /// Seconds from the connect of a guest's agent to its first health message.
+    /// Seconds between the connect of a guest's agent and its first health message.
     package static let vmHealthDelay = 2.0
 
-    /// Seconds between two looks at whether a guest's clock is right.
+    /// Seconds between two corrections of a guest's clock.
     package static let systemClock = 600.0
 
-    /// Connections to the broker that a VM may have at once, and seconds after which one that has had none is given up:
-    /// longer than an agent waits between two attempts, and than a broker takes to see that it is gone.
+    /// Number of a VM's simultaneous connections to the broker, and seconds without any after which the VM is given up.
+    /// The time exceeds an agent's longest reconnect delay and the time a broker needs to detect a lost connection.
     package static let vmConnections = 16
     package static let vmSilence = 120.0
 
-    /// Bytes of a file of certificates, or of a key, that goes into a VM with its identity.
+    /// Bytes of a certificate or key file that is copied into a VM.
     package static let pemFile = 64 << 10
 
-    /// Bytes of the line that tells why QEMU has ended.
+    /// Bytes of the line that says why QEMU ended.
     package static let lastWords = 500
 
     /// Virtual processors of a VM.

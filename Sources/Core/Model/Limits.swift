@@ -1,201 +1,211 @@
-/// Every bound of pmqtt, with its unit and its reason.
+/// Bounds and defaults of pmqtt, each with its unit.
+///
+/// They are constants on purpose: settings exist only for the few bounds in ``Quotas`` and in the configurations of the
+/// daemons. A comment covers all constants up to the next comment or empty line. `Limits+Cluster` and `Limits+VMs` hold
+/// those of pm-cluster and of VMs.
 package enum Limits {
-    /// Bytes of a name. With the longest topic around it, it stays far below the 128 bytes some engines allow a level.
+    /// Bytes of a name. Even the longest topic with it stays far below the 128 bytes that some engines allow per level.
     package static let nameLength = 63
 
-    /// Bytes of a request. A request is a command, not a file transfer.
+    /// Bytes of a request.
     package static let payload = 256 * 1024
 
-    /// MQTT 5 user properties of a message, beside those that say who has sent it: each costs a receiver some 100 bytes.
+    /// MQTT 5 user properties of a message, not counting those that name the requester: each costs a receiver about 100
+    /// bytes.
     package static let userProperties = 64
 
-    /// Bytes of an MQTT packet that an agent takes: a request that is too large as well, to refuse it with an answer. The hub lets
-    /// through what fits into it with its topic and its other properties, of 64 KiB each.
+    /// Bytes of an MQTT packet that an agent accepts. It exceeds the largest valid request so that an oversized request
+    /// gets an answer. The hub forwards a request if its payload and user properties leave room for the topic and the
+    /// other properties, of 64 KiB each.
     package static let requestPacket = 2 * payload
     package static let forwardedRequest = payload + (64 << 10)
 
-    /// Bytes of an answer that pm-cluster reads, twice a request, which it quotes, and then some; and of the packet around it.
+    /// Bytes of an answer that pm-cluster reads, and of its packet. An answer quotes its request.
     package static let answer = 4 * payload
     package static let answerPacket = 5 * payload
 
-    /// Levels of arrays and objects in a request.
+    /// Nesting depth of arrays and objects in a request.
     package static let nesting = 32
 
-    /// Bytes of a request that can't be parsed which its answer quotes.
+    /// Bytes of a malformed request that its answer quotes.
     package static let echo = 1024
 
-    /// Bytes of a reply topic: a longer one is nobody's honest inbox.
+    /// Bytes of a reply topic.
     package static let replyTopic = 512
 
-    /// Slashes in a reply topic: some brokers end a connection that publishes with more.
+    /// Slashes in a reply topic: some brokers end a connection that publishes to a topic with more.
     package static let replyTopicSlashes = 7
 
-    /// Bytes of a string `id`. It is stored for as long as duplicates are recognised.
+    /// Bytes of a string `id`, which is stored as long as duplicates are recognised.
     package static let requestID = 256
 
-    /// Bytes of MQTT 5 correlation data, which is kept as long; and requesters that wait for the answer to one `id`.
+    /// Bytes of MQTT 5 correlation data, which is stored equally long; and duplicates that wait for the answer to one
+    /// `id`.
     package static let correlationData = 1_024
     package static let askedAgain = 100
 
-    /// Seconds during which the same `id` is a duplicate.
+    /// Seconds during which a request with the same `id` is a duplicate.
     package static let duplicateWindow = 600.0
 
-    /// Outcomes kept for duplicates: of requests that change something, and of those that only read, which can be large
-    /// (entries of processes in all). The oldest go first.
+    /// Stored outcomes for duplicates: of requests that change something, of requests that only read, and process
+    /// entries in the latter, which can be large. The oldest are dropped first.
     package static let storedOutcomes = 20_000
     package static let storedReadings = 1_000
     package static let storedEntries = 20_000
 
-    /// Bytes of a request that is kept to be quoted when it comes again; a larger one is quoted as it comes.
+    /// Bytes of a request that is stored to be quoted to a duplicate; for a larger one, the duplicate itself is quoted.
     package static let keptEcho = 1_024
 
-    /// Requests that are being carried out, and their bytes in all: their answers, twice each, must fit into the outbox.
+    /// Requests in progress, and their total bytes: their answers, each up to twice as large, must fit into the outbox.
     package static let requestsUnderWay = 20_000
     package static let requestBytesUnderWay = 2 << 20
 
-    /// Requests a second, and at once after a quiet time: more than a machine can carry out.
+    /// Requests a second, which is also the burst after a quiet time: default and maximum. The default is more than a
+    /// host can carry out.
     package static let requestRate = 5_000
     package static let mostRequestRate = 1_000_000
 
-    /// Bytes of a text in a line of the audit log, of one of its files, and how many there are.
+    /// Bytes of a text in a line of the audit log, bytes of one of its files, and number of files.
     package static let auditText = 256
     package static let auditSize = 4 << 20
     package static let auditFiles = 4
-    /// Requests that have changed nothing of which lines may wait until the loop has nothing else to do.
+    /// Audit lines of reading requests that may be buffered until the event loop is idle.
     package static let auditReadings = 256
 
-    /// Bytes of a request that is still carried out while answers pile up because the broker is slow.
+    /// Bytes of a request that is still carried out while the outbox is congested.
     package static let smallRequest = 4_096
 
-    /// Messages that wait while the broker is away or slow, and their bytes in all; the oldest go first. After a connect
-    /// the states of all processes are among them.
+    /// Messages that wait while the broker is away or slow, and their total bytes: default and maximum. The oldest are
+    /// dropped first. After a connect, the states of all processes are among them.
     package static let outboxMessages = 20_000
     package static let outboxBytes = 8 << 20
     package static let mostOutboxBytes = 1 << 30
 
-    /// Messages handed to libmosquitto that the broker has not confirmed; brokers take 20 at a time (MQTT 5 section
-    /// 3.1.2.11.3, Receive Maximum, as mosquitto sets it).
+    /// Messages that libmosquitto has sent and the broker has not confirmed; mosquitto accepts 20 at a time (Receive
+    /// Maximum, MQTT 5 section 3.1.2.11.3).
     package static let outboxWindow = 20
 
-    /// Seconds that a connection lasts at least unless something is wrong with what is said on it, and how many shorter
-    /// ones in a row it takes to give up what was being said.
+    /// A connection shorter than this number of seconds suggests that the broker rejects a message; after this number
+    /// of consecutive short ones, unconfirmed messages are dropped.
     package static let shortConnection = 5.0
     package static let shortConnections = 3
 
-    /// Live processes of one agent: each costs it a descriptor.
+    /// Live processes of one agent: each takes a descriptor.
     package static let processes = 10_000
 
-    /// Ended processes that stay in the table with all they were: entry, logs, retained topic.
+    /// Ended processes that stay in the table with entry, logs and retained topic: default and maximum.
     package static let endedProcesses = 1_000
     package static let mostEndedProcesses = 50_000
 
-    /// Exit statuses that stay queryable by pid after that, for `endedRetention` seconds. 24 bytes each.
+    /// Exit statuses that can be queried by pid after that, for `endedRetention` seconds. Each takes 24 bytes.
     package static let exitRecords = 50_000
     package static let endedRetention = 3_600.0
 
     /// Seconds between the stop signal and SIGKILL.
     package static let gracePeriod = 5.0
 
-    /// Seconds between two looks at a process group that SIGKILL did not empty, and after which its stop is answered.
+    /// Seconds between two checks of a tree that SIGKILL did not empty, and seconds after which a stop is answered
+    /// anyway.
     package static let killRecheck = 1.0
     package static let killPatience = 10.0
 
-    /// Seconds between two health messages; and after how many intervals a host counts as stale.
+    /// Seconds between two health messages; and the number of intervals after which a host counts as stale.
     package static let healthInterval = 10.0
     package static let staleIntervals = 2.5
 
-    /// Seconds after which health that counts processes as they no longer are is published anew, at the latest.
+    /// Maximum seconds until a change of the process counts is published in the health message.
     package static let healthRefresh = 1.0
 
-    /// Seconds after its `timestamp` during which a request is carried out.
+    /// Seconds after its `timestamp` during which a request may be carried out.
     package static let requestTTL = 60.0
 
-    /// Bytes of a `generation`; labels of a node or VM, and bytes of each of their names and values.
+    /// Bytes of a `generation`; number of labels of a node or VM, and bytes of each label name and value.
     package static let generation = 64
     package static let labels = 64
     package static let labelLength = 256
 
-    /// Seconds that an agent which is itself a process has for its own processes before it is killed.
+    /// Grace period in seconds of a node or VM: its agent must end its own processes first.
     package static let innerAgentGrace = 30.0
 
-    /// Seconds of MQTT keep-alive: a hung agent's will is out after one and a half to two of them.
+    /// Seconds of MQTT keep-alive. The broker publishes the will of a hung agent after 1.5 to 2 times this interval.
     package static let keepAlive = 20
 
-    /// Seconds within which a broker must have answered CONNECT.
+    /// Seconds within which a broker must answer CONNECT.
     package static let connectDeadline = 10.0
 
-    /// Seconds before the first and at most before any later attempt to reach the broker.
+    /// Seconds before the first reconnect, and before any later one at most.
     package static let reconnectFirst = 0.25
     package static let reconnectMost = 30.0
 
-    /// Seconds a session must have lasted before the back-off starts over.
+    /// Seconds that a session must last before the back-off starts again from the first delay.
     package static let reconnectStability = 60.0
 
-    /// Seconds within which an agent told to terminate waits for its last words to leave.
+    /// Seconds that a terminating daemon waits until its last messages are sent.
     package static let farewell = 2.0
 
-    /// Seconds between two publications of `pm/hub/hosts` at least, and at most while hosts are active.
+    /// Seconds between two publications of `pm/hub/hosts`: minimum, and maximum while hosts are active.
     package static let hostsInterval = 0.2
     package static let hostsRefresh = 30.0
 
-    /// Connections that may say of one host that it is online: its agent's, a bridge's, and the odd stranger's.
+    /// Connections that may announce one host as online: its agent's, a bridge's, and some spare ones.
     package static let hostConnections = 4
 
-    /// Hosts the hub remembers; a stranger who may publish on `pm/+/status` cannot fill the broker's memory.
+    /// Hosts that the hub remembers, so that a client that may publish on `pm/+/status` can't exhaust the broker's
+    /// memory.
     package static let hubHosts = 10_000
 
-    /// Seconds between two times that the hub gives unused memory of the broker back to the system.
+    /// Minimum seconds between two malloc_trim(3) calls by which the hub returns unused memory of the broker.
     package static let hubTrimInterval = 1.0
 
-    /// Bytes of the broker's ACL file, hosts for which a connection's right is remembered, and refusals a second that the
-    /// broker's log is told of.
+    /// Bytes of the broker's ACL file, hosts per connection for which the hub caches its decision, and refusals a
+    /// second that the hub logs.
     package static let accessList = 1 << 20
     package static let hubDecisions = 1_000
     package static let hubRefusals = 5
 
-    /// Defaults of a config's `restart`, in seconds: a crash loop backs off to a minute and is given up after four.
+    /// Defaults of a config's `restart`, times in seconds: a crash loop backs off to one minute and fails after about
+    /// four.
     package static let restartDelay = 0.5
     package static let restartMaximumDelay = 60.0
     package static let restartResetAfter = 10.0
     package static let restartStartLimit = 10
     package static let restartStartInterval = 600.0
 
-    /// Seconds of any delay, interval or timeout of a config at most: a day.
+    /// Maximum seconds of any delay, interval or timeout of a config: one day.
     package static let longestWait = 86_400.0
 
-    /// Seconds of an interval or a timeout of a config at least: a shorter one would only keep the machine busy.
+    /// Minimum seconds of an interval or a timeout of a config.
     package static let shortestWait = 0.1
 
-    /// `start_limit` of a config at most.
+    /// Maximum of `start_limit` of a config.
     package static let startLimit = 1_000_000
 
-    /// Highest signal number of Linux (signal(7), SIGRTMAX).
+    /// Highest signal number on Linux (signal(7), SIGRTMAX).
     package static let signal: Int32 = 64
 
-    /// Bytes of a user's or a group's name (LOGIN_NAME_MAX), and the highest number of one: the next is "no change" to
-    /// chown(2).
+    /// Bytes of a user or group name (LOGIN_NAME_MAX), and the highest user or group number: the next one means "no
+    /// change" to chown(2).
     package static let accountName = 256
     package static let accountNumber = 4_294_967_294
 
-    /// Bytes of a path (PATH_MAX, less the NUL).
+    /// Bytes of a path (PATH_MAX without the NUL).
     package static let path = 4_095
 
-    /// Seconds within which a file system must answer a look at a path that a config names, and a start must have executed
-    /// its program. Threads that wait for that at a time, and of them those that wait for one file system or start a
-    /// process of one user.
+    /// Seconds within which a file system must answer a lookup of a path in a config, and within which a start must
+    /// have executed its program.
     package static let filePatience = 5.0
-    /// Seconds after which a start that is not over can be seen.
+    /// Seconds after which an unfinished start is published.
     package static let startShown = 0.1
 
+    /// Threads that may wait for file systems at a time: in total, and for one file system or for starts of one user.
     package static let fileThreads = 16
     package static let fileThreadsAlike = 4
 
-    /// Bytes of a file that an `env` value names: a secret, not a database.
+    /// Bytes of a file that an `env` value names; such files hold secrets.
     package static let environmentFile = 64 << 10
 
-    /// Bounds of a config's `limits`. Descriptors: fs.nr_open takes no more. Bytes: less than a page's worth of
-    /// memory starts nothing, and no machine has a pebibyte. Processors: cpu.max takes no less than 1 ms of 100.
-    /// Processes: PID_MAX_LIMIT.
+    /// Bounds of a config's `limits`. Descriptors: maximum of fs.nr_open. Bytes: nothing starts with less, and no host
+    /// has a pebibyte. Processors: cpu.max takes at least 1 ms per 100 ms. Processes: PID_MAX_LIMIT.
     package static let openFiles = 1 << 30
     package static let leastMemory = 64 << 10
     package static let mostBytes = 1 << 50
@@ -203,130 +213,130 @@ package enum Limits {
     package static let mostCPU = 4_096.0
     package static let pids = 1 << 22
 
-    /// Defaults of a config's `log`: bytes of a file, and files of a stream, of which a process has two.
+    /// Defaults of a config's `log`: bytes of a file, and number of files of each of the two streams.
     package static let logSize = 10 << 20
     package static let logFiles = 5
 
-    /// Bytes of one stream that are taken in one go: a process that floods holds up the others no longer than that takes.
-    /// And of a torn line, which are taken one by one.
+    /// Bytes of one stream that are read in one go, which bounds the delay that a flooding process causes for others.
     package static let logDrain = 256 << 10
-    /// Bytes of a pipe as the kernel makes it (pipe(7)); who fills one is a flood.
+    /// Bytes of a pipe by default (pipe(7)). A process that fills it floods.
     package static let pipe = 64 << 10
+    /// Bytes that are read in one go of a line after its beginning was dropped; they are read one at a time.
     package static let logSkip = 4_096
 
-    /// Bounds of the same.
+    /// Bounds of a config's `log`.
     package static let leastLogSize = 4 << 10
     package static let mostLogSize = 1 << 40
     package static let mostLogFiles = 100
 
-    /// Entries that the times of a log file may have at least, whatever its `max_size`; and bytes between two of them when
-    /// there are as many as may be.
+    /// Minimum number of entries in the time index of a log file, whatever its `max_size`; and minimum bytes between
+    /// two entries once the index is full.
     package static let leastLogArrivals = 4_096
     package static let logArrivalStep = 4_096
-    /// Microseconds between two entries while a process floods.
+    /// Minimum microseconds between two entries while a process floods.
     package static let logArrivalPause: Int64 = 1_000
 
-    /// Bytes of a message to those who follow a log, so that no broker refuses it; a longer line is cut.
+    /// Bytes of a `follow_log` message, which every broker accepts; a longer line is cut.
     package static let followMessage = 16 << 10
 
-    /// Bytes a second of one followed stream, and at once after a quiet time: more than anybody reads, less than a broker
-    /// minds.
+    /// Bytes a second of one followed stream, burst after a quiet time, and maximum of the setting.
     package static let followRate = 64 << 10
     package static let followBurst = 256 << 10
     package static let mostFollowRate = 16 << 20
 
-    /// Defaults of a config's `health_check` (seconds) and `ready` (seconds).
+    /// Defaults of a config's `health_check` and `ready`; times in seconds.
     package static let healthCheckInterval = 10.0
     package static let healthCheckTimeout = 5.0
     package static let healthCheckRetries = 3
     package static let readyTimeout = 30.0
 
-    /// Bytes of a line of the agent's journal (a config takes most of it), and of a journal; one of 10,000 processes
-    /// with long configs has 100 MB.
+    /// Bytes of a line of the agent's journal, most of which is a config, and of a journal. A journal of 10,000
+    /// processes with long configs has 100 MB.
     package static let journalLine = 2 * payload
     package static let journalSize = 256 << 20
 
-    /// Bytes of history that a journal may hold beside what is needed.
+    /// Bytes of outdated lines that a journal may hold.
     package static let journalSlack = 1 << 20
 
-    /// `retries` of a `health_check` at most, and bytes of the path that it asks for.
+    /// Maximum of `retries` of a `health_check`, and bytes of the path of its URL.
     package static let mostHealthCheckRetries = 1_000
     package static let healthCheckPath = 1_024
 
-    /// Bytes that the command of a health check has written: taken in one go (all that a pipe holds), kept of the end, and
-    /// told of its last line.
+    /// Output of a health check's command, in bytes: read in one go (the size of a pipe), kept from the end, and
+    /// reported of the last line.
     package static let checkRead = 64 << 10
     package static let checkTail = 4 << 10
     package static let checkWords = 256
 
-    /// Processes that an entry names of those left behind, and bytes of a name: the kernel has 15.
+    /// Processes left behind that an entry names, and bytes of a name: the kernel keeps 15.
     package static let leftBehindNames = 8
     package static let leftBehindName = 64
 
-    /// Highest descriptor that `ready` may name, and bytes of a text that it looks for in each line.
+    /// Highest descriptor in `ready.fd`, and bytes of the text in `ready.log_line`.
     package static let readyDescriptor = 255
     package static let readyLine = 1_024
 
-    /// Processes that one may depend on.
+    /// Number of processes that one process may depend on.
     package static let dependencies = 64
 
     /// Bytes of a `schedule`.
     package static let schedule = 256
 
-    /// Seconds since the epoch that a request may name.
+    /// Latest time in a request, in seconds since the epoch.
     package static let latestTime = 1e11
 
-    /// Lines that `get_log` answers with: unless told, and at most.
+    /// Lines in an answer to `get_log`: default and maximum.
     package static let logLines = 100
     package static let mostLogLines = 10_000
 
-    /// Seconds that `follow_log` lasts unless it is renewed: unless told, and at most.
+    /// Seconds that `follow_log` lasts unless it is renewed: default and maximum.
     package static let followTime = 60.0
     package static let longestFollow = 3_600.0
 
-    /// Restarts that a history remembers, whatever `start_limit` says. 8 bytes each.
+    /// Restarts that a history remembers, whatever `start_limit` says. Each takes 8 bytes.
     package static let restartHistory = 1_000
 
-    /// Seconds between two attempts to save state, and to write logs, where it failed.
+    /// Seconds before a failed write of state, or of logs, is tried again.
     package static let stateRetry = 5.0
     package static let logRetry = 5.0
 
-    /// Seconds within which init must have reaped a process that outlived its keeper, so that the kernel tells how it
-    /// ended, and between two looks.
+    /// After the end of a process that outlived its keeper: seconds within which init must reap it, so that the kernel
+    /// reports its exit status, and seconds between two checks.
     package static let orphanPatience = 3.0
     package static let orphanRecheck = 0.02
 
-    /// Seconds from an end to the look at what is left behind, and how many processes a message lists.
+    /// Seconds between an end and the check for strays, and number of processes that a message lists.
     package static let strayDelay = 0.5
-    /// Looks in a row, at the agent's end, for what becomes another process again and again.
+    /// Number of consecutive scans, when the agent ends, for strays that keep replacing themselves by forks.
     package static let strayLooks = 1_000
     package static let listedProcesses = 5
 
-    /// Seconds that an agent waits for another one to let go of its state directory.
+    /// Seconds that an agent waits for another one to release its state directory.
     package static let lockPatience = 3.0
 
-    /// Seconds since the epoch that a file may name: the years 1970 to 5138.
+    /// Seconds since the epoch in a state file: the years 1970 to 5138.
     package static let times = 0.0...1e11
 
-    /// Seconds that the clock may be set by for schedules to take it for a correction: a start that is left out comes at
-    /// once, and one that was is not repeated. It is what Debian's cron has.
+    /// A clock change by fewer seconds counts as a correction: a skipped scheduled start then happens at once, and one
+    /// that already happened is not repeated. Debian's cron uses the same value.
     package static let clockCorrection = 3 * 3_600.0
 
-    /// Seconds that the clock must be set by for all processes to be published anew.
+    /// A clock change of at least this number of seconds makes the agent publish all processes again.
     package static let clockNews = 0.5
 
-    /// Seconds between two attempts to connect to a process that is to show that way that it is up.
+    /// Seconds between two connection attempts to a process with `ready.tcp`.
     package static let readyRecheck = 0.1
 
-    /// Bytes that are read at once of what a process writes on `ready.fd`: as many as a pipe holds.
+    /// Bytes of `ready.fd` that are read in one go: the size of a pipe.
     package static let readyRead = 64 << 10
 
-    /// Seconds between two such reads once the process is up: it can write 6 MB a second there, and hold up nobody.
+    /// Seconds between two such reads once the process is up. This limits the process to 6 MB a second and the agent's
+    /// work.
     package static let readyPause = 0.01
 
-    /// Seconds that lines wait for others to be published with.
+    /// Seconds that followed lines are collected before they are published together.
     package static let followDelay = 0.1
 
-    /// Bytes of an excerpt of a log, as JSON: with all around it, it fits into a message.
+    /// Bytes of a log excerpt as JSON, so that the whole answer fits into a message.
     package static let logExcerpt = 192 << 10
 }

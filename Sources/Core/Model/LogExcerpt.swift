@@ -1,19 +1,19 @@
-/// Lines that a process has written, the oldest first, without their line ends.
+/// Lines of a process's output, the oldest first, without their line ends.
 package struct LogExcerpt: Equatable, Sendable {
-    /// Nil when nobody asked for this stream.
+    /// Nil when this stream was not requested.
     package var stdout: [LogLine]?
     package var stderr: [LogLine]?
-    /// Both streams in one list, where that was asked for; then these are nil.
+    /// Both streams in one list, if requested; then `stdout` and `stderr` are nil.
     package var merged: [LogLine]?
-    /// Whether each line is told with its time.
+    /// Whether each line comes with its time.
     package var hasTimes = false
-    /// Whether lines that were asked for are missing because the answer would have become too large.
+    /// Whether requested lines are missing because the answer would have become too large.
     package var isTruncated: Bool
-    /// Whether more lines follow than were asked for or had room.
+    /// Whether more lines follow than were requested or fit.
     package var hasMore = false
-    /// Whether what followed the place that was asked for is there no more.
+    /// Whether lines after the requested position have been deleted meanwhile.
     package var hasGap = false
-    /// Behind the lines; empty where nothing was ever written. Nil when that was not asked for.
+    /// The position after the last line; empty when nothing was ever written. Nil when it was not requested.
     package var position: [LogStream: String]?
 
     package init(stdout: [LogLine]? = nil, stderr: [LogLine]? = nil, isTruncated: Bool = false) {

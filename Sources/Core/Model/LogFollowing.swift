@@ -1,12 +1,12 @@
-/// How what a process writes is to be followed.
+/// The options of `follow_log`.
 package struct LogFollowing: Equatable, Sendable {
-    /// Nil is both.
+    /// Nil means both streams.
     package var stream: LogStream?
-    /// How long, unless it is renewed.
+    /// Duration unless it is renewed.
     package var seconds: Double
     /// Whether lines come as records of both streams in order, with their times.
     package var asRecords = false
-    /// What is wanted at once of what was written before.
+    /// Which earlier lines the answer is to contain.
     package var history: LogQuery?
 
     package init(stream: LogStream? = nil, seconds: Double = Limits.followTime) {

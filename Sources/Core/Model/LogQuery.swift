@@ -1,18 +1,21 @@
-/// What of a process's output is wanted.
+/// Which part of a process's output is requested.
 package struct LogQuery: Hashable, Sendable {
-    /// How many at most: the last ones, or with ``after`` the first; of each stream, or with ``isMerged`` of both.
+    /// Maximum number of lines: the last ones, or with ``after`` the first ones; per stream, or with ``isMerged`` in
+    /// total.
     package var lines: Int
-    /// Nil is both.
+    /// Nil means both streams.
     package var stream: LogStream?
-    /// Only what came since then: seconds since the epoch.
+    /// Only lines since then, in seconds since the epoch.
     package var since: Double?
-    /// Whether each line is told with its time.
+    /// Whether each line comes with its time.
     package var hasTimes = false
-    /// Whether both streams come in one list.
+    /// Whether both streams are merged into one list.
     package var isMerged = false
-    /// Places as an earlier answer told them: what follows is wanted. A stream that is not in it is wanted from its beginning.
+    /// Positions from an earlier answer; the lines after them are requested. A stream without a position starts at its
+    /// beginning.
     package var after: [LogStream: String]?
-    /// Whether it is told where the lines end; a line without an end, of which more may come, is left out then.
+    /// Whether the answer contains the position of its end. An incomplete last line is then left out, because more of
+    /// it may follow.
     package var hasPosition = false
 
     package init(lines: Int = Limits.logLines, stream: LogStream? = nil) {

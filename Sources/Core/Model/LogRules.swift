@@ -1,8 +1,8 @@
-/// How much of what a process writes is kept (`log` of a config); for stdout and stderr each.
+/// How much output of a process is kept (`log` of a config), separately for stdout and stderr.
 package struct LogRules: Hashable, Sendable {
-    /// Bytes after which a file is set aside and a new one begun.
+    /// Bytes after which a file is rotated.
     package var maximumSize = Limits.logSize
-    /// Files in all: the one being written and the older ones.
+    /// Number of files, including the one being written.
     package var files = Limits.logFiles
 
     package init() {}

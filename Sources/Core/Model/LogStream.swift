@@ -1,4 +1,4 @@
-/// One of the two ways in which a process talks.
+/// The output streams of a process.
 package enum LogStream: String, Hashable, Sendable, CaseIterable {
     case stdout, stderr
 }

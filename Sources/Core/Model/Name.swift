@@ -1,10 +1,11 @@
 /// An id in pmqtt's grammar: `[A-Za-z0-9][A-Za-z0-9._-]{0,62}`.
 ///
-/// Hosts, nodes, VMs and processes are all named so. A name is safe as a topic level, as a file name and in a log line.
+/// Names of hosts, nodes, VMs and processes all have this form. A name is safe as a topic level, as a file name and in
+/// a log line.
 package struct Name: Hashable, Comparable, Sendable, CustomStringConvertible {
     package let description: String
 
-    /// Nil when `text` breaks the grammar.
+    /// Nil when `text` does not match the grammar.
     package init?(_ text: String) {
         guard Self.isValid(text.utf8.span) else { return nil }
         description = text
@@ -16,7 +17,7 @@ package struct Name: Hashable, Comparable, Sendable, CustomStringConvertible {
         return true
     }
 
-    /// The nearest valid name: every byte outside the grammar becomes `-`, and what is too long is cut.
+    /// The closest valid name: every byte outside the grammar becomes `-`, and the text is cut to the maximum length.
     package init(sanitizing text: String, fallback: StaticString) {
         var bytes: [UInt8] = []
         for byte in text.utf8.prefix(Limits.nameLength) {

@@ -1,6 +1,6 @@
 extension String {
-    /// The text as one line: control characters are spelt out. Names of processes and topics may hold any, and a line of a
-    /// log or of a terminal is forged with them.
+    /// The text with control characters escaped, so that it stays on one line. Process names and topics may contain
+    /// control characters, by which a sender could forge lines of a log or a terminal.
     package var inOneLine: String {
         guard unicodeScalars.contains(where: Self.isControl) else { return self }
         return unicodeScalars.reduce(into: "") { line, scalar in
@@ -13,10 +13,10 @@ extension String {
     }
 
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        // Most are ASCII, for which no table is needed.
+        // Most characters are ASCII and need no table.
         if scalar.value < 0x7F { return scalar.value < 0x20 }
         switch scalar.properties.generalCategory {
-        // Format characters turn the direction of writing around.
+        // Format characters can reverse the direction of writing.
         case .control, .format, .lineSeparator, .paragraphSeparator: return true
         default: return false
         }

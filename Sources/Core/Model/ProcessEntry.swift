@@ -1,33 +1,33 @@
-/// One process as `get_processes` lists it and `pm/<host>/process/<process_id>` retains it.
+/// A process as listed by `get_processes` and retained on `pm/<host>/process/<process_id>`.
 package struct ProcessEntry: Equatable, Sendable {
     package var id: Name
     package var driver: String
     package var state: ProcessState
     package var want: Want
-    /// argv, quoted so that a POSIX shell would split it into the same words.
+    /// argv, quoted so that a POSIX shell splits it into the same words.
     package var command: String
-    /// Present while it runs.
+    /// Present while the process runs.
     package var pid: Int32?
     /// Seconds since the epoch.
     package var startedAt: Double?
     package var exitedAt: Double?
     package var exit: ExitStatus?
     package var restarts: Int
-    /// How often a periodic one was executed; nil of others.
+    /// Number of launches of a periodic process; nil for other processes.
     package var runs: Int?
-    /// Seconds; present while it runs.
+    /// Seconds; present while the process runs.
     package var uptime: Double?
-    /// Of a VM.
+    /// Size of a VM.
     package var vm: VMSpec?
-    /// Why a `failed` one failed, or the latest run of a periodic one.
+    /// Why a process has the state `failed`, or why the latest run of a periodic process failed.
     package var error: String?
-    /// What its health check says; nil without one, or before the first result.
+    /// Result of its health check; nil without one, or before the first result.
     package var healthy: Bool?
-    /// Those that are not what they must be before it starts.
+    /// The dependencies that are not met yet.
     package var waitsFor: [Name] = []
-    /// What the latest run had left behind.
+    /// Descendants that the latest run left behind.
     package var leftBehind: LeftBehind?
-    /// When a periodic one starts next.
+    /// Next start of a periodic process.
     package var nextStart: Double?
 
     package init(

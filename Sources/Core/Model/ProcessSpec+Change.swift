@@ -1,13 +1,13 @@
 extension ProcessSpec {
-    /// What it takes to bring a process from one spec to another.
+    /// What the agent must do to bring a process from one spec to another.
     package enum Change: Equatable, Sendable {
         case nothing
-        /// Nothing but rules that its agent goes by while it runs, or at its next start or end.
+        /// Only rules differ that the agent applies while the process runs, or at its next start or end.
         case inPlace
         case restart
     }
 
-    /// - Parameter id: of the process: one that was started without a name has the name it got.
+    /// - Parameter id: id of the process: one started without a name has the id that the agent gave it.
     package func change(to other: ProcessSpec, of id: Name) -> Change {
         var present = self
         present.name = id

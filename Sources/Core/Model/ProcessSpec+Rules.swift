@@ -1,24 +1,24 @@
 extension ProcessSpec {
-    /// How a process is supervised, beside what it is.
+    /// How a process is supervised, as opposed to what is executed.
     package struct Rules: Equatable, Sendable {
         package var restart = RestartRules()
         package var stop = StopRules()
         package var identity = Identity()
-        /// Whether a program that it executes can give it rights, as a setuid one does.
+        /// Whether programs that it executes may gain privileges, such as setuid programs.
         package var mayGainPrivileges = false
         package var limits = ResourceLimits()
-        /// What it reads from stdin; nil is nothing.
+        /// What the process reads from stdin; nil means that stdin is empty.
         package var standardInput: StandardInput?
         package var log = LogRules()
         package var healthCheck: HealthCheck?
         package var ready: ReadyRules?
-        /// Those that must be up, or have completed, before it is started.
+        /// Processes that must be up, or have completed, before this one is started.
         package var dependsOn: [Dependency] = []
-        /// When it starts; nil is at once.
+        /// Start times of a periodic process; nil starts the process at once.
         package var schedule: CronSchedule?
-        /// Whether a start that was due while no agent ran is made up for.
+        /// Whether a scheduled start that was missed while no agent ran is made up for.
         package var catchesUp = false
-        /// Whether it starts again with the agent.
+        /// Whether the process is started again with the agent.
         package var isPersistent = false
     }
 }

@@ -1,14 +1,18 @@
-/// What somebody wants to run.
+/// A decoded config: what to run and how to supervise it.
 ///
-/// Its ``Rules`` are members of it: `spec.restart`, `spec.log` and so on.
+/// The module Wire decodes it from requests, state files and the journal, and encodes it again. The supervisor keeps
+/// one per process and compares a new one with it (``change(to:of:)``); drivers turn it into a launch plan.
+///
+/// Members of its ``Rules`` can be used as its own: `spec.restart`, `spec.log` and so on. Specs with default rules
+/// share one copy.
 @dynamicMemberLookup
 package struct ProcessSpec: Equatable, Sendable {
-    /// The process id asked for; without one the agent makes `<program>-<n>`.
+    /// The requested process id; without one the agent makes `<program>-<n>`.
     package var name: Name?
     /// The driver that launches it.
     package var driver: String
     package var invocation: Invocation
-    /// Added to the clean base environment, in this order.
+    /// Added to the minimal base environment, in this order.
     package var environment: [EnvironmentVariable]
     package static let standardDriver = "exec"
     package static let nodeDriver = "node"
@@ -31,7 +35,7 @@ package struct ProcessSpec: Equatable, Sendable {
         set { shared = newValue == SharedRules.standard.value ? .standard : SharedRules(newValue) }
     }
 
-    /// Those that it depends on, whatever they must be.
+    /// The ids of all processes that it depends on.
     package var prerequisites: [Name] { shared.value.dependsOn.map(\.id) }
 
     package subscript<Value>(dynamicMember rule: WritableKeyPath<Rules, Value>) -> Value {
@@ -42,13 +46,13 @@ package struct ProcessSpec: Equatable, Sendable {
 
 extension ProcessSpec {
     package enum Invocation: Equatable, Sendable {
-        /// A program by its full path and argv[1…], as `start_process` of the BlueZero dialect gives it.
+        /// A program by its absolute path and argv[1…], as given by `start_process` of the BlueZero dialect.
         case program(path: String, arguments: [String])
-        /// A command line and the place it belongs to, as `config` of the method dialect gives it.
+        /// A command line and a path (program or working directory), as given by `config` of the method dialect.
         case command(words: [String], path: String?)
-        /// An agent of its own, under the process's name.
+        /// An agent that runs as a process; its host name is the process name.
         case node(InnerAgent)
-        /// A virtual machine with such an agent inside.
+        /// A VM that runs such an agent.
         case vm(VMSpec)
 
         /// Whether it runs an agent, which has processes of its own to end.
@@ -59,7 +63,7 @@ extension ProcessSpec {
             }
         }
 
-        /// argv, as far as it is known before a driver has looked at what the path is.
+        /// argv, as far as it is known before a driver has looked at the path.
         package var words: [String] {
             switch self {
             case .program(let path, let arguments): [path] + arguments
@@ -69,7 +73,7 @@ extension ProcessSpec {
             }
         }
 
-        /// What the process is called after when nobody named it.
+        /// The name from which the agent derives a process id when the config has none.
         package var programName: String {
             let program =
                 switch self {
@@ -83,7 +87,7 @@ extension ProcessSpec {
     }
 }
 
-/// Rules that a thousand processes may have in common: most leave them all as they are.
+/// Shared storage of rules: most processes have the default rules.
 private final class SharedRules: Equatable, Sendable {
     let value: ProcessSpec.Rules
 

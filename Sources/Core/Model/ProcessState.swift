@@ -1,9 +1,9 @@
-/// What is observed of a process.
+/// The observed state of a process.
 package enum ProcessState: String, Sendable, CaseIterable {
     case starting, running, stopping, backoff, exited, failed
 }
 
-/// What somebody wants of a process.
+/// What a requester asked for.
 package enum Want: String, Sendable {
     // swift-format-ignore: AlwaysUseLowerCamelCase
     case up, down

@@ -1,10 +1,11 @@
-/// Who has published a request, as the hub has written on it: a broker tells nobody else.
+/// The client that published a request, as the hub wrote it into the request. A broker does not tell receivers
+/// otherwise.
 package struct Requester: Equatable, Sendable {
-    /// Nil for one without a name.
+    /// Nil for an anonymous client.
     package let user: String?
     package let client: String
 
-    /// The MQTT 5 user properties that hold them; the last of each counts.
+    /// The MQTT 5 user properties that hold user and client id; the last one of each name counts.
     package static let userProperty = "pm-user"
     package static let clientProperty = "pm-client"
 

@@ -1,14 +1,14 @@
-/// What a process and all it starts may use (`limits` of a config); nil is unlimited, or what the agent was given.
+/// Resource limits of a process and its tree (`limits` of a config); nil means the agent's own limit.
 package struct ResourceLimits: Hashable, Sendable {
-    /// Descriptors of each process (RLIMIT_NOFILE).
+    /// Descriptors per process (RLIMIT_NOFILE).
     package var openFiles: UInt64?
     /// Bytes of a core dump (RLIMIT_CORE).
     package var core: UInt64?
-    /// Bytes: of all processes together with a cgroup, of each one's data without (RLIMIT_DATA).
+    /// Bytes: with a cgroup, of the whole tree; otherwise, of each process's data segment (RLIMIT_DATA).
     package var memory: UInt64?
-    /// Processors, 0.5 is half of one; needs a cgroup.
+    /// Number of processors, such as 0.5; needs a cgroup.
     package var cpu: Double?
-    /// Processes and threads in all; needs a cgroup.
+    /// Number of processes and threads of the tree; needs a cgroup.
     package var pids: UInt64?
 
     package init() {}

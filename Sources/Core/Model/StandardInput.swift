@@ -1,7 +1,7 @@
 /// What a process reads from stdin (`stdin` of a config).
 package enum StandardInput: Hashable, Sendable {
-    /// This, and then the end.
+    /// This text, followed by the end of file.
     case text(String)
-    /// Nothing, and no end as long as the process lives: some programs end when their stdin does.
+    /// Nothing, but no end of file while the process lives: some programs end when their stdin does.
     case open
 }

@@ -1,8 +1,8 @@
 extension StartOrder {
-    /// Puts each behind those that it depends on, and else leaves them as they are.
+    /// Sorts specs so that each follows its dependencies; otherwise their order is kept.
     ///
-    /// - Throws: invalid_argument when two have one name, when one depends on a process that is not among them, or
-    ///   when some wait for each other in a circle.
+    /// - Throws: invalid_argument when two specs have the same name, when one depends on a process that is not in the
+    ///   list, or when there is a dependency cycle.
     package static func sort(_ specs: [ProcessSpec]) throws(Failure) -> [ProcessSpec] {
         var byName: [Name: ProcessSpec] = [:]
         var unnamed: [ProcessSpec] = []
@@ -24,7 +24,7 @@ extension StartOrder {
         if let first = order.cycles.first?.first {
             throw Failure(.invalidArgument, "\(first) depends on itself in a circle")
         }
-        // Nobody can depend on one without a name.
+        // Processes without a name can't be dependencies.
         return order.order.compactMap { byName[$0] } + unnamed
     }
 }

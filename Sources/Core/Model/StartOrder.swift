@@ -1,18 +1,18 @@
-/// In which order processes are started, given which others each of them needs; stopped are they in the reverse of it.
+/// The order in which processes are started according to their dependencies. They are stopped in reverse order.
 package struct StartOrder: Equatable, Sendable {
-    /// All of them: each after those it depends on, else as they came.
+    /// All processes: each after its dependencies, otherwise in the given order.
     package private(set) var order: [Name] = []
-    /// Those that wait for each other, each with the one it depends on next; empty when there are none. Not every cycle
-    /// there is, but one at least of those that hang together.
+    /// Dependency cycles; each process is followed by one that it depends on. Empty when there are none. Not every
+    /// cycle is listed, but at least one of each group of connected cycles.
     package private(set) var cycles: [[Name]] = []
 
-    /// - Parameter processes: names are unique; a dependency that is none of them is somebody else's matter.
+    /// - Parameter processes: names are unique; dependencies that are not in the list are ignored.
     package init(of processes: [(id: Name, dependsOn: [Name])]) {
         var indices: [Name: Int] = [:]
         for (index, process) in processes.enumerated() { indices[process.id] = index }
         var marks = [Mark](repeating: .unseen, count: processes.count)
         for root in processes.indices where marks[root] == .unseen {
-            // A stack of its own: ten thousand that hang on one another would be too deep for the thread's.
+            // An explicit stack: a chain of ten thousand dependencies would overflow the thread's stack.
             var path = [(index: root, next: 0)]
             marks[root] = .onPath
             while let (index, next) = path.last {

@@ -1,15 +1,15 @@
 /// How a process is stopped (`stop` of a config).
 package struct StopRules: Hashable, Sendable {
-    /// The signal's number; SIGTERM is 15 on every Linux.
+    /// Signal number; SIGTERM is 15 on every Linux.
     package var signal: Int32 = 15
-    /// Which of its processes get that signal; SIGKILL after it is for all.
+    /// Which processes of the tree get that signal; SIGKILL later goes to all.
     package var target = Target.tree
-    /// Seconds between that signal and SIGKILL; nil is the agent's own `stop_grace`.
+    /// Grace period in seconds; nil means the agent's own `stop_grace`.
     package var grace: Double?
 
     package enum Target: String, Sendable, CaseIterable {
         case tree
-        /// The process that was started, which ends the others itself.
+        /// The main process only, which ends the others itself.
         case main
     }
 

@@ -1,4 +1,4 @@
-/// What a connection is made to.
+/// The target of a stream connection.
 package enum StreamTarget: Equatable, Sendable {
     case tcp(host: String, port: Int)
     case unix(path: String)

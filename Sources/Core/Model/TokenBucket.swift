@@ -1,8 +1,8 @@
-/// What may pass: so much a second, and a burst of what was not used before.
+/// A token bucket: limits a rate, and allows bursts of what was not used before.
 ///
-/// Times are seconds of any clock; one that goes back gives nothing.
+/// Times are seconds of any clock; a clock that goes back adds no tokens.
 package struct TokenBucket: Sendable {
-    /// A second.
+    /// Tokens per second.
     private let rate: Double
     private let capacity: Double
     private var level: Double
@@ -15,7 +15,7 @@ package struct TokenBucket: Sendable {
         filledAt = now
     }
 
-    /// Whether `amount` may pass.
+    /// Whether there are `amount` tokens.
     package mutating func holds(_ amount: Int, at now: Double) -> Bool {
         level = min(capacity, level + rate * max(0, now - filledAt))
         filledAt = max(filledAt, now)

@@ -1,16 +1,17 @@
-/// All that the runner of a virtual machine must know; it goes to it by a descriptor, never by its command line.
+/// Everything that a runner must know. The agent passes it by a descriptor, never on the command line, because it holds
+/// secrets.
 package struct VMJob: Equatable, Sendable {
     package var id: Name
     package var vm: VMSpec
-    /// The program, and the directory of kernel and root.
+    /// Path of QEMU, and the directory with kernel and initramfs.
     package var qemu: String
     package var image: String
     package var accelerator: Accelerator
     package var work = Work.boot
-    /// Where the broker is, and as whom the guest's agent speaks to it.
+    /// Where the broker is, and how the guest's agent connects to it.
     package var broker: StreamTarget
     package var guest = GuestBroker()
-    /// Seconds that the guest's agent gives its processes.
+    /// Grace period in seconds of processes in the guest.
     package var stopGrace: Double
     /// See ``VMSettings``.
     package var bootTimeout = Limits.vmBoot
@@ -30,28 +31,28 @@ package struct VMJob: Equatable, Sendable {
     }
 }
 
-/// What carries out a guest's instructions.
+/// What executes a guest's instructions.
 package enum Accelerator: String, Sendable {
-    /// The processor itself.
+    /// The host's processor.
     case kvm
-    /// QEMU, which translates them.
+    /// QEMU's translator.
     case tcg
 }
 
 extension VMJob {
     package enum Work: String, Sendable {
-        /// Boot a machine and run it.
+        /// Boot a VM and run it.
         case boot
-        /// Go on where a template has been left, as a machine of its own.
+        /// Restore a template and run it as a VM of its own.
         case clone
-        /// Boot a machine until it asks who it is, and leave it so, for clones to go on.
+        /// Boot a VM until it waits for its identity, and save it there as a template.
         case prepare
-        /// Get a clone so far that it need only go on, and wait to hear as which machine.
+        /// Restore a template, let it warm up, and wait for a request to become a certain VM.
         case park
     }
 
-    /// Under these numbers the runner finds the memory and the state of a template, and the line on which a parked one
-    /// hears what it is to be; no other descriptor of a process has them by chance.
+    /// The numbers under which the runner finds the memory and the state of a template, and the socket on which a
+    /// prestarted VM receives its job. They are high so that no other descriptor has them.
     package static let memoryDescriptor: Int32 = 198
     package static let stateDescriptor: Int32 = 199
     package static let lineDescriptor: Int32 = 200

@@ -1,14 +1,14 @@
-/// How an agent runs virtual machines: what its configuration says of that.
+/// How an agent runs VMs, from its configuration.
 package struct VMSettings: Equatable, Sendable {
-    /// The directory of what machines boot from; nil is where it is usually.
+    /// The directory of the image that VMs boot from; nil means the default directory.
     package var image: String?
-    /// Whether machines are cloned, where they can be. Clones share where their kernel has put itself in memory.
+    /// Whether VMs are cloned from a template if possible. Clones share the address space layout of their kernel.
     package var clones = true
-    /// Machines that are restored before anybody wants them.
+    /// Number of prestarted VMs.
     package var pool = 0
-    /// Seconds within which one must be up.
+    /// Seconds within which a VM must be up.
     package var bootTimeout = Limits.vmBoot
-    /// Seconds without a connection to the broker after which one is given up.
+    /// Seconds without a connection to the broker after which a VM is given up.
     package var silenceTimeout = Limits.vmSilence
 
     package init() {}

@@ -1,4 +1,4 @@
-/// A virtual machine that somebody wants.
+/// The requested size of a VM, and what its agent is told.
 package struct VMSpec: Equatable, Sendable {
     /// MiB.
     package var memory: Int
@@ -6,7 +6,7 @@ package struct VMSpec: Equatable, Sendable {
     package var cpus: Int
     package var agent: InnerAgent
 
-    /// MiB that the VM takes of its host at most: the guest's and QEMU's own.
+    /// Maximum MiB of host memory that the VM takes: the guest's memory and QEMU's own.
     package var footprint: Int { memory + Limits.vmRoom + (cpus - 1) * Limits.vmRoomPerCPU }
 
     package init(memory: Int = Limits.vmMemory, cpus: Int = 1, agent: InnerAgent = InnerAgent()) {

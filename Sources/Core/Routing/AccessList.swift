@@ -1,24 +1,28 @@
 package import Model
 
-/// The broker's `acl_file`, as mosquitto.conf(5) has it: who may publish where.
+/// The broker's `acl_file` (mosquitto.conf(5)): which client may publish on which topic.
 ///
-/// The hub needs it because what it routes is not checked by the broker again. As in the broker, a `deny` comes before
-/// whatever else is said of a topic, `topic` lines before the first `user` are for those without a name, and who is mentioned
-/// nowhere may do nothing. All is compared byte by byte, as the broker does: to Swift, the Kelvin sign is a K.
+/// The hub checks it because the broker does not check a routed request again. The rules are the broker's: a `deny`
+/// precedes all other rules of a topic, `topic` lines before the first `user` apply to anonymous clients, and users
+/// that are not mentioned have no rights. ``AccessControl`` of the hub reads the file and asks for each request.
+///
+/// All text is compared byte by byte, as in the broker. Comparing Swift strings would be wrong: they take the Kelvin
+/// sign for a K.
 package struct AccessList: Equatable, Sendable {
     private struct Rule: Equatable, Sendable {
-        /// As it stands there: a pattern's is filled with names before it is one.
+        /// The text of the rule. In a pattern, names must be substituted before it is a filter.
         let text: [UInt8]
         let filter: TopicFilter
         let isDenial: Bool
         let allowsWriting: Bool
     }
 
-    /// By user; nil is who has no name.
+    /// By user; nil stands for anonymous clients.
     private var topics: [[UInt8]?: [Rule]] = [:]
     private var patterns: [Rule] = []
 
-    /// - Parameter text: of the file. A line that the broker would not take is a failure, which names it.
+    /// - Parameter text: content of the file.
+    /// - Throws: invalid_argument for a line that the broker would not accept; the detail has the line number.
     package init(_ text: String) throws(Failure) {
         var user: [UInt8]?
         let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
@@ -35,19 +39,19 @@ package struct AccessList: Equatable, Sendable {
         }
     }
 
-    /// Denials are judged first, as in the broker.
+    /// Denials are checked first, as in the broker.
     private func add(_ rule: Rule, to rules: inout [Rule]) {
         if rule.isDenial { rules.insert(rule, at: 0) } else { rules.append(rule) }
     }
 
     private static func rule(_ text: Text, _ line: Int) throws(Failure) -> Rule {
         let (word, rest) = cut(text)
-        // The word for the access can be left out.
+        // The access type can be omitted.
         let (access, topic) = rest.isEmpty ? ("readwrite", word) : (String(word) ?? "", rest)
         guard ["read", "write", "readwrite", "deny"].contains(access) else {
-            throw invalid(line, "\(access) is no access")
+            throw invalid(line, "\(access) is not an access type")
         }
-        guard let filter = TopicFilter(topic) else { throw invalid(line, "it names no topic") }
+        guard let filter = TopicFilter(topic) else { throw invalid(line, "it has no valid topic") }
         return Rule(
             text: Array(topic), filter: filter, isDenial: access == "deny", allowsWriting: access.hasSuffix("write"))
     }
@@ -56,20 +60,20 @@ package struct AccessList: Equatable, Sendable {
         Failure(.invalidArgument, "line \(line + 1): \(reason)")
     }
 
-    // MARK: Asking
+    // MARK: Queries
 
-    /// Whether the broker would let a client publish there.
+    /// Whether the broker would let a client publish on a topic.
     ///
     /// - Parameters:
-    ///   - user: nil for one that has given no name.
-    ///   - topic: of no `$` tree.
+    ///   - user: nil for an anonymous client.
+    ///   - topic: not below `$`.
     package func allowsPublishing(on topic: String, user: String?, clientID: String) -> Bool {
         let topic = Array(topic.utf8), user = user.map { Array($0.utf8) }, clientID = Array(clientID.utf8)
         for rule in topics[user] ?? [] where rule.filter.matches(topic) {
             if rule.isDenial { return false }
             if rule.allowsWriting { return true }
         }
-        // A name that is a wildcard would match what is somebody else's.
+        // A user name or client id with a wildcard would match the topics of other clients.
         guard !patterns.isEmpty, !TopicFilter.hasWildcard(user ?? []), !TopicFilter.hasWildcard(clientID) else {
             return false
         }
@@ -83,7 +87,7 @@ package struct AccessList: Equatable, Sendable {
         return false
     }
 
-    /// Nil when it is about users, and there is none.
+    /// Nil when the pattern contains the user name and there is none.
     private static func filled(_ pattern: [UInt8], _ user: [UInt8]?, _ clientID: [UInt8]) -> [UInt8]? {
         var result: [UInt8] = []
         var rest = pattern[...]
@@ -102,7 +106,7 @@ package struct AccessList: Equatable, Sendable {
         return result
     }
 
-    // MARK: Words
+    // MARK: Parsing
 
     private typealias Text = Substring.UTF8View
 
@@ -118,6 +122,6 @@ package struct AccessList: Equatable, Sendable {
         return text
     }
 
-    /// As isspace(3) has it.
+    /// White space according to isspace(3).
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 }

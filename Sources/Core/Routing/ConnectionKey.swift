@@ -1,6 +1,6 @@
-/// A connection to the broker: whatever tells it from every other one that is open, which its client id does not.
+/// Identifies an open connection to the broker; a client id does not.
 ///
-/// At a takeover two connections have the same client id for a moment, and the old one's end comes last.
+/// At a takeover, two connections briefly have the same client id, and the old one ends last.
 package struct ConnectionKey: Hashable, Sendable {
     private let value: UInt
 

@@ -1,31 +1,31 @@
 package import Model
 
-/// The hosts that the hub knows, and through which connection each is online.
+/// The hosts that the hub knows, and the connections through which each is online.
 ///
-/// A broker's plugin sees no connects and no wills, so presence is what agents say on `pm/<host>/status`, and until
-/// when a connection lasts that said `online`. A bridge's connection speaks for many hosts. And several may speak for one:
-/// a stranger who says `online` and goes does not take the host along.
+/// A plugin sees neither connects nor wills. The hub therefore derives presence from the messages on `pm/<host>/status`
+/// and from the end of the connections that sent `online`. A bridge's connection announces many hosts, and several
+/// connections may announce one host: if another client sends `online` and disconnects, the host stays online.
 ///
-/// Times are seconds since the epoch. At most ``Limits/hubHosts`` hosts: a new one replaces those that have been
-/// silent longest, but none that is online.
+/// Times are seconds since the epoch. At most ``Limits/hubHosts`` hosts are kept: a new one replaces those that have
+/// been offline longest.
 package struct HostRegistry: Hashable, Sendable {
     private struct Record: Hashable {
         let host: HostName
-        /// The connections that said `online`, the latest last; empty when it is offline.
+        /// The connections that sent `online`, the latest last; empty when the host is offline.
         var owners: [ConnectionKey]
         var lastActive: Double
     }
 
-    /// By the host's name as text, so that a request's host is found without checking its name first.
+    /// By host name as text, so that a request's host is found without parsing its name.
     private var records: [String: Record] = [:]
-    /// The hosts that are online through each connection; never an empty set.
+    /// The hosts that are online through each connection; no set is empty.
     private var owned: [ConnectionKey: Set<HostName>] = [:]
     private var onlineCount = 0
     private let capacity: Int
 
     package init(capacity: Int = Limits.hubHosts) { self.capacity = capacity }
 
-    /// `online` on the host's status topic.
+    /// Handles `online` on the host's status topic.
     package mutating func online(_ host: HostName, through connection: ConnectionKey, at time: Double) -> PresenceChange
     {
         let known = self[host]
@@ -40,7 +40,8 @@ package struct HostRegistry: Hashable, Sendable {
         return isNews ? .hosts : .activity
     }
 
-    /// `offline` on the host's status topic, whoever says it: an agent that is still there objects.
+    /// Handles `offline` on the host's status topic from any connection: an agent that still runs publishes `online`
+    /// again.
     package mutating func offline(_ host: HostName, at time: Double) -> PresenceChange {
         guard let record = self[host], !record.owners.isEmpty else { return .none }
         self[host] = Record(host: host, owners: [], lastActive: time)
@@ -49,14 +50,15 @@ package struct HostRegistry: Hashable, Sendable {
         return .hosts
     }
 
-    /// The host's retained status was cleared: it is forgotten, unless it is online.
+    /// Handles the clearing of a host's retained status: the host is forgotten unless it is online.
     package mutating func clear(_ host: HostName) -> PresenceChange {
         guard let record = self[host], record.owners.isEmpty else { return .none }
         self[host] = nil
         return .hosts
     }
 
-    /// Any other message on one of the host's topics; it is a sign of life when its own connection sent it.
+    /// Handles any other message on one of the host's topics. It counts as activity if the host is online through its
+    /// connection.
     package mutating func heard(_ host: HostName, through connection: ConnectionKey, at time: Double) -> PresenceChange
     {
         guard let record = self[host], record.owners.contains(connection) else { return .none }
@@ -64,7 +66,7 @@ package struct HostRegistry: Hashable, Sendable {
         return .activity
     }
 
-    /// The connection has ended: whoever is online through it alone no longer is.
+    /// Handles the end of a connection: hosts that were online only through it are offline now.
     package mutating func disconnected(_ connection: ConnectionKey) -> PresenceChange {
         guard let hosts = owned.removeValue(forKey: connection) else { return .none }
         let before = onlineCount
@@ -75,9 +77,12 @@ package struct HostRegistry: Hashable, Sendable {
         return onlineCount < before ? .hosts : .none
     }
 
-    /// Where a request goes whose `host_name` or `node_id` is `text`.
+    /// The host that a request with this `host_name` or `node_id` is routed to.
+    ///
+    /// - Throws: invalid_argument, unknown_host or host_offline.
     package func route(_ text: String) throws(Failure) -> HostName {
-        // Equal strings need not be the same: the Kelvin sign is canonically a K. It is longer, as all such are.
+        // Swift strings can be equal without the same bytes: the Kelvin sign is canonically a K. The lengths then
+        // differ.
         guard let record = records[text], record.host.description.utf8.count == text.utf8.count else {
             throw HostName(text) == nil
                 ? Failure(.invalidArgument, "invalid host_name") : Failure(.unknownHost, "unknown host")
@@ -86,7 +91,7 @@ package struct HostRegistry: Hashable, Sendable {
         return record.host
     }
 
-    /// All hosts, by name.
+    /// All hosts, sorted by name.
     package var hosts: [HostPresence] {
         records.values
             .map { HostPresence(host: $0.host, isOnline: !$0.owners.isEmpty, lastActive: $0.lastActive) }
@@ -104,7 +109,7 @@ package struct HostRegistry: Hashable, Sendable {
         if !hosts.isEmpty { owned[owner] = hosts }
     }
 
-    /// Forgets the tenth of the hosts that has been offline longest, so that the search for them is rare.
+    /// If necessary, forgets the tenth of the hosts that has been offline longest, so that this search is rare.
     ///
     /// - Returns: whether there is room for a new host.
     private mutating func makeRoom() -> Bool {

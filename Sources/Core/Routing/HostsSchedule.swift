@@ -1,14 +1,15 @@
 import Model
 
-/// When `pm/hub/hosts` is published: soon after hosts came or went, seldom for signs of life, never without a reason.
+/// Decides when the hub publishes `pm/hub/hosts`: soon after hosts came or went, rarely for activity, never without a
+/// change.
 ///
-/// Times are seconds of any clock that does not jump.
+/// Times are seconds of a monotonic clock.
 package struct HostsSchedule: Sendable {
     private var lastPublished: Double?
     private var hasChanges = true
     private var hasActivity = false
 
-    /// The first publication is due at once: it replaces what an earlier broker may have retained.
+    /// The first publication is due at once: it replaces a retained list of an earlier broker process.
     package init() {}
 
     package mutating func note(_ change: PresenceChange) {
@@ -19,10 +20,10 @@ package struct HostsSchedule: Sendable {
         }
     }
 
-    /// Whether there is anything to publish, now or later.
+    /// Whether there is a change to publish, now or later.
     package var isPending: Bool { hasChanges || hasActivity }
 
-    /// Whether it is due; then the caller publishes it now.
+    /// Whether a publication is due. If so, it counts as done.
     package mutating func take(at time: Double) -> Bool {
         guard isDue(at: time) else { return false }
         lastPublished = time

@@ -1,10 +1,10 @@
-/// What an event changed in the list of hosts.
+/// What an event changed in the registry of hosts.
 package enum PresenceChange: Equatable, Sendable {
     case none
-    /// A `lastActive` and nothing else.
+    /// Only a `lastActive` time.
     case activity
     /// A host came, went, or was forgotten.
     case hosts
-    /// A new host found no room: ``Limits/hubHosts`` others are online.
+    /// A new host was refused because ``Limits/hubHosts`` others are online.
     case refused
 }

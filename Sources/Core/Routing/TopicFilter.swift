@@ -1,9 +1,9 @@
-/// A topic filter as a client subscribes to it (MQTT 5 section 4.7), in bytes, as brokers compare them.
+/// A topic filter of a subscription (MQTT 5 section 4.7), compared byte by byte, as brokers do.
 struct TopicFilter: Equatable, Sendable {
     private let levels: [[UInt8]]
     private static let one = UInt8(ascii: "+"), all = UInt8(ascii: "#")
 
-    /// Nil where a wildcard is not a level of its own, `#` not the last one, or nothing is there.
+    /// Nil when the filter is empty, when a wildcard is not a whole level, or when `#` is not the last level.
     init?(_ bytes: some Collection<UInt8>) {
         levels = Self.split(bytes)
         guard !bytes.isEmpty else { return nil }
@@ -15,7 +15,7 @@ struct TopicFilter: Equatable, Sendable {
     func matches(_ topic: [UInt8]) -> Bool {
         let topic = Self.split(topic)
         for (index, level) in levels.enumerated() {
-            // It stands for the level above it as well.
+            // `#` also matches the parent level.
             if level == [Self.all] { return topic.count >= index }
             guard index < topic.count, level == [Self.one] || level == topic[index] else { return false }
         }

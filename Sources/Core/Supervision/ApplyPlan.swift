@@ -1,27 +1,27 @@
 package import Model
 
-/// What it takes until exactly these processes run.
+/// What `apply` must do so that exactly the requested processes run.
 package struct ApplyPlan: Equatable, Sendable {
-    /// Those of `start` and `reset`, in the order of their dependencies, as all lists but `remove` are.
+    /// `start` and `reset` together. All lists except `remove` are in dependency order.
     package private(set) var bring: [Name] = []
     package private(set) var start: [Name] = []
-    /// Their spec has changed, or they are wanted and not up.
+    /// Processes with a changed spec, or that are not up.
     package private(set) var reset: [Name] = []
-    /// They are as they should be, but for what can be changed while they run.
+    /// Processes with changes that can be made while they run.
     package private(set) var update: [Name] = []
-    /// In the reverse order of their dependencies.
+    /// In reverse dependency order.
     package private(set) var remove: [Name] = []
     package private(set) var leave: [Name] = []
-    /// Those that wait for each other.
+    /// Processes that are in a dependency cycle.
     package private(set) var circular: Set<Name>
 
-    /// A process as it is now.
+    /// The present state of a process.
     package struct Present: Equatable, Sendable {
         package let id: Name
         package let spec: ProcessSpec
-        /// Live and wanted up.
+        /// Whether it is live and wanted up.
         package let isUp: Bool
-        /// Ended by itself with exit code 0.
+        /// Whether it ended by itself with exit code 0.
         package let hasCompleted: Bool
 
         package init(id: Name, spec: ProcessSpec, isUp: Bool, hasCompleted: Bool = false) {
@@ -33,8 +33,8 @@ package struct ApplyPlan: Equatable, Sendable {
     }
 
     /// - Parameters:
-    ///   - wanted: all named, no name twice.
-    ///   - present: all that are to be removed when nobody wants them.
+    ///   - wanted: the requested specs; all have a name, and names are unique.
+    ///   - present: the processes of which all that are not in `wanted` are removed.
     package init(wanted: [ProcessSpec], present: [Present]) {
         var open: [Name: Present] = [:]
         for process in present { open[process.id] = process }
@@ -42,7 +42,7 @@ package struct ApplyPlan: Equatable, Sendable {
         for spec in wanted {
             if let name = spec.name { specs[name] = spec }
         }
-        // One that others need to have completed is as it should be when it has.
+        // A process with dependants that need its completion is also settled when it has completed.
         let completions = Set(wanted.flatMap(\.dependsOn).filter { $0.condition == .completed }.map(\.id))
         let order = StartOrder(of: wanted.compactMap { spec in spec.name.map { ($0, spec.prerequisites) } })
         circular = Set(order.cycles.joined())

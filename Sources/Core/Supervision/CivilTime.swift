@@ -1,4 +1,4 @@
-/// A minute as a wall clock and a calendar show it, in the proleptic Gregorian calendar.
+/// A date and a time of day to the minute, in the proleptic Gregorian calendar.
 package struct CivilTime: Hashable, Sendable {
     package var year: Int
     /// 1 to 12.
@@ -18,11 +18,11 @@ package struct CivilTime: Hashable, Sendable {
         self.minute = minute
     }
 
-    /// - Parameter seconds: since the beginning of 1970 as the same clock shows it.
+    /// - Parameter seconds: seconds since the beginning of 1970 on the same clock.
     package init(seconds: Int) {
         let minutes = Self.quotient(seconds, 60)
         let days = Self.quotient(minutes, 24 * 60)
-        // Years begin in March here, so that a leap day is the last of one; day 0 is 1 March of the year 0.
+        // Years begin in March here, so that a leap day is the last day of a year; day 0 is 1 March of year 0.
         let day = days + 719_468
         let era = Self.quotient(day, Self.daysPerEra)
         let dayOfEra = day - era * Self.daysPerEra
@@ -35,7 +35,7 @@ package struct CivilTime: Hashable, Sendable {
             minute: (minutes - days * 24 * 60) % 60)
     }
 
-    /// Since the beginning of 1970 as the same clock shows it.
+    /// Seconds since the beginning of 1970 on the same clock.
     package var seconds: Int {
         let year = month < 3 ? self.year - 1 : self.year
         let era = Self.quotient(year, 400)
@@ -45,10 +45,10 @@ package struct CivilTime: Hashable, Sendable {
         return ((days * 24 + hour) * 60 + minute) * 60
     }
 
-    /// After 400 years the calendar repeats.
+    /// The calendar repeats after 400 years.
     private static let daysPerEra = 146_097
 
-    /// Rounded down, also of what is before 1970.
+    /// Division that rounds down, also for negative values.
     private static func quotient(_ value: Int, _ divisor: Int) -> Int {
         let quotient = value / divisor
         return value < 0 && quotient * divisor != value ? quotient - 1 : quotient
@@ -62,7 +62,7 @@ package struct CivilTime: Hashable, Sendable {
         }
     }
 
-    /// Sunday is 0. Sakamoto's rule: years begin in March, so that a leap day is the last of one.
+    /// Sunday is 0. Sakamoto's method: years begin in March, so that a leap day is the last day of a year.
     package static func weekday(_ year: Int, _ month: Int, _ day: Int) -> Int {
         let offsets = [0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4]
         let y = month < 3 ? year - 1 : year

@@ -1,9 +1,9 @@
 package import Model
 
 extension CronSchedule {
-    /// The first of its times after that one; nil when there is none, as on 30 February.
+    /// The first matching minute after a given one; nil when there is none, as for 30 February.
     ///
-    /// It knows no time zone: a time that a change of clocks leaves out is the caller's to move.
+    /// Time zones are not considered: the caller handles times that a clock change skips.
     package func next(after time: CivilTime) -> CivilTime? {
         guard let first = earliest(from: 0, 0) else { return nil }
         if isOn(time.year, time.month, time.day), let later = earliest(from: time.hour, time.minute + 1) {
@@ -13,7 +13,7 @@ extension CronSchedule {
         var day = time.day + 1
         var month = time.month
         var year = time.year
-        // After 400 years the calendar repeats, weekdays and all.
+        // The calendar repeats after 400 years, including weekdays.
         while year <= time.year + 400 {
             if Self.holds(months, month) {
                 let last = CivilTime.days(in: month, of: year)
@@ -41,7 +41,7 @@ extension CronSchedule {
         return eitherDay ? isDay || isWeekday : isDay && isWeekday
     }
 
-    /// Its first time of a day, from that minute of it on.
+    /// The first matching time of a day, from the given minute on.
     private func earliest(from hour: Int, _ minute: Int) -> (hour: Int, minute: Int)? {
         if Self.holds(hours, hour), let minute = Self.lowest(minutes, from: minute, below: 60) { return (hour, minute) }
         guard let hour = Self.lowest(hours, from: hour + 1, below: 24) else { return nil }

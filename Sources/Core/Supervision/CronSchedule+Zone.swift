@@ -1,22 +1,24 @@
 package import Model
 
-/// A schedule in a time zone. Its times are those of the zone's clocks, and clocks are changed.
+/// A schedule in a time zone, with its clock changes.
 ///
-/// What is due every so many minutes or hours comes whenever the clocks show such a time, twice where they show it twice. What
-/// is due at times of the day comes once for each: the first time where the clocks show it twice, and right after the
-/// change where they leave it out. So does what is periodic, unless it comes anyway within as long as was left out.
+/// A periodic schedule (every N minutes or hours) is due whenever the clocks show a matching time, twice if they show
+/// it twice. Any other schedule is due once for each matching time: at the first occurrence if the clocks show it
+/// twice, and right after the change if the clocks skip it. A skipped time of a periodic schedule is also made up for
+/// right after the change, unless the next one follows within as many seconds as were skipped.
 extension CronSchedule {
-    /// Seconds by which a zone's clocks are ahead of UTC, at a number of seconds since the epoch.
+    /// Maps seconds since the epoch to the seconds by which a zone's clocks are ahead of UTC then.
     package typealias Offset = (Int) -> Int
 
-    /// The first of its times after that one, in seconds since the epoch; nil when there is none, as on 30 February.
+    /// The first due time after `time`, in seconds since the epoch; nil when there is none, as for 30 February.
     package func next(after time: Int, offset: Offset) -> Int? {
-        // Nothing is due from the beginning up to and including `time`; there, clocks are `ahead`.
+        // Nothing is due from the start value of `time` up to the present one; at `time`, clocks are `ahead` of UTC.
         var time = time
         var ahead = offset(time)
         while let due = next(after: CivilTime(seconds: time + ahead))?.seconds {
             let instant = due - ahead
-            // Between what is near and what is near its time, the clocks show nothing that it waits for.
+            // A far due time is approached in two steps: first up to `reach` after `time`, then from `reach` before the
+            // due time. In between, no clock change can make the clocks show a matching time.
             let isFar = instant - time > 2 * Self.reach
             let end = isFar ? time + Self.reach : instant
             if let change = Self.change(of: offset, after: time, until: end, ahead) {
@@ -35,13 +37,13 @@ extension CronSchedule {
         return nil
     }
 
-    /// Seconds: more than two clocks can differ by, of any zone that can be written (25 hours to each side of UTC).
+    /// Seconds: more than the offsets of any two zones that can be written differ (25 hours to each side of UTC).
     private static let reach = 3 * Self.day
     private static let day = 24 * 3_600
-    /// Seconds: no zone has changed its clocks to and fro in so short a time.
+    /// Seconds: no zone has changed its clocks forth and back in less time.
     private static let stride = 3_600
 
-    /// When clocks are no longer `ahead`, as they were at `time`.
+    /// The first time after `time`, and up to `end`, at which clocks are no longer `ahead`; nil when there is none.
     private static func change(of offset: Offset, after time: Int, until end: Int, _ ahead: Int) -> Int? {
         var before = time
         while before < end {
@@ -59,16 +61,16 @@ extension CronSchedule {
         return nil
     }
 
-    /// Whether its time `due`, which the clocks don't show, is made up for.
+    /// Whether the matching time `due` is skipped by a clock change, from `first` to `end`, and made up for.
     private func leavesOut(from first: Int, to end: Int, _ due: Int) -> Bool {
         guard due < end else { return false }
-        // A day that a country has left out is none that it has had.
+        // The times of a calendar day that a zone skipped entirely are not made up for.
         if !isPeriodic, end - first < Self.day { return true }
         guard let next = next(after: CivilTime(seconds: end - 1))?.seconds else { return true }
         return next - end >= end - first
     }
 
-    /// Whether clocks have shown the time of `instant` before, less than a day ago.
+    /// Whether clocks showed the time of `instant` before, less than a day ago.
     private static func isRepeated(_ instant: Int, _ offset: Offset) -> Bool {
         let ahead = offset(instant)
         return (1...day / stride).contains { hours in

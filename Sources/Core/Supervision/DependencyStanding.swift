@@ -1,15 +1,15 @@
 package import Model
 
-/// How far a process is that another one depends on.
+/// Whether a dependency of a process is met.
 package enum DependencyStanding: Equatable, Sendable {
     case met
     case pending
-    /// Nothing will change until something is done about it; the reason follows "which" in a sentence.
+    /// It will not be met without a request; the reason follows "which" in a sentence.
     case blocked(String)
 
     /// - Parameters:
-    ///   - machine: of the process that must meet `condition`.
-    ///   - lastEnd: how its latest run ended; nil before that.
+    ///   - lifecycle: lifecycle of the process that must meet `condition`.
+    ///   - lastEnd: how its latest run ended; nil before the first end.
     package init(_ condition: Dependency.Condition, _ lifecycle: ProcessLifecycle, _ lastEnd: LastEnd?) {
         switch condition {
         case .up: self = Self.up(lifecycle)
@@ -24,11 +24,11 @@ package enum DependencyStanding: Equatable, Sendable {
 
     private static func completed(_ lifecycle: ProcessLifecycle, _ lastEnd: LastEnd?) -> DependencyStanding {
         switch lifecycle.phase {
-        // The run before the present one does not count.
+        // A run is in progress or about to start; earlier runs do not count.
         case .waiting, .starting, .warming, .running, .terminating, .killing: .pending
         case .failed: .blocked("is failed")
         case .backoff: lastEnd?.isCompletion == true ? .met : .pending
-        // A periodic one that has never run will.
+        // A periodic process that has never run will run.
         case .scheduled: lastEnd.map(judge) ?? .pending
         case .exited, .idle: lastEnd.map(judge) ?? .blocked("has not run")
         }

@@ -2,7 +2,7 @@ package import Model
 
 /// How the latest run of a process ended.
 package struct LastEnd: Equatable, Sendable {
-    /// Nil: nothing saw it.
+    /// Nil when the exit status is unknown.
     package let exit: ExitStatus?
     /// Whether it ended by itself, not because of a stop.
     package let isOwn: Bool

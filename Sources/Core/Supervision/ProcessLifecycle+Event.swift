@@ -3,61 +3,62 @@ package import Model
 extension ProcessLifecycle {
     package enum Event: Hashable, Sendable {
         case start, stop
-        /// A fresh start from any phase; the restart history is to be cleared with it.
+        /// Start again from any phase. The caller also clears the restart history.
         case restart
-        /// An earlier agent left it behind like this; counts only before anything else.
+        /// An earlier worker left the process in this condition. Counts only as the first event.
         case adopted(Remains, want: Want)
-        /// All that it depends on are running.
+        /// All dependencies are met.
         case dependenciesReady
         case spawned, spawnFailed
-        /// The sign of its being up has been seen.
+        /// The process has signalled that it is ready.
         case ready
-        /// So many health checks in a row have failed.
+        /// The health check has failed as often in a row as `retries` allows.
         case unhealthy
-        /// The process itself has ended and is reaped; others of its tree may live on.
-        case leaderExited(treeIsEmpty: Bool)
-        /// After the leader, the last of the tree is gone too.
+        /// The main process has ended and has been reaped; remnants may be alive.
+        case mainExited(treeIsEmpty: Bool)
+        /// The tree is empty after the main process had ended earlier.
         case treeEmptied
         case deadlinePassed
     }
 
-    /// What a new agent finds of a process that an earlier one managed.
+    /// What a new worker finds of a process that an earlier worker supervised.
     package enum Remains: Hashable, Sendable {
-        /// Its leader lives. One whose leader has ended and whose tree lives on is `ready`, and `leaderExited` follows.
+        /// The main process is alive, and the process was or was not ready. If only remnants are alive, `ready` is used
+        /// and `mainExited` follows.
         case ready, unready
-        /// Something of it lives, and its end was under way; with the verdict, unless somebody had asked for its end.
+        /// Part of the tree is alive and was being ended; with the restart decision, unless a request ended the run.
         case stopping(RestartDecision?)
-        /// Its run has ended since the earlier agent looked, and nothing of it lives.
+        /// The tree is empty, and the run ended after the earlier worker saved its record.
         case ended
-        /// The same, and the earlier agent had already judged it.
+        /// The tree is empty, and the earlier worker had made the restart decision.
         case judged(RestartDecision)
-        /// Nothing of it lives, and it is to be started: it was waiting for its time or for others, or is started with
-        /// the agent.
+        /// The tree is empty, and the process is to be started: it was waiting for its dependencies or its schedule, or
+        /// it is started with the agent.
         case absent
-        /// Could not be started, or was given up; with the reason if the machine knew it.
+        /// The start had failed, or the process was given up; with the reason if the lifecycle knew it.
         case failed(RestartDecision?)
     }
 
     package enum Action: Hashable, Sendable {
-        /// Say `dependenciesReady` as soon as they are, which may be at once.
+        /// Call back with `dependenciesReady` once the dependencies are met, which may be at once.
         case awaitDependencies
         case spawn
         /// Send the stop signal to the tree.
         case terminate
         /// Send SIGKILL to the tree.
         case kill
-        /// Begin with health checks; and end with them.
+        /// Start health checks; stop them.
         case watchHealth, ignoreHealth
-        /// `deadlinePassed` is due at the next of its times.
+        /// Arm `deadlinePassed` for the next time of the schedule.
         case awaitSchedule
-        /// `deadlinePassed` is due after so many seconds; never within this call, not even after 0: a program that can't
-        /// be executed would be tried for ever.
+        /// Arm `deadlinePassed` after this number of seconds. It must not come within the same call, even after 0
+        /// seconds: a program that can't be executed would be started in an endless loop.
         case awaitBackoff(Double)
-        /// `deadlinePassed` is due when it should have been ready.
+        /// Arm `deadlinePassed` for the timeout of `ready`.
         case awaitReady
-        /// `deadlinePassed` is due after the grace period.
+        /// Arm `deadlinePassed` for the end of the grace period.
         case awaitGrace
-        /// `deadlinePassed` is due after ``Limits/killRecheck``.
+        /// Arm `deadlinePassed` after ``Limits/killRecheck``.
         case awaitKill
         case cancelDeadline
     }

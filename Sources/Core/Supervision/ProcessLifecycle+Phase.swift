@@ -4,28 +4,28 @@ extension ProcessLifecycle {
     package enum Phase: String, Sendable, CaseIterable {
         /// Never started.
         case idle
-        /// For those it depends on.
+        /// Waits for its dependencies.
         case waiting
-        /// For its next time.
+        /// Waits for the next time of its schedule.
         case scheduled
-        /// The spawn is under way.
+        /// The launch is in progress.
         case starting
-        /// Executed, and not ready yet.
+        /// Executed, but not ready yet.
         case warming
         case running
-        /// The stop signal is sent, the grace period runs.
+        /// The stop signal has been sent, and the grace period is running.
         case terminating
-        /// SIGKILL is sent.
+        /// SIGKILL has been sent.
         case killing
-        /// Ended, and to be started again when the delay is over.
+        /// Ended; a restart follows after the back-off.
         case backoff
-        /// Ended, and nothing of it is left.
+        /// Ended; the tree is empty.
         case exited
-        /// Could not be started, or was given up.
+        /// The start failed, or the process was given up.
         case failed
     }
 
-    /// The phase as everybody sees it.
+    /// The state on the wire for this phase.
     package var state: ProcessState {
         switch phase {
         case .idle, .waiting, .starting, .warming: .starting
@@ -37,7 +37,8 @@ extension ProcessLifecycle {
         }
     }
 
-    /// Whether something of it may be alive, or is about to be: its name is in use, and a stop has something to do.
+    /// Whether it has processes or will start some without a further request. Its id is then in use, and a stop has an
+    /// effect.
     package var isLive: Bool {
         switch phase {
         case .waiting, .scheduled, .starting, .warming, .running, .terminating, .killing, .backoff: true
@@ -45,7 +46,7 @@ extension ProcessLifecycle {
         }
     }
 
-    /// Whether there are processes of it: there is a tree to hold, and to let go of when this becomes false.
+    /// Whether it has a tree. When this becomes false, the caller releases the tree.
     package var hasTree: Bool {
         switch phase {
         case .warming, .running, .terminating, .killing: true
@@ -55,7 +56,7 @@ extension ProcessLifecycle {
 }
 
 extension ProcessLifecycle.Phase {
-    /// Whether a run is under way that nothing has been asked to end: an end now is its own.
+    /// Whether a run is in progress that was not asked to end. If it ends now, it ended by itself.
     package var isRunByItself: Bool {
         switch self {
         case .starting, .warming, .running: true
@@ -63,7 +64,7 @@ extension ProcessLifecycle.Phase {
         }
     }
 
-    /// Whether `deadlinePassed` ends it.
+    /// Whether a deadline is armed in this phase.
     var hasDeadline: Bool {
         switch self {
         case .scheduled, .warming, .terminating, .killing, .backoff: true

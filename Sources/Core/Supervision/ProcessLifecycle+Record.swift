@@ -1,7 +1,7 @@
 package import Model
 
 extension ProcessLifecycle {
-    /// As much of a machine as outlives its agent.
+    /// The part of the lifecycle that is saved for the next worker.
     package struct Record: Hashable, Sendable {
         package var phase: Phase
         package var want: Want
@@ -18,36 +18,36 @@ extension ProcessLifecycle {
 }
 
 extension ProcessLifecycle.Record {
-    /// What a new machine is told, given what is found of the process; this outranks the record, which is older when the
-    /// disk was full.
+    /// The events by which a new lifecycle takes over a process. What the worker finds of the process takes precedence
+    /// over the record, which may be outdated if the disk was full.
     ///
-    /// - Parameter treeIsEmpty: beside the leader, if that lives.
-    package func events(leaderLives: Bool, treeIsEmpty: Bool) -> [ProcessLifecycle.Event] {
+    /// - Parameter treeIsEmpty: whether there are no remnants, the main process not counted.
+    package func events(mainLives: Bool, treeIsEmpty: Bool) -> [ProcessLifecycle.Event] {
         switch phase {
         case .terminating, .killing:
-            if leaderLives || !treeIsEmpty { return [.adopted(.stopping(decision), want: want)] }
-            // By its verdict; without one it was stopped, or was to start afresh.
+            if mainLives || !treeIsEmpty { return [.adopted(.stopping(decision), want: want)] }
+            // Follow the restart decision. Without one, the process was stopped, or was to be started again.
             return [.adopted(decision.map { .judged($0) } ?? .absent, want: want)]
         case .starting, .warming:
-            if leaderLives { return [.adopted(.unready, want: want)] }
+            if mainLives { return [.adopted(.unready, want: want)] }
             if !treeIsEmpty { return remnants(want) }
-            // One that was being started may have come and gone: better not at all than twice.
+            // It may have been executed and ended meanwhile: not starting it is safer than starting it twice.
             return [.adopted(.ended, want: want)]
         case .running:
-            if leaderLives { return [.adopted(.ready, want: want)] }
+            if mainLives { return [.adopted(.ready, want: want)] }
             return treeIsEmpty ? [.adopted(.ended, want: want)] : remnants(want)
         case .idle, .waiting, .scheduled, .backoff, .exited, .failed:
-            // It was started later than this was written, and there is no telling whether it is ready by now.
-            if leaderLives { return [.adopted(.ready, want: .up)] }
+            // It was started after this record was saved, so whether it is ready is unknown.
+            if mainLives { return [.adopted(.ready, want: .up)] }
             return treeIsEmpty ? unchanged : remnants(.up)
         }
     }
 
     private func remnants(_ want: Want) -> [ProcessLifecycle.Event] {
-        [.adopted(.ready, want: want), .leaderExited(treeIsEmpty: false)]
+        [.adopted(.ready, want: want), .mainExited(treeIsEmpty: false)]
     }
 
-    /// Where there was nothing of it and there is nothing.
+    /// The events if there were no processes before and there are none now.
     private var unchanged: [ProcessLifecycle.Event] {
         switch phase {
         case .waiting, .scheduled: [.adopted(.absent, want: want)]

@@ -1,13 +1,14 @@
 import Model
 
-/// What the table is made of.
+/// The steps that ``handle(_:decision:)`` consists of.
 extension ProcessLifecycle {
-    /// Where a start begins.
+    /// The first phase of a start.
     var firstPhase: Phase { hasDependencies ? .waiting : .starting }
 
-    /// Every transition goes through here, so that each phase is left as tidily as it is entered.
+    /// Enters a phase. Every transition calls this, so that the deadline and the health checks of the old phase always
+    /// end.
     ///
-    /// - Parameter isDue: its deadline has just passed, so that there is none to cancel.
+    /// - Parameter isDue: the deadline has just passed, so it need not be cancelled.
     mutating func enter(_ next: Phase, isDue: Bool = false) -> [Action] {
         var actions: [Action] = []
         if phase.hasDeadline, !isDue { actions.append(.cancelDeadline) }
@@ -24,13 +25,13 @@ extension ProcessLifecycle {
         case .backoff: if case .restarts(let delay) = decision { actions.append(.awaitBackoff(delay)) }
         case .idle, .exited, .failed: break
         }
-        // Then it has been carried out.
+        // The decision has been carried out.
         if !hasTree, next != .backoff, next != .failed { decision = nil }
         if next != .waiting, next != .starting { isRequested = false }
         return actions
     }
 
-    /// Somebody wants it up.
+    /// Handles a request to start.
     mutating func request(_ next: Phase) -> [Action] {
         want = .up
         isRequested = true
@@ -38,28 +39,24 @@ extension ProcessLifecycle {
         return enter(next)
     }
 
-    /// Somebody wants it down, and there is nothing to stop.
+    /// Handles a request to stop when there are no processes.
     mutating func end() -> [Action] {
         want = .down
         return enter(.exited)
     }
 
-    /// A run ends by itself: what follows is decided now, and happens when all of it is gone.
-    mutating func conclude(_ end: RunEnd.Kind, _ judge: (RunEnd.Kind) -> RestartDecision) {
-        follow(judge(end))
-    }
-
+    /// Stores the restart decision for a run that ends by itself; it is carried out when the tree is empty.
     mutating func follow(_ decision: RestartDecision) {
         if decision == .staysEnded, !isPeriodic { want = .down }
-        // A periodic one starts at its next time, however a run went.
+        // A periodic process waits for its next time, whatever the end of the run was.
         self.decision = isPeriodic ? .staysEnded : decision
     }
 
-    /// Nothing of it is left.
+    /// Handles an empty tree.
     mutating func gone() -> [Action] {
         guard want == .up else { return enter(.exited) }
         switch decision {
-        // Others are wanted down by now.
+        // Only periodic processes: for others, `follow` has set `want` to down.
         case .staysEnded: return enter(.scheduled)
         case .restarts: return enter(.backoff)
         case .givesUp: return enter(.failed)
@@ -67,7 +64,7 @@ extension ProcessLifecycle {
         }
     }
 
-    mutating func adopt(_ remains: Remains, _ want: Want, _ judge: (RunEnd.Kind) -> RestartDecision) -> [Action] {
+    mutating func adopt(_ remains: Remains, _ want: Want, _ next: RestartDecision) -> [Action] {
         self.want = want
         switch remains {
         case .ready, .unready:
@@ -78,7 +75,7 @@ extension ProcessLifecycle {
             return enter(.terminating)
         case .ended:
             guard want == .up else { return enter(.exited) }
-            conclude(.exited, judge)
+            follow(next)
             return gone()
         case .judged(let decision):
             follow(decision)

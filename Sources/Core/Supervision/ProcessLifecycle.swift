@@ -1,6 +1,8 @@
 package import Model
 
-/// The life of one process as a pure machine: events in, actions out, no I/O, no clock and no chance.
+/// The lifecycle of one process as a pure value: events in, actions out; no I/O, no clock, no randomness.
+///
+/// The agent's supervisor calls ``handle(_:decision:)`` for each event and carries out the actions in order.
 ///
 /// ```
 ///   idle, exited, failed
@@ -14,21 +16,22 @@ package import Model
 ///                                          │                ▼    all gone   ▼  └──────┘
 ///   (scheduled), (waiting), starting, backoff, exited or failed
 /// ```
-/// In brackets what only some pass: `scheduled` the periodic ones, between their runs; `waiting` those with dependencies;
-/// `warming` those that show when they are ready. What follows when all is gone depends on what is wanted and on the
-/// verdict on how it ended. What is wanted and what is observed are apart: `want` says whether it is to be up.
+/// Phases in parentheses are passed only by some processes: `scheduled` by periodic ones, between their runs; `waiting`
+/// by those with dependencies; `warming` by those with `ready` rules. After the end of a run, the next phase depends on
+/// the want and on the restart decision. `want` is what a requester asked for, `phase` is what is observed.
 ///
-/// At most one deadline is armed at a time; which one it is follows from the phase.
+/// At most one deadline is armed at a time; the phase determines which one.
 package struct ProcessLifecycle: Hashable, Sendable {
     package internal(set) var phase = Phase.idle
     package internal(set) var want = Want.down
-    /// On the last run, from when it began to end until that is carried out; nil when somebody asked for its end.
-    /// In `failed`, the reason.
+    /// The restart decision on the last run, from the moment the run has to end until the decision is carried out; nil
+    /// when a request ended the run. In `failed`, it has the reason.
     package internal(set) var decision: RestartDecision?
-    /// Whether the start under way was asked for by somebody, who hears it fail; a restart is tried again instead.
+    /// Whether a requester asked for the start in progress. If such a start fails, it is reported and not tried again;
+    /// a failed restart is.
     var isRequested = false
 
-    /// Counts from the next start on.
+    /// Takes effect at the next start.
     package var hasDependencies: Bool
     let showsReadiness: Bool
     let isPeriodic: Bool
@@ -39,8 +42,12 @@ package struct ProcessLifecycle: Hashable, Sendable {
         self.isPeriodic = isPeriodic
     }
 
-    /// - Parameter judge: called at most once, for a run that ended without anybody asking for it; what it answers counts.
-    package mutating func handle(_ event: Event, judge: (RunEnd.Kind) -> RestartDecision) -> [Action] {
+    /// Advances the lifecycle.
+    ///
+    /// - Parameter next: what follows the run that `event` ends; needed where ``runEnd(at:)`` is not nil, and ignored
+    ///   elsewhere. Without it, the process stays ended.
+    /// - Returns: what the caller has to do now, in this order.
+    package mutating func handle(_ event: Event, decision next: RestartDecision = .staysEnded) -> [Action] {
         switch phase {
         case .idle, .exited, .failed:
             switch event {
@@ -49,9 +56,9 @@ package struct ProcessLifecycle: Hashable, Sendable {
             case .stop:
                 want = .down
                 return []
-            case .adopted(let remains, let want): return phase == .idle ? adopt(remains, want, judge) : []
-            // Nothing is up that could send these; a late deadline is one that was cancelled.
-            case .dependenciesReady, .spawned, .spawnFailed, .ready, .unhealthy, .leaderExited, .treeEmptied,
+            case .adopted(let remains, let want): return phase == .idle ? adopt(remains, want, next) : []
+            // There are no processes that could cause these events, and the deadline has been cancelled.
+            case .dependenciesReady, .spawned, .spawnFailed, .ready, .unhealthy, .mainExited, .treeEmptied,
                 .deadlinePassed:
                 return []
             }
@@ -63,18 +70,18 @@ package struct ProcessLifecycle: Hashable, Sendable {
                 return []
             case .stop: return end()
             case .dependenciesReady: return enter(.starting)
-            case .adopted, .spawned, .spawnFailed, .ready, .unhealthy, .leaderExited, .treeEmptied, .deadlinePassed:
+            case .adopted, .spawned, .spawnFailed, .ready, .unhealthy, .mainExited, .treeEmptied, .deadlinePassed:
                 return []
             }
 
         case .scheduled:
             switch event {
             case .start: return []
-            // Now, besides its times.
+            // An additional run, now.
             case .restart: return request(firstPhase)
             case .stop: return end()
             case .deadlinePassed: return enter(firstPhase, isDue: true)
-            case .adopted, .dependenciesReady, .spawned, .spawnFailed, .ready, .unhealthy, .leaderExited, .treeEmptied:
+            case .adopted, .dependenciesReady, .spawned, .spawnFailed, .ready, .unhealthy, .mainExited, .treeEmptied:
                 return []
             }
 
@@ -82,9 +89,9 @@ package struct ProcessLifecycle: Hashable, Sendable {
             switch event {
             case .start, .restart: return request(firstPhase)
             case .stop: return end()
-            // Dependencies are an order of starts; nothing that has been up waits for them again.
+            // Dependencies only order the first start: a restart does not wait for them again.
             case .deadlinePassed: return enter(.starting, isDue: true)
-            case .adopted, .dependenciesReady, .spawned, .spawnFailed, .ready, .unhealthy, .leaderExited, .treeEmptied:
+            case .adopted, .dependenciesReady, .spawned, .spawnFailed, .ready, .unhealthy, .mainExited, .treeEmptied:
                 return []
             }
 
@@ -103,9 +110,9 @@ package struct ProcessLifecycle: Hashable, Sendable {
             case .spawnFailed:
                 guard want == .up else { return enter(.exited) }
                 guard isPeriodic || !isRequested else { return enter(.failed) }
-                conclude(.spawnFailed, judge)
+                follow(next)
                 return gone()
-            case .adopted, .dependenciesReady, .ready, .unhealthy, .leaderExited, .treeEmptied, .deadlinePassed:
+            case .adopted, .dependenciesReady, .ready, .unhealthy, .mainExited, .treeEmptied, .deadlinePassed:
                 return []
             }
 
@@ -118,11 +125,11 @@ package struct ProcessLifecycle: Hashable, Sendable {
             case .restart: return enter(.terminating)
             case .ready: return enter(.running)
             case .deadlinePassed:
-                conclude(.notReady, judge)
+                follow(next)
                 return enter(.terminating, isDue: true)
-            case .leaderExited(let treeIsEmpty):
-                conclude(.exited, judge)
-                // What it started belongs to it, and goes with it.
+            case .mainExited(let treeIsEmpty):
+                follow(next)
+                // Remnants belong to the process and are ended with it.
                 return treeIsEmpty ? gone() : enter(.terminating)
             case .adopted, .dependenciesReady, .spawned, .spawnFailed, .unhealthy, .treeEmptied: return []
             }
@@ -135,14 +142,13 @@ package struct ProcessLifecycle: Hashable, Sendable {
                 return enter(.terminating)
             case .restart: return enter(.terminating)
             case .unhealthy:
-                // A periodic one is as good as its end.
+                // A periodic process ends by itself anyway.
                 guard !isPeriodic else { return [] }
-                let decision = judge(.unhealthy)
-                guard decision != .staysEnded else { return [] }
-                self.decision = decision
+                guard next != .staysEnded else { return [] }
+                decision = next
                 return enter(.terminating)
-            case .leaderExited(let treeIsEmpty):
-                conclude(.exited, judge)
+            case .mainExited(let treeIsEmpty):
+                follow(next)
                 return treeIsEmpty ? gone() : enter(.terminating)
             case .adopted, .dependenciesReady, .spawned, .spawnFailed, .ready, .treeEmptied, .deadlinePassed: return []
             }
@@ -161,9 +167,9 @@ package struct ProcessLifecycle: Hashable, Sendable {
                 want = .down
                 decision = nil
                 return []
-            case .leaderExited(treeIsEmpty: true), .treeEmptied: return gone()
-            case .leaderExited(treeIsEmpty: false): return []
-            // Again and again while it lasts: a fork may have slipped past the last one.
+            case .mainExited(treeIsEmpty: true), .treeEmptied: return gone()
+            case .mainExited(treeIsEmpty: false): return []
+            // SIGKILL is repeated: a process may have been forked while the last one was sent.
             case .deadlinePassed: return enter(.killing, isDue: true)
             case .adopted, .dependenciesReady, .spawned, .spawnFailed, .ready, .unhealthy: return []
             }

@@ -1,7 +1,7 @@
-/// What becomes of a process whose run has ended, or must be ended.
+/// What follows the end of a run.
 package enum RestartDecision: Hashable, Sendable {
     case staysEnded
-    /// Seconds.
+    /// Delay in seconds.
     case restarts(after: Double)
     case givesUp(reason: String)
 }

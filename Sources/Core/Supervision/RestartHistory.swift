@@ -1,11 +1,11 @@
 package import Model
 
-/// When a process was restarted, as far as its rules still ask.
+/// The restarts of a process that its restart rules still consider.
 package struct RestartHistory: Equatable, Sendable {
-    /// Restarts that count for the limit: seconds of a clock that is never set, ascending. Kept with the process, so that
-    /// a new agent goes on counting.
+    /// Times of the restarts that count for the limit, in seconds of a clock that is never set, ascending. The agent
+    /// saves them, so that the next worker continues to count.
     package private(set) var restarts: [Double]
-    /// Restarts in a row whose runs were short: each doubles the delay.
+    /// Number of consecutive restarts after short runs; each doubles the delay.
     package private(set) var streak: Int
 
     package init(_ restarts: [Double] = [], streak: Int = 0) {
@@ -13,13 +13,13 @@ package struct RestartHistory: Equatable, Sendable {
         self.streak = min(max(0, streak), Self.longestStreak)
     }
 
-    /// Judges a run that ended without a request; a restart counts from now on.
+    /// Decides what follows a run that ended without a request. A restart is added to the history.
     ///
     /// - Parameters:
     ///   - duration: seconds that the process was up; 0 when it never was.
-    ///   - now: seconds, of the clock that ``restarts`` go by.
-    ///   - jitter: from 0 up to 1, uniform: takes up to a quarter off the delay, so that what fell together does not
-    ///     get up together.
+    ///   - now: seconds of the clock of ``restarts``.
+    ///   - jitter: from 0 up to 1, uniformly distributed. It shortens the delay by up to a quarter, so that processes
+    ///     that ended together do not restart together.
     package mutating func decision(
         for end: RunEnd, after duration: Double, rules: RestartRules, at now: Double, jitter: Double
     ) -> RestartDecision {
@@ -40,7 +40,7 @@ package struct RestartHistory: Equatable, Sendable {
         return .restarts(after: delay * (1 - jitter / 4))
     }
 
-    /// 2^64 times any delay that is not 0 is over any sensible bound.
+    /// 2^64 times any delay except 0 exceeds every maximum.
     private static let longestStreak = 64
 
     private static func decisionWithoutRestart(_ end: RunEnd) -> RestartDecision {
@@ -51,7 +51,7 @@ package struct RestartHistory: Equatable, Sendable {
     }
 
     private mutating func forget(_ rules: RestartRules, _ now: Double) {
-        // None is later than now, whatever a journal says.
+        // A journal could hold later times than now.
         for index in restarts.indices where restarts[index] > now { restarts[index] = now }
         if rules.startInterval > 0 { restarts.removeAll { $0 <= now - rules.startInterval } }
     }

@@ -1,19 +1,19 @@
 package import Model
 
-/// How a run came to an end that nobody had asked for.
+/// How a run ended, or why it must end, without a request.
 package enum RunEnd: Equatable, Sendable {
-    /// Nil: nobody saw it.
+    /// Nil when the exit status is unknown.
     case exited(ExitStatus?)
     case spawnFailed(reason: String)
-    /// Seconds.
+    /// Timeout in seconds.
     case notReady(within: Double)
-    /// What its health check says.
+    /// The health check failed too often.
     case unhealthy(reason: String)
 
-    /// Whether `on_failure` restarts after it.
+    /// Whether the policy `on_failure` restarts after it.
     package var isFailure: Bool { self != .exited(.exited(code: 0)) }
 
-    /// As much of it as the machine knows.
+    /// The part of it that the lifecycle knows.
     package enum Kind: Hashable, Sendable, CaseIterable {
         case exited, spawnFailed, notReady, unhealthy
     }
@@ -33,6 +33,6 @@ extension RunEnd: CustomStringConvertible {
 }
 
 extension Double {
-    /// Without the `.0` of a whole number.
+    /// The number, without `.0` if it is whole.
     var inWords: String { Int(exactly: self).map { "\($0)" } ?? "\(self)" }
 }

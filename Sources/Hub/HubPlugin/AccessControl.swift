@@ -4,26 +4,28 @@ import Model
 import Routing
 import Wire
 
-/// Who may route to which host, and have answers sent where: exactly who may publish on that topic by the broker's `acl_file`.
+/// Decides which client may send requests to which host, and where it may have answers sent: exactly where the broker's
+/// `acl_file` lets it publish. It also decides which client may use a reserved client id.
 ///
-/// The file is this plugin's option `plugin_opt_acl_file`, and the broker's own `acl_file` should be the same one. Without the
-/// option everybody may, as in a broker without ACLs.
+/// The file is named by the plugin option `plugin_opt_acl_file` and should be the broker's own `acl_file`. Without the
+/// option, everything is allowed, as in a broker without ACLs. ``Hub`` asks before it routes or answers a request.
+/// Decisions are cached per connection until the file is read again.
 struct AccessControl {
     private let path: String?
-    /// Nil when there is a file that can't be used: then nobody may.
+    /// Nil when no file is configured, or when it can't be used; in the latter case nothing is allowed.
     private var list: AccessList?
-    /// What was decided for connections that are open.
+    /// Cached decisions for open connections.
     private var decisions: [ConnectionKey: Decisions] = [:]
 
     private var shown = ShownClientIDs()
 
     private struct Decisions {
         var hosts: [HostName: Bool] = [:]
-        /// The latest topic for answers that was allowed: most name one again and again.
+        /// The last reply topic that was allowed: most clients use the same one for all requests.
         var replyTopic: ReplyTopic?
     }
 
-    /// Whether there is a file at all.
+    /// Whether access is controlled: a file is configured.
     var isWanted: Bool { path != nil }
 
     init(path: String?) {
@@ -31,20 +33,20 @@ struct AccessControl {
         read()
     }
 
-    /// Reads the file anew, as the broker does at SIGHUP.
+    /// Reads the file again, as the broker does at SIGHUP.
     mutating func read() {
         decisions = [:]
         list = nil
         guard let path else { return }
         guard let text = Self.text(of: path) else {
-            return Log.write(.error, "hub: \(path) can't be read: nobody may route")
+            return Log.write(.error, "hub: \(path) can't be read: requests refused")
         }
         do throws(Failure) { list = try AccessList(text) } catch {
-            Log.write(.error, "hub: \(path): \(error.detail): nobody may route")
+            Log.write(.error, "hub: \(path): \(error.detail): requests refused")
         }
     }
 
-    /// - Parameter client: who sent the request; the broker knows who that is, the request need not tell.
+    /// - Parameter client: the client that sent the request, as the broker knows it; nothing in the request counts.
     mutating func allows(_ client: OpaquePointer, to host: HostName) -> Bool {
         guard isWanted else { return true }
         let key = ConnectionKey(client)
@@ -56,7 +58,8 @@ struct AccessControl {
         return isAllowed
     }
 
-    /// Whether somebody may have an answer sent there: whoever answers could do what the client itself may not.
+    /// Whether a client may have an answer sent to a topic. Otherwise it could make the hub or a host publish where the
+    /// client itself may not.
     mutating func allows(_ client: OpaquePointer, toBeAnsweredOn topic: ReplyTopic) -> Bool {
         guard isWanted else { return true }
         let key = ConnectionKey(client)
@@ -66,8 +69,11 @@ struct AccessControl {
         return true
     }
 
-    /// Why a connecting client may not use its id; nil when it may. A take-over of an id ends the session that has it, and the ids
-    /// of daemons are public; so each of them takes the right to publish that daemon's status. Any other that is known is its user's.
+    /// Why a connecting client may not use its id; nil when it may.
+    ///
+    /// A connect with the id of another client ends that client's session, and the ids of daemons are public. So a
+    /// daemon's id requires the right to publish that daemon's status. Any other id that other clients can know is
+    /// reserved for the user that is connected with it.
     func objection(toClientIDOf client: OpaquePointer, user: String?) -> StaticString? {
         let id = Self.id(of: client)
         guard isWanted else { return nil }
@@ -84,7 +90,7 @@ struct AccessControl {
         list?.allowsPublishing(on: topic, user: Self.user(of: client), clientID: Self.id(of: client)) ?? false
     }
 
-    /// A request of this client is passed on, and shows its id.
+    /// Notes that a request of this client is passed on, which reveals its id.
     mutating func show(_ client: OpaquePointer) {
         shown.note(ConnectionKey(client), id: Self.id(of: client), user: Self.user(of: client))
     }

@@ -1,4 +1,4 @@
-/// Texts that every message is compared with, for C: a `String` would be copied to the heap at each call.
+/// Constant texts for C functions that run for every message. A `String` would be copied to the heap at each call.
 enum CText {
     static var prefix: UnsafePointer<CChar> { pointer("pm/") }
     static var hubControl: UnsafePointer<CChar> { pointer("pm/hub/control") }

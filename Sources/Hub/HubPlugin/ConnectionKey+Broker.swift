@@ -1,6 +1,6 @@
 import Routing
 
 extension ConnectionKey {
-    /// By the address of the broker's record of it: at a takeover the client id is the same.
+    /// The address of the broker's record of the connection: unlike the client id, it is unique at a takeover.
     init(_ client: OpaquePointer) { self.init(UInt(bitPattern: client)) }
 }

@@ -2,7 +2,8 @@ public import CMosquittoPlugin
 import Glibc
 import Routing
 
-/// The broker offers its versions of the plugin interface; ours is 5, that of Mosquitto 2.
+/// The broker offers the versions of the plugin interface that it supports. This plugin implements version 5, that of
+/// Mosquitto 2.
 @c(mosquitto_plugin_version) @implementation
 public func mosquitto_plugin_version(_ count: Int32, _ versions: UnsafePointer<Int32>?) -> Int32 {
     UnsafeBufferPointer(start: versions, count: Int(max(0, count))).contains(5) ? 5 : -1
@@ -21,7 +22,7 @@ public func mosquitto_plugin_init(
     for (event, callback) in instance.pointee.callbacks {
         let code = mosquitto_callback_register(plugin, Int32(event.rawValue), callback, nil, instance)
         guard code == MOSQ_ERR_SUCCESS.rawValue else {
-            Log.write(.error, "hub: the broker takes no callbacks here (error \(code))")
+            Log.write(.error, "hub: the broker refuses to register a callback (error \(code))")
             return code
         }
     }
@@ -43,9 +44,9 @@ public func mosquitto_plugin_cleanup(
     return MOSQ_ERR_SUCCESS.rawValue
 }
 
-/// One loading of the plugin: the broker's handle of it, and the hub that its callbacks serve.
+/// One loading of the plugin: the broker's handle of the plugin, and the hub that the callbacks call.
 ///
-/// The broker calls everything from its one thread, and never from within a call.
+/// The broker makes all calls on its only thread, and none during another one.
 private struct HubInstance {
     let plugin: OpaquePointer
     var hub: Hub
@@ -59,12 +60,12 @@ private struct HubInstance {
         }
         let rate = option("max_requests_per_second").map { max(0, Int($0) ?? 0) }
         hub = Hub(accessList: option("acl_file"), requestRate: rate)
-        if rate == 0 { Log.write(.error, "hub: plugin_opt_max_requests_per_second is not positive: nobody may ask") }
+        if rate == 0 { Log.write(.error, "hub: plugin_opt_max_requests_per_second is not positive: requests refused") }
         guardsClientIDs = option("guard_client_ids") == "true"
     }
 
-    /// BASIC_AUTH only where `guard_client_ids` asks for it: with such a plugin Mosquitto admits only clients that the plugin or a
-    /// `password_file` accepts.
+    /// BASIC_AUTH is registered only if `guard_client_ids` asks for it: with such a callback, Mosquitto admits only
+    /// clients that a plugin or a `password_file` accepts.
     var callbacks: [EventCallback] { guardsClientIDs ? usualCallbacks + [admission] : usualCallbacks }
 
     static func of(_ userdata: UnsafeMutableRawPointer?) -> UnsafeMutablePointer<HubInstance>? {
@@ -74,7 +75,7 @@ private struct HubInstance {
 
 private typealias EventCallback = (mosquitto_plugin_event, MOSQ_FUNC_generic_callback)
 
-/// The broker looks at the password afterwards.
+/// The broker checks the password after this callback.
 private let admission: EventCallback = (
     MOSQ_EVT_BASIC_AUTH,
     { _, event, userdata in
@@ -87,7 +88,7 @@ private let admission: EventCallback = (
     }
 )
 
-/// All that can be known of a connection in Mosquitto 2.0: what it publishes, and its end.
+/// Mosquitto 2.0 reports nothing else about a connection: only its messages and its end.
 private let usualCallbacks: [EventCallback] = [
     (
         MOSQ_EVT_MESSAGE,

@@ -3,7 +3,13 @@ import Model
 import Routing
 import Wire
 
-/// The hub: it sorts the messages that the broker takes, and keeps `pm/hub/hosts` up to date.
+/// The hub: routes requests to hosts, answers `list_hosts`, and keeps `pm/hub/hosts` up to date.
+///
+/// The callbacks of ``HubInstance`` call it on the broker's thread. Each MESSAGE event goes through ``received(_:)``,
+/// which may change the message in place or reject it. A request is checked in this order: its size, the rate of its
+/// connection, and, with an ACL file, its reply topics. The hub then adds the requester to it, and routes it if the
+/// requester may publish on the host's control topic. All state is in memory: after a restart of the broker, the
+/// agents' reconnects restore it.
 struct Hub {
     private var registry = HostRegistry()
     private var latest: HostName?
@@ -14,13 +20,13 @@ struct Hub {
     private var access: AccessControl
     private var rates: RequestRates
     private var refusals = RefusalLog()
-    /// Whether the broker has taken much memory for what was refused, and when it gave back what was unused.
+    /// Whether refused messages have made the broker allocate much memory, and when unused memory was last given back.
     private var hasExcess = false
     private var trimmedAt = 0.0
 
     /// - Parameters:
     ///   - accessList: the path of the broker's ACL file, if it has one.
-    ///   - requestRate: requests a second of each connection; nil is any number.
+    ///   - requestRate: maximum requests a second of each connection; nil means no limit.
     init(accessList: String?, requestRate: Int?) {
         access = AccessControl(path: accessList)
         rates = RequestRates(requestRate)
@@ -30,15 +36,15 @@ struct Hub {
         Publisher.publish(Topic.hub(.status).description, Array("online".utf8), qos: 1, isRetained: true)
         publishHostsIfDue()
         Log.write(.notice, "hub: pmqtt \(Version.current), protocol \(Version.wireProtocol)")
-        // In a broker with an `acl_file` of its own a forgotten option would else show in nothing.
-        if !access.isWanted { Log.write(.notice, "hub: no plugin_opt_acl_file: routes for everybody") }
+        // In a broker that has its own `acl_file`, a missing plugin option would otherwise remain unnoticed.
+        if !access.isWanted { Log.write(.notice, "hub: no plugin_opt_acl_file: access to hosts is not restricted") }
         if access.isWanted, !IncomingMessage.canReadProperties {
             let failing = "answers to them are NOT checked against the ACL"
             Log.write(.error, "hub: this broker hides Response Topics from plugins: \(failing)")
         }
     }
 
-    /// - Returns: whether the broker may go on with it.
+    /// - Returns: whether the broker may process the message.
     mutating func received(_ message: IncomingMessage) -> Bool {
         if let excess = message.excess {
             hasExcess = true
@@ -46,12 +52,19 @@ struct Hub {
             return false
         }
         if message.isReply {
-            // An answer is for who waits for it; everybody may publish some here, and what is retained stays for ever.
+            // Every client may publish to reply topics. Retained messages there would stay forever, so the retain flag
+            // is dropped.
             if access.isWanted, message.isRetained, !message.clearsRetained { message.dropRetainFlag() }
         } else if message.endsInControl {
-            guard isInTurn(message), mayBeAnswered(message), isSigned(message) else { return false }
+            do throws(Refused) {
+                try spendRequest(message)
+                try checkReplyTopics(message)
+                try sign(message)
+            } catch {
+                return false
+            }
             control(message)
-            // A request changes nothing about hosts; it reads the clock only where nobody else does.
+            // Requests do not change presence. They trigger the periodic work only in a broker without ticks.
             if !hasTicks {
                 publishHostsIfDue()
                 trimIfDue()
@@ -63,14 +76,14 @@ struct Hub {
         return true
     }
 
-    /// Whether a client may connect under this client id. The broker still checks its password.
+    /// Whether a client may connect with this client id. The broker still checks its password.
     mutating func admits(_ client: OpaquePointer, user: String?) -> Bool {
         guard let objection = access.objection(toClientIDOf: client, user: user) else { return true }
         refusals.note(client, user, "\(objection)", as: "not authorized", at: Clock.steady)
         return false
     }
 
-    /// The broker has read its configuration again.
+    /// Handles a reload of the broker's configuration.
     mutating func reloaded() { access.read() }
 
     mutating func disconnected(_ connection: ConnectionKey) {
@@ -80,14 +93,14 @@ struct Hub {
         publishHostsIfDue()
     }
 
-    /// The broker's tick: about ten times a second, but never under `per_listener_settings`.
+    /// Handles the broker's tick, about ten times a second. It never comes under `per_listener_settings`.
     mutating func ticked() {
         hasTicks = true
         publishHostsIfDue()
         trimIfDue()
     }
 
-    /// 7 MB of properties take the broker 90 MB, and the C library would keep them.
+    /// 7 MB of properties make the broker allocate 90 MB, which the C library would keep.
     private mutating func trimIfDue() {
         guard hasExcess, Clock.steady - trimmedAt >= Limits.hubTrimInterval else { return }
         (hasExcess, trimmedAt) = (false, Clock.steady)
@@ -110,7 +123,8 @@ struct Hub {
                 request.refusal(Self.notAuthorized).publish(qos: message.qos)
             case .route(let host, let key):
                 latest = host
-                // The agent knows from host_name that a request came through the hub, from node_id it can't.
+                // The requester gets a response topic from the hub only if it used node_id: agents derive it from
+                // host_name themselves.
                 if key == .nodeID { message.addResponseTopic(Topic.hub(.response).description) }
                 message.route(to: host, topicOwnership)
             case .answer(let answer): answer.publish(qos: message.qos)
@@ -120,50 +134,59 @@ struct Hub {
         }
     }
 
-    /// A message that nothing else is done with; a request among them is answered.
+    /// Refuses a message without processing it; if it is a request, it is answered.
     private mutating func refuse(_ message: IncomingMessage, because excess: Failure) {
         refuse(message, "\(excess.detail) on \(message.topic)", as: "malformed")
-        guard message.endsInControl, !message.clearsRetained, isInTurn(message), mayBeAnswered(message) else { return }
+        guard message.endsInControl, !message.clearsRetained else { return }
+        do throws(Refused) {
+            try spendRequest(message)
+            try checkReplyTopics(message)
+        } catch {
+            return
+        }
         var request = HubRequest(message, latest: nil)
         guard message.isHubControl || request.header().replyTo != nil else { return }
         request.refusal(excess).publish(qos: message.qos)
     }
 
-    /// Nobody has an agent so busy with refusing that it does not hear others.
-    private mutating func isInTurn(_ message: IncomingMessage) -> Bool {
-        guard let failure = rates.refusal(of: message.connection, at: Clock.steady) else { return true }
+    /// The message was refused. That has been logged, and answered where an answer is allowed.
+    private struct Refused: Error {}
+
+    /// Limits each client's request rate, so that refusals do not keep an agent from serving other clients.
+    private mutating func spendRequest(_ message: IncomingMessage) throws(Refused) {
+        guard let failure = rates.refusal(of: message.connection, at: Clock.steady) else { return }
         refuse(message, failure.detail, as: "no capacity")
-        // What is empty is no request, whatever topic it names.
-        if message.isHubControl, !message.clearsRetained, mayBeAnswered(message) {
+        // An empty message is not a request, whatever its topic.
+        if message.isHubControl, !message.clearsRetained {
+            try checkReplyTopics(message)
             var request = HubRequest(message, latest: nil)
             request.refusal(failure).publish(qos: message.qos)
         }
-        return false
+        throw Refused()
     }
 
-    /// Nobody gets an agent, pm-cluster or the hub to publish where he could not.
-    private mutating func mayBeAnswered(_ message: IncomingMessage) -> Bool {
-        guard access.isWanted, !message.clearsRetained else { return true }
+    /// Prevents a client from making an agent, pm-cluster or the hub publish on a topic where the client itself may
+    /// not.
+    private mutating func checkReplyTopics(_ message: IncomingMessage) throws(Refused) {
+        guard access.isWanted, !message.clearsRetained else { return }
         for topic in message.replyTopics where !access.allows(message.client, toBeAnsweredOn: topic) {
             var request = HubRequest(message, latest: nil)
             refuse(message, "\(request.header().verb) with answers to \(topic)")
             if message.isHubControl {
                 request.refusal(Self.notAuthorized, isPrivate: false).publish(qos: message.qos)
             }
-            return false
+            throw Refused()
         }
-        return true
     }
 
-    /// Where nobody is known, a signature would say nothing.
-    private mutating func isSigned(_ message: IncomingMessage) -> Bool {
-        guard access.isWanted else { return true }
-        if message.sign() {
-            access.show(message.client)
-            return true
+    /// Adds the requester to the message. Without access control the user is not authenticated, so nothing is added.
+    private mutating func sign(_ message: IncomingMessage) throws(Refused) {
+        guard access.isWanted else { return }
+        guard message.sign() else {
+            refuse(message, "can't add the requester to the message")
+            throw Refused()
         }
-        refuse(message, "no room on it for who has sent it")
-        return false
+        access.show(message.client)
     }
 
     private mutating func refuse(
@@ -192,7 +215,7 @@ struct Hub {
         if change == .hosts { latest = nil }
         if change == .refused, !hasWarned {
             hasWarned = true
-            Log.write(.warning, "hub: \(Limits.hubHosts) hosts are online, no more are taken")
+            Log.write(.warning, "hub: \(Limits.hubHosts) hosts are online: further hosts are ignored")
         }
         schedule.note(change)
     }

@@ -4,10 +4,10 @@ import Model
 import Routing
 import Wire
 
-/// A message on `pm/hub/control`.
+/// A message on `pm/hub/control`: decides where it is routed, or how the hub answers it.
 struct HubRequest {
     private let message: IncomingMessage
-    /// Where the request before this one went, while that holds: requests come in bursts to one host.
+    /// Host of the previous request while the registry is unchanged: requests tend to come in bursts for one host.
     private let latest: HostName?
     private var parsed: RequestHeader?
 
@@ -16,7 +16,7 @@ struct HubRequest {
         self.latest = latest
     }
 
-    /// The member that named the host.
+    /// The member that names the host.
     enum Key { case hostName, nodeID }
 
     enum Decision {
@@ -28,7 +28,7 @@ struct HubRequest {
         scan(registry) ?? parse(registry)
     }
 
-    /// All of it but its command, parsed once: whoever is refused can have it refused as often as he likes.
+    /// The header. It is parsed only once, because a request may be refused for several reasons.
     mutating func header() -> RequestHeader {
         if let parsed { return parsed }
         let header = RequestHeader.parse(message.payload.span, properties: message.properties).0
@@ -36,15 +36,15 @@ struct HubRequest {
         return header
     }
 
-    /// The answer to somebody who may not ask this.
+    /// The answer that refuses this request.
     ///
-    /// - Parameter isPrivate: whether it goes where he wants it.
+    /// - Parameter isPrivate: whether it goes to the requester's reply topic.
     mutating func refusal(_ failure: Failure, isPrivate: Bool = true) -> HubAnswer {
         let header = header()
         return HubAnswer(header, Response.encode(hubRefusal: failure, to: header), isPrivate: isPrivate)
     }
 
-    /// Where a usual request goes, without parsing it: the agent checks the whole of it anyway.
+    /// Routes a usual request without parsing all of it; the agent parses it anyway. Nil when that is not possible.
     private func scan(_ registry: HostRegistry) -> Decision? {
         let payload = message.payload
         guard payload.count <= Limits.payload else { return nil }

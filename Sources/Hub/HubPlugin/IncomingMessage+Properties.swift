@@ -5,7 +5,7 @@ import Model
 extension IncomingMessage {
     static var canReadProperties: Bool { pm_reads_properties() }
 
-    /// What an answer needs of the MQTT 5 properties; all absent in MQTT 3.1.1.
+    /// The MQTT 5 properties that answers need; all absent in MQTT 3.1.1.
     var properties: MessageProperties {
         guard let list = propertyList, pm_reads_properties() else { return MessageProperties() }
         return MessageProperties(
@@ -21,8 +21,8 @@ extension IncomingMessage {
         return Self.string(list, MQTT_PROP_RESPONSE_TOPIC)
     }
 
-    /// Why it is refused before anything else is done with it: more user properties than any message of pmqtt's has, or a request
-    /// that no agent's connection takes.
+    /// Why the message is refused at once: it has more user properties than any message of pmqtt, or it is a request
+    /// that exceeds the packet size of an agent's connection.
     var excess: Failure? {
         let user = userProperties
         if let excess = user.excess { return excess }
@@ -30,7 +30,7 @@ extension IncomingMessage {
         return Failure(.malformedRequest, "malformed request: larger than \(Limits.payload) bytes")
     }
 
-    /// Counted up to the first that is too many.
+    /// Counted until the limit is exceeded.
     private var userProperties: UserProperties {
         var result = UserProperties()
         guard var next = propertyList, pm_reads_properties() else { return result }

@@ -3,10 +3,10 @@ import Glibc
 import Wire
 
 extension IncomingMessage {
-    /// Where its answer is to be sent, as far as it says so. Both of its ways to say so count: which of them is taken is for
-    /// whoever answers. What nobody would answer to is left out.
+    /// The topics on which the message may be answered: the MQTT 5 Response Topic and `reply_to`. Both are checked,
+    /// because the recipient decides which one it uses. Invalid topics are omitted: no daemon answers on them.
     var replyTopics: [ReplyTopic] {
-        // Most requests are not looked through: the key is not in them, nor an escape that could spell it.
+        // Most payloads contain neither the key nor an escape that could spell it; they need not be scanned.
         let mayNameOne = contains("reply_to") || contains("\\u")
         return [responseTopic.flatMap { try? ReplyTopic($0) }, mayNameOne ? ReplyTopic.named(in: payload.span) : nil]
             .compactMap(\.self)

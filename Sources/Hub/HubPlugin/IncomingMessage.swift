@@ -3,16 +3,19 @@ import Glibc
 import Model
 import Routing
 
-/// A message on one of pmqtt's topics that the broker is about to take, read and changed in place.
+/// A message on a topic of pmqtt that the broker is about to process. It is read and changed in place.
 ///
-/// Valid within the callback only.
+/// ``Hub`` gets one per MESSAGE event and asks it for topic, payload and properties. `IncomingMessage+Properties` and
+/// `IncomingMessage+ReplyTopics` read the MQTT 5 properties.
+///
+/// It is valid within the callback only, as its pointers are the broker's.
 struct IncomingMessage {
     private let event: UnsafeMutablePointer<mosquitto_evt_message>
     private let topicBytes: UnsafeMutablePointer<CChar>
     let client: OpaquePointer
     let connection: ConnectionKey
 
-    /// Nil for all that is not under `pm/`, which is all that other traffic costs.
+    /// Nil for messages outside `pm/`: this check is the only cost for other traffic.
     init?(_ event: UnsafeMutableRawPointer?) {
         guard let event = event?.assumingMemoryBound(to: mosquitto_evt_message.self),
             let topic = event.pointee.topic, strncmp(topic, CText.prefix, 3) == 0, let client = event.pointee.client
@@ -29,7 +32,7 @@ struct IncomingMessage {
 
     var isReply: Bool { strncmp(topicBytes, CText.replies, 9) == 0 }
 
-    /// Whether the topic's last level is `control`, as every control topic's is.
+    /// Whether the last topic level is `control`, as in every control topic.
     var endsInControl: Bool {
         let suffix = strrchr(topicBytes, Int32(UInt8(ascii: "/")))
         return suffix.map { strcmp($0, CText.controlLevel) == 0 } ?? false
@@ -40,28 +43,28 @@ struct IncomingMessage {
             start: event.pointee.payload?.assumingMemoryBound(to: UInt8.self), count: Int(event.pointee.payloadlen))
     }
 
-    /// At most 1: the wire contract knows no QoS 2.
+    /// At most 1: pmqtt does not use QoS 2.
     var qos: Int32 { min(Int32(event.pointee.qos), 1) }
 
     var isRetained: Bool { event.pointee.retain }
 
-    /// Nil when there are none, and in MQTT 3.1.1.
+    /// Nil when there are no properties, and in MQTT 3.1.1.
     var propertyList: OpaquePointer? { event.pointee.properties }
 
-    /// Clears a retained message: the only retained message that a control topic takes.
+    /// Whether it clears a retained message. No other retained message is accepted on a control topic.
     var clearsRetained: Bool { event.pointee.retain && event.pointee.payloadlen == 0 }
 
     func dropRetainFlag() { event.pointee.retain = false }
 
-    /// Sends the message on to a host's control topic; the broker goes on with it as if it had been published there.
+    /// Routes the message to a host's control topic. The broker then processes it as if it had been published there.
     func route(to host: HostName, _ ownership: TopicOwnership) {
-        // Without memory it stays where it is.
+        // Without memory, the message keeps its topic.
         guard let topic = Self.controlTopic(of: host) else { return }
         if ownership == .plugin { mosquitto_free(topicBytes) }
         event.pointee.topic = topic
     }
 
-    /// What `Topic.control(host)` prints, at once in the broker's memory: each request takes one.
+    /// Same text as `Topic.control(host)`, allocated by the broker's allocator, as it is needed for each request.
     private static func controlTopic(of host: HostName) -> UnsafeMutablePointer<CChar>? {
         let name = host.description.utf8.span
         let prefix = strlen(CText.prefix)
@@ -75,9 +78,11 @@ struct IncomingMessage {
         return topic.assumingMemoryBound(to: CChar.self)
     }
 
-    /// Writes on it who has sent it, after all that the sender may have written there: the last word counts.
+    /// Adds user name and client id of the sender as user properties. They follow all properties that the sender set;
+    /// the last one of each name counts.
     ///
-    /// - Returns: false when that could not be written. Then the sender's own word may be the last, and nobody may get it.
+    /// - Returns: false when a property could not be added. The message must then be refused, as the sender's own
+    ///   property may be the last one.
     func sign() -> Bool {
         let identifier = Int32(MQTT_PROP_USER_PROPERTY.rawValue)
         let signature = [
@@ -90,7 +95,7 @@ struct IncomingMessage {
         }
     }
 
-    /// Names the topic for the answer, unless the requester named one.
+    /// Adds a response topic unless the requester set one.
     func addResponseTopic(_ topic: String) {
         let identifier = Int32(MQTT_PROP_RESPONSE_TOPIC.rawValue)
         guard let properties = event.pointee.properties else {

@@ -1,7 +1,7 @@
 import CMosquittoPlugin
 import Model
 
-/// Lines in the broker's own log.
+/// Writes lines to the broker's log.
 enum Log {
     enum Level: Int32 {
         case notice = 0x02

@@ -1,11 +1,11 @@
 import CMosquittoPlugin
 import Wire
 
-/// What the hub itself says.
+/// Publishes the hub's own messages.
 ///
-/// An ordinary fan-out inside the broker: subscribers' read ACLs hold, and it makes no MESSAGE event.
+/// The broker delivers them like any other message: subscribers' read ACLs apply. They cause no MESSAGE event.
 enum Publisher {
-    /// Queues a message, which the broker hands out in its next turn. Without memory it is not sent.
+    /// Queues a message, which the broker delivers in its next loop iteration. Without memory it is not sent.
     static func publish(
         _ topic: String, _ payload: [UInt8], qos: Int32, isRetained: Bool = false, contentType: ContentType? = nil,
         correlationData: [UInt8]? = nil
@@ -14,10 +14,10 @@ enum Publisher {
         else { return }
         payload.withUnsafeBytes { copy.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(copy), byteCount: $0.count) }
         var properties = list(contentType, correlationData)
-        // With a client's id instead of nil it would go to that client past its read ACL.
+        // A client id instead of nil would deliver the message to that client regardless of its read ACL.
         let code = mosquitto_broker_publish(nil, topic, count, copy, qos, isRetained, properties)
         guard code == MOSQ_ERR_SUCCESS.rawValue else {
-            // The broker owns both once it has taken the message, and only then.
+            // The broker owns payload and properties only if it accepted the message.
             mosquitto_free(copy)
             mosquitto_property_free_all(&properties)
             return

@@ -1,17 +1,17 @@
 import Model
 import Routing
 
-/// How many requests a second each connection may make, to the hub and to hosts: an agent reads what comes to it in turn, so
-/// one who floods it would have everybody else's requests wait behind.
+/// Limits the requests a second of each connection, to the hub and to hosts. An agent processes requests in order, so a
+/// client that floods it would delay the requests of all other clients.
 struct RequestRates {
-    /// Nil is any number.
+    /// Nil means no limit.
     private let rate: Int?
     private var buckets: [ConnectionKey: TokenBucket] = [:]
 
     init(_ rate: Int?) { self.rate = rate }
 
-    /// - Parameter time: seconds of a clock that does not jump.
-    /// - Returns: nil when it may pass, or why it may not.
+    /// - Parameter time: seconds of a monotonic clock.
+    /// - Returns: why the request is refused; nil when it may pass.
     mutating func refusal(of connection: ConnectionKey, at time: @autoclosure () -> Double) -> Failure? {
         guard let rate else { return nil }
         let now = time()

@@ -1,22 +1,22 @@
 import Routing
 
-/// Client ids that others can read, because the hub writes them on requests. Whoever knows one could end its connection, so as
-/// long as that lasts it is its user's alone.
+/// Client ids that other clients can read because the hub has added them to requests. A client that connected with such
+/// an id would end the other connection. So while the connection lasts, its id is reserved for its user.
 ///
-/// Only one that may ask gets in here: a viewer can't keep an id from another user.
+/// Only clients with the right to send requests get in here: a read-only client can't block an id for another user.
 struct ShownClientIDs {
     private struct Holder {
         let connection: ConnectionKey
         let user: String?
     }
 
-    /// By id, byte by byte as the broker compares them.
+    /// By client id, compared byte by byte, as in the broker.
     private var holders: [[UInt8]: Holder] = [:]
     private var ids: [ConnectionKey: [UInt8]] = [:]
 
     /// - Parameters:
-    ///   - id: called once for a connection.
-    ///   - user: the same.
+    ///   - id: evaluated at most once per connection.
+    ///   - user: evaluated at most once per connection.
     mutating func note(
         _ connection: ConnectionKey, id: @autoclosure () -> String, user: @autoclosure () -> String?
     ) {
@@ -26,7 +26,7 @@ struct ShownClientIDs {
         holders[id] = Holder(connection: connection, user: user())
     }
 
-    /// Whether a user may connect under an id.
+    /// Whether a user may connect with a client id.
     func allow(_ user: String?, id: String) -> Bool {
         guard let holder = holders[Array(id.utf8)] else { return true }
         return holder.user.map { Array($0.utf8) } == user.map { Array($0.utf8) }

@@ -1,4 +1,4 @@
-// Why C: the counter is read by an instruction.
+// Why C: reading the time stamp counter takes a processor instruction.
 #include "CLinux.h"
 
 #include <time.h>

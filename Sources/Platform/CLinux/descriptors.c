@@ -1,7 +1,8 @@
-// Why C: it runs in the child, see spawn.c.
+// Why C: it runs in the newborn, see spawn.c.
 //
-// A child with a copy of the parent's table of descriptors costs 65 µs for each 1,000 in it, to copy and to close. So it
-// shares the table at first, and then copies the beginning only, where the parent has put what it shall have.
+// Copying the parent's descriptor table into a child and closing the copies costs 65 µs per 1,000 descriptors. So the
+// child shares the table at first, and then copies only its beginning, where the parent has put the child's
+// descriptors.
 #define _GNU_SOURCE
 #include "descriptors.h"
 
@@ -11,8 +12,8 @@
 #include <sched.h>
 #include <unistd.h>
 
-// The parent's, for good: as low as they were when the thread's first child was started. -1 is none yet. Each thread that
-// starts children has its own, so that several may do so at a time.
+// Numbers that the parent keeps for the descriptors of its children, as low as were free at the thread's first
+// launch; -1: none yet. Each thread has its own slots, so that several threads can start children at the same time.
 static _Thread_local int slots[PM_PLACES] = {-1, -1, -1, -1, -1, -1, -1, -1};
 static _Thread_local int nothing = -1;
 
@@ -35,7 +36,7 @@ struct pm_places pm_places_of(const struct pm_spawn_plan *plan) {
 }
 
 void pm_fill_slots(struct pm_places *places) {
-	// Without descriptors to spare it goes the long way.
+	// Without spare descriptors the child copies the whole table.
 	if (!have_slots()) return;
 	struct pm_places filled = *places;
 	for (int index = 0; index < filled.count; index++) {
@@ -47,7 +48,7 @@ void pm_fill_slots(struct pm_places *places) {
 }
 
 void pm_empty_slots(const struct pm_places *places) {
-	// Else the parent would hold the writing end of a pipe, and its reader wait for the end for ever.
+	// Otherwise the parent would keep the write end of a pipe open, and the reader would never see its end.
 	for (int index = 0; index < places->count && nothing >= 0; index++)
 		if (slots[index] >= 0) (void)dup3(nothing, slots[index], O_CLOEXEC);
 }
@@ -56,14 +57,14 @@ int pm_take_places(struct pm_places *places) {
 	unsigned first_unneeded = (unsigned)(places->highest_slot + 1);
 	if ((first_unneeded == 0 || close_range(first_unneeded, ~0U, CLOSE_RANGE_UNSHARE) < 0) && unshare(CLONE_FILES) < 0)
 		return -1;
-	// They first move above every target: then none is overwritten before it is in place, and dup2 onto the same number,
-	// which would keep close-on-exec, can't happen.
+	// First moves all descriptors above every target. Then none is overwritten before it is in place, and no dup2 has
+	// two equal numbers, which would keep close-on-exec.
 	int floor = places->all[places->count - 1].target + 1;
 	for (int index = 0; index < places->count; index++) {
 		int *descriptor = &places->all[index].descriptor;
 		if (*descriptor < floor && (*descriptor = fcntl(*descriptor, F_DUPFD, floor)) < 0) return -1;
 	}
-	// Before Linux 5.9 only close-on-exec helps, which libmosquitto's sockets lack.
+	// Fails before Linux 5.9. There only close-on-exec closes descriptors, which libmosquitto's sockets lack.
 	for (int index = 0, next = 0; index < places->count; next = places->all[index++].target + 1) {
 		int target = places->all[index].target;
 		if (dup2(places->all[index].descriptor, target) < 0) return -1;

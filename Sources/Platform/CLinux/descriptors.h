@@ -5,7 +5,7 @@
 
 enum { PM_PLACES = 3 + PM_EXTRA_DESCRIPTORS };
 
-/// What a child shall have, by target, ascending.
+/// The descriptors that a child gets, by ascending target.
 struct pm_places {
 	struct pm_placement all[PM_PLACES];
 	int count;
@@ -14,12 +14,13 @@ struct pm_places {
 
 struct pm_places pm_places_of(const struct pm_spawn_plan *plan);
 
-/// By the parent: puts what the child shall have into slots with low numbers, and empties them again.
+/// Called by the parent: copies the child's descriptors into slots, which have low numbers, and empties the slots
+/// again.
 void pm_fill_slots(struct pm_places *places);
 void pm_empty_slots(const struct pm_places *places);
 
-/// By the child, which shares the parent's table of descriptors: gives it one of its own with nothing but what it shall
-/// have. -1 with errno when it can't.
+/// Called by the child, which shares the parent's descriptor table: gives it a table of its own with only its
+/// descriptors. Returns 0, or -1 with errno.
 int pm_take_places(struct pm_places *places);
 
 #endif

@@ -70,7 +70,7 @@ int pm_add_entropy(int random, const uint8_t *bytes, uint32_t count) {
 	if (count > sizeof pool.bytes) return -1;
 	memcpy(pool.bytes, bytes, count);
 	if (ioctl(random, RNDADDENTROPY, &pool) < 0) return -1;
-	// What was drawn before is drawn no more: another machine may have the same.
+	// Reseeds at once: another clone of the template would draw the same numbers from the old state.
 	return ioctl(random, RNDRESEEDCRNG);
 }
 

@@ -1,6 +1,8 @@
-// Why C: a look at a path may last for ever, as on a network file system whose server is gone, and a thread that waits in
-// such a call may not even be killed (fuse: a request that its daemon has read). So a child looks, which shares our memory
-// and nothing else: it can be left behind, where a thread would keep us from ending.
+// Why C: it runs in a child, where no Swift may run (see spawn.c).
+//
+// Why a child: a system call on a path may hang for ever, as on a network file system without its server. A hanging
+// thread can keep the process from ending, as it may not even be killed (fuse: a request that its daemon has read). A
+// child that shares our memory and nothing else can be left behind.
 #define _GNU_SOURCE
 #include "CLinux.h"
 #include "clone.h"
@@ -27,7 +29,7 @@ static int open_path(const char *path, uint32_t how) {
 	};
 	int file = (int)syscall(SYS_openat2, AT_FDCWD, path, &request, sizeof request);
 	if (file >= 0 || errno != ENOSYS) return file;
-	// Before Linux 5.6, or forbidden by a sandbox: nothing is known to be on the root's file system.
+	// Before Linux 5.6, or if a sandbox forbids openat2: no path counts as being on the root file system.
 	if (how & PM_LOOK_ON_ROOT) return errno = EXDEV, -1;
 	return open(path, (int)request.flags);
 }
@@ -37,7 +39,7 @@ static char *own_name(int file, char *buffer, size_t size) {
 	return buffer;
 }
 
-// Whether nobody but root can have another file stand at the path, which has no symbolic links.
+// Whether only root can replace the file at the path, which has no symbolic links. Checks each directory up to /.
 static int is_settled(char *path, uint32_t how) {
 	struct stat next;
 	int has_next = 0;
@@ -50,7 +52,8 @@ static int is_settled(char *path, uint32_t how) {
 		int failed = file < 0 || fstat(file, &info) < 0;
 		if (file >= 0) close(file);
 		if (failed) return 0;
-		// Who may write in a directory can rename what is in it; in a sticky one only its own.
+		// A user with write permission for a directory can rename its entries; in a sticky directory, only the user's
+		// own.
 		int is_open = info.st_uid != 0 || ((info.st_mode & 022) && !(info.st_mode & S_ISVTX));
 		if (has_next && (is_open || ((info.st_mode & S_ISVTX) && (info.st_mode & 022) && next.st_uid != 0))) return 0;
 		if (end == path) return 1;
@@ -102,7 +105,7 @@ static void read_at(const char *path, uint32_t how, struct pm_reading *reading) 
 			 (info.st_dev != reading->identity.device || info.st_ino != reading->identity.inode))
 		reading->error = ESTALE;
 	else if (!S_ISREG(info.st_mode))
-		reading->error = S_ISDIR(info.st_mode) ? EISDIR : EINVAL; // to open a device or a pipe may do something
+		reading->error = S_ISDIR(info.st_mode) ? EISDIR : EINVAL; // opening a device or a pipe may have side effects
 	else if ((file = open(own_name(place, name, sizeof name), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0)
 		reading->error = errno;
 	close(place);
@@ -116,11 +119,11 @@ static void read_at(const char *path, uint32_t how, struct pm_reading *reading) 
 	if (file >= 0) close(file);
 }
 
-// What a child does, and for which parent.
+// What the child does.
 struct errand {
 	const char *path;
 	uint32_t how;
-	struct pm_sight *sight; // or NULL: it reads
+	struct pm_sight *sight; // NULL: read the file instead
 	struct pm_reading *reading;
 	pid_t parent;
 };
@@ -134,7 +137,7 @@ static void run(const struct errand *errand) {
 
 static int run_aside(void *context) {
 	struct errand *errand = context;
-	// A table of its own, or it would keep our files open, and their locks, when it can't be killed.
+	// With a descriptor table of its own, a child that can't be killed does not keep our files open and locked.
 	if (close_range(3, ~0U, CLOSE_RANGE_UNSHARE) < 0) (void)unshare(CLONE_FILES);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0L, 0L, 0L);
 	if (getppid() == errand->parent) run(errand);
@@ -142,7 +145,7 @@ static int run_aside(void *context) {
 	__builtin_unreachable();
 }
 
-// The calling thread has one for good.
+// One stack per thread, never freed.
 enum { CHILD_STACK = 64 * 1024 };
 static char *child_stack(void) {
 	static _Thread_local char *stack;

@@ -1,4 +1,4 @@
-// Why C: it runs in a newborn child, see spawn.c.
+// Why C: it runs in the newborn, see spawn.c.
 #define _GNU_SOURCE
 #include "network.h"
 

@@ -3,7 +3,8 @@
 
 #include <stdint.h>
 
-/// By a child that is alone in its network: a socket that listens on 127.0.0.1, or -1 with errno.
+/// Called by a child in a network namespace of its own: returns a socket that listens on `port` of 127.0.0.1, or -1
+/// with errno.
 int pm_listen_inside(uint16_t port);
 
 #endif

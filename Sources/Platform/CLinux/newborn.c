@@ -1,4 +1,4 @@
-// Why C: it goes with spawn.c.
+// Why C: it belongs to spawn.c.
 #define _GNU_SOURCE
 #include "newborn.h"
 
@@ -19,7 +19,7 @@ struct pm_newborn *pm_newborn(const struct pm_spawn_plan *plan, volatile enum pm
 		void *pages = mmap(NULL, sizeof *memory, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 		if (pages == MAP_FAILED) return NULL;
 		memory = pages;
-		// Asked once: programs decide when they begin what they ignore.
+		// Read once, because a program sets its ignored signals when it begins.
 		sigemptyset(&memory->ignored);
 		for (int number = 1; number < NSIG; number++) {
 			struct sigaction action;
@@ -44,7 +44,7 @@ static int64_t nanoseconds(void) {
 	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
-// errno is the child's as well, so nothing here goes by it.
+// The child shares this thread's errno, so errno is not evaluated here.
 static int await(struct pm_newborn *child, int seconds) {
 	int64_t deadline = nanoseconds() + seconds * INT64_C(1000000000);
 	while (pm_is_newborn(child)) {
@@ -56,7 +56,7 @@ static int await(struct pm_newborn *child, int seconds) {
 	return 1;
 }
 
-// By its own signal or another's, or by a tracer.
+// Whether a process is stopped by a signal (T) or by a tracer (t), see proc_pid_stat(5).
 static int is_stopped(pid_t pid) {
 	char path[32], text[256];
 	snprintf(path, sizeof path, "/proc/%d/stat", pid);

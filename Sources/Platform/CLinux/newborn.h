@@ -6,31 +6,32 @@
 
 #include <signal.h>
 
-/// A child that has not executed its program, in memory that it may keep should it never get there.
+/// A child between clone and exec. Its memory is never reused if the child can't be killed (pm_lose_newborn).
 struct pm_newborn {
-	pid_t shares; // not 0 as long as the child shares our memory
+	pid_t shares; // not 0 while the child shares our memory
 	pid_t parent;
 	const struct pm_spawn_plan *plan;
 	struct pm_places places;
-	sigset_t ignored; // signals that we ignore
-	int has_handlers; // ours
-	int joins_cgroup; // by itself: the kernel could not have it born there
+	sigset_t ignored; // the parent's ignored signals
+	int has_handlers; // not 0: the child has the parent's signal handlers
+	int joins_cgroup; // not 0: it must join the cgroup by itself, because it was not cloned into it
 	volatile enum pm_spawn_stage *stage;
 	volatile int error;
 	char stack[64 * 1024] __attribute__((aligned(16)));
 };
 
-/// The one for the thread's next child, always the same until it is lost; NULL with errno without memory.
+/// Prepares the thread's newborn for its next child. It is reused until it is lost. NULL with errno if out of memory.
 struct pm_newborn *pm_newborn(const struct pm_spawn_plan *plan, volatile enum pm_spawn_stage *stage);
 
-/// Waits until the child has executed or ended, and kills it when it has done neither in time. Returns its error, or 0.
+/// Waits until the child has executed its program or ended, and kills it if it does neither in time. Returns the
+/// child's errno, or 0.
 int pm_await_exec(struct pm_newborn *child, pid_t pid, int pidfd);
 
-/// Whether the child shares our memory.
+/// Whether the child still shares our memory.
 static inline int pm_is_newborn(struct pm_newborn *child) { return __atomic_load_n(&child->shares, __ATOMIC_ACQUIRE) != 0; }
 
-/// Leaves a child that can't even be killed what it uses of our memory: it will never run again, but the kernel may write
-/// there (`shares`) at its end.
+/// Gives up the memory of a child that can't be killed. The child never runs again, but the kernel may still write to
+/// `shares` when it ends.
 void pm_lose_newborn(void);
 
 #endif

@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 
 uint64_t pm_marked_launch(pid_t pid) {
-	// The second is the mark of pmqtt 0.2.0, whose processes may be alive still.
+	// The second is the mark of pmqtt 0.2.0, which may have left running processes.
 	static const int marks[] = {RLIMIT_LOCKS, RLIMIT_RTTIME};
 	for (int index = 0; index < 2; index++) {
 		struct rlimit limit;
@@ -22,7 +22,7 @@ uint64_t pm_marked_launch(pid_t pid) {
 uint64_t pm_highest_mark(void) {
 	struct rlimit limit;
 	if (getrlimit(RLIMIT_LOCKS, &limit) < 0) return 0;
-	// Whether we may raise a limit shows when we do.
+	// The only way to find out whether we may raise the limit is to raise it.
 	struct rlimit raised = {.rlim_cur = limit.rlim_cur, .rlim_max = RLIM_INFINITY};
 	if (setrlimit(RLIMIT_LOCKS, &raised) == 0) {
 		(void)setrlimit(RLIMIT_LOCKS, &limit);
@@ -31,7 +31,7 @@ uint64_t pm_highest_mark(void) {
 	return limit.rlim_max < PM_MARK_BASE ? PM_UNSET : limit.rlim_max - PM_MARK_BASE;
 }
 
-// struct pidfd_info of <linux/pidfd.h> as of Linux 6.15, and what is asked with it.
+// struct pidfd_info and its ioctl request, from <linux/pidfd.h> of Linux 6.15.
 struct pidfd_info {
 	uint64_t mask, cgroup;
 	uint32_t pid, tgid, ppid;

@@ -1,9 +1,11 @@
-// Why C: the child shares our memory until it has executed the new program (CLONE_VM). In that window no Swift may run: it
-// could allocate, retain or take a lock that the parent holds.
+// Why C: the newborn shares our memory until it has executed its program (CLONE_VM). In that window no Swift may run:
+// it could allocate, retain or take a lock that the parent holds.
 //
-// The parent waits for the end of the sharing, but not without limit (as CLONE_VFORK would): a child that has become
-// another user can be stopped by any process of that user, and a file system may not answer. So the child becomes that
-// user by its last call but one.
+// pm_spawn runs in the parent: it puts the descriptors in place, clones the newborn and waits for its exec. run_child
+// is the newborn. It announces itself to the keeper, sets up everything that its plan says, and executes the program.
+//
+// The parent waits for a limited time, unlike with CLONE_VFORK: any process of the newborn's user can stop the newborn,
+// and a file system may hang. For the same reason the newborn changes its user as late as possible, right before exec.
 #define _GNU_SOURCE
 #include "CLinux.h"
 #include "clone.h"
@@ -33,8 +35,8 @@ enum pm_spawn_stage pm_stage(const volatile enum pm_spawn_stage *stage) {
 	return __atomic_load_n(stage, __ATOMIC_RELAXED);
 }
 
-// The keeper knows of the child, and has its logs, before it can do anything: should we be killed now, nothing of it is
-// lost. Without a keeper it runs all the same.
+// Tells the keeper about the child and gives it the read ends of the log pipes, before the child does anything else:
+// then nothing is lost if the worker is killed. Errors are ignored, because the child also runs without a keeper.
 static void announce(const struct pm_spawn_plan *plan) {
 	if (plan->birth < 0) return;
 	struct pm_keeper_message message = {
@@ -45,7 +47,7 @@ static void announce(const struct pm_spawn_plan *plan) {
 static int join_cgroup(int directory) {
 	int members = openat(directory, "cgroup.procs", O_WRONLY | O_CLOEXEC);
 	if (members < 0) return -1;
-	ssize_t written = write(members, "0", 1); // 0 is whoever writes
+	ssize_t written = write(members, "0", 1); // 0: the writing process
 	return close(members) == 0 && written == 1 ? 0 : -1;
 }
 
@@ -54,7 +56,7 @@ static int limit(int resource, uint64_t value) {
 	return setrlimit(resource, &(struct rlimit){.rlim_cur = value, .rlim_max = value});
 }
 
-// Only an upper bound is lowered here, so there is no error to tell of.
+// Sets the soft limit, at most to the hard one. Errors are ignored.
 static void limit_softly(int resource, uint64_t value) {
 	struct rlimit limit;
 	if (getrlimit(resource, &limit) < 0) return;
@@ -62,7 +64,8 @@ static void limit_softly(int resource, uint64_t value) {
 	(void)setrlimit(resource, &limit);
 }
 
-// Whether the judged file is what stands there now. -1 with ESTALE when it is another one.
+// 0 if `file`, or the working directory if it is negative, is the file that the policy check judged. Else -1, with
+// ESTALE for another file.
 static int is_judged(int file, const struct pm_file_identity *judged) {
 	struct stat info;
 	if ((file < 0 ? stat(".", &info) : fstat(file, &info)) < 0) return -1;
@@ -71,9 +74,9 @@ static int is_judged(int file, const struct pm_file_identity *judged) {
 	return -1;
 }
 
-// Executes the file that was judged, whatever its path leads to by now. It is executed by its path where only root could
-// have changed that: a program that is executed by a descriptor has another name in ps before Linux 6.14, and a script
-// finds /dev/fd/N as its own path.
+// Executes the file that was judged, whatever its path leads to by now. If only root could have changed the path, the
+// file is executed by its path, because execution by a descriptor has drawbacks: before Linux 6.14 ps shows another
+// name, and a script gets /dev/fd/N as its own path.
 static void execute_judged(const struct pm_spawn_plan *plan) {
 	int file = open(plan->executable, O_PATH | O_CLOEXEC);
 	if (file < 0 || is_judged(file, &plan->judged_program) < 0) return;
@@ -83,16 +86,16 @@ static void execute_judged(const struct pm_spawn_plan *plan) {
 	}
 	syscall(SYS_execveat, file, "", plan->arguments, plan->environment, AT_EMPTY_PATH);
 	if (errno != ENOENT) return;
-	// A script, which its interpreter must be able to open (execveat(2)): it keeps the descriptor.
+	// The file is a script. Its interpreter must be able to open it, so the descriptor stays open (execveat(2)).
 	(void)fcntl(file, F_SETFD, 0);
 	syscall(SYS_execveat, file, "", plan->arguments, plan->environment, AT_EMPTY_PATH);
 }
 
-// The kernel leaves alone what is ignored, as exec does.
+// Exec and CLONE_CLEAR_SIGHAND reset handlers, but leave ignored signals ignored.
 static void reset_handlers(const struct pm_newborn *child) {
 	for (int number = 1; number < NSIG; number++) {
 		struct sigaction standard = {.sa_handler = SIG_DFL};
-		// KILL, STOP and the C library's own refuse.
+		// SIGKILL, SIGSTOP and the C library's own signals can't be set, which does not matter.
 		if (child->has_handlers || sigismember(&child->ignored, number) == 1) (void)sigaction(number, &standard, NULL);
 	}
 }
@@ -111,8 +114,8 @@ static int set_limits(struct pm_newborn *child) {
 	return plan->has_nice ? setpriority(PRIO_PROCESS, 0, plan->nice) : 0;
 }
 
-// The directory is judged by the rights of the user, who can't signal the child as long as only its file system user id is
-// theirs (kill(2)).
+// Enters the directory with the user's rights. Only the file system user id is changed: then processes of that user
+// can't signal the newborn yet (kill(2)).
 static int enter_directory(struct pm_newborn *child) {
 	reach(child, PM_SPAWN_DIRECTORY);
 	const struct pm_spawn_plan *plan = child->plan;
@@ -124,7 +127,7 @@ static int enter_directory(struct pm_newborn *child) {
 static int run_child(void *context) {
 	struct pm_newborn *child = context;
 	const struct pm_spawn_plan *plan = child->plan;
-	// While it shares our descriptors, a child that is stopped would hold our locks after our end.
+	// If the newborn is stopped while it shares our descriptors, it would hold our locks after our end.
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0L, 0L, 0L);
 	if (getppid() != child->parent) goto failed;
 	announce(plan);
@@ -132,18 +135,19 @@ static int run_child(void *context) {
 	reach(child, PM_SPAWN_CGROUP);
 	if (child->joins_cgroup && join_cgroup(plan->cgroup) < 0) goto failed;
 
-	// While its table of descriptors is still the parent's: the parent shall have the socket.
+	// Before the newborn has a descriptor table of its own, because the socket is the parent's.
 	reach(child, PM_SPAWN_NETWORK);
 	if (plan->inner_port != 0 && (*plan->listener = pm_listen_inside(plan->inner_port)) < 0) goto failed;
 
 	reach(child, PM_SPAWN_SETUP);
 	reset_handlers(child);
-	// In this order: until it has descriptors of its own it is of our process group, by which the keeper finds it.
+	// In this order: while the newborn shares our descriptors, it stays in our process group, by which the keeper finds
+	// it.
 	if (pm_take_places(&child->places) < 0 || setsid() < 0) goto failed;
 
-	// What only root may do comes before it stops being root.
+	// Before the user is changed, because some limits need root.
 	if (set_limits(child) < 0) goto failed;
-	// Not the C library's: they would change the threads of the parent, whose memory we share.
+	// System calls, because the C library's functions would change the parent's threads, too (nptl(7)).
 	reach(child, PM_SPAWN_GROUP);
 	if (plan->group != PM_UNSET_ID &&
 		(syscall(SYS_setgroups, plan->group_count, plan->groups) < 0 || syscall(SYS_setgid, plan->group) < 0))
@@ -159,7 +163,7 @@ static int run_child(void *context) {
 	reach(child, PM_SPAWN_USER);
 	if (plan->user != PM_UNSET_ID) {
 		if (syscall(SYS_setuid, plan->user) < 0) goto failed;
-		// It was undone by becoming another user.
+		// The change of the user has cleared it (PR_SET_PDEATHSIG of prctl(2)).
 		if (plan->dies_with_parent) {
 			(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0L, 0L, 0L);
 			if (getppid() != child->parent) goto failed;
@@ -172,12 +176,12 @@ static int run_child(void *context) {
 		execve(plan->executable, plan->arguments, plan->environment);
 failed:
 	child->error = errno;
-	// Not _exit: a sanitizer's would do its last work in the parent's memory, which this is.
+	// Not _exit: that of a sanitizer would do its final work in the parent's memory.
 	syscall(SYS_exit_group, 127);
 	__builtin_unreachable();
 }
 
-// ThreadSanitizer keeps a thread's state in memory that the child would share with its running parent.
+// ThreadSanitizer keeps a thread's state in memory, which the child must not share with a running parent.
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
 #define PM_PARENT_WAITS CLONE_VFORK
@@ -191,7 +195,7 @@ static pid_t clone_child(struct pm_newborn *child, int *pidfd) {
 	const struct pm_spawn_plan *plan = child->plan;
 	struct pm_child_start start = {
 		.flags = PM_PARENT_WAITS | CLONE_FILES | (plan->parent_reaps ? CLONE_PARENT : 0),
-		.exit_signal = plan->parent_reaps ? 0 : SIGCHLD, // a sibling of ours has our own
+		.exit_signal = plan->parent_reaps ? 0 : SIGCHLD, // CLONE_PARENT: the kernel takes our own
 		.cgroup = plan->cgroup,
 		.stack = child->stack,
 		.stack_size = sizeof child->stack,
@@ -199,19 +203,19 @@ static pid_t clone_child(struct pm_newborn *child, int *pidfd) {
 		.context = child,
 		.pidfd = pidfd,
 		.shares = &child->shares};
-	// A user other than root needs to be root of something to have a network.
+	// Only root may create a network namespace without a user namespace.
 	if (plan->inner_port != 0) start.flags |= CLONE_NEWNET | (geteuid() == 0 ? 0 : CLONE_NEWUSER);
 	reach(child, plan->cgroup >= 0 ? PM_SPAWN_CGROUP : PM_SPAWN_CLONE);
 	pid_t pid = pm_clone3(&start);
 	if (pid >= 0 || errno != ENOSYS) return pid;
-	// An old kernel, or a container that forbids it. The other way is slower by half a millisecond.
+	// An old kernel, or a container that forbids clone3. The other way is half a millisecond slower.
 	child->joins_cgroup = plan->cgroup >= 0;
 	child->has_handlers = 1;
 	reach(child, PM_SPAWN_CLONE);
 	return pm_clone(&start);
 }
 
-// As it was before any child could change it.
+// The dumpable flag as it was before the first newborn could clear it.
 static int was_dumpable(void) {
 	static atomic_int dumpable = -1;
 	int unknown = -1;
@@ -219,8 +223,8 @@ static int was_dumpable(void) {
 	return dumpable == 1;
 }
 
-// A child that becomes another user makes the memory that it shares private (PR_SET_DUMPABLE): that user may not look into
-// it. It stays so as long as any such child shares it, whichever thread has started that.
+// A newborn that changes its user clears the dumpable flag of the shared memory, so that the user can't read it
+// (PR_SET_DUMPABLE of prctl(2)). The flag is set again when no thread has such a newborn any more.
 static pthread_mutex_t privacy = PTHREAD_MUTEX_INITIALIZER;
 static int strangers;
 
@@ -238,7 +242,7 @@ static void stranger_has_gone(void) {
 }
 
 pid_t pm_spawn(const struct pm_spawn_plan *plan, int *pidfd, volatile enum pm_spawn_stage *stage) {
-	// Another thread looks at it meanwhile.
+	// Other threads may read it at the same time.
 	__atomic_store_n(stage, PM_SPAWN_SETUP, __ATOMIC_RELAXED);
 	struct pm_newborn *child = pm_newborn(plan, stage);
 	if (!child) return -1;

@@ -14,7 +14,8 @@ struct pm_tls {
 	int objection;
 };
 
-// Whether a certificate names no host: its subject is text that an authority need not have checked, and does not count (RFC 9525).
+// Whether a certificate has no host name in its subject alternative names. Its subject does not count, because it is
+// text that an authority need not have checked (RFC 9525).
 static int names_no_host(const X509 *certificate) {
 	GENERAL_NAMES *names = certificate ? X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL) : NULL;
 	int count = 0;
@@ -24,7 +25,7 @@ static int names_no_host(const X509 *certificate) {
 	return count == 0;
 }
 
-// OpenSSL's own check of the chain, of the name, and of what a server's certificate is for; and its result is kept.
+// OpenSSL's own check of the chain, the name and the purpose of a server's certificate; records the result.
 static int check(X509_STORE_CTX *store, void *argument) {
 	struct pm_tls *tls = argument;
 	X509_VERIFY_PARAM *rules = X509_STORE_CTX_get0_param(store);
@@ -44,7 +45,7 @@ static void note(const SSL *connection, int event, int value) {
 }
 
 struct pm_tls *pm_tls_new(const char *host) {
-	// To OpenSSL, no name is any name.
+	// OpenSSL would accept any name for an empty one.
 	if (!*host) return NULL;
 	struct pm_tls *tls = calloc(1, sizeof *tls);
 	if (!tls) return NULL;
@@ -72,7 +73,7 @@ void pm_tls_free(struct pm_tls *tls) {
 void *pm_tls_context(struct pm_tls *tls) { return tls->context; }
 
 static int load(struct pm_tls *tls, const char *ca, const char *certificate, const char *key) {
-	// A store of its own each time: what was trusted before need not be now.
+	// A new store each time, because a certificate that was trusted before may not be any more.
 	X509_STORE *store = X509_STORE_new();
 	if (!store) return PM_TLS_CA;
 	SSL_CTX_set_cert_store(tls->context, store);
@@ -88,7 +89,7 @@ static int load(struct pm_tls *tls, const char *ca, const char *certificate, con
 int pm_tls_load(struct pm_tls *tls, const char *ca, const char *certificate, const char *key) {
 	ERR_clear_error();
 	int result = load(tls, ca, certificate, key);
-	// What lies in OpenSSL's queue would be taken for the next connection's.
+	// An error left in OpenSSL's queue would be reported for the next connection.
 	ERR_clear_error();
 	return result;
 }
@@ -104,7 +105,7 @@ int pm_tls_verify_error_is_validity(const struct pm_tls *tls) {
 int pm_tls_verify_error_is_nameless(const struct pm_tls *tls) { return tls->is_nameless; }
 
 const char *pm_tls_peer_alert(const struct pm_tls *tls) {
-	// OpenSSL has no words for what is new in TLS 1.3.
+	// OpenSSL has no text for this alert of TLS 1.3.
 	if ((tls->objection & 0xff) == SSL_AD_CERTIFICATE_REQUIRED) return "certificate required";
 	return tls->objection ? SSL_alert_desc_string_long(tls->objection) : NULL;
 }

@@ -1,22 +1,23 @@
 import Glibc
 
 extension Account {
-    /// An account that no other process runs as: of a number that systemd and Debian leave unused
-    /// (https://systemd.io/UIDS-GIDS), by this program's own pid.
+    /// An account that no other process uses. Its number is from a range that systemd and Debian leave unused
+    /// (https://systemd.io/UIDS-GIDS), plus this program's pid.
     ///
-    /// Nil where this program may not take such a number, as in a container with few of them.
+    /// Nil if this program's user namespace lacks that number, as in a container with few of them.
     ///
-    /// - Parameter group: a name or a number; nil is the group of the same number.
+    /// - Parameter group: a name or a number; nil: the group with the account's number.
     package static func unshared(group: String?) -> Account? {
         let number = firstUnshared + UInt32(getpid())
         guard isMapped(number, in: "uid_map"), isMapped(number, in: "gid_map") else { return nil }
         return try? find(user: "\(number)", group: group)
     }
 
-    /// Above it there is room for every pid (PID_MAX_LIMIT is 2^22).
+    /// The range has room for every pid (PID_MAX_LIMIT is 2^22).
     private static let firstUnshared: UInt32 = 0x7000_0000
 
-    /// Whether a number exists in this program's user namespace (user_namespaces(7)). A kernel without them has all.
+    /// Whether an id is mapped in this program's user namespace (user_namespaces(7)). A kernel without user namespaces
+    /// has all ids.
     private static func isMapped(_ number: UInt32, in file: String) -> Bool {
         guard let text = try? FileSystem.read("/proc/self/\(file)", limit: 64 << 10) else { return true }
         return String(decoding: text, as: UTF8.self).split(separator: "\n").contains { line in

@@ -1,6 +1,6 @@
 package import Glibc
 
-/// As whom a process runs.
+/// The user and groups that a process runs with.
 package struct Account: Equatable, Sendable {
     package let name: String
     package let home: String
@@ -9,11 +9,11 @@ package struct Account: Equatable, Sendable {
     /// The supplementary groups, `group` among them.
     package let groups: [gid_t]
 
-    /// Asks the user database, which may take its time where that is on a network.
+    /// Looks up an account in the user database. May block if the database is on a network.
     ///
     /// - Parameters:
-    ///   - user: a name or a number; nil is who this program runs as.
-    ///   - group: a name or a number; nil is the user's primary group.
+    ///   - user: a name or a number; nil: the user of this program.
+    ///   - group: a name or a number; nil: the user's primary group.
     package static func find(user: String?, group: String?) throws(AccountError) -> Account {
         let entry = try find(user)
         guard let group else {
@@ -22,12 +22,12 @@ package struct Account: Equatable, Sendable {
         guard let number = UserDatabase.group(named: group) ?? number(group) else {
             throw AccountError(reason: "no such group: \(group)")
         }
-        // Who names a group but no user wants no other group, either.
+        // A config with a group but no user gets only that group.
         let groups = user == nil ? [number] : UserDatabase.groups(of: entry.name, with: number)
         return Account(entry, group: number, groups: groups)
     }
 
-    /// Whether this program runs as it.
+    /// Whether this program runs with this user and group.
     package var isOwn: Bool { user == geteuid() && group == getegid() }
 
     private init(_ entry: UserDatabase.User, group: gid_t, groups: [gid_t]) {
@@ -43,16 +43,16 @@ package struct Account: Equatable, Sendable {
         guard let number = user.map({ number($0) }) ?? geteuid() else {
             throw AccountError(reason: "no such user: \(user ?? "")")
         }
-        // A number nobody has a name for will do; its group is the one of the same number, for lack of another.
+        // A number without an entry is allowed; its group is the one with the same number.
         return UserDatabase.user(number: number)
             ?? UserDatabase.User(name: "\(number)", home: "/", number: number, group: user == nil ? getegid() : number)
     }
 
-    /// The highest number is no id: system calls take it for "leave as it is".
+    /// The highest number is not an id: system calls take it for "leave unchanged".
     private static func number(_ text: String) -> UInt32? { UInt32(text).flatMap { $0 == .max ? nil : $0 } }
 }
 
-/// Why nobody can run as somebody.
+/// Why an account lookup failed.
 package struct AccountError: Error, Equatable, Sendable {
     /// A lower-case phrase for the requester.
     package let reason: String

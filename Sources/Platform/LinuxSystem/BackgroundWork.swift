@@ -1,11 +1,11 @@
 import Glibc
 
-/// Work that may block for as long as it likes, in a thread of its own; the loop hears when it is done.
+/// Work that may block for any time, in a thread of its own. The loop is told when it is done.
 package final class BackgroundWork {
     private let work: () -> Void
     private let finished: Descriptor
 
-    /// Starts `work`, which has what it captures to itself until `completion` is called on the loop.
+    /// Starts `work`. It has exclusive use of what it captures until `completion` is called on the loop.
     package static func start(
         on loop: EventLoop, _ work: @escaping () -> Void, completion: @escaping () -> Void
     ) throws(SystemError) {

@@ -1,17 +1,21 @@
 import DequeModule
 import Glibc
 
-/// Calls that may block for as long as they like, made by a few threads, each with a deadline; the loop hears how they end.
+/// Makes calls that may block for any time, in a few threads and with a deadline each. The loop is told how they end.
 ///
-/// There is one thread as long as calls are quick. While none comes back, others are added, so that a call which hangs holds
-/// up no other; and of one kind only so many are made at a time.
+/// The agent uses it for calls on paths, because a file system may hang. There is one thread while calls are quick.
+/// Threads are added while no call returns, so that a hanging call does not delay others. Calls have a kind (what they
+/// wait for), and only a limited number of one kind is made at a time.
+///
+/// A call is waiting, then under way, then done, or given up at its deadline. A given-up call keeps its thread until it
+/// returns.
 package final class BlockingCalls {
     package struct Bounds: Sendable {
-        /// Threads at most.
+        /// Maximum number of threads.
         package var threads: Int
-        /// Calls of one kind at a time.
+        /// Maximum number of calls of one kind at a time.
         package var alike: Int
-        /// Seconds that a call may take.
+        /// Deadline of a call in seconds.
         package var patience: Double
 
         package init(threads: Int, alike: Int, patience: Double) {
@@ -23,20 +27,20 @@ package final class BlockingCalls {
 
     private let loop: EventLoop
     private let bounds: Bounds
-    /// Addresses of calls: to the threads, and back.
+    /// Addresses of ``BlockingCall`` objects, to the threads and back.
     private let orders: WordPipe
     private let results: WordPipe
     private var threads = 0
-    /// Calls that threads have or are about to take.
+    /// Calls that threads have taken or are about to take.
     private var underWay: [BlockingCall] = []
-    /// Others, by kind; and the kinds whose turn it is, one after the other.
+    /// Waiting calls by kind, and the kinds in the order of their turns.
     private var waiting: [String: Deque<BlockingCall>] = [:]
     private var turns: Deque<String> = []
     private var returned = 0
     private var timer: TimerID?
     private var isClosed = false
 
-    /// Seconds between two looks at calls that are under way.
+    /// Seconds between two checks of the calls under way.
     private static let recheck = 0.05
 
     package init(on loop: EventLoop, bounds: Bounds) throws(SystemError) {
@@ -53,9 +57,10 @@ package final class BlockingCalls {
         for _ in 0..<threads { orders.write(WordPipe.end) }
     }
 
-    /// Has a call made. Those of a kind are begun in this order.
+    /// Makes a call. Calls of one kind are begun in order.
     ///
-    /// A kind of which as many as may be have hung beyond their deadlines takes no more: its calls end at once, unmade.
+    /// If as many calls of its kind as allowed have passed their deadlines and still hang, the call ends at once as
+    /// ``hangs``.
     package func make(_ call: BlockingCall) {
         guard !isClosed else { return call.leave(.dropped) }
         guard !isExhausted(call.kind) else { return call.leave(.hangs) }
@@ -64,7 +69,7 @@ package final class BlockingCalls {
         giveOrders()
     }
 
-    /// Drops the calls that no thread has begun, and those that come from now on.
+    /// Drops the calls that were not begun, and all later ones.
     package func close() {
         isClosed = true
         let dropped = turns.flatMap { waiting[$0] ?? [] }
@@ -75,14 +80,14 @@ package final class BlockingCalls {
 
     private var hanging: Int { underWay.count(where: \.isGivenUp) }
 
-    /// Whether every call of a kind that could be made hangs.
+    /// Whether no call of a kind can be made because all allowed ones hang.
     private func isExhausted(_ kind: String) -> Bool {
         hanging >= bounds.threads || underWay.count { $0.isGivenUp && $0.kind == kind } >= bounds.alike
     }
 
     private func giveOrders() {
         if !turns.isEmpty, hanging >= threads, threads < bounds.threads { addThread() }
-        // One more than there are threads that come back, so that none of them waits for the loop.
+        // One more than there are threads, so that no thread waits for the loop.
         var looked = 0
         while underWay.count <= threads, looked < turns.count, let kind = turns.popFirst() {
             guard underWay.count(where: { $0.kind == kind }) < bounds.alike else {
@@ -115,7 +120,7 @@ package final class BlockingCalls {
         giveOrders()
     }
 
-    // MARK: Those that hang
+    // MARK: Hanging calls
 
     private func awaitResults() {
         returned = 0
@@ -142,18 +147,18 @@ package final class BlockingCalls {
     }
 }
 
-/// Something that may block, for a thread of ``BlockingCalls``.
+/// Work that may block, for a thread of ``BlockingCalls``.
 package final class BlockingCall {
-    /// What became of a call.
+    /// The result of a call.
     package enum Outcome {
         case done
-        /// It did not come back before its deadline, or was not begun because others of its kind did not.
+        /// The call did not return before its deadline, or was not begun because others of its kind hang.
         case hangs
-        /// It was not begun before ``BlockingCalls/close()``.
+        /// The call was not begun before ``BlockingCalls/close()``.
         case dropped
     }
 
-    /// What it waits for; calls of the same kind hang together.
+    /// What the call waits for: calls of one kind hang together.
     let kind: String
     fileprivate var deadline = Instant.now
     fileprivate private(set) var isGivenUp = false
@@ -163,10 +168,10 @@ package final class BlockingCall {
     private let afterwards: () -> Void
 
     /// - Parameters:
-    ///   - work: done in a thread, which has what it captures to itself until the end.
-    ///   - interrupt: called on the loop at the deadline, while `work` may go on.
-    ///   - completion: called on the loop once, at the latest at the deadline.
-    ///   - afterwards: called on the loop when `work` ends after that, or will not be done.
+    ///   - work: runs in a thread, with exclusive use of what it captures until it ends.
+    ///   - interrupt: called on the loop at the deadline, while `work` may still run.
+    ///   - completion: called on the loop once, at the deadline at the latest.
+    ///   - afterwards: called on the loop when `work` ends after its deadline, or is never begun.
     package init(
         kind: String, work: @escaping () -> Void, interrupt: @escaping () -> Void = {},
         afterwards: @escaping () -> Void = {}, completion: @escaping (Outcome) -> Void
@@ -184,7 +189,7 @@ package final class BlockingCall {
         completion(.hangs)
     }
 
-    /// Ends it without its work.
+    /// Ends the call without beginning its work.
     fileprivate func leave(_ outcome: Outcome) {
         completion(outcome)
         afterwards()

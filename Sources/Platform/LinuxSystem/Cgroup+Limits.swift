@@ -1,9 +1,9 @@
 import CLinux
 import Glibc
 
-/// The kernel forgets the limits of a control group when its controllers are taken away (``CgroupRoot/release(prefix:)``).
-/// So they are kept beside, in an attribute of its directory, which a kernel has that can have a child born into it (Linux
-/// 5.7).
+/// Limits that survive the removal of controllers (``CgroupRoot/release(prefix:)``), which makes the kernel forget
+/// them. They are stored in an extended attribute of the cgroup's directory, which every kernel supports that can clone
+/// into a cgroup (Linux 5.7).
 extension Cgroup {
     private static let attribute = "user.pmqtt.limits"
     private static let attributeSize = 256
@@ -13,7 +13,7 @@ extension Cgroup {
         setxattr(path, Self.attribute, text, text.count, 0)
     }
 
-    /// Sets the limits that it was given, if any.
+    /// Sets the stored limits again, if there are any.
     package func restoreLimits() throws(SystemError) {
         var bytes = [UInt8](repeating: 0, count: Self.attributeSize)
         let count = getxattr(path, Self.attribute, &bytes, bytes.count)

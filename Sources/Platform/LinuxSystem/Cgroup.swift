@@ -1,17 +1,15 @@
 import Glibc
 
-/// One control group (cgroups(7), version 2): everything a process started is in it, however it detached itself.
+/// A control group (cgroups(7), version 2). It holds every descendant of a process, however it has detached itself.
 package struct Cgroup: Equatable, Sendable {
-    /// The path of the directory that it is in, which thousands have in common, and its name there.
+    /// The parent directory, a string that thousands of cgroups share, and the name in it.
     private let parent: String
     private let name: String
 
     /// Its directory.
     package var path: String { "\(parent)/\(name)" }
 
-    /// One that was made before, by this run of the program or an earlier one.
-    ///
-    /// - Parameter path: absolute.
+    /// An existing cgroup.
     package init(path: String) {
         let slash = path.lastIndex(of: "/") ?? path.startIndex
         self.init(String(path[slash...].dropFirst()), below: String(path[..<slash]))
@@ -20,7 +18,7 @@ package struct Cgroup: Equatable, Sendable {
     /// - Parameter name: one path component.
     package init(_ name: String, below parent: String) { (self.parent, self.name) = (parent, name) }
 
-    /// Whether no living process is in it or below. One that is gone is empty.
+    /// Whether no living process is in the cgroup or below it; true if the cgroup does not exist.
     package var isEmpty: Bool {
         guard let text = try? FileSystem.read("\(path)/cgroup.events", limit: 4096) else {
             return FileSystem.kind(of: path) == nil
@@ -30,26 +28,26 @@ package struct Cgroup: Equatable, Sendable {
 
     // MARK: Its end
 
-    /// SIGKILL for all in it and below, at once; nobody can fork away from it.
+    /// Sends SIGKILL to all processes in the cgroup and below it at once, so that none can escape by forking.
     ///
-    /// - Returns: false before Linux 5.14, which has no way to do that.
+    /// - Returns: false before Linux 5.14, which lacks cgroup.kill.
     package func kill() -> Bool { (try? set("cgroup.kill", "1")) != nil }
 
-    /// Removes it and those that its processes made below.
+    /// Removes the cgroup and those that its processes made below it.
     ///
-    /// - Returns: whether it is gone; it can't go while somebody is in it.
+    /// - Returns: whether it is gone; a cgroup with a process in it can't be removed.
     package func remove() -> Bool {
         if rmdir(path) == 0 || errno == ENOENT { return true }
         for child in children where !child.remove() { return false }
         return rmdir(path) == 0 || errno == ENOENT
     }
 
-    /// The process ids in it and below; zombies don't count.
+    /// The process ids in the cgroup and below it, without zombies.
     package func members() -> Set<Int32> {
         children.reduce(into: ownMembers()) { $0.formUnion($1.members()) }
     }
 
-    /// The process ids in it alone; 0 is one that has no number in this program's pid namespace.
+    /// The process ids in the cgroup itself. 0 is a process that has no number in this program's pid namespace.
     func ownMembers() -> Set<Int32> {
         var pids: Set<Int32> = []
         let text = (try? FileSystem.read("\(path)/cgroup.procs", limit: Self.membersSize)) ?? []
@@ -59,28 +57,29 @@ package struct Cgroup: Equatable, Sendable {
         return pids
     }
 
-    /// The control groups directly below.
+    /// The cgroups directly below.
     package var children: [Cgroup] {
         FileSystem.directories(in: path).map { Cgroup($0, below: path) }
     }
 
     // MARK: Limits
 
-    /// Bounds what all in it may use together; nil is no bound.
+    /// Limits the total resources of the cgroup; nil: no limit.
     ///
     /// - Parameters:
-    ///   - memory: bytes; beyond it, all in it are killed.
-    ///   - cpu: processors, 0.5 is half of one.
+    ///   - memory: bytes; beyond it, all processes in the cgroup are killed.
+    ///   - cpu: processors; 0.5 is half of one.
     ///   - pids: processes and threads.
     package func limit(memory: UInt64?, cpu: Double?, pids: UInt64?) throws(SystemError) {
         var settings: [(file: String, value: String)] = []
         if let memory {
-            // Half a program is no use to anybody. The file is there since Linux 4.19.
+            // Kills all processes when memory runs out, because a program that lacks some of its processes is useless.
+            // Since Linux 4.19.
             settings += [("memory.max", "\(memory)"), (Self.optional, "1")]
         }
         if let cpu {
             let period = 100_000.0
-            // The kernel takes no quota below a millisecond.
+            // The kernel accepts no quota below a millisecond.
             settings.append(("cpu.max", "\(UInt64(max(1_000, min(cpu, 1_000_000) * period))) \(UInt64(period))"))
         }
         if let pids { settings.append(("pids.max", "\(pids)")) }
@@ -102,6 +101,6 @@ package struct Cgroup: Equatable, Sendable {
         try System.call("set \(path)/\(file)") { write(descriptor.number, bytes, bytes.count) }
     }
 
-    /// Bytes; four million processes are the most a kernel has.
+    /// Bytes: enough for four million processes, the most that a kernel can have.
     private static let membersSize = 32 << 20
 }

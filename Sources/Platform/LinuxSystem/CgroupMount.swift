@@ -1,8 +1,8 @@
 import Glibc
 
-/// Where the machine's cgroup tree is to be found.
+/// Finds the host's cgroup v2 tree.
 package enum CgroupMount {
-    /// The directory of the control group this program is in.
+    /// The directory of the cgroup of this program.
     static func own() throws(SystemError) -> String {
         let mounts = try FileSystem.read("/proc/self/mountinfo", limit: 1 << 20)
         let memberships = try FileSystem.read("/proc/self/cgroup", limit: 64 << 10)
@@ -13,8 +13,8 @@ package enum CgroupMount {
     }
 
     /// - Parameters:
-    ///   - mounts: what proc_pid_mountinfo(5) describes.
-    ///   - memberships: lines as `0::/user.slice`; the one with no controller is of version 2 (cgroups(7)).
+    ///   - mounts: the content of mountinfo (proc_pid_mountinfo(5)).
+    ///   - memberships: lines as `0::/user.slice`; the one without a controller is of version 2 (cgroups(7)).
     package static func path(mounts: [UInt8], memberships: [UInt8]) -> String? {
         let lines = memberships.split(separator: UInt8(ascii: "\n"))
         guard let membership = lines.first(where: { $0.starts(with: "0::/".utf8) }) else { return nil }
@@ -28,7 +28,7 @@ package enum CgroupMount {
             let root = String(decoding: fields[3], as: UTF8.self)
             let place = String(decoding: fields[4], as: UTF8.self)
             if root == "/" { return own == "/" ? place : place + own }
-            // Only a part of the tree is mounted, as in some containers.
+            // Some containers mount only a part of the tree.
             if own == root { return place }
             if own.hasPrefix(root + "/") { return place + own.dropFirst(root.utf8.count) }
         }

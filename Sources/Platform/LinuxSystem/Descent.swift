@@ -1,8 +1,8 @@
 import Glibc
 
-/// The descendants of a process, as long as their parents live: orphans among them are children of the keeper.
+/// Finds the descendants of a process as long as their parents live. Orphans are children of the keeper instead.
 enum Descent {
-    /// All below `processes`, which are not among them.
+    /// All descendants of `processes`, without these.
     static func descendants(of processes: Set<Int32>) -> Set<Int32> {
         guard isTold else { return ProcessStatistics.descendants(of: processes) }
         var found: Set<Int32> = []
@@ -15,7 +15,7 @@ enum Descent {
         return found
     }
 
-    /// Those of all its threads; zombies count.
+    /// The children of all threads of a process, including zombies.
     static func children(of pid: Int32) -> [Int32] {
         guard isTold else { return ProcessStatistics.children(of: pid) }
         var children: [Int32] = []
@@ -26,7 +26,7 @@ enum Descent {
         return children
     }
 
-    /// Those in a list of the kernel's, with blanks between them.
+    /// Parses one of the kernel's lists of process ids, which are separated by blanks.
     static func numbers(_ text: [UInt8]) -> [Int32] {
         text.withUnsafeBytes { bytes in
             bytes.split(separator: UInt8(ascii: " ")).compactMap {
@@ -35,18 +35,18 @@ enum Descent {
         }
     }
 
-    /// Whether this kernel has a list of children (CONFIG_PROC_CHILDREN); else each process is asked for its parent.
+    /// Whether this kernel lists children (CONFIG_PROC_CHILDREN). If not, the parent of every process is read.
     private static let isTold = access("/proc/self/task/\(getpid())/children", F_OK) == 0
 
-    /// No tree is that deep; but one that changes while it is gone through could lead in a circle.
+    /// Maximum depth of a tree. A tree that changes while it is walked could form a loop.
     static let depth = 1_000
 
-    /// Bytes; four million processes are the most a kernel has.
+    /// Bytes: enough for four million processes, the most that a kernel can have.
     private static let sizeLimit = 32 << 20
 }
 
 extension ProcessStatistics {
-    /// Of all processes of the machine that have not ended.
+    /// Calls `body` for every process of the host that has not ended.
     static func forEach(_ body: (_ pid: Int32, ProcessStatistics) -> Void) {
         FileSystem.forEachEntry(in: "/proc") { name, _ in
             guard let pid = Int32(decimal: name), let found = read(pid), !found.hasEnded else { return }
@@ -75,7 +75,7 @@ extension ProcessStatistics {
 }
 
 extension Int32 {
-    /// Nil when it is no number; quick, because /proc has many entries.
+    /// Parses an entry of /proc; nil if it is no number. Fast, because /proc has many entries.
     init?(decimal text: UnsafeRawBufferPointer) {
         guard (1...9).contains(text.count) else { return nil }
         var value: Int32 = 0

@@ -1,9 +1,9 @@
 import CLinux
 import Glibc
 
-/// Connections, made in a way that blocks.
+/// Blocking connects, and nonblocking accept and socket pairs.
 extension Descriptor {
-    /// Looks a name up and connects to the first of its addresses that answers.
+    /// Looks up a host name and connects to the first of its addresses that answers. Blocks.
     package static func connect(toHost host: String, port: Int) throws(SystemError) -> Descriptor {
         var failure: SystemError?
         for alternative in Loopback.alternatives(to: host) {
@@ -57,7 +57,7 @@ extension Descriptor {
         return socket
     }
 
-    /// Two ends of one connection; neither blocks.
+    /// Both ends of a connection; neither blocks.
     package struct Pair: ~Copyable {
         package let own: Descriptor
         package let other: Descriptor
@@ -69,11 +69,11 @@ extension Descriptor {
             other = Descriptor(owning: ends[1])
         }
 
-        /// Closes the other.
+        /// Returns the own end and closes the other.
         package consuming func takeOwn() -> Descriptor { own }
     }
 
-    /// Takes a connection that waits for it, which doesn't block.
+    /// Accepts a waiting connection, as a nonblocking descriptor; nil if none waits.
     package func accept() -> Descriptor? {
         let number = Glibc.accept(self.number, nil, nil)
         guard number >= 0 else { return nil }
@@ -82,7 +82,7 @@ extension Descriptor {
         return Descriptor(owning: number)
     }
 
-    /// Has its calls return instead of waiting.
+    /// Sets O_NONBLOCK.
     package func stopBlocking() { _ = fcntl(number, F_SETFL, O_NONBLOCK) }
 
     private static func stream(_ family: Int32) throws(SystemError) -> Descriptor {

@@ -1,15 +1,15 @@
 import CLinux
 import Glibc
 
-/// Files at given offsets.
+/// Reading and writing files at given offsets.
 extension Descriptor {
-    /// What `fstat(2)` says of an open file.
+    /// Attributes of an open file (fstat(2)).
     package struct FileState: Equatable, Sendable {
         /// Bytes.
         package let size: Int
         /// Whether it still has a name.
         package let isLinked: Bool
-        /// Its number on its file system, which a later file may get.
+        /// The inode number, which a later file may get.
         package let inode: UInt64
         /// Seconds since the epoch.
         package let modifiedAt: Double
@@ -23,12 +23,12 @@ extension Descriptor {
             modifiedAt: Double(info.st_mtim.tv_sec) + Double(info.st_mtim.tv_nsec) / 1e9)
     }
 
-    /// When the file was made, in nanoseconds since the epoch; 0 where that is not known.
+    /// When the file was created, in nanoseconds since the epoch; 0 if unknown.
     package var bornAt: Int64 { pm_birth_time(number) }
 
     /// Reads at `offset` until the buffer is full or the file ends.
     ///
-    /// - Returns: how many bytes.
+    /// - Returns: the number of bytes.
     package func read(into buffer: inout [UInt8], at offset: Int) throws(SystemError) -> Int {
         var done = 0
         while done < buffer.count {
@@ -44,7 +44,7 @@ extension Descriptor {
         return done
     }
 
-    /// Writes all of `bytes` at `offset`. When it fails, a part may be written.
+    /// Writes all of `bytes` at `offset`. After an error, a part may have been written.
     package func write(_ bytes: ArraySlice<UInt8>, at offset: Int) throws(SystemError) {
         var done = 0
         while done < bytes.count {

@@ -5,7 +5,7 @@ import Glibc
 extension Descriptor {
     package enum PipeState: Equatable, Sendable { case holdsBytes, empty, ended }
 
-    /// What a read of this pipe would find.
+    /// What a read of this pipe would return.
     package var pipeState: PipeState {
         var state = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
         poll(&state, 1, 0)
@@ -13,18 +13,19 @@ extension Descriptor {
         return state.revents == 0 ? .empty : .ended
     }
 
-    /// Bytes that wait in a pipe; 0 when it can't be told.
+    /// The number of bytes in a pipe; 0 if unknown.
     package var waitingBytes: Int {
         var count: Int32 = 0
         return ioctl(number, UInt(FIONREAD), &count) == 0 ? Int(count) : 0
     }
 
-    /// Has it hold so many bytes, where a user may still have pipes of that size (pipe(7)).
+    /// Raises the pipe's capacity in bytes, if its user's limit allows that (pipe(7)).
     package func holdMore(_ bytes: Int) { _ = pm_resize_pipe(number, Int32(clamping: bytes)) }
 
-    /// Moves bytes from this pipe into a file within the kernel: they are in one or the other, whenever we end.
+    /// Moves bytes from this pipe to a file inside the kernel, so that they are in one of both whenever this program
+    /// dies.
     ///
-    /// - Returns: how many; 0 when the pipe is empty and nobody can write to it any more; nil when it is empty for now.
+    /// - Returns: the number of bytes; 0 if the pipe is empty and has no writer any more; nil if it is empty for now.
     package func splice(
         to file: borrowing Descriptor, at offset: Int, count: Int
     ) throws(SystemError) -> Int? {
@@ -34,9 +35,9 @@ extension Descriptor {
         }
     }
 
-    /// Takes bytes out of this pipe, as many as fit into `buffer` at most.
+    /// Reads bytes from this pipe, at most as many as fit into `buffer`.
     ///
-    /// - Returns: how many; 0 when the pipe is empty and nobody can write to it any more; nil when it is empty for now.
+    /// - Returns: the number of bytes; 0 if the pipe is empty and has no writer any more; nil if it is empty for now.
     package func take(into buffer: inout [UInt8]) throws(SystemError) -> Int? {
         try orEmpty { () throws(SystemError) in
             try System.call("read a pipe") { Glibc.read(number, &buffer, buffer.count) }

@@ -1,6 +1,6 @@
 package import Glibc
 
-/// An open file descriptor, closed when its owner is gone.
+/// An open file descriptor, closed at the end of its owner's life.
 package struct Descriptor: ~Copyable {
     package let number: Int32
 

@@ -1,18 +1,23 @@
 import CLinux
 import Glibc
 
-/// One thread's loop: descriptors, timers, and work for when nothing else is to do. It sleeps in `epoll_wait` (epoll(7)).
+/// An event loop for one thread: descriptors, timers, and idle work. It sleeps in `epoll_wait` (epoll(7)).
+///
+/// All calls must come from the thread of ``run()``. Other threads wake the loop by a watched descriptor, see
+/// ``BackgroundWork`` and ``BlockingCalls``. Each turn runs due timers, then handles ready descriptors, then idle work
+/// if nothing was ready.
 package final class EventLoop {
     package typealias Handler = (Readiness) -> Void
 
     private struct Watch {
         let handler: Handler
-        /// Tells this watch from an earlier one of the same descriptor number whose event is still in the batch.
+        /// Distinguishes this watch from an earlier one of the same descriptor number, which may still have an event in
+        /// the batch.
         let generation: UInt32
     }
 
     private let epoll: Descriptor
-    /// By descriptor, of which the kernel gives the lowest that is free.
+    /// Indexed by descriptor. The kernel assigns the lowest free numbers, so the array stays short.
     private var watches: [Watch?] = []
     private var lastGeneration: UInt32 = 0
     private var timers = TimerQueue()
@@ -20,7 +25,7 @@ package final class EventLoop {
     private var lastIdle = Instant.now
     private var isRunning = false
 
-    /// For so long, idle work is put off while the loop is busy.
+    /// How long idle work may be delayed while the loop is busy.
     private static let patience = Duration.milliseconds(50)
 
     package init() throws(SystemError) {
@@ -29,7 +34,7 @@ package final class EventLoop {
 
     // MARK: Descriptors
 
-    /// Calls `handler` whenever `descriptor` is ready for one of `interests`, or broken.
+    /// Calls `handler` whenever `descriptor` is ready for one of `interests`, or has an error or hang-up.
     package func watch(
         _ descriptor: Int32, for interests: Readiness, handler: @escaping Handler
     ) throws(SystemError) {
@@ -77,7 +82,7 @@ package final class EventLoop {
 
     // MARK: Running
 
-    /// Adds work that is done each time the loop has nothing ready, before it sleeps; 50 ms late at most.
+    /// Adds work to run each time nothing is ready, before the loop sleeps; delayed by 50 ms at most.
     package func whenIdle(_ work: @escaping () -> Void) { idleWork.append(work) }
 
     /// Runs until ``stop()``.
@@ -85,7 +90,8 @@ package final class EventLoop {
         isRunning = true
         while isRunning {
             runDueTimers()
-            // Whatever is ready comes first; what can wait is done when there is nothing, or has waited long enough.
+            // Ready descriptors come first. Idle work runs when nothing is ready, or when it was delayed for long
+            // enough.
             let isBusy = try dispatch(timeout: 0)
             guard isRunning, !isBusy || .now - lastIdle > Self.patience else { continue }
             for work in idleWork { work() }
@@ -111,7 +117,7 @@ package final class EventLoop {
     /// - Returns: whether anything was ready.
     private func dispatch(timeout: Int32) throws(SystemError) -> Bool {
         withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: 64) { events in
-            // An interrupted wait is an empty one.
+            // An interrupted wait counts as one without events.
             let count = Int(epoll_wait(epoll.number, events.baseAddress, Int32(events.count), timeout))
             guard count > 0 else { return false }
             for event in events[..<count] where isRunning {
@@ -125,7 +131,7 @@ package final class EventLoop {
     }
 }
 
-/// What a descriptor is ready for, or shall be watched for.
+/// What a descriptor is ready for or watched for.
 package struct Readiness: OptionSet, Sendable {
     package let rawValue: UInt32
 

@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// A file, by its file system and its number there: the same whatever it is called.
+/// Identifies a file by device and inode, whatever its name.
 package struct FileIdentity: Hashable, Sendable {
     let device: UInt64
     let inode: UInt64
@@ -14,17 +14,17 @@ package struct FileIdentity: Hashable, Sendable {
     var value: pm_file_identity { pm_file_identity(device: device, inode: inode) }
 }
 
-/// What stands at a path.
+/// What was found at a path.
 package struct FileStatus: Equatable, Sendable {
     package enum Kind: Equatable, Sendable { case directory, file, link, other }
 
     package let kind: Kind
     package let identity: FileIdentity
-    /// Where it is, without symbolic links.
+    /// The path without symbolic links.
     package let path: String
     /// Whether this program may execute it.
     package let isExecutable: Bool
-    /// Whether nobody but root can have another file stand at ``path``.
+    /// Whether only root can replace the file at ``path``.
     package let isSettled: Bool
 
     init(_ sight: inout pm_sight) {
@@ -42,10 +42,10 @@ package struct FileStatus: Equatable, Sendable {
     }
 }
 
-/// Something to be found out about a path. It may take for ever, unless all of the path is on the root's file system.
+/// A query about a path. The answer may take for ever, unless the whole path is on the root file system.
 package enum FileQuery: Hashable, Sendable {
     case look(String)
-    /// The beginning of a file, which must be the one with this identity.
+    /// Reads at most `limit` bytes from the beginning of a file, which must have this identity if one is given.
     case read(String, FileIdentity?, limit: Int)
 
     package var path: String {
@@ -54,21 +54,21 @@ package enum FileQuery: Hashable, Sendable {
         }
     }
 
-    /// Finds it out where that can't block.
+    /// Answers the query if that can't block.
     ///
-    /// - Returns: nil where it could.
+    /// - Returns: nil if it could block.
     package func answerAtOnce() -> FileAnswer? {
         let answer = answer(UInt32(PM_LOOK_CLOSELY | PM_LOOK_ON_ROOT), nil)
         return answer == .error(EXDEV) ? nil : answer
     }
 
-    /// Whether all of a path is on the root's file system, as far as there is something.
+    /// Whether the existing part of a path is on the root file system.
     package static func isOnRoot(_ path: String) -> Bool {
         var sight = pm_sight()
         return pm_look(path, UInt32(PM_LOOK_ON_ROOT), &sight, nil) == 0 && sight.error != EXDEV
     }
 
-    /// Finds it out in a child, for which the calling thread waits as long as it takes, or until it is killed.
+    /// Answers the query by a child. The calling thread waits until the child ends or is killed.
     package func answer(by child: SpawnProgress) -> FileAnswer { answer(UInt32(PM_LOOK_CLOSELY), child.pidfd) }
 
     private func answer(_ how: UInt32, _ pidfd: UnsafeMutablePointer<Int32>?) -> FileAnswer {
@@ -99,6 +99,6 @@ package enum FileAnswer: Equatable, Sendable {
     case bytes([UInt8])
     /// An errno.
     case error(Int32)
-    /// It took too long.
+    /// No answer: the child could not be started, or was killed.
     case unanswered
 }

@@ -2,9 +2,9 @@ import CLinux
 import Glibc
 
 extension FileSystem {
-    /// Puts a file in the place of another in one step (rename(2)): a reader sees the old one or the new one, whole.
+    /// Replaces a file in one step (rename(2)): a reader sees the old content or the new one, complete.
     ///
-    /// - Parameter isDurable: whether it must survive a power cut from now on; that takes as long as the disk does.
+    /// - Parameter isDurable: whether the new content must survive a power cut from now on, which waits for the disk.
     package static func replace(_ path: String, with bytes: [UInt8], isDurable: Bool) throws(SystemError) {
         let temporary = "\(path).new"
         do throws(SystemError) {
@@ -23,16 +23,17 @@ extension FileSystem {
         }
     }
 
-    /// Has two files change names, and removes the one that is `new` then.
+    /// Exchanges the names of two files, and removes the old content.
     ///
-    /// Ext4 writes a file out when it is renamed onto another (ext4(5), auto_da_alloc), which takes a millisecond and more.
+    /// A plain rename onto a file makes ext4 write out the new content (ext4(5), auto_da_alloc), which takes a
+    /// millisecond or more.
     private static func exchange(_ new: String, _ old: String) -> Bool {
         guard kind(of: old) == .other, pm_exchange(new, old) == 0 else { return false }
         remove(new)
         return true
     }
 
-    /// Waits until a file and its name are on the disk, for as long as that takes.
+    /// Waits until a file and its name are on the disk.
     package static func sync(_ path: String) throws(SystemError) {
         let file = try Descriptor.open(path, O_RDONLY)
         try System.call("write \(path)") { fsync(file.number) }
@@ -41,13 +42,13 @@ extension FileSystem {
         try System.call("write \(path)") { fsync(directory.number) }
     }
 
-    /// The names in a directory, sorted; what starts with a dot is left out.
+    /// The sorted names in a directory, without those that begin with a dot.
     package static func list(_ path: String) throws(SystemError) -> [String] {
         guard let directory = opendir(path) else { throw SystemError("read \(path)") }
         defer { closedir(directory) }
         var names: [String] = []
         while true {
-            // Part of a directory is not what there is in it.
+            // A partly read directory is an error.
             errno = 0
             guard let entry = readdir(directory) else {
                 guard errno == 0 else { throw SystemError("read \(path)") }
@@ -62,7 +63,7 @@ extension FileSystem {
 }
 
 extension Descriptor {
-    /// Writes all of it where the descriptor stands.
+    /// Writes all bytes at the descriptor's position.
     package func write(_ bytes: [UInt8]) throws(SystemError) {
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -73,7 +74,9 @@ extension Descriptor {
         }
     }
 
-    /// All that can be read from the start.
+    /// Reads the whole file from its start.
+    ///
+    /// - Parameter limit: bytes; a larger file is an error.
     package func readAll(limit: Int) throws(SystemError) -> [UInt8] {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65_536)
@@ -85,7 +88,7 @@ extension Descriptor {
         }
     }
 
-    /// A file without a name that lives as long as a descriptor of it (memfd_create(2)).
+    /// An unnamed file in memory, which exists as long as a descriptor of it is open (memfd_create(2)).
     package static func memory(_ name: String) throws(SystemError) -> Descriptor {
         Descriptor(owning: try System.call("make a file in memory") { pm_memory_file(name) })
     }

@@ -1,32 +1,32 @@
 import CLinux
 import Glibc
 
-/// The little pmqtt needs of the file system.
+/// The file system functions that pmqtt needs. Writing is in `FileSystem+Writing.swift`.
 package enum FileSystem {
     package enum Kind: Equatable, Sendable { case directory, other }
 
-    /// What stands at `path`, symbolic links followed; nil when nothing does, or nobody may know.
+    /// What is at `path`, with symbolic links followed; nil if nothing is, or if it is not accessible.
     package static func kind(of path: String) -> Kind? {
         var info = stat()
         guard stat(path, &info) == 0 else { return nil }
         return info.st_mode & S_IFMT == S_IFDIR ? .directory : .other
     }
 
-    /// Where a path leads to, without symbolic links and dots (realpath(3)); nil when it leads nowhere.
+    /// The absolute path without symbolic links and dots (realpath(3)); nil if the path leads nowhere.
     package static func resolved(_ path: String) -> String? {
         guard let resolved = realpath(path, nil) else { return nil }
         defer { free(resolved) }
         return String(cString: resolved)
     }
 
-    /// What a symbolic link says; nil when there is none, or it may not be read.
+    /// The target of a symbolic link; nil if it does not exist or may not be read.
     static func target(ofLink path: String) -> String? {
         var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
         let count = readlink(path, &bytes, bytes.count)
         return count < 0 ? nil : String(decoding: bytes[..<count].lazy.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// What no other file of this machine is called at the same time: its file system and its number there.
+    /// A text that identifies a file on this host while it exists: device and inode number. "0" if there is no file.
     package static func identity(of path: String) -> String {
         var info = stat()
         return stat(path, &info) == 0 ? "\(info.st_dev)-\(info.st_ino)" : "0"
@@ -40,7 +40,7 @@ package enum FileSystem {
     /// Whether this user may read and write it.
     package static func isAccessible(_ path: String) -> Bool { access(path, R_OK | W_OK) == 0 }
 
-    /// Makes a directory and those above it, for this user alone.
+    /// Makes a directory and its parents. Only this user may write to them.
     package static func makeDirectories(_ path: String) throws(SystemError) {
         if kind(of: path) == .directory { return }
         if let parent = path.lastIndex(of: "/"), parent != path.startIndex {
@@ -49,7 +49,7 @@ package enum FileSystem {
         guard mkdir(path, 0o750) == 0 || errno == EEXIST else { throw SystemError("make the directory \(path)") }
     }
 
-    /// The names of the directories in a directory; none where it can't be read.
+    /// The names of the directories in a directory; empty if it can't be read.
     package static func directories(in path: String) -> [String] {
         var names: [String] = []
         forEachEntry(in: path) { name, type in
@@ -59,7 +59,7 @@ package enum FileSystem {
         return names
     }
 
-    /// Calls `body` with the name and the type (`DT_DIR`, …) of all there is in a directory.
+    /// Calls `body` with the name and type (`DT_DIR`, …) of every entry of a directory.
     static func forEachEntry(in path: String, _ body: (_ name: UnsafeRawBufferPointer, _ type: UInt8) -> Void) {
         guard let directory = opendir(path) else { return }
         defer { closedir(directory) }
@@ -70,11 +70,11 @@ package enum FileSystem {
         }
     }
 
-    /// - Returns: whether it was there and is not any more.
+    /// - Returns: whether a file was removed.
     @discardableResult
     package static func remove(_ path: String) -> Bool { unlink(path) == 0 }
 
-    /// Removes a directory with all that is in it, and follows no link.
+    /// Removes a directory and everything in it, without following links.
     package static func removeTree(_ path: String) {
         var entries: [(path: String, isDirectory: Bool)] = []
         forEachEntry(in: path) { name, type in
@@ -85,19 +85,19 @@ package enum FileSystem {
         rmdir(path)
     }
 
-    /// Gives a file one more name, unless something has it.
+    /// Makes a hard link, unless `other` exists.
     package static func link(_ path: String, to other: String) { _ = Glibc.link(path, other) }
 
-    /// Gives a file another name, and takes it from whatever had it.
+    /// Renames a file, replacing `other` if it exists.
     package static func rename(_ path: String, to other: String) throws(SystemError) {
         try System.call("rename \(path)") { Glibc.rename(path, other) }
     }
 
-    /// The whole of a file.
+    /// Reads a whole file.
     ///
     /// - Parameter limit: bytes; a larger file is an error.
     package static func read(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
-        // Nobody waits for whoever might write into a pipe.
+        // Nonblocking, so that opening a named pipe without a writer does not hang.
         let file = try Descriptor.open(path, O_RDONLY | O_NONBLOCK)
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 4096)
@@ -109,7 +109,7 @@ package enum FileSystem {
         }
     }
 
-    /// Writes to a descriptor until all is written or it fails; for a program's own last resort, its log.
+    /// Writes text to a descriptor until all is written or it fails; for a program's own log.
     package static func write(_ text: String, to descriptor: Int32) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
@@ -122,9 +122,9 @@ package enum FileSystem {
 }
 
 extension Descriptor {
-    /// Takes the lock of a file (flock(2)), which lasts as long as the descriptor.
+    /// Locks a file (flock(2)) until the descriptor is closed.
     ///
-    /// - Returns: nil when somebody else has it.
+    /// - Returns: nil if another process holds the lock.
     package static func lock(_ path: String) throws(SystemError) -> Descriptor? {
         let file = try openToLock(path)
         if flock(file.number, LOCK_EX | LOCK_NB) == 0 { return file }
@@ -132,11 +132,11 @@ extension Descriptor {
         return nil
     }
 
-    /// The same, once whoever has it has let go of it.
+    /// Waits for the lock of a file.
     ///
     /// - Parameters:
-    ///   - patience: seconds that one who is about to end gets for it.
-    ///   - refusal: what it means when somebody has it for longer.
+    ///   - patience: seconds to wait for a process that is about to end.
+    ///   - refusal: the error's action if the lock is held for longer.
     package static func lock(
         _ path: String, patience: Double, refusal: String
     ) throws(SystemError) -> Descriptor {
@@ -148,7 +148,7 @@ extension Descriptor {
         }
     }
 
-    /// One that is there can be locked where nothing can be written.
+    /// An existing file can be locked where nothing can be written.
     private static func openToLock(_ path: String) throws(SystemError) -> Descriptor {
         do { return try Descriptor.open(path, O_RDWR | O_CREAT) } catch {
             guard let file = try? Descriptor.open(path, O_RDONLY) else { throw error }

@@ -1,23 +1,23 @@
 import CLinux
 import Glibc
 
-/// What the first programs of a machine do for it, which elsewhere an init system has done.
+/// Set-up of a guest that an init system does elsewhere.
 package enum GuestSetup {
-    /// Mounts a file system that the kernel makes; the directory is made where it is missing.
+    /// Mounts a virtual file system; makes the directory if it is missing.
     ///
-    /// - Parameter options: the file system's own, as "size=50%".
+    /// - Parameter options: options of the file system, as "size=50%".
     package static func mount(_ type: String, on path: String, options: String = "") throws(SystemError) {
         try FileSystem.makeDirectories(path)
         try System.call("mount \(path)") { Glibc.mount(type, path, type, UInt(MS_NOSUID), options) }
     }
 
-    /// Adds a module to the kernel; one that is there already is fine.
+    /// Loads a kernel module, unless it is loaded already.
     package static func loadModule(_ path: String) throws(SystemError) {
         let file = try Descriptor.open(path, O_RDONLY)
         try System.call("load \(path)") { pm_load_module(file.number) }
     }
 
-    /// Turns a network interface on, with an IPv4 address when there is one.
+    /// Turns on a network interface, with an IPv4 address if one is given.
     package static func raise(
         interface: String, address: String? = nil, mask: String = "255.255.255.0"
     ) throws(SystemError) {
@@ -37,7 +37,7 @@ package enum GuestSetup {
         try System.call("set the clock") { clock_settime(CLOCK_REALTIME, &value) }
     }
 
-    /// How fast the processor's time stamp counter counts, in kHz; nil where there is none. Takes 20 ms.
+    /// The frequency of the processor's time stamp counter in kHz; nil if there is none. Takes 20 ms.
     package static var counterFrequency: UInt32? {
         let frequency = pm_counter_khz()
         return frequency == 0 ? nil : frequency
@@ -45,12 +45,12 @@ package enum GuestSetup {
 }
 
 extension Descriptor {
-    /// Has the kernel's random numbers, which this is (`/dev/urandom`), begin anew, with at most 64 bytes that nobody else has.
+    /// Adds at most 64 secret bytes of entropy to `/dev/urandom`, which this descriptor is, and reseeds it.
     package func addEntropy(_ bytes: [UInt8]) throws(SystemError) {
-        try System.call("feed the random numbers") { pm_add_entropy(number, bytes, UInt32(bytes.count)) }
+        try System.call("add entropy") { pm_add_entropy(number, bytes, UInt32(bytes.count)) }
     }
 
-    /// Makes a terminal's line carry bytes as they are.
+    /// Sets a terminal to raw mode, so that it transmits bytes unchanged.
     package func makeRaw() throws(SystemError) {
         var settings = termios()
         try System.call("look at a terminal") { tcgetattr(number, &settings) }

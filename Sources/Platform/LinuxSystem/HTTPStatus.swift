@@ -1,8 +1,8 @@
-/// The beginning of an answer (RFC 9112 section 4): `HTTP/1.1 200`.
+/// The beginning of an HTTP response (RFC 9112 section 4): `HTTP/1.1 200`.
 struct HTTPStatus: Equatable {
     let code: Int
 
-    /// Bytes up to the code's end.
+    /// Bytes up to the end of the code.
     static let length = 12
 
     init?(_ bytes: [UInt8]) {

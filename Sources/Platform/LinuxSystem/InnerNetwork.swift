@@ -1,6 +1,7 @@
-/// A network of its own that a process is born into: nothing is there but one socket that this program listens on.
+/// A network namespace for one process. It contains only the loopback interface, with one socket on which this program
+/// listens.
 package final class InnerNetwork {
-    /// Of 127.0.0.1.
+    /// The port on 127.0.0.1.
     package let port: UInt16
     private var listener: Descriptor?
 
@@ -8,6 +9,6 @@ package final class InnerNetwork {
 
     func opened(_ number: Int32) { listener = Descriptor(owning: number) }
 
-    /// The socket, once the process is there; the caller's from now on.
+    /// Hands the socket over to the caller, once the process was launched.
     package func takeListener() -> Descriptor { listener.take() ?? Descriptor(owning: -1) }
 }

@@ -1,16 +1,16 @@
 import CLinux
 import Glibc
 
-/// A point of the monotonic clock, which never jumps.
+/// A point in time of the monotonic clock, which never jumps.
 package struct Instant: Comparable, Sendable {
-    /// Nanoseconds since an arbitrary point before the program began.
+    /// Nanoseconds since an arbitrary point before the program started.
     package let nanoseconds: Int64
 
     package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
     package static var now: Instant { Instant(nanoseconds: read(CLOCK_MONOTONIC)) }
 
-    /// For what counts in seconds.
+    /// The same in seconds.
     package var seconds: Double { Double(nanoseconds) / 1e9 }
 
     package static func < (left: Instant, right: Instant) -> Bool { left.nanoseconds < right.nanoseconds }
@@ -30,19 +30,19 @@ package struct Instant: Comparable, Sendable {
     }
 }
 
-/// The clock that counts from the machine's boot, and while it is suspended, too (CLOCK_BOOTTIME). It is never set.
+/// The clock that counts from boot, including suspended time (CLOCK_BOOTTIME). It is never set.
 package enum BootClock {
     /// Seconds.
     package static var now: Double { Double(Instant.read(CLOCK_BOOTTIME)) / 1e9 }
 
-    /// - Parameter wallTime: seconds since the epoch, of a wall clock that was not set since.
+    /// - Parameter wallTime: seconds since the epoch, by a wall clock that was not set since.
     package static func seconds(ofWallTime wallTime: Double) -> Double { wallTime - (WallClock.now - now) }
 
-    /// - Parameter ticks: as /proc/<pid>/stat counts from the boot to a process's start.
+    /// - Parameter ticks: from boot to a process's start, as in /proc/<pid>/stat.
     package static func seconds(ofTicks ticks: UInt64) -> Double { Double(ticks) / Double(sysconf(Int32(_SC_CLK_TCK))) }
 }
 
-/// The wall clock. It may be set at any time: durations go by another one.
+/// The wall clock. It may be set at any time, so durations are measured by another clock.
 package enum WallClock {
     /// Seconds since the epoch, to the millisecond.
     package static var now: Double { Double(Instant.read(CLOCK_REALTIME) / 1_000_000) / 1_000 }

@@ -1,17 +1,21 @@
 import Glibc
 
-/// The children of this program's parent, the keeper: what was launched, and the orphans among what that has started.
+/// The children of this program's parent, the keeper: main processes of launches, and orphans of their trees.
+///
+/// `ProcessTree` asks for the orphans, which become the keeper's children because the keeper is a subreaper. The list
+/// is read from /proc and kept until ``lookAgain()``.
 package final class KeeperChildren {
-    /// The first process of each launch, and which launch it is.
+    /// The launch of each main process, by pid.
     private var mains: [Int32: UInt64] = [:]
     private let keeper: Int32
-    /// The keeper's own, in which a launch can't be.
+    /// The keeper's own session. No launch is in it.
     private let session: Int32
-    /// The kernel's list of them, kept open because it is read at each end; -1 where there is none.
+    /// The kernel's list of the keeper's children. It is kept open because it is read often; -1 if the kernel has no
+    /// such list.
     private let list: Descriptor
-    /// Nil when a new look is due.
+    /// The orphans as last read; nil if they must be read again.
     private var seen: Set<Int32>?
-    /// The holder of pipes, a child of the keeper's own.
+    /// The pipe holder, a child of the keeper that is no orphan.
     package var holder: Int32?
 
     package init() {
@@ -27,7 +31,7 @@ package final class KeeperChildren {
         if mains[pid] == launch { mains[pid] = nil }
     }
 
-    /// Those that were not launched, as of the last look.
+    /// The keeper's children that are not main processes, as of the last look.
     package func orphans() -> Set<Int32> {
         if let seen { return seen }
         let own = getpid()
@@ -48,17 +52,16 @@ package final class KeeperChildren {
         }
     }
 
-    /// What happened until now counts from now on.
+    /// Makes the next ``orphans()`` read the list again.
     package func lookAgain() { seen = nil }
 
-    /// Whether a process is a child of the keeper, and descends from what was launched: the keeper has children of its own,
-    /// and those of the shell that became it.
+    /// Whether a process is a child of the keeper and descends from a launch. The keeper also has children of its own,
+    /// and those of the shell that executed it.
     package func isParent(of process: ProcessStatistics) -> Bool {
         process.parent == keeper && process.session != session
     }
 
-    /// The launch whose first process is an ancestor of a process, or the process itself; nil for an orphan, and for what
-    /// descends from one.
+    /// The launch of a main process: the process itself or its ancestor. Nil for an orphan and its descendants.
     package func launch(above pid: Int32) -> UInt64? {
         var pid = pid
         for _ in 0..<Descent.depth {

@@ -1,22 +1,18 @@
-/// How an agent's program is started under a keeper of its own.
+/// How an agent is started: as the worker of a keeper of its own.
 package enum KeeperCommand {
-    /// What the keeper's worker has behind its arguments.
+    /// The argument that the keeper adds for its worker.
     package static let worker = "--worker"
 
-    /// What the worker of a virtual machine's first program has beside it.
+    /// The argument for the worker that runs as the first program of a guest.
     package static let guest = "--guest"
 
-    /// What an agent has instead of a configuration when it is begun before anybody wants it.
+    /// The argument for a prestarted agent, in place of a configuration.
     package static let spare = "--spare"
 
-    /// What the unit's ExecStopPost has instead of all others.
+    /// The only argument of the systemd unit's ExecStopPost.
     package static let release = "--release-cgroup"
 
-    /// argv, the keeper's program first. It is beside the agent's.
-    ///
-    /// - Parameters:
-    ///   - agent: the path of the agent's program.
-    ///   - arguments: argv of the agent, its own name first.
+    /// The keeper's argv, with its program first. The keeper is in the agent's directory.
     package static func words(agent: String, _ arguments: [String]) -> [String] {
         let directory = agent.lastIndex(of: "/").map { agent[..<$0] } ?? "."
         return ["\(directory)/pm-keeper", agent] + arguments + [worker]

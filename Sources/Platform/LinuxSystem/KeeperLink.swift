@@ -1,22 +1,25 @@
 import CLinux
 import Glibc
 
-/// The worker's end of the line to its keeper, which is the parent of all that the worker starts.
+/// The worker's connection to its keeper, which is the parent of every process that the worker launches.
 ///
-/// The descriptor is a SOCK_SEQPACKET pair's; the messages are in `keeper_message.h`.
+/// The descriptor is one end of a SOCK_SEQPACKET pair; the messages are in `keeper_message.h`. A new worker first calls
+/// ``takeOver()`` to get what the keeper holds, then watches ``number`` and calls ``receiveExits()``. It reports each
+/// finished launch by ``release(_:)``. When the worker dies, the keeper starts another one, which gets all that was not
+/// released.
 package final class KeeperLink {
-    /// A process that an earlier worker started. Whoever gets it owns the read ends of its log pipes.
+    /// A process that an earlier worker launched. The receiver owns the read ends of its log pipes.
     package struct Held {
         package let launch: UInt64
-        /// Nil when it comes from the holder of pipes of an agent before this one, which knows no more than the pipes.
+        /// Nil if it comes from the pipe holder of an earlier agent, which knows only the pipes.
         package let pid: Int32?
         package let output: Int32?
         package let error: Int32?
-        /// Whether the keeper is its parent, and tells of its end.
+        /// Whether the keeper is its parent, and so reports its end.
         package let isChild: Bool
     }
 
-    /// Somebody's end.
+    /// The end of a child of the keeper.
     package struct Exit {
         package let launch: UInt64
         package let pid: Int32
@@ -25,11 +28,11 @@ package final class KeeperLink {
 
     private let socket: Descriptor
     private var state: Descriptor?
-    /// Keeps the log pipes open when neither keeper nor worker does.
+    /// Keeps the log pipes open when keeper and worker are both dead.
     package let holder = PipeHolderClient()
 
-    /// The line the keeper left to this process; nil when it is no worker. To be asked for before anything is opened:
-    /// the numbers are all that tells what the keeper has left.
+    /// The connection inherited from the keeper; nil if this process is no worker. Must be called before any file is
+    /// opened, because the inherited descriptors are known only by their numbers.
     package static func inherited() -> KeeperLink? {
         var type: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
@@ -45,15 +48,15 @@ package final class KeeperLink {
         if fcntl(PM_WORKER_STATE, F_SETFD, FD_CLOEXEC) == 0 { state = Descriptor(owning: PM_WORKER_STATE) }
     }
 
-    /// What this process exits with when there is a ``refusal``.
+    /// The exit code of this process if there is a ``refusal``.
     package static let refused = PM_WORKER_REFUSED
 
-    /// Why this program can't be that keeper's worker; nil when it can. Waits for what the keeper says first.
+    /// Why this program can't be the keeper's worker; nil if it can. Waits for the keeper's first message.
     package var refusal: String? {
         var descriptors: (Int32, Int32) = (-1, -1)
         var message = pm_keeper_message()
         let result = pm_keeper_receive(number, &message, &descriptors.0, &descriptors.1, Int32(MSG_PEEK))
-        // They come again.
+        // The message stays queued, and its descriptors are received again with it.
         for number in [descriptors.0, descriptors.1] where number >= 0 { close(number) }
         guard result > 0, message.version != Self.version else { return nil }
         return """
@@ -68,20 +71,20 @@ package final class KeeperLink {
         pm_keeper_message(kind: kind.rawValue, pid: pid, launch: launch, status: 0, version: 0)
     }
 
-    /// What the worker before this one left to it, see ``keep(_:)``.
+    /// The descriptor that the previous worker left by ``keep(_:)``.
     package func takeState() -> Descriptor? { state.take() }
 
-    /// What a child says its birth on, and what a loop watches.
+    /// The socket on which newborns announce themselves, and which the loop watches.
     package var number: Int32 { socket.number }
 
-    /// Takes over all that the keeper holds; to be called once, before anything else.
+    /// Receives all that the keeper holds. Must be called once, before anything else.
     package func takeOver() throws(SystemError) -> [Held] {
         var held: [Held] = []
         while true {
             var (output, error): (Int32, Int32) = (-1, -1)
             var message = pm_keeper_message()
             guard pm_keeper_receive(number, &message, &output, &error, 0) > 0 else {
-                throw SystemError("hear from the keeper")
+                throw SystemError("receive from the keeper")
             }
             switch message.kind {
             case PM_HOLDER.rawValue: holder.use(Descriptor(owning: output), pid: message.pid)
@@ -96,9 +99,10 @@ package final class KeeperLink {
         }
     }
 
-    /// What has ended since the last call. A launch of 0 is an orphan's: somebody's tree may be empty now.
+    /// The children of the keeper that have ended since the last call. Launch 0 is an orphan: some tree may be empty
+    /// now.
     ///
-    /// - Returns: nil when the keeper is gone.
+    /// - Returns: nil if the keeper is gone.
     package func receiveExits() -> [Exit]? {
         var exits: [Exit] = []
         while true {
@@ -114,19 +118,21 @@ package final class KeeperLink {
         }
     }
 
-    /// This worker supervises: from now on its unexpected end means that another one is started.
+    /// Tells the keeper that this worker supervises: if it ends unexpectedly from now on, the keeper starts another
+    /// one.
     package func sayReady() { send(PM_READY) }
 
-    /// This worker was told to end: should it be killed before it has, the next one shall end as well.
+    /// Tells the keeper that this worker was told to end. If it is killed before it has, the next worker shall end as
+    /// well.
     package func sayEnding() { send(PM_ENDING) }
 
-    /// A launch is dealt with: keeper and holder may forget it.
+    /// A launch is finished: keeper and pipe holder may forget it.
     package func release(_ launch: UInt64) {
         send(PM_RELEASE, launch: launch)
         holder.release(launch)
     }
 
-    /// Has keeper and holder hold the log pipes of a process that somebody else is the parent of.
+    /// Gives the log pipes of a process with another parent to keeper and pipe holder.
     package func hold(launch: UInt64, pid: Int32, output: Int32, error: Int32) {
         holder.hold(launch: launch, output: output, error: error)
         var message = Self.message(PM_BORN, launch: launch, pid: pid)
@@ -136,7 +142,7 @@ package final class KeeperLink {
     /// Leaves a descriptor to the next worker.
     package func keep(_ state: borrowing Descriptor) { send(PM_STATE, descriptor: state.number) }
 
-    /// A keeper that is gone is noticed where exits are received.
+    /// Errors are ignored: a dead keeper is noticed by ``receiveExits()``.
     private func send(_ kind: pm_keeper_kind, launch: UInt64 = 0, descriptor: Int32 = -1) {
         var message = Self.message(kind, launch: launch)
         _ = pm_keeper_send(number, &message, descriptor, -1)

@@ -1,9 +1,9 @@
 import CLinux
 import Glibc
 
-/// Finds out which file it is that could not be executed or entered, and as whom.
+/// Finds out which file could not be executed or entered, and for which user, to explain a ``SpawnError``.
 ///
-/// For a thread that may wait: it looks at files.
+/// It looks at files, so it must run in a thread that may block.
 package struct LaunchDiagnosis {
     private let plan: LaunchPlan
     private let error: SpawnError
@@ -15,14 +15,14 @@ package struct LaunchDiagnosis {
         self.lookers = lookers
     }
 
-    /// Children that look at one file each.
+    /// Children that make the file system calls, one file each.
     package final class Lookers {
         private let all = (0..<3).map { _ in SpawnProgress() }
         private var used = 0
 
         package init() {}
 
-        /// Ends those that look.
+        /// Kills the children that are looking.
         package func interrupt() { for child in all { child.kill() } }
 
         func answer(_ query: FileQuery) -> FileAnswer {
@@ -44,17 +44,17 @@ package struct LaunchDiagnosis {
 
     private var program: String { plan.executable }
 
-    /// Where it is, for those who look from elsewhere.
+    /// The program's path for a process with another working directory.
     private var place: String { program.hasPrefix("/") ? program : "\(plan.directory)/\(program)" }
 
     private func words(_ number: Int32) -> String {
-        if number == ESTALE { return "was replaced while it was judged" }
+        if number == ESTALE { return "was replaced while it was checked" }
         let reason = SystemError.reason(number)
         guard number == EACCES || number == EPERM else { return reason }
         return "\(reason) for user \(plan.account?.name ?? User.current.name)"
     }
 
-    /// What is wrong with what the program itself says of how it is executed; nil when it is not that.
+    /// What is wrong with the file's interpreter (`#!` line) or loader (PT_INTERP); nil if the cause is not there.
     private var ofFirstLine: String? {
         guard case .bytes(let bytes) = lookers.answer(.read(place, nil, limit: 4096)) else { return nil }
         if bytes.starts(with: Self.elf) {
@@ -70,21 +70,21 @@ package struct LaunchDiagnosis {
         }
         if interpreter.hasSuffix("\r"), error.number == ENOENT {
             return "interpreter \(interpreter.dropLast()) of \(program): \(words(error.number))"
-                + " (the first line ends with CR LF: the interpreter's name is taken with the CR)"
+                + " (the first line ends with CR LF, and the CR counts as part of the interpreter's name)"
         }
         guard error.number != ENOENT else {
             let reason = "interpreter \(interpreter) of \(program): \(words(error.number))"
             guard case .sight = lookers.answer(.look(interpreter)) else { return reason }
-            return "\(reason) (it is there: what it is loaded by is not)"
+            return "\(reason) (it exists, but its own interpreter does not)"
         }
-        // The program itself may be what must not be executed.
+        // The program itself may be the file that can't be executed.
         guard case .sight(let sight) = lookers.answer(.look(place)), sight.isExecutable,
             case .sight(let found) = lookers.answer(.look(interpreter)), !found.isExecutable
         else { return nil }
         return "interpreter \(interpreter) of \(program): \(words(error.number))"
     }
 
-    /// What follows `#!`; nil when the file begins with something else.
+    /// The text after `#!`; nil if the file begins with something else.
     private static func firstLine(of bytes: [UInt8]) -> String? {
         guard bytes.starts(with: "#!".utf8) else { return nil }
         let line = bytes.dropFirst(2).prefix { $0 != UInt8(ascii: "\n") }
@@ -114,6 +114,6 @@ package struct LaunchDiagnosis {
 }
 
 extension UInt {
-    /// Nil when it is more than a file has, so that sums of it don't overflow.
+    /// Nil if it is larger than any file, so that sums don't overflow.
     fileprivate var asSize: Int? { self < 1 << 48 ? Int(self) : nil }
 }

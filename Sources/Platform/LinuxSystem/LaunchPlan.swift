@@ -1,4 +1,4 @@
-/// All that the kernel must know to start a program.
+/// All that is needed to launch a program. A driver makes the plan from a spec.
 package struct LaunchPlan: Equatable, Sendable {
     package var executable: String
     /// argv, the program's own name first.
@@ -6,27 +6,28 @@ package struct LaunchPlan: Equatable, Sendable {
     /// `NAME=value`, complete: nothing is inherited.
     package var environment: [String]
     package var directory: String
-    /// What ``executable`` and ``directory`` must be at the start, if that was judged: then another one is not executed.
+    /// What ``executable`` and ``directory`` were when the policy was checked, if it was: another file is not executed.
     package var judgedProgram: FileStatus?
     package var judgedDirectory: FileIdentity?
-    /// Whether neither the process nor what it starts can gain rights by executing a program (PR_SET_NO_NEW_PRIVS).
+    /// Whether the process and its descendants can't gain rights by executing a program (PR_SET_NO_NEW_PRIVS).
     package var forbidsNewPrivileges = false
-    /// What it can read from its stdin; nil is what its spec says.
+    /// The content of its stdin; nil: as its spec says.
     package var input: [UInt8]?
-    /// Open descriptors that it finds under other numbers; they are borrowed.
+    /// Descriptors that the process gets under other numbers; they are borrowed.
     package var descriptors: [DescriptorPlace] = []
-    /// As whom it runs; nil is as this program.
+    /// The account of the process; nil: this program's.
     package var account: Account?
-    /// Permission bits that its files don't get; nil is this program's own.
+    /// Permission bits that its files don't get (umask(2)); nil: as this program.
     package var umask: UInt32?
-    /// -20 (most favoured) to 19; nil is this program's own.
+    /// -20 (most favoured) to 19; nil: as this program.
     package var nice: Int32?
-    /// Descriptors each of its processes may have, and bytes of a core dump and of data; nil is what this program was
-    /// given (getrlimit(2)).
+    /// Limits for each process (getrlimit(2)): number of descriptors, bytes of a core dump, bytes of data. Nil: as this
+    /// program was started with.
     package var openFiles: UInt64?
     package var coreSize: UInt64?
     package var dataSize: UInt64?
-    /// Bytes and processors that all of it may use where its spec does not say; they are bounded as far as they can be.
+    /// Limits for the whole tree, in bytes and processors, if its spec sets none. They are enforced as far as the host
+    /// can.
     package var memory: UInt64?
     package var cpu: Double?
 
@@ -38,7 +39,7 @@ package struct LaunchPlan: Equatable, Sendable {
     }
 }
 
-/// A descriptor, and the number under which a process finds it.
+/// A descriptor, and its number in the process.
 package struct DescriptorPlace: Equatable, Sendable {
     package let descriptor: Int32
     package let target: Int32

@@ -1,17 +1,17 @@
 import CLinux
 import Glibc
 
-/// The pipe that takes one stream of a process. It holds the 64 KiB that the system gives: more was no faster, and users
-/// other than root get 64 MiB for all their pipes (pipe(7)).
+/// The pipe for one stream of a process. It keeps the default capacity of 64 KiB: more was no faster, and users other
+/// than root get 64 MiB for all their pipes (pipe(7)).
 package struct LogPipe: ~Copyable {
-    /// Ours: does not block.
+    /// The agent's end. Does not block.
     package let readEnd: Descriptor
-    /// The process's: blocks while the pipe is full. To be closed here once the process has it.
+    /// The process's end. Blocks while the pipe is full. Must be closed here once the process has it.
     package let childEnd: Descriptor
 
-    /// Whoever can reach an end of it in /proc may open it for writing: the process and what it starts, as whatever users,
-    /// by `/dev/stdout`. To read is for its owner, which is this program's user and not the process's: another process of
-    /// that user can neither read it nor change that.
+    /// Every user that can reach the pipe in /proc may open it for writing: the process and its descendants do so by
+    /// `/dev/stdout`, with any user. Only the pipe's owner may read. The owner is this program's user, so that other
+    /// processes of the process's user can neither read the pipe nor change its mode.
     static let mode: mode_t = 0o222
 
     package init() throws(SystemError) {
@@ -27,7 +27,8 @@ package struct LogPipe: ~Copyable {
         self.childEnd = childEnd
     }
 
-    /// One that the process itself has open for reading, too (fifo(7)): it may write to it when nothing else reads it.
+    /// A pipe that the process itself has open for reading, too (fifo(7)), so that it may write when nothing else
+    /// reads.
     package static func withReader() throws(SystemError) -> LogPipe {
         let pipe = try LogPipe()
         fchmod(pipe.readEnd.number, S_IRUSR | S_IWUSR)
@@ -36,6 +37,6 @@ package struct LogPipe: ~Copyable {
         return LogPipe(readEnd: pipe.takeReadEnd(), childEnd: childEnd)
     }
 
-    /// Closes the other end.
+    /// Returns the read end and closes the other one.
     package consuming func takeReadEnd() -> Descriptor { readEnd }
 }

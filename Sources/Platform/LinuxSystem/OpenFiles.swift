@@ -1,9 +1,10 @@
 import CLinux
 import Glibc
 
-/// RLIMIT_NOFILE: a daemon needs many descriptors, its children get what it was given (select(2) breaks above 1,024).
+/// RLIMIT_NOFILE: a daemon needs many descriptors. Its children get the limit that it was started with, because
+/// select(2) fails above 1,024.
 package enum OpenFiles {
-    /// The soft limit this program was started with.
+    /// The soft limit that this program was started with.
     package static let inherited = UInt64(limits().rlim_cur)
 
     /// Raises the soft limit to the hard one.

@@ -1,10 +1,10 @@
 import CLinux
 import Glibc
 
-/// A process held for a moment, so that a signal meant for it can't hit a later one of the same number.
+/// A process held by pidfd for a moment, so that a signal can't hit a later process with the same number.
 final class PinnedProcess {
     let pid: Int32
-    /// -1 when there was no such process any more.
+    /// -1 if there is no such process any more.
     private let pidfd: Int32
 
     private init(_ pid: Int32) {
@@ -18,7 +18,7 @@ final class PinnedProcess {
         pidfd >= 0 ? Delivery(of: signal, to: pid, by: pidfd) : Delivery()
     }
 
-    /// Pins so many of them at a time as a program has descriptors to spare.
+    /// Pins the processes in batches, to use few descriptors at a time.
     static func inBatches(of pids: Set<Int32>, _ body: ([PinnedProcess]) -> Void) {
         var rest = Array(pids)[...]
         while !rest.isEmpty {
@@ -28,11 +28,11 @@ final class PinnedProcess {
     }
 }
 
-/// What has become of a signal.
+/// The result of sending a signal.
 package struct Delivery: Equatable, Sendable {
-    /// Whether a process was sent it.
+    /// Whether at least one process was sent the signal.
     package var isSent = false
-    /// Processes that may not be sent it.
+    /// Processes that this program has no permission to signal.
     package var refusals: Set<Int32> = []
 
     package init() {}

@@ -1,25 +1,27 @@
 import CLinux
 import Glibc
 
-/// The holder of pipes: a process beside the keeper that keeps the read ends of log pipes while neither keeper nor worker is
-/// there, and hands them to the next agent with the same state directory.
+/// The worker's connection to the pipe holder: a child of the keeper that keeps the read ends of log pipes open when
+/// keeper and worker are both dead, and gives them to the next agent with the same state directory.
 ///
-/// It is the worker that tells it what to hold, before a process can write.
+/// The worker tells the holder what to hold before a process can write. At its start it takes over from the holder of
+/// the previous agent: ``takeOver(from:)``, then ``dismissPredecessor()``. The holder is found by a socket in the state
+/// directory.
 package final class PipeHolderClient {
     private var socket: Descriptor?
-    /// Where the next agent asks for what this one leaves.
+    /// The socket at which the next agent asks for what this one leaves.
     private var listener: Descriptor?
-    /// The one of the agent before this one, which ends once this one has all of it.
+    /// The connection to the previous agent's holder, which ends once this agent has everything.
     private var predecessor: Descriptor?
-    /// Of the holder; nil where there is none.
+    /// The holder's pid; nil if there is none.
     package private(set) var pid: Int32?
-    /// Called when another holder takes the place of one that has ended: it holds nothing so far.
+    /// Called when the holder was replaced after its death. The new one holds nothing yet.
     package var replaced: () -> Void = {}
 
     init() {}
 
     private static let name = "pipes"
-    /// Seconds that a holder may take to say which one it is, and to hand over.
+    /// Seconds that a holder may take to identify itself and to hand over.
     private static let patience: Int32 = 5
 
     func use(_ socket: consuming Descriptor, pid: Int32) {
@@ -30,7 +32,7 @@ package final class PipeHolderClient {
         if isAnother { replaced() }
     }
 
-    /// Has it hold the read ends of a launch, for as long as it is not released.
+    /// Gives the read ends of a launch to the holder, until the launch is released.
     package func hold(launch: UInt64, output: Int32, error: Int32) {
         send(pm_keeper_message(kind: PM_HOLD.rawValue, pid: 0, launch: launch, status: 0, version: 0), output, error)
     }
@@ -39,7 +41,7 @@ package final class PipeHolderClient {
         send(pm_keeper_message(kind: PM_RELEASE.rawValue, pid: 0, launch: launch, status: 0, version: 0))
     }
 
-    /// Has the holder found by the next agent with this state directory; what stands there under its name is replaced.
+    /// Makes the holder reachable for the next agent with this state directory. Replaces an existing socket.
     package func listen(in directory: String) throws(SystemError) {
         guard pid != nil else { return }
         FileSystem.remove("\(directory)/\(Self.name)")
@@ -53,7 +55,7 @@ package final class PipeHolderClient {
         sendListener()
     }
 
-    /// Takes the name away: no agent is to come after this one.
+    /// Removes the socket, so that the next agent does not take over from this one.
     package func forget(in directory: String) { FileSystem.remove("\(directory)/\(Self.name)") }
 
     private func sendListener() {
@@ -65,15 +67,15 @@ package final class PipeHolderClient {
         guard let pid, let number = socket?.number else { return }
         var message = message
         guard pm_keeper_send(number, &message, first, second) != 0, errno == EAGAIN else { return }
-        // It is stopped, or hangs: the keeper starts another one.
+        // The holder is stopped or hangs: the keeper starts another one.
         kill(pid, SIGKILL)
         socket = nil
     }
 
-    // MARK: The agent before this one
+    // MARK: The previous agent
 
-    /// What the holder of the agent before this one has; this one's holds it from now on. The other keeps it, too, until
-    /// ``dismissPredecessor()``.
+    /// Receives what the previous agent's holder has, and gives it to this agent's holder. The previous holder keeps
+    /// it, too, until ``dismissPredecessor()``.
     package func takeOver(from directory: String) -> [KeeperLink.Held] {
         guard let connection = connect(to: directory) else { return [] }
         var held: [KeeperLink.Held] = []
@@ -84,7 +86,7 @@ package final class PipeHolderClient {
                 message.version == KeeperLink.version
             else { return held }
             switch message.kind {
-            // The holder that this agent has already, after the death of a worker.
+            // It is this agent's own holder, after the death of a worker.
             case PM_HOLDER.rawValue where message.pid == pid: return []
             case PM_HELD.rawValue where output >= 0 && error >= 0:
                 hold(launch: message.launch, output: output, error: error)
@@ -98,7 +100,7 @@ package final class PipeHolderClient {
         }
     }
 
-    /// Ends the holder of the agent before this one, if this agent has one to hold what that one did.
+    /// Ends the previous agent's holder, unless this agent has no holder.
     package func dismissPredecessor() {
         guard let predecessor = predecessor.take(), socket != nil else { return }
         var message = pm_keeper_message(kind: PM_RELEASE.rawValue, pid: 0, launch: 0, status: 0, version: 0)
@@ -113,13 +115,13 @@ package final class PipeHolderClient {
         pm_limit_wait(socket.number, Self.patience)
         do throws(SystemError) {
             try Self.withAddress(of: directory) { address, size throws(SystemError) in
-                try System.call("ask the holder of pipes") { Glibc.connect(socket.number, address, size) }
+                try System.call("connect to the pipe holder") { Glibc.connect(socket.number, address, size) }
             }
         } catch { return nil }
         return socket
     }
 
-    /// The path of a state directory may be longer than an address holds.
+    /// Uses a path below /proc/self/fd, because the state directory's path may be too long for a socket address.
     private static func withAddress(
         of directory: String, _ body: (UnsafePointer<sockaddr>, socklen_t) throws(SystemError) -> Void
     ) throws(SystemError) {

@@ -1,38 +1,39 @@
-/// One question to a server: does it listen, or does it answer well? The loop goes on meanwhile.
+/// One check of a server: whether it listens, or whether it answers an HTTP request well. Runs on the loop without
+/// blocking.
 ///
-/// `localhost` is both loopback addresses, and one that answers well is enough. The second is asked when the first has
-/// failed, or has said nothing for half of the time.
+/// `localhost` is both loopback addresses, of which one good answer is enough. The second address is tried when the
+/// first has failed or has not answered within half of the timeout.
 ///
 /// Releasing a probe cancels it; `completion` is not called.
 package final class Probe {
-    /// Called once, never before the initializer has returned: with nil when all is well, else with a lower-case phrase.
+    /// Called once, never before the initializer has returned: with nil on success, else with a lower-case phrase.
     package typealias Completion = (_ failure: String?) -> Void
 
     private let loop: EventLoop
-    /// Nil asks only for a connection.
+    /// Nil: only connect.
     private let request: [UInt8]?
     private var completion: Completion?
     private let addresses: [SocketAddress]
-    /// Of the first addresses, in their order.
+    /// Attempts for the first addresses, in the same order.
     private var attempts: [ProbeAttempt] = []
     private var failures: [Int: String] = [:]
     private var deadline: TimerID?
     private var impatience: TimerID?
 
-    /// Asks whether something listens at an IP address (in digits) or `localhost`, and a port.
+    /// Checks whether a server listens at an IP address (in digits) or `localhost`, and a port.
     package static func tcp(
         _ host: String, port: UInt16, timeout: Duration, on loop: EventLoop, completion: @escaping Completion
     ) -> Probe {
         Probe(host, port, request: nil, timeout, loop, completion)
     }
 
-    /// Asks whether GET of `path`, which begins with a slash, is answered with a status from 200 to 399.
+    /// Checks whether GET of `path`, which begins with a slash, is answered with a status from 200 to 399.
     package static func http(
         _ host: String, port: UInt16, path: String, timeout: Duration, on loop: EventLoop,
         completion: @escaping Completion
     ) -> Probe {
         let name = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
-        // HTTP/1.0: the answer is no stream of chunks, and the connection ends with it.
+        // HTTP/1.0: the answer is not chunked, and the connection ends with it.
         let request = "GET \(path) HTTP/1.0\r\nHost: \(name):\(port)\r\nUser-Agent: pmqtt\r\nAccept: */*\r\n\r\n"
         return Probe(host, port, request: Array(request.utf8), timeout, loop, completion)
     }
@@ -75,7 +76,7 @@ package final class Probe {
         finish(reason)
     }
 
-    /// What each address says, unless all say the same. One that this machine does not have says nothing.
+    /// The failure of each address, or one phrase if all are equal. An address that this host does not have is ignored.
     private var reason: String {
         let all = addresses.indices.compactMap { index in failures[index].map { (addresses[index], $0) } }
         let present = all.filter { !SocketAddress.offlineSince.contains($0.1) }

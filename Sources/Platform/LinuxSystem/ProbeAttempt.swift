@@ -1,6 +1,7 @@
 import Glibc
 
-/// A probe of one address: a connection, and where there is a request, the status of its answer. It has no deadline.
+/// A probe of one address: connects and, if there is a request, checks the status of the answer. It has no deadline of
+/// its own.
 ///
 /// Releasing it cancels it; `completion` is not called.
 final class ProbeAttempt {
@@ -13,7 +14,7 @@ final class ProbeAttempt {
 
     private let loop: EventLoop
     private let address: SocketAddress
-    /// Nil asks only for a connection.
+    /// Nil: only connect.
     private let request: [UInt8]?
     private var completion: Probe.Completion?
     private var socket: Descriptor?
@@ -22,7 +23,7 @@ final class ProbeAttempt {
     private var answer: [UInt8] = []
     private var failing: TimerID?
 
-    /// - Parameter completion: called once, never before this returns.
+    /// - Parameter completion: called once, never before the initializer has returned.
     init(
         _ address: SocketAddress, request: [UInt8]?, on loop: EventLoop, completion: @escaping Probe.Completion
     ) {
@@ -36,7 +37,7 @@ final class ProbeAttempt {
 
     deinit { cleanUp() }
 
-    /// - Returns: why it can't be.
+    /// - Returns: the reason of a failure; nil if the connection is being made.
     private func connect() -> String? {
         let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         number = Glibc.socket(address.family, type, 0)
@@ -64,7 +65,7 @@ final class ProbeAttempt {
         var error: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
         getsockopt(number, SOL_SOCKET, SO_ERROR, &error, &length)
-        // Where nothing listens, a socket may by chance be given the very port it wants to reach, and reaches itself.
+        // If nothing listens, a socket may be assigned the port that it connects to, and so connect to itself.
         if error == 0, address.isLocal(to: number) { error = ECONNREFUSED }
         guard error == 0 else { return finish(SystemError.reason(error)) }
         guard let request else { return finish(nil) }

@@ -2,7 +2,8 @@ import CLinux
 import Glibc
 
 extension ProcessHandle {
-    /// Starts a program. Success means that exec has succeeded. Only the calling thread waits.
+    /// Launches a program and waits for its exec, which only the calling thread does. Success means that exec has
+    /// succeeded.
     package static func spawn(
         _ plan: LaunchPlan, input: borrowing Descriptor, output: borrowing Descriptor, error: borrowing Descriptor,
         options: SpawnOptions = SpawnOptions()
@@ -14,8 +15,8 @@ extension ProcessHandle {
     /// The same.
     ///
     /// - Parameters:
-    ///   - standard: descriptors that it finds as 0, 1 and 2; they are borrowed.
-    ///   - child: what other threads see of it meanwhile.
+    ///   - standard: the process's descriptors 0, 1 and 2; they are borrowed.
+    ///   - child: the launch as other threads see it.
     package static func spawn(
         _ plan: LaunchPlan, standard: (input: Int32, output: Int32, error: Int32), options: SpawnOptions,
         child: SpawnProgress
@@ -39,7 +40,7 @@ extension ProcessHandle {
         return ProcessHandle(pid: pid, pidfd: child.take(), isChildOfInit: options.parentReaps && getppid() == 1)
     }
 
-    /// Number -1 without a cgroup.
+    /// Number -1 if there is no cgroup.
     private static func directory(of cgroup: Cgroup?) throws(SpawnError) -> Descriptor {
         guard let cgroup else { return Descriptor(owning: -1) }
         do throws(SystemError) {
@@ -51,7 +52,7 @@ extension ProcessHandle {
 }
 
 extension pm_spawn_plan {
-    /// All of it but what are pointers, and the standard descriptors.
+    /// Everything but pointers and the standard descriptors.
     fileprivate init(_ plan: LaunchPlan, _ options: SpawnOptions) {
         self.init()
         parent_reaps = options.parentReaps ? 1 : 0
@@ -111,14 +112,14 @@ extension LaunchPlan {
 }
 
 extension [String] {
-    /// The strings as C wants argv: an array of pointers that ends with NULL.
+    /// The strings as a C argv: an array of pointers that ends with NULL.
     fileprivate func withCStrings<Result>(
         _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
     ) -> Result {
         let pointers: [UnsafeMutablePointer<CChar>?] = map { strdup($0) } + [nil]
         defer { for pointer in pointers { free(pointer) } }
         return pointers.withUnsafeBufferPointer { buffer in
-            // An array with the closing nil in it has a base address.
+            // An array with at least the final nil has a base address.
             guard let base = buffer.baseAddress else { preconditionFailure("an empty argument vector") }
             return body(base)
         }

@@ -1,7 +1,7 @@
-/// One process of this boot and no other: its number, and when it started.
+/// Identifies one process of this boot by its number and its start time.
 package struct ProcessIdentity: Hashable, Sendable {
     package let pid: Int32
-    /// Clock ticks from the machine's boot.
+    /// Clock ticks since boot.
     package let startTime: UInt64
 
     package init(pid: Int32, startTime: UInt64) {
@@ -9,7 +9,7 @@ package struct ProcessIdentity: Hashable, Sendable {
         self.startTime = startTime
     }
 
-    /// Of the process that has a number now; nil when there is none, or only its exit status.
+    /// The process that has a number now; nil if there is none, or only a zombie.
     package init?(of pid: Int32) {
         guard let found = ProcessStatistics.read(pid), !found.hasEnded else { return nil }
         self.init(pid: pid, startTime: found.startTime)
@@ -19,7 +19,7 @@ package struct ProcessIdentity: Hashable, Sendable {
 }
 
 extension ProcessIdentity {
-    /// Whether it is a child of this program that has not executed another one so far: it shows what this program does.
+    /// Whether it is a newborn of this program: it still shows this program and its arguments.
     package var isUnborn: Bool {
         let own = "/proc/self", other = "/proc/\(pid)"
         guard let program = FileSystem.target(ofLink: "\(other)/exe"),
@@ -36,12 +36,12 @@ extension ProcessIdentity: CustomStringConvertible {
 }
 
 extension ProcessIdentity {
-    /// Sends it signals, one after the other.
+    /// Sends the signals one after the other.
     @discardableResult
     package func signal(_ signals: [Int32]) -> Delivery {
         var delivery = Delivery()
         PinnedProcess.inBatches(of: [pid]) { batch in
-            // It has that number still, now that it is pinned.
+            // Now that it is pinned, its number can't be reused.
             for process in batch where !hasEnded {
                 for signal in signals { delivery.add(process.signal(signal)) }
             }
@@ -49,7 +49,7 @@ extension ProcessIdentity {
         return delivery
     }
 
-    /// Those that live of a process and of all that descends from it.
+    /// A process and its living descendants; empty if the process has ended.
     package static func family(of process: ProcessIdentity) -> [ProcessIdentity] {
         let descendants = Descent.descendants(of: [process.pid]).compactMap { ProcessIdentity(of: $0) }
         return process.hasEnded ? [] : [process] + descendants

@@ -1,36 +1,37 @@
 import CLinux
 import Glibc
 
-/// What /proc/<pid>/stat says of a process (proc(5)), which everybody may read.
+/// A process's /proc/<pid>/stat (proc_pid_stat(5)), which every user may read.
 package struct ProcessStatistics: Equatable, Sendable {
-    /// Its program's name, cut by the kernel.
+    /// The program's name, truncated by the kernel.
     package let name: String
-    /// Whether only its exit status is left. One whose first thread has ended while others live looks like that, too,
-    /// but for their number.
+    /// Whether the process is a zombie. A process that has lost its first thread while others run looks alike, except
+    /// for its number of threads.
     package let hasEnded: Bool
     package let parent: Int32
     package let session: Int32
-    /// Clock ticks from the machine's boot to its start.
+    /// Clock ticks from boot to the process's start.
     package let startTime: UInt64
 
-    /// Nil when there is no such process.
+    /// Nil if there is no such process.
     package static func read(_ pid: Int32) -> ProcessStatistics? {
         guard let text = try? FileSystem.read("/proc/\(pid)/stat", limit: 4096) else { return nil }
         return ProcessStatistics(text)
     }
 
-    /// - Parameter pidfd: of the process meant; nil is returned when the number was given to another by now.
+    /// - Parameter pidfd: of the process meant. Returns nil if the number belongs to another process by now.
     static func read(_ pid: Int32, heldBy pidfd: borrowing Descriptor) -> ProcessStatistics? {
         guard let statistics = read(pid) else { return nil }
-        // Whom a pidfd names can be asked for as long as it has its number; so what was read before was of this one.
+        // A signal can be sent by pidfd only while the process has its number, so what was read before was about this
+        // process.
         guard pidfd_send_signal(pidfd.number, 0, nil, 0) == 0 || errno == EPERM else { return nil }
         return statistics
     }
 
-    /// Whether a process is gone, or a zombie.
+    /// Whether a process is gone or a zombie.
     static func hasEnded(_ pid: Int32) -> Bool { read(pid)?.hasEnded ?? true }
 
-    /// Behind the program's name, which may hold blanks and parentheses, come the state (field 3) and numbers.
+    /// The program's name may contain blanks and parentheses. The state (field 3) and numbers follow it.
     package init?(_ text: [UInt8]) {
         guard let begin = text.firstIndex(of: UInt8(ascii: "(")), let end = text.lastIndex(of: UInt8(ascii: ")")),
             begin < end

@@ -1,6 +1,6 @@
 extension ProcessTree {
-    /// How many processes of it live, and the programs' names of `limit` of them at most, which may be anything that the
-    /// processes like.
+    /// The number of living members, and the program names of at most `limit` of them. A process can set its name to
+    /// any bytes.
     package func census(names limit: Int) -> (count: Int, names: [[UInt8]]) {
         let members = members().sorted()
         var names: [[UInt8]] = []

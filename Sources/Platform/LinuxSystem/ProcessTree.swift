@@ -1,42 +1,48 @@
 import CLinux
 import Glibc
 
-/// All that one start of a process has brought forth, wherever it went.
+/// The main process of one launch and all its descendants, wherever they moved. The agent has one per launch: it looks
+/// for members, signals them, kills them, and removes the cgroup when the tree is empty.
 ///
-/// A process belongs to it that is in its control group; that carries its mark; that descends from another of it, as long
-/// as the parents between them live, or was seen to; or that is an orphan of its session, or one without a mark that
-/// writes to its pipes. The first process belongs to it whatever becomes of it.
+/// A process is a member if it
+/// - is in the launch's cgroup,
+/// - carries the launch's mark,
+/// - descends from a member by a chain of living parents, or once did and was seen to (``remember()``),
+/// - is an orphan of the main process's session, or
+/// - is an orphan without a mark that writes to the launch's pipes.
+///
+/// The main process is always a member while it lives.
 package final class ProcessTree {
     package let mark: Mark
     package let cgroup: Cgroup?
     private let keeper: KeeperChildren?
-    /// The first process until it has ended, when it started if that is known, and the number of its session.
+    /// The pid of the main process until it has ended, its start time if known, and its session.
     private var main: Int32?
     private var startTime: UInt64?
     private var session: Int32?
-    /// Those that nothing but their descent told to belong to it.
+    /// Members that only their descent identifies.
     private var remembered: Set<ProcessIdentity> = []
-    /// Inodes of the pipes that its processes write to, unless they say otherwise.
+    /// Inodes of the pipes for stdout and stderr.
     private var pipes: (output: UInt, error: UInt)?
-    /// Whether its orphans are no children of the keeper, because its parent was another one.
+    /// Whether the main process is not a child of the keeper, in which case its orphans may not be, either.
     package var isAdopted = false
 
     /// - Parameters:
-    ///   - cgroup: the control group that it is born into.
-    ///   - keeper: nil where orphans are not this program's to know.
+    ///   - cgroup: the launch's cgroup, if it has one.
+    ///   - keeper: nil if orphans don't become children of this program's parent.
     package init(launch: UInt64, cgroup: Cgroup?, keeper: KeeperChildren? = nil) {
         mark = Mark(launch: launch)
         self.cgroup = cgroup
         self.keeper = keeper
     }
 
-    /// Its first process lives. It is signalled by its handle from now on, and not by this tree.
+    /// Sets the main process, which lives. From now on the caller signals it by its handle; this tree does not.
     package func begin(with main: borrowing ProcessHandle) {
         (self.main, startTime, session) = (main.pid, main.startTime, main.pid)
         keeper?.launched(main.pid, mark.launch)
     }
 
-    /// What its first process writes comes out at these read ends; so does what is written by whatever keeps that open.
+    /// Sets the read ends of the pipes for stdout and stderr, by which orphans without a mark are recognised.
     package func writes(to output: borrowing Descriptor, _ error: borrowing Descriptor) {
         var (first, second) = (stat(), stat())
         if fstat(output.number, &first) == 0, fstat(error.number, &second) == 0 {
@@ -44,7 +50,7 @@ package final class ProcessTree {
         }
     }
 
-    /// Its first process has ended, and its number is free.
+    /// The main process has ended and was reaped, so its pid may be reused.
     package func mainEnded() {
         if let main { keeper?.ended(main, mark.launch) }
         main = nil
@@ -57,9 +63,9 @@ package final class ProcessTree {
         return main
     }
 
-    // MARK: Who belongs to it
+    // MARK: Members
 
-    /// The process ids; zombies don't count.
+    /// The members' process ids, without zombies.
     package func members() -> Set<Int32> {
         keeper?.lookAgain()
         return presentMembers()
@@ -70,16 +76,16 @@ package final class ProcessTree {
     private func presentMembers() -> Set<Int32> {
         var found = (cgroup?.members() ?? []).union(outsiders())
         if let main = livingMain { found.insert(main) }
-        // One that has no number in this program's pid namespace.
+        // A process that has no number in this program's pid namespace.
         found.remove(0)
         return found.union(Descent.descendants(of: found).filter { !ProcessStatistics.hasEnded($0) })
     }
 
-    /// Those that are found without the control group and without their parents.
+    /// The members that are found neither by the cgroup nor by their parents.
     private func outsiders() -> Set<Int32> {
         var found: Set<Int32> = []
         if cgroup == nil || isAdopted {
-            // Another launch's processes can forge a mark, but not their descent.
+            // A process of another launch can forge a mark, but not its descent.
             found = mark.members().filter { !isAnothers($0) }
         }
         for pid in keeper?.orphans() ?? [] where owns(orphan: pid) { found.insert(pid) }
@@ -89,14 +95,15 @@ package final class ProcessTree {
         return found
     }
 
-    /// Whether a child of the keeper, of which it is not known what it is, is an orphan of this tree.
+    /// Whether an unidentified child of the keeper is an orphan of this tree.
     package func owns(orphan pid: Int32) -> Bool {
         guard let keeper, let process = ProcessStatistics.read(pid), !process.hasEnded, keeper.isParent(of: process)
         else { return false }
         if remembered.contains(ProcessIdentity(pid: pid, startTime: process.startTime)) { return true }
         let mark = Mark(of: pid)
         if mark == self.mark { return true }
-        // A session's number may be another's once its first process has ended, but that one carries its own mark.
+        // After the main process has ended, its session number may be reused; but the new session's processes carry
+        // their own mark.
         if process.session == session, mark == nil || main != nil { return true }
         return mark == nil && writesToPipes(pid)
     }
@@ -113,7 +120,8 @@ package final class ProcessTree {
         keeper?.launch(above: pid).map { $0 != mark.launch } ?? false
     }
 
-    /// Whether a process is of it now, which its being found does not tell: its number may be a stranger's by now.
+    /// Whether a process is a member right now. That it was found as one is not enough: its number may be reused by
+    /// now.
     private func owns(_ pid: Int32, _ inside: Set<Int32>) -> Bool {
         var next = pid
         for _ in 0..<Descent.depth {
@@ -129,9 +137,9 @@ package final class ProcessTree {
         return false
     }
 
-    /// Takes stock, so that those are found later that nothing but their descent tells, when their parents have ended.
+    /// Records the members that only their descent identifies, so that they are found after their parents have ended.
     ///
-    /// - Returns: all of it.
+    /// - Returns: all members.
     @discardableResult
     package func remember() -> Set<ProcessIdentity> {
         let all = members().compactMap { ProcessIdentity(of: $0) }
@@ -142,24 +150,25 @@ package final class ProcessTree {
         return Set(all)
     }
 
-    // MARK: Its end
+    // MARK: Signals and cleanup
 
-    /// Sends a signal to every process of it but the first, and to what they start meanwhile: once to each. What may end by
-    /// the signal is to be remembered first.
+    /// Sends a signal once to every member but the main process, and to what they start meanwhile. Call ``remember()``
+    /// first if the signal may end members.
     ///
-    /// - Parameter continues: whether one that is stopped, and hears no signal, is to go on.
+    /// - Parameter continues: whether to send SIGCONT as well, because a stopped process handles no other signal.
     @discardableResult
     package func signal(_ signal: Int32, continues: Bool = false) -> Delivery {
         keeper?.lookAgain()
         return send(continues ? [signal, SIGCONT] : [signal], to: presentMembers)
     }
 
-    /// SIGKILL for every process of it but the first. One that forks on and on outside a cgroup may need it again.
+    /// Sends SIGKILL to every member but the main process. Must be repeated for a tree outside a cgroup that keeps
+    /// forking.
     @discardableResult
     package func kill() -> Delivery {
         keeper?.lookAgain()
         guard let cgroup, !cgroup.isEmpty, cgroup.kill() else { return send([SIGKILL], to: presentMembers) }
-        // Those in it end at once, however many they are.
+        // All processes in the cgroup end at once, however many they are.
         var delivery = send([SIGKILL]) {
             var found = outsiders()
             if let main = livingMain { found.insert(main) }
@@ -186,20 +195,22 @@ package final class ProcessTree {
         return delivery
     }
 
-    /// Whether nothing of it is left after its first process; if so, what the system keeps for it is given back.
+    /// Removes the cgroup if the tree is empty after its main process has ended.
+    ///
+    /// - Returns: whether the tree is empty.
     package func removeIfEmpty() -> Bool {
         keeper?.lookAgain()
-        // A control group that is empty can be removed, and only such a one.
+        // Only an empty cgroup can be removed.
         return remove() && outsiders().isEmpty
     }
 
-    /// Gives back what the system keeps for it.
+    /// Removes the tree's cgroup.
     ///
-    /// - Returns: false while there is a process in its control group.
+    /// - Returns: false while a process is in the cgroup.
     @discardableResult
     package func remove() -> Bool { cgroup?.remove() ?? true }
 
-    /// A signal goes round so often to catch what is started meanwhile; a tree that starts more has ignored it, or is
-    /// killed again.
+    /// How often the tree is searched again for processes that were started meanwhile. A tree that starts more ignores
+    /// the signal, or is killed again.
     private static let rounds = 16
 }

@@ -1,17 +1,15 @@
 import Glibc
 
-/// The program that runs here.
+/// The running program.
 package enum Program {
-    /// Where it is; nil when nobody may know.
+    /// Its path; nil if /proc can't be read.
     package static var path: String? {
         guard let resolved = realpath("/proc/self/exe", nil) else { return nil }
         defer { free(resolved) }
         return String(cString: resolved)
     }
 
-    /// Executes another program in this process, with the same environment; returns only when that fails.
-    ///
-    /// - Parameter arguments: argv, the program's path first.
+    /// Executes another program in this process, with the same environment. Returns only if that fails.
     package static func become(_ arguments: [String]) -> SystemError {
         let path = arguments.first ?? ""
         var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]

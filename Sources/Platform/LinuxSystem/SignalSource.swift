@@ -1,13 +1,13 @@
 import CLinux
 import Glibc
 
-/// Signals as loop events (signalfd(2)): no handler ever runs in the middle of something else.
+/// Signals as events of the loop (signalfd(2)), so that no handler interrupts other code.
 package final class SignalSource {
     private let descriptor: Descriptor
 
-    /// Blocks `signals` and calls `handler` with each that comes. SIGPIPE is ignored from now on.
+    /// Blocks `signals` and calls `handler` for each one that arrives. Also ignores SIGPIPE.
     ///
-    /// Equal signals that come together are one event (signal(7)).
+    /// Equal signals that arrive together are one event (signal(7)).
     package init(_ signals: [Int32], on loop: EventLoop, handler: @escaping (Int32) -> Void) throws(SystemError) {
         var set = sigset_t()
         sigemptyset(&set)

@@ -7,15 +7,15 @@ struct SocketAddress {
     /// The IP address, in digits.
     private let text: String
 
-    /// Those of a host: the two loopback addresses for `localhost`, the one for an IP address in digits, else none.
+    /// A host's addresses: both loopback addresses for `localhost`, one for an IP address in digits, else none.
     static func all(of host: String, port: UInt16) -> [SocketAddress] {
         (Loopback.isName(host) ? Loopback.addresses : [host]).compactMap { SocketAddress($0, port: port) }
     }
 
-    /// What connect(2) says of an address that this machine does not have, as `::1` where IPv6 is turned off.
+    /// The errors of connect(2) for an address that this host does not have, as `::1` where IPv6 is turned off.
     static let offlineSince = Set([EADDRNOTAVAIL, EAFNOSUPPORT, ENETUNREACH].map(SystemError.reason))
 
-    /// - Parameter address: in digits, IPv4 or IPv6; nil is returned for all else.
+    /// - Parameter address: IPv4 or IPv6, in digits. Anything else returns nil.
     init?(_ address: String, port: UInt16) {
         text = address
         var four = sockaddr_in()
@@ -42,7 +42,7 @@ struct SocketAddress {
         }
     }
 
-    /// Whether it is that of a socket's own end.
+    /// Whether this is the local address of a socket.
     func isLocal(to descriptor: Int32) -> Bool {
         var own = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)

@@ -11,15 +11,15 @@ package struct SpawnError: Error, Equatable, Sendable {
         self.stage = stage.rawValue
     }
 
-    /// Whether the program could not be executed, or the working directory not be entered; both are files that the
-    /// requester has named.
+    /// Whether the program could not be executed, or the working directory could not be entered. Both are files that
+    /// the requester has named.
     package var isOfProgram: Bool { stage == PM_SPAWN_EXEC.rawValue }
     package var isOfDirectory: Bool { stage == PM_SPAWN_DIRECTORY.rawValue }
 
     /// A lower-case phrase for the requester.
     package var reason: String {
         let error = SystemError.reason(number)
-        // Where the system has no room for another process, it says so at either step.
+        // If the system has no room for another process, either step reports it.
         if number == EAGAIN, stage == PM_SPAWN_CLONE.rawValue || stage == PM_SPAWN_CGROUP.rawValue {
             return "too many processes"
         }

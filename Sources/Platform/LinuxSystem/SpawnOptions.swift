@@ -1,27 +1,27 @@
 import CLinux
 
-/// How a process comes into the world, beside what it is. Descriptors are borrowed: they must stay open meanwhile.
+/// How to launch a process, apart from what its plan says. Descriptors are borrowed and must stay open during the
+/// launch.
 package struct SpawnOptions {
-    /// Tells this start of a process from every other on the machine; below 2^62. Without a cgroup it marks all that
-    /// the process starts.
+    /// The launch number: unique on the host and below 2^62. It marks the process and its descendants.
     package var launch: UInt64?
-    /// Whether it becomes a child of this program's parent, which then hears of its end.
+    /// Whether the process becomes a child of this program's parent, which then learns of its end.
     package var parentReaps = false
-    /// The socket on which it says `PM_BORN` before it does anything else.
+    /// The socket on which the process sends `PM_BORN` before anything else.
     package var announcement: Int32?
-    /// The read ends of what it writes to stdout and stderr; they go with the announcement.
+    /// The read ends of the pipes for stdout and stderr, which are sent with `PM_BORN`.
     package var logEnds: (output: Int32, error: Int32)?
-    /// The control group it is born into.
+    /// The cgroup that the process is cloned into.
     package var cgroup: Cgroup?
-    /// Descriptors beside 0, 1 and 2 and the numbers, 3 or higher and each once, under which it finds them.
+    /// Descriptors beside 0, 1 and 2, and their numbers in the process: 3 or higher, each once.
     package var extras: [(descriptor: Int32, target: Int32)] = []
-    /// What it has instead of the machine's network.
+    /// The process's own network; nil: the host's.
     package var network: InnerNetwork?
-    /// Whether it is killed when this program ends.
+    /// Whether the process is killed when this program ends.
     package var diesWithParent = false
 
     package init() {}
 
-    /// So many `extras` there can be.
+    /// Maximum number of ``extras``.
     package static let maximumExtras = Int(PM_EXTRA_DESCRIPTORS)
 }

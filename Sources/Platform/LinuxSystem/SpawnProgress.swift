@@ -1,11 +1,11 @@
 import CLinux
 import Glibc
 
-/// A child for which a thread waits, as another thread sees it.
+/// A child that one thread waits for, as other threads see it: a newborn, or a child that looks at a path.
 package final class SpawnProgress {
     /// Set by the kernel as soon as there is a child; -1 before.
     let pidfd = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
-    /// How far a start has come.
+    /// The stage that a launch has reached.
     let stage = UnsafeMutablePointer<pm_spawn_stage>.allocate(capacity: 1)
     private var isTaken = false
 
@@ -20,15 +20,15 @@ package final class SpawnProgress {
         stage.deallocate()
     }
 
-    /// Ends the child, if there is one and it can be ended. Not to be called once its handle has gone elsewhere.
+    /// Kills the child if there is one and it can be killed. Must not be called after the handle was taken.
     package func kill() {
         if pidfd.pointee >= 0 { pidfd_send_signal(pidfd.pointee, SIGKILL, nil, 0) }
     }
 
-    /// What a start is about to do that can last for ever.
+    /// Whether a launch is entering its working directory, which may block for ever.
     package var isEnteringDirectory: Bool { pm_stage(stage) == PM_SPAWN_DIRECTORY }
 
-    /// The descriptor is the caller's from now on.
+    /// Hands the pidfd over to the caller.
     func take() -> Descriptor {
         isTaken = true
         return Descriptor(owning: pidfd.pointee)

@@ -2,8 +2,8 @@ import Glibc
 
 /// Descriptors 0, 1 and 2.
 package enum StandardStreams {
-    /// Opens those that the program was started without: else the next file it opens would take their place, and what
-    /// is meant for a log would end up in it.
+    /// Opens the standard streams that the program was started without. Otherwise the next opened file would get one of
+    /// their numbers, and log lines would be written into it.
     package static func ensureOpen() {
         while true {
             let number = open("/dev/null", O_RDWR | O_CLOEXEC)

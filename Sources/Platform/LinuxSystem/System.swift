@@ -1,6 +1,6 @@
 import Glibc
 
-/// The one door to system calls that can be interrupted: repeats them on EINTR.
+/// Makes system calls that can be interrupted, and repeats them on EINTR.
 enum System {
     /// - Returns: what `call` returned when that is not negative.
     @discardableResult

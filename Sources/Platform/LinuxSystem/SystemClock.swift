@@ -1,21 +1,22 @@
 import CLinux
 import Glibc
 
-/// The boot clock beside the wall clock: what happened when, what is due at a time of the day, and that the wall clock was
-/// set.
+/// Relates the boot clock to the wall clock: converts times, runs alarms at wall clock times, and reports when the wall
+/// clock was set.
 ///
-/// A timerfd that never expires tells of the latter: its read fails (timerfd_create(2), TFD_TIMER_CANCEL_ON_SET).
+/// A timerfd that never expires detects the latter: its read fails when the clock is set (timerfd_create(2),
+/// TFD_TIMER_CANCEL_ON_SET).
 package final class SystemClock {
-    /// Called after the wall clock was set, with the seconds by which.
+    /// Called after the wall clock was set, with the change in seconds.
     package var wasSet: (Double) -> Void = { _ in }
 
     private let watcher: Descriptor
     private let loop: EventLoop
-    /// By nanoseconds of the wall clock.
+    /// Deadlines are nanoseconds of the wall clock.
     private var alarms = TimerQueue()
     private var timer: TimerID?
-    /// Seconds by which the wall clock is ahead of the boot clock. It changes only where the wall clock is set: both are
-    /// slowed down and sped up alike.
+    /// Seconds by which the wall clock is ahead of the boot clock. Changes only when the wall clock is set, because
+    /// both clocks are slewed alike.
     private var lead = 0.0
 
     package init(loop: EventLoop) throws(SystemError) {
@@ -23,7 +24,7 @@ package final class SystemClock {
         watcher = Descriptor(
             owning: try System.call("create a timer") { timerfd_create(__clockid_t(CLOCK_REALTIME), flags) })
         self.loop = loop
-        // In this order: the clock may be set in between, and the watcher knows how it was when it was made.
+        // In this order: if the clock is set in between, the watcher still detects it.
         lead = Self.measureLead()
         try loop.watch(watcher.number, for: .read) { [weak self] _ in self?.wake() }
         watch()
@@ -31,12 +32,12 @@ package final class SystemClock {
 
     deinit { loop.unwatch(watcher.number) }
 
-    /// What the wall clock, as it is set now, showed at that time of the boot clock; seconds since the epoch.
+    /// The wall clock time at a time of the boot clock, as the wall clock is set now; seconds since the epoch.
     package func wallTime(at seconds: Double) -> Double { seconds + lead }
 
-    /// Calls `action` when the wall clock shows that many seconds since the epoch, soon when it does already.
+    /// Calls `action` when the wall clock reaches that many seconds since the epoch; soon if it has already.
     package func at(_ seconds: Double, _ action: @escaping () -> Void) -> TimerID {
-        // Nanoseconds reach to the year 2262, and no farther.
+        // 64-bit nanoseconds end in the year 2262.
         let nanoseconds = Int64(min(max(0, seconds), 9e9) * 1e9)
         let alarm = alarms.add(at: Instant(nanoseconds: nanoseconds), action)
         arm()
@@ -49,7 +50,7 @@ package final class SystemClock {
         arm()
     }
 
-    /// Looks whether the wall clock was set, where the kernel does not tell.
+    /// Checks whether the wall clock was set, for kernels that do not report it.
     package func look() {
         let lead = Self.measureLead()
         let change = lead - self.lead
@@ -64,7 +65,7 @@ package final class SystemClock {
         _ = read(watcher.number, &count, MemoryLayout.size(ofValue: count))
         watch()
         look()
-        // The loop's timers don't count the time that a machine is suspended.
+        // The loop's timers do not count suspended time.
         arm()
     }
 
@@ -72,7 +73,7 @@ package final class SystemClock {
         var time = itimerspec()
         time.it_value.tv_sec = .max
         let flags = Int32(TFD_TIMER_ABSTIME) | Int32(TFD_TIMER_CANCEL_ON_SET)
-        // The clock was set since the watcher was made, or has last told: it watches nevertheless.
+        // The clock was set since the watcher was made or last read. The watcher is armed nevertheless.
         if timerfd_settime(watcher.number, flags, &time, nil) < 0, errno == ECANCELED { look() }
     }
 
@@ -90,10 +91,10 @@ package final class SystemClock {
 
     private static var wallNow: Instant { Instant(nanoseconds: Instant.read(CLOCK_REALTIME)) }
 
-    /// Seconds: what two measurements may differ by.
+    /// Seconds that two measurements may differ by.
     private static let smallestChange = 0.001
 
-    /// Of some, the one that took the shortest time: the thread may be put off between two clocks.
+    /// Takes the fastest of several measurements, because the thread may be preempted between two clocks.
     private static func measureLead() -> Double {
         var best: (duration: Int64, lead: Int64)?
         for _ in 0..<5 {

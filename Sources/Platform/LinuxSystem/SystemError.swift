@@ -1,6 +1,6 @@
 import Glibc
 
-/// A system call that failed, and what was being done.
+/// A failed system call, with the attempted action.
 package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
     package let number: Int32
     package let action: String
@@ -10,7 +10,7 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
         self.action = action
     }
 
-    /// The system's words for the error, in lower case ("no such file or directory").
+    /// The system's text for the error, in lower case ("no such file or directory").
     package var reason: String { Self.reason(number) }
 
     package var description: String { "\(action): \(reason)" }

@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// What /proc says of the machine and of this program (proc(5)).
+/// Figures of the host and of this program (proc(5)).
 package enum SystemStatistics {
     /// Load averages over 1, 5 and 15 minutes.
     package static func loadAverages() -> [Double] {
@@ -11,7 +11,7 @@ package enum SystemStatistics {
 
     package static func processorCount() -> Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
-    /// Bytes of memory in all, and of what a new program could have.
+    /// Bytes of memory: in total, and available to new programs.
     package static func memory() -> (total: Int, available: Int) {
         let lines = text(of: "/proc/meminfo").split(separator: "\n")
         func bytes(_ key: String) -> Int {
@@ -21,7 +21,7 @@ package enum SystemStatistics {
         return (bytes("MemTotal:"), bytes("MemAvailable:"))
     }
 
-    /// Bytes of this program that are in memory.
+    /// This program's resident memory in bytes.
     package static func residentMemory() -> Int {
         let pages = text(of: "/proc/self/statm").split(separator: " ").dropFirst().first.flatMap { Int($0) }
         return (pages ?? 0) * sysconf(Int32(_SC_PAGESIZE))

@@ -1,6 +1,6 @@
 import HeapModule
 
-/// Actions that wait for their time, the earliest first.
+/// Actions with deadlines, the earliest first.
 struct TimerQueue {
     private struct Entry: Comparable {
         let deadline: Instant
@@ -12,7 +12,7 @@ struct TimerQueue {
     }
 
     private var heap = Heap<Entry>()
-    /// What is not here any more was cancelled; its entry goes when its time comes.
+    /// The actions of timers that are not cancelled. The heap entry of a cancelled one stays until its deadline.
     private var actions: [TimerID: () -> Void] = [:]
     private var lastNumber = 0
 
@@ -33,20 +33,20 @@ struct TimerQueue {
 
     mutating func cancel(_ id: TimerID) {
         actions[id] = nil
-        // A far deadline that is set anew again and again must not pile up.
+        // Drops cancelled entries, because a far deadline that is set again and again must not pile up.
         if heap.count > 64, heap.count > 2 * actions.count {
             heap = Heap(heap.unordered.filter { actions[$0.id] != nil })
         }
     }
 
-    /// Takes out the earliest action whose time has come.
+    /// Removes and returns the earliest action that is due.
     mutating func popDue(_ now: Instant) -> (() -> Void)? {
         guard let deadline = nextDeadline, deadline <= now else { return nil }
         return actions.removeValue(forKey: heap.removeMin().id)
     }
 }
 
-/// Names a timer, so that it can be cancelled.
+/// Identifies a timer, to cancel it.
 package struct TimerID: Hashable, Sendable {
     let number: Int
 }

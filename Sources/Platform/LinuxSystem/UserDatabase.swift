@@ -1,6 +1,6 @@
 import Glibc
 
-/// What getpwnam(3) and getgrnam(3) know; an answer may take its time where the database is on a network.
+/// Lookups by getpwnam(3) and getgrnam(3), which may block if the database is on a network.
 enum UserDatabase {
     struct User: Equatable {
         let name: String
@@ -43,12 +43,12 @@ enum UserDatabase {
             var groups = [gid_t](repeating: 0, count: Int(room))
             var count = room
             if getgrouplist(name, group, &groups, &count) >= 0 { return Array(groups.prefix(Int(count))) }
-            // It says how many there are.
+            // getgrouplist(3) has set the number of groups.
             room = max(count, room * 2)
         }
     }
 
-    /// Calls `look` with more and more room for the strings of an entry, until they fit.
+    /// Calls `look` with growing buffers until the strings of an entry fit.
     private static func withRoom<Entry>(
         _ look: (UnsafeMutablePointer<CChar>, Int) -> (code: Int32, Entry?)
     ) -> Entry? {

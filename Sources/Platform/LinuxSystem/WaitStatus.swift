@@ -1,4 +1,4 @@
-/// What wait(2) says of an ended child.
+/// The status that wait(2) returns for an ended child.
 package struct WaitStatus: Equatable, Sendable {
     package let raw: Int32
 

@@ -1,8 +1,8 @@
 import CLinux
 import Glibc
 
-/// Carries machine words from one thread to another, whole and in order: whatever was done before one is written is seen
-/// where it is read.
+/// Carries addresses from one thread to another, whole and in order. Everything done before a write is visible after
+/// its read.
 final class WordPipe {
     let readEnd: Descriptor
     private let writeEnd: Descriptor
@@ -15,7 +15,7 @@ final class WordPipe {
         for end in ends { _ = fcntl(end, F_SETFL, 0) }
     }
 
-    /// No address: a thread that reads it ends.
+    /// Makes a thread that reads it end.
     static let end: UInt = 0
 
     func write(_ word: UInt) {
@@ -23,7 +23,7 @@ final class WordPipe {
         while Glibc.write(writeEnd.number, &word, MemoryLayout<UInt>.size) < 0, errno == EINTR {}
     }
 
-    /// - Returns: nil when nobody can write any more, or when there is none for now and the pipe does not block.
+    /// - Returns: nil if all write ends are closed, or if the pipe is nonblocking and empty.
     func read() -> UInt? {
         var word: UInt = 0
         while true {
@@ -33,9 +33,10 @@ final class WordPipe {
         }
     }
 
-    /// Starts a thread that makes the calls whose addresses it reads.
+    /// Starts a thread that reads addresses of ``BlockingCall`` objects from `orders`, performs the calls, and writes
+    /// each address to `results` afterwards.
     ///
-    /// - Returns: whether there was one to be had.
+    /// - Returns: whether a thread could be started.
     static func start(reading orders: WordPipe, writing results: WordPipe) -> Bool {
         let context = Unmanaged.passRetained(Ends(orders: orders, results: results))
         var attributes = pthread_attr_t()

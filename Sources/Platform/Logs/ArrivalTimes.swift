@@ -1,12 +1,12 @@
 import Glibc
 import LinuxSystem
 
-/// When the bytes of a range of a log file came, as far as that is known.
+/// When the bytes in a range of a log file arrived, as far as known.
 struct ArrivalTimes {
     private var entries: [ArrivalEntry] = []
 
     /// - Parameters:
-    ///   - logs: paths of log files beside which the index may be.
+    ///   - logs: paths of log files that the index may be beside.
     ///   - inode: of the log file.
     init(beside logs: [String], inode: UInt64, range: Range<Int>) {
         for log in logs {
@@ -18,7 +18,7 @@ struct ArrivalTimes {
         }
     }
 
-    /// When the byte at an offset came, in microseconds since the epoch.
+    /// When the byte at an offset arrived, in microseconds since the epoch; nil if unknown.
     func time(at offset: Int) -> Int64? {
         var (low, high) = (0, entries.count)
         while low < high {
@@ -29,7 +29,7 @@ struct ArrivalTimes {
     }
 
     private mutating func read(_ file: borrowing Descriptor, _ count: Int, _ range: Range<Int>) {
-        // The last entry that begins at the range or before it.
+        // Finds the last entry that begins at the range or before it.
         var (low, high) = (0, count)
         while low < high {
             let middle = (low + high) / 2
@@ -51,7 +51,7 @@ struct ArrivalTimes {
         }
     }
 
-    /// - Returns: how many entries an index has; nil when it is not of the log file with this inode.
+    /// - Returns: the number of entries in an index; nil if it is not of the log file with this inode.
     static func count(in file: borrowing Descriptor, inode: UInt64) -> Int? {
         var beginning = [UInt8](repeating: 0, count: ArrivalIndex.entrySize)
         guard (try? file.read(into: &beginning, at: 0)) == beginning.count, number(beginning, 0) == ArrivalIndex.magic,

@@ -1,24 +1,24 @@
-/// What one drain of a stream did.
+/// The result of one drain of a stream.
 package struct DrainResult: Equatable, Sendable {
     package enum Rest: Equatable, Sendable {
-        /// There may be more at once; the budget is used up.
+        /// The budget is used up. There may be more in the pipe.
         case more
-        /// The pipe is empty, or nearly so.
+        /// The pipe is empty, or almost.
         case nothing
-        /// The pipe is empty and nobody can write to it any more.
+        /// The pipe is empty and has no writer any more.
         case ended
     }
 
     package enum Change: Equatable, Sendable {
-        /// From now on what comes is dropped; ``LogWriter/outage`` says why.
+        /// Bytes are dropped from now on; ``LogWriter/outage`` says why.
         case failed
-        /// It is written again.
+        /// Bytes are written again.
         case recovered(droppedBytes: Int)
     }
 
     /// Bytes taken from the pipe, whether written or dropped.
     package var bytes = 0
     package var rest = Rest.more
-    /// The last change during this drain; nil when there was none.
+    /// The last change during this drain; nil if there was none.
     package var change: Change?
 }

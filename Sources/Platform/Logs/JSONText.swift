@@ -1,7 +1,7 @@
-/// A line as a string of JSON, and what it takes there.
+/// A line as a JSON string, and its encoded size.
 struct JSONText {
     let text: String
-    /// Bytes, quotes and comma included.
+    /// Bytes in a JSON array, including quotes and comma.
     let cost: Int
 
     private static let frame = 3
@@ -11,7 +11,7 @@ struct JSONText {
         cost = text.unicodeScalars.reduce(Self.frame) { $0 + Self.cost($1) }
     }
 
-    /// The end of the line, as much as `limit` bytes hold.
+    /// The longest end of the line that fits into `limit` bytes.
     func suffix(_ limit: Int) -> String {
         var room = limit - Self.frame
         let scalars = text.unicodeScalars
@@ -25,7 +25,7 @@ struct JSONText {
         return String(scalars[start...])
     }
 
-    /// As cJSON prints it.
+    /// The bytes of a character as cJSON prints it.
     private static func cost(_ scalar: Unicode.Scalar) -> Int {
         switch scalar {
         case "\"", "\\", "\u{8}", "\t", "\n", "\u{C}", "\r": 2

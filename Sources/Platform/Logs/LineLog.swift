@@ -1,19 +1,19 @@
 package import LinuxSystem
 
-/// Lines that this program writes itself, in files that are set aside when they are full.
+/// A log of lines that this program writes itself, in rotated files.
 package final class LineLog {
     private let files: LogFiles
     private var file: LogFile?
 
     package init(_ files: LogFiles) { self.files = files }
 
-    /// Takes all of it away; what is appended then is the beginning.
+    /// Removes the whole log. The next line starts a new one.
     package func remove() {
         file = nil
         files.remove()
     }
 
-    /// Appends a line, all of it or nothing of it.
+    /// Appends a line, completely or not at all.
     ///
     /// - Parameter line: without its newline.
     package func append(_ line: [UInt8]) throws(SystemError) {

@@ -1,13 +1,13 @@
-/// Looks for a text in what a process writes, over the borders of the pieces it comes in (Knuth, Morris, Pratt 1977): each
-/// byte is seen once and none is kept.
+/// Searches a text in a process's output, across the borders of the pieces in which it arrives (Knuth, Morris, Pratt
+/// 1977). Each byte is looked at once, and none is kept.
 package struct LineMatcher: Sendable {
     private let text: [UInt8]
-    /// For each length of a beginning of `text`, how long the longest shorter beginning is that it ends with.
+    /// For each length of a prefix of `text`: the length of its longest proper suffix that is also a prefix.
     private let fallback: [Int]
-    /// How much of `text` the last bytes are.
+    /// How many bytes of `text` the last bytes match.
     private var matched = 0
 
-    /// - Parameter text: one that is empty is found at once; one with a newline is found across lines.
+    /// - Parameter text: an empty text is found at once; one with a newline is found across lines.
     package init(_ text: String) {
         let text = Array(text.utf8)
         var fallback = [Int](repeating: 0, count: text.count + 1)
@@ -21,7 +21,7 @@ package struct LineMatcher: Sendable {
         self.fallback = fallback
     }
 
-    /// - Returns: whether the text is complete with these bytes, or was before.
+    /// - Returns: whether the text was found, in these bytes or before.
     package mutating func finds(in bytes: ArraySlice<UInt8>) -> Bool {
         for byte in bytes {
             if matched == text.count { break }

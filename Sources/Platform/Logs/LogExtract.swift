@@ -1,34 +1,34 @@
-/// Lines of a stream.
+/// Lines read from the log of a stream.
 package struct LogExtract: Equatable, Sendable {
     package struct Line: Equatable, Sendable {
-        /// Without its newline. Invalid UTF-8 and NUL, which no string of ours in JSON may hold, are U+FFFD.
+        /// Without its newline. Invalid UTF-8 and NUL are replaced by U+FFFD (``LogText``).
         package let text: String
-        /// When its end came, in microseconds since the epoch; nil when that is not known.
+        /// When the line's end arrived, in microseconds since the epoch; nil if unknown.
         package let time: Int64?
-        /// Behind it.
+        /// The position after the line.
         package let end: LogPosition
     }
 
     /// The oldest first.
     package internal(set) var lines: [Line] = []
-    /// Whether older ones of the wanted lines are missing for want of room, or one was cut.
+    /// Whether older requested lines are missing for lack of room, or a line was cut.
     package internal(set) var isTruncated = false
     /// Whether more whole lines follow than there was room for.
     package internal(set) var hasMore = false
-    /// Whether what followed the wanted place is there no more.
+    /// Whether lines after the requested position were already removed.
     package internal(set) var hasGap = false
-    /// Where the lines begin; nil when nothing was ever written.
+    /// The position before the first line; nil if nothing was ever written.
     package internal(set) var start: LogPosition?
 
     package init() {}
 
-    /// Behind all that is here.
+    /// The position after the last line.
     package var end: LogPosition? { lines.last?.end ?? start }
 }
 
 extension LogExtract {
-    /// The lines of both streams in the order in which they came, as far as times tell; those of a stream stay in theirs.
-    /// What comes behind the last line of one that has more is left out: it would be too early.
+    /// Orders the lines of both streams by arrival as far as times are known; the lines of one stream keep their order.
+    /// If a stream has more lines, later lines of the other stream are left out, because those would be too early.
     ///
     /// - Returns: for each line, whether it is of the first stream.
     package static func merge(_ first: inout LogExtract, _ second: inout LogExtract) -> [Bool] {
@@ -47,7 +47,7 @@ extension LogExtract {
         return order
     }
 
-    /// A line whose time is not known comes with the one before it.
+    /// Sort keys: a line without a time gets the time of the previous one.
     private var keys: [Int64] {
         var latest = Int64.min
         return lines.map { line in
@@ -56,14 +56,14 @@ extension LogExtract {
         }
     }
 
-    /// Leaves out all but the first lines.
+    /// Keeps only the first lines.
     package mutating func cut(_ count: Int) {
         guard count < lines.count else { return }
         lines.removeLast(lines.count - count)
         hasMore = true
     }
 
-    /// Leaves out all but the last lines.
+    /// Keeps only the last lines.
     package mutating func cutBeginning(_ count: Int) {
         guard count < lines.count else { return }
         start = lines[lines.count - count - 1].end

@@ -1,20 +1,21 @@
 import Glibc
 import LinuxSystem
 
-/// The file a stream goes to at present. Not open for appending, which splice(2) refuses, so its size is kept here.
+/// The file that a stream is written to. It is not opened for appending, which splice(2) refuses, so the size is kept
+/// here.
 final class LogFile {
-    /// Bytes that are read or copied at a time.
+    /// Bytes to read or copy at a time.
     static let block = 64 * 1024
 
     let descriptor: Descriptor
     private(set) var size: Int
     private let files: LogFiles
     private let inode: UInt64
-    /// Nil until something comes, and where it can't be written.
+    /// Nil until bytes arrive, or if it can't be written.
     private var arrivals: ArrivalIndex?
     private var hasArrivals = false
 
-    /// Opens or creates it, its directory too, after what an earlier agent left half done.
+    /// Opens or creates the file and its directory, after finishing an interrupted rotation.
     init(_ files: LogFiles) throws(SystemError) {
         try files.recover()
         self.files = files
@@ -29,7 +30,7 @@ final class LogFile {
         (size, inode) = (state.size, state.inode)
     }
 
-    /// Says when what stands there from `offset` on has come, in microseconds since the epoch.
+    /// Records when the bytes from `offset` on arrived, in microseconds since the epoch.
     func noteArrival(from offset: Int, at time: Int64) {
         if !hasArrivals {
             hasArrivals = true
@@ -39,25 +40,25 @@ final class LogFile {
         arrivals?.note(offset, at: time)
     }
 
-    /// Looks whether somebody has shortened or removed it.
+    /// Checks whether another program has shortened or removed the file.
     ///
-    /// - Returns: false when it is gone.
+    /// - Returns: false if it was removed.
     func refresh() -> Bool {
         guard let state = try? descriptor.fileState(), state.isLinked else { return false }
-        // Times of what is not there any more would be taken for those of what comes.
+        // Times of removed bytes would be taken for those of new ones.
         if state.size < size { (arrivals, hasArrivals) = (nil, false) }
         size = state.size
         return true
     }
 
-    /// Whether its last line has no end yet.
+    /// Whether the last line is unfinished.
     func endsMidLine() -> Bool {
         guard size > 0 else { return false }
         var last: [UInt8] = [0]
         return (try? descriptor.read(into: &last, at: size - 1)) == 1 && last[0] != UInt8(ascii: "\n")
     }
 
-    /// Reads again what was just written.
+    /// Reads back what was spliced, for a tap.
     func show(_ range: Range<Int>, to tap: LogWriter.Tap) {
         var offset = range.lowerBound
         while offset < range.upperBound {
@@ -68,14 +69,14 @@ final class LogFile {
         }
     }
 
-    /// Takes bytes out of a pipe; see ``Descriptor/splice(to:at:count:)``.
+    /// Moves bytes from a pipe; see ``Descriptor/splice(to:at:count:)``.
     func splice(from pipe: borrowing Descriptor, count: Int) throws(SystemError) -> Int? {
         let moved = try pipe.splice(to: descriptor, at: size, count: count)
         size += moved ?? 0
         return moved
     }
 
-    /// Appends all of it, or nothing.
+    /// Appends all bytes or none.
     func append(_ bytes: ArraySlice<UInt8>) throws(SystemError) {
         do { try descriptor.write(bytes, at: size) } catch {
             try? descriptor.truncate(to: size)

@@ -1,19 +1,22 @@
 import Glibc
 package import LinuxSystem
 
-/// Reading a log back, whatever files it is in.
+/// Reading a log back from all of its files.
+///
+/// The agent reads either the last lines, or the lines after a position that an earlier answer gave. Both first finish
+/// an interrupted rotation, and bound their result by a number of lines and by bytes of JSON.
 extension LogFiles {
-    /// How lines are to be read.
+    /// What to read.
     package struct Reading: Sendable {
-        /// How many at most.
+        /// Maximum number of lines.
         package var count: Int
-        /// Bytes that the lines take at most as elements of an array in JSON.
+        /// Maximum bytes of the lines as elements of a JSON array.
         package var limit: Int
-        /// Bytes that each line takes there beside its text.
+        /// Bytes that each line takes there in addition to its text.
         package var frame = 0
-        /// Whether a line without an end is left out, because more of it may follow.
+        /// Whether to leave out a last line without an end, because more of it may follow.
         package var isWhole = false
-        /// Only those that came since then: seconds since the epoch.
+        /// Seconds since the epoch: leave out lines that arrived earlier.
         package var since: Double?
 
         package init(count: Int, limit: Int) {
@@ -22,12 +25,12 @@ extension LogFiles {
         }
     }
 
-    /// The last lines. The newest one is cut at its beginning when it alone takes more room than there is.
+    /// Reads the last lines. If the newest one alone does not fit, its beginning is cut off.
     package func lastLines(_ reading: Reading) throws(SystemError) -> LogExtract {
         var extract = LogExtract()
-        // What an agent that was killed left half done would show up twice.
+        // An interrupted rotation would show lines twice.
         try recover()
-        // A byte takes one at least in JSON, so that more than the limit is never needed.
+        // A byte takes at least one byte in JSON, so `limit` bytes are enough.
         let (pieces, isAll) = try lastPieces(lines: reading.count, limit: reading.limit)
         let bytes = pieces.bytes
         var end = bytes.count
@@ -59,7 +62,7 @@ extension LogFiles {
         return extract
     }
 
-    /// The first lines behind a place; nil is the beginning. A line that takes more room than there is comes in parts.
+    /// Reads the first lines after a position; nil: the beginning. A line that does not fit is returned in parts.
     package func lines(after position: LogPosition?, _ reading: Reading) throws(SystemError) -> LogExtract {
         try recover()
         var extract = LogExtract()
@@ -67,7 +70,7 @@ extension LogFiles {
         extract.hasGap = hasGap
         extract.start = pieces.position(at: 0)
         let bytes = pieces.bytes
-        // Room for any part of a line of so many bytes, whatever they are.
+        // A part of so many bytes fits, whatever they are.
         let part = max(1, (reading.limit - reading.frame) / 6 - 1)
         var (begin, room) = (0, reading.limit)
         while begin < bytes.count {
@@ -104,10 +107,10 @@ extension LogFiles {
 
     private static let newline = UInt8(ascii: "\n")
 
-    /// 0 is the present one; the higher, the older.
+    /// 0 is the current file; higher numbers are older.
     private func path(_ number: Int) -> String { number == 0 ? current : older(number) }
 
-    /// An index is renamed after its file, and may be a step behind.
+    /// An index is renamed after its file, so it may still have the earlier name.
     private func piece(
         _ number: Int, _ state: Descriptor.FileState, _ identity: LogPosition.FileIdentity, _ range: Range<Int>,
         start: Int
@@ -122,7 +125,7 @@ extension LogFiles {
         of file: borrowing Descriptor, _ state: Descriptor.FileState
     ) -> LogPosition.FileIdentity { .init(inode: state.inode, bornAt: file.bornAt) }
 
-    /// - Returns: the last bytes, `limit` or so many that they hold `lines` whole lines, and whether these are all.
+    /// - Returns: the last bytes, enough for `limit` bytes or `lines` whole lines, and whether they are the whole log.
     private func lastPieces(lines: Int, limit: Int) throws(SystemError) -> (LogPieces, isAll: Bool) {
         var found: [(number: Int, LogPosition.FileIdentity, Descriptor.FileState, begin: Int, bytes: [UInt8])] = []
         var (size, newlines) = (0, 0)
@@ -134,7 +137,7 @@ extension LogFiles {
             var blocks: [[UInt8]] = []
             var end = state.size
             while end > 0 {
-                // One newline more than lines: the one before the first of them.
+                // One more newline than lines: the one before the first line.
                 guard size <= limit, newlines <= lines else {
                     isAll = false
                     break
@@ -157,7 +160,8 @@ extension LogFiles {
         return (pieces, isAll)
     }
 
-    /// - Returns: the bytes behind a place, `limit` at most, whether these are all, and whether the place was gone.
+    /// - Returns: at most `limit` bytes after a position, whether they are all, and whether the position was already
+    ///   removed.
     private func nextPieces(
         after position: LogPosition?, limit: Int
     ) throws(SystemError) -> (LogPieces, isAll: Bool, hasGap: Bool) {
@@ -179,10 +183,10 @@ extension LogFiles {
             let room = limit - pieces.bytes.count
             guard room > 0 else { return (pieces, false, position != nil && !isFound) }
             var begin = min(skipped, state.size)
-            // What a torn line had in this file is in the next one since it was rotated.
+            // Since a rotation, an unfinished line of this file is in the next one.
             skipped -= begin
             let file = try Descriptor.open(path(number), O_RDONLY)
-            // The line was shown before it had an end.
+            // Skips the newline of a line that was returned before it had one.
             if mayEndLine, begin > 0, begin < state.size,
                 try file.bytes(at: begin - 1, 2).map({ $0 == Self.newline })
                     == [false, true]
@@ -200,7 +204,7 @@ extension LogFiles {
 }
 
 extension Descriptor {
-    /// Reads some bytes, fewer where the file ends.
+    /// Reads up to `count` bytes, fewer at the end of the file.
     fileprivate borrowing func bytes(at offset: Int, _ count: Int) throws(SystemError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)
         bytes.removeLast(count - (try read(into: &bytes, at: offset)))

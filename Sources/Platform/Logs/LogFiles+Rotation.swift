@@ -1,29 +1,30 @@
 import Glibc
 package import LinuxSystem
 
-/// Setting the current file aside, at the end of a line.
+/// Rotation: setting the current file aside at the end of a line.
 ///
-/// A file is filled to the last byte; what follows its last newline is then copied to the next file before anything is
-/// renamed, and cut off the old one after all is. From the copy on, the order of the names tells how far it came: with
-/// both a next and a current file, nothing was set aside yet; with a next one only, it has to be put in place; and an
-/// older file that does not end with a newline although it has one is yet to be cut.
+/// A file is filled to its last byte. Then the unfinished line at its end is copied to the next file, before any
+/// rename, and finally cut off the old file. After a crash the names of the files tell how far the rotation came:
+/// - next and current file: nothing was set aside yet;
+/// - next file only: it must become the current file;
+/// - an older file with a newline that does not end with one: it must still be cut.
 ///
-/// Renames are not written through: what a crash of the whole machine leaves is up to the file system.
+/// Renames are not synced: what is left after a crash of the host depends on the file system.
 extension LogFiles {
-    /// What it takes to rotate a current file that is full; `current` is free after that, or has the torn line only.
+    /// The steps to rotate a full current file. After them, `current` does not exist or holds only the unfinished line.
     func rotationSteps() throws(SystemError) -> [RotationStep] {
         let tail = try tailStart(current)
         guard olderCount > 0 else {
             return tail.map { [.copyTail(from: $0), .putNextInPlace] } ?? [.discardCurrent]
         }
-        // A gap is left where a rotation broke off: shifting beyond it would cost the oldest file for nothing.
+        // An interrupted rotation leaves a gap. Shifting beyond it would lose the oldest file needlessly.
         let free = (1...olderCount).first { FileSystem.kind(of: older($0)) == nil } ?? olderCount
         let shifts = (1..<free).reversed().map { RotationStep.shift($0) }
         guard let tail else { return shifts + [.setAside] }
         return [.copyTail(from: tail)] + shifts + [.setAside, .putNextInPlace, .cutTail(to: tail)]
     }
 
-    /// What is left to do of a rotation that broke off, or of a change of the rules.
+    /// The remaining steps of an interrupted rotation, or those after a change of the rules.
     func recoverySteps() throws(SystemError) -> [RotationStep] {
         var steps: [RotationStep] = []
         if FileSystem.kind(of: next) != nil {
@@ -40,20 +41,20 @@ extension LogFiles {
         return steps
     }
 
-    /// Ends what an agent that was killed has begun.
+    /// Finishes a rotation that an agent had begun before it was killed.
     package func recover() throws(SystemError) {
         for step in try recoverySteps() { try perform(step) }
     }
 
-    /// The file to write to, with room for a byte.
+    /// The file to write to, with room for at least one byte.
     ///
-    /// - Parameter file: the one that was written to so far, if any.
+    /// - Parameter file: the file written to so far, if any.
     func open(after file: LogFile?) throws(SystemError) -> LogFile {
         let present: LogFile
         if let file { present = file } else { present = try LogFile(self) }
         guard present.size >= maximumSize else { return present }
         do { for step in try rotationSteps() { try perform(step) } } catch  where error.number == ENOENT {
-            // Somebody took the file away: there is nothing to set aside.
+            // Another program has removed the file: nothing to set aside.
         }
         return try LogFile(self)
     }
@@ -85,7 +86,7 @@ extension LogFiles {
         }
     }
 
-    /// Where the torn line at the end of a file begins; nil when there is none, or nothing else in it.
+    /// Where the unfinished line at the end of a file begins; nil if there is none, or if it is the whole file.
     private func tailStart(_ path: String) throws(SystemError) -> Int? {
         let file = try Descriptor.open(path, O_RDONLY)
         let size = try file.fileState().size
@@ -95,10 +96,10 @@ extension LogFiles {
 }
 
 extension Descriptor {
-    /// Where the line begins that a byte at `end` of this file would belong to.
+    /// The start of the line that contains a byte at `end` of this file.
     borrowing func lineStart(before end: Int) throws(SystemError) -> Int {
         var end = end
-        // Most lines are short, and a rotation ought to cost little; the few long ones are read in larger blocks.
+        // Most lines are short, so the first block is small. Long lines are read in larger blocks.
         var block = 512
         while end > 0 {
             var buffer = [UInt8](repeating: 0, count: min(end, block))

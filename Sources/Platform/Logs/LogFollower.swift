@@ -1,62 +1,65 @@
 package import LinuxSystem
 package import Model
 
-/// Turns what a process writes into messages for those who follow it: whole lines, as many as a message holds, and no more
-/// than the broker should have to carry. What is too much is left out, and a line says so. It ends by itself when nobody
-/// renews it.
+/// Turns the output of a process into messages for clients that follow it. A message holds as many whole lines as fit.
+/// Lines beyond the allowed rate are left out, and a line says how many. Following ends at ``expiry`` unless it is
+/// renewed.
 ///
-/// Lines wait until a message is full or ``flush(now:publish:)`` is called, so that a process that writes line by line does
-/// not cause a message a line. The caller flushes a short while after ``isWaiting`` has become true, and as long as it is.
+/// Lines wait until a message is full or ``flush(now:publish:)`` is called, so that a process that writes line by line
+/// does not cause a message for each line. The caller flushes a short time after ``isWaiting`` has become true, and
+/// repeats that while it is true.
 package struct LogFollower: Sendable {
-    /// Gets the payload of a message: lines with their newlines, as the process wrote them, whether UTF-8 or not.
+    /// Called with the payload of a message: lines with their newlines, as the process wrote them, not necessarily
+    /// UTF-8.
     package typealias Publish = ([UInt8]) -> Void
 
-    /// What a line, which has its newline unless it is the last one of all, is to be in a message: no longer than that.
+    /// Formats a line for a message. The line has a newline unless it is the very last one. The result must not be
+    /// longer.
     package typealias Format = @Sendable (_ line: ArraySlice<UInt8>, _ stream: LogStream) -> [UInt8]
 
-    /// When it ends unless it is renewed.
+    /// When following ends unless it is renewed.
     package private(set) var expiry: Instant
     private var bucket: TokenBucket
-    /// Whole lines that wait.
+    /// Whole lines that wait to be published.
     private var message: [UInt8] = []
     private var lines: [LogStream: Line] = [:]
     private let format: Format?
-    /// Lines left out since the last one that was not.
+    /// Lines left out since the last published one.
     private var skippedLines = 0
-    /// Too much has come: nothing passes until a whole message may.
+    /// Whether the rate was exceeded: then no line is published until the bucket allows a whole message.
     private var isThrottled = false
 
-    /// The line that a stream is at.
+    /// The unfinished line of a stream.
     private struct Line {
-        /// Its beginning.
+        /// The beginning of the line.
         var bytes: [UInt8] = []
-        /// The rest of it is left out.
+        /// Whether the rest of the line is left out.
         var isCutting = false
     }
 
     private static let cutMark = Array(" [pmqtt: cut]\n".utf8)
     private static let newline = UInt8(ascii: "\n")
 
-    /// - Parameter format: nil publishes lines as they are.
+    /// - Parameter format: nil: publish lines unchanged.
     package init(
         until expiry: Instant, rate: Int = Limits.followRate, format: Format? = nil, now: Instant = .now
     ) {
         self.expiry = expiry
         self.format = format
-        // What could not hold a whole message would never pass one again.
+        // A smaller bucket could never hold a whole message, so nothing would be published again after throttling.
         let burst = max(Limits.followMessage, min(4 * rate, Limits.followBurst))
         bucket = TokenBucket(rate: rate, capacity: burst, now: now.seconds)
     }
 
     package func hasExpired(at now: Instant = .now) -> Bool { expiry <= now }
 
-    /// Somebody still wants it, until then at least.
+    /// Extends ``expiry`` at least to that time.
     package mutating func renew(until expiry: Instant) { self.expiry = max(self.expiry, expiry) }
 
     /// Whether there is something to flush.
     package var isWaiting: Bool { !message.isEmpty || skippedLines > 0 }
 
-    /// Takes what was written to a stream, each piece in turn; see ``LogWriter/Tap``.
+    /// Adds what was written to a stream, piece by piece; see ``LogWriter/Tap``.
     package mutating func add(
         _ bytes: ArraySlice<UInt8>, on stream: LogStream = .stdout, now: Instant = .now, publish: Publish
     ) {
@@ -71,13 +74,13 @@ package struct LogFollower: Sendable {
         add(part: rest, to: &line, of: stream, now, publish)
     }
 
-    /// Publishes what waits.
+    /// Publishes the waiting lines.
     package mutating func flush(now: Instant = .now, publish: Publish) {
         if skippedLines > 0, mayPass(0, now) { appendNotice(.stdout, publish) }
         send(publish)
     }
 
-    /// Publishes all that is left, when nothing will follow: lines without an end, and how many were left out.
+    /// Publishes everything at the end of the stream: unfinished lines, and how many were left out.
     package mutating func finish(now: Instant = .now, publish: Publish) {
         for stream in LogStream.allCases {
             guard var line = lines.removeValue(forKey: stream), !line.bytes.isEmpty else { continue }
@@ -88,7 +91,7 @@ package struct LogFollower: Sendable {
         send(publish)
     }
 
-    /// A line is kept until its end has come; one that is longer than a message is cut.
+    /// Collects a line until its end; cuts it if it is longer than a message.
     private mutating func add(
         part: ArraySlice<UInt8>, to line: inout Line, of stream: LogStream, _ now: Instant, _ publish: Publish
     ) {
@@ -101,7 +104,7 @@ package struct LogFollower: Sendable {
         line.isCutting = true
     }
 
-    /// The line is whole: it is shown or not.
+    /// The line is complete: publishes it, or leaves it out.
     private mutating func pass(_ line: inout Line, of stream: LogStream, _ now: Instant, _ publish: Publish) {
         defer { line.bytes.removeAll(keepingCapacity: line.bytes.capacity <= 1_024) }
         let shown = format?(line.bytes[...], stream) ?? line.bytes

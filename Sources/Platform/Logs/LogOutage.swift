@@ -1,13 +1,13 @@
 package import LinuxSystem
 
-/// Why a stream is not written at present. The process must not come to a halt for it: what it writes is dropped.
+/// Why a stream can't be written at present. The process must not stall, so its output is dropped.
 package struct LogOutage: Sendable {
     package let reason: SystemError
     /// Bytes dropped since it began.
     package internal(set) var droppedBytes = 0
-    /// When the file is tried again.
+    /// When writing is tried again.
     let retryAt: Instant
-    /// Whether the next byte of the pipe belongs to a line whose beginning was dropped, or stands alone in the file.
+    /// Whether the next byte of the pipe continues a line, of which the beginning was dropped or written.
     var isMidLine: Bool
 
     mutating func add(dropped bytes: [UInt8]) {
@@ -16,6 +16,6 @@ package struct LogOutage: Sendable {
         isMidLine = last != UInt8(ascii: "\n")
     }
 
-    /// What stands in the file in place of what was dropped.
+    /// The line that is written to the file in place of the dropped bytes.
     var note: String { "[pmqtt: \(droppedBytes) bytes not written: \(reason.reason)]\n" }
 }

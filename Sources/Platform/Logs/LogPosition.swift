@@ -1,11 +1,11 @@
 import LinuxSystem
 
-/// A place in a log: behind so many bytes of one of its files, whatever that is called by now.
+/// A position in a log: an offset in one of its files, whatever the file is called by now.
 package struct LogPosition: Hashable, Sendable {
     let file: FileIdentity
     let offset: Int
 
-    /// The file, and no later one that has got its inode.
+    /// Identifies a file, unlike a later one with the same inode.
     struct FileIdentity: Hashable, Sendable {
         let inode: UInt64
         let bornAt: Int64
@@ -13,7 +13,7 @@ package struct LogPosition: Hashable, Sendable {
 }
 
 extension LogPosition: CustomStringConvertible {
-    /// For others it has no meaning but to be given back.
+    /// An opaque text for clients, which send it back to read on.
     package var description: String {
         [String(file.inode, radix: 36), String(file.bornAt, radix: 36), String(offset, radix: 36)].joined(
             separator: ".")

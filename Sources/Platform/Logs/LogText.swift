@@ -1,8 +1,8 @@
-/// A line as a string that JSON may hold.
+/// Makes log lines strings for JSON.
 package enum LogText {
-    /// Invalid UTF-8 and NUL, which would end the string for cJSON, are U+FFFD.
+    /// Replaces invalid UTF-8 by U+FFFD, and also NUL, at which cJSON would end the string.
     package static func text(of line: ArraySlice<UInt8>) -> String {
-        // 0xFF is in no UTF-8.
+        // 0xFF is never valid UTF-8.
         line.contains(0)
             ? String(decoding: line.map { $0 == 0 ? 0xFF : $0 }, as: UTF8.self) : String(decoding: line, as: UTF8.self)
     }

@@ -3,13 +3,13 @@ import Model
 
 /// Taking bytes that can't be written.
 extension LogWriter {
-    /// - Returns: bytes taken; 0 when the pipe has ended, nil when it is empty.
+    /// - Returns: the number of bytes taken; 0 if the pipe has ended, nil if it is empty.
     func drop(atMost wanted: Int, _ tap: Tap?) -> Int? {
         take(atMost: min(wanted, LogFile.block), tap)
     }
 
-    /// Drops the rest of a line whose beginning was dropped, so that writing starts again with a whole one. It goes byte by
-    /// byte: what follows the newline has to stay in the pipe, and a pipe can't be looked into.
+    /// Drops the rest of a line that was partly dropped, so that writing resumes with a whole line. It takes single
+    /// bytes, because what follows the newline must stay in the pipe.
     func skipLine(atMost wanted: Int, _ tap: Tap?) -> Int? {
         var skipped = 0
         while skipped < min(wanted, Limits.logSkip), outage?.isMidLine == true {
@@ -26,9 +26,9 @@ extension LogWriter {
         return taken
     }
 
-    /// Takes bytes out of the pipe and shows them. A pipe that can't be read counts as empty.
+    /// Takes bytes from the pipe and shows them to the tap. A pipe that can't be read counts as empty.
     ///
-    /// - Parameter buffer: its length is that of what was read afterwards.
+    /// - Parameter buffer: shortened to the bytes read.
     func take(into buffer: inout [UInt8], _ tap: Tap?) -> Int? {
         let taken = (try? pipe.take(into: &buffer)) ?? nil
         buffer.removeLast(buffer.count - (taken ?? 0))

@@ -3,14 +3,14 @@ import LinuxSystem
 import Model
 
 extension LogWriter {
-    /// One transfer from the pipe to the file, the end of an outage before it if there is one.
+    /// One transfer from the pipe to the file. Ends an outage before it, if there is one.
     ///
-    /// - Returns: bytes taken; 0 when the pipe has ended, nil when it is empty.
+    /// - Returns: the number of bytes taken; 0 if the pipe has ended, nil if it is empty.
     func write(
         atMost wanted: Int, at now: Instant, _ result: inout DrainResult, _ tap: Tap?
     ) throws(SystemError) -> Int? {
         if file == nil || outage != nil || file?.size ?? 0 >= files.maximumSize {
-            // No file is made and none set aside before there is a byte for the next.
+            // Don't create or rotate a file before there is a byte for the next one.
             switch pipe.pipeState {
             case .holdsBytes: break
             case .empty: return nil
@@ -28,7 +28,8 @@ extension LogWriter {
         }
         if beginsProcess, file.endsMidLine() { try append("", to: file) }
         beginsProcess = false
-        // The note of an outage may have filled the file; one byte too many is better than a loop of rotations.
+        // The note of an outage may have filled the file. Exceeding the size by a byte is better than rotating in a
+        // loop.
         let count = min(wanted, max(1, files.maximumSize - file.size))
         var taken: Int?
         if canSplice {
@@ -40,7 +41,7 @@ extension LogWriter {
         return taken
     }
 
-    /// What could not be written is what the next bytes are dropped for.
+    /// Starts or prolongs an outage, during which bytes are dropped.
     func fail(_ error: SystemError, at now: Instant, _ result: inout DrainResult) {
         if outage == nil { result.change = .failed }
         let isMidLine = outage?.isMidLine ?? file?.endsMidLine() ?? false
@@ -50,7 +51,7 @@ extension LogWriter {
         file = nil
     }
 
-    /// The file to write to, with room for a byte.
+    /// The file to write to, with room for at least one byte.
     private func currentFile() throws(SystemError) -> LogFile {
         let opened = try files.open(after: file)
         file = opened
@@ -64,7 +65,7 @@ extension LogWriter {
         return moved
     }
 
-    /// For file systems that can't splice.
+    /// For file systems without splice.
     private func copy(
         to file: LogFile, _ count: Int, at now: Instant, _ result: inout DrainResult, _ tap: Tap?
     ) -> Int? {
@@ -77,7 +78,7 @@ extension LogWriter {
         return taken
     }
 
-    /// Appends a whole line, for which a torn one is ended.
+    /// Appends a line, after ending an unfinished one.
     private func append(_ note: String, to file: LogFile) throws(SystemError) {
         try file.append(Array("\(file.endsMidLine() ? "\n" : "")\(note)".utf8)[...])
     }

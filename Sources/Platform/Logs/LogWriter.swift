@@ -2,33 +2,35 @@ import Glibc
 package import LinuxSystem
 import Model
 
-/// Moves what a process writes from its pipe into its files.
+/// Moves one stream of a process from its pipe into its log files. The agent calls ``drain(budget:now:tap:)`` whenever
+/// the pipe is readable, and ``finish(tap:)`` when the process has ended.
 ///
-/// splice(2) does it within the kernel: an agent that is killed has every byte in the pipe or in the file, once. There is
-/// no fsync: what was written survives the agent, not a crash of the machine. Where the file system knows no splice, bytes
-/// are read and written, and those on the way die with an agent that is killed.
+/// Bytes are moved by splice(2) inside the kernel, so that every byte is either in the pipe or in the file, once, if
+/// the agent is killed. There is no fsync: written bytes survive the agent, but not a crash of the host. On file
+/// systems without splice, bytes are read and written, and those in between are lost if the agent is killed.
 ///
-/// A file is created at the first byte. A line is never spread over two files, unless it alone is longer than a file:
-/// then it is cut, and both parts are kept.
+/// A file is created at the first byte. A line is never split over two files, unless it alone is longer than a file:
+/// then it is cut, and both parts are kept. If a file can't be written, the process must not stall: bytes are dropped
+/// until writing works again (``LogOutage``).
 package final class LogWriter {
-    /// Is shown the bytes as they come, in pieces of any length, before the next ones are taken.
+    /// Called with the bytes as they arrive, in pieces of any length, before the next ones are taken.
     package typealias Tap = (ArraySlice<UInt8>) -> Void
 
     package private(set) var files: LogFiles
-    /// Why nothing is being written; nil while all is well.
+    /// Why nothing can be written at present; nil if it can.
     package internal(set) var outage: LogOutage?
     let pipe: Descriptor
     var file: LogFile?
     var canSplice: Bool
     private var isWide = false
-    /// The next byte is the first of a process.
+    /// Whether the next byte is the first one of a process.
     var beginsProcess: Bool
 
     /// - Parameters:
     ///   - pipe: the read end.
-    ///   - beginsProcess: nothing came through the pipe yet; if what an earlier process wrote ends within a line, that line
+    ///   - beginsProcess: whether nothing has come through the pipe yet. An unfinished last line of an earlier process
     ///     is ended first.
-    ///   - canSplice: false to read and write in any case.
+    ///   - canSplice: false: always read and write.
     package init(
         pipe: consuming Descriptor, files: LogFiles, beginsProcess: Bool = false, canSplice: Bool = true
     ) {
@@ -38,19 +40,19 @@ package final class LogWriter {
         self.canSplice = canSplice
     }
 
-    /// The read end: to be watched, and handed to who takes over.
+    /// The read end, to be watched and to be given to the next writer.
     package var pipeNumber: Int32 { pipe.number }
 
-    /// Has what comes from now on go into other files, or into these by other rules.
+    /// Uses other files, or the same files with other rules, from now on.
     package func use(_ files: LogFiles) {
         self.files = files
         file = nil
     }
 
-    /// Takes what the pipe holds, to be called when it is readable or broken. Never waits for the process and never fails:
-    /// when the file can't be written, the bytes are dropped.
+    /// Moves what the pipe holds; to be called when the pipe is readable or broken. Never waits for the process and
+    /// never fails: bytes that can't be written are dropped.
     ///
-    /// - Parameter budget: bytes to take at most, so that a process that floods leaves time for the others.
+    /// - Parameter budget: maximum bytes to take, so that a process that floods leaves time for others.
     package func drain(
         budget: Int = Limits.logDrain, now: Instant = .now, tap: Tap? = nil
     ) -> DrainResult {
@@ -70,7 +72,8 @@ package final class LogWriter {
                 continue
             }
             result.bytes += taken ?? 0
-            // Who finds it full waits for us, and is woken for each pipeful.
+            // A process waits while its pipe is full, and is woken for each pipeful: a larger pipe means fewer
+            // switches.
             if taken ?? 0 >= Limits.pipe, !isWide {
                 isWide = true
                 pipe.holdMore(Limits.logDrain)
@@ -80,8 +83,8 @@ package final class LogWriter {
         return result
     }
 
-    /// Takes what is in the pipe when the process has ended, and closes the file. What somebody still writes after
-    /// that, who got the pipe from the process, needs another ``drain(budget:now:tap:)``.
+    /// Moves what is in the pipe when the process has ended, and closes the file. Other processes may have inherited
+    /// the pipe; what they still write needs another ``drain(budget:now:tap:)``.
     package func finish(tap: Tap? = nil) -> DrainResult {
         var result = DrainResult(rest: .nothing)
         var left = pipe.waitingBytes

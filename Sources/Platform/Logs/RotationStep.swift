@@ -1,20 +1,20 @@
-/// One change to the disk in the course of a rotation. After each of them the agent may be killed, and no line is lost, torn
-/// or doubled: ``LogFiles/recoverySteps()`` are what is left to do then.
+/// One change to the disk during a rotation. The agent may be killed after any of them without losing, tearing or
+/// doubling a line: ``LogFiles/recoverySteps()`` then gives the remaining steps.
 enum RotationStep: Equatable, Sendable {
-    /// Copies what follows the last whole line of the current file to the next one.
+    /// Copies the unfinished line at the end of the current file to the next file.
     case copyTail(from: Int)
-    /// An older file, 1 or more, becomes the one after it, whose contents go.
+    /// Renames an older file, 1 or more, to the next number, replacing that file.
     case shift(Int)
-    /// The current file becomes the first of the older ones.
+    /// Renames the current file to the first older one.
     case setAside
-    /// The next file becomes the current one.
+    /// Renames the next file to the current one.
     case putNextInPlace
-    /// The first of the older files loses what the current one begins with.
+    /// Cuts off the first older file what the current one begins with.
     case cutTail(to: Int)
-    /// The next file goes: the rotation starts over.
+    /// Removes the next file: the rotation starts over.
     case discardNext
-    /// The current file goes, where no older ones are wanted.
+    /// Removes the current file, if no older ones are kept.
     case discardCurrent
-    /// An older file goes, as fewer are wanted now.
+    /// Removes an older file beyond the number that is kept.
     case discardOlder(Int)
 }

@@ -2,12 +2,13 @@ import LinuxSystem
 import Model
 
 extension BrokerAddress {
-    /// What a configuration file may say beside the broker's URL. `password` is for files alone: nobody else may read those.
+    /// The settings that a configuration file may have beside the broker's URL. `password` has no command-line flag,
+    /// because every local user can read arguments.
     package static let settings = ["user", "password", "password_file", "ca", "cert", "key", "server_name"]
 
     /// - Parameters:
-    ///   - url: where the broker is; as an argument it may hold no password, as all on this machine can read it there.
-    ///   - name: what the URL is called where it comes from.
+    ///   - url: the broker's URL. It may not hold a password if it was a command-line argument.
+    ///   - name: what to call the URL in an error.
     ///   - values: those of ``settings`` that are given.
     package init(
         _ url: String, isArgument: Bool, name: String = "the broker's URL", _ values: [String: String]
@@ -20,7 +21,7 @@ extension BrokerAddress {
         if let password = values["password"] {
             self.password = password
         } else if let path = values["password_file"] {
-            // Nodes read it as well, from wherever they are.
+            // Absolute, because nodes read the file, too, and have other working directories.
             passwordFile = path.hasPrefix("/") ? path : FileSystem.resolved(path) ?? path
             password = try Self.firstLine(of: path)
         }
@@ -31,10 +32,10 @@ extension BrokerAddress {
                 serverName: values["server_name"]))
     }
 
-    /// Those of ``settings`` that say who somebody is.
+    /// Those of ``settings`` that identify a client.
     package static let identity = ["user", "password_file", "cert", "key"]
 
-    /// The same broker for somebody else, of whom nothing is taken over.
+    /// The same broker with the identity of another client. Nothing of this client's identity is taken over.
     ///
     /// - Parameter values: those of ``identity`` that are given.
     package func `as`(_ values: [String: String]) throws(BrokerSettingsError) -> BrokerAddress {
@@ -44,7 +45,7 @@ extension BrokerAddress {
         return try BrokerAddress(description, isArgument: false, all)
     }
 
-    /// The password as it is now.
+    /// The current password, read from ``passwordFile`` if there is one.
     package func readPassword() throws(BrokerSettingsError) -> String? {
         guard let passwordFile else { return password }
         return try Self.firstLine(of: passwordFile)
@@ -61,7 +62,7 @@ extension BrokerAddress {
 
     private mutating func encrypt(_ files: TLSFiles) throws(BrokerSettingsError) {
         guard files != TLSFiles() else { return }
-        // An empty name would be any.
+        // OpenSSL would accept any name for an empty one.
         guard files.serverName != "" else { throw BrokerSettingsError("server_name must not be empty") }
         guard tls != nil else {
             throw BrokerSettingsError("ca, cert, key and server_name are for a broker at mqtts://")
@@ -72,7 +73,7 @@ extension BrokerAddress {
         tls = files
     }
 
-    /// What makes this address again, by setting; it holds the password, unless that is in a file.
+    /// The settings that make this address again, by name. They include the password unless it is in a file.
     package var values: [(name: String, value: String)] {
         let all = [
             ("broker", description), ("user", user), ("password", passwordFile == nil ? password : nil),
@@ -84,7 +85,7 @@ extension BrokerAddress {
     }
 }
 
-/// Why the broker's settings can't be used, as a sentence of its own.
+/// Why the broker's settings can't be used. The description is a complete sentence.
 package struct BrokerSettingsError: Error, Equatable, CustomStringConvertible {
     package let description: String
 

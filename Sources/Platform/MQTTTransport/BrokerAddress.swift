@@ -1,4 +1,7 @@
-/// Where the broker is, and as whom to speak to it.
+/// A broker's endpoint, with the credentials and TLS settings to use there.
+///
+/// It is made from a URL (``init(_:)``), or from a URL and settings (`BrokerAddress+Settings.swift`). The password is
+/// read again from ``passwordFile`` at each connect. ``description`` never holds credentials, so it may be logged.
 package struct BrokerAddress: Equatable, Sendable {
     package enum Endpoint: Equatable, Sendable {
         case tcp(host: String, port: Int)
@@ -7,14 +10,14 @@ package struct BrokerAddress: Equatable, Sendable {
 
     package let endpoint: Endpoint
     package var user: String?
-    /// As it was when this was made, where it is in a file.
+    /// If ``passwordFile`` is set: the file's content when this address was made.
     package var password: String?
-    /// An absolute path; its first line is the password, which each connect reads anew.
+    /// An absolute path. The file's first line is the password, which each connect reads again.
     package var passwordFile: String?
-    /// Nil where the connection is not encrypted; there is no other way to one that is not.
+    /// Nil if the connection is not encrypted. With TLS there is no fallback to an unencrypted connection.
     package var tls: TLSFiles?
 
-    /// Whether nobody but this machine can speak to it.
+    /// Whether the broker is reached by a UNIX socket or the loopback interface, never over a network.
     package var isLocal: Bool {
         switch endpoint {
         case .unix: true
@@ -23,25 +26,24 @@ package struct BrokerAddress: Equatable, Sendable {
         }
     }
 
-    /// Why the password is not safe on its way; nil where it is, or where there is none.
+    /// Why the password can be read on the network, for a log line; nil if it is encrypted, local or absent.
     package var exposure: String? {
         guard password != nil, tls == nil, !isLocal else { return nil }
-        return "the password goes to \(self) unencrypted, for whoever is on the way to read: mqtts:// encrypts"
+        return "the password goes to \(self) unencrypted and can be read on the network: use mqtts://"
     }
 
-    /// What is in the file of the password may change at any time.
+    /// Ignores a password from a file, because the file's content may change at any time.
     package static func == (left: BrokerAddress, right: BrokerAddress) -> Bool {
         left.endpoint == right.endpoint && left.user == right.user && left.tls == right.tls
             && left.passwordFile == right.passwordFile && (left.passwordFile != nil || left.password == right.password)
     }
 
-    /// Whether there is no network on the way to it.
     package var isUnixSocket: Bool {
         if case .unix = endpoint { true } else { false }
     }
 
-    /// `mqtt://[user[:password]@]host[:1883]`, the same with `mqtts` for TLS (port 8883), or `unix:///path`; what needs it
-    /// is percent-encoded (RFC 3986).
+    /// Parses `mqtt://[user[:password]@]host[:1883]`, the same with `mqtts` for TLS (port 8883), or `unix:///path`.
+    /// Reserved characters are percent-encoded (RFC 3986).
     package init(_ url: String) throws(InvalidBrokerAddress) {
         guard let colon = url.firstIndex(of: ":"), url[colon...].hasPrefix("://") else {
             throw .init("is no URL: it has no ://")
@@ -110,7 +112,7 @@ package struct BrokerAddress: Equatable, Sendable {
     }
 }
 
-/// Why a broker's URL can't be used; the description follows the URL in a sentence.
+/// Why a broker's URL can't be used. The description is a predicate, to follow the URL's name in a sentence.
 package struct InvalidBrokerAddress: Error, Equatable, CustomStringConvertible {
     package let description: String
 
@@ -118,7 +120,7 @@ package struct InvalidBrokerAddress: Error, Equatable, CustomStringConvertible {
 }
 
 extension BrokerAddress: CustomStringConvertible {
-    /// As a URL, without the credentials: this one may be logged. Read again, it is the same address.
+    /// The URL without credentials, so that it may be logged. Parsing it gives the same endpoint.
     package var description: String {
         switch endpoint {
         case .tcp(let host, let port):
@@ -128,7 +130,7 @@ extension BrokerAddress: CustomStringConvertible {
         }
     }
 
-    /// Percent-encodes those bytes, and what is no printable ASCII.
+    /// Percent-encodes the reserved bytes and everything that is not printable ASCII.
     private static func encode(_ text: String, _ reserved: StaticString) -> String {
         text.utf8.map { byte in
             let isPlain = (0x21...0x7E).contains(byte) && !"\(reserved)".utf8.contains(byte)

@@ -1,12 +1,12 @@
 import LinuxSystem
 
-/// One attempt to reach the broker, off the loop: looking up a name and connecting may block for minutes.
+/// One attempt to connect to the broker, in a thread of its own, because name lookup and connect may block for minutes.
 ///
-/// It has the client to itself until the loop hears that it has finished.
+/// The attempt has exclusive use of the client until its completion is called.
 final class ConnectAttempt {
     private var failure: String?
 
-    /// Starts the attempt; `completion` gets nil, or why it failed.
+    /// Starts the attempt. `completion` is called on the loop, with nil or with the reason of the failure.
     init(
         _ client: MosquittoClient, to address: BrokerAddress, keepAlive: Int, on loop: EventLoop,
         completion: @escaping (String?) -> Void

@@ -1,12 +1,12 @@
 package import Model
 
-/// A message as it goes out or comes in.
+/// An MQTT message, outgoing or incoming.
 package struct Message: Equatable, Sendable {
     package var topic: String
     package var payload: [UInt8]
     /// 0 or 1.
     package var qos: Int32
-    /// Going out: keep it. Coming in: the broker had kept it.
+    /// Outgoing: the broker shall retain it. Incoming: the broker had retained it.
     package var isRetained: Bool
     package var properties: MessageProperties
 

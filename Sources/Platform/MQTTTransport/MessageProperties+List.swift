@@ -3,7 +3,7 @@ import Glibc
 import Model
 
 extension MessageProperties {
-    /// libmosquitto's list of these properties, owned by the caller; nil without any.
+    /// These properties as libmosquitto's list, which the caller must free; nil if there are none.
     func makeList() -> OpaquePointer? {
         var list: OpaquePointer?
         if let contentType {
@@ -34,7 +34,7 @@ extension MessageProperties {
         readUserProperties(list)
     }
 
-    /// Counts them, up to the first that is too many, and finds those of the requester.
+    /// Counts the user properties, up to the first one beyond the limit, and finds those that name the requester.
     private mutating func readUserProperties(_ list: OpaquePointer) {
         var (latestUser, latestClient): (String?, String?)
         var next: OpaquePointer? = list

@@ -3,17 +3,21 @@ import Glibc
 import LinuxSystem
 import Model
 
-/// The fence around libmosquitto: its calls and callbacks as Swift values. No C type gets past it.
+/// Wraps libmosquitto: its calls and callbacks as Swift values. No C type is in its interface.
 ///
-/// libmosquitto calls back with a lock held, so a callback only notes an event; whoever made the call that led to it
-/// takes the events afterwards. Reconnecting keeps what is unacknowledged at QoS 1 and sends it again.
+/// libmosquitto calls back with a lock held, so a callback only records an ``Event``. After each call, the caller takes
+/// the events by ``takeEvents()``. libmosquitto keeps unacknowledged messages of QoS 1 over a reconnect and sends them
+/// again.
+///
+/// One thread at a time uses a client: that of a ``ConnectAttempt`` while it connects, else the loop of its
+/// ``Session``.
 final class MosquittoClient {
     enum Event {
         case connected
-        /// The broker's reason, and whether it was about the protocol version.
+        /// The broker refused the connection: its reason, and whether it does not support the protocol version.
         case refused(String, isVersion: Bool)
         case message(Message)
-        /// QoS 0: written. QoS 1: acknowledged, or why the broker refuses it, which only MQTT 5 tells.
+        /// QoS 0: written. QoS 1: acknowledged, or refused with the broker's reason, which only MQTT 5 has.
         case published(Int32, refusal: String?)
         case subscriptionRefused
         case disconnected(String)
@@ -28,13 +32,13 @@ final class MosquittoClient {
 
     private static let library: Void = { _ = mosquitto_lib_init() }()
 
-    /// Nil only when memory has run out.
+    /// Nil only if memory has run out.
     init?(clientID: String, to address: BrokerAddress, packetLimit: Int?) {
         Self.library
         var tls: TLSContext?
         if let files = address.tls, case .tcp(let host, _) = address.endpoint {
             tls = TLSContext(host: files.serverName ?? host, files: files)
-            // Rather no session than one that is not encrypted.
+            // Fails rather than connect without encryption.
             guard tls != nil else { return nil }
         }
         guard let mosquitto = mosquitto_new(clientID, true, nil) else { return nil }
@@ -75,7 +79,7 @@ final class MosquittoClient {
 
     /// Looks up the name, connects and sends CONNECT. Blocks for as long as that takes.
     ///
-    /// - Returns: nil, or why it failed.
+    /// - Returns: nil, or the reason of the failure.
     func connect(to endpoint: BrokerAddress.Endpoint, keepAlive: Int) -> String? {
         if let problem = tls?.load() { return problem }
         do throws(BrokerSettingsError) {
@@ -98,13 +102,15 @@ final class MosquittoClient {
 
     private static let unreachable: Set = [ECONNREFUSED, EADDRNOTAVAIL, ENETUNREACH, EHOSTUNREACH]
 
-    /// - Returns: libmosquitto's code; where nothing listens at any of the host's addresses, that of the first.
+    /// Tries the host's addresses one after the other, until one is reachable.
+    ///
+    /// - Returns: libmosquitto's code; if no address is reachable, that of the first one.
     private func connect(to host: String, _ port: Int, _ keepAlive: Int) -> Int32 {
         var first: (result: Int32, errno: Int32)?
         for alternative in Loopback.alternatives(to: host) {
             let result = connectOnce(to: alternative, port, keepAlive)
             let number = errno
-            // Whatever else is wrong was said by a server.
+            // Any other error comes from a server that was reached: don't try another address.
             let isUnreachable = result == MOSQ_ERR_ERRNO.rawValue && Self.unreachable.contains(number)
             guard isUnreachable || result == MOSQ_ERR_EAI.rawValue else {
                 errno = number
@@ -126,7 +132,7 @@ final class MosquittoClient {
         return mosquitto_connect_bind_v5(mosquitto, host, Int32(port), Int32(keepAlive), nil, properties)
     }
 
-    /// The socket, or nil when there is none.
+    /// Nil if there is no connection.
     var socket: Int32? {
         let number = mosquitto_socket(mosquitto)
         return number >= 0 ? number : nil
@@ -137,7 +143,7 @@ final class MosquittoClient {
     func read() { mosquitto_loop_read(mosquitto, 1) }
     func write() { mosquitto_loop_write(mosquitto, 1) }
 
-    /// Why there is no socket any more, where no event has told.
+    /// The reason to give for a lost socket if no event has given one.
     var silentLoss: String { reason(MOSQ_ERR_CONN_LOST.rawValue) }
 
     /// Keep-alive: to be called at least once in half a keep-alive interval.
@@ -152,11 +158,11 @@ final class MosquittoClient {
     func unsubscribe(_ filter: String) { mosquitto_unsubscribe(mosquitto, nil, filter) }
 
     enum PublishResult {
-        /// It is libmosquitto's now: the packet's id.
+        /// libmosquitto has the message; the value is the packet id.
         case taken(Int32)
         /// The connection has just broken.
         case notConnected
-        /// It can't be sent: too large for this broker, an invalid topic.
+        /// The message can't be sent, for example because it is too large for this broker or its topic is invalid.
         case refused
     }
 
@@ -170,7 +176,7 @@ final class MosquittoClient {
             message.isRetained, properties)
         switch mosq_err_t(rawValue: result) {
         case MOSQ_ERR_SUCCESS: return .taken(id)
-        // At QoS 1 libmosquitto keeps it, and sends it after the next connect.
+        // At QoS 1 libmosquitto keeps the message and sends it after the next connect.
         case MOSQ_ERR_NO_CONN, MOSQ_ERR_CONN_LOST, MOSQ_ERR_ERRNO:
             return message.qos > 0 ? .taken(id) : .notConnected
         default: return .refused
@@ -180,8 +186,9 @@ final class MosquittoClient {
     /// Sends DISCONNECT, which makes the broker drop the will.
     func disconnect() { mosquitto_disconnect(mosquitto) }
 
-    /// Ends the connection so that the broker sends the will (MQTT 5 section 3.14.2.1, 0x04); in MQTT 3.1.1 only a
-    /// connection that breaks does, as this one does when the next begins.
+    /// Ends the connection so that the broker publishes the will: DISCONNECT with reason 0x04 (MQTT 5 section
+    /// 3.14.2.1). MQTT 3.1.1 has no such reason; there the next connect breaks this connection, which publishes the
+    /// will, too.
     func leave() {
         if version == .v5 { mosquitto_disconnect_v5(mosquitto, Int32(MQTT_RC_DISCONNECT_WITH_WILL_MSG.rawValue), nil) }
     }
@@ -222,7 +229,7 @@ final class MosquittoClient {
         client.events.append(event(client))
     }
 
-    /// What a CONNACK said: an MQTT 5 reason code, or one of 3.1.1's five.
+    /// The text of a broker's code: an MQTT 5 reason code, or one of MQTT 3.1.1's five return codes of CONNACK.
     private static func connectReason(_ code: Int32) -> String {
         String(cString: code < 0x80 ? mosquitto_connack_string(code) : mosquitto_reason_string(code)).lowercased()
     }
@@ -230,7 +237,7 @@ final class MosquittoClient {
     /// Why a call failed or a connection ended: an error of the library, or an MQTT 5 reason code from the broker.
     private func reason(_ code: Int32) -> String {
         if let failure = tls?.failure { return failure }
-        // A broker that does not let somebody in may close the connection before what it objects to has been read.
+        // A broker that rejects the client's certificate may close the connection before its TLS alert was read.
         if let tls, code == MOSQ_ERR_ERRNO.rawValue, errno == EPROTO { return tls.silentEnd }
         var text = String(cString: code < 0x80 ? mosquitto_strerror(code) : mosquitto_reason_string(code)).lowercased()
         if text.hasSuffix(".") { text.removeLast() }

@@ -1,6 +1,7 @@
 import DequeModule
 
-/// Messages on their way out, within bounds: those that wait, and those that libmosquitto has and the broker has not.
+/// The bounded queue of outgoing messages: those that wait, and those that libmosquitto has and the broker has not
+/// confirmed.
 struct Outbox {
     struct Entry: Equatable {
         let message: Message
@@ -9,13 +10,14 @@ struct Outbox {
 
     private var waiting: Deque<Entry> = []
     private var waitingBytes = 0
-    /// By packet id; bounded by the window, or they would pile up inside libmosquitto.
+    /// By packet id. At most `window` of them, because libmosquitto's own queue has no bound.
     private var unconfirmed: [Int32: Entry] = [:]
     private let messageLimit: Int
     var byteLimit: Int
     private let window: Int
 
-    /// Messages that had to go, the oldest first, because others came.
+    /// How many messages were dropped: the oldest ones to make room for newer ones, and those that
+    /// ``forgetUnconfirmed()`` gave up.
     private(set) var droppedMessages = 0
 
     init(messageLimit: Int, byteLimit: Int, window: Int) {
@@ -24,10 +26,10 @@ struct Outbox {
         self.window = window
     }
 
-    /// So much waits that large answers had better not be asked for.
+    /// Whether more than half of a limit is used up, so that large answers should be refused.
     var isCongested: Bool { waitingBytes > byteLimit / 2 || waiting.count > messageLimit / 2 }
 
-    /// Nothing waits, and the broker has everything.
+    /// Whether nothing waits and the broker has confirmed everything.
     var isEmpty: Bool { waiting.isEmpty && unconfirmed.isEmpty }
 
     mutating func add(_ entry: Entry) {
@@ -38,22 +40,23 @@ struct Outbox {
         }
     }
 
-    /// Takes out what is to be sent next; nil without any, and while too much is unconfirmed.
+    /// Removes and returns the next message to send; nil if none waits, or while the window is full.
     mutating func next() -> Entry? { unconfirmed.count < window ? popFirst() : nil }
 
     mutating func taken(_ entry: Entry, id: Int32) { unconfirmed[id] = entry }
 
-    /// - Returns: what the broker has now, or has refused.
+    /// - Returns: the message that the broker has accepted or refused; nil if the id is unknown.
     @discardableResult
     mutating func confirmed(_ id: Int32) -> Message? { unconfirmed.removeValue(forKey: id)?.message }
 
-    /// It could not be sent: it waits again, before all others.
+    /// Returns a message that could not be sent to the front of the queue.
     mutating func putBack(_ entry: Entry) {
         waiting.prepend(entry)
         waitingBytes += entry.message.payload.count
     }
 
-    /// What libmosquitto has at QoS 1 it sends again; what it has not written at QoS 0 it throws away.
+    /// libmosquitto resends unconfirmed messages of QoS 1 by itself, but discards unwritten ones of QoS 0: those wait
+    /// again. Messages that are not kept offline are removed.
     mutating func connectionLost() {
         for (id, entry) in unconfirmed.sorted(by: { $0.key > $1.key }) where entry.message.qos == 0 {
             unconfirmed[id] = nil
@@ -63,7 +66,7 @@ struct Outbox {
         waitingBytes = waiting.reduce(0) { $0 + $1.message.payload.count }
     }
 
-    /// Gives up what libmosquitto has.
+    /// Counts all unconfirmed messages as dropped.
     mutating func forgetUnconfirmed() {
         droppedMessages += unconfirmed.count
         unconfirmed = [:]

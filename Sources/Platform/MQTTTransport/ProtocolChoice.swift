@@ -1,22 +1,23 @@
-/// Which version of MQTT to try next: 5, and 3.1.1 once the broker has shown that it does not speak 5.
+/// Decides which MQTT version to try next: 5, or 3.1.1 once the broker has shown that it does not support 5.
 ///
-/// A broker without MQTT 5 refuses it, or just hangs up. But so does a broker, or a proxy before it, that is about to
-/// end or not up yet; so a success with 3.1.1 after hang-ups is put to the proof by one more attempt with 5.
+/// A broker without MQTT 5 refuses the version or closes the connection. A broker or a proxy that is starting or ending
+/// closes the connection, too. So when 3.1.1 succeeds after closed connections, one more attempt with 5 is made before
+/// the session stays with 3.1.1.
 struct ProtocolChoice: Equatable {
     enum Version: Equatable, Sendable { case v311, v5 }
 
     private(set) var version = Version.v5
-    /// Attempts with 5 that ended without an answer, since there was one.
+    /// Attempts with 5 that ended without an answer, since the choice was last reset.
     private var hangUps = 0
     private var isProven = false
 
-    /// The broker's answer: not this version.
+    /// The broker refused this version.
     mutating func refused() {
         isProven = version == .v5
         version = version == .v5 ? .v311 : .v5
     }
 
-    /// The connection ended before an answer.
+    /// The connection was closed before an answer.
     mutating func hungUp() {
         if version == .v311 {
             version = .v5
@@ -26,9 +27,9 @@ struct ProtocolChoice: Equatable {
         }
     }
 
-    /// The broker's answer: welcome.
+    /// The broker accepted the connection.
     ///
-    /// - Returns: whether to stay. If not, 5 is worth another attempt now.
+    /// - Returns: whether to keep the connection; false: make another attempt with 5 now.
     mutating func opened() -> Bool {
         if version == .v5 {
             self = ProtocolChoice()
@@ -40,6 +41,6 @@ struct ProtocolChoice: Equatable {
         return true
     }
 
-    /// An open connection was lost; who comes back may be another.
+    /// An open connection was lost. The broker may come back with other versions, so the choice starts over.
     mutating func lost() { self = ProtocolChoice() }
 }

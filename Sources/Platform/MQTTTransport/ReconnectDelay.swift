@@ -1,12 +1,14 @@
 package import LinuxSystem
 
-/// How long to wait before the next attempt: exponential with full jitter, so that a fleet does not come back in step.
+/// The delay before the next connection attempt: exponential with full jitter, so that a fleet does not reconnect in
+/// step.
 ///
-/// See "Exponential Backoff And Jitter" in the AWS Architecture Blog for why the jitter is full.
+/// See "Exponential Backoff And Jitter" in the AWS Architecture Blog for why the jitter is full. All parameters are in
+/// seconds.
 package struct ReconnectDelay: Sendable {
     private let first: Double
     private let most: Double
-    /// Seconds after which a connection counts as stable, and the next loss starts over.
+    /// Seconds after which a connection counts as stable: its loss starts again with the shortest delay.
     private let stability: Double
     private var attempts = 0
     private var connectedAt: Instant?
@@ -25,7 +27,7 @@ package struct ReconnectDelay: Sendable {
     ) -> Duration {
         if let connectedAt, (now - connectedAt).inSeconds >= stability { attempts = 0 }
         connectedAt = nil
-        // 2^16 times any sensible beginning is over any sensible bound.
+        // Bounds the shift: 2^16 times any sensible `first` is more than any sensible `most`.
         let ceiling = min(most, first * Double(1 << min(attempts, 16)))
         attempts += 1
         return .seconds(Double.random(in: 0...ceiling, using: &generator))

@@ -1,15 +1,16 @@
 extension Session {
-    /// What the owner is told.
+    /// The owner's callbacks, called on the loop's thread.
     package struct Handlers {
-        /// Connected: subscribe, and publish what is retained.
+        /// The session is connected: subscribe, and publish the retained messages.
         package var connected: () -> Void
         package var message: (Message) -> Void
-        /// Not connected (any more), and why; another attempt follows by itself.
+        /// The connection was lost or an attempt failed; with the reason. The session tries again by itself.
         package var disconnected: (String) -> Void
-        /// The broker does not take a message, and why. Told once a connection: who lacks a right mostly lacks several.
+        /// The broker refused a message; with its reason. Called once a connection at most, because a client that lacks
+        /// one right usually lacks several.
         package var refused: (Message, String) -> Void
-        /// So many messages more did not fit into the outbox while the broker was away or slow, and are lost. Told at a
-        /// connect, and every ten seconds from then on.
+        /// The number of messages dropped since the last call, because the outbox was full while the broker was away or
+        /// slow. Called after a connect and then at most every ten seconds.
         package var dropped: (Int) -> Void
 
         package init(

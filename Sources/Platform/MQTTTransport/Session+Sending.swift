@@ -1,9 +1,9 @@
-/// What the owner says to the broker.
+/// Subscriptions, outgoing messages and the end of a session.
 extension Session {
     /// - Parameters:
-    ///   - qos: 0 or 1. Brokers bound what waits for acknowledgements (mosquitto: 1,000 messages) and drop what is over
-    ///     it, so whoever reads more retained messages than that asks for 0.
-    ///   - noLocal: don't deliver what this session published itself; MQTT 3.1.1 can't leave it out.
+    ///   - qos: 0 or 1. Brokers limit a client's unacknowledged messages (mosquitto: 1,000) and drop the rest. Use 0 to
+    ///     read more retained messages than that.
+    ///   - noLocal: don't deliver what this session published itself; no effect with MQTT 3.1.1.
     package func subscribe(_ filter: String, qos: Int32 = 1, noLocal: Bool = false) {
         guard isConnected else { return }
         client.subscribe(filter, qos: qos, noLocal: noLocal)
@@ -16,7 +16,7 @@ extension Session {
         settle()
     }
 
-    /// - Parameter whenOffline: whether to keep it (within bounds) until there is a connection.
+    /// - Parameter whenOffline: whether to keep the message, within the outbox's bounds, until there is a connection.
     package func publish(_ message: Message, whenOffline: OfflinePolicy) {
         guard isConnected || whenOffline == .keep else { return }
         outbox.add(Outbox.Entry(message: message, whenOffline: whenOffline))
@@ -35,7 +35,7 @@ extension Session {
         }
     }
 
-    /// Takes leave: `then` is called once everything said has left, or there is no connection.
+    /// Ends the session. `then` is called when the outbox is empty, or as soon as there is no connection.
     package func close(then: @escaping () -> Void) {
         guard isConnected else {
             state = .closed
@@ -57,10 +57,10 @@ extension Session {
 
     // MARK: The queue
 
-    /// Whether so much waits for the broker that large messages had better not be added.
+    /// Whether the outbox is so full that large messages should not be added.
     package var isCongested: Bool { outbox.isCongested }
 
-    /// Bytes that may wait for the broker.
+    /// Maximum of payload bytes in the outbox.
     package var queueLimit: Int {
         get { outbox.byteLimit }
         set { outbox.byteLimit = newValue }

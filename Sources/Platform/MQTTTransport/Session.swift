@@ -2,10 +2,15 @@ import Glibc
 package import LinuxSystem
 import Model
 
-/// A connection to the broker that comes back by itself.
+/// A connection to the broker that reconnects by itself. Agent, pm-cluster and pmctl own one each.
 ///
-/// All on the loop's thread; only looking up the broker and connecting to it happen off it. MQTT 5 first, 3.1.1 when the
-/// broker does not take that.
+/// The owner calls ``start(_:)`` once, and then subscribes and publishes (`Session+Sending.swift`). Everything runs on
+/// the loop's thread, except for name lookup and connect, which block and run in a ``ConnectAttempt``. MQTT 5 is tried
+/// first, then 3.1.1 (``ProtocolChoice``).
+///
+/// States: `idle`; `connecting`; `awaitingAnswer`, after CONNECT was sent; `connected`; `waiting`, before the next
+/// attempt (``ReconnectDelay``); `closed`, which is final. The client may be called only in `awaitingAnswer` and
+/// `connected`, and ``settle()`` must follow every call.
 package final class Session {
     enum State {
         case idle
@@ -16,7 +21,7 @@ package final class Session {
         case closed
     }
 
-    /// Whether a connection to this broker is made, or fails, at once: then it takes no thread.
+    /// Set if connecting to this broker can't block: then it is done on the loop's thread.
     package var connectsAtOnce = false
 
     private let loop: EventLoop
@@ -36,14 +41,14 @@ package final class Session {
     private var openedAt = Instant.now
     private var hasToldRefusal = false
     var toldDrops = 0
-    /// Connections in a row that did not last.
+    /// Connections in a row that lasted less than ``Limits/shortConnection`` seconds.
     private var shortConnections = 0
     var whenFlushed: (() -> Void)?
 
-    /// Nil when memory has run out.
+    /// Nil if memory has run out.
     ///
-    /// - Parameter packetLimit: bytes of an MQTT packet that comes in: the broker drops what is larger, in MQTT 5. Nil is any
-    ///   number.
+    /// - Parameter packetLimit: maximum bytes of an incoming MQTT packet; nil: no limit. With MQTT 5 the broker drops
+    ///   larger ones. MQTT 3.1.1 has no such limit.
     package init?(
         _ address: BrokerAddress, clientID: String, will: Message?, packetLimit: Int? = nil, on loop: EventLoop
     ) {
@@ -90,17 +95,17 @@ package final class Session {
         }
     }
 
-    /// Connects anew where that is by TLS: certificates may have been renewed. The owner is told as of any other end of
-    /// the connection.
+    /// Reconnects if the connection uses TLS, so that renewed certificates are used. Calls `disconnected` as for a lost
+    /// connection.
     package func renew() {
         guard address.tls != nil, isConnected, whenFlushed == nil else { return }
-        // With its will: it may not come back.
+        // The broker publishes the will, because the reconnect may fail.
         client.leave()
         _ = client.takeEvents()
         socketWatch.end()
         loop.cancel(keepAliveTimer)
         outbox.connectionLost()
-        handlers?.disconnected("connecting anew, with the certificates as they are now")
+        handlers?.disconnected("reconnecting with the current certificates")
         connect()
     }
 
@@ -108,7 +113,7 @@ package final class Session {
         guard case .connecting = state else { return }
         if let failure { return retry(failure) }
         let deadline = loop.after(.seconds(Limits.connectDeadline)) { [weak self] in
-            self?.lost("the broker took the connection and then said nothing", .other)
+            self?.lost("the broker accepted the connection but did not answer", .other)
         }
         state = .awaitingAnswer(deadline: deadline)
         settle()
@@ -168,8 +173,8 @@ package final class Session {
         }
     }
 
-    /// A message that this broker takes for an attack would cut each new connection, because libmosquitto sends again
-    /// what it has at QoS 1.
+    /// After several short connections in a row: replaces the client and gives up its unconfirmed messages. A broker
+    /// may close the connection because of one of them, and libmosquitto would send it again over each new connection.
     private func giveUpPoison() {
         let isShort = (Instant.now - openedAt).inSeconds < Limits.shortConnection
         shortConnections = isShort ? shortConnections + 1 : 0
@@ -190,7 +195,7 @@ package final class Session {
 
     // MARK: The socket
 
-    /// While it connects, the client is another thread's; between two connections there is nothing to do with it.
+    /// While connecting, the client belongs to the attempt's thread; between two connections it has nothing to do.
     private var ownsClient: Bool {
         switch state {
         case .awaitingAnswer, .connected: true
@@ -201,33 +206,34 @@ package final class Session {
     private func socketReady(_ readiness: Readiness) {
         guard ownsClient else { return }
         if readiness.contains(.write) { client.write() }
-        // A few packets in one go: one look at the socket is cheaper than one turn of the loop.
+        // Several packets in a row: a read is cheaper than a turn of the loop.
         if readiness != .write {
             for _ in 0..<16 {
                 guard ownsClient, client.socket != nil else { break }
                 client.read()
-                // While much waits to be written, one at a time: writing gets its turn in between.
+                // While the outbox is congested, only one packet is read before the next write.
                 guard handleEvents(), !isCongested else { break }
             }
         }
         settle()
     }
 
-    /// After every call into libmosquitto: takes its events, and watches its socket for what it needs now.
+    /// Must follow every call into libmosquitto: handles its events, sends what the outbox holds, and watches its
+    /// socket for what it needs now.
     func settle() {
         handleEvents()
-        // What is written at QoS 0 is confirmed at once, which makes room for more.
+        // A message of QoS 0 is confirmed as soon as it is written, which makes room for more.
         repeat { sendOutbox() } while handleEvents()
         closeIfFlushed()
         guard ownsClient else { return }
-        // A handshake that fails in the wrong moment is told in no other way (libmosquitto 2.0).
+        // Some failed TLS handshakes close the socket without an event (libmosquitto 2.0).
         guard client.socket != nil else { return lost(client.silentLoss, .other) }
         socketWatch.follow(client.socket, for: client.wantsToWrite ? [.read, .write] : .read) { [weak self] in
             self?.socketReady($0)
         }
     }
 
-    /// - Returns: whether there was any.
+    /// - Returns: whether there were events.
     @discardableResult
     private func handleEvents() -> Bool {
         let events = client.takeEvents()

@@ -1,13 +1,13 @@
 import LinuxSystem
 
-/// Watches the client's socket, which libmosquitto opens and closes as it likes.
+/// Keeps the loop's watch on libmosquitto's socket, which the library opens and closes by itself.
 struct SocketWatch {
     private let loop: EventLoop
     private var watched: (number: Int32, interests: Readiness)?
 
     init(_ loop: EventLoop) { self.loop = loop }
 
-    /// Watches this socket, for these interests, from now on; nil ends it. Costs nothing while nothing changes.
+    /// Watches `socket` for `interests` from now on; nil ends the watch. Makes no system call if nothing has changed.
     mutating func follow(_ socket: Int32?, for interests: Readiness, handler: @escaping EventLoop.Handler) {
         guard let socket else { return end() }
         if let watched, watched.number == socket {

@@ -1,12 +1,12 @@
 import CTLS
 import Glibc
 
-/// The fence around OpenSSL: whom a session trusts, who it is itself, and why a handshake failed.
+/// Wraps OpenSSL (target CTLS): a session's CA certificates and client certificate, and why a handshake failed.
 final class TLSContext {
     private let tls: OpaquePointer
     private let files: TLSFiles
 
-    /// Nil only when memory has run out.
+    /// Nil only if memory has run out.
     init?(host: String, files: TLSFiles) {
         guard let tls = pm_tls_new(host) else { return nil }
         self.tls = tls
@@ -15,10 +15,10 @@ final class TLSContext {
 
     deinit { pm_tls_free(tls) }
 
-    /// For libmosquitto, which counts its own use of it.
+    /// The SSL_CTX for libmosquitto, which takes a reference of its own.
     var context: UnsafeMutableRawPointer? { pm_tls_context(tls) }
 
-    /// Reads the files anew: whoever renews certificates need only put them in place.
+    /// Reads the files again, so that renewed certificates are used from the next connect on.
     ///
     /// - Returns: nil, or what is wrong with them.
     func load() -> String? {
@@ -28,18 +28,18 @@ final class TLSContext {
         case PM_TLS_CERTIFICATE: return Self.unusable(files.certificate, "a certificate")
         case PM_TLS_KEY: return Self.unusable(files.key, "a key")
         case PM_TLS_KEY_MISMATCH:
-            return "the key in \(files.key ?? "") is not that of the certificate in \(files.certificate ?? "")"
-        default: return Self.unusable(files.authority ?? "this machine's store", "certificates to trust")
+            return "the key in \(files.key ?? "") does not belong to the certificate in \(files.certificate ?? "")"
+        default: return Self.unusable(files.authority ?? "the system's CA store", "CA certificates")
         }
     }
 
     private static func unusable(_ file: String?, _ what: String) -> String {
-        guard let file else { return "there is no file of \(what)" }
+        guard let file else { return "no file is set for \(what)" }
         if access(file, R_OK) != 0 { return "\(file): \(String(cString: strerror(errno)).lowercased())" }
         return "\(file) does not hold \(what) in PEM"
     }
 
-    /// Why the latest handshake failed, when it was for a certificate.
+    /// Why the latest handshake failed: the verification error, or the broker's TLS alert; nil if there was neither.
     var failure: String? {
         if let refusal = pm_tls_verify_error(tls) {
             let text = "the broker's certificate is refused: \(String(cString: refusal).lowercased())"
@@ -49,19 +49,19 @@ final class TLSContext {
         return pm_tls_peer_alert(tls).map { "the broker refused the handshake: \(String(cString: $0))" }
     }
 
-    /// For a handshake that the broker ended without saying why.
+    /// The reason to give if the broker closed the connection during a handshake without an alert.
     var silentEnd: String {
         "the broker ended the handshake: it may want "
             + (files.certificate == nil ? "a certificate" : "another certificate")
     }
 
-    /// Certificates of old have the name in their subject alone.
+    /// Old certificates have the host name in their subject only.
     private static let namelessHint =
         " (it has no subject alternative name of a host, and its common name does not count)"
 
-    /// A machine without a battery begins in 1970, and knows no better until somebody tells it.
+    /// The clock of a host without a battery starts in 1970 and is wrong until it is set.
     private static var clockHint: String {
         let beginOf2020 = 1_577_836_800
-        return time(nil) < beginOf2020 ? " (this machine's clock says it is before 2020)" : ""
+        return time(nil) < beginOf2020 ? " (this host's clock says it is before 2020)" : ""
     }
 }

@@ -1,12 +1,12 @@
-/// What a TLS connection takes beside the broker's address; paths are of files in PEM.
+/// The TLS settings of a connection. All paths are of PEM files.
 package struct TLSFiles: Equatable, Sendable {
-    /// Certificates of those who may vouch for the broker; nil is whom this machine trusts.
+    /// CA certificates to verify the broker's certificate; nil: the system's.
     package var authority: String?
-    /// This client's certificate and its key, for brokers that ask for one; both or none.
+    /// This client's certificate and private key, for brokers that ask for one; both or neither.
     package var certificate: String?
     package var key: String?
 
-    /// Whom the broker's certificate must be for; nil is the host that is connected to.
+    /// The name that the broker's certificate must be valid for; nil: the host of the broker's URL.
     package var serverName: String?
 
     package init(authority: String? = nil, certificate: String? = nil, key: String? = nil, serverName: String? = nil) {

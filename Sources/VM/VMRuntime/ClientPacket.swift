@@ -1,13 +1,13 @@
-/// What a client of MQTT 5 says, as far as a ``WarmUp`` must know.
+/// A packet from an MQTT 5 client, as far as ``WarmUp`` needs to understand it.
 enum ClientPacket: Equatable {
     case connect
-    /// With its identifier, two bytes.
+    /// With its packet identifier, two bytes.
     case subscribe([UInt8])
-    /// With an identifier when it is to be confirmed.
+    /// With its packet identifier if it needs an acknowledgement.
     case publish(topic: String, id: [UInt8]?)
     case other
 
-    /// Takes the first packet off what has been received; nil when that is not all of one.
+    /// Removes the first packet from the received bytes; nil when it is not complete yet.
     init?(taking bytes: inout [UInt8]) {
         var length = 0, start = 1
         while true {

@@ -1,14 +1,14 @@
 import LinuxSystem
 import Model
 
-/// One attempt to reach the broker, off the loop: looking up a name and connecting may take as long as they like.
+/// One attempt to connect to the broker, in a background thread, because name lookup and connect(2) block.
 final class ConnectionAttempt {
     private let target: StreamTarget
     private var result: Descriptor?
 
     init(_ target: StreamTarget) { self.target = target }
 
-    /// By a thread that has this to itself.
+    /// Called by the background thread, which is then the only user of this object.
     func run() {
         switch target {
         case .tcp(let host, let port): result = try? Descriptor.connect(toHost: host, port: port)
@@ -17,6 +17,6 @@ final class ConnectionAttempt {
         result?.stopBlocking()
     }
 
-    /// The connection, which is the caller's from now on; nil when there is none.
+    /// The connection, which the caller now owns; nil when the attempt failed.
     func take() -> Descriptor? { result.take() }
 }

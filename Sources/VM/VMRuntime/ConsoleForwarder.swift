@@ -1,20 +1,20 @@
 import Glibc
 import LinuxSystem
 
-/// What QEMU writes: it goes on to a stream of this program's, which is the log of the VM.
+/// Forwards an output stream of QEMU to one of the runner's. The agent logs the latter as the output of the VM.
 final class ConsoleForwarder {
     private let pipe: Descriptor
     private let target: Int32
     private let loop: EventLoop
     private let look: ([UInt8]) -> Void
-    /// What the target did not take.
+    /// Bytes that the target has not accepted yet.
     private var rest: [UInt8] = []
     private var isWaiting = false
 
     /// - Parameters:
-    ///   - pipe: QEMU writes to its other end.
-    ///   - target: 1 or 2.
-    ///   - look: gets all that is passed on.
+    ///   - pipe: the read end; QEMU writes to the other end.
+    ///   - target: the runner's stdout (1) or stderr (2).
+    ///   - look: receives a copy of everything that is forwarded.
     init(
         _ pipe: consuming Descriptor, to target: Int32, on loop: EventLoop, look: @escaping ([UInt8]) -> Void
     ) throws(SystemError) {
@@ -31,9 +31,9 @@ final class ConsoleForwarder {
         if isWaiting { loop.unwatch(target) }
     }
 
-    /// Passes on what is there.
+    /// Forwards available bytes.
     ///
-    /// - Returns: whether there was something.
+    /// - Returns: whether there were any.
     private func drain() -> Bool {
         guard rest.isEmpty else { return false }
         var bytes = [UInt8](repeating: 0, count: 16 << 10)
@@ -46,13 +46,13 @@ final class ConsoleForwarder {
         return true
     }
 
-    /// Takes the last of it once QEMU is gone.
+    /// Forwards the rest after the end of QEMU.
     func finish() { while drain() {} }
 
     private func flush() {
         let count = rest.withUnsafeBytes { write(target, $0.baseAddress, $0.count) }
         if count > 0 { rest.removeFirst(count) }
-        // Nobody takes it, or too slowly: then QEMU waits, too.
+        // When the agent does not read, or reads too slowly, the pipe from QEMU fills up and QEMU blocks.
         guard rest.isEmpty == isWaiting else { return }
         isWaiting = !rest.isEmpty
         try? loop.change(pipe.number, to: isWaiting ? [] : .read)

@@ -1,13 +1,13 @@
 import LinuxSystem
 import Model
 
-/// Reads the host's files of which a guest has copies, off the loop.
+/// Reads the host's files of which a guest has copies, in a background thread.
 final class FileRenewal {
-    /// Written by the thread that reads, until that has ended.
+    /// Written only by the reading thread until it has ended.
     private var news: [String: String] = [:]
 
-    /// - Parameter completion: gets the texts of files that are others than the guest has, by path in the guest. What can't be read
-    ///   stays as it is.
+    /// - Parameter completion: receives the content of files that differ from the guest's copies, by path in the guest.
+    ///   Files that can't be read are left out.
     init(_ guest: GuestBroker, on loop: EventLoop, completion: @escaping ([String: String]) -> Void) throws(SystemError)
     {
         try BackgroundWork.start(on: loop) {

@@ -1,6 +1,6 @@
 import Model
 
-/// The last line of what a program has said, which tends to tell why it ended.
+/// The last line of a program's output, which usually says why the program ended.
 struct LastWords {
     private var line: [UInt8] = []
     private var isWhole = false
@@ -17,7 +17,7 @@ struct LastWords {
         }
     }
 
-    /// Nil as long as nothing has been said.
+    /// Nil while there is no output.
     var text: String? {
         let text = String(decoding: line, as: UTF8.self).split { $0.isWhitespace }.joined(separator: " ")
         return text.isEmpty ? nil : text

@@ -3,7 +3,7 @@ import JSONCodec
 import LinuxSystem
 import Model
 
-/// A connection on which objects of JSON go both ways, one a line: a guest's serial line, and QEMU's monitor.
+/// A connection that carries JSON objects in both directions, one per line: a guest's serial line, or QEMU's monitor.
 final class LineSocket {
     private let descriptor: Descriptor
     private let loop: EventLoop
@@ -13,8 +13,8 @@ final class LineSocket {
     private var outgoing: [UInt8] = []
 
     /// - Parameters:
-    ///   - received: gets each object; what is none is left out.
-    ///   - ended: called when nobody is at the other end any more.
+    ///   - received: called for each object; lines that are no valid JSON are ignored.
+    ///   - ended: called when the other end has been closed.
     init(
         _ descriptor: consuming Descriptor, on loop: EventLoop, ended: @escaping () -> Void = {},
         received: @escaping (JSON) -> Void
@@ -36,7 +36,7 @@ final class LineSocket {
         flush()
     }
 
-    /// Sends an object, and a descriptor with it; for a connection that has room.
+    /// Sends an object together with a descriptor. The connection must have room for it.
     func send(_ message: JSON, with descriptor: Int32) throws(SystemError) {
         let bytes = message.printed() + [UInt8(ascii: "\n")]
         let count = try self.descriptor.send(bytes, with: descriptor)
@@ -70,7 +70,7 @@ final class LineSocket {
                 received(message)
             }
         }
-        // A guest can say what it likes; it can't make anybody keep it.
+        // Bounds the memory that a guest can make the runner use.
         if incoming.count > Limits.payload { incoming = [] }
     }
 }

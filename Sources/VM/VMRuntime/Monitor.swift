@@ -1,12 +1,12 @@
 import JSONCodec
 import LinuxSystem
 
-/// QEMU's monitor: commands in their order, and what QEMU says of itself (QEMU's QMP specification).
+/// A client of QEMU's monitor: sends commands in order and receives events (QMP specification of QEMU).
 final class Monitor {
     private var socket: LineSocket?
     private let event: (String, JSON?) -> Void
 
-    /// - Parameter event: gets the name and the data of each event.
+    /// - Parameter event: called with the name and the data of each event.
     init(
         _ descriptor: consuming Descriptor, on loop: EventLoop, event: @escaping (String, JSON?) -> Void
     ) throws(SystemError) {
@@ -15,19 +15,19 @@ final class Monitor {
             if let name = message["event"]?.string { self.event(name, message["data"]) }
             if let error = message["error"] { Runner.note("QEMU: \(error["desc"]?.string ?? "an error")") }
         }
-        // QEMU takes nothing else before.
+        // QEMU accepts no other command before this one.
         execute("qmp_capabilities")
     }
 
     func execute(_ command: String, _ arguments: JSON? = nil) { socket?.send(Self.message(command, arguments)) }
 
-    /// Goes on from a state that QEMU finds open; `MIGRATION` says how that went.
+    /// Restores a saved state from a descriptor that QEMU has inherited. A `MIGRATION` event reports the result.
     func restore(from descriptor: Int32) {
         setUp()
         execute("migrate-incoming", ["uri": .string("fd:\(descriptor)")])
     }
 
-    /// Stops the machine and writes its state, all but its memory, to a descriptor of this program.
+    /// Stops the VM and writes its state, without its memory, to a descriptor of the runner.
     func save(to descriptor: Int32) throws(SystemError) {
         execute("stop")
         setUp()
@@ -35,7 +35,7 @@ final class Monitor {
         execute("migrate", ["uri": "fd:state"])
     }
 
-    /// The memory of templates is shared, not written; and whoever waits is told.
+    /// Memory of templates is shared and therefore not part of the state; `events` enables the `MIGRATION` event.
     private func setUp() {
         let capabilities = ["x-ignore-shared", "events"].map { name -> JSON in
             ["capability": .string(name), "state": true]

@@ -1,21 +1,21 @@
 import Model
 
-/// QEMU's command line: what it is to be, and by which descriptors it is spoken to.
+/// Builds QEMU's command line: the virtual hardware, and the descriptors through which the runner talks to QEMU.
 ///
-/// No secret is on it: everybody may read it.
+/// It contains no secrets, because every user of the host can read command lines.
 struct QemuCommand {
     let job: VMJob
-    /// Of the processor's time stamp counter, in kHz. A guest under TCG finds it out by a race that it may lose.
+    /// Frequency of the processor's time stamp counter in kHz. A guest under TCG would calibrate it, which can fail.
     let counterFrequency: UInt32?
 
     let work: VMJob.Work
 
-    /// Descriptors that QEMU finds open, beside 0, 1 (the guest's console) and 2.
+    /// Descriptors that QEMU inherits, besides 0, 1 (the guest's console) and 2.
     enum Inherited: Int32, CaseIterable {
         /// The guest's second serial port.
         case line = 3
         case monitor, kernel, root
-        /// Of a template.
+        /// Memory and state of a template.
         case memory, state
     }
 
@@ -28,14 +28,14 @@ struct QemuCommand {
         "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
     ]
 
-    /// One processor needs no table of processors, and booting is quicker without.
+    /// A VM with one processor needs no ACPI or MP tables, and boots faster without.
     private var isSingle: Bool { job.vm.cpus == 1 }
 
     private var board: [String] {
         let kind = "pc,hpet=off,usb=off,vmport=off"
         let size = ["-m", "\(job.vm.memory)", "-smp", "\(job.vm.cpus)"]
         if work == .boot { return ["-M", kind] + size }
-        // What a template's guest writes, its clones find; what a clone's guest writes, it alone does.
+        // What a template's guest writes is shared with its clones; what a clone's guest writes stays private.
         let share = work == .prepare ? "on" : "off"
         let memory =
             "memory-backend-file,id=memory,size=\(job.vm.memory)M,mem-path=\(path(.memory)),share=\(share)"
@@ -45,7 +45,7 @@ struct QemuCommand {
     private var processor: [String] {
         switch job.accelerator {
         case .kvm: ["-accel", "kvm", "-cpu", "host"]
-        // Without RDRAND the guest waits a second for random numbers.
+        // Without RDRAND the guest waits one second for entropy.
         case .tcg:
             [
                 "-accel", "tcg,thread=\(isSingle ? "single" : "multi"),tb-size=64", "-cpu",
@@ -55,14 +55,14 @@ struct QemuCommand {
     }
 
     private var boot: [String] {
-        // A clone's kernel is in its memory; the code that had started it has to be there, too.
+        // A clone's kernel is in its memory, but the option ROM that started it must exist as well.
         if work == .clone { return ["-option-rom", "pvh.bin", "-incoming", "defer"] }
         return ["-kernel", path(.kernel), "-initrd", path(.root), "-append", kernelArguments]
     }
 
-    /// A panic is said on the console, and ends the machine at once.
+    /// A panic is printed on the console and ends the VM at once.
     private var kernelArguments: String {
-        // What nothing in a guest needs is what each clone would have to translate anew.
+        // Features that guests do not need are disabled: each clone would have to translate their code again.
         let common =
             "console=ttyS0 quiet loglevel=1 panic=-1 reboot=t cryptomgr.notests ipv6.disable=1 psi=0 lsm= "
             + "cgroup.memory=nokmem,nosocket"

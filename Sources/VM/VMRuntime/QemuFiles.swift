@@ -2,7 +2,7 @@ import Glibc
 import LinuxSystem
 import Model
 
-/// The files that QEMU finds open: it runs as somebody who may not open them, and need not be able to find them.
+/// The files that QEMU inherits as descriptors: QEMU runs as a user that may have no access to their paths.
 struct QemuFiles {
     private final class OpenFile {
         let descriptor: Descriptor
@@ -26,7 +26,7 @@ struct QemuFiles {
         files.append((OpenFile(descriptor), place))
     }
 
-    /// Others read the same state: each from its start.
+    /// Clones share the state file, so each needs a file offset of its own.
     private static func reopen(_ number: Int32) throws(SystemError) -> Descriptor {
         try Descriptor.open("/proc/self/fd/\(number)", O_RDONLY)
     }

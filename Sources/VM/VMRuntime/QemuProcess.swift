@@ -2,20 +2,20 @@ import Glibc
 import LinuxSystem
 import Model
 
-/// A QEMU that runs, and the ends of all that leads into it.
+/// A running QEMU, and the runner's ends of all its channels.
 struct QemuProcess: ~Copyable {
     let handle: ProcessHandle
-    /// What its guest's console shows.
+    /// The guest's console output.
     let console: Descriptor
-    /// What QEMU says itself.
+    /// QEMU's own stderr.
     let errors: Descriptor
     /// The guest's serial line.
     let line: Descriptor
     let monitor: Descriptor
-    /// Where what the guest connects to arrives.
+    /// Accepts the connections that the guest makes in QEMU's network namespace.
     let listener: Descriptor
 
-    /// - Parameter port: of 127.0.0.1 in QEMU's network, the only one that anything listens on.
+    /// - Parameter port: port of 127.0.0.1 in QEMU's network namespace; nothing else listens there.
     init(_ command: QemuCommand, port: UInt16) throws(SystemError) {
         let null = try Descriptor.open("/dev/null", O_RDWR)
         let files = try QemuFiles(command)
@@ -38,7 +38,7 @@ struct QemuProcess: ~Copyable {
         } catch {
             throw SystemError("start \(command.job.qemu)", errno: error.number)
         }
-        // Nobody asks for them any more, and until here they must be open.
+        // QEMU inherits the files when it is spawned; until here they must stay open.
         withExtendedLifetime(files) {}
         listener = network.takeListener()
         console = output.takeReadEnd()
@@ -47,8 +47,8 @@ struct QemuProcess: ~Copyable {
         self.monitor = monitor.takeOwn()
     }
 
-    /// As a user of this VM's own, where there is a choice, that may use KVM if that is to be used: a guest that broke out of QEMU
-    /// would be that user, and a process of the same user could read the guest's memory.
+    /// As root, the runner starts QEMU as a user of this VM's own, with access to KVM if it is used. A guest that broke
+    /// out of QEMU would have the rights of that user only, and no process of another VM could read the guest's memory.
     private static func plan(_ command: QemuCommand) throws(SystemError) -> LaunchPlan {
         var plan = LaunchPlan(
             executable: command.job.qemu, arguments: command.arguments, environment: ["LANG=C.UTF-8"], directory: "/")
@@ -59,7 +59,7 @@ struct QemuProcess: ~Copyable {
         return plan
     }
 
-    /// Where there are few numbers of users, VMs share one, which the packages make.
+    /// If there is no range of user ids, all VMs share the user that the packages create.
     private static func account(group: String?) -> Account? {
         Account.unshared(group: group) ?? (try? Account.find(user: user, group: group))
     }

@@ -1,17 +1,17 @@
 import LinuxSystem
 import Model
 
-/// The guest's way to the broker, and to nothing else: what connects inside its network is connected to the broker here.
+/// The guest's only access to a network: each connection in its network namespace is relayed to the broker.
 final class Relay {
     private let listener: Descriptor
-    /// Where the broker is.
+    /// Address of the broker.
     private let target: StreamTarget
     private let loop: EventLoop
-    /// Seconds.
+    /// Seconds without a connection after which `cutOff` is called.
     private let patience: Double
-    /// Told when nobody in the guest has been connected for so long.
+    /// Called when the guest has had no connection for `patience`.
     private let cutOff: () -> Void
-    /// Told of each connection but the first.
+    /// Called for each connection except the first.
     private let reconnected: () -> Void
     private var hasConnected = false
     private var connections: [ObjectIdentifier: RelayedConnection] = [:]
@@ -35,13 +35,13 @@ final class Relay {
         loop.unwatch(listener.number)
     }
 
-    /// Expects the guest to be heard of from now on.
+    /// Starts to watch for a missing connection.
     func beginToExpect() { expect() }
 
     private func accept() {
         guard let inner = listener.accept() else { return }
         loop.cancel(silence)
-        // A guest has one connection, and a new one before the old one is known to be gone.
+        // A guest has one connection, or briefly a second one before the loss of the first is detected.
         guard connections.count < Limits.vmConnections else { return expect() }
         let connection = RelayedConnection(inner, on: loop) { [unowned self] in
             connections[ObjectIdentifier($0)] = nil

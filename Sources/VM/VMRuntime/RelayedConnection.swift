@@ -2,18 +2,18 @@ import Glibc
 import LinuxSystem
 import Model
 
-/// One connection out of a guest, and what it is connected to: bytes go both ways until either ends.
+/// Relays one connection of a guest to the broker, in both directions, until either side ends.
 final class RelayedConnection {
     private let loop: EventLoop
     private let inner: Descriptor
     private var outer: Descriptor?
     private var outerNumber: Int32 = -1
-    /// What could not be passed on so far, by direction; meanwhile no more is read.
+    /// Bytes that are not sent yet, by direction; until they are sent, no more are read for that direction.
     private var outward: [UInt8] = []
     private var inward: [UInt8] = []
     private var ended: ((RelayedConnection) -> Void)?
 
-    /// - Parameter ended: called once, and never before ``connect(to:)``.
+    /// - Parameter ended: called exactly once, and never before ``connect(to:)``.
     init(_ inner: consuming Descriptor, on loop: EventLoop, ended: @escaping (RelayedConnection) -> Void) {
         self.inner = inner
         self.loop = loop
@@ -55,7 +55,7 @@ final class RelayedConnection {
 
     private func proceed(isInner: Bool, _ readiness: Readiness) {
         let (own, other) = isInner ? (inner.number, outerNumber) : (outerNumber, inner.number)
-        // Gone, with nothing left to read.
+        // Neither readable nor writable: the connection has ended and all data has been read.
         var isAlive = !readiness.isDisjoint(with: [.read, .write])
         if isAlive, readiness.contains(.write) {
             isAlive = isInner ? flush(&inward, to: own) : flush(&outward, to: own)
@@ -64,7 +64,7 @@ final class RelayedConnection {
             isAlive = isInner ? pass(from: own, &outward, to: other) : pass(from: own, &inward, to: other)
         }
         guard isAlive else { return end() }
-        // Who has not taken what there is gets no more, and it is told when it can.
+        // Read from a side only if the other side has accepted everything, and wait for write readiness otherwise.
         try? loop.change(inner.number, to: interests(reads: outward.isEmpty, writes: !inward.isEmpty))
         try? loop.change(outerNumber, to: interests(reads: inward.isEmpty, writes: !outward.isEmpty))
     }
@@ -73,7 +73,7 @@ final class RelayedConnection {
         [reads ? .read : [], writes ? .write : []]
     }
 
-    /// - Returns: false when one of both has ended.
+    /// - Returns: false when one of the connections has ended.
     private func pass(from source: Int32, _ buffer: inout [UInt8], to target: Int32) -> Bool {
         guard buffer.isEmpty else { return true }
         var bytes = [UInt8](repeating: 0, count: 16 << 10)

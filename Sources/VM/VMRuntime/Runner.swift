@@ -5,9 +5,18 @@ import Logs
 import Model
 import Wire
 
-/// Runs one virtual machine: QEMU as a child, in a network of its own, and all that the guest has to the outside.
+/// The runner: runs one VM, with QEMU as a child process in a network namespace of its own.
 ///
-/// It is what the agent supervises; no agent's death concerns it.
+/// The agent supervises the runner like any other process; it also survives the agent. The runner passes events of the
+/// guest (serial line), of QEMU (monitor, exit) and of the agent (SIGTERM) to ``VMLifecycle`` and carries out its
+/// actions. It forwards the console and QEMU's stderr, relays the guest's connections to the broker, gives the guest
+/// its identity, and keeps the guest's clock and its copies of files up to date.
+///
+/// How it begins depends on ``VMJob/Work``: `boot` boots an image; `clone` restores a template, and boots if that
+/// fails; `park` restores a template, lets it warm up, and waits for a job (``awaitWakeUp()``), after which it acts
+/// like a clone. ``TemplateMaker`` handles `prepare`.
+///
+/// Everything runs on one event loop; blocking work is done in background threads.
 final class Runner {
     private var job: VMJob
     private let loop: EventLoop
@@ -16,7 +25,7 @@ final class Runner {
     private var monitor: Monitor?
     private var work: VMJob.Work
     private var line: LineSocket?
-    /// By which one that is parked hears what it is to be.
+    /// Connection on which a prestarted VM receives its job.
     private var waker: LineSocket?
     private var relay: Relay?
     private var renewal: FileRenewal?
@@ -25,13 +34,13 @@ final class Runner {
     private var errors: ConsoleForwarder?
     private var panic = Runner.panicMatcher
     private var lastWords = LastWords()
-    /// How QEMU has ended, where that was not wanted.
+    /// Why QEMU ended unexpectedly.
     private var qemuEnd: String?
     private var signals: SignalSource?
     private var deadline: TimerID?
     private var exitCode: Int32 = 0
 
-    /// Where the guest finds the broker.
+    /// The port on which the guest reaches the broker.
     private static let port: UInt16 = 1883
 
     init(_ job: VMJob) throws(SystemError) {
@@ -42,7 +51,7 @@ final class Runner {
         signals = try SignalSource([SIGTERM, SIGINT], on: loop) { [unowned self] _ in handle(.stopWanted) }
     }
 
-    /// - Returns: the exit code: 0 when the guest has ended in order.
+    /// - Returns: the exit code: 0 when the guest ended in an orderly way.
     func run() throws(SystemError) -> Int32 {
         if work == .park { try awaitWakeUp() }
         try begin()
@@ -72,7 +81,7 @@ final class Runner {
         if isClone { monitor?.restore(from: QemuCommand.Inherited.state.rawValue) }
     }
 
-    /// What QEMU says.
+    /// Handles an event of QEMU's monitor.
     private func hear(_ event: String, _ data: JSON?) {
         guard event == "MIGRATION" else { return }
         switch (work, data?["status"]?.string) {
@@ -93,7 +102,7 @@ final class Runner {
         handle(.panicked)
     }
 
-    /// The guest is where its template was left: it waits to hear who it is.
+    /// The clone is in the state in which its template was saved: it waits for its identity.
     private func goOn() {
         monitor?.execute("cont")
         handle(.guestWaits)
@@ -105,7 +114,7 @@ final class Runner {
             reconnected: { [unowned self] in renewFiles() }, cutOff: { [unowned self] in handle(.cutOff) })
     }
 
-    /// The guest may have been cut off because its password or its certificate are not those of today.
+    /// The guest may have lost its connection because its password or certificate has been replaced on the host.
     private func renewFiles() {
         renewal = try? FileRenewal(job.guest, on: loop) { [unowned self] news in
             renewal = nil
@@ -115,7 +124,7 @@ final class Runner {
         }
     }
 
-    /// Its rehearsal is over, and once it is at rest it need only be woken.
+    /// Pauses a prestarted VM after its warm-up, once the guest is idle.
     private func park() {
         loop.after(.seconds(Limits.vmSettling)) { [unowned self] in
             monitor?.execute("stop")
@@ -124,7 +133,7 @@ final class Runner {
         }
     }
 
-    /// Whoever has parked it says what it is to be; when he is gone, nobody will.
+    /// Waits for the job of a prestarted VM. If the agent closes the connection first, the VM ends.
     private func awaitWakeUp() throws(SystemError) {
         let line = Descriptor(owning: VMJob.lineDescriptor)
         waker = try LineSocket(line, on: loop, ended: { [unowned self] in if work == .park { handle(.stopWanted) } }) {
@@ -165,15 +174,15 @@ final class Runner {
         errors?.finish()
         if status.code != 0 {
             let end = status.code.map { "exit code \($0)" } ?? "signal \(status.signal)"
-            qemuEnd = "QEMU has ended with \(end)" + (lastWords.text.map { ": \($0)" } ?? "")
+            qemuEnd = "QEMU ended with \(end)" + (lastWords.text.map { ": \($0)" } ?? "")
         }
         if work == .clone, life.isYoung { return bootInstead() }
         handle(.ended)
     }
 
-    /// A clone that never came to life is no reason to have no machine.
+    /// Boots the image after all when a clone did not come up.
     private func bootInstead() {
-        Self.note("the template is of no use here: booting" + (qemuEnd.map { " (\($0))" } ?? ""))
+        Self.note("the template can't be used: booting instead" + (qemuEnd.map { " (\($0))" } ?? ""))
         work = .boot
         (lastWords, qemuEnd) = (LastWords(), nil)
         loop.cancel(deadline)
@@ -199,7 +208,7 @@ final class Runner {
         case .askToStop: line?.send(["stop": true])
         case .kill: qemu?.signal(SIGKILL)
         case .end(let fault):
-            // Where something else was the matter, QEMU was ended for it.
+            // For any other fault, the runner itself ended QEMU.
             if let fault {
                 Self.note(fault == VMLifecycle.endedByItself ? fault + (qemuEnd.map { ": \($0)" } ?? "") : fault)
             }
@@ -208,13 +217,13 @@ final class Runner {
         }
     }
 
-    /// A guest counts time by itself, and not as well as its host; and on its way up it may have been held up.
+    /// Sets the guest's clock regularly: it is less accurate than the host's, and a start can delay it.
     private func keepClock() {
         line?.send(["time": .number(WallClock.now)])
         loop.after(.seconds(Limits.systemClock)) { [unowned self] in keepClock() }
     }
 
-    /// Who the guest is: this never leaves the machine, and is on no command line.
+    /// The identity of the guest. It contains secrets, so it goes only through the guest's serial line.
     private var identity: JSON {
         let entropy = (0..<32).map { _ in JSON.number(UInt8.random(in: 0 ... .max)) }
         return [

@@ -3,10 +3,10 @@ import JSONCodec
 import LinuxSystem
 import Model
 
-/// Boots a guest until it asks who it is, has it rehearse, and leaves it so: its memory and its state are what clones go on
-/// with.
+/// Makes a template: boots a guest until it waits for its identity, lets it warm up, and saves its memory and its
+/// state.
 ///
-/// That a guest came so far says as well that machines run here.
+/// The agent also uses it to find out whether VMs can run on this host.
 final class TemplateMaker {
     private let job: VMJob
     private let loop: EventLoop
@@ -18,7 +18,7 @@ final class TemplateMaker {
     private var errors: ConsoleForwarder?
     private var lastWords = LastWords()
     private var isDone = false
-    /// Whether this program has ended QEMU.
+    /// Whether the runner ended QEMU because of a failure.
     private var isGivenUp = false
 
     init(_ job: VMJob) throws(SystemError) {
@@ -26,7 +26,7 @@ final class TemplateMaker {
         loop = try EventLoop()
     }
 
-    /// - Returns: 0 when there is a template.
+    /// - Returns: the exit code: 0 when there is a template.
     func run() throws(SystemError) -> Int32 {
         let command = QemuCommand(job: job, counterFrequency: GuestSetup.counterFrequency, work: .prepare)
         let qemu = try QemuProcess(command, port: 1883)
@@ -35,7 +35,7 @@ final class TemplateMaker {
         errors = try ConsoleForwarder(qemu.errors, to: 2, on: loop) { [unowned self] in lastWords.add($0) }
         let process = qemu.handle
         line = try LineSocket(qemu.line, on: loop) { [unowned self] in
-            if $0["guest"]?.string == "waits" { rehearsal == nil ? rehearse() : save() }
+            if $0["guest"]?.string == "waits" { rehearsal == nil ? warmUp() : save() }
         }
         monitor = try Monitor(qemu.monitor, on: loop) { [unowned self] event, data in
             guard event == "MIGRATION", let status = data?["status"]?.string else { return }
@@ -51,7 +51,7 @@ final class TemplateMaker {
         }
         try loop.run()
         errors?.finish()
-        if !isDone, !isGivenUp { Runner.note("QEMU has ended: \(lastWords.text ?? "it has not said why")") }
+        if !isDone, !isGivenUp { Runner.note("QEMU ended: \(lastWords.text ?? "no error message")") }
         return isDone ? 0 : 1
     }
 
@@ -60,7 +60,7 @@ final class TemplateMaker {
         qemu?.signal(SIGKILL)
     }
 
-    private func rehearse() {
+    private func warmUp() {
         guard let listener = listener.take() else { return }
         do throws(SystemError) {
             rehearsal = try WarmUp(listener, on: loop) { [unowned self] in line?.send(["rehearse": false]) }
@@ -70,7 +70,7 @@ final class TemplateMaker {
         }
     }
 
-    /// Not at once: what the guest has still to do until it waits, each clone would have to do again.
+    /// The template is saved after a delay: work that is left for the guest now would be left for each clone.
     private func save() {
         loop.after(.seconds(Limits.vmSettling)) { [unowned self] in
             do throws(SystemError) { try monitor?.save(to: VMJob.stateDescriptor) } catch { fail(error) }

@@ -4,10 +4,10 @@ import LinuxSystem
 import Model
 import Wire
 
-/// `pm-vm`'s command line: the agent runs it, with a job on its stdin.
+/// The command line of `pm-vm`. The agent runs it with a job on stdin.
 package enum VMCommandLine {
-    /// - Returns: 0 when the machine has ended in order, 1 when it has not, 100 when the job can't be used, 111 when the
-    ///   system has failed.
+    /// - Returns: 0 when the VM ended in an orderly way, 1 when it did not, 100 when the job is invalid, 111 for a
+    ///   system error.
     package static func run(_ arguments: [String]) -> Int32 {
         StandardStreams.ensureOpen()
         let job: VMJob
@@ -16,7 +16,7 @@ package enum VMCommandLine {
             job = try VMJob(
                 try JSON.parse(text.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting))
         } catch {
-            Runner.note("is started by pm-agent, with a job on its stdin: \(error)")
+            Runner.note("must be started by pm-agent, with a job on stdin: \(error)")
             return 100
         }
         do { return try job.work == .prepare ? TemplateMaker(job).run() : Runner(job).run() } catch {

@@ -1,29 +1,32 @@
 import Model
 
-/// What becomes of one virtual machine: events in, actions out.
+/// The lifecycle of a VM as its runner sees it: events in, actions out, no I/O.
+///
+/// The phases are passed in order, but may be skipped. A fault in any phase kills QEMU; the runner then ends with the
+/// first fault. The runner carries out the actions in order.
 struct VMLifecycle: Equatable {
     enum Phase: Equatable {
-        /// Its guest has said nothing so far.
+        /// The guest has not reported anything yet.
         case booting
-        /// Its guest knows who it is, and does not run an agent yet.
+        /// The guest has its identity, and its agent is not up yet.
         case starting
         case up
-        /// It is to end.
+        /// The VM is to end.
         case stopping
         case ended
     }
 
     enum Event: Equatable {
-        /// What the guest says: that it wants to know who it is, that its agent runs, that its agent was told to end.
+        /// Messages of the guest: it waits for its identity, its agent is up, its agent has been told to end.
         case guestWaits, guestIsUp, guestEnds
-        /// What the console shows.
+        /// The console shows a kernel panic.
         case panicked
-        /// Nothing has come from the guest by its network for long.
+        /// The guest has had no connection to the broker for too long.
         case cutOff
         case deadlinePassed
-        /// Somebody wants it to end.
+        /// The agent asked the runner to stop the VM.
         case stopWanted
-        /// QEMU is gone.
+        /// QEMU has ended.
         case ended
     }
 
@@ -31,28 +34,28 @@ struct VMLifecycle: Equatable {
         case handOver
         case awaitDeadline(Double)
         case cancelDeadline
-        /// From now on silence means that something is wrong.
+        /// Treat a missing connection to the broker as a fault from now on.
         case beginToExpect
         case askToStop
         case kill
-        /// The runner ends, by itself or because of a fault.
+        /// End the runner, with a fault if there was one.
         case end(fault: String?)
     }
 
-    /// The fault where QEMU is gone and nothing is known beside.
-    static let endedByItself = "the machine has ended by itself"
+    /// The fault when QEMU ended and no other reason is known.
+    static let endedByItself = "the VM ended unexpectedly"
 
     private(set) var phase = Phase.booting
-    /// Seconds that it may take until it is up.
+    /// Seconds within which the VM must be up.
     private let patience: Double
-    /// Why it ends though nobody wants it to; the first reason is the one.
+    /// Why the VM ends without a request; the first fault counts.
     private var fault: String?
 
     init(patience: Double = Limits.vmBoot) { self.patience = patience }
 
     var beginning: [Action] { [.awaitDeadline(patience)] }
 
-    /// Whether nothing of it has been wanted or seen so far but that it comes up.
+    /// Whether the VM is still coming up, without a fault or a request to stop.
     var isYoung: Bool { (phase == .booting || phase == .starting) && fault == nil }
 
     mutating func handle(_ event: Event) -> [Action] {
@@ -68,24 +71,24 @@ struct VMLifecycle: Equatable {
             return []
         case (.booting, .panicked), (.starting, .panicked), (.up, .panicked), (.stopping, .panicked):
             return fail("the guest's kernel panicked")
-        case (.up, .cutOff): return fail("the guest has not been heard of by its network for long")
+        case (.up, .cutOff): return fail("the guest had no connection to the broker for too long")
         case (.booting, .deadlinePassed): return fail("the guest has not booted within \(Int(patience)) s")
-        case (.starting, .deadlinePassed): return fail("the guest's agent has not come up in time")
-        // Nothing that runs in it is anybody's.
+        case (.starting, .deadlinePassed): return fail("the guest's agent has not started in time")
+        // The guest runs no process yet, so it can be killed.
         case (.booting, .stopWanted), (.starting, .stopWanted):
             phase = .stopping
             return [.cancelDeadline, .kill]
         case (.up, .stopWanted):
             phase = .stopping
             return [.askToStop]
-        // Twice: who still runs in it need not be waited for.
+        // A second request ends the VM without waiting for the processes in it.
         case (.stopping, .stopWanted): return [.askToStop]
         case (.booting, .ended), (.starting, .ended), (.up, .ended):
             fault = fault ?? Self.endedByItself
             return end()
         case (.stopping, .ended): return end()
         case (.starting, .guestWaits), (.up, .guestWaits):
-            return fail("the guest has begun anew by itself")
+            return fail("the guest restarted unexpectedly")
         case (.booting, .cutOff), (.starting, .cutOff), (.stopping, .cutOff), (.up, .deadlinePassed),
             (.stopping, .deadlinePassed), (.stopping, .guestWaits), (.stopping, .guestIsUp), (.stopping, .guestEnds),
             (.up, .guestIsUp):

@@ -4,11 +4,11 @@ import LinuxSystem
 import Model
 import Wire
 
-/// Plays the broker to a guest that is nobody yet, and asks of it what machines are asked for: to run a process, to stop it
-/// and to forget it.
+/// Warms up a guest that has no identity yet: acts as its broker and lets it run, stop and remove a process.
 ///
-/// What a guest does for the first time takes it longest. Clones of a guest that has rehearsed find its memory prepared, and
-/// one that is parked has had all that code translated, too. Of MQTT (5.0) it speaks as little as that takes.
+/// A guest's first execution of any code is slow. Clones of a guest that has warmed up have its memory prepared; in a
+/// prestarted VM, QEMU has also translated the code. Only the few MQTT 5 packets that are needed for this are
+/// supported.
 final class WarmUp {
     private let loop: EventLoop
     private let over: () -> Void
@@ -22,8 +22,8 @@ final class WarmUp {
     ]
 
     /// - Parameters:
-    ///   - listener: where the guest connects to.
-    ///   - over: called when the guest has done all of it.
+    ///   - listener: accepts the guest's connections.
+    ///   - over: called when the guest has answered all requests.
     init(
         _ listener: consuming Descriptor, on loop: EventLoop, over: @escaping () -> Void
     ) throws(SystemError) {
@@ -39,7 +39,7 @@ final class WarmUp {
         if let number = connection?.number { loop.unwatch(number) }
     }
 
-    /// What the guest connects to, for whoever is to be there from now on.
+    /// The listener, for the relay that replaces this object.
     func takeListener() -> Descriptor? {
         if let number = listener?.number { loop.unwatch(number) }
         return listener.take()
@@ -83,12 +83,12 @@ final class WarmUp {
 
     private func hear(_ topic: Topic?) {
         switch topic {
-        // The last of what an agent says when it has connected, and its answers.
+        // The agent's last message after a connect, or an answer: time for the next request.
         case .info(let host), .response(let host):
             guard !requests.isEmpty else { return over() }
             let topic = Array(Topic.control(host).description.utf8)
             let body = [0, UInt8(topic.count)] + topic + [0] + requests.removeFirst().printed()
-            // Both lengths are far below 16,384 and 256.
+            // The packet length is far below 16,384, and the topic length below 256.
             send([0x30, UInt8(body.count & 127 | 128), UInt8(body.count >> 7)] + body)
         default: break
         }

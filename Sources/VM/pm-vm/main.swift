@@ -1,5 +1,5 @@
 import Glibc
 import VMRuntime
 
-// No atexit handlers: a thread may still be connecting to the broker.
+// _exit(2) skips atexit handlers, because a thread may still be connecting to the broker.
 _exit(VMCommandLine.run(CommandLine.arguments))

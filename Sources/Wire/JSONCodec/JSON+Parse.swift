@@ -12,7 +12,7 @@ extension JSON {
         guard bytes.count <= sizeLimit else { throw .tooLarge(limit: sizeLimit) }
         try StrictGrammar.check(bytes, nestingLimit: nestingLimit)
         let root = bytes.withUnsafeBufferPointer { cJSON_ParseWithLength($0.baseAddress, $0.count) }
-        // The grammar holds, so all that is left to go wrong is memory.
+        // The grammar has been checked, so the only possible cause is a lack of memory.
         guard let root else { throw .outOfMemory }
         defer { cJSON_Delete(root) }
         return try JSON(root.pointee)
@@ -54,7 +54,7 @@ extension JSON {
     }
 }
 
-/// A key as its bytes: to Swift, "é" and "e" with an accent behind it are the same string; to JSON they are two.
+/// A key, compared by its bytes: Swift takes "é" and "e" with a combining accent for equal strings, JSON does not.
 private struct ExactKey: Hashable {
     let text: String
 

@@ -1,9 +1,9 @@
 import CcJSON
 
 extension JSON {
-    /// The JSON text, without white space. Numbers that JSON can't hold (infinities, NaN) are printed as `null`.
+    /// The JSON text, without white space. Numbers that JSON can't represent (infinities, NaN) are printed as `null`.
     ///
-    /// Empty only when memory has run out.
+    /// Empty only when there is no memory.
     package func printed() -> [UInt8] {
         guard let item = makeItem() else { return [] }
         defer { cJSON_Delete(item) }
@@ -16,12 +16,12 @@ extension JSON {
         return bytes
     }
 
-    /// A cJSON tree of this value, owned by the caller; nil when memory has run out.
+    /// A cJSON tree of this value, owned by the caller; nil when there is no memory.
     private func makeItem() -> UnsafeMutablePointer<cJSON>? {
         switch self {
         case .null: return cJSON_CreateNull()
         case .bool(let value): return cJSON_CreateBool(value ? 1 : 0)
-        // cJSON prints 15 digits where it takes that for close enough: 2^53 would become another number.
+        // cJSON prints 15 digits if it considers that close enough, so 2^53 would become another number.
         case .number(let value): return value.isFinite ? cJSON_CreateRaw(Self.text(value)) : cJSON_CreateNull()
         case .string(let value): return cJSON_CreateString(value)
         case .raw(let text): return cJSON_CreateRaw(text)
@@ -36,7 +36,8 @@ extension JSON {
         }
     }
 
-    /// The shortest text that is exactly this number; a whole one without a point or, up to 2^53, an exponent.
+    /// The shortest text that represents this number exactly; a whole number has no decimal point and, up to 2^53, no
+    /// exponent.
     private static func text(_ value: Double) -> String {
         guard value.magnitude <= 9_007_199_254_740_992, let whole = Int(exactly: value) else { return "\(value)" }
         return "\(whole)"

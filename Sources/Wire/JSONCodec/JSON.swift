@@ -1,4 +1,6 @@
-/// A JSON value. Members keep their order; a parsed object has no key twice.
+/// A JSON value. Members keep their order; a parsed object has no duplicate keys.
+///
+/// `JSON+Parse` reads it with cJSON after ``StrictGrammar`` has checked the text; `JSON+Print` writes it.
 package enum JSON: Equatable, Sendable {
     case null
     case bool(Bool)
@@ -6,7 +8,7 @@ package enum JSON: Equatable, Sendable {
     case string(String)
     case array([JSON])
     case object([Member])
-    /// Printed as it stands: JSON text that was valid when it came in.
+    /// Printed unchanged: JSON text that was valid when it was received.
     case raw(String)
 
     package struct Member: Equatable, Sendable {
@@ -23,7 +25,7 @@ package enum JSON: Equatable, Sendable {
 extension JSON {
     package static func number(_ value: some BinaryInteger) -> JSON { .number(Double(value)) }
 
-    /// The value of a member, or nil when this is no object or has no such member.
+    /// The value of a member; nil when this is not an object or has no such member.
     package subscript(key: String) -> JSON? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.key == key }?.value
@@ -54,7 +56,7 @@ extension JSON {
         return value
     }
 
-    /// The number, when it is a whole one that a double holds exactly (up to 2^53 in size).
+    /// The number, if it is a whole number that a double represents exactly (magnitude up to 2^53).
     package var integer: Int? {
         guard let value = number, value.magnitude <= 9_007_199_254_740_992 else { return nil }
         return Int(exactly: value)

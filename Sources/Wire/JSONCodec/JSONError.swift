@@ -1,17 +1,17 @@
-/// Why bytes are no JSON that pmqtt takes.
+/// Why bytes are not a JSON text that pmqtt accepts.
 package enum JSONError: Error, Equatable, Sendable {
     case tooLarge(limit: Int)
     case tooDeep(limit: Int)
     case invalidUTF8
-    /// A NUL, written out or as `\u0000`: it would end a string early wherever C reads it.
+    /// A NUL, literally or as `\u0000`: it would end a string early in C code.
     case nulCharacter
     case duplicateKey(String)
-    /// The offset of the first byte that can't be there.
+    /// Offset of the first invalid byte.
     case unexpected(offset: Int)
     case empty
     case outOfMemory
 
-    /// A lower-case phrase for people.
+    /// A lower-case phrase for people, as part of a sentence.
     package var description: String {
         switch self {
         case .tooLarge(let limit): "larger than \(limit) bytes"

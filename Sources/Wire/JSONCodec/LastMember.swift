@@ -1,15 +1,16 @@
 import Glibc
 
-/// The last member of a JSON object, read backwards: a long request that ends with its host's name is not stepped through.
+/// Reads the last member of a JSON object backwards, so that a long request that ends with its host's name need not be
+/// scanned.
 ///
-/// In valid JSON the last `}` closes the outermost object, so what stands before it is its last member. Its quotes are no
-/// escaped ones: before the opening ones a colon and a comma stand, before the closing ones a plain character.
+/// In valid JSON the last `}` closes the outermost object, so the last member precedes it. The quotes that are found
+/// are not escaped ones: a colon and a comma precede the opening ones, a plain character precedes the closing ones.
 struct LastMember {
     private let start: UnsafePointer<UInt8>
-    /// Behind the byte that is looked at next.
+    /// Offset after the next byte to read.
     private var end: Int
 
-    /// The content of the string value of the last member, when that is called `first` or `second`.
+    /// The content of the last member's value, if it is a string and the member is named `first` or `second`.
     static func string(
         _ first: StaticString, or second: StaticString, _ start: UnsafePointer<UInt8>, _ count: Int
     ) -> TopLevelScan.Match? {
@@ -29,7 +30,7 @@ struct LastMember {
 
     private var last: UInt8? { end > 0 ? start[end &- 1] : nil }
 
-    /// To before the byte, if it is what comes before but for white space.
+    /// Skips white space and then this byte, backwards; false if another byte precedes.
     private mutating func skip(_ scalar: Unicode.Scalar) -> Bool {
         while let byte = last, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { end &-= 1 }
         guard let byte = last, byte == UInt8(ascii: scalar) else { return false }
@@ -37,7 +38,7 @@ struct LastMember {
         return true
     }
 
-    /// The content of a short string without escapes: no name is longer than 63 bytes.
+    /// The content of a short string without escapes; the longest name has 63 bytes.
     private mutating func plainString() -> Range<Int>? {
         guard skip("\"") else { return nil }
         let upper = end

@@ -1,6 +1,8 @@
-/// Checks what cJSON lets pass: RFC 8259 to the letter, UTF-8, no NUL, a bound on the nesting, nothing behind the value.
+/// Rejects what cJSON accepts although it is not exactly one JSON value of RFC 8259 in UTF-8: NUL characters, too deep
+/// nesting, trailing text and other deviations.
 ///
-/// cJSON then builds the tree from text that is known to be sound. One pass, no recursion, no allocation.
+/// ``JSON/parse(_:sizeLimit:nestingLimit:)`` runs it before cJSON builds the tree, so that cJSON sees only valid text.
+/// It reads the text once, without recursion and without allocation; open containers are kept as bits of an integer.
 struct StrictGrammar: ~Escapable {
     private let bytes: Span<UInt8>
     private let nestingLimit: Int
@@ -13,7 +15,7 @@ struct StrictGrammar: ~Escapable {
         self.nestingLimit = min(nestingLimit, 63)
     }
 
-    /// Throws when `bytes` is not exactly one JSON value.
+    /// Throws if `bytes` is not exactly one JSON value.
     static func check(_ bytes: Span<UInt8>, nestingLimit: Int) throws(JSONError) {
         guard (try? UTF8Span(validating: bytes)) != nil else { throw .invalidUTF8 }
         var grammar = StrictGrammar(bytes, nestingLimit: nestingLimit)
@@ -23,7 +25,7 @@ struct StrictGrammar: ~Escapable {
     private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
 
     private mutating func document() throws(JSONError) {
-        // The open containers, one bit each, the innermost lowest: 1 is an object.
+        // The open containers, one bit each, the innermost in the lowest bit: 1 is an object, 0 an array.
         var isObject: UInt64 = 0
         var depth = 0
         skipSpace()
@@ -52,7 +54,7 @@ struct StrictGrammar: ~Escapable {
             case UInt8(ascii: "n"): try literal("null")
             default: try number()
             }
-            // A value has ended: close what ends with it.
+            // A value has ended: close the containers that end with it.
             skipSpace()
             while depth > 0, next == (isObject & 1 == 1 ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
                 position += 1
@@ -112,7 +114,7 @@ struct StrictGrammar: ~Escapable {
         case UInt8(ascii: "u"):
             let unit = try codeUnit()
             guard unit != 0 else { throw .nulCharacter }
-            // A surrogate without its other half is no character (RFC 8259 section 8.2).
+            // An unpaired surrogate is not a character (RFC 8259 section 8.2).
             if unit & 0xFC00 == 0xD800 {
                 try expect(UInt8(ascii: "\\"))
                 guard next == UInt8(ascii: "u"), try codeUnit() & 0xFC00 == 0xDC00 else { throw unexpected }

@@ -1,12 +1,13 @@
 import Glibc
 
-/// Finds a string member at the top level of a JSON object without building a tree: no allocation, and it stops at the
-/// value.
+/// Finds a string member at the top level of a JSON object without building a tree. It allocates nothing, and stops at
+/// the value.
 ///
-/// It does not validate: it steps over what it does not need. Whatever it is not sure about it leaves to
-/// ``JSON/parse(_:sizeLimit:nestingLimit:)``.
+/// The hub uses it for each request, so it is optimised for speed. It does not validate: it only skips other members.
+/// For anything unusual it finds nothing, and the caller falls back to ``JSON/parse(_:sizeLimit:nestingLimit:)``.
 package struct TopLevelScan {
-    /// Read through ``next`` and ``nextQuote()`` only, which know its end. (A span inside costs three times as much.)
+    /// Read only through ``next`` and ``nextQuote()``, which check the bounds. (A span as a member takes three times as
+    /// long.)
     private let start: UnsafePointer<UInt8>
     private let count: Int
     private let nestingLimit: Int
@@ -14,15 +15,16 @@ package struct TopLevelScan {
     private var hasLookedAtEnd = false
 
     package enum Match: Equatable, Sendable {
-        /// The bytes between the value's quotes.
+        /// The range of the bytes between the value's quotes.
         case first(Range<Int>)
         case second(Range<Int>)
     }
 
-    /// The value of the member called `first` or `second`: the first member, else the last, else the first such one.
+    /// The value of the member named `first` or `second`. The first member is checked first, then the last one, then
+    /// the others in order.
     ///
-    /// Nil when there is none, and for everything unusual: an escape in a key or in the value, a value that is no
-    /// string, a text that is no object or that ends too early, more than `nestingLimit` levels.
+    /// Nil when there is no such member, and for anything unusual: an escape in a key or in the value, a value that is
+    /// not a string, a text that is not an object or that ends too early, more than `nestingLimit` levels.
     package static func string(
         _ first: StaticString, or second: StaticString, in bytes: Span<UInt8>, nestingLimit: Int
     ) -> Match? {
@@ -33,9 +35,9 @@ package struct TopLevelScan {
         }
     }
 
-    /// The value of the member called `key`, on the same terms.
+    /// The value of the member named `key`, with the same restrictions.
     package static func string(_ key: StaticString, in bytes: Span<UInt8>, nestingLimit: Int) -> Range<Int>? {
-        // A second loop for one key would save nothing: all the others are stepped over anyhow.
+        // A separate loop for one key would not be faster, because the other members must be skipped anyway.
         switch string(key, or: key, in: bytes, nestingLimit: nestingLimit) {
         case .first(let range), .second(let range): range
         case nil: nil
@@ -61,7 +63,7 @@ package struct TopLevelScan {
         return nil
     }
 
-    /// To behind the colon, if the key that begins here is this one.
+    /// Skips the key that begins here and its colon, if it is this key.
     @inline(__always) private mutating func skipKey(_ key: StaticString) -> Bool {
         let length = key.utf8CodeUnitCount
         guard count &- position > length, memcmp(start + position, key.utf8Start, length) == 0,
@@ -74,10 +76,10 @@ package struct TopLevelScan {
         return false
     }
 
-    /// The byte at the position; nil behind the end.
+    /// The byte at the position; nil at the end.
     @inline(__always) private var next: UInt8? { position < count ? start[position] : nil }
 
-    /// To behind the byte, if it is what comes next but for white space.
+    /// Skips white space and then this byte; false if another byte follows.
     @inline(__always) private mutating func skip(_ byte: UInt8) -> Bool {
         skipSpace()
         guard next == byte else { return false }
@@ -94,7 +96,7 @@ package struct TopLevelScan {
         skip(UInt8(ascii: "\"")) ? skipPlainText() : nil
     }
 
-    /// To behind the quote that ends the text without escapes which begins here.
+    /// Skips the rest of a string without escapes, including the closing quote.
     @inline(__always) private mutating func skipPlainText() -> Range<Int>? {
         guard let quote = nextQuote(), memchr(start + position, Int32(UInt8(ascii: "\\")), quote &- position) == nil
         else { return nil }
@@ -108,19 +110,19 @@ package struct TopLevelScan {
         case UInt8(ascii: "\""): return skipString()
         case UInt8(ascii: "{"), UInt8(ascii: "["): return skipContainer()
         default:
-            // A number or a literal ends where the caller expects its comma, or nothing is found.
+            // A number or a literal ends at a comma or a brace. If the text is invalid, the caller finds nothing.
             while let byte = next, byte != UInt8(ascii: ","), byte != UInt8(ascii: "}") { position &+= 1 }
             return true
         }
     }
 
-    /// To behind the quote that ends the string which begins here.
+    /// Skips a string, including the closing quote.
     @inline(__always) private mutating func skipString() -> Bool {
         position &+= 1
         let first = position
         while let quote = nextQuote() {
             position = quote &+ 1
-            // An even number of backslashes in front of it escape each other.
+            // The quote is not escaped if it follows an even number of backslashes.
             var run = quote
             while run > first, start[run &- 1] == UInt8(ascii: "\\") { run &-= 1 }
             if (quote &- run) & 1 == 0 { return true }
@@ -129,7 +131,7 @@ package struct TopLevelScan {
     }
 
     @inline(__always) private func nextQuote() -> Int? {
-        // Most strings are short: calling memchr for them costs more than it saves.
+        // Most strings are short, and for them a memchr call takes longer than this loop.
         let near = min(position &+ 16, count)
         var index = position
         while index < near {
@@ -141,9 +143,9 @@ package struct TopLevelScan {
         return quote.map { UnsafeRawPointer($0) - UnsafeRawPointer(start) }
     }
 
-    /// To behind the bracket that closes the one which begins here; which kind it is, is not looked at.
+    /// Skips an array or an object. The kind of the brackets is not checked.
     @inline(__always) private mutating func skipContainer() -> Bool {
-        // The object around it is the first level.
+        // The surrounding object is level 1.
         var depth = 1
         while let byte = next {
             switch byte {

@@ -20,7 +20,7 @@ extension Command {
         case .stopProcess: self = .stop(try ProcessReference(blueZero: body))
         case .queryProcessStatus: self = .query(try ProcessReference(blueZero: body))
         case .listActiveProcesses: self = .listActive
-        case .listHosts: throw Failure(.malformedRequest, "unknown command: list_hosts is the hub's")
+        case .listHosts: throw Failure(.malformedRequest, "unknown command: only the hub answers list_hosts")
         }
     }
 

@@ -3,7 +3,7 @@ import Model
 
 /// The arguments of `get_log`, `follow_log` and `unfollow_log`.
 extension Field {
-    /// Nil is both streams.
+    /// Nil means both streams.
     func logStream() throws(Failure) -> LogStream? {
         guard let field = self["stream"], field.json.string != "both" else { return nil }
         guard let stream = field.json.string.flatMap(LogStream.init(rawValue:)) else {
@@ -37,7 +37,7 @@ extension Field {
         return following
     }
 
-    /// `{"stdout":…,"stderr":…}` as an answer has told it.
+    /// `{"stdout":…,"stderr":…}`, from the `position` of an earlier answer.
     private func positions() throws(Failure) -> [LogStream: String] {
         guard let members = json.members else { throw invalid("an object, as `position` of an answer") }
         var positions: [LogStream: String] = [:]

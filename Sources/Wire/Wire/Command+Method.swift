@@ -2,7 +2,7 @@ import JSONCodec
 import Model
 
 extension Command {
-    /// A method and its `args`.
+    /// Decodes a method and its `args`.
     init(_ method: Method, _ arguments: Field) throws(Failure) {
         switch method {
         case .startProcess: self = .start(try ProcessSpec(config: try arguments.required("config").json))

@@ -1,7 +1,7 @@
 import Model
 
 extension Command {
-    /// What it is about, for people; nil when that is the whole host.
+    /// The processes that the command is about, for log lines; nil when it is about the whole host.
     package var subject: String? {
         switch self {
         case .start(let spec): spec.name?.description ?? spec.invocation.programName
@@ -17,7 +17,7 @@ extension Command {
         }
     }
 
-    /// Whether it only ends something: in a flood of other requests, it still gets through.
+    /// Whether the command only ends something. Such requests are accepted even during a flood of other requests.
     package var isEnding: Bool {
         switch self {
         case .stop, .signal, .remove, .shutdown: true

@@ -1,6 +1,6 @@
 package import Model
 
-/// What an agent is asked to do, whatever the dialect.
+/// A decoded request to an agent, independent of the dialect.
 package enum Command: Equatable, Sendable {
     case start(ProcessSpec)
     case stop(ProcessReference)
@@ -10,19 +10,19 @@ package enum Command: Equatable, Sendable {
     case getHealth
     case getProcesses
     case getProcess(ProcessReference)
-    /// A signal by its number, to the process alone.
+    /// Sends a signal, given by its number, to the main process only.
     case signal(ProcessReference, Int32)
-    /// Forgets an ended one.
+    /// Removes the entry of an ended process.
     case remove(ProcessReference)
     case getLog(ProcessReference, LogQuery)
-    /// Publishes what it writes from now on.
+    /// Publishes further output of the process as it is written.
     case followLog(ProcessReference, LogFollowing)
     case unfollowLog(ProcessReference, LogStream?)
-    /// Has exactly these run, each behind those that it depends on.
+    /// Starts, resets, updates and removes processes until exactly these run; each starts after its dependencies.
     case apply([ProcessSpec], isDryRun: Bool)
     case shutdown
 
-    /// Whether it changes nothing.
+    /// Whether the command changes nothing.
     package var isReading: Bool {
         switch self {
         case .start, .stop, .reset, .signal, .remove, .followLog, .unfollowLog, .shutdown: false

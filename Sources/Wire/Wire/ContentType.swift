@@ -4,7 +4,7 @@ package enum ContentType: String, Sendable {
     case blueZeroRequest = "b0::process_manager::Request"
     case blueZeroResponse = "b0::process_manager::Response"
 
-    /// A request without one is JSON as well.
+    /// A request without a content type is taken for JSON.
     static func isAccepted(_ text: String?) -> Bool {
         text == nil || text == json.rawValue || text == blueZeroRequest.rawValue
     }

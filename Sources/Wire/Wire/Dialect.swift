@@ -1,13 +1,13 @@
 package import JSONCodec
 package import Model
 
-/// The protocol a request is written in, and with it the shape of its answer.
+/// The protocol of a request, which determines the form of its answer.
 package enum Dialect: Equatable, Sendable {
-    /// One command as the object's key: `{"stop_process":{"pid":1}}`.
+    /// The command is a key of the object: `{"stop_process":{"pid":1}}`.
     case blueZero(BlueZeroCommand)
-    /// `{"method":"kill_process","args":{…}}`; the method's name as it was sent, when it was a string.
+    /// `{"method":"kill_process","args":{…}}`; the method's name as it was sent, if it was a string.
     case method(String?)
-    /// Nothing says which one: the answer carries the fields of both.
+    /// The request does not tell the dialect: the answer has the members of both.
     case undetermined
 
     init(of json: JSON) {
@@ -19,7 +19,7 @@ package enum Dialect: Equatable, Sendable {
         self = commands.count == 1 ? .blueZero(commands[0]) : .undetermined
     }
 
-    /// Why a request that names more than one command can't be carried out.
+    /// Why a request with more than one command is refused.
     package static func ambiguity(in json: JSON) -> Failure? {
         let count = commands(in: json).count + (json["method"] == nil ? 0 : 1)
         return count > 1 ? Failure(.malformedRequest, "more than one command") : nil
@@ -30,7 +30,7 @@ package enum Dialect: Equatable, Sendable {
     }
 }
 
-/// The keys of the BlueZero dialect.
+/// The commands of the BlueZero dialect.
 package enum BlueZeroCommand: String, Sendable, CaseIterable {
     case startProcess = "start_process"
     case stopProcess = "stop_process"

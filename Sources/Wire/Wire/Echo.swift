@@ -1,6 +1,6 @@
 import JSONCodec
 
-/// A request as its answer quotes it.
+/// The quotation of a request in its answer.
 struct Echo: Sendable {
     let json: JSON
     let bytes: Int

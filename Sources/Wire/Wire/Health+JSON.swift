@@ -2,7 +2,7 @@ package import JSONCodec
 package import Model
 
 extension Health {
-    /// The fields of the health topic, which `get_health` answers as well.
+    /// The members of the health message, which are also those of the answer to `get_health`.
     var members: [JSON.Member] {
         [
             .init("host", .string(host.description)),

@@ -16,20 +16,21 @@ extension HostInfo {
 }
 
 extension DriverReport {
-    /// `{"available":true}`, or `{"available":false,"reason":"…"}`, with `"pending":true` while that is found out.
+    /// `{"available":true}`, or `{"available":false,"reason":"…"}`; with `"pending":true` while the driver is being
+    /// tried.
     fileprivate var json: JSON {
         var members = Members()
         members.add("available", .bool(reason == nil))
         members.add("reason", reason.map { .string($0) })
         if isPending { members.add("pending", true) }
         members.add("note", note.map { .string($0) })
-        members.add("parked", parked.map { .number($0) })
+        members.add("parked", prestarted.map { .number($0) })
         return members.json
     }
 }
 
 extension LimitReport {
-    /// `{"by":"cgroup"}`, or `{"reason":"…"}` where the limit has no effect.
+    /// `{"by":"cgroup"}`, or `{"reason":"…"}` if the limit has no effect.
     fileprivate var json: JSON {
         var members = Members()
         members.add("by", mechanism.map { .string($0) })

@@ -2,7 +2,8 @@ import JSONCodec
 import Model
 
 extension HostPresence {
-    /// An entry of `pm/hub/hosts`; node and service are the names BlueZero gave a process manager and its socket.
+    /// An entry of `pm/hub/hosts`. `node_name` and `service_name` are BlueZero's terms for a process manager and its
+    /// socket.
     var json: JSON {
         [
             "host_name": .string(host.description),

@@ -27,7 +27,7 @@ extension LogExcerpt {
 }
 
 extension LogLine {
-    /// A line of one of both streams.
+    /// A line as a record that names its stream.
     package func record(hasTime: Bool) -> JSON {
         hasTime
             ? ["time": timeOrNull, "stream": .string(stream.rawValue), "line": .string(text)]
@@ -36,7 +36,7 @@ extension LogLine {
 
     fileprivate var timeOrNull: JSON { time.map { .number($0) } ?? .null }
 
-    /// Bytes that a line takes in JSON beside its text, at most.
+    /// Maximum number of bytes of a line's JSON in addition to its text.
     package static func frame(hasTime: Bool, hasStream: Bool) -> Int {
         guard hasTime || hasStream else { return 0 }
         return (hasTime ? 34 : 9) + (hasStream ? 18 : 0)

@@ -1,4 +1,4 @@
-/// The methods an agent answers, and the words of their answers, which are the users' own.
+/// The methods of an agent, and the messages of their answers. The wording is part of the protocol.
 package enum Method: String, Sendable, CaseIterable {
     case startProcess = "start_process"
     case killProcess = "kill_process"
@@ -14,7 +14,7 @@ package enum Method: String, Sendable, CaseIterable {
     case apply
     case shutdown
 
-    /// Nil where the answer has no message.
+    /// Nil when the answer has no message.
     var successMessage: String? {
         switch self {
         case .startProcess: "process started successfully"
@@ -47,7 +47,7 @@ package enum Method: String, Sendable, CaseIterable {
         }
     }
 
-    /// The message of a failed answer to whatever was asked.
+    /// The message of a failed answer; also for unknown methods and requests without a method.
     static func failureMessage(for method: String?) -> String {
         guard let method else { return "malformed request" }
         return Method(rawValue: method)?.failureMessage ?? "unknown method"

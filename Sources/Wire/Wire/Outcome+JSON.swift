@@ -2,7 +2,7 @@ import JSONCodec
 import Model
 
 extension Outcome {
-    /// What the method dialect's `result` says beside status and message.
+    /// The members of `result` in the method dialect, except status and message.
     var members: [JSON.Member] {
         switch self {
         case .started(let id, let pid), .reset(let id, let pid): Self.members(id, pid)

@@ -1,10 +1,10 @@
 package import Model
 
-/// What came of a command.
+/// The result of a command.
 package enum Outcome: Equatable, Sendable {
-    /// One that waits for its time has no pid.
+    /// No pid for a process that waits for its dependencies or its schedule.
     case started(Name, pid: Int32?)
-    /// It is up already, and goes by other rules from now on.
+    /// The process is already up and now follows changed rules.
     case updated(Name, pid: Int32?)
     case stopped
     case reset(Name, pid: Int32?)
@@ -17,7 +17,7 @@ package enum Outcome: Equatable, Sendable {
     case signaled
     case removed
     case log(LogExcerpt)
-    /// The topics on which lines come now, and for how many seconds unless somebody renews it.
+    /// The topics on which lines are published, for how many seconds unless the request is repeated, and earlier lines.
     case following([Topic], seconds: Double, LogExcerpt? = nil)
     case unfollowed
     case applied(ApplyResult)

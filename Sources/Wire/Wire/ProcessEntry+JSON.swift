@@ -2,7 +2,7 @@ package import JSONCodec
 package import Model
 
 extension ProcessEntry {
-    /// Fields that don't apply are absent.
+    /// Members that don't apply are absent.
     package var json: JSON { .object(members) }
 
     var members: [JSON.Member] {

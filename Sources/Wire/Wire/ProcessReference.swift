@@ -1,6 +1,6 @@
 package import Model
 
-/// A process by its id or by the pid it has or had.
+/// Refers to a process by its id, or by the pid that it has or had.
 package enum ProcessReference: Equatable, Sendable {
     case id(Name)
     case pid(Int)

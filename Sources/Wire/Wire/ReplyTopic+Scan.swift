@@ -2,9 +2,9 @@ import JSONCodec
 import Model
 
 extension ReplyTopic {
-    /// The `reply_to` that a request would be answered on, for the hub, which only has to know that one.
+    /// The topic in `reply_to` on which a request would be answered; the hub needs no other part of the request.
     ///
-    /// A text that is no request may have one here, though nobody would answer there.
+    /// For a malformed request, the result may be a topic on which it would not be answered.
     package static func named(in payload: Span<UInt8>) -> ReplyTopic? {
         if payload.count <= Limits.payload,
             let range = TopLevelScan.string("reply_to", in: payload, nestingLimit: Limits.nesting)

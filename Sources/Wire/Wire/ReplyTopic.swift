@@ -1,9 +1,9 @@
 package import Model
 
-/// A topic that a response may be sent to because a requester named it.
+/// A topic, chosen by a requester, to which an answer may be sent.
 ///
-/// Nobody gets an agent or the hub to speak where it would be taken for something else: no wildcard, nothing of the
-/// broker's own (`$…`), and under `pm/` only `pm/reply/…` or a topic that ends in `/response`.
+/// The rules keep a requester from making an agent or the hub publish where its message would have another meaning: no
+/// wildcards, no `$…` topics of the broker, and under `pm/` only `pm/reply/…` and topics that end in `/response`.
 package struct ReplyTopic: Equatable, Sendable, CustomStringConvertible {
     package let description: String
 
@@ -17,7 +17,7 @@ package struct ReplyTopic: Equatable, Sendable, CustomStringConvertible {
         guard text.utf8.count(where: { $0 == UInt8(ascii: "/") }) <= Limits.replyTopicSlashes else {
             throw Failure(.invalidArgument, "reply topic must hold at most \(Limits.replyTopicSlashes) slashes")
         }
-        // Byte by byte: a Swift string does not begin with "$" when an accent follows it.
+        // By bytes: as a Swift character, "$" with a combining accent is not "$".
         guard text.utf8.first != UInt8(ascii: "$") else {
             throw Failure(.invalidArgument, "reply topic must not start with $")
         }
@@ -28,7 +28,7 @@ package struct ReplyTopic: Equatable, Sendable, CustomStringConvertible {
         description = text
     }
 
-    /// Wildcards, and the characters for which a receiver may end the connection (MQTT 5 section 1.5.4).
+    /// Wildcards, and characters for which a receiver may close the connection (MQTT 5 section 1.5.4).
     private static func isForbidden(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0..<0x20, 0x7F...0x9F, 0xFDD0...0xFDEF: true

@@ -1,7 +1,7 @@
 import JSONCodec
 package import Model
 
-/// A request to an agent: whom to answer, and what to do or why not.
+/// A request to an agent: the header, which is needed for the answer, and the command or the reason for a refusal.
 package struct Request: Sendable {
     package let header: RequestHeader
     package let command: Result<Command, Failure>

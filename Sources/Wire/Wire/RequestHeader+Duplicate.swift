@@ -2,8 +2,8 @@ import JSONCodec
 import Model
 
 extension RequestHeader {
-    /// What to answer a duplicate with: as its original was, but quoting the duplicate where the original is too large to
-    /// have been kept.
+    /// The header for the answer to a duplicate: the original's, but quoting the duplicate if the original was too
+    /// large to be stored.
     package func answer(for duplicate: RequestHeader) -> RequestHeader {
         guard echo.bytes > Limits.keptEcho else { return self }
         var header = self
@@ -11,10 +11,10 @@ extension RequestHeader {
         return header
     }
 
-    /// Without a quotation too large to be kept.
+    /// The header to store: without a quotation that is too large.
     package var kept: RequestHeader { echo.bytes > Limits.keptEcho ? withoutEcho : self }
 
-    /// Without the quotation, which can be as large as the request.
+    /// The header without the quotation, which can be as large as the request.
     package var withoutEcho: RequestHeader {
         var header = self
         header.echo = Echo(.null, echo.bytes)

@@ -1,5 +1,5 @@
 extension RequestHeader {
-    /// What is asked for, in the words of its dialect.
+    /// Name of the requested command or method.
     package var verb: String {
         switch dialect {
         case .blueZero(let command): command.rawValue

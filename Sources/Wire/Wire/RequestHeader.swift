@@ -1,27 +1,30 @@
 package import JSONCodec
 package import Model
 
-/// All of a request but its command: what is needed to answer it, whatever becomes of it.
+/// Everything in a request except its command: what is needed to answer it, even if it is invalid.
+///
+/// Agents, pm-cluster and the hub create one for each message on a control topic. A header always exists, also for a
+/// malformed request; ``refusal`` then has the reason. `RequestHeader+Duplicate` adapts it to answers to duplicates.
 package struct RequestHeader: Sendable {
     package private(set) var dialect = Dialect.undetermined
     package private(set) var id: RequestID?
-    /// Where a copy of the answer goes: `reply_to`, else the MQTT 5 Response Topic.
+    /// Where a copy of the answer is sent: `reply_to`, otherwise the MQTT 5 Response Topic.
     package private(set) var replyTo: ReplyTopic?
     package let correlationData: [UInt8]?
     package let requester: Requester?
-    /// The host it names, which is its way when it goes to the hub.
+    /// The host that is named in the request; the hub routes the request there.
     package private(set) var hostName: String?
     package private(set) var nodeID: String?
     /// Seconds since the epoch.
     package private(set) var timestamp: Double?
-    /// The request as the method dialect's answer quotes it.
+    /// The quotation of the request for the method dialect's answer.
     var echo: Echo
-    /// Why the request must not be carried out, when its header already says so.
+    /// Why the request must not be carried out, if the header already tells.
     package private(set) var refusal: Failure?
 
-    /// Reads what can be read of a request; the first thing that is wrong becomes its ``refusal``.
+    /// Parses as much of a request as possible; the first error becomes its ``refusal``.
     ///
-    /// - Returns: the header, and the request's object unless it could not be parsed.
+    /// - Returns: the header, and the parsed request unless it is malformed.
     package static func parse(_ payload: Span<UInt8>, properties: MessageProperties) -> (RequestHeader, JSON?) {
         do {
             let json = try JSON.parse(payload, sizeLimit: Limits.payload, nestingLimit: Limits.nesting)
@@ -39,7 +42,8 @@ package struct RequestHeader: Sendable {
         }
     }
 
-    /// The host that the hub found in it: whoever asked through the hub listens there.
+    /// The host name in a malformed request, as the hub found it: the answer must show it for requesters that use the
+    /// hub.
     private static func hostName(inMalformed payload: Span<UInt8>) -> String? {
         let match = TopLevelScan.string("host_name", or: "node_id", in: payload, nestingLimit: Limits.nesting)
         guard case .first(let range) = match else { return nil }
@@ -93,7 +97,7 @@ package struct RequestHeader: Sendable {
         case nil: break
         case .number(let seconds) where seconds.isFinite: timestamp = seconds
         case .string(let text):
-            // As JSON writes numbers: no sign in front but minus, no hexadecimal, no words.
+            // The string must be a JSON number: no plus sign, no hexadecimal digits, no words.
             guard text.utf8.first != UInt8(ascii: "+"), text.utf8.allSatisfy({ "0123456789+-.eE".utf8.contains($0) }),
                 let seconds = Double(text), seconds.isFinite
             else { fallthrough }

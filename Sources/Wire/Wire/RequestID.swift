@@ -1,7 +1,7 @@
 package import JSONCodec
 import Model
 
-/// A requester's `id`: a string or a number, echoed in the response and the key by which duplicates are known.
+/// A requester's `id`: a string or a number. It is repeated in the answer, and identifies duplicates.
 package enum RequestID: Hashable, Sendable {
     case string(String)
     case number(Double)
@@ -22,7 +22,7 @@ package enum RequestID: Hashable, Sendable {
         }
     }
 
-    /// By bytes: strings that Swift takes for equal (an accented letter in two spellings) are two ids.
+    /// Compares bytes: Swift takes two spellings of an accented letter for equal, but they are two ids.
     package static func == (left: RequestID, right: RequestID) -> Bool {
         switch (left, right) {
         case (.string(let left), .string(let right)): left.utf8.elementsEqual(right.utf8)

@@ -1,9 +1,9 @@
 import JSONCodec
 package import Model
 
-/// The answer to a request, in the dialect it was asked in.
+/// Encodes the answer to a request in the dialect of the request.
 package enum Response {
-    /// The text of the answer and its content type.
+    /// Payload and content type of an agent's answer.
     package static func encode(_ outcome: Outcome, to header: RequestHeader) -> ([UInt8], ContentType) {
         let members: [JSON.Member]
         let type: ContentType
@@ -21,7 +21,7 @@ package enum Response {
         return (JSON.object(members + identity(header)).printed(), type)
     }
 
-    /// A refusal by the hub itself.
+    /// Payload and content type of a refusal by the hub.
     package static func encode(hubRefusal failure: Failure, to header: RequestHeader) -> ([UInt8], ContentType) {
         let outcome = Outcome.failed(failure)
         guard case .blueZero = header.dialect else { return encode(outcome, to: header) }
@@ -29,7 +29,7 @@ package enum Response {
         return (JSON.object(refusal(outcome) + host + identity(header)).printed(), .blueZeroResponse)
     }
 
-    /// The hub's answer to `list_hosts`.
+    /// Payload and content type of the hub's answer to `list_hosts`.
     package static func encode(hosts: [HostPresence], to header: RequestHeader) -> ([UInt8], ContentType) {
         let entries = hosts.map { host -> JSON in
             [
@@ -47,9 +47,9 @@ package enum Response {
         header.id.map { [.init("id", $0.json)] } ?? []
     }
 
-    /// What an answer to a BlueZero request through the hub says beside the answer itself.
+    /// The members of an answer to a BlueZero request through the hub, in addition to the answer itself.
     private static func forwarding(_ header: RequestHeader, _ outcome: Outcome) -> [JSON.Member] {
-        // The hub brings nothing to a host it does not name.
+        // The hub routes no request to a host that it does not name.
         if case .failed(let failure) = outcome, failure.code == .wrongNode { return [] }
         return header.hostName.map { [.init("host_name", .string($0)), .init("success", true)] } ?? []
     }

@@ -1,6 +1,6 @@
 package import Model
 
-/// POSIX shell quoting (Shell Command Language, section 2.2), and nothing else of a shell: no expansion, no operators.
+/// POSIX shell quoting (Shell Command Language, section 2.2) without expansions and operators.
 package enum ShellWords {
     /// Splits a command line into its words.
     ///
@@ -8,7 +8,7 @@ package enum ShellWords {
     package static func split(_ line: String) throws(Failure) -> [String] {
         var words: [String] = []
         var word = String.UnicodeScalarView()
-        // An empty pair of quotes is a word too.
+        // An empty pair of quotes is a word.
         var isInWord = false
         var quote: Unicode.Scalar?
         var scalars = line.unicodeScalars.makeIterator()
@@ -35,7 +35,7 @@ package enum ShellWords {
         return words
     }
 
-    /// Joins words so that ``split(_:)`` and every POSIX shell give the same words back.
+    /// Joins words so that ``split(_:)`` and every POSIX shell split them into the same words.
     package static func join(_ words: [String]) -> String { words.map(quoted).joined(separator: " ") }
 
     private static func quoted(_ word: String) -> String {
@@ -43,7 +43,7 @@ package enum ShellWords {
         guard !isPlain else { return word }
         var text = String.UnicodeScalarView("'".unicodeScalars)
         for scalar in word.unicodeScalars {
-            // By scalar: with an accent behind it, a quote is another character to Swift, but not to a shell.
+            // By scalar: a quote with a combining accent is another character in Swift, but still a quote in a shell.
             if scalar == "'" { text.append(contentsOf: "'\\''".unicodeScalars) } else { text.append(scalar) }
         }
         text.append("'")

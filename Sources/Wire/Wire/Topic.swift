@@ -1,6 +1,9 @@
 package import Model
 
-/// Every topic pmqtt speaks on, parsed and printed in one place.
+/// Every topic of pmqtt, parsed and printed in one place.
+///
+/// The constants and functions at the end are topic filters, and the topics in which requesters and pm-cluster receive
+/// messages; ``init(_:)`` does not parse those.
 package enum Topic: Hashable, Sendable {
     case control(HostName)
     case response(HostName)
@@ -10,7 +13,7 @@ package enum Topic: Hashable, Sendable {
     case audit(HostName)
     case process(HostName, Name)
     case log(HostName, Name, LogStream)
-    /// Lines of both streams in order, an object of JSON each.
+    /// Lines of both streams in order, one JSON object each.
     case logRecords(HostName, Name)
     case hub(HubTopic)
     case clusterStatus
@@ -45,7 +48,7 @@ extension Topic: CustomStringConvertible {
         }
     }
 
-    /// Nil for every topic that is not pmqtt's, names outside the grammar included.
+    /// Nil for every topic that is not pmqtt's, including those with invalid names.
     package init?(_ text: String) {
         let levels = text.split(separator: "/", maxSplits: 4, omittingEmptySubsequences: false).map(String.init)
         guard levels.count >= 3, levels[0] == "pm" else { return nil }
@@ -106,7 +109,7 @@ extension Topic: CustomStringConvertible {
 }
 
 extension Topic {
-    /// Requests are never retained: a broker would replay them at every reconnect.
+    /// Requests are never retained: a broker would deliver them again at every reconnect.
     package var isControl: Bool {
         switch self {
         case .control, .hub(.control), .clusterControl: true
@@ -114,7 +117,7 @@ extension Topic {
         }
     }
 
-    /// Where it is published whether a part is there; nil where there is no such part.
+    /// The topic on which a host or service publishes whether it is online; nil for an unknown one.
     package static func status(of part: ClientID.Part) -> String? {
         switch part {
         case .host(let host): Topic.status(host).description
@@ -123,7 +126,7 @@ extension Topic {
         }
     }
 
-    /// Filters for readers of a whole fleet, or of all processes of one host.
+    /// Topic filters for all hosts of the fleet, or for all processes of one host.
     package static let everyStatus = "pm/+/status"
     package static let everyHealth = "pm/+/health"
     package static let everyInfo = "pm/+/info"
@@ -132,10 +135,11 @@ extension Topic {
     package static func everything(of host: HostName) -> String { "pm/\(host)/#" }
     package static func everyProcess(of host: HostName) -> String { "pm/\(host)/process/+" }
 
-    /// Where those who would be the cluster's manager tell each other so (docs/decisions/0012-one-cluster.md).
+    /// Where several pm-clusters agree which of them acts (docs/decisions/0012-one-cluster.md).
     package static let clusterClaim = "pm/reply/cluster/claim"
 
-    /// An inbox for one requester; where `user` is known, in a place of his own, which is all that a broker need let him write to.
+    /// A reply topic for one requester. With a user, it is below a topic of that user, so that an ACL can restrict the
+    /// user to it.
     package static func reply(_ inbox: Name, of user: Name? = nil) -> String {
         "pm/reply/\(user.map { "\($0)/" } ?? "")\(inbox)"
     }

@@ -38,16 +38,17 @@ extension VMJob {
         work = fields["work"]?.json.string.flatMap(Work.init) ?? .boot
     }
 
-    /// What the guest's agent gets as its configuration.
+    /// The configuration of the guest's agent.
     ///
-    /// - Parameter broker: where the guest finds it.
+    /// - Parameter broker: address under which the guest reaches the broker.
     package func guestConfiguration(broker: String) -> JSON {
         var members = Members()
         members.add("host", .string(id.description))
         members.add("broker", .string("\(guest.isEncrypted ? "mqtts" : "mqtt")://\(broker)"))
         for (name, value) in guest.settings.sorted(by: { $0.key < $1.key }) { members.add(name, .string(value)) }
         members.add("state_dir", .string("/var/lib/pmqtt"))
-        // The machine is the boundary, and its host's files are not in it.
+        // The VM itself is the security boundary, and it contains no files of its host, so the guest's agent restricts
+        // nothing.
         members.add("run_as", .string("0"))
         members.add("policy", ["allow": ["/**"]])
         members.add("stop_grace", .number(stopGrace))
@@ -58,7 +59,7 @@ extension VMJob {
 }
 
 extension GuestBroker {
-    /// The files that a guest gets with its identity.
+    /// The files that a guest receives with its identity.
     package var filesJSON: JSON { Self.object(files) }
 
     package static func filesJSON(_ files: [String: String]) -> JSON { object(files) }

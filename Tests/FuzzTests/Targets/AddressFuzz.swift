@@ -1,6 +1,6 @@
 import MQTTTransport
 
-/// What is logged of a broker's address gives the same address again, and tells no password.
+/// The description of a broker's address, which is logged, is parsed to the same address and contains no password.
 enum AddressFuzz {
     static func check(_ bytes: [UInt8]) throws(Violation) {
         guard let text = String(validating: bytes, as: UTF8.self), let address = try? BrokerAddress(text) else {
@@ -8,7 +8,7 @@ enum AddressFuzz {
         }
         try checkAgain(address)
         if address.password == nil { return }
-        // The same without a password is shown the same.
+        // The description must not depend on the credentials.
         var silent = address
         silent.password = nil
         silent.user = nil
@@ -19,7 +19,7 @@ enum AddressFuzz {
         let settings = address.values.filter { $0.name != "broker" }
         let values = Dictionary(uniqueKeysWithValues: settings.map { ($0.name, $0.value) })
         let again = try? BrokerAddress(address.description, isArgument: false, values)
-        try hold(again == address, "\(address) does not give \(address.endpoint) again")
+        try hold(again == address, "\(address) is parsed to another address than \(address.endpoint)")
         switch address.endpoint {
         case .tcp(let host, let port):
             try hold(!host.isEmpty && (1...65_535).contains(port), "no host or no port")

@@ -2,7 +2,7 @@ import JSONCodec
 import Model
 import Wire
 
-/// A request to an agent, in either dialect, and its answers.
+/// Requests to an agent, in both dialects, and their answers.
 enum AgentFuzz {
     static func check(_ bytes: [UInt8]) throws(Violation) {
         var input = ByteReader(bytes)
@@ -30,9 +30,9 @@ enum AgentFuzz {
         }
         let (refusal, _) = Response.encode(hubRefusal: Failure(.unknownHost, "unknown host"), to: header)
         try RequestFuzz.check(answer: refusal, to: header, payload, quotes: !isBlueZero)
-        // What is kept for duplicates is answered as the first was.
+        // A duplicate gets the same answer as the original.
         let (again, _) = Response.encode(.stopped, to: header.kept.answer(for: header))
-        try hold(again == Response.encode(.stopped, to: header).0, "a duplicate is answered otherwise")
+        try hold(again == Response.encode(.stopped, to: header).0, "a duplicate gets another answer")
     }
 
     private static func check(_ command: Command) throws(Violation) {
@@ -42,9 +42,9 @@ enum AgentFuzz {
             var seen: Set<Name> = []
             for spec in specs {
                 try RequestFuzz.check(spec)
-                let name = try need(spec.name, "one to be applied has no name")
-                try hold(spec.prerequisites.allSatisfy { seen.contains($0) }, "\(name) comes before what it needs")
-                try hold(seen.insert(name).inserted, "\(name) is there twice")
+                let name = try need(spec.name, "a spec of apply has no name")
+                try hold(spec.prerequisites.allSatisfy { seen.contains($0) }, "\(name) comes before a dependency")
+                try hold(seen.insert(name).inserted, "\(name) is listed twice")
             }
         case .getLog(_, let query):
             try hold((1...Limits.mostLogLines).contains(query.lines), "\(query.lines) lines")

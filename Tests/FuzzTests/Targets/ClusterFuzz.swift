@@ -4,7 +4,7 @@ import Wire
 
 @testable import ClusterRuntime
 
-/// A request to pm-cluster, its answers, and what pm-cluster would write down of it.
+/// Requests to pm-cluster, their answers, and the records that pm-cluster would save.
 enum ClusterFuzz {
     static func check(_ bytes: [UInt8]) throws(Violation) {
         var input = ByteReader(bytes)
@@ -15,7 +15,7 @@ enum ClusterFuzz {
         let isMethod = if case .method = header.dialect { true } else { false }
         switch command {
         case .success(let command):
-            try hold(isMethod, "another dialect is carried out")
+            try hold(isMethod, "a request in another dialect is accepted")
             try RequestFuzz.check(header, payload, isAccepted: true)
             try check(command, kind)
             for outcome in [ClusterOutcome.removed, .reset, .instances(kind, [])] {
@@ -35,19 +35,19 @@ enum ClusterFuzz {
             try hold(request.kind == kind, "a \(request.kind) is made by the service of \(kind)s")
             try check(request)
         case .run(_, let config): try checkProgram(config)
-        case .remove(let removal): try hold(removal.kind == kind, "a \(removal.kind) is asked for")
+        case .remove(let removal): try hold(removal.kind == kind, "a \(removal.kind) is requested")
         case .adopt(let adoption):
-            try hold(adoption.kind == kind, "a \(adoption.kind) is asked for")
+            try hold(adoption.kind == kind, "a \(adoption.kind) is requested")
             if let config = adoption.config { try checkProgram(config) }
         case .reset(let named, _), .getHealth(let named), .list(let named), .listOrphans(let named),
             .confirm(let named):
-            try hold(named == kind, "a \(named) is asked for")
+            try hold(named == kind, "a \(named) is requested")
         }
     }
 
     private static func check(_ request: InstanceRequest) throws(Violation) {
         if let config = request.config { try checkProgram(config) }
-        try hold((request.vm != nil) == (request.kind == .vm), "a machine, or none")
+        try hold((request.vm != nil) == (request.kind == .vm), "a size without a VM, or a VM without a size")
         guard let id = request.id ?? HostName("made") else { return }
         var record = InstanceRecord(
             kind: request.kind, id: id, host: request.host, want: .up, isCommitted: false, generation: "g",
@@ -58,9 +58,9 @@ enum ClusterFuzz {
         try InstanceFuzz.check(record)
     }
 
-    /// A config goes to the agent as it was sent, so that one has to take it.
+    /// A config is sent to the agent unchanged, so the agent must accept it.
     private static func checkProgram(_ config: JSON) throws(Violation) {
-        let spec = try need(try? ProcessSpec(config: config), "\(config) is no config")
-        try hold(!spec.invocation.isAgent, "an agent within an agent")
+        let spec = try need(try? ProcessSpec(config: config), "\(config) is not a valid config")
+        try hold(!spec.invocation.isAgent, "an instance within an instance")
     }
 }

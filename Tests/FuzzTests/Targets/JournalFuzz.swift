@@ -5,7 +5,7 @@ import Wire
 
 @testable import AgentRuntime
 
-/// An agent's journal, whatever has become of its file: what is read of it is read again from what is written anew.
+/// An agent's journal with arbitrary damage: what can be read is unchanged after it is written again.
 enum JournalFuzz {
     static func check(_ bytes: [UInt8]) throws(Violation) {
         let contents = Journal.contents(bytes, bootID: "b")
@@ -14,12 +14,12 @@ enum JournalFuzz {
         for record in contents.records.values { try check(record) }
         let again = Journal.contents(written(contents), bootID: "b")
         try hold(
-            again.isFound && again.damage == nil, "what is written anew is damaged: \(again.damage ?? "not found")")
+            again.isFound && again.damage == nil, "the rewritten journal is damaged: \(again.damage ?? "not found")")
         try hold(again.milestones == contents.milestones, "\(contents.milestones) become \(again.milestones)")
         try hold(again.records == contents.records, "\(contents.records) become \(again.records)")
     }
 
-    /// As `AgentStateStore` writes it, and the supervisor says it.
+    /// As `AgentStateStore` and the supervisor write it.
     private static func written(_ contents: Journal.Contents) -> [UInt8] {
         var lines: [[JSON.Member]] = [[.init("boot", "b")]]
         lines += contents.milestones.map { [.init($0.rawValue, true)] }
@@ -29,12 +29,12 @@ enum JournalFuzz {
 
     private static func check(_ record: ProcessRecord) throws(Violation) {
         try RequestFuzz.check(record.spec)
-        // What a process's entry shows.
+        // Values that the process's entry shows.
         let code = record.launch.exit?.exitCode ?? 0
         try hold(record.launch.exit?.signal == nil || (128...192).contains(code), "ended by a signal, with \(code)")
         try hold(record.restarts >= 0, "\(record.restarts) restarts")
         if case .restarts(let delay)? = record.lifecycle.decision {
-            try hold((0...Limits.longestWait).contains(delay), "it waits \(delay) s for its restart")
+            try hold((0...Limits.longestWait).contains(delay), "a restart delay of \(delay) s")
         }
         let pid = record.launch.pid
         try hold(pid == nil || pid.map { $0 > 0 } == true, "its pid is \(pid ?? 0)")

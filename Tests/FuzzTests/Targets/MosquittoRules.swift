@@ -1,4 +1,4 @@
-/// `acl_file` as mosquitto 2.0 reads it and decides by it, byte by byte and as plainly as can be.
+/// An independent model of how mosquitto 2.0 parses `acl_file` and applies it: byte by byte, and as simple as possible.
 struct MosquittoRules {
     private struct Rule {
         let filter: [UInt8]
@@ -8,14 +8,14 @@ struct MosquittoRules {
     private var users: [(name: [UInt8]?, rules: [Rule])] = []
     private var patterns: [Rule] = []
 
-    /// Nil when the broker would not start with it.
+    /// Nil when the broker would reject the file.
     init?(_ file: [UInt8]) {
         var user: [UInt8]?
         for line in file.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
             guard line.first != UInt8(ascii: "#") else { continue }
             let line = Self.trimmedEnd(line)
             guard let (word, rest) = Self.word(line) else {
-                // strtok finds no word in blanks, of which none are left but behind others.
+                // strtok finds no word in a line of blanks.
                 continue
             }
             switch String(decoding: word, as: UTF8.self) {
@@ -56,7 +56,7 @@ struct MosquittoRules {
         return Rule(filter: filter, access: access)
     }
 
-    // MARK: Asking
+    // MARK: Queries
 
     func allowsPublishing(on topic: [UInt8], user: [UInt8]?, clientID: [UInt8]) -> Bool {
         let rules = users.first { $0.name == user }?.rules ?? []
@@ -104,7 +104,7 @@ struct MosquittoRules {
         text.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { Array($0) }
     }
 
-    /// As mosquitto_sub_topic_check(3).
+    /// As mosquitto_sub_topic_check(3) does.
     private static func isFilter(_ filter: [UInt8]) -> Bool {
         let levels = levels(filter)
         let areWhole = levels.allSatisfy { $0.count == 1 || !$0.contains { $0 == 0x2B || $0 == 0x23 } }
@@ -112,9 +112,9 @@ struct MosquittoRules {
             && !levels.dropLast().contains([0x23])
     }
 
-    // MARK: Words
+    // MARK: Parsing
 
-    /// strtok_r with a blank: the first word and what follows it, nil when there is nothing.
+    /// strtok_r with a blank: the first word and the text after it; nil when there is no word.
     private static func word(_ text: ArraySlice<UInt8>) -> (ArraySlice<UInt8>, ArraySlice<UInt8>?)? {
         let text = text.drop { $0 == 0x20 }
         guard !text.isEmpty else { return nil }
@@ -133,6 +133,6 @@ struct MosquittoRules {
         return text
     }
 
-    /// isspace(3).
+    /// White space according to isspace(3).
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 }

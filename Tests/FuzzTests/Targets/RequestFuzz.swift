@@ -2,9 +2,9 @@ import JSONCodec
 import Model
 import Wire
 
-/// What holds for every request, whoever is asked.
+/// Properties of all requests, to agents and to pm-cluster.
 enum RequestFuzz {
-    /// The MQTT 5 properties, chosen by the first byte; a topic for the answer is the first line.
+    /// MQTT 5 properties, chosen by the first byte; the first line is the response topic.
     static func properties(_ input: inout ByteReader) -> MessageProperties {
         let choice = input.byte()
         var properties = MessageProperties()
@@ -20,44 +20,44 @@ enum RequestFuzz {
         let json = JSON.read(payload)
         if let reply = header.replyTo { try TopicFuzz.checkReply(reply.description, Array(reply.description.utf8)) }
         if let timestamp = header.timestamp { try hold(timestamp.isFinite, "a timestamp of \(timestamp)") }
-        try hold((header.refusal == nil) || !isAccepted, "what its header refuses is carried out")
+        try hold((header.refusal == nil) || !isAccepted, "a request is accepted although its header refuses it")
         guard isAccepted else { return }
-        let members = try need(json?.members, "what is no object is carried out")
+        let members = try need(json?.members, "a request that is not an object is accepted")
         let commands = [
             "method", "start_process", "stop_process", "query_process_status", "list_active_processes", "list_hosts",
         ]
         let count = members.count { commands.contains($0.key) }
-        try hold(count == 1, "\(count) commands are carried out")
-        try hold(json?["id"] == nil || header.id != nil, "an id is forgotten")
-        try hold(json?["reply_to"] == nil || header.replyTo != nil, "a reply topic is forgotten")
+        try hold(count == 1, "\(count) commands are accepted")
+        try hold(json?["id"] == nil || header.id != nil, "the id is lost")
+        try hold(json?["reply_to"] == nil || header.replyTo != nil, "the reply topic is lost")
     }
 
-    /// - Parameter quotes: whether the answer is one of the method dialect.
+    /// - Parameter quotes: whether the answer is in the method dialect, which quotes the request.
     static func check(
         answer bytes: [UInt8], to header: RequestHeader, _ payload: [UInt8], quotes: Bool
     ) throws(Violation) {
         let answer = try need(
-            JSON.read(bytes, nestingLimit: 63), "an answer is no JSON: \(String(decoding: bytes, as: UTF8.self))")
+            JSON.read(bytes, nestingLimit: 63), "an answer is not JSON: \(String(decoding: bytes, as: UTF8.self))")
         try hold((answer["id"] == nil) == (header.id == nil), "an id is not echoed")
         guard let request = JSON.read(payload), payload.count <= Limits.payload else {
-            return try hold(bytes.count < 16 << 10, "\(bytes.count) bytes answer what is malformed")
+            return try hold(bytes.count < 16 << 10, "an answer of \(bytes.count) bytes to a malformed request")
         }
         if let id = request["id"], header.id != nil {
-            try hold(answer["id"]?.isSame(as: id) == true, "the id is echoed as another")
+            try hold(answer["id"]?.isSame(as: id) == true, "another id is echoed")
         }
         if quotes, request.members != nil {
-            try hold(answer["request"]?.isSame(as: request) == true, "the request is not quoted as it was")
+            try hold(answer["request"]?.isSame(as: request) == true, "the request is not quoted unchanged")
         }
     }
 
-    /// A config that was taken says the same again.
+    /// Decoding an encoded spec gives an equal spec.
     static func check(_ spec: ProcessSpec) throws(Violation) {
         let config = spec.config
         let again: ProcessSpec
         do { again = try ProcessSpec(config: config) } catch {
-            throw Violation(description: "\(config) is refused: \(error.detail)")
+            throw Violation(description: "\(config) is rejected: \(error.detail)")
         }
-        try hold(again == spec, "\(config) is another config")
-        try hold(again.config.isSame(as: config), "\(config) is said in two ways")
+        try hold(again == spec, "\(config) is decoded differently")
+        try hold(again.config.isSame(as: config), "\(config) is encoded differently the second time")
     }
 }

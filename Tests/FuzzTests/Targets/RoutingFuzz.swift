@@ -3,7 +3,8 @@ import Model
 import Routing
 import Wire
 
-/// The hub's registry through any sequence of events, against the plainest account of who is online; then a request.
+/// The hub's registry after any sequence of events, compared with a simple model of which hosts are online; then a
+/// request.
 enum RoutingFuzz {
     private static let capacity = 5
     private static let hosts = ["a", "K", "web.1", "b", "c", "d", "e", "f"].compactMap { HostName($0) }
@@ -11,7 +12,7 @@ enum RoutingFuzz {
     static func check(_ bytes: [UInt8]) throws(Violation) {
         var input = ByteReader(bytes)
         var registry = HostRegistry(capacity: capacity)
-        // By host, the latest connection last.
+        // The connections of each online host, the latest last.
         var online: [HostName: [UInt8]] = [:]
         for time in 0..<Int(input.byte()) % 40 {
             try step(&registry, &online, &input, Double(time))
@@ -33,7 +34,7 @@ enum RoutingFuzz {
         case 0, 1, 2:
             change = registry.online(host, through: connection, at: time)
             let isRefused = online[host] == nil && online.count >= capacity
-            try hold((change == .refused) == isRefused, "\(host) is refused: \(!isRefused)")
+            try hold((change == .refused) == isRefused, "\(host) has a wrong refusal: \(!isRefused)")
             if !isRefused {
                 let owners = (online[host] ?? []).filter { $0 != number } + [number]
                 online[host] = owners.suffix(Limits.hostConnections)
@@ -47,7 +48,7 @@ enum RoutingFuzz {
             change = registry.disconnected(connection)
             online = online.mapValues { $0.filter { $0 != number } }.filter { !$0.value.isEmpty }
         }
-        try hold(before == Set(online.keys) || change == .hosts, "nobody is told of a change: \(change)")
+        try hold(before == Set(online.keys) || change == .hosts, "a change is not reported: \(change)")
     }
 
     private static func compare(_ registry: HostRegistry, _ online: [HostName: [UInt8]]) throws(Violation) {
@@ -56,11 +57,11 @@ enum RoutingFuzz {
         try hold(Set(listed.filter(\.isOnline).map(\.host)) == Set(online.keys), "\(listed), but \(online)")
         for host in hosts {
             let isRouted = (try? registry.route(host.description)) == host
-            try hold(isRouted == (online[host] != nil), "\(host) is routed to: \(isRouted)")
+            try hold(isRouted == (online[host] != nil), "\(host) has a wrong route: \(isRouted)")
         }
     }
 
-    /// Whatever is asked, and however the name is found in it: it goes to a host that is online and called exactly so.
+    /// Any request with any spelling of the name is routed to a host that is online and has exactly that name.
     private static func route(
         _ payload: [UInt8], _ registry: HostRegistry, _ online: [HostName: [UInt8]]
     ) throws(Violation) {
@@ -77,7 +78,7 @@ enum RoutingFuzz {
             try hold(host.description.utf8.elementsEqual(name.utf8), "\(name) goes to \(host)")
         }
         let (answer, _) = Response.encode(hosts: registry.hosts, to: header)
-        try hold(JSON.read(answer) != nil, "the list of hosts is no JSON")
-        try hold(JSON.read(registry.hosts.hostsPayload) != nil, "the retained list of hosts is no JSON")
+        try hold(JSON.read(answer) != nil, "the list of hosts is not JSON")
+        try hold(JSON.read(registry.hosts.hostsPayload) != nil, "the retained list of hosts is not JSON")
     }
 }

@@ -1,7 +1,7 @@
 import JSONCodec
 import Model
 
-/// Where the hub's quick look and the parser both find a host's name, it is the same.
+/// If the hub's scan and the parser both find a host name, they find the same one.
 enum ScanFuzz {
     static func check(_ bytes: [UInt8]) throws(Violation) {
         let match = TopLevelScan.string("host_name", or: "node_id", in: bytes.span, nestingLimit: Limits.nesting)
@@ -20,11 +20,11 @@ enum ScanFuzz {
         guard let found else {
             return try hold(!isPlain(json, bytes), "a plain name is not found")
         }
-        let value = try need(json[found.key]?.string, "\(found.key) is found where there is none")
-        try hold(value.utf8.elementsEqual(bytes[found.range]), "\(found.key) is \(value), and not what is found")
+        let value = try need(json[found.key]?.string, "\(found.key) is found but does not exist")
+        try hold(value.utf8.elementsEqual(bytes[found.range]), "\(found.key) is \(value), but something else is found")
     }
 
-    /// Whether nothing in it is a reason to leave it to the parser.
+    /// Whether the scan must find the name, because the text contains nothing that it leaves to the parser.
     private static func isPlain(_ json: JSON, _ bytes: [UInt8]) -> Bool {
         !bytes.contains(UInt8(ascii: "\\")) && ["host_name", "node_id"].contains { json[$0] != nil }
             && ["host_name", "node_id"].allSatisfy { json[$0] == nil || json[$0]?.string != nil }

@@ -1,7 +1,7 @@
 import Model
 import Supervision
 
-/// The next time of a schedule is later, fits it, and is its first: no minute between would have fitted.
+/// The next time of a schedule is later than the start, matches the schedule, and no minute in between matches.
 enum ScheduleFuzz {
     static func check(_ bytes: [UInt8]) throws(Violation) {
         var input = ByteReader(bytes)
@@ -12,14 +12,14 @@ enum ScheduleFuzz {
         try hold(schedule.minutes != 0 && schedule.hours != 0, "\(text) has no time of day")
         try hold(
             schedule.minutes >> 60 == 0 && schedule.hours >> 24 == 0 && schedule.daysOfMonth >> 32 == 0
-                && schedule.months >> 13 == 0 && schedule.daysOfWeek >> 7 == 0, "\(text) has more than a calendar")
-        let next = try need(schedule.next(after: start), "\(text) never comes")
-        try hold(isOn(schedule, next), "\(text) comes at \(next)")
+                && schedule.months >> 13 == 0 && schedule.daysOfWeek >> 7 == 0, "\(text) has impossible values")
+        let next = try need(schedule.next(after: start), "\(text) has no next time")
+        try hold(isOn(schedule, next), "\(text) does not match \(next)")
         var time = start
         for _ in 0..<3_000 {
             time = later(time)
             if time == next { return }
-            try hold(!isOn(schedule, time), "\(text) does not come at \(time), but at \(next)")
+            try hold(!isOn(schedule, time), "\(text) matches \(time) before \(next)")
         }
     }
 
@@ -31,7 +31,7 @@ enum ScheduleFuzz {
             && (schedule.eitherDay ? isDay || isWeekday : isDay && isWeekday)
     }
 
-    /// A minute later.
+    /// One minute later.
     private static func later(_ time: CivilTime) -> CivilTime {
         var time = time
         time.minute += 1

@@ -8,9 +8,9 @@ import Model
 @testable import AgentRuntime
 @testable import ClusterRuntime
 
-/// Configuration files, whatever is in them.
+/// Configuration files with arbitrary content.
 enum SettingsFuzz {
-    /// A file in memory without a name, written again each time.
+    /// An unlinked file in memory, rewritten for each input.
     private static let file: Int32 = {
         var path = Array("/dev/shm/pm-fuzz-XXXXXX".utf8CString)
         let file = mkstemp(&path)
@@ -19,7 +19,7 @@ enum SettingsFuzz {
     }()
 
     static func check(_ bytes: [UInt8]) throws(Violation) {
-        // A file that it names would be read as well, whatever that is.
+        // A configured password file, at an arbitrary path, would be read as well.
         guard JSON.read(bytes)?["password_file"] == nil else { return }
         ftruncate(file, 0)
         try hold(pwrite(file, bytes, bytes.count, 0) == bytes.count, "the file can't be written")
@@ -38,18 +38,18 @@ enum SettingsFuzz {
     }
 
     private static func check(_ agent: AgentConfiguration, _ json: JSON?) throws(Violation) {
-        try hold(HostName(agent.host.description) != nil, "a host called \(agent.host)")
-        try hold(json?["host"]?.string == agent.host.description, "a host of another name")
+        try hold(HostName(agent.host.description) != nil, "an invalid host name \(agent.host)")
+        try hold(json?["host"]?.string == agent.host.description, "a host with another name")
         try check(agent.broker, agent.stateDirectory)
         try hold((0.1...86_400).contains(agent.healthInterval), "health every \(agent.healthInterval) s")
-        try hold((0...86_400).contains(agent.quotas.requestTTL), "requests live \(agent.quotas.requestTTL) s")
+        try hold((0...86_400).contains(agent.quotas.requestTTL), "a request lifetime of \(agent.quotas.requestTTL) s")
         try hold((0...3_600).contains(agent.stopGrace), "a grace of \(agent.stopGrace) s")
         try hold((1...Limits.processes).contains(agent.quotas.processes), "\(agent.quotas.processes) processes")
         try hold((0...Limits.vmPool).contains(agent.vms.pool), "a pool of \(agent.vms.pool)")
         try hold(agent.labels.count <= Limits.labels, "\(agent.labels.count) labels")
-        try hold((1_024...Limits.payload).contains(agent.quotas.payload), "\(agent.quotas.payload) bytes of a request")
+        try hold((1_024...Limits.payload).contains(agent.quotas.payload), "requests of \(agent.quotas.payload) bytes")
         let isTold = json?["policy"]?["allow"] != nil
-        try hold(isTold || agent.broker.isLocal || agent.policy.restricts, "a broker elsewhere is trusted unasked")
+        try hold(isTold || agent.broker.isLocal || agent.policy.restricts, "a remote broker is trusted by default")
     }
 
     private static func check(_ broker: BrokerAddress, _ directory: String) throws(Violation) {

@@ -1,14 +1,14 @@
 import Model
 import Wire
 
-/// Words that are joined are split again into the same.
+/// Joined words are split into the same words.
 enum WordsFuzz {
     static func check(_ bytes: [UInt8]) throws(Violation) {
         guard let text = String(validating: bytes, as: UTF8.self) else { return }
         if let words = try? ShellWords.split(text) { try checkRound(words) }
-        // Whatever they hold.
+        // With arbitrary characters in the words.
         try checkRound(text.unicodeScalars.split(separator: "|", omittingEmptySubsequences: false).map { String($0) })
-        // Without quotes and backslashes, they are what stands between blanks.
+        // Without quotes and backslashes, words are separated by blanks only.
         guard !bytes.contains(where: { "'\"\\".utf8.contains($0) }) else { return }
         let plain = bytes.split { " \t\n".utf8.contains($0) }.map { Array($0) }
         let words = try? ShellWords.split(text).map { Array($0.utf8) }

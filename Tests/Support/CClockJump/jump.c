@@ -1,6 +1,6 @@
-// Preloaded into a program (LD_PRELOAD), lets its wall clock jump: PM_CLOCK_JUMP names a file that begins with the seconds
-// by which it is off, as an int64_t, and may be changed at any time. All other clocks stay as they are, and a timer that
-// waits for the wall clock to be set (TFD_TIMER_CANCEL_ON_SET) hears of it, as when somebody sets a machine's clock.
+// Preloaded into a program (LD_PRELOAD), shifts its wall clock: PM_CLOCK_JUMP names a file that begins with the offset
+// in seconds, an int64_t, which may be changed at any time. Other clocks are not affected. A timer that waits for the
+// wall clock to be set (TFD_TIMER_CANCEL_ON_SET) expires, as it does when the system's clock is set.
 //
 // Why not libfaketime: it changes the environment in its constructor, after which Swift's runtime no longer finds the
 // program's arguments.
@@ -23,7 +23,7 @@
 
 static const volatile int64_t *jump;
 
-// The program's only timer of the wall clock, which is one that waits for it to be set, and the jump that it knows of.
+// The program's only timer of the wall clock, which waits for the clock to be set, and the offset last reported to it.
 static volatile int timer = -1;
 static volatile int64_t known_jump;
 
@@ -36,7 +36,7 @@ __attribute__((constructor)) static void find_jump(void) {
 	if (memory != MAP_FAILED) jump = memory;
 }
 
-/// Has the timer be ready whenever the file is written to.
+/// Makes the timer expire whenever the file is written to.
 static void *watch_file(void *watch) {
 	char events[4096];
 	const struct itimerspec now = {.it_value.tv_nsec = 1};
@@ -51,7 +51,7 @@ static void begin_to_watch(void) {
 	sigset_t all, before;
 	sigfillset(&all);
 	pthread_t thread;
-	pthread_sigmask(SIG_SETMASK, &all, &before); // the program's signals are not the thread's
+	pthread_sigmask(SIG_SETMASK, &all, &before); // the thread must not receive the program's signals
 	if (pthread_create(&thread, NULL, watch_file, (void *)(intptr_t)watch) != 0) abort();
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_detach(thread);
@@ -66,7 +66,7 @@ int timerfd_create(clockid_t clock, int flags) {
 	return made;
 }
 
-/// Whether the clock has jumped since the program was last told so.
+/// Whether the offset has changed since it was last reported to the program.
 static int has_jumped(void) {
 	if (*jump == known_jump) return 0;
 	known_jump = *jump;

@@ -1,19 +1,23 @@
 import Glibc
 
 /// A real `pm-agent` with a state directory of its own.
+///
+/// A test creates one for a broker's URL and starts, kills or stops it as often as it likes; the state directory stays.
+/// Most tests use ``withAgent(_:broker:version:_:)``, which also checks that nothing is left behind. When the object is
+/// released, all processes of the agent are killed.
 package final class AgentProcess: @unchecked Sendable {
     package struct Options: Sendable {
         package var host = "h1"
         /// The text of its configuration file.
         package var configuration = "{}"
         package var arguments: [String] = []
-        /// Words before `pm-agent`, as `["/usr/bin/env", "A=b"]`.
+        /// Words before `pm-agent`, such as `["/usr/bin/env", "A=b"]`.
         package var wrapper: [String] = []
-        /// Whether it may find out that it can run virtual machines, which keeps a processor busy for seconds.
+        /// Whether it may test if it can run VMs, which takes seconds of processor time.
         package var vms = false
-        /// Whether its processes run as it does when nobody says as whom.
+        /// Whether processes without a `user` run as the agent's own user.
         package var runsAsOwn = true
-        /// Instead of the broker's own; an empty one is not on the command line.
+        /// Replaces the broker's URL; if empty, the command line has no URL.
         package var url: String?
 
         package init(
@@ -30,14 +34,13 @@ package final class AgentProcess: @unchecked Sendable {
 
     package let folder: TemporaryFolder
     package private(set) var options: Options
-    /// What it was called before, with the same state directory.
+    /// Earlier host names with the same state directory.
     private var formerHosts: [String] = []
     private let url: String
     private var process: ChildProcess?
 
-    /// The keeper's: it is what was started.
+    /// The pid of the keeper, which is the process that was started.
     package var pid: Int { Int(process?.pid ?? 0) }
-    /// The one that does the work.
     package var worker: SystemProcess? {
         SystemProcess(pid).children.first(where: \.isWorker)
     }
@@ -45,17 +48,18 @@ package final class AgentProcess: @unchecked Sendable {
     package var log: String { folder.read("log") }
     package var stateDirectory: String { "\(folder.path)/state" }
 
-    /// All that its processes are, wherever they have gone.
+    /// All supervised processes and their descendants, also those that have left their session or parent.
     package var descendants: [SystemProcess] {
         let identity = TemporaryFolder.identity(of: stateDirectory)
         let groups = ([options.host] + formerHosts).map { "/pm-agent-\($0)-\(identity)/" }
-        // Its worker and whoever watches over it are of its session; its processes have sessions of their own.
+        // The worker and the watcher of ``ChildProcess`` are in the keeper's session; supervised processes have their
+        // own.
         let session = SystemProcess(pid).session
-        // A zombie that is not its child is for somebody else to reap.
+        // A zombie that is not the keeper's child is reaped by another process.
         let marked = SystemProcess.all.filter { process in
             groups.contains(where: process.cgroups.contains) && (process.state != "Z" || process.parent == pid)
         }
-        // All of a machine descends from 0, which is nobody's number and this one's before it starts.
+        // `pid` is 0 before the start, and every process of the system descends from 0.
         guard pid > 0 else { return marked }
         return marked + SystemProcess(pid).descendants.filter { $0.session != session && !marked.contains($0) }
     }
@@ -73,7 +77,7 @@ package final class AgentProcess: @unchecked Sendable {
         get throws {
             let broker = url.isEmpty ? [] : ["--broker", url]
             let flags = ["--host", options.host] + broker + ["--state-dir", stateDirectory]
-            // Else the tests' own folders would be closed to what they start.
+            // Else the processes could not enter the tests' folders.
             let user = options.runsAsOwn ? ["PM_RUN_AS=\(geteuid())"] : []
             let image = options.vms ? [] : ["PM_VM_IMAGE=none"]
             return options.wrapper + ["/usr/bin/env"] + user + image + [try Binaries.agent] + flags
@@ -81,7 +85,7 @@ package final class AgentProcess: @unchecked Sendable {
         }
     }
 
-    /// Has it called so from its next start on.
+    /// Changes the host name from the next start on.
     package func rename(_ host: String) {
         formerHosts.append(options.host)
         options.host = host
@@ -91,14 +95,14 @@ package final class AgentProcess: @unchecked Sendable {
 
     package func signal(_ signal: Int32) { process?.signal(signal) }
 
-    /// As a crash of keeper and worker: their children live on.
+    /// Kills keeper and worker, as a crash would. Supervised processes live on.
     package func kill() {
         let worker = worker
         process?.end(with: SIGKILL)
         worker?.kill()
     }
 
-    /// Tells it to stop, and waits for it.
+    /// Sends SIGTERM and waits for the end.
     ///
     /// - Returns: the wait status.
     @discardableResult
@@ -108,7 +112,9 @@ package final class AgentProcess: @unchecked Sendable {
         return try await ended()
     }
 
-    /// Waits until it has ended by itself.
+    /// Waits until it ends by itself.
+    ///
+    /// - Returns: the wait status.
     package func ended() async throws -> Int32 {
         guard let process else { return 0 }
         try await eventually("the agent's end") { !process.isRunning }
@@ -116,7 +122,7 @@ package final class AgentProcess: @unchecked Sendable {
     }
 }
 
-/// A broker, an agent on it that is online, and a requester.
+/// A broker, an agent that is online there, and a client that sends requests.
 package struct AgentBench: Sendable {
     package let broker: Broker
     package let agent: AgentProcess
@@ -141,14 +147,16 @@ package struct AgentBench: Sendable {
         try await client.publish(topic("control"), request, qos: qos, properties: properties)
     }
 
-    /// The answer to a request, from an inbox of its own (MQTT 5).
+    /// Sends a request with its own response topic (MQTT 5) and returns the answer.
     package func ask(
         _ request: String, properties: Message.Properties = Message.Properties()
     ) async throws -> JSONValue {
         try await inbox(of: request, properties: properties)()
     }
 
-    /// Sends a request (MQTT 5); what is returned waits for its answer.
+    /// Sends a request with its own response topic (MQTT 5).
+    ///
+    /// - Returns: a function that waits for the answer.
     package func inbox(
         of request: String, properties: Message.Properties = Message.Properties()
     ) async throws -> () async throws -> JSONValue {
@@ -158,12 +166,11 @@ package struct AgentBench: Sendable {
         try await send(request, properties: properties)
         return { [client] in
             let message = try await client.next(on: inbox)
-            // The default topic has the same answer first.
             return try message.value
         }
     }
 
-    /// Runs a script in a shell; its pid.
+    /// Starts a shell with a script and returns its pid.
     package func sh(_ script: String) async throws -> Int {
         let answer = try await ask(
             #"{"start_process":{"path":"/bin/sh","args":["-c",\#(quoted(script))]}}"#)
@@ -171,21 +178,21 @@ package struct AgentBench: Sendable {
         return pid
     }
 
-    /// The result of a method.
+    /// Calls a method and returns its `result`.
     package func method(_ name: String, _ arguments: String = "{}") async throws -> JSONValue {
         let answer = try await ask(#"{"method":"\#(name)","args":\#(arguments)}"#)
         guard let result = answer["result"] else { throw TestError("no result: \(answer)") }
         return result
     }
 
-    /// A client that gets what is retained on, and all that comes to, a filter.
+    /// A new client that is subscribed to a filter, so that it also gets the retained messages.
     package func watcher(of filter: String) async throws -> TestClient {
         let watcher = try await TestClient(broker)
         try await watcher.subscribe(filter)
         return watcher
     }
 
-    /// Waits until the agent says `online` to somebody who asks now.
+    /// Waits until the agent's retained status is `online`.
     package func isOnline() async throws {
         let watcher = try await watcher(of: topic("status"))
         _ = try await watcher.next { $0.text == "online" }
@@ -196,8 +203,8 @@ package struct AgentBench: Sendable {
     }
 }
 
-/// Runs `body` with an agent that is online; afterwards ends it and checks that nothing of it is left. Shows the agent's
-/// and the broker's log when anything fails.
+/// Runs `body` with an agent that is online, then ends the agent and checks that no process is left. On failure the
+/// error contains the logs of agent and broker.
 package func withAgent<Result>(
     _ options: AgentProcess.Options = .init(), broker brokerOptions: Broker.Options = .init(),
     version: TestClient.Version = .v5, _ body: (AgentBench) async throws -> Result
@@ -213,7 +220,7 @@ package func withAgent<Result>(
             try agent.start()
             try await bench.isOnline()
             let result = try await body(bench)
-            // Twice: who still runs need not be waited for.
+            // A second SIGTERM, so that the agent does not wait for the grace periods of its processes.
             agent.signal(SIGTERM)
             try await agent.stop()
             let left = agent.descendants

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Certificates as `broker/certificates.sh` makes them, in a folder of their own.
+/// A certificate authority with certificates, made by `broker/certificates.sh` in a folder of its own.
 package final class Authority: Sendable {
     package let folder: TemporaryFolder
 
@@ -16,7 +16,9 @@ package final class Authority: Sendable {
         package let key: String
     }
 
-    /// - Parameter days: from now on; fewer than none is in the past.
+    /// A certificate and key for a broker with these names.
+    ///
+    /// - Parameter days: the validity from now on; if negative, the certificate has expired.
     package func broker(_ names: String..., days: Int = 30) async throws -> Pair {
         try await run("broker", names, days)
         return pair(names[0])
@@ -27,9 +29,9 @@ package final class Authority: Sendable {
         return pair(name)
     }
 
-    /// A broker's certificate as it was made before names had a field of their own.
+    /// A broker's certificate with its name in the common name instead of the subject alternative name.
     ///
-    /// - Parameter extension: a line of its extensions.
+    /// - Parameter extension: a further line of the certificate's extensions.
     package func broker(commonName: String, extension line: String) async throws -> Pair {
         try folder.write("basicConstraints=critical,CA:FALSE\n\(line)\n", to: "extensions")
         let script = """

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The built products under test: in `PM_BIN_DIR`, else beside the test bundle (`.build/<configuration>`).
+/// Finds the built products under test: in `PM_BIN_DIR`, else next to the test bundle (`.build/<configuration>`).
 package enum Binaries {
     package static var agent: String { get throws { try find("pm-agent") } }
     package static var testChild: String { get throws { try find("test-child") } }

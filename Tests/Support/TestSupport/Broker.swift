@@ -1,22 +1,25 @@
 package import Glibc
 
-/// A real mosquitto in a folder of its own, on a unix socket (and a free loopback port when asked for).
+/// A real mosquitto in a folder of its own, at a Unix socket and, if asked for, at a free loopback port.
+///
+/// It accepts connections when `init` and `start()` return, and can be killed, restarted and paused. The variants of
+/// `start` and `stop` that block are for callers outside of tasks. Most tests use ``withBroker(_:_:)``.
 package final class Broker: @unchecked Sendable {
     package struct Options: Sendable {
         /// Loads the hub, `libpm_hub.so`.
         package var hub = false
-        /// Retained messages and sessions outlive `restart()` and `kill()`.
+        /// Whether retained messages and sessions survive `restart()` and `kill()`.
         package var persistence = false
         package var tcp = false
-        /// The address of that port: 127.0.0.1 or ::1.
+        /// The address of the TCP port: 127.0.0.1 or ::1.
         package var address = "127.0.0.1"
-        /// `per_listener_settings true`, with which a plugin gets no ticks.
+        /// `per_listener_settings true`: plugins then get no ticks.
         package var hasSettingsPerListener = false
-        /// Lines of mosquitto.conf.
+        /// Further lines of mosquitto.conf.
         package var extra: [String] = []
-        /// Words before `mosquitto`, as `["valgrind"]`.
+        /// Words before `mosquitto`, such as `["valgrind"]`.
         package var wrapper: [String] = []
-        /// Instead of all that: the text of mosquitto.conf for a broker whose folder and port are these.
+        /// Replaces all options above: returns the text of mosquitto.conf for the broker's folder and port.
         package var configuration: (@Sendable (_ folder: TemporaryFolder, _ port: UInt16) throws -> String)?
 
         package init(
@@ -54,7 +57,7 @@ package final class Broker: @unchecked Sendable {
         try start()
     }
 
-    /// Starts it and waits until it takes connections.
+    /// Starts the broker and waits until it accepts connections.
     package func start() throws {
         unlink(socket)
         let command = options.wrapper + ["/usr/sbin/mosquitto", "-c", "\(folder.path)/mosquitto.conf"]
@@ -70,7 +73,7 @@ package final class Broker: @unchecked Sendable {
     }
 
     package func stop() {
-        // A SIGTERM that comes just before its main loop begins is lost (mosquitto 2.0).
+        // mosquitto 2.0 loses a SIGTERM that arrives just before its main loop begins, so repeat it.
         while isRunning {
             process?.signal(SIGTERM)
             for _ in 0..<100 where isRunning { poll(nil, 0, 10) }
@@ -89,11 +92,11 @@ package final class Broker: @unchecked Sendable {
         }
     }
 
-    /// Freezes and thaws it: a broker that accepts and says nothing.
+    /// Pauses the broker with SIGSTOP: the kernel still accepts connections, but the broker does not answer.
     package func pause() { process?.signal(SIGSTOP) }
     package func resume() { process?.signal(SIGCONT) }
 
-    /// Bytes of its memory that are resident.
+    /// Resident memory in bytes.
     package var residentMemory: Int {
         get throws {
             guard let file = fopen("/proc/\(pid)/statm", "r") else { throw TestError.system("statm of \(pid)") }
@@ -116,7 +119,7 @@ package final class Broker: @unchecked Sendable {
             lines += ["listener 0 \(socket)", "allow_anonymous true", "set_tcp_nodelay true", "log_dest stderr"]
             lines += ["log_type error", "log_type warning", "log_type notice", "log_type information"]
             lines += ["max_queued_messages 100000"]
-            // Started as root it would drop to a user who can't read the folder.
+            // As root, mosquitto would switch to a user that cannot read the folder.
             if getuid() == 0 { lines.append("user root") }
             if options.tcp { lines.append("listener \(port) \(options.address)") }
             if options.persistence {
@@ -152,7 +155,7 @@ package final class Broker: @unchecked Sendable {
     }
 }
 
-/// Runs `body` with a broker of its own, and shows what the broker logged when it throws.
+/// Runs `body` with a new broker. On failure the error contains the broker's log.
 package func withBroker<Result>(
     _ options: Broker.Options = Broker.Options(), _ body: (Broker) async throws -> Result
 ) async throws -> Result {

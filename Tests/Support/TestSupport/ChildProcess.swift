@@ -1,7 +1,7 @@
 package import Glibc
 
-/// A process in a group of its own that cannot outlive the test: when the test's process ends, however it ends, a
-/// watcher in the group sees its end of a socket pair close and kills it.
+/// A child process in a process group of its own that cannot outlive the test: a watcher in the group holds one end of
+/// a socket pair and kills the child when the other end closes, which happens whenever the test's process ends.
 package final class ChildProcess: @unchecked Sendable {
     package let pid: pid_t
     private let lifeline: Int32
@@ -10,7 +10,7 @@ package final class ChildProcess: @unchecked Sendable {
     /// - Parameter log: the file that stdout and stderr are appended to.
     package init(_ command: [String], log: String) throws {
         var ends: [Int32] = [-1, -1]
-        // The Glibc module has no pipe2, and a lifeline that other children inherit would outlive the test.
+        // Not a pipe: the Glibc module has no pipe2, and other children must not inherit the test's end.
         let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
         guard socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw TestError.system("socketpair") }
         defer { close(ends[0]) }
@@ -42,16 +42,16 @@ package final class ChildProcess: @unchecked Sendable {
     package func wait() -> Int32 { end(with: 0) }
     package func ended() async throws -> Int32 { try await offPool { self.end(with: 0) } }
 
-    /// Signals it, waits until it is gone, and takes the rest of its group down.
+    /// Signals the process, waits for its end and kills the rest of its group.
     ///
-    /// - Returns: the wait status; 0 when it had been reaped before.
+    /// - Returns: the wait status; 0 if it had been reaped before.
     @discardableResult
     package func end(with signal: Int32) -> Int32 {
         guard !isReaped else { return 0 }
         Glibc.kill(pid, signal)
         var info = siginfo_t()
         while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) != 0, errno == EINTR {}
-        // While it is a zombie, its number is nobody else's.
+        // While it is a zombie, its pid cannot be used again.
         Glibc.kill(-pid, SIGKILL)
         var status: Int32 = 0
         while waitpid(pid, &status, 0) < 0, errno == EINTR {}
@@ -71,7 +71,7 @@ package final class ChildProcess: @unchecked Sendable {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        // A test's thread has signals blocked that a daemon needs.
+        // The test's thread blocks signals that a daemon needs.
         var none = sigset_t()
         var all = sigset_t()
         sigemptyset(&none)

@@ -1,6 +1,9 @@
 import Glibc
 
-/// A broker, hosts on it, a pm-cluster that is online, and a requester.
+/// A broker, hosts, a pm-cluster that is online, and a client that sends requests.
+///
+/// ``withCluster(hosts:vms:configuration:broker:_:)`` creates it for tests of nodes and VMs, and afterwards ends all
+/// programs and checks that no process is left. `kind` is `node` or `vm` in all methods.
 package struct ClusterBench: Sendable {
     package let broker: Broker
     package let cluster: ClusterProcess
@@ -16,18 +19,20 @@ package struct ClusterBench: Sendable {
 
     package var host: AgentProcess { hosts[0] }
 
-    /// What pm-cluster and the hosts have logged.
+    /// The logs of pm-cluster and of the hosts' agents.
     package var logs: String {
         let logs = hosts.map { "--- \($0.options.host)'s log:\n\($0.log)" }
         return (["--- pm-cluster's log:\n\(cluster.log)"] + logs).joined(separator: "\n")
     }
 
-    /// The answer to a request on the control topic of nodes or VMs, from an inbox of its own.
+    /// Sends a request to pm-cluster with its own response topic and returns the answer.
     package func ask(_ kind: String, _ request: String) async throws -> JSONValue {
         try await inbox(kind, request)()
     }
 
-    /// Sends a request; what is returned waits for its answer.
+    /// Sends a request to pm-cluster with its own response topic.
+    ///
+    /// - Returns: a function that waits for the answer.
     package func inbox(_ kind: String, _ request: String) async throws -> () async throws -> JSONValue {
         let inbox = "pm/reply/\(UInt64.random(in: 0 ... .max))"
         var properties = Message.Properties()
@@ -36,21 +41,21 @@ package struct ClusterBench: Sendable {
         return { [client] in try await client.next(on: inbox, within: .seconds(60)).value }
     }
 
-    /// The result of a method.
+    /// Calls a method of pm-cluster and returns its `result`.
     package func method(_ kind: String, _ name: String, _ arguments: String = "{}") async throws -> JSONValue {
         let answer = try await ask(kind, #"{"method":"\#(name)","args":\#(arguments)}"#)
         guard let result = answer["result"] else { throw TestError("no result: \(answer)") }
         return result
     }
 
-    /// The node's id.
+    /// Creates a node and returns its id.
     package func createNode(_ arguments: String = "{}") async throws -> String {
         let result = try await method("node", "create_node", arguments)
         guard result["status"] == "success", let id = result["node_id"]?.string else { throw TestError("\(result)") }
         return id
     }
 
-    /// The result of a method of the agent of a host, node or VM.
+    /// Calls a method of the agent of a host, node or VM and returns its `result`.
     package func agent(_ host: String, _ name: String, _ arguments: String = "{}") async throws -> JSONValue {
         let inbox = "pm/reply/\(UInt64.random(in: 0 ... .max))"
         let request = #"{"method":"\#(name)","args":\#(arguments),"reply_to":"\#(inbox)"}"#
@@ -59,7 +64,7 @@ package struct ClusterBench: Sendable {
         return result
     }
 
-    /// What is retained on a filter now, by topic.
+    /// The retained messages of a filter, by topic.
     package func retained(_ filter: String) async throws -> [String: String] {
         let reader = try await TestClient(broker)
         try await reader.subscribe(filter)
@@ -68,13 +73,13 @@ package struct ClusterBench: Sendable {
         return Dictionary(messages.map { ($0.topic, $0.text) }) { $1 }
     }
 
-    /// The JSON that is retained on a topic now.
+    /// The retained message of a topic as JSON.
     package func retainedJSON(_ topic: String) async throws -> JSONValue? {
         guard let text = try await retained(topic)[topic] else { return nil }
         return try JSONValue(text)
     }
 
-    /// Waits until a retained topic is right.
+    /// Waits for a message on `topic`, retained or new, for which `what` is true.
     package func eventuallyRetained(
         _ topic: String, within patience: Duration = TestClient.patience, _ what: @escaping @Sendable (Message) -> Bool
     ) async throws {
@@ -83,17 +88,17 @@ package struct ClusterBench: Sendable {
         _ = try await watcher.next(within: patience) { $0.topic == topic && what($0) }
     }
 
-    /// Kills pm-cluster, and has another one take up its state.
+    /// Kills pm-cluster and starts another one with the same state.
     package func restartCluster() async throws {
         cluster.kill()
-        // What the dead one has said is not the new one's word.
+        // Wait for the last will, so that the old `online` is not taken for that of the new pm-cluster.
         try await eventuallyRetained("pm/cluster/status") { $0.text == "offline" }
         try cluster.start()
         try await clusterIsOnline()
     }
 
-    /// Waits until a host has found out what runs guests, which takes it seconds after each start of its worker, and
-    /// pm-cluster knows.
+    /// Waits until the host's agent has tested QEMU, which takes seconds after each start of its worker, and pm-cluster
+    /// has the result.
     package func hasVMs() async throws {
         try await eventuallyRetained("pm/h1/info", within: VMSupport.patience) {
             (try? $0.value)?["drivers"]?["qemu"]?["available"] == true
@@ -103,7 +108,7 @@ package struct ClusterBench: Sendable {
         }
     }
 
-    /// After it was stopped.
+    /// Starts pm-cluster again after it was stopped.
     package func startCluster() async throws {
         try cluster.start()
         try await clusterIsOnline()
@@ -113,7 +118,7 @@ package struct ClusterBench: Sendable {
         try await eventuallyRetained("pm/cluster/status") { $0.text == "online" }
     }
 
-    /// Waits until nothing of it is left: no process, no file, no topic.
+    /// Waits until no process, file or topic of a node or VM is left.
     package func isGone(_ kind: String, _ id: String) async throws {
         var left = ""
         do {
@@ -125,17 +130,17 @@ package struct ClusterBench: Sendable {
                 return topics.isEmpty && states.isEmpty && files.isEmpty
             }
         } catch {
-            throw TestError("\(error): there is \(left)")
+            throw TestError("\(error); left: \(left)")
         }
         for host in hosts where host.isRunning {
-            // An agent takes its files away when it comes to it.
+            // An agent removes the files some time after it has answered.
             do { try await eventually("\(id) is forgotten") { try await leftovers(of: id, on: host) == "" } } catch {
                 throw TestError("\(error): \(try await leftovers(of: id, on: host)) on \(host.options.host)")
             }
         }
     }
 
-    /// What there is of a node or VM on a host.
+    /// Processes and files of a node or VM on a host, as text.
     private func leftovers(of id: String, on host: AgentProcess) async throws -> String {
         let processes = try await agent(host.options.host, "get_processes")["process"]?.array ?? []
         let known = processes.filter { $0["process_id"]?.string == id }.map { "\($0)" }
@@ -147,8 +152,8 @@ package struct ClusterBench: Sendable {
     }
 }
 
-/// Runs `body` with hosts and a pm-cluster that are online; afterwards ends them and checks that nothing is left. Shows
-/// their logs when anything fails.
+/// Runs `body` with hosts and a pm-cluster that are online, then ends them and checks that no process is left. On
+/// failure the error contains their logs.
 package func withCluster<Result>(
     hosts names: [String] = ["h1"], vms: Bool = false, configuration: String = "{}",
     broker options: Broker.Options = .init(),
@@ -173,7 +178,7 @@ package func withCluster<Result>(
             let result = try await body(bench)
             try await cluster.stop()
             for host in hosts {
-                // Twice: who still runs need not be waited for.
+                // A second SIGTERM, so that the agent does not wait for the grace periods of its processes.
                 host.signal(SIGTERM)
                 try await host.stop()
                 let left = host.descendants

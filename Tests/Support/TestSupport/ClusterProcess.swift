@@ -13,7 +13,7 @@ package final class ClusterProcess: @unchecked Sendable {
     package var stateDirectory: String { "\(folder.path)/state" }
 
     /// - Parameters:
-    ///   - url: an empty one is not on the command line.
+    ///   - url: the broker's URL; if empty, the command line has none.
     ///   - configuration: the text of its configuration file.
     package init(url: String, configuration: String = "{}") throws {
         self.url = url
@@ -34,14 +34,14 @@ package final class ClusterProcess: @unchecked Sendable {
         process = try ChildProcess(command, log: "\(folder.path)/log")
     }
 
-    /// As a crash.
+    /// Kills it, as a crash would.
     package func kill() { process?.end(with: SIGKILL) }
 
     package func signal(_ signal: Int32) { process?.signal(signal) }
     package func pause() { process?.signal(SIGSTOP) }
     package func resume() { process?.signal(SIGCONT) }
 
-    /// Tells it to end, and waits for it.
+    /// Sends SIGTERM and waits for the end.
     ///
     /// - Returns: the wait status.
     @discardableResult
@@ -51,16 +51,18 @@ package final class ClusterProcess: @unchecked Sendable {
         return try await ended()
     }
 
-    /// Waits until it has ended by itself.
+    /// Waits until it ends by itself.
+    ///
+    /// - Returns: the wait status.
     package func ended() async throws -> Int32 {
         guard let process else { return 0 }
         try await eventually("pm-cluster's end") { !process.isRunning }
         return process.end(with: SIGKILL)
     }
 
-    /// What it has written down of a node or VM; nothing when it keeps none.
+    /// The text of its file of a node or VM; empty if there is none.
     package func record(of id: String) -> String { folder.read("state/instances/\(id).json") }
 
-    /// The files that it keeps of nodes and VMs.
+    /// The names of its files of nodes and VMs.
     package var files: [String] { TemporaryFolder.names(in: "\(stateDirectory)/instances") }
 }

@@ -1,19 +1,20 @@
-/// What libmosquitto's thread has seen of one connection.
+/// The acknowledgements and messages of one connection, filled by libmosquitto's thread.
 struct Inbox: Sendable {
-    /// The reason code of CONNACK; -1 when the connection was lost before.
+    /// The reason code of CONNACK; -1 if the connection was lost before.
     var connack: Int?
     var isConnected = false
-    /// By message id: the reason codes of SUBACK and PUBACK (0 for QoS 0: sent).
+    /// The reason codes of SUBACK and PUBACK by message id. For QoS 0, 0 means that the message was sent.
     var subacks: [Int32: Int] = [:]
     var pubacks: [Int32: Int] = [:]
     private(set) var messages: [Message] = []
-    /// Of each message, ascending.
+    /// A number for each message, ascending.
     private var numbers: [Int] = []
     private var lastNumber = 0
 
-    /// How far somebody who waits for a message has looked: nobody looks at thousands of messages again for each new one.
+    /// The messages that a waiting caller has already checked, so that it does not check thousands of them again for
+    /// each new one.
     final class Cursor: @unchecked Sendable {
-        /// Touched with the inbox locked only.
+        /// Used only while the inbox is locked.
         fileprivate var number = 0
     }
 
@@ -23,9 +24,9 @@ struct Inbox: Sendable {
         numbers.append(lastNumber)
     }
 
-    /// Takes the first message behind the cursor that matches.
+    /// Removes and returns the first matching message after the cursor.
     mutating func take(behind cursor: Cursor, where matches: (Message) -> Bool) -> Message? {
-        // The first that the cursor has not seen, by bisection.
+        // Find the first message after the cursor by bisection.
         var (low, high) = (0, numbers.count)
         while low < high {
             let middle = (low + high) / 2

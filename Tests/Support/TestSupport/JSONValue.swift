@@ -1,6 +1,6 @@
 import Foundation
 
-/// A JSON value read by Foundation, which shares no code with what is tested. Field order is free.
+/// A JSON value, parsed by Foundation, which shares no code with pmqtt. The order of members is lost.
 package indirect enum JSONValue: Equatable, Sendable {
     case null
     case bool(Bool)
@@ -11,7 +11,7 @@ package indirect enum JSONValue: Equatable, Sendable {
 
     package init(_ text: String) throws {
         do { self = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) } catch {
-            throw TestError("no JSON: \(text.prefix(500))")
+            throw TestError("not JSON: \(text.prefix(500))")
         }
     }
 

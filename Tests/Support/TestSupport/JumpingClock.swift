@@ -1,21 +1,21 @@
 import Glibc
 
-/// The wall clock of an agent, which may be set to anything: the machine's own stays as it is (`CClockJump`).
+/// Shifts the wall clock of one agent; the clock of the system is not changed (`CClockJump`).
 package final class JumpingClock: Sendable {
     private let path: String
 
-    /// - Parameter path: a file that is made.
+    /// - Parameter path: the file with the offset, which is created.
     package init(at path: String) throws {
         self.path = path
         try set(0)
     }
 
-    /// Words before the agent's command.
+    /// The words to put before the agent's command.
     package var wrapper: [String] {
         get throws { ["/usr/bin/env", "LD_PRELOAD=\(try Binaries.find("libpm_jump.so"))", "PM_CLOCK_JUMP=\(path)"] }
     }
 
-    /// - Parameter seconds: by which it is off from now on.
+    /// - Parameter seconds: the offset from now on.
     package func set(_ seconds: Int) throws {
         let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
         guard file >= 0 else { throw TestError.system(path) }

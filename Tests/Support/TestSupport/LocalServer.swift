@@ -1,15 +1,17 @@
 import Glibc
 import Synchronization
 
-/// A port of 127.0.0.1, or of ::1, that refuses connections until it is opened, and again after that when it is closed. Who sends
-/// anything gets an HTTP answer.
+/// A port of 127.0.0.1 or ::1 that refuses connections except between ``open()`` and ``close()``. It answers whatever
+/// is sent with an HTTP response.
 package final class LocalServer: Sendable {
     package let port: UInt16
     private let status: Mutex<Int>
     private let listener: Mutex<Int32>
     private let isSix: Bool
 
-    /// - Parameter status: of each answer.
+    /// - Parameters:
+    ///   - status: the HTTP status of the answers.
+    ///   - isSix: whether it uses ::1.
     package init(status: Int = 204, isSix: Bool = false) throws {
         self.status = Mutex(status)
         self.isSix = isSix
@@ -21,7 +23,7 @@ package final class LocalServer: Sendable {
 
     deinit { close() }
 
-    /// Takes connections, and answers them on a thread of its own until it is closed.
+    /// Accepts connections and answers them in a thread of its own until it is closed.
     package func open() throws {
         let descriptor = try listener.withLock { listener in
             if listener < 0 {
@@ -31,7 +33,7 @@ package final class LocalServer: Sendable {
             guard listen(listener, 64) == 0 else { throw TestError.system("listen") }
             return listener
         }
-        // On a thread of its own: there are few for tasks, and this one waits.
+        // Not in a task: accept(2) blocks, and tasks share few threads.
         var thread = pthread_t()
         let answering = Unmanaged.passRetained(Answering(server: self, listener: descriptor)).toOpaque()
         let code = pthread_create(
@@ -66,7 +68,7 @@ package final class LocalServer: Sendable {
 
     package func close() {
         listener.withLock { listener in
-            // Who waits in accept(2) comes out of it.
+            // Makes accept(2) in the other thread return.
             if listener >= 0 { shutdown(listener, Int32(SHUT_RDWR)) }
             if listener >= 0 { Glibc.close(listener) }
             listener = -1
@@ -105,7 +107,7 @@ package final class LocalServer: Sendable {
         return bind(listener, &address) ? UInt16(bigEndian: address.sin_port) : nil
     }
 
-    /// `address` has the port then.
+    /// Afterwards `address` has the port.
     private static func bind<Address>(_ listener: Int32, _ address: inout Address) -> Bool {
         var size = socklen_t(MemoryLayout<Address>.size)
         return withUnsafeMutablePointer(to: &address) { pointer in

@@ -1,4 +1,4 @@
-/// An MQTT message as a test sends or gets it.
+/// An MQTT message that a test sends or receives.
 package struct Message: Equatable, Sendable, CustomStringConvertible {
     package var topic: String
     package var payload: [UInt8]

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// A broker that does not speak MQTT 5: refuses it, or hangs up on it, and passes everything else on to a real one.
+/// A broker without MQTT 5: a proxy that refuses or closes MQTT 5 connections and forwards all others to a real broker.
 package final class OldBroker: Sendable {
     package enum Manner: Sendable, CaseIterable {
         /// CONNACK with MQTT 5's reason code 0x84, "unsupported protocol version".
@@ -17,7 +17,7 @@ package final class OldBroker: Sendable {
 
     package var url: String { "unix://\(folder.path)/s" }
 
-    /// Connections that it passed on.
+    /// The number of connections that it has forwarded.
     package var passed: Int { count.load(ordering: .relaxed) }
 
     package init(_ manner: Manner, before broker: Broker) throws {
@@ -25,7 +25,7 @@ package final class OldBroker: Sendable {
         listener = try UnixSocket.listen(at: "\(folder.path)/s")
         let target = broker.socket
         let listener = listener
-        // It lasts as long as the listener, and its connections as long as either end.
+        // The thread ends with the listener, and the thread of a connection ends with either end.
         Self.detach { [weak self] in
             while true {
                 let client = accept(listener, nil, nil)
@@ -46,7 +46,7 @@ package final class OldBroker: Sendable {
     private static func serve(_ client: Int32, _ manner: Manner, _ target: String, passed: () -> Void) {
         var packet = [UInt8](repeating: 0, count: 65536)
         let size = read(client, &packet, packet.count)
-        // CONNECT: type, remaining length (one to four bytes), "MQTT" with its length, the protocol's level.
+        // CONNECT: type, remaining length (one to four bytes), "MQTT" with its length, protocol version.
         guard size > 0, let start = packet[..<size].firstRange(of: [0, 4] + Array("MQTT".utf8)),
             start.upperBound < size
         else { return }

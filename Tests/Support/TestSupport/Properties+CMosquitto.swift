@@ -2,7 +2,7 @@ import CMosquitto
 import Glibc
 
 extension Message.Properties {
-    /// A list in libmosquitto's form, freed behind `body`; nil when there are none.
+    /// Calls `body` with the properties as libmosquitto's list, which is freed afterwards; nil if there are none.
     func withList<Result>(_ body: (OpaquePointer?) -> Result) -> Result {
         var list: OpaquePointer?
         defer { mosquitto_property_free_all(&list) }

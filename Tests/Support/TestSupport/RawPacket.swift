@@ -1,6 +1,6 @@
 import Glibc
 
-/// A packet of MQTT 5 as bytes: libmosquitto is slow at long lists of properties.
+/// An MQTT 5 packet as bytes, because libmosquitto is slow with long lists of properties.
 package struct RawPacket: Sendable {
     package let bytes: [UInt8]
 
@@ -25,13 +25,13 @@ package struct RawPacket: Sendable {
         return bytes
     }
 
-    /// A request at QoS 1 with so many user properties of 5 bytes each, the least there is.
+    /// A PUBLISH at QoS 1 with `count` user properties of 5 bytes each, the smallest possible size.
     package static func publish(_ topic: String, _ text: String, emptyProperties count: Int) -> RawPacket {
         let properties = Array(repeating: [0x26, 0, 0, 0, 0] as [UInt8], count: count).joined()
         return RawPacket(0x32, Self.text(topic) + [0, 1] + length(5 * count) + properties + text.utf8)
     }
 
-    /// Sends the packets over a connection of their own.
+    /// Sends the packets over a new connection and waits for a PUBACK.
     ///
     /// - Returns: the reason code of the PUBACK.
     package static func exchange(_ packets: [RawPacket], _ socket: String) async throws -> Int {

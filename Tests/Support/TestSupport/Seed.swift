@@ -1,8 +1,9 @@
 import Glibc
 
-/// Random numbers that can be had again: SplitMix64 (Steele, Lea, Flood 2014).
+/// Reproducible random numbers: SplitMix64 (Steele, Lea, Flood 2014).
 ///
-/// A test makes one with a fresh seed and says it on failure; `PM_TEST_SEED` in the environment replays it.
+/// A test uses a fresh seed and prints it on failure. `PM_TEST_SEED` in the environment sets the seed, to repeat a
+/// test.
 package struct Seed: RandomNumberGenerator, Sendable, CustomStringConvertible {
     package let description: String
     private var state: UInt64

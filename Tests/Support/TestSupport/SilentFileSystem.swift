@@ -1,16 +1,17 @@
 import Glibc
 import Synchronization
 
-/// A file system that does not answer: a FUSE mount without anything behind it. What touches it waits until it is gone.
+/// A file system that does not answer: a FUSE mount without a server. A process that uses it blocks until it is
+/// unmounted.
 package final class SilentFileSystem: Sendable {
     package enum Kind: CaseIterable, Sendable {
-        /// Nothing reads what is asked: those who wait can be killed.
+        /// Requests are not read: a waiting process can be killed.
         case unread
-        /// What is asked is read and not answered: those who wait can't even be killed.
+        /// Requests are read but not answered: a waiting process cannot even be killed.
         case unanswered
     }
 
-    /// Why there can be none here; nil when there can.
+    /// Why this host cannot mount one; nil if it can.
     package static let obstacle: String? = {
         guard geteuid() == 0 else { return "only root may mount" }
         do {
@@ -24,12 +25,12 @@ package final class SilentFileSystem: Sendable {
 
     package let path: String
     private let device: Int32
-    /// Ends the thread that reads.
+    /// A pipe that ends the reading thread.
     private let stop: (read: Int32, write: Int32)
     private let ended = Mutex(false)
     private let thread: pthread_t?
 
-    /// - Parameter path: a directory, which is hidden meanwhile.
+    /// - Parameter path: the directory to mount on.
     package init(_ kind: Kind, at path: String) throws {
         self.path = path
         device = open("/dev/fuse", O_RDWR | O_CLOEXEC)
@@ -49,7 +50,7 @@ package final class SilentFileSystem: Sendable {
 
     deinit { end() }
 
-    /// Those who wait are told that there is no connection.
+    /// Unmounts it. Waiting processes get an error (ENOTCONN).
     package func end() {
         guard
             ended.withLock({ ended in
@@ -63,7 +64,7 @@ package final class SilentFileSystem: Sendable {
         close(stop.read)
     }
 
-    /// Reads what is asked in a thread, and answers only that there is a file system.
+    /// Starts a thread that reads requests and answers only FUSE_INIT.
     private static func read(_ device: Int32, until end: Int32) -> pthread_t? {
         var thread = pthread_t()
         let numbers = UnsafeMutablePointer<Int32>.allocate(capacity: 2)
@@ -91,14 +92,14 @@ package final class SilentFileSystem: Sendable {
         return error == 0 ? thread : nil
     }
 
-    /// Answers FUSE_INIT (struct fuse_init_out of <linux/fuse.h>, behind its header).
+    /// Answers FUSE_INIT (struct fuse_init_out in <linux/fuse.h>, after the header).
     private static func greet(_ request: [UInt32], on device: Int32) {
         let initialise: UInt32 = 26
         guard request[1] == initialise else { return }
         var answer = [UInt32](repeating: 0, count: 20)
         answer[0] = UInt32(answer.count * 4)
         (answer[2], answer[3]) = (request[2], request[3])
-        // The version that was asked for, and some sizes.
+        // The requested version, and buffer sizes.
         (answer[4], answer[5]) = (7, min(request[11], 31))
         (answer[6], answer[9]) = (1 << 16, 1 << 16)
         _ = write(device, answer, answer.count * 4)

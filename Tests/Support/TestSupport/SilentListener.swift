@@ -1,6 +1,6 @@
 import Glibc
 
-/// Takes connections on a unix socket and says nothing: a broker that hangs.
+/// Listens at a Unix socket and never answers, like a broker that hangs.
 package final class SilentListener: Sendable {
     private let folder: TemporaryFolder
     private let descriptor: Int32
@@ -14,7 +14,7 @@ package final class SilentListener: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Whether somebody has connected: the kernel has accepted it, nobody else does.
+    /// Whether a client has connected. The kernel completes the connection; it is never accepted.
     package var hasConnection: Bool {
         var descriptors = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
         return poll(&descriptors, 1, 0) == 1

@@ -1,14 +1,14 @@
 import Glibc
 
-/// A small file system in memory, which can be made full or read-only.
+/// A small file system in memory that can be made full or read-only.
 package final class StateDisk: Sendable {
     package enum Fault: String, CaseIterable, Sendable { case isFull, isReadOnly }
 
     private let path: String
 
-    /// Mounts it; takes root.
+    /// Mounts it. Needs root.
     ///
-    /// - Parameter megabytes: how much it holds.
+    /// - Parameter megabytes: the size.
     package init(at path: String, megabytes: Int = 1) throws {
         self.path = path
         guard mount("pm-test", path, "tmpfs", 0, "size=\(megabytes)m") == 0 else {
@@ -25,7 +25,7 @@ package final class StateDisk: Sendable {
             defer { close(file) }
             let page = [UInt8](repeating: 1, count: 4_096)
             while write(file, page, page.count) > 0 {}
-        // On top of what is there: who has a file open for writing would be in the way of a change.
+        // A read-only bind mount on top: a remount fails while a process has a file open for writing.
         case .isReadOnly:
             try mountAgain(UInt(MS_BIND))
             try mountAgain(UInt(MS_REMOUNT) | UInt(MS_BIND) | UInt(MS_RDONLY))

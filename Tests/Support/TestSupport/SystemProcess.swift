@@ -1,6 +1,9 @@
 import Foundation
 
-/// A process as /proc shows it (proc(5)), whoever started it.
+/// Any process of the system, read from /proc (proc(5)).
+///
+/// It only holds a pid: each property reads its file again, and is nil or empty if the process is gone or the file may
+/// not be read. Tests use it for processes that they have not started themselves, such as workers and descendants.
 package struct SystemProcess: Equatable, Sendable {
     package let pid: Int
 
@@ -8,7 +11,7 @@ package struct SystemProcess: Equatable, Sendable {
 
     package var exists: Bool { Foundation.kill(pid_t(pid), 0) == 0 }
 
-    /// Whether it has ended, and be it that nobody has reaped it.
+    /// Whether it has ended; a zombie counts as ended.
     package var hasEnded: Bool { [nil, "Z"].contains(state) }
 
     /// `R`, `S`, `T`, `Z` …; nil when it is gone.
@@ -19,7 +22,7 @@ package struct SystemProcess: Equatable, Sendable {
     /// Clock ticks since boot.
     package var startTime: Int? { field(19).flatMap { Int($0) } }
 
-    /// A line of `status`, as `SigBlk`.
+    /// The value of a line of `status`, such as `SigBlk`.
     package func status(_ key: String) -> String? {
         let line = read("status").split(separator: "\n").first { $0.hasPrefix("\(key):") }
         return line.map { $0.dropFirst(key.count + 1).trimmingCharacters(in: .whitespaces) }
@@ -35,23 +38,23 @@ package struct SystemProcess: Equatable, Sendable {
     }
 
     package var arguments: [String] { strings("cmdline") }
-    /// Whether it does an agent's work; the keeper of a node ends with the same word.
+    /// Whether it is the worker of an agent. The command line of a node's keeper ends with the same word.
     package var isWorker: Bool {
         arguments.last == "--worker" && arguments.first?.hasSuffix("/pm-keeper") == false
     }
     package var environment: Set<String> { Set(strings("environ")) }
-    /// Which network it is in.
+    /// Its network namespace.
     package var network: String? { link("ns/net") }
     package var workingDirectory: String? { link("cwd") }
 
-    /// What stands behind each open descriptor.
+    /// The target of each open descriptor.
     package var descriptors: [Int: String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd")) ?? []
         let pairs = names.compactMap { name in Int(name).flatMap { number in link("fd/\(name)").map { (number, $0) } } }
         return Dictionary(pairs) { $1 }
     }
 
-    /// Bytes that are in memory.
+    /// Resident memory in bytes.
     package var residentMemory: Int {
         let pages = read("statm").split(separator: " ").dropFirst().first.flatMap { Int($0) }
         return (pages ?? 0) * sysconf(Int32(_SC_PAGESIZE))
@@ -65,7 +68,6 @@ package struct SystemProcess: Equatable, Sendable {
         ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { Int($0).map { .init($0) } }
     }
 
-    /// Children, their children, and so on.
     package var descendants: [SystemProcess] {
         let children = Dictionary(grouping: Self.all) { $0.parent ?? 0 }
         var found: [SystemProcess] = []
@@ -84,7 +86,9 @@ package struct SystemProcess: Equatable, Sendable {
 
     package func kill(_ signal: Int32 = SIGKILL) { _ = Foundation.kill(pid_t(pid), signal) }
 
-    /// - Parameter index: 0 is the first behind the program's name, which may hold blanks and parentheses.
+    /// A field of `stat`.
+    ///
+    /// - Parameter index: 0 is the field after the program's name, which may contain spaces and parentheses.
     private func field(_ index: Int) -> String? {
         let bytes = contents("stat")
         guard let end = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
@@ -98,7 +102,7 @@ package struct SystemProcess: Equatable, Sendable {
 
     private func read(_ name: String) -> String { String(decoding: contents(name), as: UTF8.self) }
 
-    /// By system calls alone: tests look at all processes of the machine, again and again.
+    /// Uses system calls directly, for speed: tests often read the files of all processes of the system.
     private func contents(_ name: String) -> [UInt8] {
         let file = open("/proc/\(pid)/\(name)", O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return [] }
@@ -118,15 +122,15 @@ package struct SystemProcess: Equatable, Sendable {
     }
 }
 
-/// Waits until something that tells nobody has become true; fails when it has not for long.
+/// Polls until `condition` is true; throws if it is not within `patience`.
 package func eventually(
     _ what: String, within patience: Duration = TestClient.patience, _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + patience
-    // Seldom after a while: dozens of tests look at a time, and what they wait for needs the processor, too.
+    // Poll less often after a while: dozens of tests poll at a time and take processor time from the tested programs.
     var pause = Duration.milliseconds(2)
     while try await !condition() {
-        guard ContinuousClock.now < deadline else { throw TestError("never came true: \(what)") }
+        guard ContinuousClock.now < deadline else { throw TestError("timed out: \(what)") }
         try await Task.sleep(for: pause)
         pause = min(pause * 1.25, .milliseconds(50))
     }

@@ -1,9 +1,9 @@
 import Glibc
 
-/// Stream sockets on a port of 127.0.0.1.
+/// Stream sockets of 127.0.0.1.
 package enum TCPSocket {
-    /// - Parameter patience: milliseconds, where it shall not wait for ever; then the socket does not block.
-    /// - Returns: a connected socket; nil when nobody takes connections there.
+    /// - Parameter patience: the timeout in milliseconds; the socket is then non-blocking. Nil: no timeout.
+    /// - Returns: a connected socket; nil if there is no listener.
     package static func connect(to port: UInt16, patience: Int32? = nil) -> Int32? {
         var type = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue
         if patience != nil { type |= SOCK_NONBLOCK.rawValue }

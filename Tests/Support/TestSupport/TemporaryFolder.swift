@@ -1,6 +1,7 @@
 import Glibc
 
-/// A folder of a test's own, gone with it. Its path is short: a unix socket's has room for 107 bytes.
+/// A temporary folder, which is removed with this object. Its path is short: that of a Unix socket is limited to 107
+/// bytes.
 package final class TemporaryFolder: Sendable {
     package let path: String
 
@@ -21,10 +22,10 @@ package final class TemporaryFolder: Sendable {
         guard Glibc.write(file, bytes, bytes.count) == bytes.count else { throw TestError.system("\(path)/\(name)") }
     }
 
-    /// The text of one file in it; empty when there is none.
+    /// The text of a file in the folder; empty if there is none.
     package func read(_ name: String) -> String { Self.text(of: "\(path)/\(name)") }
 
-    /// The text of a file; empty when there is none.
+    /// The text of a file; empty if there is none.
     package static func text(of path: String) -> String {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return "" }
@@ -39,13 +40,13 @@ package final class TemporaryFolder: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// By which an agent calls its cgroup after its state directory; 0 when there is nothing.
+    /// The part of a cgroup's name that an agent derives from its state directory; `0` if the directory does not exist.
     package static func identity(of path: String) -> String {
         var info = stat()
         return stat(path, &info) == 0 ? "\(info.st_dev)-\(info.st_ino)" : "0"
     }
 
-    /// The names in a directory, sorted; none when there is none.
+    /// The sorted names in a directory; empty if it does not exist.
     package static func names(in path: String) -> [String] {
         guard let folder = opendir(path) else { return [] }
         defer { closedir(folder) }
@@ -60,7 +61,7 @@ package final class TemporaryFolder: Sendable {
     }
 
     private static func remove(_ path: String) {
-        // A link is removed, never followed: opendir is only for what unlink refuses.
+        // unlink comes first, so that symbolic links are removed and not followed.
         guard unlink(path) != 0 else { return }
         for name in names(in: path) { remove("\(path)/\(name)") }
         rmdir(path)

@@ -1,7 +1,7 @@
 import CMosquitto
 
 extension TestClient {
-    /// Runs on the loop's thread: everything only goes into the inbox.
+    /// Sets callbacks that put everything into the inbox. They run in the thread of the loop.
     static func setCallbacks(_ handle: OpaquePointer) {
         mosquitto_connect_v5_callback_set(handle) { _, object, code, _, _ in
             seen(object)?.update {

@@ -1,7 +1,11 @@
 import CMosquitto
 import Glibc
 
-/// An MQTT client that shares no code with what is tested: libmosquitto, its loop on a thread of its own.
+/// An MQTT client for tests that uses libmosquitto directly and shares no code with pmqtt.
+///
+/// Its loop runs in a thread of its own and puts everything into an ``Inbox``. Methods of the client wait there for
+/// acknowledgements and messages, and throw ``TestError`` after ``patience``. It does not reconnect. A message stays in
+/// the inbox until it is taken with ``next(within:where:)`` or ``takeAll()``.
 package final class TestClient: @unchecked Sendable {
     package struct Options: Sendable {
         package var id: String?
@@ -12,7 +16,7 @@ package final class TestClient: @unchecked Sendable {
         package var will: Message?
         package var user: String?
         package var password: String?
-        /// Who vouches for a broker that speaks TLS.
+        /// The file with the CA certificate for TLS.
         package var authority: String?
         /// How long the broker may take to answer CONNECT.
         package var patience = TestClient.patience
@@ -37,21 +41,21 @@ package final class TestClient: @unchecked Sendable {
         case v5 = 5
     }
 
-    /// How long anything may take before a test fails: on a busy machine much takes long, and is right.
+    /// The default timeout of a step of a test: long, because a correct step may be slow on a busy host.
     package static let patience = Duration.seconds(60)
 
     let inbox = Watched(Inbox())
-    /// libmosquitto's handle; its functions may be called from several threads (`mosquitto_threaded_set`).
+    /// libmosquitto's handle. Its functions may be called from several threads (`mosquitto_threaded_set`).
     private let handle: OpaquePointer
     private let version: Version
     private var thread: pthread_t?
 
-    /// Connects, and throws when the broker refuses.
+    /// Connects. Throws if the broker refuses.
     package convenience init(_ broker: Broker, _ options: Options = Options()) async throws {
         try await self.init(host: broker.socket, port: 0, options)
     }
 
-    /// - Parameter port: 0 when `host` is the path of a unix socket.
+    /// - Parameter port: 0 if `host` is the path of a Unix socket.
     package init(host: String, port: UInt16, _ options: Options = Options()) async throws {
         _ = Self.library
         let id = options.id ?? "test-\(UInt64.random(in: 0 ... .max))"
@@ -84,7 +88,7 @@ package final class TestClient: @unchecked Sendable {
         mosquitto_destroy(handle)
     }
 
-    /// Returns when the broker has acknowledged it.
+    /// Subscribes. Returns when the broker has acknowledged it.
     package func subscribe(_ filter: String, qos: Int = 1) async throws {
         var id: Int32 = 0
         try Self.check(mosquitto_subscribe_v5(handle, &id, filter, Int32(qos), 0, nil), "subscribe \(filter)")
@@ -94,7 +98,7 @@ package final class TestClient: @unchecked Sendable {
         guard code < 0x80 else { throw TestError("subscribe \(filter) refused: \(code)") }
     }
 
-    /// Returns when it has been sent (QoS 0), or acknowledged.
+    /// Publishes a message. Returns when it is sent (QoS 0) or acknowledged.
     ///
     /// - Returns: the reason code of PUBACK; 0 at QoS 0.
     @discardableResult
@@ -114,7 +118,7 @@ package final class TestClient: @unchecked Sendable {
         try await publish(topic, Array(text.utf8), qos: qos, retain: retain, properties: properties)
     }
 
-    /// Queues a message and does not wait.
+    /// Queues a message without waiting.
     @discardableResult
     package func send(
         _ topic: String, _ payload: [UInt8], qos: Int = 0, retain: Bool = false,
@@ -129,7 +133,7 @@ package final class TestClient: @unchecked Sendable {
         return id
     }
 
-    /// The first message that matches and was not taken before; the others stay.
+    /// Takes the first matching message; the others stay in the inbox.
     package func next(
         within limit: Duration = TestClient.patience, where matches: @escaping @Sendable (Message) -> Bool
     ) async throws -> Message {
@@ -145,18 +149,18 @@ package final class TestClient: @unchecked Sendable {
         }
     }
 
-    /// What has arrived and was not taken.
+    /// The messages that have arrived and were not taken.
     package var messages: [Message] { inbox.update { $0.messages } }
 
-    /// Takes all that has arrived.
+    /// Takes all messages that have arrived.
     @discardableResult
     package func takeAll() -> [Message] {
         inbox.update { $0.takeAll() }
     }
 
-    /// Returns when everything that the broker had for this client before has arrived.
+    /// Returns when all messages that the broker had queued for this client have arrived.
     ///
-    /// - Parameter folder: below which the client may read and write.
+    /// - Parameter folder: a topic prefix that the client may read and write.
     package func settle(below folder: String = "settle") async throws {
         let topic = "\(folder)/\(UInt64.random(in: 0 ... .max))"
         try await subscribe(topic)
@@ -166,12 +170,12 @@ package final class TestClient: @unchecked Sendable {
 
     package var isConnected: Bool { inbox.update { $0.isConnected } }
 
-    /// Returns when the connection has ended, whoever ended it.
+    /// Returns when the connection has ended, on either side.
     package func disconnected() async throws {
         _ = try await inbox.first("the end of the connection", within: Self.patience) { $0.isConnected ? nil : true }
     }
 
-    /// Ends the connection properly: no will.
+    /// Ends the connection with a DISCONNECT: the will is not published.
     package func disconnect() {
         mosquitto_disconnect(handle)
         joinLoop()
@@ -185,7 +189,7 @@ package final class TestClient: @unchecked Sendable {
 
     private func startLoop() {
         var thread = pthread_t()
-        // No reconnecting, so not libmosquitto's own thread.
+        // Not libmosquitto's own thread, because that reconnects.
         let code = pthread_create(
             &thread, nil,
             { handle in

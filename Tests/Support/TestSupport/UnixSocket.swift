@@ -1,6 +1,6 @@
 import Glibc
 
-/// Stream sockets on a path.
+/// Stream sockets at a path.
 package enum UnixSocket {
     package static func listen(at path: String) throws -> Int32 {
         let descriptor = make()
@@ -12,7 +12,7 @@ package enum UnixSocket {
         return descriptor
     }
 
-    /// - Returns: a blocking, connected socket; nil when nobody takes connections there.
+    /// - Returns: a blocking, connected socket; nil if there is no listener.
     package static func connect(to path: String) -> Int32? {
         let descriptor = make()
         guard descriptor >= 0 else { return nil }

@@ -1,15 +1,16 @@
 import Glibc
 
-/// Real virtual machines in tests.
+/// Whether tests can run real VMs.
 package enum VMSupport {
-    /// Why there can be none here, which is said, so that nobody takes a skipped test for a passed one.
+    /// Why this host cannot run VMs; nil if it can. The reason is printed, so that skipped tests are not taken for
+    /// passed ones.
     package static let obstacle: String? = {
         var obstacle: String?
         if access("/usr/bin/qemu-system-x86_64", X_OK) != 0 { obstacle = "qemu-system-x86_64 can't be installed here" }
-        if let obstacle { print("no tests of virtual machines: \(obstacle)") }
+        if let obstacle { print("skipping tests with VMs: \(obstacle)") }
         return obstacle
     }()
 
-    /// One may take a while where everything is slow.
+    /// The timeout of a step with a VM on a slow host.
     package static let patience = Duration.seconds(300)
 }

@@ -1,11 +1,11 @@
 import Synchronization
 
-/// State that other threads change and tasks wait for: no sleeps, and no thread held while waiting.
+/// State that other threads change and that tasks wait for, without polling and without blocking a thread.
 package final class Watched<State: Sendable>: Sendable {
     private struct Inner {
         var state: State
         var lastWaiter = 0
-        /// Each says whether it has what it waited for.
+        /// Each returns whether it has got the value that it waits for.
         var waiters: [Int: @Sendable (inout State) -> Bool] = [:]
         var onTimeout: [Int: @Sendable () -> Void] = [:]
     }
@@ -26,7 +26,7 @@ package final class Watched<State: Sendable>: Sendable {
         }
     }
 
-    /// The first thing `take` finds, now or after some later change; throws when the time is up.
+    /// The first value that `take` returns, now or after a later change. Throws after `limit`.
     package func first<Value: Sendable>(
         _ what: String, within limit: Duration, _ take: @escaping @Sendable (inout State) -> Value?
     ) async throws -> Value {

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// Each new process tells it once it is as it shall be, and has noted its number.
+// Each new process writes a byte to it once it has reached its final state and its pid is in the pid file.
 static int settled[2];
 
 static void fail(const char *what) {
@@ -45,7 +45,7 @@ static _Noreturn void daemonize(const struct options *options) {
 	setsid();
 	pid_t between = getpid();
 	if (!forked()) _exit(0);
-	// Until the one in between is gone, the family has one more.
+	// Wait for the end of the intermediate process, which is not part of the family.
 	while (getppid() == between) usleep(100);
 	int null = open("/dev/null", O_RDWR);
 	for (int descriptor = 0; descriptor < 3; descriptor++) dup2(null, descriptor);
@@ -74,7 +74,7 @@ static void set_limit(int resource) {
 	if (setrlimit(resource, &(struct rlimit){.rlim_cur = 200000000, .rlim_max = 200000000}) < 0) fail("setrlimit");
 }
 
-/// Leaves behind what it is known by.
+/// Leaves its cgroup, mark and user, as the options say: the agent finds descendants by these.
 static void escape(const struct options *options) {
 	if (options->cgroup) move_to_cgroup(options->cgroup);
 	if (options->limits_locks) set_limit(RLIMIT_LOCKS);
@@ -91,7 +91,7 @@ static _Noreturn void run_away(const struct options *options) {
 void make_family(const struct options *options) {
 	note(options->pid_file);
 	if (pipe(settled) < 0) fail("pipe");
-	// Who is daemonised leaves a child to be reaped, which a supervisor's child may well not do.
+	// Let the kernel reap the intermediate processes of daemons: this program never waits for children.
 	signal(SIGCHLD, SIG_IGN);
 	for (int index = 0; index < options->forks; index++)
 		if (forked()) settle(options);

@@ -3,7 +3,7 @@
 
 #include "options.h"
 
-/// Makes all the processes asked for; they are there, and noted in the pid file, when it returns.
+/// Starts all processes that the options ask for. When it returns, they run and their pids are in the pid file.
 void make_family(const struct options *options);
 
 #endif

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-// Stops a process at a chosen place by ptrace(2): what an attacker needs hundreds of tries for.
+// Stops a process at a chosen place with ptrace(2). An attacker without ptrace would need hundreds of tries.
 #include "freeze.h"
 
 #include <signal.h>
@@ -27,7 +27,7 @@ static long number_of(const char *call) {
 
 static int is_syscall_stop(int status) { return WIFSTOPPED(status) && WSTOPSIG(status) == (SIGTRAP | 0x80); }
 
-/// The child is in its first stop.
+/// Lets `child`, which is in its first stop, run until it has returned from the system call.
 static void run_until(pid_t child, long number) {
 	for (long entered = -1;;) {
 		if (ptrace(PTRACE_SYSCALL, child, NULL, NULL) < 0) fail("PTRACE_SYSCALL");
@@ -53,7 +53,7 @@ void freeze_newborn(pid_t parent, const char *call) {
 		if (stopped < 0) fail("wait");
 		if (!WIFSTOPPED(status)) continue;
 		int is_event = status >> 16 != 0;
-		// A thread is not what is waited for.
+		// Ignore threads of `parent`: only a new process counts.
 		if (stopped == parent || syscall(SYS_tgkill, parent, stopped, 0) == 0) {
 			if (ptrace(PTRACE_CONT, stopped, NULL, (void *)(long)(is_event ? 0 : WSTOPSIG(status))) < 0) fail("PTRACE_CONT");
 			continue;

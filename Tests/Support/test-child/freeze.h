@@ -3,8 +3,9 @@
 
 #include <sys/types.h>
 
-/// Waits until `parent` has started a process, and sends that SIGSTOP as soon as it has returned from a system call
-/// ("birth": before any). Prints "ready" before and "stopped PID" after. What was stopped stays so.
+/// Waits until `parent` has started a process, and sends SIGSTOP to that process as soon as it has returned from the
+/// system call `call` (`birth`: before its first instruction). Prints "ready" first and "stopped PID" afterwards. The
+/// process stays stopped.
 void freeze_newborn(pid_t parent, const char *call);
 
 #endif

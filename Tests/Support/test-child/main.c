@@ -1,4 +1,5 @@
-// Why C: Swift has no fork.
+// test-child: a process with the misbehaviour that a test needs; options.c lists the options. In C, because Swift has
+// no fork.
 #include "family.h"
 #include "freeze.h"
 #include "options.h"
@@ -52,7 +53,7 @@ static void listen_somewhere(void) {
 
 enum { DIGITS = 10, BUFFER = 64 * 1024 };
 
-/// Counts in digits: faster than printing each number.
+/// Counts with decimal digits, which is faster than formatting each number.
 static void count_up(char *digits) {
 	for (int index = DIGITS - 1; index >= 0 && ++digits[index] > '9'; index--) digits[index] = '0';
 }
@@ -102,7 +103,7 @@ static long offset_at(long long moment) {
 	return localtime_r(&time, &fields) ? fields.tm_gmtoff : 0;
 }
 
-/// No zone has changed its clocks to and fro within ten minutes.
+/// Samples every ten minutes: no time zone has changed its offset and changed it back within that time.
 static void print_offsets(const char *range) {
 	long long first, last;
 	if (sscanf(range, "%lld:%lld", &first, &last) != 2) exit(111);
@@ -149,7 +150,7 @@ int main(int count, char **arguments) {
 	if (!ends && options.after < 0)
 		for (;;) pause();
 	if (options.crashes) {
-		signal(SIGABRT, SIG_DFL); // the Swift runtime, linked into all of a package, would tell the tale at length
+		signal(SIGABRT, SIG_DFL); // else the Swift runtime, which is linked in, prints a long backtrace
 		abort();
 	}
 	exit(options.exit_code < 0 ? 0 : options.exit_code);

@@ -15,13 +15,13 @@ struct options {
 	long line_bytes;
 	long memory;
 	int notify_fd; // -1: none
-	int newborn_of; // 0: nobody's
+	int newborn_of; // 0: none
 	const char *ready_line, *pid_file, *stops_at, *offsets;
 	int exit_code; // -1: does not exit
 	double after;  // seconds; negative: none
 };
 
-/// Ends the program with code 100 and a line that says why when they can't be understood.
+/// Parses the arguments. On an error it prints a line with the reason and exits with code 100.
 struct options parse_options(int count, char **arguments);
 
 #endif

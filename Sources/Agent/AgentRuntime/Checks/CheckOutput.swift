@@ -1,14 +1,14 @@
 import LinuxSystem
 import Model
 
-/// What the command of a health check writes, to stdout or stderr: only the end of it is kept.
+/// The output of a health check's command, stdout and stderr together; only its end is kept.
 final class CheckOutput {
     private let pipe: Descriptor
     private let number: Int32
     private let loop: EventLoop
     private var tail: [UInt8] = []
 
-    /// - Parameter pipe: the read end, which doesn't block.
+    /// - Parameter pipe: the non-blocking read end.
     init(_ pipe: consuming Descriptor, loop: EventLoop) {
         number = pipe.number
         self.pipe = pipe
@@ -18,9 +18,9 @@ final class CheckOutput {
 
     deinit { loop.unwatch(number) }
 
-    /// The last line that says something, for people; nil when there is none.
+    /// The last line that is not blank, for people to read; nil when there is none.
     var lastWords: String? {
-        // All that a pipe holds when the command has ended; one that still writes gets no more of the loop's time.
+        // One read takes all that a pipe holds. A descendant that still writes gets no more of the loop's time.
         take()
         return LastWords.of(tail, limit: Limits.checkWords)
     }

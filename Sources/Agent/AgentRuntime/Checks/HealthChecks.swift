@@ -1,9 +1,9 @@
 import LinuxSystem
 import Model
 
-/// Tests over and over whether a process does its work.
+/// Tests the health of a process repeatedly, by a command, a TCP connection or an HTTP request.
 final class HealthChecks {
-    /// Starts a command; its completion gets nil, or why it failed.
+    /// Starts a command. Its completion gets nil when it succeeded, else the reason.
     typealias Run = (_ words: [String], _ completion: @escaping (String?) -> Void) -> RunningCheck?
 
     private let rules: HealthCheck
@@ -15,15 +15,15 @@ final class HealthChecks {
     private var probe: Probe?
     private var failures = 0
 
-    /// Nil before the first result that says anything.
+    /// Nil until a test has succeeded, or `retries` tests in a row have failed.
     private(set) var isHealthy: Bool?
-    /// Why the last test failed.
+    /// Why the last test failed; nil when it succeeded.
     private(set) var reason: String?
 
-    /// Why it is unhealthy; nil while it is not.
+    /// Why the process is unhealthy; nil when it is not.
     var ailment: String? { isHealthy == false ? reason : nil }
 
-    /// - Parameter changed: called when ``isHealthy`` has changed, and may end these checks.
+    /// - Parameter changed: called when ``isHealthy`` has changed; it may release this object.
     init(_ rules: HealthCheck, loop: EventLoop, run: @escaping Run, changed: @escaping () -> Void) {
         self.rules = rules
         self.loop = loop

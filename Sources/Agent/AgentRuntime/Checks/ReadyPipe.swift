@@ -2,8 +2,8 @@ import Glibc
 import LinuxSystem
 import Model
 
-/// What a process says on `ready.fd` that it is up. It is read for as long as the process lives: one that goes on writing
-/// would block when the pipe is full, or die of SIGPIPE when it was closed.
+/// The pipe on which a process reports that it is ready (`ready.fd`). It is read for as long as the process lives: a
+/// process that keeps writing would block when the pipe is full, or die of SIGPIPE when the read end is closed.
 final class ReadyPipe {
     private let loop: EventLoop
     private let number: Int32
@@ -11,7 +11,7 @@ final class ReadyPipe {
     private var foundLine: (() -> Void)?
     private var pause: TimerID?
 
-    /// - Parameter pipe: the read end, which does not block.
+    /// - Parameter pipe: the non-blocking read end.
     init(_ pipe: consuming Descriptor, loop: EventLoop) {
         self.loop = loop
         number = pipe.number
@@ -20,9 +20,9 @@ final class ReadyPipe {
 
     deinit { close() }
 
-    /// Reads from now on.
+    /// Starts reading.
     ///
-    /// - Parameter foundLine: called once, at the end of the first line (as s6's `notification-fd` has it).
+    /// - Parameter foundLine: called once, at the first newline (the protocol of s6's `notification-fd`).
     func read(foundLine: (() -> Void)? = nil) {
         self.foundLine = foundLine
         watch()
@@ -35,11 +35,12 @@ final class ReadyPipe {
     private func take() {
         withUnsafeTemporaryAllocation(byteCount: Limits.readyRead, alignment: 1) { bytes in
             let count = Glibc.read(number, bytes.baseAddress, bytes.count)
-            // Closed by all that had it.
+            // All write ends are closed.
             if count == 0 { return close() }
             guard count > 0 else { return }
             if bytes[..<count].contains(UInt8(ascii: "\n")), let found = foundLine.take() { found() }
-            // Said already: what else is written is thrown away, and costs little time however much it is.
+            // After the report, all else is discarded. The pause bounds the time that a process which writes much
+            // takes.
             if foundLine == nil { rest() }
         }
     }

@@ -2,7 +2,7 @@ import LinuxSystem
 import Logs
 import Model
 
-/// Looks out for the sign that a process is up.
+/// Watches for the sign that a process is ready: a log line, a TCP port that accepts, or a line on `ready.fd`.
 final class ReadyWatch {
     private let rules: ReadyRules
     private let loop: EventLoop
@@ -12,8 +12,8 @@ final class ReadyWatch {
     private var timer: TimerID?
 
     /// - Parameters:
-    ///   - pipe: what the process says it on, when it is to.
-    ///   - found: called once, not before ``begin()``.
+    ///   - pipe: the pipe of `ready.fd`; needed only for that sign.
+    ///   - found: called once, and not before ``begin()``.
     init(_ rules: ReadyRules, pipe: ReadyPipe?, loop: EventLoop, found: @escaping () -> Void) {
         self.rules = rules
         self.loop = loop
@@ -23,7 +23,7 @@ final class ReadyWatch {
 
     deinit { loop.cancel(timer) }
 
-    /// Watches what the process writes, when that shows it.
+    /// Watches the output of the process, if the sign is a log line. To be called before its output is read.
     func watch(_ process: ManagedProcess) {
         guard case .logLine(let text) = rules.sign else { return }
         process.watched.matcher = OutputMatcher(text) { [weak self] in self?.succeed() }

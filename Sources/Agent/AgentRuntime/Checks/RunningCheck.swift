@@ -2,24 +2,25 @@ import Glibc
 import LinuxSystem
 import Model
 
-/// A command that tests the health of a process, while it runs.
+/// One run of a health check's command.
 final class RunningCheck {
-    /// What has been started, once it has: the handle is held for as long as the number could be another's.
+    /// Nil until the command has been started. Its handle is kept, so that signals can't reach a later process with the
+    /// same pid.
     private var attempt: LaunchAttempt?
     private var output: CheckOutput?
     private var completion: ((String?) -> Void)?
 
-    /// - Parameter completion: gets nil, or why it found the process unhealthy.
+    /// - Parameter completion: gets nil when the process is healthy, else the reason. Not called after ``cancel()``.
     init(completion: @escaping (String?) -> Void) { self.completion = completion }
 
     func began(_ attempt: LaunchAttempt, on loop: EventLoop) {
         self.attempt = attempt
         if let pipe = attempt.takeCheckPipe() { output = CheckOutput(pipe, loop: loop) }
-        // Nobody waits for it any more.
+        // It was cancelled during the start.
         if completion == nil { kill() }
     }
 
-    /// It could not even be executed.
+    /// The command could not be executed.
     func failed(_ failure: Failure) {
         let completion = completion
         self.completion = nil
@@ -28,7 +29,7 @@ final class RunningCheck {
 
     func ended(_ status: ExitStatus) {
         attempt?.tree.mainEnded()
-        // What it started goes with it.
+        // Its descendants are ended, too.
         attempt?.tree.kill()
         attempt?.tree.remove()
         let completion = completion
@@ -36,17 +37,16 @@ final class RunningCheck {
         completion?(status == .exited(code: 0) ? nil : withLastWords("exit code \(status.exitCode)"))
     }
 
-    /// Why it has failed, and what it said.
+    /// The reason of a failure, followed by the last line of the command's output.
     func withLastWords(_ reason: String) -> String { output?.lastWords.map { "\(reason): \($0)" } ?? reason }
 
-    /// Nobody waits for it any more.
     func cancel() {
         completion = nil
         kill()
     }
 
     private func kill() {
-        // One that has got SIGKILL starts nothing any more: what it had started is all there is.
+        // Before SIGKILL: a killed process starts no others, so the tree is complete now.
         attempt?.tree.remember()
         attempt?.kill()
         attempt?.tree.kill()

@@ -3,9 +3,10 @@ import Glibc
 import LinuxSystem
 import Model
 
-/// `pm-agent`'s command line: flags in, a running agent or one line and an exit code out.
+/// The entry point of `pm-agent`: parses the flags, then runs the agent, or logs one line and returns an exit code.
 package enum AgentCommandLine {
-    /// 0: fine. 100: used wrongly. 111: the system failed. ``KeeperLink/refused``: its keeper is of another version.
+    /// - Returns: the exit code. 0: success. 100: usage error. 111: system error. ``KeeperLink/refused``: the keeper
+    ///   has another message version.
     package static func run(_ arguments: [String]) -> Int32 {
         StandardStreams.ensureOpen()
         let options: AgentOptions
@@ -20,14 +21,14 @@ package enum AgentCommandLine {
         case .checkConfiguration, .run: break
         }
         if options.releasesCgroup { return releaseCgroup() }
-        // First of all that is opened.
+        // Before anything is opened: the keeper's descriptors are recognized by their numbers.
         let link = options.isWorker ? KeeperLink.inherited() : nil
         if let refusal = link?.refusal { return fail(KeeperLink.refused, refusal) }
         do {
             if options.isGuest, let link { return try runInside(link, options) }
             var file = options.file
             if options.isSpare, let link {
-                // Nobody will ever want it.
+                // The line has ended: this spare will not be assigned.
                 guard let told = try PrestartedAgent.awaitConfiguration(link) else { return 0 }
                 file = told
             }
@@ -37,7 +38,7 @@ package enum AgentCommandLine {
             }
             if options.action == .checkConfiguration { return 0 }
             guard options.isWorker else { return fail(111, "\(becomeKeeper(of: arguments))") }
-            guard let link else { return fail(100, "\(KeeperCommand.worker) is for pm-keeper") }
+            guard let link else { return fail(100, "only pm-keeper may use \(KeeperCommand.worker)") }
             let name = "\(groupPrefix)\(configuration.host)"
             let ground = try AgentFoundation(
                 state: configuration.stateDirectory, name: name, bootID: Boot.id, link: link)
@@ -55,7 +56,7 @@ package enum AgentCommandLine {
         return 0
     }
 
-    /// What the names of agents' process groups begin with.
+    /// The prefix of all agents' cgroup names.
     private static let groupPrefix = "pm-agent-"
 
     private static func read(
@@ -64,21 +65,23 @@ package enum AgentCommandLine {
         try AgentConfiguration.read(flags: settings, file: file) { name in getenv(name).map { String(cString: $0) } }
     }
 
-    /// As the inside of a virtual machine.
+    /// Runs as a guest's agent: waits for the VM's identity if it is new.
     private static func runInside(_ link: KeeperLink, _ options: AgentOptions) throws -> Int32 {
         let guest = try Guest(link)
         let known = { try read(options.settings, guest.configurationFile) }
         let configuration = guest.isNew ? try read(options.settings, Guest.nobodysFile) : try known()
         let agent = try Agent(configuration, ground: guest.ground, line: guest.line, reload: known)
         if guest.isNew {
-            try guest.learn { try agent.rehearse() }
+            try guest.learn { try agent.warmUp() }
             try agent.become(try known())
         }
         try agent.run()
         return 0
     }
 
-    /// This process stays the one that its starter knows; the agent's work is done by a child of it.
+    /// Replaces this program by the keeper, which keeps its pid and starts the worker as a child.
+    ///
+    /// - Returns: only when that has failed.
     private static func becomeKeeper(of arguments: [String]) -> SystemError {
         guard let agent = Program.path else { return SystemError("find pm-keeper", errno: ENOENT) }
         return Program.become(KeeperCommand.words(agent: agent, arguments))

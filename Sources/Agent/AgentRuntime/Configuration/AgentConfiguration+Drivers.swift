@@ -1,22 +1,21 @@
 import Drivers
 import Model
 
-/// What carries out processes here.
 extension AgentConfiguration {
-    /// - Parameter isMachine: whether this agent is a virtual machine's.
+    /// - Parameter isVM: whether this agent runs in a VM.
     func makeDrivers(isVM: Bool) -> [any Driver] {
         let simple: [any Driver] = [
             ExecDriver(as: policy.defaultAccount),
-            // A machine has no memory to spare.
+            // A VM has no memory for spares.
             NodeDriver(stateDirectory: stateDirectory, settings: inherited, spares: isVM ? 0 : nodeSpares),
         ]
-        // Machines in machines nobody wants.
+        // No VMs inside VMs.
         if isVM { return simple }
         let guest = { [guests] () throws(Failure) in try guests.forGuest() }
         return simple + [QemuDriver(broker: broker.target, guest: guest, settings: vms)]
     }
 
-    /// A driver as it is under this configuration, after another one.
+    /// Adjusts an existing driver to this configuration, after a reload.
     func renew(_ driver: any Driver) -> any Driver {
         if driver is ExecDriver { return ExecDriver(as: policy.defaultAccount) }
         (driver as? NodeDriver)?.settings = inherited

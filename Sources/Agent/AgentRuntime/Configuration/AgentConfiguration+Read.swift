@@ -7,7 +7,7 @@ import Model
 import Wire
 
 extension AgentConfiguration {
-    /// Every setting by the name it has in the file; flags and variables are made of these names.
+    /// The agent's settings, by their names in the file. The names of environment variables are derived from them.
     private static let settings = [
         "host", "state_dir", "processes_dir", "generation",
         "health_interval", "stop_grace", "run_as", "audit_topic",
@@ -16,9 +16,9 @@ extension AgentConfiguration {
         "guest_user", "guest_password_file", "guest_cert", "guest_key",
     ]
 
-    /// Puts a configuration together: a flag wins over a variable (`PM_HOST`, …), that over the file, that over a default.
+    /// Builds the configuration. Precedence: flag, environment variable (`PM_HOST`, …), file, default.
     ///
-    /// - Parameter flags: by setting.
+    /// - Parameter flags: the values of flags, by setting.
     package static func read(
         flags: [String: String], file: String?, environment: @escaping (String) -> String?
     ) throws(ConfigurationError) -> AgentConfiguration {
@@ -52,13 +52,13 @@ extension AgentConfiguration {
         return configuration
     }
 
-    /// - Returns: the policy, and the settings that make the same one again.
+    /// - Returns: the policy, and the settings that a node needs for the same policy and limits.
     private static func policy(
         _ values: Settings, _ broker: BrokerAddress
     ) throws(ConfigurationError) -> (Policy, [JSON.Member]) {
         let user = try values.text("run_as")
         var members = user.map { [JSON.Member("run_as", .string($0))] } ?? []
-        // A node takes on no more than its host.
+        // A node has the limits of its host.
         let limits = ["audit_topic", "max_processes", "max_ended", "max_log_rate"] + Settings.requestSettings
         for name in limits { members += values.document[name].map { [.init(name, $0)] } ?? [] }
         var rules = PolicyRules()
@@ -94,7 +94,7 @@ extension AgentConfiguration {
         return vms
     }
 
-    /// As whom nodes and machines speak to the broker.
+    /// The broker address with the credentials of nodes and VMs: the `guest_*` settings, else the agent's own.
     private static func guests(
         _ values: Settings, _ broker: BrokerAddress
     ) throws(ConfigurationError) -> BrokerAddress {

@@ -3,7 +3,10 @@ package import JSONCodec
 package import MQTTTransport
 package import Model
 
-/// How an agent shall run: what its command line, its environment and its configuration file say together.
+/// The configuration of an agent, from its command line, its environment and its configuration file.
+///
+/// At SIGHUP the agent reads a new one: ``adopt(_:)`` takes over everything except the fields that need a restart,
+/// which ``fixedFields(differingFrom:)`` names.
 package struct AgentConfiguration: Sendable {
     package var host: HostName
     package var broker: BrokerAddress
@@ -13,28 +16,28 @@ package struct AgentConfiguration: Sendable {
     /// Seconds.
     package var stopGrace = Limits.gracePeriod
     package var quotas = Quotas()
-    /// Whether each line of the audit log is published as well.
+    /// Whether the lines of the audit log are also published.
     package var publishesAudit = false
     package var labels: [Label] = []
-    /// Which run of a node or VM this is, as whoever started it says.
+    /// The generation of this node or VM, set by pm-cluster; nil for other hosts.
     package var generation: String?
-    /// Agents that are begun before anybody wants them as nodes, once somebody has wanted one.
+    /// The number of node spares to keep, from the first request for a node on.
     package var nodeSpares = 1
     package var vms = VMSettings()
     package var policy: Policy
-    /// The broker as nodes and machines speak to it: as this agent does, unless they are somebody of their own.
+    /// The broker address and credentials for nodes and VMs: the agent's own, or those in the `guest_*` settings.
     package private(set) var guests: BrokerAddress
-    /// What this agent's nodes have from it beside the broker: its policy and limits.
+    /// The policy and limits that nodes inherit.
     private var inheritedRules: [JSON.Member]
-    /// What is to be told of files with secrets.
+    /// Warnings about files with secrets that other users can read or change.
     package var exposures: [String] = []
-    /// Where this machine's own process specs are.
+    /// The directory of the host's own process specs.
     package var processesDirectory: String
 
-    /// The settings that this agent's nodes have from it.
+    /// All settings that nodes inherit.
     package var inherited: [JSON.Member] { guests.members + inheritedRules }
 
-    /// - Parameter inherited: without the broker's.
+    /// - Parameter inherited: the policy and limits for nodes, without the broker settings.
     init(
         host: HostName, broker: BrokerAddress, guests: BrokerAddress, stateDirectory: String, policy: Policy,
         inherited: [JSON.Member]
@@ -48,24 +51,24 @@ package struct AgentConfiguration: Sendable {
         processesDirectory = "\(stateDirectory)/processes.d"
     }
 
-    /// The fields that an agent can't change while it runs.
+    /// Names the changed fields that take effect only after a restart, for the log.
     func fixedFields(differingFrom other: AgentConfiguration) -> [String] {
         [
             host != other.host ? "host" : nil,
             broker.isLocal != other.broker.isLocal
-                ? "broker, and with it what may be run," : broker != other.broker ? "broker" : nil,
+                ? "broker, and with it the default policy," : broker != other.broker ? "broker" : nil,
             stateDirectory != other.stateDirectory ? "state_dir" : nil,
             nodeSpares != other.nodeSpares ? "node_spares" : nil,
-            guests != other.guests ? "as whom nodes and machines speak to the broker" : nil,
-            vms != other.vms ? "how virtual machines are run" : nil,
+            guests != other.guests ? "the broker identity of nodes and VMs" : nil,
+            vms != other.vms ? "a vm_* setting" : nil,
         ].compactMap(\.self)
     }
 
-    /// Takes over all the others.
+    /// Takes over all fields of a new configuration that need no restart.
     mutating func adopt(_ other: AgentConfiguration) {
         let (host, broker, stateDirectory, vms) = (host, broker, stateDirectory, vms)
         let (nodeSpares, guests) = (nodeSpares, guests)
-        // What is trusted goes by the broker that is in use.
+        // The default policy depends on the broker in use: it must not change before the broker does.
         let isTrustedAlike = broker.isLocal == other.broker.isLocal
         let rules = isTrustedAlike ? (other.policy, other.inheritedRules) : (policy, inheritedRules)
         self = other

@@ -1,7 +1,7 @@
 import ServiceSupport
 import LinuxSystem
 
-/// What `pm-agent`'s command line says.
+/// The options of `pm-agent`'s command line.
 struct AgentOptions {
     private let options: DaemonOptions
 
@@ -9,14 +9,14 @@ struct AgentOptions {
     var file: String? { options.file }
     /// By the setting's name in the configuration file.
     var settings: [String: String] { options.settings }
-    /// Whether the keeper has started it: that is nobody's to say but the keeper's.
+    /// Whether the keeper started this process; only the keeper passes this option.
     var isWorker: Bool { options.words.contains(KeeperCommand.worker) }
-    /// Whether this is the inside of a virtual machine, as its kernel's first program says.
+    /// Whether this agent runs in a VM; passed by the keeper that is the guest's init.
     var isGuest: Bool { options.words.contains(KeeperCommand.guest) }
-    /// Whether it has still to hear where its configuration is, as its starter says.
+    /// Whether this is a node spare, which reads the path of its configuration from stdin.
     var isSpare: Bool { options.words.contains(KeeperCommand.spare) }
 
-    /// Whether an agent has ended, and systemd is to be able to start another one.
+    /// Whether to release the agent's cgroup after its end, so that systemd can start the next agent.
     var releasesCgroup: Bool { options.words.contains(KeeperCommand.release) }
 
     private static let flags = [
@@ -30,26 +30,26 @@ struct AgentOptions {
     }
 
     static let help = """
-        Runs and supervises this machine's processes on request over MQTT.
+        Runs and supervises processes on this host, on request over MQTT.
 
         usage: pm-agent --host NAME --broker URL --state-dir DIR [options]
 
-          --host NAME            this machine's name: it listens on pm/NAME/control
+          --host NAME            name of this host; the agent listens on pm/NAME/control
           --broker URL           mqtts://host[:8883] with TLS, mqtt://host[:1883] or unix:///path
-          --user NAME            as whom the broker knows it; PM_PASSWORD or --password-file FILE has the password
-          --ca FILE              who may vouch for a broker at mqtts://, in PEM, instead of whom this machine trusts
-          --cert FILE --key FILE its own certificate and key, in PEM
-          --state-dir DIR        where it keeps its lock, the processes' logs and what it must remember
-          --config FILE          a JSON file with these and other settings: docs/configuration.md lists them all;
+          --user NAME            user name at the broker; the password is in PM_PASSWORD or --password-file FILE
+          --ca FILE              CA certificates (PEM) for mqtts://; default: the system's
+          --cert FILE --key FILE the agent's certificate and key (PEM)
+          --state-dir DIR        directory for the lock, the processes' logs and the agent's state
+          --config FILE          JSON file with these and other settings (see docs/configuration.md);
                                  flags and PM_HOST, PM_BROKER, … override it
-          --health-interval S    seconds between two health messages (10)
-          --release-cgroup       for ExecStopPost: has systemd be able to start the agent while its processes live
-          --check-config         say whether the configuration is fine, and end
+          --health-interval S    seconds between two health messages; default: 10
+          --release-cgroup       for ExecStopPost: lets systemd start the agent while its processes still run
+          --check-config         check the configuration and exit
           --version, --help
 
-        SIGTERM stops its processes, then the agent; a second one does not wait for grace periods.
+        SIGTERM stops the processes, then the agent; a second SIGTERM ends all grace periods.
         SIGHUP reads the configuration and the specs in processes_dir (DIR/processes.d) again.
-        Exit codes: 0 fine, 100 used wrongly, 111 the system failed.
+        Exit codes: 0: success. 100: usage error. 111: system error.
 
         """
 }

@@ -3,7 +3,7 @@ import LinuxSystem
 import MQTTTransport
 import Model
 
-/// What nodes and guests are told of the way to the broker.
+/// The broker settings that nodes and guests get from this agent.
 extension BrokerAddress {
     var target: StreamTarget {
         switch endpoint {
@@ -12,7 +12,8 @@ extension BrokerAddress {
         }
     }
 
-    /// What a guest needs to speak to this broker as this agent does. It has no files of this machine's, so they go with it.
+    /// The settings with which a guest connects to this broker. A guest can't read the host's files, so their contents
+    /// are included.
     func forGuest() throws(Failure) -> GuestBroker {
         var guest = GuestBroker()
         guest.settings["user"] = user
@@ -49,6 +50,6 @@ extension BrokerAddress {
         }
     }
 
-    /// As the configuration of an agent of this machine has it.
+    /// The address as settings, for the configuration of a node on this host.
     var members: [JSON.Member] { values.map { JSON.Member($0.name, .string($0.value)) } }
 }

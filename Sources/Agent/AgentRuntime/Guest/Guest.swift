@@ -3,23 +3,23 @@ import JSONCodec
 import LinuxSystem
 import Model
 
-/// An agent as the inside of a virtual machine: it makes the machine usable, and hears from outside who it is.
+/// The agent's environment inside a VM: mounts the file systems, configures the network and receives the VM's identity.
 final class Guest {
     let configurationFile = Guest.file
-    /// To whoever runs the machine.
+    /// The serial line to the runner.
     let line: SerialLine
     let ground: AgentFoundation
-    /// Whether it has still to hear who it is; a worker that follows another knows.
+    /// Whether the guest has no identity yet; false in a worker that replaces another.
     let isNew: Bool
 
-    /// Empty until then. To open something costs each clone more than to write to it.
+    /// Empty until the identity is known. Opened in the template, because in a clone an open costs more than a write.
     private let identityFile: Descriptor
     private let randomNumbers: Descriptor
 
     private static let file = "/run/pmqtt/agent.json"
     private static let modules = "/lib/modules/order"
     private static let state = "/var/lib/pmqtt"
-    /// As QEMU's user network has it.
+    /// The defaults of QEMU's user network.
     private static let address = "10.0.2.15"
     private static let gateway = "10.0.2.2"
 
@@ -29,7 +29,7 @@ final class Guest {
             try Guest.mountAll()
             try FileSystem.replace(Guest.nobodysFile, with: Guest.nobody.printed(), isDurable: false)
         }
-        // In memory only, and only for its owner.
+        // On a tmpfs: the configuration may contain a password.
         identityFile = try Descriptor.open(Guest.file, O_WRONLY | O_CREAT, mode: 0o600)
         randomNumbers = try Descriptor.open("/dev/urandom", O_RDWR)
         line = try SerialLine("/dev/ttyS1")
@@ -37,20 +37,20 @@ final class Guest {
         if isNew { try Guest.bringUpNetwork() }
     }
 
-    /// Returns once the machine has an identity, which it waits for as long as it takes: clones go on here. All that can be
-    /// done before is done once, and not by each of them.
-    func learn(rehearse: () throws -> Void) throws {
+    /// Waits for the identity, without a time limit, and applies it. Clones are resumed in this call, so everything
+    /// that runs before it is done once, in the template.
+    func learn(warmUp: () throws -> Void) throws {
         while true {
             line.say(.waits)
             let bytes = try line.receive()
             guard let news = try? JSON.parse(bytes.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting),
                 news["rehearse"]?.bool == true
             else { return try accept(bytes) }
-            try rehearse()
+            try warmUp()
         }
     }
 
-    /// As whom an agent is made until then.
+    /// The configuration of the agent before it has an identity.
     private static let nobody: JSON = [
         "host": "nobody", "broker": .string("mqtt://\(gateway)"), "state_dir": .string(state), "run_as": "0",
         "policy": ["allow": ["/**"]],
@@ -63,7 +63,7 @@ final class Guest {
         try GuestSetup.mount("cgroup2", on: "/sys/fs/cgroup")
         try GuestSetup.mount("tmpfs", on: "/run", options: "mode=755,size=10%")
         try GuestSetup.mount("tmpfs", on: "/tmp", options: "size=25%")
-        // What processes say may not fill the memory that they need.
+        // Limited, so that the logs of processes can't fill the guest's memory.
         try GuestSetup.mount("tmpfs", on: state, options: "mode=700,size=25%")
         try FileSystem.makeDirectories("/run/pmqtt")
     }
@@ -73,19 +73,20 @@ final class Guest {
         for path in order.split(separator: UInt8(ascii: "\n")) {
             try GuestSetup.loadModule(String(decoding: path, as: UTF8.self))
         }
-        // Whoever runs the machine takes connections at once, or is not there.
+        // The runner accepts connections at once or is gone: more retries only delay the error.
         try Descriptor.open("/proc/sys/net/ipv4/tcp_syn_retries", O_WRONLY).write(Array("1".utf8))
         try GuestSetup.raise(interface: "lo")
         try GuestSetup.raise(interface: "eth0", address: address)
         try GuestSetup.route(by: gateway)
     }
 
-    /// `{"time":…,"entropy":[…],"config":{…}}`, the last of which is the agent's configuration.
+    /// Applies the identity: `{"time":…,"entropy":[…],"files":{…},"config":{…}}`, with the agent's configuration in
+    /// `config`.
     private func accept(_ bytes: [UInt8]) throws(SystemError) {
         guard
             let identity = try? JSON.parse(bytes.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting),
             let configuration = identity["config"], let time = identity["time"]?.number
-        else { throw SystemError("understand who this is", errno: EBADMSG) }
+        else { throw SystemError("read the guest's identity", errno: EBADMSG) }
         GuestSetup.setHostName(configuration["host"]?.string ?? "")
         try GuestSetup.setClock(time)
         let entropy = identity["entropy"]?.array?.compactMap { $0.integer.flatMap(UInt8.init(exactly:)) } ?? []

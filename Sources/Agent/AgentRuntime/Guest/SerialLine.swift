@@ -3,7 +3,7 @@ import JSONCodec
 import LinuxSystem
 import Model
 
-/// The line between a guest and whoever runs its machine: an object of JSON a line, both ways.
+/// The serial line between a guest and its runner: one JSON object per line, in both directions.
 final class SerialLine {
     private let descriptor: Descriptor
     private var received: [UInt8] = []
@@ -13,7 +13,7 @@ final class SerialLine {
         try descriptor.makeRaw()
     }
 
-    /// What a guest says of itself.
+    /// The states that a guest reports.
     enum News: String {
         case waits
         case isUp = "is up"
@@ -25,7 +25,7 @@ final class SerialLine {
         try? descriptor.write(message.printed() + [newline])
     }
 
-    /// Waits for a line; for the time before there is a loop.
+    /// Blocks until a line has arrived; for the time before the loop runs.
     func receive() throws(SystemError) -> [UInt8] {
         while true {
             if let line = takeLine() { return line }
@@ -33,26 +33,26 @@ final class SerialLine {
         }
     }
 
-    /// Writes files that came over the line, as the broker's password: in memory only, and for their owner alone.
+    /// Writes files that came over the line, such as the broker's password, to a tmpfs, readable by their owner only.
     static func write(_ files: JSON?) throws(SystemError) {
         for file in files?.members ?? [] {
             try FileSystem.replace(file.key, with: Array((file.value.string ?? "").utf8), isDurable: false)
         }
     }
 
-    /// Calls `stop` when the machine is to end, and `rehearsed` when a rehearsal is.
+    /// Calls `stop` when the runner asks the guest to end, and `warmedUp` when it ends the warm-up.
     func watch(
-        on loop: EventLoop, stop: @escaping () -> Void, rehearsed: @escaping () -> Void
+        on loop: EventLoop, stop: @escaping () -> Void, warmedUp: @escaping () -> Void
     ) throws(SystemError) {
         try loop.watch(descriptor.number, for: .read) { [unowned self] _ in
             try? read()
             while let line = takeLine() {
                 let message = try? JSON.parse(line.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting)
                 if message?["stop"]?.bool == true { stop() }
-                if message?["rehearse"]?.bool == false { rehearsed() }
-                // They have been renewed on the host; the next connect reads them.
+                if message?["rehearse"]?.bool == false { warmedUp() }
+                // Files that were renewed on the host; the agent reads them at its next connect.
                 try? Self.write(message?["files"])
-                // Small differences are left alone: nobody is to see time stand still for nothing.
+                // Differences up to 0.1 s are ignored: a clock that steps back disturbs programs.
                 if let time = message?["time"]?.number, abs(time - WallClock.now) > 0.1 {
                     try? GuestSetup.setClock(time)
                 }

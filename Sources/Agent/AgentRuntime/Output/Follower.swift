@@ -4,7 +4,7 @@ import Logs
 import Model
 import Wire
 
-/// Publishes what a process writes, until nobody renews it.
+/// Publishes what a process writes, until it is no longer renewed.
 final class Follower {
     private var follower: LogFollower
     private let loop: EventLoop
@@ -14,8 +14,8 @@ final class Follower {
 
     /// - Parameters:
     ///   - rate: bytes a second.
-    ///   - asRecords: whether lines come as objects of JSON, with their times.
-    ///   - expired: called when it has ended for want of renewal.
+    ///   - asRecords: whether to publish lines as JSON objects with their times.
+    ///   - expired: called when the time has passed without a renewal.
     init(
         seconds: Double, rate: Int, asRecords: Bool = false, loop: EventLoop,
         publish: @escaping LogFollower.Publish, expired: @escaping () -> Void

@@ -1,7 +1,7 @@
 import Logs
 import Model
 
-/// Looks for a text on both streams, until it is found.
+/// Searches the lines of both streams for a text, until it is found.
 final class OutputMatcher {
     private var matchers: [LogStream: LineMatcher]
     private var found: (() -> Void)?

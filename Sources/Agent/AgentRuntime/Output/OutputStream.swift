@@ -1,15 +1,15 @@
 import LinuxSystem
 import Logs
 
-/// One stream of a process: its pipe, and once something has come, what writes it down. Most processes are silent, and a
-/// writer is large.
+/// One output stream of a process: its pipe, and from the first byte on a ``LogWriter``. Most processes write nothing,
+/// and a writer takes much memory.
 final class OutputStream {
     let number: Int32
     private let isNew: Bool
     private var pipe: Descriptor?
     private(set) var writer: LogWriter?
 
-    /// - Parameter isNew: whether a process begins with it.
+    /// - Parameter isNew: whether nothing has come through the pipe yet; false for an adopted process.
     init(_ pipe: consuming Descriptor, isNew: Bool) {
         number = pipe.number
         self.isNew = isNew
@@ -20,9 +20,9 @@ final class OutputStream {
         writer(of: files()).drain(tap: tap)
     }
 
-    /// Takes what is left; nil when there is nothing.
+    /// Takes what is left in the pipe; nil when that is nothing.
     func finish(into files: @autoclosure () -> LogFiles, tap: LogWriter.Tap?) -> DrainResult? {
-        // Nothing ever came, and nothing is there.
+        // Nothing was ever written: no writer is needed.
         if writer == nil, pipe?.waitingBytes == 0 { return nil }
         return writer(of: files()).finish(tap: tap)
     }

@@ -1,11 +1,11 @@
 import Model
 
-/// Those who see what a process writes while it is written.
+/// The followers of a process's output, and the matcher for its readiness. They get the bytes as they are written.
 final class OutputSubscribers {
     private var followers: [LogStream: Follower] = [:]
-    /// Of both streams, in the order in which they come.
+    /// The follower that publishes one or both streams as records, in the order of arrival.
     private var records: (follower: Follower, streams: Set<LogStream>)?
-    /// Who looks for the line that shows it is up.
+    /// Searches for the line that shows readiness.
     var matcher: OutputMatcher?
 
     func see(_ bytes: ArraySlice<UInt8>, on stream: LogStream) {
@@ -14,7 +14,7 @@ final class OutputSubscribers {
         matcher?.see(bytes, on: stream)
     }
 
-    /// A run is over: what is left of a last line is shown.
+    /// To be called at the end of a run: publishes a last line without an end.
     func ended() {
         for follower in followers.values { follower.finish() }
         records?.follower.finish()
@@ -28,7 +28,9 @@ final class OutputSubscribers {
         followers[stream] = follower
     }
 
-    /// - Returns: whether there is a follower of records, which has some more streams to follow now.
+    /// Adds streams to the follower of records and renews it.
+    ///
+    /// - Returns: whether there is one.
     func renewRecords(of streams: [LogStream], seconds: Double) -> Bool {
         records?.streams.formUnion(streams)
         records?.follower.renew(seconds: seconds)
@@ -40,7 +42,6 @@ final class OutputSubscribers {
         records = follower.map { ($0, Set(streams)) }
     }
 
-    /// Ends followers.
     func unfollow(_ streams: [LogStream]) {
         for stream in streams { set(nil, of: stream) }
         records?.streams.subtract(streams)

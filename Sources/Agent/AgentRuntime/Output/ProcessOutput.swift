@@ -2,9 +2,9 @@ import LinuxSystem
 import Logs
 import Model
 
-/// What one process writes: its two pipes, drained into its files as it comes.
+/// The output of one process: drains its two pipes into its log files, and passes the bytes to subscribers.
 final class ProcessOutput {
-    /// Where the output of a process goes.
+    /// Where the log files of a process are, and their rules.
     struct Place {
         let id: Name
         let rules: LogRules
@@ -20,12 +20,12 @@ final class ProcessOutput {
     private let output: OutputStream
     private let error: OutputStream
     private weak var supervisor: Supervisor?
-    /// Who looks on; most processes have nobody.
+    /// Nil for most processes.
     var subscribers: OutputSubscribers?
 
     /// - Parameters:
-    ///   - isNew: whether the process begins with this, as one that is adopted does not.
-    ///   - supervisor: told when a stream can no longer be written, or can again.
+    ///   - isNew: whether nothing has come through the pipes yet; false for an adopted process.
+    ///   - supervisor: gets the beginning and the end of each outage of a log.
     init(
         _ place: Place, isNew: Bool, output: consuming Descriptor, error: consuming Descriptor, loop: EventLoop,
         supervisor: Supervisor
@@ -39,7 +39,7 @@ final class ProcessOutput {
         try loop.watch(self.error.number, for: .read) { [unowned self] _ in drain(.stderr) }
     }
 
-    /// Has what comes from now on go there.
+    /// Writes to other files, or by other rules, from now on.
     func use(_ place: Place) {
         self.place = place
         for stream in LogStream.allCases { self.stream(stream).writer?.use(place.files(of: stream)) }
@@ -62,7 +62,7 @@ final class ProcessOutput {
         subscribers.map { subscribers in { subscribers.see($0, on: stream) } }
     }
 
-    /// Takes what is left in the pipes, once all that could write is gone.
+    /// Takes what is left in the pipes. To be called when no process of the tree can write any more.
     func finish() {
         for stream in LogStream.allCases {
             let source = self.stream(stream)

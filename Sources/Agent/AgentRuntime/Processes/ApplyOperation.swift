@@ -1,13 +1,13 @@
 import Model
 
-/// An `apply` under way: what it has done, and how much of it is still to be done.
+/// An `apply` that is being carried out: its result so far, and how many of its steps have not ended.
 final class ApplyOperation {
     let isDryRun: Bool
     private var difference: ApplyResult
     private var pending = 0
     private let reply: (ApplyResult) -> Void
 
-    /// Whether all of it has begun.
+    /// Whether all of its steps have begun.
     var isComplete = false {
         didSet { finishIfDone() }
     }
@@ -32,7 +32,7 @@ final class ApplyOperation {
 
     func refuse(_ id: Name, _ failure: Failure) { difference.failed.append(.init(id: id, failure: failure)) }
 
-    /// What had begun has failed.
+    /// A step that had begun has failed.
     func fail(_ id: Name, _ failure: Failure) {
         for list in [\ApplyResult.started, \.reset, \.removed] { difference[keyPath: list].removeAll { $0 == id } }
         refuse(id, failure)

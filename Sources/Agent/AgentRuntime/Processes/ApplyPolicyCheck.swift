@@ -1,6 +1,6 @@
 import Model
 
-/// What the policy says of all specs of an application, before any of them is carried out.
+/// Checks all specs of an `apply` against the policy, before any of them is carried out.
 final class ApplyPolicyCheck {
     private let specs: [ProcessSpec]
     private let scope: ApplyScope
@@ -8,14 +8,14 @@ final class ApplyPolicyCheck {
     private var refusals: [Name: Failure] = [:]
     private var pending = 0
 
-    /// - Parameter completion: gets those that are refused.
+    /// - Parameter completion: gets the specs that the policy refuses, by their names.
     init(_ specs: [ProcessSpec], _ scope: ApplyScope, _ completion: @escaping ([Name: Failure]) -> Void) {
         self.specs = specs
         self.scope = scope
         self.completion = completion
     }
 
-    /// - Parameter then: called after the completion; both may be called at once.
+    /// - Parameter then: called after the completion; both may be called before this returns.
     func begin(by launcher: Launcher, then: @escaping () -> Void) {
         pending = specs.count + 1
         for spec in specs {

@@ -1,10 +1,10 @@
-/// Whose processes an `apply` is about.
+/// Which processes an `apply` may change.
 enum ApplyScope {
-    /// Everybody's.
+    /// The processes of requests and of `processes.d`.
     case all
-    /// Those of `processes.d`.
+    /// The processes of `processes.d`.
     case directory
-    /// The same, but none of them is removed.
+    /// As `directory`, but no process is removed.
     case directoryAdditions
 
     var origin: ProcessOrigin { self == .all ? .request : .directory }

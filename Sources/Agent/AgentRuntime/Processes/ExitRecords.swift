@@ -2,7 +2,7 @@ import DequeModule
 import JSONCodec
 import Model
 
-/// How processes ended, by the pid they had, for those who ask later.
+/// Exit statuses of ended processes by pid, for later queries.
 struct ExitRecords {
     private struct Record {
         let pid: Int32
@@ -15,10 +15,10 @@ struct ExitRecords {
 
     subscript(pid: Int32) -> ExitStatus? { statuses[pid]?.status }
 
-    /// Keeps at least the last ``Limits/endedProcesses``, and what is younger than ``Limits/endedRetention`` while no
-    /// more than ``Limits/exitRecords`` are.
+    /// Keeps at least the last ``Limits/endedProcesses`` records, and of the older ones those younger than
+    /// ``Limits/endedRetention``, up to ``Limits/exitRecords`` in total.
     mutating func add(_ pid: Int32, _ status: ExitStatus, at time: Double) {
-        // Told again when an agent takes over.
+        // A worker that takes over records the ends in the journal again.
         guard statuses[pid]?.time != time else { return }
         statuses[pid] = (status, time)
         order.append(Record(pid: pid, time: time))
@@ -26,15 +26,15 @@ struct ExitRecords {
             order.count > Limits.exitRecords || time - oldest.time > Limits.endedRetention
         {
             order.removeFirst()
-            // The number may have come back for a younger one.
+            // A later process may have had the same pid.
             if statuses[oldest.pid]?.time == oldest.time { statuses[oldest.pid] = nil }
         }
     }
 
-    /// The number belongs to a living process again.
+    /// The pid belongs to a living process again.
     mutating func forget(_ pid: Int32) { statuses[pid] = nil }
 
-    /// A line of the journal each, in their order.
+    /// The journal's lines, one per record, oldest first.
     var members: [[JSON.Member]] {
         order.compactMap { record in
             guard let (status, time) = statuses[record.pid], time == record.time else { return nil }

@@ -4,14 +4,18 @@ import LinuxSystem
 import Logs
 import Model
 
-/// One start of a process, with all it takes until it is known how it went.
+/// One execution of a launch plan, from its preparation until its result is known.
+///
+/// ``Launcher`` prepares it on the loop. A thread of ``BlockingCalls`` calls ``perform()``, which blocks until the
+/// program has been executed or has failed. Everything under "On the loop" is called from the loop; while the thread
+/// works, only ``interrupt()`` and ``silence``.
 final class LaunchAttempt {
     let launch: UInt64
     let plan: LaunchPlan
     let tree: ProcessTree
     private let options: SpawnOptions
     private let streams: LaunchStreams
-    /// Open for as long as a child may need it: what it reads, and what stands behind `plan` and `options`.
+    /// Kept open while a child may need it: its stdin, and the descriptors in `plan` and `options`.
     private let null: SharedDescriptor
     private let child = SpawnProgress()
     private let lookers = LaunchDiagnosis.Lookers()
@@ -32,7 +36,7 @@ final class LaunchAttempt {
 
     // MARK: In a thread
 
-    /// Starts it, and waits until it has executed its program.
+    /// Starts the process and waits until it has executed its program.
     func perform() {
         let (input, output, error) = streams.standard
         let standard = (
@@ -51,22 +55,22 @@ final class LaunchAttempt {
     /// Whether it failed because its working directory could not be entered.
     private(set) var isOfDirectory = false
 
-    /// What is said instead then, where nobody is to learn which directories there are.
+    /// Replaces the error in that case, where the policy hides which directories exist.
     var refusal: Failure?
 
-    /// Ends what hangs. Where it can't be ended, it goes on hanging.
+    /// Kills the children that hang. A child in an uninterruptible system call hangs on.
     func interrupt() {
         child.kill()
         lookers.interrupt()
     }
 
-    /// What it means that it hangs.
+    /// The error of an attempt that hangs.
     var silence: Failure {
         FileView.silence(
             of: child.isEnteringDirectory ? "working directory \(plan.directory)" : "program \(plan.executable)")
     }
 
-    /// Takes it as it went, when it is through.
+    /// Takes the result after ``perform()`` has returned.
     func begin() throws(Failure) {
         if let failure { throw failure }
         guard let handle = handle.take() else { return }
@@ -74,10 +78,10 @@ final class LaunchAttempt {
         self.handle = consume handle
     }
 
-    /// Ends its first process, which no signal to its tree reaches.
+    /// Kills the main process, which signals to the tree don't reach.
     func kill() { handle?.signal(SIGKILL) }
 
-    /// What is held of the process, which is the caller's from now on.
+    /// Passes the ownership of the handle to the caller.
     func takeHandle() -> ProcessHandle? { handle.take() }
 
     func takePipes() -> Launcher.OutputPipes? {

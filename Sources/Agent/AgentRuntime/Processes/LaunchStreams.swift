@@ -1,39 +1,39 @@
 import Glibc
 import LinuxSystem
 
-/// What a process, or the command of a check, is connected with.
+/// The descriptors that a process, or the command of a health check, is started with.
 final class LaunchStreams {
-    /// Number -1 is nothing to read.
+    /// Number -1: the process gets /dev/null.
     private let input: Descriptor
     private var output: LogPipe?
     private var error: LogPipe?
     private var notification: LogPipe?
-    /// In the place of the others, of a check.
+    /// The pipe of a check, which has no other.
     private var check: ProgramPipe?
-    /// Beside these; they stay open for the child.
+    /// Further descriptors, kept open for the child.
     let others: [(descriptor: SharedDescriptor, target: Int32)]
 
     /// - Parameters:
-    ///   - input: nil is nothing to read.
-    ///   - others: borrowed for now only.
+    ///   - input: nil is /dev/null.
+    ///   - others: duplicated; the caller keeps its own.
     init(input: consuming Descriptor?, others: [DescriptorPlace]) {
         self.input = input ?? Descriptor(owning: -1)
         self.others = others.map { (SharedDescriptor(Descriptor(owning: dup($0.descriptor))), $0.target) }
     }
 
-    /// Makes the pipes of what a process writes.
+    /// Makes the pipes for stdout and stderr of a process.
     ///
-    /// - Parameter notifies: whether there is one more, on which it says that it is ready.
+    /// - Parameter notifies: whether to make a third pipe, on which the process reports that it is ready.
     func open(notifies: Bool) throws(SystemError) {
         output = try LogPipe()
         error = try LogPipe()
         if notifies { notification = try LogPipe.withReader() }
     }
 
-    /// Makes the pipe of all that a check writes.
+    /// Makes the pipe for both stdout and stderr of a check.
     func open(for account: Account?) throws(SystemError) { check = try ProgramPipe(program: O_WRONLY, of: account) }
 
-    /// What the program has as 0, 1 and 2, where there is something.
+    /// The program's descriptors 0, 1 and 2; nil is /dev/null.
     var standard: (input: Int32?, output: Int32?, error: Int32?) {
         let check = check?.program.number
         return (
@@ -48,7 +48,7 @@ final class LaunchStreams {
 
     var notificationEnd: Int32? { notification?.childEnd.number }
 
-    // MARK: Once the program has its ends
+    // MARK: After the start
 
     func takePipes() -> Launcher.OutputPipes? {
         guard let output = output.take(), let error = error.take() else { return nil }

@@ -2,12 +2,12 @@ import Drivers
 import LinuxSystem
 import Model
 
-/// What is found out of files before a launch, off the loop where that could block it.
+/// Planning a launch: driver, policy, and the files that both look at. Threads look at files that could block.
 extension Launcher {
-    /// Refuses what the policy speaks against, before anything is begun, and finds out what a process is called after when
-    /// nobody named it.
+    /// Checks a spec against the policy before anything is started for it.
     ///
-    /// - Parameter completion: may be called at once.
+    /// - Parameter completion: gets the program's name, from which the id of an unnamed process is made; may be called
+    ///   before this returns.
     func examine(
         _ spec: ProcessSpec, _ origin: ProcessOrigin, _ completion: @escaping (Result<String, Failure>) -> Void
     ) {
@@ -27,20 +27,23 @@ extension Launcher {
         }
         for var spec in specs {
             do throws(Failure) {
-                // An agent's launch is prepared by planning it.
-                if spec.invocation.isAgent {
-                    try files.policy?.admit(&spec, seeing: files)
-                } else {
-                    _ = try plan(&spec, Self.unnamed, files)
-                }
+                _ = try plan(&spec, Self.unnamed, files)
             } catch {
-                // Whatever else is wrong is a launch that fails.
+                // Other errors are reported by the launch itself.
                 if error.code == .notAllowed || error.code == .timeout || files.missing != nil { throw error }
             }
         }
     }
 
     private static let unnamed = Name(sanitizing: "process", fallback: "process")
+
+    /// Has the driver get ready what the launch of a node or a VM needs, unless the policy refuses that.
+    func prepare(_ process: ManagedProcess) throws(Failure) {
+        guard process.spec.invocation.isAgent, let driver = drivers[process.spec.driver] else { return }
+        var spec = process.spec
+        try admit(&spec, process.origin)
+        try driver.prepare(spec, as: process.id)
+    }
 
     func admit(_ spec: inout ProcessSpec, _ origin: ProcessOrigin) throws(Failure) {
         let files = FileView(under: policy(for: origin))
@@ -58,13 +61,14 @@ extension Launcher {
         return plan
     }
 
-    /// What the checks of a process start in, too; nil where its `path` is no directory.
+    /// The working directory, which the health checks of a process share; nil when its `path` is no directory.
     func workingDirectory(of spec: ProcessSpec, _ files: FileView) throws(Failure) -> String? {
         guard case .command(_, let path?) = spec.invocation, try files.isDirectory(path) else { return nil }
         return path
     }
 
-    /// What requests are judged by. This machine's own files are its configuration, too.
+    /// The policy for specs of `origin`; nil when nothing is restricted. Files in `processes.d` are configuration of
+    /// this host, as the policy is, and so are not restricted.
     func policy(for origin: ProcessOrigin) -> Policy? {
         guard let policy, policy.restricts, origin == .request else { return nil }
         return policy
@@ -72,9 +76,9 @@ extension Launcher {
 
     // MARK: Off the loop
 
-    /// Does `body`, again and again until all that it needs of files is known.
+    /// Calls `body` repeatedly, until it finds in its view all that it needs to know of files.
     ///
-    /// - Parameter then: may be called at once.
+    /// - Parameter then: may be called before this returns.
     func see<Value>(
         under policy: Policy?, _ body: @escaping (FileView) throws(Failure) -> Value,
         then: @escaping (Result<Value, Failure>) -> Void
@@ -96,7 +100,7 @@ extension Launcher {
         }
     }
 
-    /// - Parameter completion: gets nil when the launcher was closed meanwhile.
+    /// - Parameter completion: gets nil when the launcher was closed in the meantime.
     private func ask(_ query: FileQuery, _ completion: @escaping (FileAnswer?) -> Void) {
         let looker = Looker(query)
         calls.make(
@@ -112,14 +116,14 @@ extension Launcher {
             })
     }
 
-    /// What a start waits for: the file system of its program or its directory, else its user, who may have either lead
-    /// somewhere else meanwhile.
+    /// The ``BlockingCall/kind`` of a start: the file system of its directory or its program, else its user, because a
+    /// user may replace either by a link to another file system in the meantime.
     func kind(of plan: LaunchPlan) -> String {
         Self.fileSystem(of: plan.directory) ?? Self.fileSystem(of: plan.executable)
             ?? "user \(plan.account?.name ?? "")"
     }
 
-    /// The part of a path that leads away from the root's file system; nil when none does.
+    /// The shortest prefix of a path that is not on the root's file system; nil when there is none.
     private static func fileSystem(of path: String) -> String? {
         guard path.hasPrefix("/"), path != "/", !FileQuery.isOnRoot(path) else { return nil }
         var part = ""
@@ -130,7 +134,7 @@ extension Launcher {
         return path
     }
 
-    /// One look at a file.
+    /// One query of a file, made by a thread.
     private final class Looker {
         private let query: FileQuery
         private let child = SpawnProgress()
@@ -144,7 +148,7 @@ extension Launcher {
 }
 
 extension ProcessSpec {
-    /// The same with a command of its health check in the place of its own.
+    /// The same spec with the command of its health check instead of its own.
     func executing(check words: [String], in directory: String?) -> ProcessSpec {
         var spec = self
         spec.driver = Self.standardDriver

@@ -4,20 +4,18 @@ import LinuxSystem
 import Model
 import Wire
 
-/// Processes that have begun before anybody wants them.
+/// Launches of prestarted processes, and their assignment to processes that requests ask for.
 extension Launcher {
-    /// What makes one in reserve this process; nil when none can be that.
+    /// The assignment that turns a prestarted process into `process`; nil when `process` can't use one.
     func assignment(for process: ManagedProcess) -> PrestartAssignment? {
         var spec = process.spec
-        // An agent's launch is prepared by planning it.
-        guard spec.ready?.descriptor == nil, spec.invocation.isAgent, (try? admit(&spec, process.origin)) != nil else {
-            return nil
-        }
-        return drivers[process.spec.driver]?.assignment(for: process.spec, as: process.id)
+        guard spec.ready?.descriptor == nil, (try? admit(&spec, process.origin)) != nil else { return nil }
+        let driver = drivers[process.spec.driver] as? any PrestartingDriver
+        return driver?.assignment(for: process.spec, as: process.id)
     }
 
-    /// Executes one of a driver's reserve, which is no process's so far.
-    func begin(_ prestart: Prestart, of driver: any Driver) throws(Failure) -> PrestartedProcess {
+    /// Launches a prestarted process, which belongs to no ``ManagedProcess`` yet.
+    func begin(_ prestart: Prestart, of driver: any PrestartingDriver) throws(Failure) -> PrestartedProcess {
         let (plan, limits) = bounded(try driver.planPrestart(), ResourceLimits())
         let number = nextNumber()
         let tree = try forest.plant(number, limits)
@@ -47,9 +45,9 @@ extension Launcher {
         }
     }
 
-    /// One in reserve, which has been woken, is this process now, by the launch that it has had all the time.
+    /// Gives `process` a prestarted process that has accepted its assignment. It keeps its launch number.
     func launch(_ process: ManagedProcess, from prestarted: PrestartedProcess) throws(Failure) -> OutputPipes {
-        guard let ends = prestarted.takePipes() else { throw Failure(.internal, "it is somebody's already") }
+        guard let ends = prestarted.takePipes() else { throw Failure(.internal, "its output pipes are already taken") }
         process.handle = prestarted.takeHandle()
         process.tree = prestarted.tree
         process.command = ShellWords.join(prestarted.arguments)

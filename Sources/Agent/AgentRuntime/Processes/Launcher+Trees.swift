@@ -1,20 +1,21 @@
 import Glibc
 import LinuxSystem
 
-/// What belongs to which launch.
+/// Which processes belong to which launch.
 extension Launcher {
-    /// Whether a launch was this agent's. No agent makes so many that the number could be another agent's.
+    /// Whether this agent made a launch. Another agent's numbers begin at a random one, and are practically never among
+    /// the last 2³² of this agent; no agent makes more launches than that.
     func hasLaunched(_ launch: UInt64) -> Bool { launch <= latest && latest - launch < 1 << 32 }
 
     /// The launch that a process belongs to, by its cgroup or its mark.
     func launch(of pid: Int32) -> UInt64? { forest.launch(of: pid) ?? Mark(of: pid)?.launch }
 
-    /// The tree of a process's latest launch, whoever launched it.
+    /// The tree of a process's latest launch, which an earlier worker may have made.
     func tree(of process: ManagedProcess) -> ProcessTree? {
         process.launch.number == 0 ? nil : forest.tree(of: process.launch.number)
     }
 
-    /// Ends a launch that nobody wants.
+    /// Kills a launch that belongs to no process.
     func end(_ held: KeeperLink.Held) {
         let tree = forest.tree(of: held.launch)
         tree.isAdopted = !held.isChild

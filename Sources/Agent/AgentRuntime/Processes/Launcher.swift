@@ -5,7 +5,16 @@ import Logs
 import Model
 import Wire
 
-/// Brings processes to life: everything between what is wanted and a program that runs.
+/// Executes specs: plans a launch with the spec's driver, checks it against the policy, makes its tree and its pipes,
+/// and has a thread start it.
+///
+/// ``Supervisor`` calls it, on the loop; completions are called on the loop, too. A launch number is in ``underWay``
+/// from the order to a thread until that has returned. The end of such a launch, which the keeper may report earlier,
+/// is held back until then. The keeper and the pipe holder get the log pipes of a launch before its program can write
+/// to them, so that they survive the death of the worker.
+///
+/// `Launcher+Planning` looks at files, `Launcher+Prestart` launches prestarted processes, `Launcher+Trees` finds the
+/// launch of a process.
 final class Launcher {
     private(set) var drivers: [String: any Driver] = [:]
     private(set) var policy: Policy?
@@ -15,19 +24,20 @@ final class Launcher {
     let calls: BlockingCalls
     /// The number of the latest launch.
     private(set) var latest: UInt64
-    /// Launches of which it is not known yet how they went, and what the keeper has told of them meanwhile.
+    /// Launches that a thread is making.
     private(set) var underWay: Set<UInt64> = []
+    /// Ends of launches under way that the keeper has reported.
     private var ends: [UInt64: KeeperLink.Exit] = [:]
-    /// Told of the end of a launch that was under way when the keeper told of it.
+    /// Gets the end of a launch that was under way when the keeper reported it.
     var ended: (KeeperLink.Exit) -> Void = { _ in }
 
-    /// - Parameter latest: the highest number that was given before, or 0.
+    /// - Parameter latest: the highest number that was used before, or 0.
     init(link: KeeperLink, forest: ProcessForest, latest: UInt64, loop: EventLoop) throws(SystemError) {
         self.link = link
         self.forest = forest
-        // The marks of two agents on one machine must not meet, and JSON holds 53 bits. An agent's own mark may be the
-        // highest that it can give, and the numbers go up from here.
-        // With 15 digits, a number's text needs no memory of its own.
+        // The marks of two agents on one host must differ, hence a random first number. JSON holds 53 bits. An agent
+        // that carries a mark itself can't give higher ones, so the first number leaves room for later ones.
+        // A Swift string of 15 digits needs no heap memory.
         let highest = min(Mark.highestLaunch ?? .max, 999_999_999_999_999)
         self.latest = latest == 0 ? UInt64.random(in: 1...max(1, highest - highest / 256)) : latest
         null = SharedDescriptor(try Descriptor.open("/dev/null", O_RDWR))
@@ -36,7 +46,7 @@ final class Launcher {
             bounds: .init(
                 threads: Limits.fileThreads, alike: Limits.fileThreadsAlike, patience: Limits.filePatience))
         if Mark.highestLaunch == nil {
-            Log.note("can't mark what it starts: it has a hard limit of file locks (prlimit --locks) itself")
+            Log.note("can't mark processes: the agent itself has a hard limit of file locks (prlimit --locks)")
         }
     }
 
@@ -45,34 +55,35 @@ final class Launcher {
         self.drivers = Dictionary(uniqueKeysWithValues: drivers.map { ($0.name, $0) })
     }
 
-    /// Drops the launches and examinations that no thread has begun, and those that come from now on.
+    /// Drops the launches and file queries that no thread has begun, and all later ones.
     func close() { calls.close() }
 
-    /// Why what is launched from now on does not start.
+    /// The error of launches after ``close()``.
     static let closed = Failure(.notAllowed, "the agent is shutting down")
 
-    /// A number that no launch has had.
+    /// Takes a launch number that was not used before.
     func nextNumber() -> UInt64 {
         latest += 1
         return latest
     }
 
-    /// Has the next launch find its place.
+    /// Makes the cgroup of the next launch in advance.
     func plantAhead() { _ = try? forest.plant(latest + 1, ResourceLimits()) }
 
-    /// What a process writes comes out here, and what says that it is ready.
+    /// The read ends of a process's pipes for stdout, stderr and `ready.fd`.
     struct OutputPipes: ~Copyable {
         var output: Descriptor
         var error: Descriptor
         var notification: Descriptor?
     }
 
-    /// Executes a process under the launch number it has. The keeper knows of it, and has its log pipes, before it can do
-    /// anything.
+    /// Executes a process under the launch number that it has. The keeper knows of the launch, and has its log pipes,
+    /// before the program runs.
     ///
-    /// - Parameter completion: gets what was made of it; it may be called at once.
+    /// - Parameter completion: gets the attempt that succeeded; may be called before this returns.
     func launch(_ process: ManagedProcess, _ completion: @escaping (Result<LaunchAttempt, Failure>) -> Void) {
         let (id, origin, number) = (process.id, process.origin, process.launch.number)
+        do throws(Failure) { try prepare(process) } catch { return completion(.failure(error)) }
         see(under: policy(for: origin)) { [self] files throws(Failure) in
             var spec = process.spec
             return (try plan(&spec, id, files), spec)
@@ -83,7 +94,7 @@ final class Launcher {
                 let streams = LaunchStreams(input: try input(of: bounded, spec), others: bounded.descriptors)
                 let descriptor = spec.ready?.descriptor
                 try orFail { () throws(SystemError) in try streams.open(notifies: descriptor != nil) }
-                // Before anything can write to them.
+                // Before the process can write to them.
                 if let ends = streams.logEnds {
                     link.holder.hold(launch: number, output: ends.output, error: ends.error)
                 }
@@ -97,7 +108,8 @@ final class Launcher {
         }
     }
 
-    /// Executes a command as a process would be, beside it; what it writes goes into no log.
+    /// Executes the command of a health check as the process itself is: with its user, directory and limits, but in a
+    /// tree of its own. Its output is not logged.
     func launch(
         check words: [String], of process: ManagedProcess, number: UInt64,
         _ completion: @escaping (Result<LaunchAttempt, Failure>) -> Void
@@ -118,7 +130,7 @@ final class Launcher {
         }
     }
 
-    /// Has a thread start what is prepared.
+    /// Prepares an attempt and has a thread perform it.
     private func make(
         _ number: UInt64, _ completion: @escaping (Result<LaunchAttempt, Failure>) -> Void,
         _ prepare: () throws(Failure) -> LaunchAttempt
@@ -132,7 +144,7 @@ final class Launcher {
         calls.make(
             BlockingCall(
                 kind: kind(of: attempt.plan), work: { attempt.perform() }, interrupt: { attempt.interrupt() },
-                // The keeper tells of its end, when there is one.
+                // When it ends, the keeper reports that.
                 afterwards: { [self] in abandon(attempt) }
             ) { [self] call in
                 switch call {
@@ -156,7 +168,7 @@ final class Launcher {
         }
     }
 
-    /// It hung until nobody wanted it any more.
+    /// Cleans up an attempt after its failure was reported: it hung, or no thread has begun it.
     private func abandon(_ attempt: LaunchAttempt) {
         attempt.kill()
         attempt.tree.kill()
@@ -166,11 +178,11 @@ final class Launcher {
         ends[attempt.launch] = nil
     }
 
-    // MARK: Ends meanwhile
+    // MARK: Ends of launches under way
 
-    /// Takes what the keeper has told of a launch that is under way: it may have ended before it is known that it began.
+    /// Keeps an end that the keeper has reported before the start's result is known.
     ///
-    /// - Returns: whether it is.
+    /// - Returns: whether the launch is under way.
     func hold(_ exit: KeeperLink.Exit) -> Bool {
         guard underWay.contains(exit.launch) else { return false }
         ends[exit.launch] = exit
@@ -182,10 +194,10 @@ final class Launcher {
         if let exit = ends.removeValue(forKey: number) { ended(exit) }
     }
 
-    /// Gives back what its driver keeps for a process.
+    /// Has the driver release what it keeps for a process.
     func forget(_ process: ManagedProcess) { drivers[process.spec.driver]?.forget(process.id) }
 
-    /// With the limits that its spec gives it, else those that its driver does.
+    /// Applies the limits of the spec, else those of the driver.
     func bounded(_ plan: LaunchPlan, _ limits: ResourceLimits) -> (LaunchPlan, ResourceLimits) {
         var plan = plan
         var limits = limits
@@ -195,7 +207,7 @@ final class Launcher {
         return (plan, limits)
     }
 
-    /// - Parameter streams: what it is connected with.
+    /// - Parameter streams: give the log pipes and the further descriptors.
     func options(_ number: UInt64, in tree: ProcessTree, with streams: LaunchStreams? = nil) -> SpawnOptions {
         var options = SpawnOptions()
         options.logEnds = streams?.logEnds
@@ -210,7 +222,7 @@ final class Launcher {
     private func input(of plan: LaunchPlan, _ spec: ProcessSpec) throws(Failure) -> Descriptor? {
         switch spec.standardInput {
         case .open where plan.input == nil:
-            // The process holds both ends, so that nothing else's death ends its stdin.
+            // The process itself holds both ends, so that its stdin stays open whatever else dies.
             try orFail { () throws(SystemError) in try ProgramPipe(program: O_RDWR, of: plan.account).takeProgram() }
         case .text(let text): try input(plan.input ?? Array(text.utf8))
         case .open, nil: try input(plan.input)
@@ -233,7 +245,7 @@ final class Launcher {
 }
 
 extension ReadyRules {
-    /// The number under which the process finds what it shall write to.
+    /// The descriptor on which the process reports that it is ready.
     var descriptor: Int32? {
         guard case .descriptor(let number) = sign else { return nil }
         return number

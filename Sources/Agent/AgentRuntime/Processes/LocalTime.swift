@@ -1,17 +1,18 @@
 import Glibc
 
-/// The machine's local time: what `TZ` says, or /etc/localtime.
+/// The host's local time: that of `TZ`, else of /etc/localtime.
 enum LocalTime {
-    /// Seconds by which its clocks are ahead of UTC at a number of seconds since the epoch; 0 for years that no calendar has.
+    /// Seconds by which local time is ahead of UTC at `time` seconds since the epoch; 0 where localtime_r(3) fails, as
+    /// for years that don't fit an `int`.
     static func offset(at time: Int) -> Int {
         var seconds = time_t(time)
         var fields = tm()
         return localtime_r(&seconds, &fields) == nil ? 0 : Int(fields.tm_gmtoff)
     }
 
-    /// Reads its rules again: /etc/localtime may be another file now, or the file that `TZ` names.
+    /// Reads the time zone's rules again: /etc/localtime, or the file that `TZ` names, may have been replaced.
     ///
-    /// The C library reads them again when `TZ` is another text than before, so it is for a moment.
+    /// The C library reads them again only when the value of `TZ` changes. So it is changed for a moment.
     static func reload() {
         guard let zone = getenv("TZ") else { return tzset() }
         let text = String(cString: zone)

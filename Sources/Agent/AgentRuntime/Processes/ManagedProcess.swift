@@ -3,7 +3,12 @@ import Model
 import Supervision
 import Wire
 
-/// One process of the agent: the machine that decides, and what it takes to carry the decisions out.
+/// One process of the agent: its spec, its lifecycle, and what the supervisor needs to carry out the lifecycle's
+/// actions.
+///
+/// It does nothing itself: ``Supervisor`` passes events to ``lifecycle`` and changes the other properties, all on the
+/// loop. ``handle``, ``tree`` and ``output`` belong to the latest launch and are nil once its tree is gone; ``launch``
+/// stays, for queries. What ``record`` holds is written to the journal, and the next worker makes the process from it.
 final class ManagedProcess {
     typealias Waiter = (Outcome) -> Void
 
@@ -13,29 +18,29 @@ final class ManagedProcess {
     var lifecycle: ProcessLifecycle
     var history: RestartHistory
 
-    /// The latest launch, and what is held of it until all of its tree is gone.
+    /// The latest launch; its handle, tree and output are kept until its tree is gone.
     var launch = LaunchRecord()
     var handle: ProcessHandle?
     var tree: ProcessTree?
     var output: ProcessOutput? {
         didSet { output?.subscribers = subscribers }
     }
-    /// Who looks on while it writes, through all its runs.
+    /// Subscribers of its output, kept from run to run.
     var subscribers: OutputSubscribers?
-    /// Whether the journal has still to hear of the end of the launch.
+    /// Whether the end of the launch is still to be written to the journal.
     var hasUnnotedEnd = false
-    /// argv as it was launched, or would be, quoted.
+    /// argv as launched, or as it would be launched, quoted for a shell.
     var command = ""
     var restarts = 0
-    /// Why it could not be started, or was given up.
+    /// Why it could not be started, or is not restarted any more.
     var failure: Failure?
-    /// What it waits for in vain.
+    /// Why its wait for dependencies can't end without a change from outside.
     var obstacle: String?
-    /// Those that are not what they must be before it starts, while it waits.
+    /// Its unmet dependencies, while it waits.
     var waitsFor: [Name] = []
-    /// What a node or a VM has said last before it ended by itself.
+    /// The last line that a node or a VM wrote to stderr before it failed.
     var lastWords: String?
-    /// How often it was executed.
+    /// The number of its launches that have succeeded.
     var runs = 0
     /// Nil without a schedule.
     let timetable: Timetable?
@@ -57,7 +62,7 @@ final class ManagedProcess {
         command = ShellWords.join(spec.invocation.words)
     }
 
-    /// As an agent before this one knew it.
+    /// The process as the journal describes it.
     init(id: Name, _ record: ProcessRecord) {
         self.id = id
         spec = record.spec
@@ -72,13 +77,13 @@ final class ManagedProcess {
         command = record.command.isEmpty ? ShellWords.join(spec.invocation.words) : record.command
     }
 
-    /// Goes by other rules from now on.
+    /// Replaces the spec while the process runs.
     func change(to spec: ProcessSpec) {
         self.spec = spec
         lifecycle.hasDependencies = !spec.dependsOn.isEmpty
     }
 
-    /// How far the end of the present launch has come.
+    /// The progress of the termination of the present launch; made when first needed.
     var end: TerminationState {
         let end = treeEnd ?? TerminationState()
         treeEnd = end
@@ -92,7 +97,7 @@ final class ManagedProcess {
         waitsFor = []
     }
 
-    /// Those who look on, of whom there is to be one.
+    /// ``subscribers``, made when first needed.
     var watched: OutputSubscribers {
         let subscribers = subscribers ?? OutputSubscribers()
         self.subscribers = subscribers
@@ -100,15 +105,16 @@ final class ManagedProcess {
         return subscribers
     }
 
-    /// What somebody who has asked waits for: that it is up, up anew, or gone.
+    /// What a requester waits for: that the process is up, restarted, or gone.
     enum Awaited { case start, reset, stop }
 
     func await(_ awaited: Awaited, _ waiter: @escaping Waiter) { waiters.append((awaited, waiter)) }
 
-    /// Takes waiters before they are answered: whoever hears an answer may ask again at once.
+    /// Removes and returns waiters. They are removed before they are answered, because an answer may lead to the next
+    /// request at once.
     func take(_ awaited: Awaited) -> [Waiter] {
         let taken = waiters.filter { $0.awaited == awaited }
-        // An array anew: one that has been emptied would keep its memory.
+        // A new array, because an emptied one would keep its memory.
         if !taken.isEmpty { waiters = waiters.filter { $0.awaited != awaited } }
         return taken.map(\.waiter)
     }
@@ -116,13 +122,13 @@ final class ManagedProcess {
     /// How the latest run ended; nil before that.
     var lastEnd: LastEnd? { launch.exitedAt.map { _ in LastEnd(exit: launch.exit, isOwn: launch.isOwnEnd) } }
 
-    /// Whether the process itself, not only something that it started, is there.
+    /// Whether the main process lives.
     var isUp: Bool { handle != nil && launch.exitedAt == nil }
 
-    /// Seconds that the latest run was up, or is; 0 when it never was.
+    /// Seconds that the latest run has been up; 0 when it never was.
     var upTime: Double {
         switch lifecycle.phase {
-        // An agent that takes over finds it ended.
+        // `idle`: during recovery, of a process that ended while no worker lived.
         case .running, .idle: break
         default: return 0
         }
@@ -149,7 +155,7 @@ final class ManagedProcess {
         return entry
     }
 
-    /// Why it is not as somebody wants it.
+    /// Why it has failed; nil when it has not.
     var trouble: String? { failure?.detail ?? timetable?.failedRun }
 
     var record: ProcessRecord {

@@ -1,5 +1,5 @@
-/// A start whose spec is still judged.
+/// A start request during the check of its spec against the policy.
 final class PendingStart {
-    /// Whether it was stopped before it was a process.
+    /// Whether a stop request came before there was a process.
     var isStopped = false
 }

@@ -2,21 +2,26 @@ import Drivers
 import LinuxSystem
 import Model
 
-/// Keeps processes in reserve for the drivers that want that, each given to one launch and never to a second.
+/// Keeps prestarted processes for the drivers that use them. Each is given to one ``ManagedProcess``, never to a
+/// second.
 ///
-/// They are launches like all others, but no process has them: the keeper holds them, and the next worker, who knows of none
-/// of them, ends them.
+/// Prestarted processes are launches like all others, but belong to no process, and the journal does not have them. If
+/// the worker dies, the next one learns of them from the keeper only, and kills them.
+///
+/// A member is in `members` until it is taken or dismissed. A dismissed one has been killed, and stays in `dismissed`
+/// until its tree is gone. The supervisor takes members for starts, and reports their ends; the pool refills itself by
+/// timers, one process at a time.
 final class PrestartPool {
     private let loop: EventLoop
     private let launcher: Launcher
     private let link: KeeperLink
     private var members: [PrestartedProcess] = []
-    /// They have been killed, and are not gone.
+    /// Killed, but not gone yet.
     private var dismissed: [PrestartedProcess] = []
     private var isClosed = false
     private var refilling: TimerID?
     private var whenEmpty: (() -> Void)?
-    /// Told when there are more or less of them.
+    /// Called when the number of members has changed.
     var changed: () -> Void = {}
 
     init(loop: EventLoop, launcher: Launcher, link: KeeperLink) {
@@ -25,17 +30,19 @@ final class PrestartPool {
         self.link = link
     }
 
-    /// Those that are ready; nil where there are to be none.
+    /// The number of members that are ready; nil when the driver wants none.
     func count(of driver: any Driver) -> Int? {
-        driver.prestart.map { prestart in members.count { $0.isReady && $0.edition == prestart.edition } }
+        let prestart = (driver as? any PrestartingDriver)?.prestart
+        return prestart.map { prestart in members.count { $0.isReady && $0.edition == prestart.edition } }
     }
 
     func has(_ launch: UInt64) -> Bool { (members + dismissed).contains { $0.launch == launch } }
 
-    /// One that has been woken as the process, which may be the last that was wanted for a while: only then the pool is
-    /// filled up.
+    /// Assigns a member to `process` and returns it; nil when none is suitable.
+    ///
+    /// More starts may follow, so the pool is refilled only after a pause without any.
     func take(for process: ManagedProcess) -> PrestartedProcess? {
-        guard !isClosed, launcher.drivers[process.spec.driver]?.mayPrestart == true else { return nil }
+        guard !isClosed, prestarting(process.spec.driver)?.mayPrestart == true else { return nil }
         refill(in: Limits.poolPause)
         guard members.contains(where: { $0.isReady && $0.driver == process.spec.driver }),
             let call = launcher.assignment(for: process)
@@ -52,9 +59,13 @@ final class PrestartPool {
         return nil
     }
 
+    private func prestarting(_ driver: String) -> (any PrestartingDriver)? {
+        launcher.drivers[driver] as? any PrestartingDriver
+    }
+
     // MARK: Filling up
 
-    /// Looks for what is wanted, after a while.
+    /// Brings the pool to the size that the drivers want, after `seconds`; replaces an earlier call that is pending.
     func refill(in seconds: Double = 0) {
         guard !isClosed else { return }
         loop.cancel(refilling)
@@ -62,12 +73,13 @@ final class PrestartPool {
     }
 
     private func fill() {
-        for driver in launcher.drivers.values { fill(for: driver) }
+        for name in launcher.drivers.keys { if let driver = prestarting(name) { fill(for: driver) } }
         changed()
     }
 
-    /// One at a time: there is no hurry, and others may want the processors.
-    private func fill(for driver: any Driver) {
+    /// Starts at most one process. The next one is started when it is ready, so as to leave the processors to others.
+    private func fill(for driver: any PrestartingDriver) {
+        driver.lookAgain()
         let prestart = driver.prestart
         for member in members where member.driver == driver.name && member.edition != prestart?.edition {
             members.removeAll { $0 === member }
@@ -83,7 +95,7 @@ final class PrestartPool {
                 if let self, let member { hear(member) }
             }
         } catch {
-            Log.note("can't keep a process of \(driver.name) ready: \(error)")
+            Log.note("can't prestart a process of driver \(driver.name): \(error)")
             refill(in: Limits.poolRetry)
         }
     }
@@ -106,7 +118,9 @@ final class PrestartPool {
         changed()
     }
 
-    /// - Returns: whether the launch was one of these.
+    /// Handles the end of a main process.
+    ///
+    /// - Returns: whether the launch belongs to the pool.
     func ended(_ launch: UInt64) -> Bool {
         if let index = members.firstIndex(where: { $0.launch == launch }) {
             let member = members.remove(at: index)
@@ -130,7 +144,7 @@ final class PrestartPool {
         loop.after(.seconds(Limits.orphanRecheck)) { [weak self] in self?.settle() }
     }
 
-    /// Ends all of them, and keeps none from now on.
+    /// Kills all members, and starts none any more.
     func close() {
         isClosed = true
         loop.cancel(refilling)
@@ -141,11 +155,11 @@ final class PrestartPool {
         members = []
     }
 
-    /// Calls `then` when all that have been dismissed are gone.
+    /// Calls `then` when all dismissed members are gone, or after ``Limits/killPatience``.
     func awaitEmpty(then: @escaping () -> Void) {
         guard !dismissed.isEmpty else { return then() }
         whenEmpty = then
-        // Who can't be killed need not be waited for.
+        // A process that can't be killed must not hold up the agent's end.
         loop.after(.seconds(Limits.killPatience)) { [weak self] in self?.finish() }
     }
 

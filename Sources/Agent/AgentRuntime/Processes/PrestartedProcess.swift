@@ -2,7 +2,7 @@ import Drivers
 import Glibc
 import LinuxSystem
 
-/// A process that has begun before anybody wants it: a launch that is nobody's so far.
+/// A launch that belongs to no ``ManagedProcess`` yet, and waits on a socket to be assigned to one.
 final class PrestartedProcess {
     let driver: String
     let edition: Int
@@ -11,13 +11,13 @@ final class PrestartedProcess {
     private let line: Descriptor
     private var handle: ProcessHandle?
     private var ends: Launcher.OutputPipes?
-    /// Whether it has come so far that it need only be woken.
+    /// Whether it has reported that it can be assigned.
     private(set) var isReady = false
     private(set) var hasEnded = false
-    /// Of what it has been woken as.
+    /// argv of the process that it was assigned to.
     private(set) var arguments: [String] = []
 
-    /// - Parameter line: to the process, which says a word on it when it is ready.
+    /// - Parameter line: the socket to the process, which writes to it when it is ready.
     init(
         driver: String, edition: Int, launch: UInt64, tree: ProcessTree, line: consuming Descriptor,
         handle: consuming ProcessHandle, ends: consuming Launcher.OutputPipes
@@ -32,10 +32,12 @@ final class PrestartedProcess {
         self.ends = consume ends
     }
 
-    /// Readable when the process has something to say, or has ended.
+    /// The descriptor of the socket; readable when the process has written or ended.
     var number: Int32 { line.number }
 
-    /// - Returns: false when it has ended.
+    /// Reads from the socket.
+    ///
+    /// - Returns: false when the process has ended.
     func hear() -> Bool {
         var bytes = [UInt8](repeating: 0, count: 256)
         let count = recv(line.number, &bytes, bytes.count, 0)
@@ -43,8 +45,10 @@ final class PrestartedProcess {
         return count > 0 || count < 0 && (errno == EAGAIN || errno == EINTR)
     }
 
-    /// - Returns: whether it has been told, and there was somebody to tell: what it has started may hear for it a while
-    ///   longer.
+    /// Sends the assignment.
+    ///
+    /// - Returns: whether the main process lived and all was sent. After its end a descendant may still hold the socket
+    ///   open, so a successful send alone proves nothing.
     func wake(_ call: PrestartAssignment) -> Bool {
         guard handle?.hasEnded == false else { return false }
         arguments = call.arguments
@@ -67,7 +71,7 @@ final class PrestartedProcess {
         tree.mainEnded()
     }
 
-    /// What is held of it, which is the caller's from now on.
+    /// Passes the ownership of the handle to the caller, as ``takePipes()`` does for the read ends.
     func takeHandle() -> ProcessHandle? { handle.take() }
     func takePipes() -> Launcher.OutputPipes? { ends.take() }
 }

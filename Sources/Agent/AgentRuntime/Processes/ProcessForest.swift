@@ -2,16 +2,16 @@ import Glibc
 import LinuxSystem
 import Model
 
-/// Where the trees of processes grow: each launch in a cgroup of its own where the machine lets us, else marked.
+/// Makes and finds the trees of launches: each has a cgroup of its own where the host permits that, else only a mark.
 struct ProcessForest {
     let keeper = KeeperChildren()
     private let root: CgroupRoot?
-    /// Why there are no cgroups.
+    /// Why the agent uses no cgroups; empty when it does.
     private let reason: String
 
     /// - Parameters:
-    ///   - name: no other agent's on this machine, and the same after a restart.
-    ///   - holder: the pid of the holder of pipes, which belongs to the agent.
+    ///   - name: of the agent's cgroup: unique on this host, and the same after a restart.
+    ///   - holder: the pid of the pipe holder, which is moved to the agent's own leaf together with keeper and worker.
     init(name: String, holder: Int32?) {
         do throws(SystemError) {
             root = try CgroupRoot(name: name, agents: Set([getpid(), getppid()] + [holder].compactMap(\.self)))
@@ -23,18 +23,20 @@ struct ProcessForest {
         restoreLimits()
     }
 
-    /// What an agent before this one has launched has no limits any more when systemd had to start this one beside it.
+    /// Sets the limits of existing launches again: they are lost when systemd starts this agent beside processes of an
+    /// earlier one.
     private func restoreLimits() {
         for cgroup in (root?.cgroups() ?? [:]).values {
             do throws(SystemError) { try cgroup.restoreLimits() } catch {
-                Log.note("limits are not set again: \(error)")
+                Log.note("can't restore the limits of an earlier launch: \(error)")
             }
         }
     }
 
-    /// Makes room for a launch.
+    /// Makes the tree of a launch, with its cgroup and limits.
     ///
-    /// - Throws: when it shall have limits that can't be set here: it does not run without them.
+    /// - Throws: `not_allowed` when a limit can't be set here (a process never runs without the limits that it asks
+    ///   for); `exec_failed` when the cgroup can't be made.
     func plant(_ launch: UInt64, _ limits: ResourceLimits) throws(Failure) -> ProcessTree {
         for (controller, value) in [(CgroupController.cpu, limits.cpu), (.pids, limits.pids.map(Double.init))] {
             if value != nil, let obstacle = obstacle(to: controller) {
@@ -54,15 +56,16 @@ struct ProcessForest {
         }
     }
 
-    /// The tree of a launch, this agent's or an earlier one's.
+    /// The tree of a launch of this agent or of an earlier one.
     func tree(of launch: UInt64) -> ProcessTree {
         ProcessTree(launch: launch, cgroup: root.map { Cgroup("\(launch)", below: $0.path) }, keeper: keeper)
     }
 
-    /// Bytes of data that each process may have where a cgroup can't bound the memory of all together.
+    /// RLIMIT_DATA in bytes for each process, as a substitute where no cgroup can limit the memory of the whole tree;
+    /// nil where one can.
     func dataSize(_ limits: ResourceLimits) -> UInt64? { obstacle(to: .memory) == nil ? nil : limits.memory }
 
-    /// What the limits of a config do here.
+    /// How this host enforces each limit of a config.
     var reports: [LimitReport] {
         let byRlimit = ["open_files", "core"].map { LimitReport(name: $0, mechanism: "rlimit") }
         return byRlimit
@@ -75,7 +78,7 @@ struct ProcessForest {
             }
     }
 
-    /// Removes the cgroups that no launch of `launches` has.
+    /// Kills and removes the cgroups that belong to none of `launches`.
     func sweep(except launches: Set<UInt64>) {
         for launch in unknown(besides: launches).keys {
             let tree = tree(of: launch)
@@ -85,9 +88,10 @@ struct ProcessForest {
         }
     }
 
-    /// Whether processes live here that none of `launches` has.
-    func hasStrangers(besides launches: Set<UInt64>) -> Bool {
-        unknown(besides: launches).values.contains { !$0.isEmpty }
+    /// Whether processes of unknown launches live. Without cgroups, they can be those of another agent whose keeper has died.
+    func hasUnknownProcesses(besides launches: Set<UInt64>) -> Bool {
+        guard root != nil else { return Mark.areLeft(besides: launches) }
+        return unknown(besides: launches).values.contains { !$0.isEmpty }
     }
 
     private func unknown(besides launches: Set<UInt64>) -> [UInt64: Cgroup] {
@@ -98,17 +102,17 @@ struct ProcessForest {
         return found
     }
 
-    /// The launch in whose cgroup a process is.
+    /// The launch that has the cgroup of a process.
     func launch(of pid: Int32) -> UInt64? { root?.name(of: pid).flatMap { UInt64($0) } }
 
-    /// Takes itself away once nothing grows here any more. Where the agent itself is in a leaf of it, who gave it that
-    /// control group takes it back.
+    /// Removes the root cgroup when it is empty. Where the agent itself runs in a leaf of it, this fails, and the
+    /// program that made the agent's cgroup (systemd) removes it.
     func clear() {
         guard let root else { return }
         _ = Cgroup(path: root.path).remove()
     }
 
-    /// Why something can't be bounded for all of a process together.
+    /// Why a resource can't be limited for a whole tree; nil when it can.
     func obstacle(to controller: CgroupController) -> String? {
         guard let root else { return reason }
         return root.obstacles[controller]

@@ -3,27 +3,32 @@ import Model
 import Supervision
 import Wire
 
-/// All processes of the agent, by id, by launch and by pid, and the ended ones it still remembers.
+/// All processes of the agent, by id, by launch and by pid; also the ended ones that are still kept.
+///
+/// ``Supervisor`` owns it and calls it at each step: `begin` and `begun` around a first launch, `add` when the process
+/// takes its id, `launched` when the main process lives, `mainExited` when that has ended, `gone` when its tree is
+/// gone, `ended` when the process is not live any more, `remove` when it is forgotten. A process is in `byLaunch` and
+/// `byPID` from `launched` to `gone`.
 struct ProcessTable {
     private(set) var byID: [Name: ManagedProcess] = [:]
-    /// Those whose leader is alive, or was until its tree has gone.
+    /// From the launch until the whole tree is gone.
     private var byPID: [Int32: ManagedProcess] = [:]
     private var byLaunch: [UInt64: ManagedProcess] = [:]
     private var exits = ExitRecords()
-    /// Those that need others to have completed.
+    /// Processes with a dependency on another one's completion.
     private var dependants: Set<Name> = []
-    /// Ended ones in the order of their last end; one that was started again is in here still, and skipped.
+    /// Ended processes in the order of their last end. One that was started again is still in here, and is skipped.
     private var ended: Deque<ManagedProcess> = []
     private var lastNumber = 0
-    /// Those that are being started for the first time, and are known by their ids once they have been. An ended process
-    /// of the same id keeps its place until then.
+    /// Processes during their first launch. If it succeeds, they take their place in `byID`; until then an ended
+    /// process of the same id keeps it.
     private(set) var newcomers: [Name: ManagedProcess] = [:]
 
     var liveCount: Int { byLaunch.count + newcomers.count }
 
     func process(_ id: Name) -> ManagedProcess? { newcomers[id] ?? byID[id] }
 
-    /// All of them, each id once.
+    /// All processes, each id once.
     var all: [ManagedProcess] {
         newcomers.isEmpty ? Array(byID.values) : Array(byID.merging(newcomers) { _, newcomer in newcomer }.values)
     }
@@ -36,7 +41,7 @@ struct ProcessTable {
         if newcomers[process.id] === process { newcomers[process.id] = nil }
     }
 
-    /// The process, when it is one of the agent's and not forgotten.
+    /// The process, unless the agent never had it or has forgotten it.
     func find(_ reference: ProcessReference) -> ManagedProcess? {
         switch reference {
         case .id(let id): process(id)
@@ -48,10 +53,10 @@ struct ProcessTable {
 
     func exitStatus(_ pid: Int) -> ExitStatus? { Int32(exactly: pid).flatMap { exits[$0] } }
 
-    /// Launches that have ended, for those who ask by pid.
+    /// Exit statuses of ended launches, for queries by pid.
     var exitRecords: ExitRecords { exits }
 
-    /// The pids of all whose leader is alive, ascending.
+    /// The pids of living main processes, ascending.
     var livePIDs: [Int32] { byPID.values.lazy.filter(\.isUp).compactMap(\.launch.pid).sorted() }
 
     /// `<program>-<n>`, unused.
@@ -66,7 +71,7 @@ struct ProcessTable {
         }
     }
 
-    /// - Returns: the ended one whose id it takes.
+    /// - Returns: the ended process that it replaces under its id.
     @discardableResult
     mutating func add(_ process: ManagedProcess) -> ManagedProcess? {
         defer {
@@ -95,7 +100,7 @@ struct ProcessTable {
         exits.forget(pid)
     }
 
-    mutating func leaderExited(_ process: ManagedProcess) { remember(process.launch) }
+    mutating func mainExited(_ process: ManagedProcess) { remember(process.launch) }
 
     mutating func remember(_ launch: LaunchRecord) {
         guard let pid = launch.pid, let exit = launch.exit, let time = launch.exitedAt else { return }
@@ -115,12 +120,13 @@ struct ProcessTable {
         forgetEnd(of: process)
     }
 
-    /// Another has taken its place, or will.
+    /// Takes a process off the list of ended ones: it is removed, or another one takes its id.
     mutating func forgetEnd(of process: ManagedProcess) { ended.removeAll { $0 === process } }
 
-    /// One that others need to have completed is kept beyond the limit.
+    /// Puts a process on the list of ended ones. Those that dependants need to have completed are kept beyond the
+    /// limit.
     ///
-    /// - Returns: the one to forget, now that there is one ended process more.
+    /// - Returns: the process to forget because the list has become too long.
     mutating func ended(_ process: ManagedProcess, atMost limit: Int) -> ManagedProcess? {
         ended.removeAll { $0 === process }
         ended.append(process)
@@ -131,7 +137,7 @@ struct ProcessTable {
 }
 
 extension ProcessSpec {
-    /// - Parameter id: nil is any process.
+    /// - Parameter id: nil means any process.
     fileprivate func needsCompletion(of id: Name?) -> Bool {
         rules.dependsOn.contains { $0.condition == .completed && (id == nil || $0.id == id) }
     }

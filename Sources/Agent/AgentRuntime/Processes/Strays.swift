@@ -2,35 +2,41 @@ import Glibc
 import LinuxSystem
 import Model
 
-/// Finds what runs below the keeper and belongs to no process of the agent. What an ended launch has left is ended; of the
-/// rest it is not known whose it is: it is told of, and ended with the agent.
+/// Finds strays: orphans that the keeper has adopted and that belong to no live launch.
 ///
-/// It looks after an end, and with each health message.
+/// A stray of an ended launch is killed. The origin of any other stray is unknown: it is reported as a health reason
+/// and stopped when the agent ends. It may be wanted, so it is not killed earlier. Also here are trees that the
+/// supervisor has abandoned because SIGKILL did not end them in time, and newborns of failed starts that hang in the
+/// kernel.
+///
+/// The supervisor has it look shortly after each end of a process, and with each health message. Each look takes the
+/// keeper's orphans, asks the supervisor for the owner of each new one, and sorts it into `known`, `killed`, `unknown`
+/// or `hanging`.
 final class Strays: HealthSource {
     private let loop: EventLoop
     private let forest: ProcessForest
-    /// Told when ``reasons`` are others.
+    /// Called when ``reasons`` has changed.
     var changed: () -> Void = {}
-    /// The owner of an orphan, and whether a launch goes on; told by the supervisor.
+    /// The owner of an orphan, and whether a launch is live; set by the supervisor.
     var owner: (Int32) -> Owner = { _ in .none }
     var isLive: (UInt64) -> Bool = { _ in false }
 
     enum Owner {
         case launch(UInt64), endedLaunch, none
-        /// It is to be asked again.
+        /// To be asked again later.
         case unclear
     }
 
-    /// Those that are of a launch that goes on.
+    /// Orphans of live launches, with the launch.
     private var known: [ProcessIdentity: UInt64] = [:]
-    /// Those that have been killed.
+    /// Killed, but not gone yet.
     private var killed: Set<ProcessIdentity> = []
     private var unknown: Set<ProcessIdentity> = []
-    /// Starts that have failed and whose newborns wait in the kernel, for a file system that does not answer.
+    /// Newborns of failed starts that wait in the kernel for a file system that does not answer.
     private var hanging: Set<ProcessIdentity> = []
-    /// The latest of those that are others at each look.
+    /// Orphans found by the last look of `hunt()`: processes that fork and exit all the time.
     private var elusive: Set<ProcessIdentity> = []
-    /// What is left of launches that were not waited for.
+    /// Trees that did not end in time.
     private var abandoned: [(id: Name, tree: ProcessTree)] = []
     private var timer: TimerID?
     private var whenGone: (() -> Void)?
@@ -41,15 +47,15 @@ final class Strays: HealthSource {
     }
 
     var reasons: [String] {
-        var left = abandoned.map { "process \($0.id) has left behind, and not ended so far: \($0.tree.list)" }
-        if !hanging.isEmpty { left.append("starts that have failed hang, and can't be ended: \(hanging.list)") }
+        var left = abandoned.map { "process \($0.id) has left processes behind that can't be ended: \($0.tree.list)" }
+        if !hanging.isEmpty { left.append("failed starts hang and can't be ended: \(hanging.list)") }
         guard !unknown.isEmpty else { return left }
         return left + ["no process of the agent is known to have started \(unknown.list)"]
     }
 
     // MARK: Looking
 
-    /// A single look for many ends.
+    /// Looks after a short delay, once for many ends.
     func lookSoon() {
         guard timer == nil else { return }
         timer = loop.after(.seconds(Limits.strayDelay)) { [weak self] in self?.look() }
@@ -61,14 +67,14 @@ final class Strays: HealthSource {
         let before = [unknown.count, hanging.count, abandoned.count]
         let present = orphans()
         known = known.filter { present.contains($0.key) && isLive($0.value) }
-        // Before the new ones are judged: one that lives for a moment only is told of until the next look.
+        // Before the new ones are judged, so that a short-lived one is reported until the next look.
         unknown = unknown.filter { !$0.hasEnded }
         judge(present.subtracting(known.keys).subtracting(unknown).subtracting(hanging), told: before[0])
         killed.formIntersection(present)
         hanging = hanging.filter { !$0.hasEnded }
         for (_, tree) in abandoned { tree.kill() }
         abandoned.removeAll { $0.tree.removeIfEmpty() }
-        // One that is another at each look is no news each time.
+        // Compares counts only: a process that is replaced between two looks is not reported each time.
         if before != [unknown.count, hanging.count, abandoned.count] { changed() }
         if whenGone != nil, left.isEmpty { finish() }
     }
@@ -84,7 +90,7 @@ final class Strays: HealthSource {
         return found
     }
 
-    /// - Parameter told: how many unknown ones there were at the look before.
+    /// - Parameter told: the number of unknown strays that were reported before.
     private func judge(_ orphans: Set<ProcessIdentity>, told: Int) {
         var (ended, found): (Set<ProcessIdentity>, Set<ProcessIdentity>) = ([], [])
         for process in orphans {
@@ -96,8 +102,8 @@ final class Strays: HealthSource {
             case .unclear: lookSoon()
             }
         }
-        // One line for all: they may be many.
-        if !ended.isEmpty { Log.note("ends what processes have left behind: \(ended.list)") }
+        // One line for all, because they may be many.
+        if !ended.isEmpty { Log.note("kills what ended processes have left behind: \(ended.list)") }
         if unknown.count + found.count > told {
             Log.note("no process of the agent is known to have started \(found.list)")
         }
@@ -107,35 +113,35 @@ final class Strays: HealthSource {
         unknown.formUnion(found)
     }
 
-    /// What did not end in time, and is not waited for any more.
+    /// Takes over a tree that did not end in time and that the supervisor waits for no longer.
     func abandon(_ tree: ProcessTree, of id: Name) {
-        Log.note("process \(id) has left behind, and not ended so far: \(tree.list)")
+        Log.note("process \(id) has left processes behind that can't be ended: \(tree.list)")
         abandoned.append((id, tree))
         changed()
     }
 
     // MARK: Ending
 
-    /// What lives still.
+    /// The strays that still live, by pid.
     var left: [ProcessIdentity] {
         let members = abandoned.flatMap { $0.tree.members().compactMap { ProcessIdentity(of: $0) } }
         return Set(unknown.union(killed).union(hanging).filter { !$0.hasEnded } + members).union(elusive)
             .sorted { $0.pid < $1.pid }
     }
 
-    /// Takes over what an earlier agent has left. They are no children of the keeper.
+    /// Takes over the unknown strays of an earlier agent, which are not children of this keeper.
     func inherit(_ strays: Set<ProcessIdentity>) { unknown.formUnion(strays.filter { !$0.hasEnded }) }
 
-    /// Now that all launches have ended, what is left here is something that they have started.
+    /// Ends all strays. To be called when all launches have ended, so that every orphan is one.
     ///
     /// - Parameters:
-    ///   - grace: seconds between SIGTERM and SIGKILL; a second call does not wait for them.
-    ///   - then: called when all are gone, or can't be ended.
+    ///   - grace: seconds between SIGTERM and SIGKILL; a repeated call sends SIGKILL at once.
+    ///   - then: called when all are gone, or could not be ended.
     func endAll(grace: Double, then: @escaping () -> Void) {
         let isRepeated = whenGone != nil
         whenGone = nil
         look()
-        // What becomes another process again and again may have been in between.
+        // A process that forks and exits all the time may be missed by one look.
         for _ in 0..<3 where left.isEmpty { look() }
         guard !left.isEmpty else { return then() }
         whenGone = then
@@ -154,7 +160,7 @@ final class Strays: HealthSource {
         loop.after(.seconds(Limits.killRecheck)) { [weak self] in self?.finish() }
     }
 
-    /// Kills what becomes another process again and again, and may have been missed in between.
+    /// Kills processes that fork and exit all the time, and so are missed by many looks.
     private func hunt() {
         var quietLooks = 0
         for _ in 0..<Limits.strayLooks where quietLooks < 3 {
@@ -176,7 +182,7 @@ extension ProcessTree {
 }
 
 extension Set<ProcessIdentity> {
-    /// "12 (sleep), 13 (sleep)", however many they are.
+    /// "12 (sleep), 13 (sleep) and 8 more".
     var list: String {
         let shown = sorted { $0.pid < $1.pid }.prefix(Limits.listedProcesses).map(\.description)
         let rest = count - shown.count

@@ -3,14 +3,15 @@ import Model
 import Supervision
 import Wire
 
-/// Bringing the processes of this host to what somebody wants, all at once.
+/// `apply`: bringing the processes of this host to a given set of specs.
 extension Supervisor {
-    /// Starts what is missing, starts anew what is to be different, and removes what is too much.
+    /// Starts processes that are missing, updates or restarts those with a changed spec, and removes those that are
+    /// not in `specs`.
     ///
     /// - Parameters:
-    ///   - specs: named, each behind those that it depends on.
-    ///   - scope: whose processes it is about; a name of another's is refused.
-    ///   - reply: called when all of it is done.
+    ///   - specs: all with names; each comes after those that it depends on.
+    ///   - scope: which processes may be changed; a spec with the name of another process is refused.
+    ///   - reply: called when all steps have ended.
     func apply(
         _ specs: [ProcessSpec], scope: ApplyScope, isDryRun: Bool = false, reply: @escaping (ApplyResult) -> Void
     ) {
@@ -21,7 +22,7 @@ extension Supervisor {
         if applyChecks.count == 1 { examineNext() }
     }
 
-    /// One after the other: what an application leaves is what the next one finds.
+    /// Handles one `apply` after the other, because each compares its specs with what the earlier ones have left.
     private func examineNext() {
         guard let examination = applyChecks.first else { return }
         examination.begin(by: launcher) { [self] in
@@ -65,7 +66,7 @@ extension Supervisor {
 
     private func update(_ id: Name, to spec: ProcessSpec?, _ plan: ApplyPlan, _ operation: ApplyOperation) {
         guard let spec, let process = table.process(id) else { return }
-        // What is in a request was found to be right; what is in files may not be.
+        // The specs of a request were checked when it was decoded; those of files may be wrong.
         let stranger = spec.prerequisites.first { table.process($0) == nil && !plan.start.contains($0) }
         if let stranger {
             operation.refuse(id, Failure(.noSuchProcess, "depends on \(stranger), which is unknown"))
@@ -101,7 +102,7 @@ extension Supervisor {
         }
     }
 
-    /// Stops it while there is anything to stop: what an earlier application has started meanwhile, too.
+    /// Stops a process, again if an earlier `apply` has started it in the meantime.
     private func end(_ id: Name, _ operation: ApplyOperation, then: @escaping () -> Void) {
         guard let process = table.process(id), process.lifecycle.isLive else { return then() }
         stop(.id(id)) { [weak self] outcome in

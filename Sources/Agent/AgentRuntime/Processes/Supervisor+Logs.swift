@@ -3,13 +3,13 @@ import Logs
 import Model
 import Wire
 
-/// What processes have written, and what they are writing.
+/// Reading and following the logs of processes.
 extension Supervisor {
     func place(of process: ManagedProcess) -> ProcessOutput.Place {
         .init(id: process.id, rules: process.spec.log, directory: logDirectory)
     }
 
-    /// A log can no longer be written, or can again (nil).
+    /// Records that a log can't be written; nil: it can be written again.
     func logOutageChanged(_ id: Name, _ stream: LogStream, _ outage: LogOutage?) {
         logOutages[id, default: [:]][stream] = outage
         changed(id)
@@ -25,7 +25,7 @@ extension Supervisor {
         var reading = LogFiles.Reading(count: query.lines, limit: Limits.logExcerpt / streams.count)
         reading.frame = LogLine.frame(hasTime: query.hasTimes, hasStream: query.isMerged)
         reading.since = query.since
-        // Nothing will be added to the last line of a process that is gone.
+        // While a process can still write, its last line may be incomplete.
         reading.isWhole = query.hasPosition && process.output != nil
         var extracts: [LogStream: LogExtract] = [:]
         for stream in streams { extracts[stream] = try extract(of: process, stream, query, reading) }
@@ -49,7 +49,7 @@ extension Supervisor {
         let text = query.after?[stream] ?? ""
         let position = LogPosition(text)
         guard position != nil || text.isEmpty else {
-            throw Failure(.invalidArgument, "args.after.\(stream.rawValue) is no position: \(text)")
+            throw Failure(.invalidArgument, "args.after.\(stream.rawValue) is not a position: \(text)")
         }
         do throws(SystemError) {
             return try query.after == nil ? files.lastLines(reading) : files.lines(after: position, reading)
@@ -58,7 +58,7 @@ extension Supervisor {
         }
     }
 
-    /// The lines of both streams in order, as many as are wanted; the extracts are what is in it then.
+    /// The lines of both streams in order, as many as the query asks for. Cuts the extracts to these lines.
     private func merge(_ extracts: inout [LogStream: LogExtract], _ query: LogQuery) -> [LogLine] {
         var (first, second) = (extracts[.stdout] ?? LogExtract(), extracts[.stderr] ?? LogExtract())
         var order = LogExtract.merge(&first, &second)
@@ -83,12 +83,10 @@ extension Supervisor {
         }
     }
 
-    /// Where what it writes from now on goes.
+    /// Gets what a process writes; `stream` is nil for JSON records of both streams.
     typealias PublishLines = (_ id: Name, _ stream: LogStream?, _ lines: [UInt8]) -> Void
 
-    /// Publishes what it writes from now on.
-    ///
-    /// - Parameter publish: gets messages for one stream, or for records of both (nil).
+    /// Publishes what a process writes from now on, until the time given in `following` has passed without a renewal.
     func follow(
         _ reference: ProcessReference, _ following: LogFollowing, publish: @escaping PublishLines
     ) -> Result<(Name, LogExcerpt?), Failure> {

@@ -6,28 +6,27 @@ import Model
 import Supervision
 import Wire
 
-/// Carrying out what a process's machine decides.
+/// Carrying out the actions of a process's lifecycle.
 extension Supervisor {
+    /// Passes an event to the lifecycle, carries out its actions, and then journals, answers and publishes the change.
     func perform(_ event: ProcessLifecycle.Event, on process: ManagedProcess) {
         let before = process.lifecycle
-        // A copy decides: a verdict is written down, and with it, when the journal is due, all that is known of each process.
-        var lifecycle = before
-        let actions = lifecycle.handle(event) { judge(process, $0) }
-        process.lifecycle = lifecycle
+        let decision = before.runEnd(at: event).map { decide(process, $0) } ?? .staysEnded
+        let actions = process.lifecycle.handle(event, decision: decision)
         for action in actions { carryOut(action, process) }
         guard process.lifecycle != before, isKnown(process) else { return }
         if before.hasTree, !process.lifecycle.hasTree { noteLastWords(of: process) }
         note(process, since: before)
         if before.hasTree, !process.lifecycle.hasTree { answer(process, .stop, .stopped) }
         noteFailure(of: process)
-        // A start is over in a moment, or ``showsItself(_:)`` has it seen.
+        // A start is usually over in a moment; ``showsItself(_:)`` publishes one that takes longer.
         if process.lifecycle.phase != .starting { changed(process.id) }
         if process.lifecycle.phase == .running { startWaiting() }
         if before.hasTree, !process.lifecycle.hasTree { startWaitingSoon() }
         if before.isLive, !process.lifecycle.isLive { ended(process) }
     }
 
-    /// Writes down how far it is, unless that shows from its being there.
+    /// Writes the new phase to the journal, unless the next worker can tell it from the living process.
     private func note(_ process: ManagedProcess, since before: ProcessLifecycle) {
         let record = process.lifecycle.record
         guard record != before.record, record.phase != .starting else { return }
@@ -35,7 +34,7 @@ extension Supervisor {
         noteEnd(of: process, record.members)
     }
 
-    /// Writes down how the launch has ended, if that is new, and what comes with it.
+    /// Writes `members` to the journal, and before them the end of the launch unless the journal has it.
     func noteEnd(of process: ManagedProcess, _ members: [JSON.Member] = []) {
         stateStore.note(process.id, (process.hasUnnotedEnd ? process.launch.members : []) + members)
         process.hasUnnotedEnd = false
@@ -65,7 +64,7 @@ extension Supervisor {
         }
     }
 
-    private func judge(_ process: ManagedProcess, _ end: RunEnd.Kind) -> RestartDecision {
+    private func decide(_ process: ManagedProcess, _ end: RunEnd.Kind) -> RestartDecision {
         let end: RunEnd =
             switch end {
             case .exited: .exited(process.launch.exit)
@@ -97,13 +96,13 @@ extension Supervisor {
     }
 
     private func spawn(_ process: ManagedProcess) {
-        // Who waited for it to be gone need not see it come back.
+        // Requests that wait for its end are answered before it starts again.
         answer(process, .stop, .stopped)
         let isAgain = process.launch.number != 0
         let prestarted = pool.take(for: process)
         process.launch = LaunchRecord(number: prestarted?.launch ?? launcher.nextNumber())
         if isAgain, process.spec.schedule == nil { process.restarts += 1 }
-        // Before it is there: should this worker be killed now, the next one knows what the keeper holds.
+        // Before the launch: if this worker is killed now, the next one must know which launch the keeper holds.
         stateStore.note(process.id, process.record.members, in: .memory)
         if let prestarted {
             do throws(Failure) { began(process, try launcher.launch(process, from: prestarted)) } catch {
@@ -116,9 +115,9 @@ extension Supervisor {
         launcher.launch(process) { [weak self] in self?.spawned(process, $0) }
     }
 
-    /// A start that takes long can be seen.
+    /// Publishes the process if its start takes longer than ``Limits/startShown``.
     private func showsItself(_ process: ManagedProcess) {
-        // By its id: a weak reference would cost it memory for good.
+        // Captures the id, because a weak reference would cost memory for as long as the process exists.
         let (id, number) = (process.id, process.launch.number)
         loop.after(.seconds(Limits.startShown)) { [weak self] in
             guard let self, let process = table.byID[id], process.launch.number == number,
@@ -132,7 +131,7 @@ extension Supervisor {
         table.begun(process)
         do throws(Failure) {
             let attempt = try result.get()
-            guard let ends = attempt.takePipes() else { throw Failure(.internal, "it is somebody's already") }
+            guard let ends = attempt.takePipes() else { throw Failure(.internal, "its output pipes are already taken") }
             process.handle = attempt.takeHandle()
             process.tree = attempt.tree
             process.command = ShellWords.join(attempt.plan.arguments)
@@ -153,33 +152,33 @@ extension Supervisor {
         process.readiness = nil
         takeItsPlace(process)
         table.launched(process)
-        // Once it is there: should the keeper be killed as well, somebody must know its number.
+        // After the launch, now with the pid: if the keeper is killed, too, only the journal has it.
         stateStore.note(process.id, process.record.members)
         collect(ends, of: process)
         perform(.spawned, on: process)
-        // Whoever was told of a stop meanwhile hears of that.
+        // After a stop in the meantime, ``ended(_:)`` answers these requests.
         guard process.lifecycle.want == .up else { return }
         answer(process, .start, .started(process.id, pid: process.launch.pid))
         answer(process, .reset, .reset(process.id, pid: process.launch.pid))
     }
 
     private func failed(_ process: ManagedProcess, _ failure: Failure) {
-        // What hangs is given up by who waits for it, and not by the keeper before that.
+        // A launch that hangs is released when its thread has returned.
         if failure.code != .timeout { link.release(process.launch.number) }
         process.failure = failure
-        // A refused node leaves nothing behind.
+        // The driver removes what it has made for a node if its first start fails.
         if table.byID[process.id] == nil { launcher.forget(process) }
-        // They hear this, and not that somebody has stopped it.
+        // Taken before the event, so that they get this failure and not "stopped by another request".
         let waiters = process.take(.start) + process.take(.reset)
         perform(.spawnFailed, on: process)
         for reply in waiters { reply(.failed(failure)) }
         if !process.lifecycle.isLive { answer(process, .stop, .stopped) }
-        // It may have been meant to take an ended one's place, which that has kept.
+        // An ended process of the same id has kept its place: then the journal gets its record back.
         stateStore.note(process.id, table.byID[process.id]?.record.members ?? [.init("forgotten", true)])
         finishIfAllGone()
     }
 
-    /// Known by its id from now on: an ended one of the same name is forgotten; what it wrote stays, and is written on.
+    /// Makes the process known by its id. An ended process of the same name is forgotten; its logs are continued.
     func takeItsPlace(_ process: ManagedProcess) {
         guard !isKnown(process) else { return }
         if let earlier = table.add(process), earlier !== process {
@@ -187,7 +186,7 @@ extension Supervisor {
             process.subscribers = earlier.subscribers
             if earlier.spec.isPersistent, !process.spec.isPersistent { stateStore.store(process.id, nil) }
         } else if process.spec.name == nil {
-            // A number is given again when nobody remembers who had it.
+            // The generated id may have belonged to a forgotten process that has left logs.
             removeLogs(of: process)
         }
         store(process)
@@ -200,9 +199,9 @@ extension Supervisor {
         attach(ends.output, ends.error, to: process, isNew: true)
     }
 
-    /// Has what a process writes go where it belongs.
+    /// Has the output of a process written to its logs.
     ///
-    /// - Parameter isNew: whether the process begins with this, as one that is adopted does not.
+    /// - Parameter isNew: whether nothing has come through the pipes yet; false for an adopted process.
     func attach(
         _ output: consuming Descriptor, _ error: consuming Descriptor, to process: ManagedProcess, isNew: Bool
     ) {
@@ -220,7 +219,7 @@ extension Supervisor {
         loop.cancel(process.deadline)
         process.deadline = loop.after(.seconds(seconds)) { [weak self, weak process] in
             guard let self, let process else { return }
-            // The last of the tree may have been somebody else's child, whose end nobody tells us.
+            // The last process of the tree may not have been a child of the keeper, which then did not report its end.
             if isRemnant(process), isGone(process) {
                 treeEmptied(process)
             } else {
@@ -237,7 +236,7 @@ extension Supervisor {
         if hasFailed, let failure = process.failure { stateStore.note(process.id, [ProcessRecord.member(failure)]) }
     }
 
-    /// Why a node or a VM has ended by itself stands in its log only, and its entry is what is looked at.
+    /// Copies the last line that a failed node or VM wrote to stderr into its entry: that line tells why it failed.
     func noteLastWords(of process: ManagedProcess) {
         guard process.spec.invocation.isAgent, let exit = process.launch.exit, exit.signal == nil, exit.exitCode != 0
         else { return }
@@ -253,7 +252,7 @@ extension Supervisor {
         waiting.removeAll { $0 === process }
         process.stopsWaiting()
         if process.spec.catchesUp, !isShuttingDown { stateStore.promise(process.id, nil) }
-        // Others may wait for it in vain now, or no longer.
+        // This end may meet the dependencies of others, or block them.
         startWaitingSoon()
         if let oldest = table.ended(process, atMost: quotas.ended) { forget(oldest) }
         finishIfAllGone()

@@ -3,15 +3,17 @@ import LinuxSystem
 import Model
 import Supervision
 
-/// Going on where the agent before this one has left off.
+/// Recovery: a new worker adopts what the worker or the agent before it has left.
 ///
-/// What there may be: processes that the keeper has held since its worker died, processes that nobody has held since
-/// keeper and worker died, processes that ended meanwhile, and persistent ones that are to be started.
+/// It combines the journal (all processes), the launches and log pipes that the keeper and the pipe holder have held,
+/// and the persistent specs. There may be processes that the keeper still holds because only the worker died; processes
+/// that are not children of this keeper because the earlier one died, too; processes that have ended in the meantime;
+/// and persistent ones that are to be started. Each is brought to its phase by `adopted` and the events that follow it.
 extension Supervisor {
-    /// - Parameter hasStrangers: whether processes live that nobody knows any more, who may be any of `stored`.
+    /// - Parameter hasStrangers: whether processes live that a damaged journal has lost: each may be any of `stored`.
     func recover(
         _ contents: Journal.Contents, held: [KeeperLink.Held], stored: [Name: PersistentSpecs.Stored],
-        hasStrangers: Bool
+        hasUnknownProcesses: Bool
     ) {
         if contents.isInherited { stateStore.milestones = contents.milestones }
         let isEnding = contents.milestones.contains(.ending)
@@ -25,23 +27,23 @@ extension Supervisor {
             unknown[record.launch.number] = nil
             var record = record
             let wasCutShort = isEnding && !contents.isInherited && stored[id] != nil
-            // It was stopped because its agent was to end: nobody has said that it shall not run.
+            // It was stopped because its agent ended, not by a request: it is still wanted.
             if wasCutShort { record.lifecycle.want = stored[id]?.want ?? record.lifecycle.want }
-            // And one that SIGKILL did not end goes on.
+            // If SIGKILL did not end it, it is treated as running again.
             if wasCutShort, record.lifecycle.phase == .killing { record.lifecycle.phase = .running }
             recover(process, record, held[record.launch.number], startsAfresh: wasCutShort)
         }
-        for stranger in unknown.values { letGo(stranger, mayBeWanted: hasStrangers) }
+        for stranger in unknown.values { letGo(stranger, mayBeWanted: hasUnknownProcesses) }
         for (id, stored) in stored.sorted(by: { $0.key < $1.key }) where table.byID[id] == nil {
             guard !contents.forgotten.contains(id) else {
-                // The agent before this one had no time to remove the file.
+                // The earlier agent forgot the process and ended before it could remove the file.
                 stateStore.store(id, nil)
                 continue
             }
             let process = ManagedProcess(id: id, spec: stored.spec, origin: stored.origin)
             table.add(process)
-            if hasStrangers, stored.want == .up {
-                process.failure = Failure(.notAllowed, "not started: it may be running still, see the damaged journal")
+            if hasUnknownProcesses, stored.want == .up {
+                process.failure = Failure(.notAllowed, "not started: it may still be running, see the damaged journal")
                 perform(.adopted(.failed(nil), want: .up), on: process)
             } else {
                 perform(.adopted(.absent, want: stored.want), on: process)
@@ -51,7 +53,8 @@ extension Supervisor {
             if !process.lifecycle.hasTree { noteLastWords(of: process) }
             changed(process.id)
             let present = storable(process)
-            // The worker before this one may not have been able to. A journal that is not whole takes nothing away.
+            // The earlier worker may have died before it could do this. A damaged journal is no reason to remove a
+            // spec.
             guard !isEnding, present != stored[process.id], present != nil || contents.damage == nil else { continue }
             stateStore.store(process.id, present)
         }
@@ -59,20 +62,21 @@ extension Supervisor {
         link.holder.dismissPredecessor()
     }
 
-    /// A start that may have been due meanwhile: no worker's death swallows one, an agent's does unless it is to be made up for.
+    /// A scheduled start that may have become due in the meantime. The death of a worker never skips a start; the end
+    /// of an agent does, unless the spec asks for catch-up.
     private func promisedStart(of record: ProcessRecord, isInherited: Bool) -> Double? {
         guard record.lifecycle.phase == .scheduled, let start = record.nextStart else { return nil }
         return record.spec.catchesUp || isInherited && start <= WallClock.now ? start : nil
     }
 
-    /// - Parameter startsAfresh: when nothing of it is left, as with a new agent.
+    /// - Parameter startsAfresh: whether to start the process as a new agent would, if nothing of it is left.
     private func recover(
         _ process: ManagedProcess, _ record: ProcessRecord, _ held: KeeperLink.Held?, startsAfresh: Bool
     ) {
         let tree = launcher.tree(of: process)
         tree?.isAdopted = held?.isChild != true
         process.tree = tree
-        // The keeper knows of a birth even when its worker was killed before it could write it down.
+        // The keeper knows the pid even when the worker was killed before it could write it to the journal.
         process.launch.pid = process.launch.pid ?? held?.pid
         if record.launch.exitedAt == nil, let pid = process.launch.pid {
             process.handle = ProcessHandle.adopt(
@@ -81,9 +85,9 @@ extension Supervisor {
         if let tree { process.handle?.lead(tree) }
         let isSilenced = process.handle != nil && !resumeReadiness(of: process, record.lifecycle.phase)
         if let held { attach(held, to: process) }
-        // One that is not there any more was seen to end by the keeper, who is about to say how.
+        // If a child of the keeper is gone, the keeper has seen its end and is about to report its exit status.
         let isLeft = process.handle != nil || held?.isChild == true && record.launch.exitedAt == nil
-        // All of it may carry the mark of an earlier launch: a look at the whole machine, where there is need of it.
+        // Only where needed, because finding the tree by its mark takes a look at all processes of the host.
         let treeIsEmpty = isLeft ? false : tree?.removeIfEmpty() ?? true
         if isLeft {
             hold(process, isChild: held?.isChild == true)
@@ -94,12 +98,12 @@ extension Supervisor {
             release(process)
         }
         if !isLeft, process.launch.pid != nil, record.launch.exitedAt == nil {
-            // Nobody saw how, and when it was nobody knows better than now.
+            // How and when it ended is unknown; the time is set to now.
             process.launch.exitedAt = BootClock.now
             process.launch.isOwnEnd = record.lifecycle.phase.isRunByItself
         }
         let isAfresh = startsAfresh && !isLeft && treeIsEmpty
-        let events = record.lifecycle.events(leaderLives: isLeft, treeIsEmpty: treeIsEmpty)
+        let events = record.lifecycle.events(mainLives: isLeft, treeIsEmpty: treeIsEmpty)
         for event in isAfresh ? [.adopted(.absent, want: record.lifecycle.want)] : events {
             perform(event, on: process)
         }
@@ -107,9 +111,9 @@ extension Supervisor {
         if !process.lifecycle.isLive, let oldest = table.ended(process, atMost: quotas.ended) { forget(oldest) }
     }
 
-    /// Goes on reading what it writes on `ready.fd`, and looking out for the sign that it is up.
+    /// Resumes reading from `ready.fd`, and watching for readiness if it has not been seen yet.
     ///
-    /// - Returns: false when that can't be seen any more: it was to write to a descriptor, and has closed it since.
+    /// - Returns: false when readiness can't be seen any more, because the process has closed `ready.fd`.
     private func resumeReadiness(of process: ManagedProcess, _ phase: ProcessLifecycle.Phase) -> Bool {
         guard let rules = process.spec.ready else { return true }
         if let number = rules.descriptor, let pipe = try? process.handle?.reopen(number) {
@@ -132,7 +136,8 @@ extension Supervisor {
         if process.output == nil { reopenOutput(of: process) }
     }
 
-    /// Somebody else is its parent: its end shows on its descriptor, and how it ended once its parent has seen it, too.
+    /// Watches the end of a process that is not a child of the keeper. Its pidfd shows the end; the kernel tells the
+    /// exit status once the parent has reaped the process.
     private func watchOrphan(_ process: ManagedProcess) {
         guard let number = process.handle?.exitDescriptor else { return }
         let launch = process.launch.number
@@ -143,12 +148,12 @@ extension Supervisor {
         }
     }
 
-    /// - Parameter patience: seconds.
+    /// - Parameter patience: seconds to wait for the exit status.
     private func learnExit(of process: ManagedProcess, _ launch: UInt64, patience: Double) {
-        // It may have been started anew meanwhile.
+        // It may have been restarted in the meantime.
         guard process.launch.number == launch, process.launch.exitedAt == nil else { return }
         guard process.handle?.isExitStatusDue == true, patience > 0 else {
-            return leaderExited(process, process.handle?.exitStatus.map { ExitStatus($0) })
+            return mainExited(process, process.handle?.exitStatus.map { ExitStatus($0) })
         }
         loop.after(.seconds(Limits.orphanRecheck)) { [weak self, weak process] in
             guard let self, let process else { return }
@@ -164,7 +169,8 @@ extension Supervisor {
         attach(Descriptor(owning: output), Descriptor(owning: error), to: process, isNew: false)
     }
 
-    /// Nobody has held its log pipes; it has, and they can be opened anew through it.
+    /// Reopens the log pipes when no program has kept their read ends, through the process's descriptors (proc(5),
+    /// `/proc/<pid>/fd`).
     private func reopenOutput(of process: ManagedProcess) {
         guard let pid = process.launch.pid, let output = try? process.handle?.reopen(1),
             let error = try? process.handle?.reopen(2)
@@ -173,18 +179,20 @@ extension Supervisor {
         attach(output, error, to: process, isNew: false)
     }
 
-    /// A launch that no journal knows of: nobody was told of it, and nobody misses it, unless the journal was damaged.
+    /// Kills a launch that the journal does not have, or releases its pipes. No requester was told of it, so it is not
+    /// wanted, unless the journal was damaged.
     private func letGo(_ stranger: KeeperLink.Held, mayBeWanted: Bool) {
         for number in [stranger.output, stranger.error] { if let number { _ = Descriptor(owning: number) } }
         guard stranger.pid == nil else {
             launcher.end(stranger)
             return link.release(stranger.launch)
         }
-        // What is not wanted is found by its tree; what may be waits when its pipe is full, and is not ended by SIGPIPE.
+        // An unwanted process is found by its tree. One that may be wanted keeps its pipe: it blocks when that is full,
+        // instead of being ended by SIGPIPE.
         if !mayBeWanted { link.holder.release(stranger.launch) }
     }
 
-    /// Another holder of pipes has taken the place of one that has ended.
+    /// Passes all log pipes to a pipe holder that has replaced one that ended.
     func holdAgain() {
         for process in processes { process.output?.hold(by: link.holder, as: process.launch.number) }
         pool.hold(by: link.holder)

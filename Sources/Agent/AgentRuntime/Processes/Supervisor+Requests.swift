@@ -4,9 +4,9 @@ import Model
 import Supervision
 import Wire
 
-/// What requesters ask for.
+/// The commands of requests. Each gets one answer, at the latest when the process has reached the requested state.
 extension Supervisor {
-    /// Starts a process, in the place of an ended one of that name.
+    /// Starts a process, which replaces an ended one of its name. Updates a live process where the specs permit that.
     func start(_ spec: ProcessSpec, origin: ProcessOrigin = .request, reply: @escaping Reply) {
         do throws(Failure) { if try updatable(by: spec, origin) == nil { try admit(spec) } } catch {
             return reply(.failed(error))
@@ -22,7 +22,7 @@ extension Supervisor {
                     update(process, to: spec)
                     return reply(.updated(process.id, pid: process.isUp ? process.launch.pid : nil))
                 }
-                // Others may have come meanwhile.
+                // Other requests may have been carried out in the meantime.
                 try admit(spec)
                 let id = spec.name ?? table.makeName(for: programName)
                 start(ManagedProcess(id: id, spec: spec, origin: origin), reply)
@@ -35,13 +35,13 @@ extension Supervisor {
     private func start(_ process: ManagedProcess, _ reply: @escaping Reply) {
         process.await(.start, reply)
         perform(.start, on: process)
-        // Nobody waits for a time of the day.
+        // The answer does not wait for the first scheduled run.
         if process.lifecycle.phase == .scheduled { answer(process, .start, .started(process.id, pid: nil)) }
     }
 
     static let stopped = Failure(.notAllowed, "stopped by another request")
 
-    /// The live process of that name, where nothing has to be started anew for this spec.
+    /// The live process of that name, if it can take on this spec without a restart.
     private func updatable(by spec: ProcessSpec, _ origin: ProcessOrigin) throws(Failure) -> ManagedProcess? {
         guard !isShuttingDown, let id = spec.name, let process = table.process(id), process.origin == origin,
             process.lifecycle.isLive, process.lifecycle.want == .up, process.spec.change(to: spec, of: id) == .inPlace
@@ -64,7 +64,7 @@ extension Supervisor {
         }
     }
 
-    /// Refuses what could never be met.
+    /// Refuses a dependency that could never be met.
     private func check(_ dependency: Dependency, of id: Name?) throws(Failure) {
         guard let other = table.process(dependency.id) else {
             throw Failure(.noSuchProcess, "depends on \(dependency.id), which is unknown")
@@ -87,13 +87,13 @@ extension Supervisor {
     }
 
     func stop(_ reference: ProcessReference, reply: @escaping Reply) {
-        // Whatever is of that id has ended, or the start would have been refused.
+        // A start is pending only if no live process has that id.
         if case .id(let id) = reference, let pending = pendingStarts[id] {
             pending.isStopped = true
             return reply(.stopped)
         }
         guard let process = table.find(reference) else { return reply(.failed(reference.notFound)) }
-        // Nobody wants a failed one any more: then its failure is no news, either.
+        // A failed process is still wanted until it is stopped; that also ends its health reason.
         guard process.lifecycle.isLive || process.lifecycle.want == .up else {
             return reply(.failed(Failure(.noSuchProcess, "\(process.id) is not running")))
         }
@@ -107,7 +107,7 @@ extension Supervisor {
         guard let process = table.find(reference) else { return reply(.failed(reference.notFound)) }
         guard !isShuttingDown else { return reply(.failed(Launcher.closed)) }
         let wanted = process.lifecycle.want
-        // Before anything is stopped for it.
+        // Checked before the process is stopped.
         launcher.examine(process.spec, process.origin) { [self] result in
             do throws(Failure) { _ = try result.get() } catch { return reply(.failed(error)) }
             guard table.process(process.id) === process else { return reply(.failed(reference.notFound)) }
@@ -131,7 +131,7 @@ extension Supervisor {
         return .process(process.entry(by: clock), process.spec)
     }
 
-    /// Sends a signal to the process alone.
+    /// Sends a signal to the main process only.
     func signal(_ reference: ProcessReference, _ signal: Int32) -> Outcome {
         guard let process = table.find(reference) else { return .failed(reference.notFound) }
         guard process.isUp else { return .failed(Failure(.noSuchProcess, "\(process.id) is not running")) }
@@ -139,7 +139,7 @@ extension Supervisor {
         return .signaled
     }
 
-    /// Forgets an ended or failed one.
+    /// Forgets an ended or failed process.
     func remove(_ reference: ProcessReference) -> Outcome {
         guard let process = table.find(reference) else { return .failed(reference.notFound) }
         guard !process.lifecycle.isLive else {
@@ -160,7 +160,7 @@ extension Supervisor {
         startWaiting()
     }
 
-    /// Puts a process that shall start with the agent down as it is wanted.
+    /// Stores the spec and the want of a persistent process.
     func store(_ process: ManagedProcess) {
         guard let stored = storable(process), !isShuttingDown, isKnown(process) else { return }
         stateStore.store(process.id, stored)
@@ -169,12 +169,12 @@ extension Supervisor {
     /// What is to be stored of a process; nil when nothing is.
     func storable(_ process: ManagedProcess) -> PersistentSpecs.Stored? {
         guard process.spec.isPersistent else { return nil }
-        // One that has ended by itself starts with the next agent all the same.
+        // A process that has ended by itself is started by the next agent all the same.
         let hasEnded = process.lifecycle.phase == .exited && process.launch.isOwnEnd
         return .init(spec: process.spec, origin: process.origin, want: hasEnded ? .up : process.lifecycle.want)
     }
 
-    /// Tells those that waited for it.
+    /// Answers the requests that wait for this.
     func answer(_ process: ManagedProcess, _ awaited: ManagedProcess.Awaited, _ outcome: Outcome) {
         for reply in process.take(awaited) { reply(outcome) }
     }

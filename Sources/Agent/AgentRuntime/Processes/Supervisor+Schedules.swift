@@ -2,7 +2,7 @@ import LinuxSystem
 import Model
 import Supervision
 
-/// Those that wait for their time.
+/// Starts of processes by their schedules, their catch-up, and changes of the clock or the time zone.
 extension Supervisor {
     func awaitSchedule(_ process: ManagedProcess) {
         takeItsPlace(process)
@@ -41,18 +41,18 @@ extension Supervisor {
         process.timetable?.nextStart = nil
         process.timetable?.latestStart = start
         process.timetable?.promisedStart = nil
-        // A run that the end of the agent cuts short is not made up for.
+        // Now and not after the run: a run that the end of the agent cuts short is not caught up.
         promise(nextStart(of: process, after: WallClock.now), process)
         perform(.deadlinePassed, on: process)
     }
 
-    /// Has the next agent know of a start, which makes up for it when nobody else has.
+    /// Stores a start, so that the next agent catches up on it if this one has not made it.
     private func promise(_ start: Double?, _ process: ManagedProcess) {
         guard process.spec.catchesUp, let schedule = process.spec.schedule else { return }
         stateStore.promise(process.id, start.map { .init(schedule: schedule.text, start: $0) })
     }
 
-    /// - Parameter change: seconds.
+    /// - Parameter change: seconds by which the wall clock was set forward; negative: back.
     func clockWasSet(by change: Double) {
         LocalTime.reload()
         let now = WallClock.now
@@ -68,12 +68,12 @@ extension Supervisor {
         for process in processes { changed(process.id) }
     }
 
-    /// The time zone may be another one, or have other rules.
+    /// Reads the time zone's rules again, and reschedules what they move.
     func zoneMayHaveChanged() {
         LocalTime.reload()
         let now = WallClock.now
         for process in processes where process.lifecycle.phase == .scheduled {
-            // What is due is about to start.
+            // A start that is due is about to be made.
             if process.timetable?.nextStart ?? now > now { startAnew(process, at: nextStart(of: process, after: now)) }
         }
     }

@@ -4,16 +4,16 @@ import Model
 import Supervision
 import Wire
 
-/// Bringing a process to its end, and what is left of it when it has ended by itself.
+/// Ending a process: the stop signal, SIGKILL, and the remnants of a tree after its main process has ended.
 extension Supervisor {
     func terminate(_ process: ManagedProcess) {
         let signal = process.spec.stop.signal
-        // What it has started may be hard to find once it has ended.
+        // Its descendants may be hard to find once it has ended.
         process.tree?.remember()
         if process.isUp {
             process.handle?.signal(signal)
             process.handle?.signal(SIGCONT)
-            // It ends what it has started itself, in order.
+            // The main process stops its descendants itself, in order.
             if process.spec.invocation.isAgent || process.spec.stop.target == .main { return }
         }
         process.tree?.signal(signal, continues: true)
@@ -33,14 +33,14 @@ extension Supervisor {
         let failure = Failure(.timeout, reason)
         answer(process, .stop, .failed(failure))
         answer(process, .reset, .failed(failure))
-        // An agent told to end must end.
+        // The agent ends although this process does not.
         if isShuttingDown { return finishIfAllGone() }
-        // Its leader is gone, and to be started again; never within this call.
+        // What SIGKILL does not end must not prevent a restart. Later, because ``perform(_:on:)`` is still at work.
         guard process.lifecycle.want == .up else { return }
         afterwards(in: .zero, process) { supervisor, process in supervisor.abandonRemnants(of: process) }
     }
 
-    /// Why a process is there still, in words that say no more than is known.
+    /// Why a process still lives, as far as that is known.
     private func reasonOfLife(of process: ManagedProcess) -> String {
         let members = process.tree?.members() ?? []
         let living = Set(members.compactMap { ProcessIdentity(of: $0) })
@@ -49,14 +49,14 @@ extension Supervisor {
             return "no permission to signal \(refused.list)"
         }
         guard process.end.killDelivery.isSent else {
-            return "still there, and no SIGKILL could be sent: \(living.list)"
+            return "still alive, and SIGKILL could not be sent: \(living.list)"
         }
-        return "still there \(Int(Limits.killPatience)) s after SIGKILL: \(living.list)"
+        return "still alive \(Int(Limits.killPatience)) s after SIGKILL: \(living.list)"
     }
 
-    // MARK: After its leader
+    // MARK: Remnants
 
-    /// Takes down what outlives the main process and is ended for that.
+    /// Records the remnants that are about to be ended.
     func noteLeftBehind(by process: ManagedProcess) {
         guard process.launch.leftBehind == nil, let tree = process.tree else { return }
         let (count, names) = tree.census(names: Limits.leftBehindNames)
@@ -65,10 +65,10 @@ extension Supervisor {
         let leftBehind = LeftBehind(count: count, names: texts)
         process.launch.leftBehind = leftBehind
         process.hasUnnotedEnd = true
-        Log.note("process \(process.id) has ended and left behind \(leftBehind); what it left is ended")
+        Log.note("process \(process.id) has ended and left behind \(leftBehind); the agent ends what it has left")
     }
 
-    /// What the leader has left is waited for; what appears from now on is not.
+    /// Waits for the remnants that live now. Processes that appear in the tree later are killed without waiting.
     func awaitRemnants(of process: ManagedProcess) {
         process.end.awaited = process.tree?.remember() ?? []
         remnants.append(process)
@@ -78,13 +78,13 @@ extension Supervisor {
         for process in remnants where isGone(process) { treeEmptied(process) }
     }
 
-    /// Whether the leader has left nothing that is waited for.
+    /// Whether no remnant is left that is waited for. Kills what has appeared in the tree later.
     func isGone(_ process: ManagedProcess) -> Bool {
         guard let tree = process.tree else { return true }
         process.end.awaited = process.end.awaited.filter { !$0.hasEnded }
         guard process.end.awaited.isEmpty else { return false }
         if tree.removeIfEmpty() { return true }
-        // Else a process could put off another one's restart by putting one after the other into its tree.
+        // Otherwise a process could delay another one's restart by adding one process after the other to its tree.
         process.end.killDelivery.add(tree.kill())
         if tree.remove() { return true }
         guard !process.end.isAwaitingLatecomers else { return false }
@@ -99,7 +99,7 @@ extension Supervisor {
         return false
     }
 
-    /// Does something a while later, unless nothing of the launch is left by then.
+    /// Calls `body` later, unless the tree of this launch is gone by then.
     private func afterwards(
         in delay: Duration, _ process: ManagedProcess, _ body: @escaping (Supervisor, ManagedProcess) -> Void
     ) {
@@ -110,7 +110,7 @@ extension Supervisor {
         }
     }
 
-    /// Whether its leader has ended and its tree has not.
+    /// Whether the main process has ended and the tree has not.
     func isRemnant(_ process: ManagedProcess) -> Bool { remnants.contains { $0 === process } }
 
     func treeEmptied(_ process: ManagedProcess) {
@@ -123,12 +123,12 @@ extension Supervisor {
         treeEmptied(process)
     }
 
-    // MARK: Beside the trees
+    // MARK: Strays
 
-    /// The owner of a child of the keeper that was not launched.
+    /// The owner of an orphan that the keeper has adopted.
     func owner(of orphan: Int32) -> Strays.Owner {
         let launch = launcher.launch(of: orphan)
-        // It may be a launch that is under way, whose child has not said yet which one it is.
+        // It may be the child of a launch under way, and not carry its mark yet.
         if launch.map({ launcher.underWay.contains($0) }) ?? !launcher.underWay.isEmpty { return .unclear }
         if let launch {
             if isLive(launch) { return .launch(launch) }
@@ -138,15 +138,15 @@ extension Supervisor {
         return owner.map { .launch($0.launch.number) } ?? .none
     }
 
-    /// Whether a launch has a tree: that of a process, of a health check, or of a reserve.
+    /// Whether a launch has a tree: of a process, of a health check, or of a prestarted process.
     func isLive(_ launch: UInt64) -> Bool {
         table.launched(launch) != nil || checks[launch] != nil || pool.has(launch)
     }
 
-    /// Ends what the launches, which have all ended, have left.
+    /// Ends what the launches have left behind. To be called when all of them have ended.
     func endStrays(then: @escaping () -> Void) { strays.endAll(grace: gracePeriod, then: then) }
 
-    /// What lives though all is to have ended.
+    /// What the agent could not end, for its last health message.
     var survivors: [String] {
         let processes = processes.filter(\.lifecycle.hasTree).map { process in
             "process \(process.id)" + (process.isUp ? process.launch.pid.map { " (pid \($0))" } ?? "" : "")

@@ -4,9 +4,9 @@ import Supervision
 
 /// Changing a process while it runs.
 extension Supervisor {
-    /// Has a process go by other rules from now on; it goes on running.
+    /// Replaces the spec of a process, which keeps running.
     ///
-    /// - Parameter spec: what it takes from the present one to this is ``ProcessSpec/Change/inPlace``.
+    /// - Parameter spec: its difference from the present one is ``ProcessSpec/Change/inPlace``.
     func update(_ process: ManagedProcess, to spec: ProcessSpec) {
         let old = process.spec
         process.change(to: spec)
@@ -26,7 +26,7 @@ extension Supervisor {
     private func useLogRules(of process: ManagedProcess) {
         let place = place(of: process)
         process.output?.use(place)
-        // Files too many go at once, though nothing may be written for long.
+        // Removes surplus log files now, because the process may not write for a long time.
         for stream in LogStream.allCases { try? place.files(of: stream).recover() }
     }
 }

@@ -3,9 +3,9 @@ import Model
 import Supervision
 import Wire
 
-/// Those that are wanted up and wait: for others, for their time, for a sign.
+/// Waiting for dependencies and for readiness, and health checks.
 extension Supervisor {
-    /// Starts those that wait for nobody any more.
+    /// Starts the waiting processes that have all dependencies met, and publishes what the others wait for.
     func startWaiting() {
         let free = waiting.filter { process in
             process.spec.dependsOn.allSatisfy { standing(of: $0) == .met }
@@ -29,7 +29,8 @@ extension Supervisor {
         return DependencyStanding(dependency.condition, other.lifecycle, other.lastEnd)
     }
 
-    /// Starts those once the present call is over: the machine that asks has more to say.
+    /// Calls ``startWaiting()`` after the present call, because the lifecycle may have more actions to be carried out
+    /// first.
     func startWaitingSoon() {
         guard !waiting.isEmpty, !isLookDue else { return }
         isLookDue = true
@@ -39,7 +40,8 @@ extension Supervisor {
         }
     }
 
-    /// Those who asked for it hear of that; it waits on.
+    /// Publishes what a process waits for. A new obstacle is also the answer to the requests that wait for its start;
+    /// the process itself keeps waiting.
     private func tell(_ process: ManagedProcess, _ unmet: [Name], _ obstacle: String?) {
         guard obstacle != process.obstacle || unmet != process.waitsFor else { return }
         let isNew = obstacle != process.obstacle

@@ -8,13 +8,23 @@ import Model
 import Supervision
 import Wire
 
-/// Starts, stops and watches processes: performs what each one's machine decides.
+/// Starts, stops and watches the processes of the agent.
 ///
-/// Replies come when the work has ended, in that order; nobody waits for somebody else's grace period.
+/// Each ``ManagedProcess`` has a ``ProcessLifecycle`` that decides. The supervisor turns requests, timers and what the
+/// keeper reports into events for it (``perform(_:on:)``) and carries out the actions that come back. It runs on the
+/// event loop only. Threads that make launches report to the loop.
+///
+/// A request is answered when its work has ended, so answers may come in another order than requests: no request waits
+/// for the grace period of another process. A process is in ``table`` until it is forgotten; its launch belongs to it
+/// from the launch number's assignment until ``release(_:)``, when the whole tree is gone.
+///
+/// The extensions, by subject: `Requests`, `Apply`, `Update`, `Performing` (lifecycle actions), `Waiting`
+/// (dependencies, readiness, health), `Schedules`, `Termination` (stop signals, remnants, strays), `Logs`, `Recovery`
+/// (after the death of a worker or an agent).
 final class Supervisor: HealthSource {
     typealias Reply = (Outcome) -> Void
 
-    /// Told of each process that has changed, and of each that is forgotten.
+    /// Called for each process that has changed, and for each that is forgotten.
     var changed: (Name) -> Void = { _ in }
     var forgotten: (Name) -> Void = { _ in }
 
@@ -31,23 +41,24 @@ final class Supervisor: HealthSource {
     let strays: Strays
     let logDirectory: String
     var table = ProcessTable()
-    /// Processes whose leader has ended and whose tree has not.
+    /// Processes with remnants: the main process has ended and the tree has not.
     var remnants: [ManagedProcess] = []
-    /// Those that wait for others, and whether they are about to be looked at.
+    /// Processes that wait for their dependencies, and whether ``startWaiting()`` is about to be called.
     var waiting: [ManagedProcess] = []
     var isLookDue = false
-    /// Those that are not as somebody wants them; kept apart, because health asks after every change.
+    /// Failed processes that are wanted; kept apart, because the health message is made after every change.
     var troubled: [Name: ManagedProcess] = [:]
     /// Why processes can't be ended.
     var unending: [Name: String] = [:]
-    /// Those whose health checks fail.
+    /// Processes with failing health checks.
     var unhealthy: Set<Name> = []
     /// Why logs are not written, by process.
     var logOutages: [Name: [LogStream: LogOutage]] = [:]
+    /// Commands of health checks that run, by launch.
     var checks: [UInt64: RunningCheck] = [:]
-    /// Starts whose spec is still judged, by the names they ask for.
+    /// Start requests during the check of their specs, by the name of the process.
     var pendingStarts: [Name: PendingStart] = [:]
-    /// Applications whose specs are still judged, which are carried out in the order in which they came.
+    /// `apply` requests during the check of their specs; carried out in the order of arrival.
     var applyChecks: Deque<ApplyPolicyCheck> = []
     private(set) var isShuttingDown = false
     private var isFinishDue = false
@@ -82,7 +93,7 @@ final class Supervisor: HealthSource {
 
     func isKnown(_ process: ManagedProcess) -> Bool { table.byID[process.id] === process }
 
-    /// Those that have a tree, or are about to.
+    /// The launches that have a tree or are about to have one.
     var launches: Set<UInt64> {
         Set(processes.lazy.filter(\.lifecycle.hasTree).map(\.launch.number)).union(launcher.underWay)
     }
@@ -103,10 +114,11 @@ final class Supervisor: HealthSource {
         table.all.map { $0.entry(by: clock) }.sorted { $0.id < $1.id }
     }
 
-    /// Stops everything, each by its own rules and none before those that depend on it, and starts nothing any more;
-    /// `then` is called when all is gone.
+    /// Stops all processes by their stop rules, dependants first, and starts none any more.
     ///
     /// Called again, it does not wait for grace periods.
+    ///
+    /// - Parameter then: called when all are gone, except those that can't be ended.
     func stopAll(then: @escaping () -> Void) {
         let isRepeated = isShuttingDown
         isShuttingDown = true
@@ -122,16 +134,16 @@ final class Supervisor: HealthSource {
         finishIfAllGone()
     }
 
-    /// Stops whom nobody that is still there depends on.
+    /// Stops the processes that no live process depends on.
     func stopNext() {
         let live = table.all.filter { $0.lifecycle.isLive && unending[$0.id] == nil }
         let needed = Set(live.lazy.flatMap(\.spec.prerequisites))
         let free = live.filter { !needed.contains($0.id) }
-        // Two that depend on each other, which a replaced one can bring about, hold up nobody.
+        // Replacing a process can make two depend on each other. If only such are left, all are stopped at once.
         for process in free.isEmpty ? live : free { perform(.stop, on: process) }
     }
 
-    /// Looks once for all that have ended at a time: each look takes all that live into account.
+    /// Checks after the present call whether all are gone; once for many ends, because a check looks at all processes.
     func finishIfAllGone() {
         guard isShuttingDown, !isFinishDue else { return }
         isFinishDue = true
@@ -150,13 +162,13 @@ final class Supervisor: HealthSource {
         then()
     }
 
-    /// What a new journal says.
+    /// The lines of a rewritten journal.
     private var snapshot: [[JSON.Member]] {
         table.exitRecords.members
             + table.all.map { [.init("id", .string($0.id.description))] + $0.record.members }
     }
 
-    /// As if nothing had ever run; when all that did has ended and is forgotten already, but for how it ended.
+    /// Resets the table, including its exit records. To be called when all processes have ended and been forgotten.
     func forgetAll() {
         table = ProcessTable()
         stateStore.rewrite()
@@ -164,17 +176,17 @@ final class Supervisor: HealthSource {
 
     // MARK: Ends
 
-    /// What the keeper has seen.
+    /// Handles the ends that the keeper reports.
     func take(_ exits: [KeeperLink.Exit]) {
         for exit in exits where exit.launch != 0 {
             let status = ExitStatus(exit.status)
             if let process = table.launched(exit.launch) {
-                leaderExited(process, status)
+                mainExited(process, status)
             } else if let check = checks.removeValue(forKey: exit.launch) {
                 check.ended(status)
                 link.release(exit.launch)
             } else if !launcher.hold(exit), !pool.ended(exit.launch) {
-                // It could not even be executed, which its start has told.
+                // The program could not be executed; the start has reported that.
                 link.release(exit.launch)
             }
         }
@@ -183,23 +195,23 @@ final class Supervisor: HealthSource {
         strays.lookSoon()
     }
 
-    /// - Parameter status: nil when nobody saw it.
-    func leaderExited(_ process: ManagedProcess, _ status: ExitStatus?) {
+    /// - Parameter status: nil when it is unknown.
+    func mainExited(_ process: ManagedProcess, _ status: ExitStatus?) {
         guard process.launch.exitedAt == nil else { return }
         process.launch.exit = status
         process.launch.exitedAt = BootClock.now
         process.launch.isOwnEnd = process.lifecycle.phase.isRunByItself
-        table.leaderExited(process)
+        table.mainExited(process)
         process.hasUnnotedEnd = true
         process.tree?.mainEnded()
         let isEmpty = process.tree?.removeIfEmpty() ?? true
         if isEmpty { release(process) } else { awaitRemnants(of: process) }
         if process.launch.isOwnEnd, !isEmpty { noteLeftBehind(by: process) }
-        perform(.leaderExited(treeIsEmpty: isEmpty), on: process)
+        perform(.mainExited(treeIsEmpty: isEmpty), on: process)
         if process.hasUnnotedEnd { noteEnd(of: process) }
     }
 
-    /// All of the process is gone: so are its handle and its claim on the pid.
+    /// Releases what belongs to a launch after its tree is gone. Its pid may belong to another process from now on.
     func release(_ process: ManagedProcess) {
         table.gone(process)
         process.handle = nil
@@ -207,7 +219,7 @@ final class Supervisor: HealthSource {
         process.readyPipe = nil
         process.output?.finish()
         process.output = nil
-        // What it wrote last is told in the log itself.
+        // An outage ends with the run that has written to the log.
         logOutages[process.id] = nil
         process.tree = nil
         process.forgetEnd()

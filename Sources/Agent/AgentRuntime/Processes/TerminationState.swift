@@ -1,11 +1,12 @@
 import LinuxSystem
 
-/// What is known of a launch that is coming to its end; most processes are not.
+/// The state of a launch that is being ended. Apart from ``ManagedProcess`` to save memory, because few processes need
+/// it.
 final class TerminationState {
-    /// What has to be gone before what follows the end of the leader; what is started after that is not waited for.
+    /// The remnants to wait for; those that appear later are not in it.
     var awaited: Set<ProcessIdentity> = []
     var isAwaitingLatecomers = false
-    /// Looks at the tree since SIGKILL, and what became of the signal.
+    /// How many times SIGKILL was sent to the tree, and whether it could be sent.
     var killChecks = 0
     var killDelivery = Delivery()
 }

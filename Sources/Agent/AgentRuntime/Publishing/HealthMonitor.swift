@@ -3,18 +3,18 @@ import LinuxSystem
 import Model
 import Supervision
 
-/// Looks at the agent and its machine, and says how they are.
+/// Measures the health of the agent and its host, and collects the health reasons.
 final class HealthMonitor {
     private let host: HostName
     private let supervisor: Supervisor
     private let troubles: [any HealthSource]
     private let startedAt = Instant.now
-    /// Different after each start: a reader can tell a restart from a gap.
+    /// A random number for each start of the worker, by which a reader can tell a restart from a gap in the messages.
     private let session: String
     private static let processors = SystemStatistics.processorCount()
     private var sequence = 0
 
-    /// What an agent that ends has to say of what lives on.
+    /// A reason for the last health message of an agent that ends: the processes that it could not stop.
     var lastWords: String?
 
     /// Seconds between two health messages.
@@ -28,10 +28,10 @@ final class HealthMonitor {
         session = String(UInt64.random(in: .min ... .max), radix: 16)
     }
 
-    /// Why health is bad; cheap enough to look at after every change.
+    /// The health reasons. Cheap enough to be called after every change.
     func reasons() -> [String] { (lastWords.map { [$0] } ?? []) + troubles.flatMap { $0.reasons } }
 
-    /// - Returns: health as of now, numbered.
+    /// Measures health now, and increments the sequence number.
     func measure() -> Health {
         sequence += 1
         supervisor.strays.look()
@@ -63,12 +63,12 @@ final class HealthMonitor {
 extension AuditLog: HealthSource {
     var reasons: [String] {
         lookAgain()
-        return trouble.map { ["requests are not written down: \($0)"] } ?? []
+        return trouble.map { ["the audit log can't be written: \($0)"] } ?? []
     }
 }
 
-/// Knows why the agent's health may be bad.
+/// A component that contributes health reasons.
 protocol HealthSource: AnyObject {
-    /// A phrase each, in an order that does not change by itself.
+    /// One phrase per reason, in a stable order.
     var reasons: [String] { get }
 }

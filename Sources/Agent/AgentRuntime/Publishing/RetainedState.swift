@@ -4,13 +4,14 @@ import MQTTTransport
 import Model
 import Wire
 
-/// Keeps the host's retained topics true: status, info, health and one topic a process.
+/// Publishes the host's retained topics: status, info, health and one topic per process.
 ///
-/// What changes is published when the loop has nothing else to do, or has put it off for long enough: a process that comes
-/// and goes in between is told once, and nobody's answer waits for it.
+/// The supervisor reports changed and forgotten processes. Changes are collected, and published when the loop is idle
+/// or has postponed that for long enough: so several changes of a process make one message, and answers are sent first.
+/// The agent calls ``publishAll()`` after each connect and ``publishFarewell()`` at its end.
 final class RetainedState {
     private let host: HostName
-    private let session: Session
+    private let publisher: any Publisher
     private let loop: EventLoop
     private let supervisor: Supervisor
     private let health: HealthMonitor
@@ -19,17 +20,17 @@ final class RetainedState {
     private var healthTimer: TimerID?
     private var healthPublishedAt = Instant.now
     private var isHealthOutdated = false
-    /// From a connect to the first health message.
+    /// The delay from a connect to the first health message.
     private let firstHealth: Duration
     private var publishedReasons: [String] = []
 
     init(
-        host: HostName, session: Session, loop: EventLoop, supervisor: Supervisor, health: HealthMonitor,
+        host: HostName, publisher: any Publisher, loop: EventLoop, supervisor: Supervisor, health: HealthMonitor,
         firstHealth: Duration, info: @escaping () -> HostInfo
     ) {
         self.firstHealth = firstHealth
         self.host = host
-        self.session = session
+        self.publisher = publisher
         self.loop = loop
         self.supervisor = supervisor
         self.health = health
@@ -39,9 +40,9 @@ final class RetainedState {
         loop.whenIdle { [weak self] in self?.flush() }
     }
 
-    // MARK: Everything
+    // MARK: The host
 
-    /// After each connect: all of it anew.
+    /// Publishes all topics; after each connect.
     func publishAll() {
         publishStatus(isOnline: true)
         publishInfo()
@@ -52,17 +53,17 @@ final class RetainedState {
         scheduleHealth(in: firstHealth)
     }
 
-    /// The status topic's message; `offline` is the session's will, too.
+    /// The message for the status topic; `offline` is also the session's will.
     static func status(of host: HostName, isOnline: Bool) -> Message {
         let text = isOnline ? "online" : "offline"
         return Message(topic: Topic.status(host).description, payload: Array(text.utf8), qos: 1, isRetained: true)
     }
 
     func publishStatus(isOnline: Bool) {
-        session.publish(Self.status(of: host, isOnline: isOnline), whenOffline: .drop)
+        publisher.publish(Self.status(of: host, isOnline: isOnline), whenOffline: .drop)
     }
 
-    /// The last words: how the processes ended, and `offline`.
+    /// Publishes the final states of processes, then `offline`.
     func publishFarewell() {
         flush()
         publishStatus(isOnline: false)
@@ -70,7 +71,7 @@ final class RetainedState {
 
     func publishInfo() { publish(.info(host), info().json.printed()) }
 
-    /// Health now, and again every interval from now on.
+    /// Publishes health now, and then once per interval.
     func publishHealth() {
         scheduleHealth(in: .seconds(health.interval))
         healthPublishedAt = .now
@@ -85,7 +86,8 @@ final class RetainedState {
         healthTimer = loop.after(delay) { [weak self] in self?.publishHealth() }
     }
 
-    /// Good and bad are told at once, how many processes run within a second.
+    /// Publishes health at once if its reasons have changed; changed process counts within ``Limits/healthRefresh``
+    /// seconds.
     func refreshHealth() {
         if health.reasons() != publishedReasons { return publishHealth() }
         guard !isHealthOutdated, health.interval >= Limits.healthRefresh else { return }
@@ -95,7 +97,7 @@ final class RetainedState {
 
     // MARK: Processes
 
-    /// A retained process topic that nobody keeps true any more, found at a connect.
+    /// Clears a process topic, found at a connect, if the supervisor does not know the process.
     func clearUnlessKnown(_ id: Name) {
         if supervisor.process(id) == nil { clear(id) }
     }
@@ -109,8 +111,9 @@ final class RetainedState {
         guard !changed.isEmpty else { return }
         var unsaid: Set<Name> = []
         for id in changed {
-            // A state that the outbox has to drop would stay wrong: the rest is published when there is room.
-            guard !session.isCongested else {
+            // The outbox is full and would drop the message, and the topic would stay outdated: retry when there is
+            // room.
+            guard !publisher.isCongested else {
                 unsaid.insert(id)
                 continue
             }
@@ -123,6 +126,6 @@ final class RetainedState {
 
     private func publish(_ topic: Topic, _ payload: [UInt8], qos: Int32 = 1) {
         let message = Message(topic: topic.description, payload: payload, qos: qos, isRetained: true)
-        session.publish(message, whenOffline: .drop)
+        publisher.publish(message, whenOffline: .drop)
     }
 }

@@ -1,6 +1,7 @@
-import ServiceSupport
 import JSONCodec
+import MQTTTransport
 package import Model
+import ServiceSupport
 package import Wire
 
 extension Command: ControlCommand {}
@@ -9,14 +10,14 @@ extension Outcome: ControlOutcome {
     package var failure: Failure? {
         switch self {
         case .failed(let failure): failure
-        // The first tells what kind of thing it is.
+        // The answer has one error: the first.
         case .applied(let difference):
             difference.failed.first.map { Failure($0.failure.code, "\($0.id): \($0.failure.detail)") }
         default: nil
         }
     }
 
-    /// Bytes that one process entry takes, about.
+    /// The approximate size of a process entry, in bytes: the unit of `entryCount`.
     fileprivate static let entrySize = 256
 
     package var entryCount: Int {
@@ -25,7 +26,7 @@ extension Outcome: ControlOutcome {
         case .pids(let pids): pids.count / 16
         case .log(let excerpt): 1 + excerpt.entryCount
         case .following(_, _, let history): 1 + (history?.entryCount ?? 0)
-        // A spec may hold as much as its request.
+        // A spec may be as large as its request.
         case .process(_, let spec): 1 + spec.config.printed().count / Self.entrySize
         case .applied(let difference): 1 + difference.count / 16
         default: 1
@@ -40,15 +41,28 @@ extension LogExcerpt {
     }
 }
 
-extension RequestHeader {
-    /// Why it is not for this host, when it names another.
-    func refusal(by host: HostName) -> Failure? {
-        if let name = hostName, name != host.description {
+extension CommandRunner: ControlService {
+    func read(_ message: Message) -> (RequestHeader, Result<Command, Failure>) {
+        let request = Request(message.payload.span, properties: message.properties)
+        return (request.header, request.command)
+    }
+
+    func refusal(of header: RequestHeader) -> Failure? {
+        if let name = header.hostName, name != host.description {
             return Failure(.wrongNode, "this is \(host), not the host that host_name says")
         }
-        if let node = nodeID, node != host.description {
+        if let node = header.nodeID, node != host.description {
             return Failure(.wrongNode, "this is \(host), not the node that node_id says")
         }
         return nil
+    }
+
+    func encode(_ outcome: Outcome, to header: RequestHeader) -> ([UInt8], ContentType) {
+        Response.encode(outcome, to: header)
+    }
+
+    func copyTopic(for header: RequestHeader) -> String? {
+        // A request with `host_name` came through the hub. To one with `node_id` the hub adds a response topic itself.
+        header.hostName == nil ? nil : Topic.hub(.response).description
     }
 }

@@ -3,27 +3,27 @@ import MQTTTransport
 import Model
 import Wire
 
-/// Has each command done by who does it.
+/// Dispatches each command to the component that executes it.
 final class CommandRunner {
-    private let host: HostName
+    let host: HostName
     private let supervisor: Supervisor
     private let health: HealthMonitor
-    private let session: Session
+    private let publisher: any Publisher
     private let shutDown: () -> Void
 
-    /// - Parameter shutDown: begins to end the agent; what waits to be said is said before.
+    /// - Parameter shutDown: begins to end the agent; answers that are already queued are still sent.
     init(
-        host: HostName, supervisor: Supervisor, health: HealthMonitor, session: Session,
+        host: HostName, supervisor: Supervisor, health: HealthMonitor, publisher: any Publisher,
         shutDown: @escaping () -> Void
     ) {
         self.host = host
         self.supervisor = supervisor
         self.health = health
-        self.session = session
+        self.publisher = publisher
         self.shutDown = shutDown
     }
 
-    func run(_ command: Command, reply: @escaping (Outcome) -> Void) {
+    func execute(_ command: Command, from message: Message, reply: @escaping (Outcome) -> Void) {
         switch command {
         case .start(let spec): supervisor.start(spec, reply: reply)
         case .stop(let process): supervisor.stop(process, reply: reply)
@@ -50,9 +50,9 @@ final class CommandRunner {
         func topic(_ id: Name, _ stream: LogStream?) -> Topic {
             stream.map { .log(host, id, $0) } ?? .logRecords(host, id)
         }
-        let result = supervisor.follow(process, following) { [session] id, stream, lines in
-            // Who follows sees what is new; what comes while the broker is away is in the log.
-            session.publish(
+        let result = supervisor.follow(process, following) { [publisher] id, stream, lines in
+            // Lines are dropped while the broker is unreachable: followers can read them from the log later.
+            publisher.publish(
                 Message(topic: topic(id, stream).description, payload: lines, qos: 0), whenOffline: .drop)
         }
         switch result {

@@ -4,18 +4,18 @@ import LinuxSystem
 import Model
 import Wire
 
-/// The processes that this machine's own files want: `*.json` in one directory, each a config, an array of configs or
-/// `{"processes":[…]}`. A single config is called as its file when it has no name.
+/// The host's own process specs: `*.json` files in one directory, each with a config, an array of configs or
+/// `{"processes":[…]}`. A single config without a name gets the name of its file.
 struct SpecDirectory {
     let path: String
 
     struct Contents {
         var specs: [ProcessSpec] = []
-        /// Why files could not be taken, by file.
+        /// The files that could not be read, and why.
         var failures: [(file: String, reason: String)] = []
     }
 
-    /// - Returns: nil when there is no such directory.
+    /// - Returns: nil if the directory does not exist.
     func read() -> Contents? {
         guard let files = try? FileSystem.list(path) else { return nil }
         var contents = Contents()
@@ -23,7 +23,7 @@ struct SpecDirectory {
             do throws(Failure) {
                 for spec in try specs(in: file) {
                     guard !contents.specs.contains(where: { $0.name == spec.name }) else {
-                        throw Failure(.nameInUse, "\(spec.name.map { "\($0)" } ?? "") is in another file, too")
+                        throw Failure(.nameInUse, "\(spec.name.map { "\($0)" } ?? "") is also in another file")
                     }
                     contents.specs.append(spec)
                 }

@@ -1,7 +1,7 @@
 import LinuxSystem
 import Model
 
-/// Brings this machine's own specs to the supervisor, at the start and whenever somebody asks.
+/// Applies the host's own specs to the supervisor, at the start and at SIGHUP.
 final class SpecDirectoryReader: HealthSource {
     private let directory: SpecDirectory
     private let supervisor: Supervisor
@@ -13,10 +13,10 @@ final class SpecDirectoryReader: HealthSource {
         self.supervisor = supervisor
     }
 
-    /// Starts what is new, starts anew what is different, and removes what is no longer there; with a file that can't be
-    /// used, nothing is removed: it may have been its.
+    /// Starts new processes, updates changed ones and removes those that are no longer in any file. If a file can't be
+    /// read, nothing is removed: the missing processes may be in that file.
     ///
-    /// - Parameter done: called when all of it is done, unless the files have been read again meanwhile.
+    /// - Parameter done: called when everything is applied, unless the files have been read again meanwhile.
     func apply(then done: @escaping () -> Void) {
         applyChecks += 1
         let number = applyChecks
@@ -31,14 +31,14 @@ final class SpecDirectoryReader: HealthSource {
         }
     }
 
-    /// Sees what there is and what can't be used of it, and changes nothing.
+    /// Reads the files and updates ``reasons``, without applying anything.
     @discardableResult
     func look() -> SpecDirectory.Contents {
         var contents = directory.read() ?? .init()
-        // A directory that is not mounted is not an empty one.
+        // A missing directory may be an unmounted one: don't treat it as empty.
         if FileSystem.kind(of: directory.path) == nil, supervisor.processes.contains(where: { $0.origin == .directory })
         {
-            contents.failures.append(("", "there is no such directory, and processes that it held are left alone"))
+            contents.failures.append(("", "the directory does not exist; the processes that it defined keep running"))
         }
         reasons = contents.failures.map { "\(directory.path)/\($0.file) is not used: \($0.reason)" }
         for reason in reasons { Log.note(reason) }

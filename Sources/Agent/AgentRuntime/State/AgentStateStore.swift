@@ -2,20 +2,21 @@ import JSONCodec
 import LinuxSystem
 import Model
 
-/// What the agent writes down, so that whoever comes after it can go on: the journal and the persistent specs.
+/// The agent's stored state: journal, persistent specs and catch-up times. From it the next worker or agent adopts the
+/// processes. Failed writes are retried every ``Limits/stateRetry`` seconds and are health reasons meanwhile.
 final class AgentStateStore: HealthSource {
     private let journal: Journal
     private let specs: PersistentSpecs
     private let starts: ScheduleCatchUp
     private let loop: EventLoop
     private var retry: TimerID?
-    /// Whether a damaged journal waits for somebody to look at it.
+    /// Whether a damaged journal was kept for an operator and is still there.
     private(set) var isDamaged = false
 
-    /// Those that this agent has reached, with whichever worker.
+    /// The milestones that this agent has reached, in this worker or an earlier one.
     var milestones: Set<Milestone> = []
 
-    /// What a new journal says of processes.
+    /// Returns the journal lines of all processes, for a rewrite.
     var snapshot: () -> [[JSON.Member]] = { [] }
 
     init(journal: Journal, specs: PersistentSpecs, starts: ScheduleCatchUp, loop: EventLoop) {
@@ -25,7 +26,7 @@ final class AgentStateStore: HealthSource {
         self.loop = loop
     }
 
-    /// Writes down what is new of a process.
+    /// Appends changed members of a process to the journal.
     func note(_ id: Name, _ members: [JSON.Member], in copy: Journal.Copy = .both) {
         journal.append([.init("id", .string(id.description))] + members, to: copy)
         if journal.isDue { rewrite() } else { retryIfNeeded() }
@@ -45,7 +46,7 @@ final class AgentStateStore: HealthSource {
         retryIfNeeded()
     }
 
-    /// Writes down what an agent that ends leaves behind, beside its processes.
+    /// Appends the strays that still run when the agent ends.
     func note(strays: [ProcessIdentity]) {
         guard !strays.isEmpty else { return }
         journal.append([.init("strays", .array(strays.map(\.json)))], to: .both)
@@ -58,24 +59,24 @@ final class AgentStateStore: HealthSource {
         retryIfNeeded()
     }
 
-    /// Has a process start with the agent from now on, or no longer (nil).
+    /// Stores the persistent spec of a process, or removes it (nil).
     func store(_ id: Name, _ stored: PersistentSpecs.Stored?) {
         specs.store(id, stored)
         retryIfNeeded()
     }
 
-    /// Has the next agent know when a process is to start, or that it need not (nil).
+    /// Stores the next start of a process with `schedule_catch_up`, or removes it (nil).
     func promise(_ id: Name, _ promise: ScheduleCatchUp.Promise?) {
         starts.promise(id, promise)
         retryIfNeeded()
     }
 
-    /// The start that the agent before this one promised; once.
+    /// The next start that the previous agent stored; returned once.
     func takePromise(_ id: Name, _ schedule: String) -> Double? { starts.takeInherited(id, schedule) }
 
-    /// Keeps a journal that is not whole until somebody removes it.
+    /// Keeps a copy of a damaged journal, until an operator removes it.
     ///
-    /// - Parameter damage: why it is not.
+    /// - Parameter damage: what is wrong with the journal; nil if nothing is.
     func setAside(_ damage: String?) {
         if let damage {
             Log.note("the journal is damaged (\(damage)), and kept as \(journal.damagedPath)")
@@ -86,7 +87,7 @@ final class AgentStateStore: HealthSource {
 
     func lookForDamage() { isDamaged = FileSystem.kind(of: journal.damagedPath) != nil }
 
-    /// A disk that is full now need not be so for ever.
+    /// Schedules a retry after a failed write: a full disk may have room again later.
     private func retryIfNeeded() {
         guard retry == nil, journal.failure != nil || specs.hasFailed || starts.hasFailed else { return }
         retry = loop.after(.seconds(Limits.stateRetry)) { [self] in
@@ -98,14 +99,16 @@ final class AgentStateStore: HealthSource {
         }
     }
 
-    /// Why what it has written down is not what it should be.
+    /// What is wrong with the stored state.
     var reasons: [String] {
         let damage = "processes may be unknown: the journal was damaged, see \(journal.damagedPath)"
         return (journal.failure.map { ["state is not saved: \($0)"] } ?? []) + (isDamaged ? [damage] : [])
             + specs.reasons + starts.reasons
     }
 
-    /// The last words of an agent that has stopped all its processes: nothing is left to go on with.
+    /// Ends the store of an agent that has stopped all its processes: the next agent needs no journal.
+    ///
+    /// - Parameter then: called when the persistent specs and catch-up times are on the disk, or have failed.
     func close(then: @escaping () -> Void) {
         journal.remove()
         specs.whenWritten { [starts] in starts.whenWritten(then) }

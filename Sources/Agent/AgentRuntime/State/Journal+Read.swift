@@ -4,21 +4,21 @@ import LinuxSystem
 import Model
 
 extension Journal {
-    /// What a journal says in the end.
+    /// The state that a journal describes, after its last line.
     struct Contents: Equatable {
         var records: [Name: ProcessRecord] = [:]
-        /// Launches that have ended, in that order; of many a process there is no record any more.
+        /// Launches that have ended, in the order of their ends; some belong to processes that have no record any more.
         var ended: [LaunchRecord] = []
-        /// Whom somebody has removed since all was written anew.
+        /// The processes that were removed since the last rewrite.
         var forgotten: Set<Name> = []
         var milestones: Set<Milestone> = []
-        /// What the agent before this one has left behind, beside the processes that it knew.
+        /// The strays that still ran when the previous agent ended.
         var strays: Set<ProcessIdentity> = []
-        /// Whether the worker before this one left it to this one: then it is all there is to know.
+        /// Whether it comes from the previous worker of the same agent, by the keeper: then it is complete.
         var isInherited = false
-        /// Whether there was any.
+        /// Whether there was a journal.
         var isFound = false
-        /// Why this may not be all.
+        /// Why it may be incomplete; nil if it is not damaged.
         var damage: String?
 
         var latestLaunch: UInt64 {
@@ -26,7 +26,7 @@ extension Journal {
         }
     }
 
-    /// The worker before this one left `inherited`; without it the file speaks.
+    /// Reads the copy in memory that the previous worker left (`inherited`), else the file.
     static func read(inherited: consuming Descriptor?, path: String, bootID: String) -> Contents {
         let limit = Limits.journalSize
         do throws(SystemError) {
@@ -48,13 +48,13 @@ extension Journal {
             let stale = stalePath(of: path)
             guard error.number == ENOENT, FileSystem.kind(of: stale) != nil else { throw error }
             var contents = contents(try FileSystem.read(stale, limit: Limits.journalSize), bootID: bootID)
-            // One of another boot has no say.
-            if contents.isFound { contents.damage = "it could not be written to the last" }
+            // A stale journal of another boot is irrelevant, so it is no damage.
+            if contents.isFound { contents.damage = "its last lines could not be written" }
             return contents
         }
     }
 
-    /// A journal of another boot is of processes that are gone.
+    /// Parses a journal. One of another boot is ignored: its processes are gone.
     static func contents(_ bytes: [UInt8], bootID: String) -> Contents {
         var contents = Contents(isFound: true)
         var damagedLines = 0
@@ -91,11 +91,12 @@ extension Journal {
         for (id, members) in merged {
             do { contents.records[id] = try ProcessRecord(.object(members)) } catch { damagedLines += 1 }
         }
-        if damagedLines > 0 { contents.damage = "\(damagedLines) lines say nothing" }
+        if damagedLines > 0 { contents.damage = "\(damagedLines) lines can't be parsed" }
         return contents
     }
 
-    /// A line with a config starts over; one with a launch forgets how the one before it went.
+    /// Applies the members of a line to those of a process. A line with `config` replaces them all; one with `launch`
+    /// drops those of the previous launch.
     private static func merge(_ new: [JSON.Member], into old: [JSON.Member]) -> [JSON.Member] {
         let keys = Set(new.map(\.key))
         if keys.contains("config") { return new }

@@ -3,21 +3,23 @@ import JSONCodec
 import LinuxSystem
 import Model
 
-/// What has happened to processes, a line each, as it happens: what the next worker, or the next agent, goes on from.
+/// The journal of process events, one JSON object per line. From it the next worker or agent adopts the processes.
 ///
-/// It is written twice. The copy in memory belongs to the keeper and outlives a worker even when the disk is full; the file
-/// outlives both. Neither is forced to the disk: a power cut ends the processes as well.
+/// It has two copies. The one in memory (memfd_create(2)) is held by the keeper and outlives the worker, even when the
+/// disk is full; the file outlives the keeper too. The file is not synced: a power cut ends the processes as well. Each
+/// line has the changed members of one process; a rewrite replaces the history by one line per process.
+/// ``read(inherited:path:bootID:)`` merges the lines. Only ``AgentStateStore`` writes it.
 final class Journal {
     private let path: String
     private let bootID: String
     private let link: KeeperLink
     private var memory: Descriptor?
     private var file: Descriptor?
-    /// Bytes since all was written anew, and then.
+    /// Bytes appended since the last rewrite, and bytes of that rewrite.
     private var appended = 0
     private var rewritten = 0
 
-    /// Why the file can't be written, when it can't.
+    /// Why the last write to the file failed; nil if it succeeded.
     private(set) var failure: SystemError?
 
     init(path: String, bootID: String, link: KeeperLink) {
@@ -26,10 +28,10 @@ final class Journal {
         self.link = link
     }
 
-    /// Whether it is time to write all anew: mostly history, or a file that failed.
+    /// Whether a rewrite is due, because most of the journal is history.
     var isDue: Bool { appended > max(Limits.journalSlack, 3 * rewritten) }
 
-    /// Which of the two a line is for.
+    /// The copies that a line is appended to.
     enum Copy { case memory, file, both }
 
     func append(_ members: [JSON.Member], to copy: Copy) {
@@ -40,7 +42,7 @@ final class Journal {
         do { try file?.write(line) } catch { fail(error) }
     }
 
-    /// Writes all anew, without the history.
+    /// Replaces both copies by these lines.
     func rewrite(_ lines: [[JSON.Member]]) {
         var bytes: [UInt8] = []
         for members in [[.init("boot", .string(bootID))]] + lines {
@@ -66,7 +68,7 @@ final class Journal {
         memory = consume new
     }
 
-    /// A file that lacks a line is called so: who reads it must know. It is taken up again when all is written anew.
+    /// Renames a file that lacks a line to `….stale`, so that its reader knows. The next rewrite creates a new file.
     private func fail(_ error: SystemError) {
         failure = error
         file = nil
@@ -80,13 +82,13 @@ final class Journal {
         FileSystem.remove(Self.stalePath(of: path))
     }
 
-    /// Where a damaged one is put, for somebody to look at.
+    /// The path where a damaged journal is kept for an operator.
     var damagedPath: String { "\(path).damaged" }
 
-    /// Has a damaged one written over by nobody. It stays where it is, too, until there is another.
+    /// Keeps a damaged journal under ``damagedPath``, by a hard link, so that the next rewrite does not lose it.
     func setAside() {
         FileSystem.remove(damagedPath)
-        // No directory can have two names, and none can be written over.
+        // A directory at the journal's path can't be linked or replaced: rename it.
         if FileSystem.kind(of: path) == .directory { try? FileSystem.rename(path, to: damagedPath) }
         for source in [path, Self.stalePath(of: path)] { FileSystem.link(source, to: damagedPath) }
     }

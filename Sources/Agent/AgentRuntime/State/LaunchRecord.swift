@@ -3,26 +3,26 @@ import LinuxSystem
 import Model
 import Wire
 
-/// One launch of a process, from before it is executed to its end.
+/// The record of one launch, from before it is executed to its end.
 struct LaunchRecord: Equatable {
-    /// No other launch has it; 0 is none.
+    /// The launch number, unique within the agent; 0 if there was no launch.
     var number: UInt64 = 0
     var pid: Int32?
-    /// Clock ticks since boot: tells it from a later bearer of the pid.
+    /// Clock ticks since boot (proc_pid_stat(5), field 22): tells the process from a later one with the same pid.
     var startTime: UInt64?
-    /// Seconds of the boot clock.
+    /// Seconds of the boot clock (CLOCK_BOOTTIME), as is ``exitedAt``.
     var startedAt: Double?
     var exitedAt: Double?
-    /// Nil while it runs, and when nobody was there to see how it ended.
+    /// Nil while it runs, and if it ended while no keeper could wait for it.
     var exit: ExitStatus?
     /// Whether it ended by itself, not because of a stop.
     var isOwnEnd = false
-    /// What was still there when it had ended.
+    /// The remnants that still ran when the main process had ended.
     var leftBehind: LeftBehind?
 }
 
 extension LaunchRecord {
-    /// What is known; a line of the journal says as much of it as is new.
+    /// The known fields, as members of a journal line.
     var members: [JSON.Member] {
         var members: [JSON.Member] = []
         func add(_ key: String, _ value: JSON?) {
@@ -42,14 +42,14 @@ extension LaunchRecord {
         return [.init("launch", .number(number))] + members
     }
 
-    /// What no kernel could have said is left out: 0 and -1 are many processes to kill(2).
+    /// Drops values that can't come from the kernel: to kill(2), the pids 0 and -1 mean many processes.
     init(_ json: JSON) {
         number = json["launch"]?.integer.flatMap { UInt64(exactly: $0) } ?? 0
         pid = json["pid"]?.integer.flatMap { Int32(exactly: $0) }.flatMap { $0 > 0 ? $0 : nil }
         startTime = json["start_time"]?.integer.flatMap { UInt64(exactly: $0) }
         startedAt = json["started_after_boot"]?.number
         exitedAt = json["exited_after_boot"]?.number
-        // An agent before 0.3 wrote down what the wall clock showed.
+        // Agents before 0.3 stored wall-clock times.
         startedAt =
             startedAt ?? startTime.map(BootClock.seconds(ofTicks:))
             ?? json["started_at"]?.number.map(BootClock.seconds(ofWallTime:))

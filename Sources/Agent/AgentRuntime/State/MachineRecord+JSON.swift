@@ -16,7 +16,7 @@ extension ProcessLifecycle.Record {
         return members
     }
 
-    /// What is not there is as of a process that somebody wants and that was never started.
+    /// The defaults of missing members: phase exited, want up, no decision.
     init(_ json: JSON) {
         let decision: RestartDecision? =
             switch json["verdict"] {

@@ -1,8 +1,8 @@
-/// How far an agent has come, for the worker that takes over from this one.
+/// The progress of an agent, for the worker that replaces this one.
 enum Milestone: String, CaseIterable {
-    /// The machine's own specs run as their files say, or were refused: no later worker of the same agent applies them
-    /// unasked. Withdrawn while files that were read again are being applied.
+    /// The host's own specs were applied: later workers of the same agent don't apply them again. Withdrawn at SIGHUP,
+    /// until the files that were read again are applied.
     case applied
-    /// Processes are stopped because the agent ends, and not because nobody wants them.
+    /// The agent is ending: processes are stopped for that reason, and their wants stay as they are.
     case ending
 }

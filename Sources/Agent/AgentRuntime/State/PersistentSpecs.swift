@@ -5,10 +5,11 @@ import Model
 import Supervision
 import Wire
 
-/// The processes that start again with the agent: `processes/<process_id>.json` in the state directory, each
-/// `{"config":{…},"origin":…,"want":"up"|"down"}`.
+/// The specs of processes that start again with the agent (`persist`): `processes/<process_id>.json` in the state
+/// directory, each `{"config":{…},"origin":…,"want":"up"|"down"}`.
 ///
-/// A file is on the disk before it takes the place of the one before it, in a thread: a slow disk holds up nobody.
+/// A file is written and synced before it replaces the previous one. A thread does that, one file at a time, so that a
+/// slow disk does not block the loop.
 final class PersistentSpecs {
     struct Stored: Equatable {
         let spec: ProcessSpec
@@ -18,11 +19,11 @@ final class PersistentSpecs {
 
     private let directory: String
     private let loop: EventLoop
-    /// What is still to be written, or removed (nil); only the latest of each counts.
+    /// The files still to be written, or removed (nil); a later request replaces an earlier one.
     private var pending: [Name: [UInt8]?] = [:]
-    /// What could not be written.
+    /// The files that could not be written or removed (nil).
     private var failed: [Name: (bytes: [UInt8]?, reason: String)] = [:]
-    /// Why files could not be read, by file.
+    /// The files that could not be read, and why.
     private var unreadable: [String: String] = [:]
     private var isWriting = false
     private var whenWritten: [() -> Void] = []
@@ -39,14 +40,14 @@ final class PersistentSpecs {
             + failed.map { "process \($0.key) is not saved: \($0.value.reason)" }.sorted()
     }
 
-    /// All that are stored. A file that can't be read stays where it is, and is named in ``reasons``.
+    /// Reads all files. One that can't be read is left alone and named in ``reasons``.
     func read() -> [Name: Stored] {
         var stored: [Name: Stored] = [:]
         guard let names = try? FileSystem.list(directory) else { return [:] }
         for file in names where file.hasSuffix(".json") {
             do throws(Failure) {
                 guard let id = Name(String(file.dropLast(".json".count))) else {
-                    throw Failure(.invalidArgument, "its name is no process id")
+                    throw Failure(.invalidArgument, "its name is not a process id")
                 }
                 stored[id] = try read(file)
             } catch {
@@ -62,7 +63,7 @@ final class PersistentSpecs {
         return Stored(spec: record.spec, origin: record.origin, want: record.lifecycle.want)
     }
 
-    /// Has a process stored, or no longer (nil).
+    /// Stores a process, or removes it (nil).
     func store(_ id: Name, _ stored: Stored?) {
         unreadable["\(id).json"] = nil
         failed[id] = nil
@@ -76,14 +77,14 @@ final class PersistentSpecs {
         writeNext()
     }
 
-    /// Tries again what failed.
+    /// Tries the failed files again.
     func retry() {
         for (id, what) in failed where pending[id] == nil { pending[id] = .some(what.bytes) }
         failed = [:]
         writeNext()
     }
 
-    /// Calls `then` once all is on the disk, or has failed.
+    /// Calls `then` when all files are on the disk, or have failed.
     func whenWritten(_ then: @escaping () -> Void) {
         if isWriting { whenWritten.append(then) } else { then() }
     }

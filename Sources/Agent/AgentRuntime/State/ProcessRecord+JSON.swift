@@ -5,7 +5,7 @@ import Supervision
 import Wire
 
 extension ProcessRecord {
-    /// All of it, as one line of the journal says it; later lines may say single fields anew.
+    /// All fields, as members of one journal line; later lines may replace single fields.
     var members: [JSON.Member] {
         [.init("config", spec.config), .init("origin", .string(origin.rawValue)), restartMember] + lifecycle.members
             + launch.members + [.init("command", .string(command))] + (failure.map { [Self.member($0)] } ?? [])
@@ -37,7 +37,7 @@ extension ProcessRecord {
         .init("failure", ["code": .string(failure.code.rawValue), "detail": .string(failure.detail)])
     }
 
-    /// - Throws: when the config is none.
+    /// - Throws: if the config can't be decoded.
     init(_ json: JSON) throws(Failure) {
         self.init(spec: try ProcessSpec(config: json["config"] ?? .null))
         origin = json["origin"]?.string.flatMap { ProcessOrigin(rawValue: $0) } ?? .request
@@ -54,7 +54,7 @@ extension ProcessRecord {
         restarts = max(0, json["restarts"]?["count"]?.integer ?? 0)
         let times =
             json["restarts"]?["times_after_boot"]?.array?.compactMap(\.number)
-            // An agent before 0.3 wrote down what the wall clock showed, and not how many were in a row.
+            // Agents before 0.3 stored wall-clock times, and no streak.
             ?? json["restarts"]?["times"]?.array?.compactMap(\.number).map(BootClock.seconds(ofWallTime:)) ?? []
         history = RestartHistory(times, streak: json["restarts"]?["streak"]?.integer ?? times.count)
     }

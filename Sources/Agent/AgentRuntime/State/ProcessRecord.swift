@@ -1,28 +1,28 @@
 import Model
 import Supervision
 
-/// What an agent must know of a process to supervise it again after its own death.
+/// The stored state of a process, from which a later worker or agent adopts it.
 struct ProcessRecord: Equatable {
     var spec: ProcessSpec
     var origin = ProcessOrigin.request
     var lifecycle = ProcessLifecycle.Record(phase: .idle, want: .up, decision: nil)
-    /// The latest one.
+    /// The latest launch.
     var launch = LaunchRecord()
-    /// argv as it was launched, quoted.
+    /// argv of the latest launch, quoted as for a shell.
     var command = ""
-    /// Why its start failed, or it was given up.
+    /// Why its start failed, or why it is not restarted any more.
     var failure: Failure?
     var restarts = 0
-    /// How often it was executed.
+    /// The number of launches.
     var runs = 0
-    /// How the latest run of a periodic one failed, until one succeeds.
+    /// How the last failed run of a scheduled process ended; nil after a run that succeeded.
     var failedRun: String?
-    /// Seconds since the epoch, while a periodic one waits for it.
+    /// When a scheduled process starts next, in seconds since the epoch; nil while it runs.
     var nextStart: Double?
     var history = RestartHistory()
 }
 
-/// Who asked for a process: what `processes.d` no longer holds is removed, what was requested stays.
+/// Where the spec of a process came from. A process from `processes_dir` is removed with its file.
 enum ProcessOrigin: String, Equatable {
     case request, directory
 }

@@ -3,13 +3,14 @@ import JSONCodec
 import LinuxSystem
 import Model
 
-/// When processes with `schedule_catch_up` start next, for an agent that finds them overdue: `schedules.json` in the state
-/// directory, `{"<process_id>":{"schedule":"0 3 * * *","next_start":1.7e9},…}`.
+/// The next starts of processes with `schedule_catch_up`, from which the next agent sees what it has missed:
+/// `schedules.json` in the state directory, `{"<process_id>":{"schedule":"0 3 * * *","next_start":1.7e9},…}`.
 ///
-/// It is on the disk before it takes the place of the one before it, in a thread: a slow disk holds up nobody.
+/// The file is written and synced before it replaces the previous one. A thread does that, so that a slow disk does not
+/// block the loop.
 final class ScheduleCatchUp {
     struct Promise: Equatable {
-        /// Another schedule has not promised it.
+        /// The start counts only for a process that still has this schedule.
         let schedule: String
         /// Seconds since the epoch.
         let start: Double
@@ -19,7 +20,7 @@ final class ScheduleCatchUp {
     private let directory: String
     private let loop: EventLoop
     private var promises: [Name: Promise]
-    /// As the agent before this one left them.
+    /// The starts that the previous agent stored and that were not taken yet.
     private var inherited: [Name: Promise]
     private var isWriting = false
     private var isOutdated = false
@@ -33,7 +34,7 @@ final class ScheduleCatchUp {
         promises = inherited
     }
 
-    /// What can't be read promises nothing: it only says what is to be made up for.
+    /// A file that can't be read counts as empty: only catch-ups are lost with it.
     private static func read(_ path: String) -> [Name: Promise] {
         let members = (try? StateFile.read(path, limit: Limits.journalSize))?.members ?? []
         var promises: [Name: Promise] = [:]
@@ -49,7 +50,7 @@ final class ScheduleCatchUp {
     var reasons: [String] { failure.map { ["schedules are not saved: \($0)"] } ?? [] }
     var hasFailed: Bool { failure != nil }
 
-    /// What the agent before this one promised; once.
+    /// The next start that the previous agent stored; returned once.
     func takeInherited(_ id: Name, _ schedule: String) -> Double? {
         guard let promise = inherited.removeValue(forKey: id), promise.schedule == schedule else { return nil }
         return promise.start
@@ -63,7 +64,7 @@ final class ScheduleCatchUp {
 
     func retry() { if failure != nil { write() } }
 
-    /// Calls `then` once all is on the disk, or has failed.
+    /// Calls `then` when the file is on the disk, or has failed.
     func whenWritten(_ then: @escaping () -> Void) {
         if isWriting { whenWritten.append(then) } else { then() }
     }

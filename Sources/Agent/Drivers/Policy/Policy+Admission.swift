@@ -3,7 +3,9 @@ package import LinuxSystem
 package import Model
 
 extension Policy {
-    /// Gives a spec the bounds that it has here, or says why it may not be carried out.
+    /// Checks a spec and adds the policy's limits to it.
+    ///
+    /// - Throws: `not_allowed`, with the policy entry that would allow it.
     package func admit(_ spec: inout ProcessSpec, seeing files: FileView) throws(Failure) {
         if isClosed { throw Failure(.notAllowed, Self.advice) }
         if let drivers, !drivers.contains(spec.driver) {
@@ -16,7 +18,8 @@ extension Policy {
         try bound(&spec)
     }
 
-    /// What is executed is the file that was judged, whatever a symbolic link says later.
+    /// Checks account and program of a launch plan, and pins the program: the file that was checked is the one that is
+    /// executed, even if a symbolic link changes later.
     package func admit(_ plan: inout LaunchPlan, seeing files: FileView) throws(Failure) {
         let (user, group) = (plan.account?.user ?? geteuid(), plan.account?.group ?? getegid())
         if let users, !users.contains(user) { throw refusal("user \(user)", "users", "\(user)") }
@@ -28,7 +31,7 @@ extension Policy {
             plan.executable = sight.path
             plan.judgedProgram = sight
         case .unanswered where names(path): throw FileView.silence(of: path)
-        // One may be kept out as root where others are not: what can't be judged is not allowed.
+        // Even root may be unable to look at a file that other users can reach: what can't be checked is refused.
         case .sight, .error, .unanswered, .bytes: throw refusal
         }
     }
@@ -52,28 +55,29 @@ extension Policy {
 
     func allows(program sight: FileStatus) -> Bool { programs.map { sight.matches($0) } ?? true }
 
-    /// - Returns: what the directory must still be when it is entered; nil when no directory is judged.
+    /// - Returns: the identity that the directory must still have at the launch; nil if directories are not restricted.
     func judge(directory sight: FileStatus, calledBy path: String) throws(Failure) -> FileIdentity? {
         guard let directories else { return nil }
         guard sight.matches(directories) else { throw refusal(ofPath: path) ?? Failure(.notAllowed, path) }
         return sight.identity
     }
 
-    /// Whether a path is one of those that are allowed, as far as its words tell.
+    /// Whether a path matches an allowed pattern by its text alone, without a lookup.
     func names(_ path: String) -> Bool {
         !path.split(separator: "/").contains("..")
             && ((programs ?? []) + (directories ?? [])).contains { $0.matches(path) }
     }
 
-    /// What is said of a config's `path` that is not allowed, is not there or can't be entered, all alike: a refusal tells
-    /// nobody which paths there are. Nil where neither programs nor directories are judged.
+    /// The refusal of a config's `path`. It is the same for a path that is not allowed, that does not exist and that
+    /// can't be entered, so that it does not reveal which paths exist. Nil if neither programs nor directories are
+    /// restricted.
     package func refusal(ofPath path: String) -> Failure? {
         guard programs != nil || directories != nil else { return nil }
         let lists = directories == nil ? #""allow": ["\#(path)"]"# : #""allow" or "directories": ["\#(path)"]"#
         return absence(path, #""policy": {\#(lists)}"#)
     }
 
-    /// The same of a program; nil where programs are not judged.
+    /// The same for a program; nil if programs are not restricted.
     func refusal(ofProgram program: String) -> Failure? {
         guard programs != nil else { return nil }
         return program.hasPrefix("/")
@@ -91,7 +95,7 @@ extension Policy {
         wanted.memory = try within(limits.memory, wanted.memory, "memory")
         wanted.cpu = try within(limits.cpu, wanted.cpu, "cpu")
         wanted.pids = try within(limits.pids, wanted.pids, "pids")
-        // What an agent runs has these bounds one by one, and not in all.
+        // In nodes and VMs the limits apply to each process, by the inherited policy, and not to the whole instance.
         if !spec.invocation.isAgent { spec.limits = wanted }
     }
 
@@ -100,34 +104,34 @@ extension Policy {
     ) throws(Failure) -> Amount? {
         guard let most, let wanted else { return wanted ?? most }
         guard wanted <= most else {
-            throw Failure(.notAllowed, "limits.\(name) may be \(most) at most here (policy.limits)")
+            throw Failure(.notAllowed, "limits.\(name) must be at most \(most) (policy.limits)")
         }
         return wanted
     }
 
-    // MARK: Words
+    // MARK: Error texts
 
     private func refusal(_ what: String, _ list: String, _ entry: String) -> Failure {
         refusal(what, #""policy": {"\#(list)": ["\#(entry)"]}"#)
     }
 
     private func refusal(_ what: String, _ entry: String) -> Failure {
-        Failure(.notAllowed, "\(what) is not allowed here; who configures this agent may write \(entry)")
+        Failure(.notAllowed, "\(what) is not allowed by this agent's policy; to allow it, configure \(entry)")
     }
 
     private func absence(_ what: String, _ entry: String) -> Failure {
         Failure(
             .notAllowed,
-            "\(what) is not allowed here, or is not there; who configures this agent may write \(entry),"
-                + " with paths that lead through no symbolic link")
+            "\(what) is not allowed by this agent's policy, or does not exist; to allow it, configure \(entry),"
+                + " with paths without symbolic links")
     }
 
-    /// What to write where nothing may be run.
+    /// The refusal if the policy allows nothing.
     package static let advice =
         "this agent runs nothing until its configuration allows it: \"policy\": {\"allow\": [\"/usr/bin/*\"]}"
 }
 
 extension FileStatus {
-    /// Whether it is of those that patterns take in, by where it is.
+    /// Whether its path without symbolic links matches one of the patterns.
     fileprivate func matches(_ patterns: [PathPattern]) -> Bool { patterns.contains { $0.matches(path) } }
 }

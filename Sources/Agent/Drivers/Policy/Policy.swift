@@ -2,29 +2,33 @@ import Glibc
 package import LinuxSystem
 package import Model
 
-/// What may be run on this machine, whoever asks: its own configuration has the last word.
+/// The policy: what requests may run on this host, with which account, environment, directories and limits.
 ///
-/// Where everything is allowed, only rules that are written are checked.
+/// It is built from the host's configuration (``PolicyRules``) and from whether the broker is local. If everything is
+/// allowed, only explicit rules restrict; if programs are listed, environment, files, users and groups are closed
+/// unless they are listed too. The launcher checks each spec and each launch plan (`Policy+Admission`). The host's own
+/// specs (`processes_dir`) are not checked. See docs/decisions/0018-policy.md.
 package struct Policy: Equatable, Sendable {
-    /// Nil is everything.
+    /// Nil allows every program; so for the lists below.
     let programs: [PathPattern]?
     let drivers: Set<String>?
     let users: Set<uid_t>?
     let groups: Set<gid_t>?
     let variables: [PathPattern]?
     let files: [PathPattern]?
-    /// Of working directories that a config names; nil is that they are not judged.
+    /// Allowed working directories (a config's `path`); nil if they are not restricted.
     let directories: [PathPattern]?
     let allowsNewPrivileges: Bool
     let limits: ResourceLimits
-    /// The account of a process whose config names no user; nil is the agent's own. Looked up once, as starts are many.
+    /// The account of processes without `user` in their config; nil is the agent's own. Looked up once, not at each
+    /// start.
     package let defaultAccount: Account?
-    /// Whether any rule can refuse anything.
+    /// Whether the policy can refuse anything.
     package let restricts: Bool
 
     /// - Parameters:
-    ///   - isTrusted: whether only this machine can reach the broker; otherwise nothing may be run until the rules say what.
-    ///   - user: as whom a process runs that names nobody.
+    ///   - isTrusted: whether the broker is local to this host. If not, only what the rules list may be run.
+    ///   - user: the name of the default account; nil is the agent's own account.
     package init(_ rules: PolicyRules, isTrusted: Bool, defaultUser user: String?) throws(AccountError) {
         let patterns = rules.allow?.map(PathPattern.init)
         let isOpen = patterns.map { $0.contains(where: \.isEverything) } ?? isTrusted
@@ -52,13 +56,13 @@ package struct Policy: Equatable, Sendable {
         restricts = !isOpen || unsaid != PolicyRules()
     }
 
-    /// As whom processes run where nobody says it: a root agent gives its own rights away only when it is told to.
+    /// The default account if `run_as` is not set. An agent that is root does not run processes as root by default.
     package static func defaultUser() throws(AccountError) -> String? {
         guard geteuid() == 0 else { return nil }
         for user in ["pm", "nobody"] where (try? Account.find(user: user, group: nil)) != nil { return user }
         throw AccountError(reason: "neither a user pm nor nobody exists: set run_as")
     }
 
-    /// Whether nothing may run, as in an agent that has not been configured for a remote broker.
+    /// Whether nothing may run: the broker is remote, and the configuration has no policy.
     package var isClosed: Bool { programs?.isEmpty ?? false && drivers?.isEmpty ?? false }
 }

@@ -8,7 +8,7 @@ struct Answer {
 
     init(result: JSON) { self.result = result }
 
-    /// Nil when `message` is anything but the answer to the request with this id.
+    /// Nil unless `message` is the answer to the request with this id.
     init?(_ message: Message, inbox: String, id: String) {
         guard message.topic == inbox, let json = message.json, let result = json["result"],
             (json["id"] ?? json["request"]?["id"])?.string == id
@@ -18,7 +18,7 @@ struct Answer {
 
     var code: ErrorCode? { result["error"]?["code"]?.string.flatMap(ErrorCode.init) }
 
-    /// Why the agent refused, or nil when it did what was asked.
+    /// Why the agent refused the request; nil if it succeeded.
     var refusal: String? {
         guard result["status"]?.string != "success" else { return nil }
         let parts = [result["message"]?.string, result["error"]?["detail"]?.string].compactMap(\.self)

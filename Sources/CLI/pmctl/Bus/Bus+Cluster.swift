@@ -5,9 +5,11 @@ import Model
 import Wire
 
 extension Bus {
-    /// Asks pm-cluster, which must be there and online.
+    /// Sends a request to pm-cluster, which must be online, and waits for the answer.
     ///
-    /// - Parameter progress: called with each state of the node or VM that it is about, as pm-cluster tells of it.
+    /// - Parameters:
+    ///   - id: a node or VM; `progress` gets its states.
+    ///   - progress: called with each state that pm-cluster publishes for it meanwhile.
     func request(
         _ method: ClusterMethod, _ arguments: JSON = [:], watching id: HostName? = nil,
         progress: (JSON) throws(CommandError) -> Void = { _ in }

@@ -5,7 +5,7 @@ import Model
 import Wire
 
 extension Bus {
-    /// Asks the agent of `host`, which must be there and online.
+    /// Sends a request to the agent of `host`, which must be known and online, and waits for the answer.
     func request(_ method: Method, of host: HostName, _ arguments: JSON = [:]) throws(CommandError) -> Answer {
         try requireOnline(host)
         let id = send(method, to: host, arguments)
@@ -20,16 +20,16 @@ extension Bus {
         throw silence(of: "host \(host)", hint: hint)
     }
 
-    /// Throws unless the host is known and online; the bus goes on to listen to its status.
+    /// Throws unless the host is known and online. The bus stays subscribed to its status.
     func requireOnline(_ host: HostName) throws(CommandError) {
         let fleet = try fleet(["\(Topic.status(host))"])
         try requireHost(host, in: fleet)
         guard fleet[host]?.isOnline == true else { throw .failed("host offline: \(host)") }
     }
 
-    /// Sends a request and does not wait.
+    /// Sends a request without waiting for the answer.
     ///
-    /// - Returns: the id that its answer has.
+    /// - Returns: the id of the request, which its answer repeats.
     func send(_ method: Method, to host: HostName, _ arguments: JSON) -> String {
         let id = RandomText.make()
         let request: JSON = [

@@ -4,10 +4,10 @@ import Model
 import Wire
 
 extension Bus {
-    /// Subscribes to `filters` and returns what the broker holds there, in its order.
+    /// Subscribes to `filters` and returns the messages that the broker retains there, in the broker's order.
     ///
-    /// A broker sends a subscriber its messages in order, so a message to ourselves comes back behind all that is
-    /// retained: no fixed wait, and nothing missed.
+    /// A broker delivers messages to a client in order. So a message that pmctl publishes to its own inbox comes back
+    /// after all retained ones: no message is missed, and no fixed wait is needed.
     func retained(_ filters: [String]) throws(CommandError) -> [Message] {
         for filter in filters { subscribe(filter) }
         let mark = Array(RandomText.make().utf8)
@@ -21,7 +21,7 @@ extension Bus {
             }
             if message.payload == mark { return messages }
         }
-        // mosquitto drops what its queue for a subscriber can't take, our mark with it.
+        // mosquitto drops the messages that do not fit into a client's queue, the mark included.
         throw silence(
             of: "the broker",
             hint: messages.isEmpty
@@ -29,14 +29,14 @@ extension Bus {
                 : " after \(messages.count) messages: if it dropped the rest, raise its max_queued_messages")
     }
 
-    /// The fleet as the broker holds it; the bus goes on to listen to `filters`.
+    /// The fleet as retained messages describe it. The bus stays subscribed to `filters`.
     func fleet(_ filters: [String]) throws(CommandError) -> Fleet {
         var fleet = Fleet()
         for message in try retained(filters) { fleet.absorb(message, at: .now, wallClock: WallClock.now) }
         return fleet
     }
 
-    /// Throws unless the broker holds a status of `host`; the error lists the hosts there are.
+    /// Throws unless the broker retains a status of `host`. The error lists the known hosts.
     func requireHost(_ host: HostName, in fleet: Fleet) throws(CommandError) {
         guard fleet[host]?.isOnline == nil else { return }
         throw .failed(Fleet.unknown(host, among: try self.fleet([Topic.everyStatus]).names))

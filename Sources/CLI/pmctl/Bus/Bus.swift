@@ -5,9 +5,13 @@ import MQTTTransport
 import Model
 import Wire
 
-/// The bus for a program that does one thing after the other: each call runs the loop until it has what it waits for.
+/// A synchronous client of the broker for pmctl's commands: each waiting call runs the event loop until its message
+/// has arrived, its deadline has passed or the connection has failed.
 ///
-/// Nothing is retried: the first failure ends the command, unless it ``livesOn``.
+/// A command creates one `Bus`, sends its requests (`Bus+Request`, `Bus+Cluster`) or reads retained messages
+/// (`Bus+Retained`), and closes it. The first failure is kept and ends the command. With ``livesOn`` the bus
+/// reconnects and subscribes again instead, and the command repeats its open requests. Ctrl-C makes waiting calls
+/// throw `.interrupted`.
 final class Bus {
     private let loop: EventLoop
     private let session: Session
@@ -17,21 +21,21 @@ final class Bus {
     private var failure: CommandError?
     private var arrived: Deque<Message> = []
     private var filters: [String] = []
-    /// Whether it connects anew when the broker is lost. What was under way then has to be asked for again.
+    /// Whether the bus reconnects when it loses the broker. The caller then has to repeat its open requests.
     var livesOn = false
-    /// How often it has connected.
+    /// How many times it has connected.
     private(set) var connections = 0
     private var triedOldProtocol = false
     private var hasToldLoss = false
 
-    /// Where answers come to: nobody else knows this topic.
+    /// The topic for answers. Its name is random, so that other clients do not know it.
     let inbox: String
-    /// The filter for this one and others like it.
+    /// The filter for all inboxes of this user.
     let inboxes: String
 
-    /// Connects.
+    /// Connects to the broker.
     ///
-    /// - Parameter timeout: seconds to wait for each answer of the broker or an agent.
+    /// - Parameter timeout: seconds to wait for each answer of the broker, an agent or pm-cluster.
     init(_ address: BrokerAddress, timeout: Double) throws(CommandError) {
         do { loop = try EventLoop() } catch { throw .failed("\(error)") }
         guard let session = Session(address, clientID: "pmctl-\(RandomText.make())", will: nil, on: loop) else {
@@ -41,11 +45,11 @@ final class Bus {
         self.address = address
         self.timeout = .seconds(timeout)
         let user = address.user.flatMap { Name($0) }
-        // Who may read it must not learn the client id from it, by which a connection can be ended.
+        // Not the client id: a client that reads the inbox's name could end this connection by using the id itself.
         let name = Name(sanitizing: "pmctl-\(RandomText.make())", fallback: "pmctl")
         inbox = Topic.reply(name, of: user)
         inboxes = Topic.everyReply(to: user)
-        // Before the thread that connects begins: it inherits the blocked signal.
+        // Before the session starts the thread that connects: that thread inherits the blocked signal.
         do {
             signals = try SignalSource([SIGINT], on: loop) { [weak self] _ in self?.fail(.interrupted) }
         } catch {
@@ -55,8 +59,8 @@ final class Bus {
         subscribe(inbox)
     }
 
-    /// At QoS 0: TCP brings everything in order, and no broker's limit on unacknowledged messages cuts a large fleet
-    /// short.
+    /// Subscribes at QoS 0: TCP keeps the order, and a broker's limit on unacknowledged messages would cut off the
+    /// retained messages of a large fleet.
     func subscribe(_ filter: String) {
         filters.append(filter)
         session.subscribe(filter, qos: 0)
@@ -64,7 +68,7 @@ final class Bus {
 
     func publish(_ message: Message) { session.publish(message, whenOffline: .drop) }
 
-    /// Says goodbye; what has not left within a second never will.
+    /// Disconnects cleanly. Messages that are not sent within a second are lost.
     func close() {
         if case .failed = failure { return }
         var isClosed = false
@@ -77,10 +81,10 @@ final class Bus {
 
     // MARK: Waiting
 
-    /// When an answer asked for now is late.
+    /// The deadline for the answer to a request that is sent now.
     var answerDeadline: Instant { .now + timeout }
 
-    /// The next message, or nil when `deadline` passes before one comes, or when it has connected anew.
+    /// The next message; nil if `deadline` passes first, or if the bus has reconnected.
     func next(before deadline: Instant?) throws(CommandError) -> Message? {
         let connection = connections
         while true {
@@ -93,7 +97,7 @@ final class Bus {
         }
     }
 
-    /// "no answer from … in 10 s"
+    /// The error "no answer from … in 10 s".
     func silence(of whom: String, hint: String = "") -> CommandError {
         .failed("no answer from \(whom) in \(Quantity.seconds(timeout.inSeconds))\(hint)")
     }
@@ -109,7 +113,7 @@ final class Bus {
                     self?.loop.stop()
                 },
                 disconnected: { [weak self] in self?.disconnected($0) },
-                refused: { [weak self] in self?.fail(.failed("the broker refuses what goes to \($0.topic): \($1)")) }))
+                refused: { [weak self] in self?.fail(.failed("the broker refuses messages to \($0.topic): \($1)")) }))
         let deadline = answerDeadline
         while connections == 0 {
             if let failure { throw failure }
@@ -134,9 +138,9 @@ final class Bus {
             return hasToldLoss = true
         }
         if connections > 0 { return fail(.failed("lost the broker at \(address): \(reason)")) }
-        // The session has just learnt that this broker speaks MQTT 3.1.1 only, and tries that next.
+        // The session has found that this broker supports only MQTT 3.1.1, and tries that next.
         if !session.isMQTT5, !triedOldProtocol { return triedOldProtocol = true }
-        fail(.failed("can't reach the broker at \(address): \(reason) (--broker or PM_BROKER says where it is)"))
+        fail(.failed("can't reach the broker at \(address): \(reason) (set its URL with --broker or PM_BROKER)"))
     }
 
     private func fail(_ error: CommandError) {

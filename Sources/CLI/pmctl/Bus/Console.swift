@@ -4,23 +4,28 @@ import MQTTTransport
 import Model
 import Wire
 
-/// The console of a VM, which is the log of the process on its host that it is, through all that happens to either.
+/// `pmctl vm console`: prints the console of a VM until Ctrl-C or until the VM is removed.
+///
+/// A VM is a process of its host, and its console is the log of that process. The console reads the VM's host from the
+/// state that pm-cluster retains. Then it fetches the last lines (`get_log`), follows the log (`follow_log`) and
+/// renews that before it expires. It starts over when the host's agent restarts, and retries while the host does not
+/// run the process. The log of the VM's process survives resets of the VM.
 final class Console {
     private let vm: HostName
     private let lines: Int
     private let bus: Bus
     private let printer: LogPrinter
-    /// Whether a person sees what becomes of the VM.
+    /// Whether changes of the VM's state are shown on stderr.
     private let showsStates: Bool
 
-    /// Once the VM has one.
+    /// The VM's host; nil until pm-cluster has assigned one.
     private var host: HostName?
     private var hasShownPast = false
-    /// Requests that are not answered yet.
+    /// Ids of the requests without an answer: `get_log` and `follow_log`.
     private var excerpt: String?
     private var following: String?
     private var wasGranted = false
-    /// When to ask again.
+    /// When to repeat the requests.
     private var deadline: Instant?
     private var lastLine: String?
 
@@ -32,7 +37,7 @@ final class Console {
         showsStates = !isJSON && Terminal.isInteractive
     }
 
-    /// Until it is interrupted, or the VM is gone.
+    /// Returns when it is interrupted. Throws when the VM is gone.
     func show() throws(CommandError) {
         do throws(CommandError) { try showAll() } catch {
             if error != .interrupted { throw error }
@@ -65,7 +70,7 @@ final class Console {
             guard !message.payload.isEmpty else { throw .failed("vm \(vm) is gone") }
             if let state = message.json { note(state) }
         case .status(let host) where host == self.host:
-            // An agent that is started anew knows of nobody who looks on.
+            // An agent that was restarted has forgotten its followers.
             if message.text == "online" { ask() } else { deadline = nil }
         case .log(let host, vm.name, let stream) where host == self.host:
             try printer.print(LogPrinter.lines(of: message.text), of: stream)
@@ -77,7 +82,7 @@ final class Console {
         if host == nil, let host = state["host"]?.string.flatMap(HostName.init) {
             self.host = host
             for stream in LogStream.allCases { bus.subscribe("\(Topic.log(host, vm.name, stream))") }
-            // What is retained there comes at once.
+            // The retained status arrives at once.
             bus.subscribe("\(Topic.status(host))")
         }
         let line = InstanceLine.text(vm, state)
@@ -112,7 +117,7 @@ final class Console {
     private func follow(_ answer: Answer) throws(CommandError) {
         following = nil
         if let refusal = answer.refusal {
-            // Its host has yet to start it, or does so again.
+            // The host has not started the VM yet, or is restarting it.
             guard answer.code == .noSuchProcess else { throw .failed(refusal) }
             return deadline = .now + .seconds(1)
         }

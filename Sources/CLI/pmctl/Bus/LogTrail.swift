@@ -4,12 +4,13 @@ import MQTTTransport
 import Model
 import Wire
 
-/// What a process has written and goes on writing, each line once: over deaths of its agent's worker, of the agent and of
-/// the broker.
+/// `pmctl logs --follow`: shows the lines of a process's log, each line once, until Ctrl-C. It continues after a
+/// restart of the worker, the agent or the broker.
 ///
-/// What is shown is read out of the log (`get_log`), each time from the place where the last answer ended. `follow_log` comes
-/// first, and only tells that there is something to read: a message that is lost, or that comes before or after an answer,
-/// costs no line.
+/// All lines come from `get_log`: each request starts at the position where the last answer ended. `follow_log` is
+/// sent first, and its messages only tell that there are lines to read. So a message that is lost, or that arrives
+/// before or after an answer, costs no line. `follow_log` is renewed halfway through the time that the agent grants,
+/// and after every reconnect of the bus or the agent.
 final class LogTrail {
     private let host: HostName
     private let id: Name
@@ -17,17 +18,17 @@ final class LogTrail {
     private let bus: Bus
     private let show: (Answer) throws(CommandError) -> Void
 
-    /// Arguments of the first `get_log`, beside those of all.
+    /// Arguments of the first `get_log`, besides those of every `get_log`.
     private let history: [JSON.Member]
-    /// Where the last answer ended.
+    /// The position in the log at which the last answer ended; nil before the first answer.
     private var position: JSON?
     private var following: Request?
     private var reading: Request?
     private var isOnline = true
     private var wasGranted = false
-    /// When to ask again to follow.
+    /// When to send `follow_log` again.
     private var renewal: Instant?
-    /// Whether there may be more to read, and when it may be asked for.
+    /// Whether there may be more lines, and the earliest time to request them.
     private var mayHaveMore = false
     private var earliest = Instant.now
     private var connection: Int
@@ -37,14 +38,14 @@ final class LogTrail {
         let deadline: Instant
     }
 
-    /// Seconds between two readings: a process that writes without end shall not occupy broker and agent.
+    /// Seconds between two `get_log` requests: a process that writes all the time must not overload broker and agent.
     private static let pause = 0.1
-    /// Seconds before something refused for want of room is asked for again.
+    /// Seconds before a request that was refused with `no_capacity` is repeated.
     private static let retryPause = 1.0
 
     /// - Parameters:
-    ///   - history: what is wanted of what was written before: `lines`, `since`.
-    ///   - show: gets each answer to `get_log`.
+    ///   - history: arguments of `get_log` that select the lines written before: `lines`, `since`.
+    ///   - show: called with each answer to `get_log`.
     init(
         of id: Name, on host: HostName, _ stream: LogStream?, history: [JSON.Member], bus: Bus,
         show: @escaping (Answer) throws(CommandError) -> Void
@@ -58,7 +59,7 @@ final class LogTrail {
         connection = bus.connections
     }
 
-    /// Until it is interrupted, or the agent says no.
+    /// Returns when it is interrupted. Throws when the agent refuses.
     func follow() throws(CommandError) {
         bus.livesOn = true
         for stream in stream.map({ [$0] }) ?? LogStream.allCases { bus.subscribe("\(Topic.log(host, id, stream))") }
@@ -112,7 +113,7 @@ final class LogTrail {
         wasGranted = true
         let seconds = answer.result["seconds"]?.number ?? Limits.followTime
         renewal = .now + .seconds(max(1, min(seconds, Limits.longestFollow)) / 2)
-        // Whatever was written before it began to follow.
+        // There may be lines from before the agent began to send messages.
         mayHaveMore = true
         read()
     }
@@ -125,7 +126,7 @@ final class LogTrail {
             return
         }
         guard let position = answer.result["position"] else {
-            throw .failed("the agent of host \(host) is too old to be followed: it tells no position")
+            throw .failed("the agent of host \(host) is too old for --follow: its answers have no position")
         }
         try show(answer)
         self.position = position
@@ -133,12 +134,12 @@ final class LogTrail {
         read()
     }
 
-    // MARK: What comes between
+    // MARK: Interruptions
 
     private func noteStatus(isOnline: Bool) {
         if self.isOnline, !isOnline { Output.complain("pmctl: host \(host) went offline; waiting for it") }
         self.isOnline = isOnline
-        // An agent that is started anew knows of nobody who follows.
+        // An agent that was restarted has forgotten its followers.
         (following, reading, renewal) = (nil, nil, nil)
         if isOnline { askToFollow() }
     }
@@ -152,7 +153,7 @@ final class LogTrail {
     private func lookAtClock() throws(CommandError) {
         if bus.connections != connection {
             connection = bus.connections
-            // What is retained of its status comes anew. It may be right that the host is online, but not that it follows.
+            // The broker sends the retained status again. Messages may be lost, and the agent may follow no longer.
             (following, reading, renewal) = (nil, nil, nil)
             return askToFollow()
         }

@@ -5,12 +5,12 @@ import Wire
 
 struct ApplyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "apply", abstract: "Has a host run exactly the processes of some files.",
+        commandName: "apply", abstract: "Makes a host run exactly the processes in the given files.",
         discussion: """
             Example: pmctl apply alpha web.json db.json --dry-run
 
-            A file holds a config, an array of them, or {"processes":[…]}; each needs a name. What the host runs \
-            beside them is stopped and forgotten. --dry-run shows what would be done.
+            A file holds a config, an array of configs, or {"processes":[…]}; each config needs a name. All other \
+            processes of the host are stopped and removed. --dry-run only shows the changes.
             """)
 
     @OptionGroup var options: GlobalOptions

@@ -7,10 +7,10 @@ import Wire
 struct HealthCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "health", abstract: "Shows the health of one host or of all, with the reasons.",
-        discussion: "Example: pmctl health alpha\n\nStale is a host that has said nothing for 2.5 intervals.")
+        discussion: "Example: pmctl health alpha\n\nA host without a health report for 2.5 intervals is stale.")
 
     @OptionGroup var options: GlobalOptions
-    @Argument(help: "The host; all without one.", transform: Arguments.host) var host: HostName?
+    @Argument(help: "The host. (default: all hosts)", transform: Arguments.host) var host: HostName?
 
     func run() throws {
         let bus = try options.connect()

@@ -5,8 +5,8 @@ import Wire
 
 struct HostsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "hosts", abstract: "Lists all hosts and how they are.",
-        discussion: "Example: pmctl hosts\n\nNeeds no hub: it reads what every agent leaves with the broker.")
+        commandName: "hosts", abstract: "Lists all hosts with their status and health.",
+        discussion: "Example: pmctl hosts\n\nNeeds no hub: it reads the messages that agents left with the broker.")
 
     @OptionGroup var options: GlobalOptions
 

@@ -6,33 +6,35 @@ import Wire
 
 struct LogsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "logs", abstract: "Shows what a process has written.",
+        commandName: "logs", abstract: "Shows the output of a process.",
         discussion: """
             Example: pmctl logs alpha web --tail 20 --follow
             Example: pmctl logs alpha web --since 10m --timestamps
 
-            Lines of both streams come in the order in which they were written, as far as the agent could tell: it takes \
-            what a stream holds at once, and what both hold then has no order. Its stdout goes to stdout, its stderr to \
-            stderr. With --json a line of either is an object a line. --follow goes on when agent or broker come back.
+            Lines of both streams come in the order in which they were written, as far as the agent can tell: lines \
+            that are in both pipes when it reads them have no order. The stdout of the process goes to stdout, its \
+            stderr to stderr. With --json each line is an object. --follow continues after a restart of the agent or \
+            the broker.
             """)
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var target: ProcessTarget
     @OptionGroup var lines: LineOptions
-    @Option(help: "Only this one.", completion: .list(LogStream.allCases.map(\.rawValue)))
+    @Option(help: "Only this stream. (default: both)", completion: .list(LogStream.allCases.map(\.rawValue)))
     var stream: LogStream?
     @Option(
         help: ArgumentHelp(
-            "Only what came since then: 10m ago (s, m, h, d), 2026-11-30 14:03, with Z in UTC, or @ and seconds since 1970.",
+            "Only lines since then: 10m ago (s, m, h, d), 2026-11-30 14:03 (UTC with Z), or @ and seconds since 1970.",
             valueName: "time"))
     var since: String?
-    @Flag(name: .shortAndLong, help: "Go on with what it writes, until Ctrl-C.") var follow = false
-    @Flag(name: .shortAndLong, help: "Begin each line with the time at which it came.") var timestamps = false
-    @Flag(help: "As it was written: escape sequences take effect.") var raw = false
+    @Flag(name: .shortAndLong, help: "Also show new lines, until Ctrl-C.") var follow = false
+    @Flag(name: .shortAndLong, help: "Begin each line with the time at which the agent read it.")
+    var timestamps = false
+    @Flag(help: "Do not escape control characters: escape sequences take effect.") var raw = false
 
     func validate() throws {
         if let since, PastTime(since, now: WallClock.now) == nil {
-            throw ValidationError("--since must be as 10m, 2026-11-30, 2026-11-30 14:03 or @1764511439")
+            throw ValidationError("--since must be a time such as 10m, 2026-11-30, 2026-11-30 14:03 or @1764511439")
         }
     }
 
@@ -50,17 +52,17 @@ struct LogsCommand: ParsableCommand {
             if let refusal = answer.refusal { throw CommandError.failed(refusal) }
             return try show(answer)
         }
-        // A pid may be another process's by the time it is asked for again.
+        // Follow by id: the pid may belong to another process when a request is repeated.
         let id = try bus.id(of: target.process, on: target.host)
         try bus.requireOnline(target.host)
         try LogTrail(of: id, on: target.host, stream, history: history, bus: bus, show: show).follow()
     }
 
-    /// How much of what was written before.
+    /// The arguments of `get_log` that select the lines written before.
     private var history: [JSON.Member] {
         let since = since.flatMap { PastTime($0, now: WallClock.now) }
         var members: [JSON.Member] = since.map { [.init("since", .number($0.seconds))] } ?? []
-        // Since then is all since then, unless fewer are wanted.
+        // --since alone has no limit on the number of lines.
         if since == nil || lines.lines != nil { members.append(.init("lines", .number(lines.count))) }
         return members
     }

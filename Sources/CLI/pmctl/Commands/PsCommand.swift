@@ -10,12 +10,12 @@ struct PsCommand: ParsableCommand {
         discussion: """
             Example: pmctl ps alpha
 
-            One host is asked; of all hosts it shows what they left with the broker, and puts a question mark behind \
-            the state where the host is offline.
+            For one host, it asks the host's agent. For all hosts, it shows the entries that the agents left with the \
+            broker; a question mark after a state says that the host is offline.
             """)
 
     @OptionGroup var options: GlobalOptions
-    @Argument(help: "The host; all without one.", transform: Arguments.host) var host: HostName?
+    @Argument(help: "The host. (default: all hosts)", transform: Arguments.host) var host: HostName?
 
     func run() throws {
         let bus = try options.connect()
@@ -41,7 +41,7 @@ struct PsCommand: ParsableCommand {
 }
 
 extension Bus {
-    /// The processes of a host, as it lists them itself.
+    /// The processes of a host, from the host's agent.
     func processes(of host: HostName) throws(CommandError) -> [ProcessTableView.Row] {
         let answer = try request(.getProcesses, of: host)
         if let refusal = answer.refusal { throw .failed(refusal) }

@@ -5,8 +5,8 @@ import Wire
 
 struct RemoveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rm", abstract: "Has a host forget a process that has ended.",
-        discussion: "Example: pmctl rm alpha job-1\n\nIts logs go with it.")
+        commandName: "rm", abstract: "Removes a process that has ended from a host.",
+        discussion: "Example: pmctl rm alpha job-1\n\nIts logs are deleted too.")
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var target: ProcessTarget

@@ -3,7 +3,7 @@ import Model
 import Wire
 
 extension GlobalOptions {
-    /// Prints what came of a request: one line, or with `--json` the answer's `result`, a refusal too.
+    /// Prints the outcome of a request: one line, or with `--json` the `result` of the answer. Throws on a refusal.
     func show(_ answer: Answer, as line: (JSON) -> String) throws(CommandError) {
         if json { try Output.write(answer.result) }
         if let refusal = answer.refusal { throw .failed(refusal) }
@@ -12,7 +12,7 @@ extension GlobalOptions {
 }
 
 extension ProcessReference {
-    /// `process_id` in a request's arguments.
+    /// The value of `process_id` in a request's arguments.
     var json: JSON {
         switch self {
         case .id(let id): .string(id.description)

@@ -5,7 +5,7 @@ import Wire
 
 struct ResetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "reset", abstract: "Stops a process and starts it anew.",
+        commandName: "reset", abstract: "Stops a process and starts it again.",
         discussion: "Example: pmctl reset alpha web")
 
     @OptionGroup var options: GlobalOptions

@@ -5,7 +5,7 @@ import Wire
 
 struct ShutdownCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "shutdown", abstract: "Ends a host's agent, and with it all that it runs.",
+        commandName: "shutdown", abstract: "Ends a host's agent and all processes that it runs.",
         discussion: "Example: pmctl shutdown alpha")
 
     @OptionGroup var options: GlobalOptions

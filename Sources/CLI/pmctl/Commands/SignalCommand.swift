@@ -6,7 +6,7 @@ import Wire
 struct SignalCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "signal", abstract: "Sends a signal to a process.",
-        discussion: "Example: pmctl signal alpha web HUP\n\nTo stop one with all it started, use pmctl stop.")
+        discussion: "Example: pmctl signal alpha web HUP\n\nTo stop a process and all that it started, use pmctl stop.")
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var target: ProcessTarget

@@ -9,10 +9,10 @@ struct StartCommand: ParsableCommand {
         discussion: """
             Example: pmctl start alpha --name web --env PORT=8080 -- python3 app.py
 
-            The -- keeps the command's own options from being taken for pmctl's. No shell runs the command; for one, \
-            start it: -- sh -c 'a | b'
+            The -- keeps pmctl from parsing the command's own options. No shell runs the command; to use one, start \
+            it: -- sh -c 'a | b'
 
-            --config takes a file with a config, as apply does; what the other options say replaces what it says.
+            --config takes a file with one config. Other options replace the values in the file.
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -20,10 +20,10 @@ struct StartCommand: ParsableCommand {
     @OptionGroup var environment: EnvironmentOptions
     @OptionGroup(title: "Supervision") var supervision: SupervisionOptions
     @Option(
-        name: .customLong("config"), help: ArgumentHelp("A JSON file with a config to begin with.", valueName: "file"),
+        name: .customLong("config"), help: ArgumentHelp("A JSON file with a config.", valueName: "file"),
         completion: .file(extensions: ["json"]))
     var file: String?
-    @Argument(help: "The program, searched in PATH there, and its arguments.") var command: [String] = []
+    @Argument(help: "The program, searched in the host's PATH, and its arguments.") var command: [String] = []
 
     func validate() throws {
         if command.isEmpty, file == nil { throw ValidationError("Missing expected argument '<command> ...'") }
@@ -41,7 +41,7 @@ struct StartCommand: ParsableCommand {
         }
     }
 
-    /// The `config` that these options make of another.
+    /// `base` with the settings of these options.
     func config(_ base: JSON = [:]) -> JSON {
         var config = base
         if !command.isEmpty {

@@ -24,7 +24,7 @@ struct StatusCommand: ParsableCommand {
 }
 
 extension Bus {
-    /// One process of a host, with its config where the agent tells it: an older one has no `get_process`.
+    /// One process of a host, with its config unless the agent is too old to know `get_process`.
     func process(_ process: ProcessReference, of host: HostName) throws(CommandError) -> ProcessReport {
         let answer = try request(.getProcess, of: host, ["process_id": process.json])
         let code = answer.result["error"]?["code"]?.string
@@ -35,7 +35,7 @@ extension Bus {
             throw .failed(refusal)
         }
         guard let report else {
-            throw .failed("\(process.notFound.detail) (pmctl ps \(host) lists what is there)")
+            throw .failed("\(process.notFound.detail) (pmctl ps \(host) lists its processes)")
         }
         return report
     }

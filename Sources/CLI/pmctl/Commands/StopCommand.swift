@@ -6,7 +6,7 @@ import Wire
 struct StopCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stop", abstract: "Stops a process and all that it started.",
-        discussion: "Example: pmctl stop alpha web\n\nIt is back when all of it is gone.")
+        discussion: "Example: pmctl stop alpha web\n\nIt returns when all of them have ended.")
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var target: ProcessTarget

@@ -5,17 +5,17 @@ import Wire
 
 struct WatchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "watch", abstract: "Shows what changes, as it happens, until Ctrl-C.",
+        commandName: "watch", abstract: "Shows changes as they happen, until Ctrl-C.",
         discussion: """
             Example: pmctl watch alpha
 
-            First what is so now (ended processes left out), then a line a change of a host's status, its health, or \
-            a process. With --json every message is a line.
+            It shows the current state first, without ended processes, then one line per change of a host's status, \
+            its health or a process. With --json every message is a line.
             """)
 
     @OptionGroup var options: GlobalOptions
-    @Argument(help: "The host; all without one.", transform: Arguments.host) var host: HostName?
-    @Option(help: ArgumentHelp("End after so many lines.", valueName: "n")) var count: Int?
+    @Argument(help: "The host. (default: all hosts)", transform: Arguments.host) var host: HostName?
+    @Option(help: ArgumentHelp("End after n lines.", valueName: "n")) var count: Int?
 
     func validate() throws {
         if let count, count < 1 { throw ValidationError("--count must be at least 1") }
@@ -49,10 +49,10 @@ struct WatchCommand: ParsableCommand {
     }
 }
 
-/// Prints changes until there were enough.
+/// Prints changes, at most a given number.
 private struct ChangePrinter {
     let isJSON: Bool
-    /// Lines left; nil for ever.
+    /// Lines left to print; nil if there is no limit.
     private var left: Int?
     private let terminal = Terminal.standardOutput
 

@@ -1,19 +1,19 @@
 import Model
 
-/// One thing the bus said of a host.
+/// One report about a host that came over the bus.
 struct Change {
     enum Kind {
         case status(isOnline: Bool)
         case health(HealthReport)
         case stale
         case process(Name, ProcessReport)
-        /// The agent has cleared an ended process.
+        /// The agent has cleared the retained entry of an ended process.
         case forgotten(Name)
     }
 
     let host: HostName
     let kind: Kind
-    /// Whether it is other than what was said before; a repetition is not.
+    /// Whether it differs from the previous report.
     let isNews: Bool
 
     init(_ host: HostName, _ kind: Kind, isNews: Bool) {

@@ -1,12 +1,12 @@
 import Model
 
 extension Fleet {
-    /// What is so now, as changes; ended processes are left out.
+    /// The current state, as changes. Ended processes are left out.
     var present: [Change] {
         all.flatMap { host -> [Change] in
             guard let isOnline = host.isOnline else { return [] }
             let status = Change(host.name, .status(isOnline: isOnline), isNews: true)
-            // What an offline host said before is no fact any more.
+            // The last reports of an offline host are out of date.
             return isOnline ? [status] + health(of: host) + processes(of: host) : [status]
         }
     }

@@ -3,21 +3,21 @@ import MQTTTransport
 import Model
 import Wire
 
-/// What the bus has said of every host so far. Pure: messages and clocks come in as values.
+/// The state of every host, collected from the messages on the bus. Pure: messages and clocks come in as values.
 struct Fleet {
     private var hosts: [HostName: HostReport] = [:]
 
-    /// In the order of names.
+    /// Sorted by name.
     var all: [HostReport] { hosts.values.sorted { $0.name < $1.name } }
     var names: [HostName] { hosts.keys.sorted() }
 
     subscript(host: HostName) -> HostReport? { hosts[host] }
 
-    /// Takes in a message; one that is no report of a host's status, health or process changes nothing.
+    /// Applies a message. A message that reports no status, health or process of a host changes nothing.
     ///
     /// - Parameters:
-    ///   - now: when it came.
-    ///   - wallClock: the same in seconds since the epoch: how old a retained message is, its timestamp tells.
+    ///   - now: when the message arrived.
+    ///   - wallClock: the same in seconds since the epoch, to tell the age of a retained message from its timestamp.
     @discardableResult
     mutating func absorb(_ message: Message, at now: Instant, wallClock: Double) -> Change? {
         switch Topic(message.topic) {
@@ -35,7 +35,7 @@ struct Fleet {
 
     private mutating func absorb(status: String, of host: HostName) -> Change? {
         guard status == "online" || status == "offline" else {
-            // Cleared: the host was taken out of the fleet.
+            // The retained status was cleared: the host was removed from the fleet.
             hosts[host]?.isOnline = nil
             return nil
         }
@@ -66,10 +66,10 @@ struct Fleet {
 
     // MARK: Silence
 
-    /// When the next online host that goes on saying nothing becomes stale.
+    /// When the next online host becomes stale, if it stays silent.
     var nextStale: Instant? { hosts.values.filter(\.canBecomeStale).compactMap(\.staleAt).min() }
 
-    /// The hosts that have become stale since this was last asked.
+    /// The hosts that have become stale since the last call.
     mutating func takeStale(at now: Instant) -> [Change] {
         let stale = all.filter { $0.canBecomeStale && $0.isStale(at: now) }
         for host in stale { hosts[host.name]?.isKnownStale = true }

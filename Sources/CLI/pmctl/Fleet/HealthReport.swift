@@ -1,7 +1,7 @@
 import JSONCodec
 import Model
 
-/// What a host said of its health. Other versions of agents may leave fields out.
+/// The health that a host published. Agents of other versions may leave fields out.
 struct HealthReport {
     enum Status: String { case good, bad }
 
@@ -22,10 +22,10 @@ struct HealthReport {
     let running: Int?
     let failed: Int?
     let total: Int?
-    /// Seconds after which a host that says nothing new is stale.
+    /// Seconds without a new report after which the host is stale.
     let lifetime: Double
 
-    /// Nil unless it says that health is good or bad.
+    /// Nil unless `health` is `good` or `bad`.
     init?(_ json: JSON) {
         guard let verdict = json["health"]?.string.flatMap(Status.init) else { return nil }
         self.json = json
@@ -42,7 +42,7 @@ struct HealthReport {
         running = processes?["running"]?.integer
         failed = processes?["failed"]?.integer
         total = processes?["total"]?.integer
-        // Bounded, because a duration can't hold just any number.
+        // Bounded, because a `Duration` cannot hold every number.
         let interval = json["interval"]?.number ?? Limits.healthInterval
         lifetime = min(max(interval, 0), 1e6) * Limits.staleIntervals
     }

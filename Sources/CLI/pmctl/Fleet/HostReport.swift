@@ -4,20 +4,21 @@ import Model
 /// What is known of one host.
 struct HostReport {
     let name: HostName
-    /// Nil when nothing was said on its status topic.
+    /// Nil if its status topic holds no status.
     var isOnline: Bool?
     var health: HealthReport?
     var processes: [Name: ProcessReport] = [:]
-    /// When its health will have been silent for too long.
+    /// When the host becomes stale unless it reports its health again.
     var staleAt: Instant?
-    /// Whether somebody was told so already.
+    /// Whether its staleness was already reported as a change.
     var isKnownStale = false
 
     init(_ name: HostName) { self.name = name }
 
-    /// What its clock shows, as far as its latest health tells, in seconds since the epoch.
+    /// The host's clock in seconds since the epoch, estimated from its latest health report.
     ///
-    /// - Parameter wallClock: the same of this machine's.
+    /// - Parameter wallClock: the local clock, in seconds since the epoch. It is the result unless the two differ by
+    ///   more than the report's lifetime.
     func time(wallClock: Double) -> Double {
         guard let health, let said = health.timestamp else { return wallClock }
         return abs(wallClock - said) < health.lifetime ? wallClock : said
@@ -25,6 +26,6 @@ struct HostReport {
 
     func isStale(at now: Instant) -> Bool { staleAt.map { $0 <= now } ?? false }
 
-    /// An offline host is silent rightly.
+    /// An offline host is expected to be silent.
     var canBecomeStale: Bool { isOnline == true && !isKnownStale }
 }

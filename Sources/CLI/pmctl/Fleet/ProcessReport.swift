@@ -2,37 +2,37 @@ import JSONCodec
 import Model
 import Wire
 
-/// One process as its agent told of it: an entry of `get_processes` or of `pm/<host>/process/<process_id>`.
+/// One process as its agent reports it: an entry of `get_processes` or of `pm/<host>/process/<process_id>`.
 struct ProcessReport {
     let json: JSON
     let id: String
-    /// As the agent said it: a later version may know states that this one does not.
+    /// Kept as text: agents of a later version may have states that this version does not know.
     let state: String
     let want: String?
     let driver: String?
     let pid: Int?
     let command: String?
     let restarts: Int?
-    /// Of a periodic one.
+    /// Of a scheduled process.
     let runs: Int?
     let exitCode: Int?
     let signal: Int?
     /// Seconds since the epoch.
     let startedAt: Double?
     let exitedAt: Double?
-    /// Seconds, when the agent said it.
+    /// Seconds, at the time of the report.
     let uptime: Double?
-    /// Why a `failed` one failed.
+    /// Why a `failed` process failed.
     let error: String?
-    /// What its health check says.
+    /// The result of its health check.
     let isHealthy: Bool?
-    /// Those that are not what they must be before it starts.
+    /// The dependencies that are not met yet.
     let waitsFor: [String]
-    /// What the latest run had left behind.
+    /// What the latest run left behind.
     let leftBehind: LeftBehind?
-    /// When a periodic one starts next, in seconds since the epoch.
+    /// The next start of a scheduled process, in seconds since the epoch.
     let nextStart: Double?
-    /// What it was started with; only `get_process` tells it.
+    /// The config it was started with; only `get_process` returns it.
     let config: JSON?
 
     /// Nil unless it has an id and a state.
@@ -60,10 +60,10 @@ struct ProcessReport {
         config = json["config"]
     }
 
-    /// Whether it waits for its first time.
+    /// Whether it waits for its first scheduled start.
     var isScheduled: Bool { state == ProcessState.exited.rawValue && runs == 0 && nextStart != nil }
 
-    /// What the host's clock showed when the agent said this; nil while it does not run.
+    /// The host's clock at the time of the report, in seconds since the epoch; nil while the process does not run.
     var saidAt: Double? {
         guard let startedAt, let uptime else { return nil }
         return startedAt + uptime
@@ -71,7 +71,7 @@ struct ProcessReport {
 
     var isEnded: Bool { state == ProcessState.exited.rawValue || state == ProcessState.failed.rawValue }
 
-    /// Whether people mean this one by `reference`.
+    /// Whether `reference` denotes this process.
     func matches(_ reference: ProcessReference) -> Bool {
         switch reference {
         case .id(let name): id == name.description

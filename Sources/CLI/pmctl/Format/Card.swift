@@ -1,4 +1,4 @@
-/// One thing in detail: a field a line, the values in one column.
+/// One item in detail: a field per line, with the values in one column.
 struct Card {
     private(set) var fields: [(name: String, value: Cell)] = []
 

@@ -1,4 +1,4 @@
-/// A piece of a table: safe text, and what colour it has where there are colours.
+/// A cell of a table: text that is safe for a terminal, and its colour on terminals that have colours.
 struct Cell: Equatable, ExpressibleByStringLiteral {
     let text: String
     let color: Color?
@@ -10,7 +10,7 @@ struct Cell: Equatable, ExpressibleByStringLiteral {
 
     init(stringLiteral value: String) { self.init(value) }
 
-    /// A dash stands for what is not known or does not apply.
+    /// A dash: the value is not known or does not apply.
     static let none: Cell = "-"
 
     init(number: Int?) { self.init(number.map { "\($0)" } ?? "-") }

@@ -3,7 +3,7 @@ import JSONCodec
 import LinuxSystem
 import Model
 
-/// Standard output, and a line on standard error; every call has written all of it when it returns.
+/// Writes to standard output and standard error. Each call returns after everything is written.
 enum Output {
     static func write(_ lines: [String], to stream: LogStream = .stdout) throws(CommandError) {
         let file = stream == .stdout ? STDOUT_FILENO : STDERR_FILENO
@@ -12,7 +12,7 @@ enum Output {
 
     static func write(_ json: JSON) throws(CommandError) { try write(json.printed() + [UInt8(ascii: "\n")]) }
 
-    /// Where even this fails, there is nobody left to tell.
+    /// Writes to stderr. A failure to do so is ignored: it cannot be reported anywhere.
     static func complain(_ line: String) { try? write(Array("\(line)\n".utf8), to: STDERR_FILENO) }
 
     private static func write(_ bytes: [UInt8], to file: Int32 = STDOUT_FILENO) throws(CommandError) {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Durations, sizes and numbers as people read them.
+/// Formats durations, sizes and numbers for people.
 enum Quantity {
     /// Two units at most: `12s`, `4m 12s`, `2h 5m`, `3d 4h`.
     static func duration(_ seconds: Double) -> String {
@@ -33,7 +33,7 @@ enum Quantity {
         return units.first == "B" ? "\(Int(value)) B" : "\(decimal(value, places: 1)) \(units.first ?? "")"
     }
 
-    /// Fixed places, a point whatever the locale.
+    /// A fixed number of decimal places, 1 or 2, with a point in every locale.
     static func decimal(_ value: Double, places: Int) -> String {
         let scale = places == 1 ? 10.0 : 100.0
         guard value.isFinite, value.magnitude < 1e12 else { return "-" }
@@ -43,7 +43,7 @@ enum Quantity {
         return "\(value < 0 ? "-" : "")\(scaled / Int(scale)).\(zeros)\(fraction)"
     }
 
-    /// What a signal means: `killed` for 9.
+    /// The description of a signal: `killed` for 9 (strsignal(3), in lower case).
     static func signal(_ number: Int) -> String {
         strsignal(Int32(clamping: number)).map { String(cString: $0).lowercased() } ?? "signal \(number)"
     }
@@ -58,7 +58,7 @@ enum Quantity {
         return String(decoding: text.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// Local time with date and milliseconds; as many dashes where it is not known.
+    /// Local time with date and milliseconds; dashes of the same width if it is not known.
     static func moment(_ seconds: Double?) -> String {
         guard let seconds else { return String(repeating: "-", count: 23) }
         let milliseconds = Int((max(-1e12, min(1e12, seconds)) * 1_000).rounded(.down))

@@ -1,11 +1,11 @@
-/// Rows under headings, as wide as they need to be or as the terminal lets them.
+/// Rows under headings, as wide as their contents or, on a terminal, at most as wide as it is.
 struct Table {
     struct Column {
         enum Alignment { case left, right }
 
         let title: String
         let alignment: Alignment
-        /// Whether its cells may be cut where the terminal is narrow; never below the title's width.
+        /// Whether its cells may be cut on a narrow terminal, to the title's width at least.
         let isElastic: Bool
 
         init(_ title: String, _ alignment: Alignment = .left, isElastic: Bool = false) {
@@ -18,7 +18,7 @@ struct Table {
     let columns: [Column]
     let rows: [[Cell]]
     private static let gap = "  "
-    /// Columns below which the last one need not go as long as others can give.
+    /// The width to which the last elastic column is cut before other columns are cut.
     private static let proseWidth = 16
 
     func lines(for terminal: Terminal) -> [String] {
@@ -57,7 +57,7 @@ struct Table {
             excess -= less
         }
         let elastic = columns.indices.filter { columns[$0].isElastic }
-        // Prose stands last and gives first: names are there to be copied. Then the widest gives.
+        // The last column holds prose and is cut first, because people copy names. After that, the widest one is cut.
         if let last = elastic.last { cut(last, to: max(least[last], Self.proseWidth)) }
         while excess > 0, let widest = elastic.filter({ widths[$0] > least[$0] }).max(by: { widths[$0] < widths[$1] }) {
             cut(widest, to: widths[widest] - 1)

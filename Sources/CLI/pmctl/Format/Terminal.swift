@@ -1,14 +1,14 @@
 import Glibc
 
-/// Where the output goes: how wide it is, and whether it has colours.
+/// The width and the colours of the output.
 struct Terminal: Equatable {
-    /// Columns; nil when it is no terminal, and nothing need be cut.
+    /// In columns; nil if the output is not a terminal, so nothing is cut.
     let width: Int?
     let hasColor: Bool
 
     static let plain = Terminal(width: nil, hasColor: false)
 
-    /// Whether a person looks on, and the output is not for a program.
+    /// Whether a person reads the output, not a program.
     static var isInteractive: Bool { isatty(STDOUT_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
 
     static var standardOutput: Terminal {

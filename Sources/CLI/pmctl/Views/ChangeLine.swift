@@ -1,8 +1,8 @@
 import Model
 
-/// `pmctl watch`: a line a change.
+/// `pmctl watch`: one line per change.
 enum ChangeLine {
-    /// - Parameter time: as it shall be shown.
+    /// - Parameter time: the formatted time.
     static func text(_ change: Change, time: String, for terminal: Terminal) -> String {
         let (what, cell): (String, Cell) =
             switch change.kind {

@@ -1,6 +1,6 @@
 import JSONCodec
 
-/// A value of a config as people read it: `policy always, delay 1`.
+/// A value of a config as text for people: `policy always, delay 1`.
 enum ConfigText {
     static func text(_ json: JSON) -> String {
         switch json {

@@ -1,8 +1,8 @@
 import JSONCodec
 
-/// `pmctl apply`: a process a line, and what became of it.
+/// `pmctl apply`: one process per line, and how it was changed.
 enum DifferenceTable {
-    /// The lists of the answer, what is said of those in them, and what when nothing was done.
+    /// The lists in the answer, with the word for each after a change and in a dry run.
     private static let changes: [(key: String, done: Cell, wouldBe: Cell)] = [
         ("started", Cell("started", .green), Cell("start", .green)),
         ("reset", Cell("reset", .yellow), Cell("reset", .yellow)),
@@ -11,7 +11,7 @@ enum DifferenceTable {
         ("unchanged", Cell("unchanged", .faint), Cell("unchanged", .faint)),
     ]
 
-    /// - Parameter result: of an answer to `apply`.
+    /// - Parameter result: `result` of the answer to `apply`.
     static func make(_ result: JSON, isDryRun: Bool) -> Table {
         var rows: [[Cell]] = []
         for change in changes {

@@ -1,7 +1,7 @@
 import LinuxSystem
 import Model
 
-/// `pmctl health HOST`: all that the host said.
+/// `pmctl health HOST`: the whole health report of a host.
 enum HealthCard {
     static func make(_ host: HostReport, at now: Instant, wallClock: Double) -> Card {
         let health = host.health

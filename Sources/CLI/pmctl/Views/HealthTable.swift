@@ -1,7 +1,7 @@
 import LinuxSystem
 import Model
 
-/// `pmctl health`: a host a line, and why it is not well.
+/// `pmctl health`: one host per line, with the health reasons.
 enum HealthTable {
     static func make(_ hosts: [HostReport], at now: Instant, wallClock: Double) -> Table {
         Table(
@@ -24,7 +24,7 @@ enum HealthTable {
     }
 
     private static func said(_ health: HealthReport?) -> String {
-        guard let health else { return "host has not said" }
+        guard let health else { return "no health report" }
         return health.reasons.isEmpty ? "-" : health.reasons.joined(separator: "; ")
     }
 }

@@ -1,7 +1,7 @@
 import LinuxSystem
 import Model
 
-/// `pmctl hosts`: a host a line.
+/// `pmctl hosts`: one host per line.
 enum HostTableView {
     static func make(_ hosts: [HostReport], at now: Instant) -> Table {
         Table(
@@ -14,7 +14,7 @@ enum HostTableView {
     }
 
     private static func row(_ host: HostReport, at now: Instant) -> [Cell] {
-        // What an offline host said last is no fact any more.
+        // The last report of an offline host is out of date.
         let health = host.isOnline == true ? host.health : nil
         return [
             Cell(host.name.description), host.statusCell, host.healthCell(at: now),

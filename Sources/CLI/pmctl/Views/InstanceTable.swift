@@ -1,7 +1,7 @@
 import JSONCodec
 import Model
 
-/// `pmctl node ls` and `pmctl vm ls`: one a line.
+/// `pmctl node ls` and `pmctl vm ls`: one node or VM per line.
 enum InstanceTable {
     /// - Parameter wallClock: seconds since the epoch.
     static func make(_ entries: [JSON], _ kind: InstanceKind, wallClock: Double) -> Table {

@@ -2,25 +2,24 @@ import JSONCodec
 import Model
 import Wire
 
-/// `pmctl logs`: lines as they were written, each to the stream it was written to.
+/// `pmctl logs`: prints each line to the stream that the process wrote it to.
 struct LogPrinter {
     let isJSON: Bool
     /// Whether each line begins with its time.
     var showsTimes = false
-    /// Whether nothing is spelt out: escape sequences reach the terminal.
+    /// Whether control characters are not escaped, so that escape sequences reach the terminal.
     var isRaw = false
 
     func print(_ lines: [String], of stream: LogStream) throws(CommandError) {
         try print(lines.map { LogLine($0, on: stream) })
     }
 
-    /// In their order.
     func print(_ lines: [LogLine]) throws(CommandError) {
         if isJSON {
             for line in lines { try Output.write(line.record(hasTime: showsTimes)) }
             return
         }
-        // Neighbours together: a call of the system for each line of ten thousand would be slow.
+        // One write for neighbours of the same stream: a system call for each of ten thousand lines would be slow.
         for group in lines.chunked(by: \.stream) { try Output.write(group.map(shown), to: group[0].stream) }
     }
 
@@ -29,14 +28,14 @@ struct LogPrinter {
         return showsTimes ? "\(Quantity.moment(line.time)) \(text)" : text
     }
 
-    /// Consoles end their lines with a carriage return as well.
+    /// Without the carriage return that ends the lines of consoles.
     private static func shown(_ line: String) -> String {
         Printable.logLine(line.unicodeScalars.last == "\r" ? String(line.unicodeScalars.dropLast()) : line)
     }
 
-    /// The lines of a message, of which the last need not be ended.
+    /// The lines of a message; the last one may lack its line feed.
     static func lines(of text: String) -> [String] {
-        // By scalars: to a string, a line feed behind a carriage return is none.
+        // By scalars: in a string, "\r\n" is one character that differs from "\n".
         var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
         if lines.last?.isEmpty == true { lines.removeLast() }
         return lines
@@ -44,7 +43,7 @@ struct LogPrinter {
 }
 
 extension LogLine {
-    /// A line of an answer to `get_log` with `merge`.
+    /// A line from the answer to `get_log` with `merge`.
     init?(_ json: JSON) {
         guard let text = json["line"]?.string, let stream = json["stream"]?.string.flatMap(LogStream.init(rawValue:))
         else {

@@ -29,8 +29,8 @@ enum ProcessCard {
         return card
     }
 
-    /// Fields of a config that the card has already told in other words.
+    /// Fields of a config that the card shows in other words.
     private static let told: Set<String> = ["name", "driver", "command", "args"]
-    /// Columns of a field of the config: what a process reads from stdin can be long.
+    /// The maximum width of a config field in columns: the text for stdin, for example, can be long.
     private static let width = 120
 }

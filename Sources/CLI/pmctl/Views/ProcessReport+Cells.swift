@@ -1,7 +1,7 @@
 import Model
 
 extension ProcessReport {
-    /// A question mark says that the host is offline, and this only what was so when it went.
+    /// A question mark says that the host is offline, so that the state may be out of date.
     func stateCell(isOnline: Bool = true) -> Cell {
         let state = isScheduled ? "scheduled" : state
         guard isOnline else { return Cell("\(state)?", .yellow) }
@@ -14,13 +14,15 @@ extension ProcessReport {
         }
     }
 
-    /// `0`, `143 (terminated)`; nil while it has not ended.
+    /// `0`, `143 (terminated)`; nil until it has ended.
     var exit: String? {
         guard let exitCode else { return nil }
         return signal.map { "\(exitCode) (\(Quantity.signal($0)))" } ?? "\(exitCode)"
     }
 
-    /// Seconds, by what the host's clock shows now. A retained entry is as old as its last change, so its start counts, not the uptime it had then.
+    /// In seconds, counted from the start. The reported uptime of a retained entry is as old as the last change.
+    ///
+    /// - Parameter wallClock: the host's clock, in seconds since the epoch.
     func uptime(wallClock: Double) -> Double? {
         guard pid != nil else { return nil }
         return startedAt.map { wallClock - $0 } ?? uptime

@@ -1,18 +1,18 @@
 import Model
 
-/// `pmctl ps`: a process a line.
+/// `pmctl ps`: one process per line.
 enum ProcessTableView {
     struct Row {
         let host: HostName
         let isOnline: Bool
         let process: ProcessReport
-        /// What the host's clock shows, in seconds since the epoch; nil is as this machine's.
+        /// The host's clock, in seconds since the epoch; nil if it is the same as the local clock.
         var hostTime: Double?
     }
 
     /// - Parameters:
-    ///   - showsHost: whether they may be of several hosts.
-    ///   - wallClock: what this machine's clock shows, in seconds since the epoch.
+    ///   - showsHost: whether the rows may be of several hosts.
+    ///   - wallClock: the local clock, in seconds since the epoch.
     static func make(_ rows: [Row], showsHost: Bool, wallClock: Double) -> Table {
         let columns: [Table.Column] = [
             .init("HOST", isElastic: true), .init("PROCESS", isElastic: true), .init("STATE"), .init("PID", .right),

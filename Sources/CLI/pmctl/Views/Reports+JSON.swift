@@ -3,7 +3,7 @@ import LinuxSystem
 import Model
 
 extension HostReport {
-    /// The fields of the health topic, and `status` and `stale` beside them.
+    /// The fields of the health topic, with `host`, `status` and `stale` added.
     func json(at now: Instant) -> JSON {
         var members: [JSON.Member] = [.init("host", .string(name.description))]
         if let isOnline { members.append(.init("status", isOnline ? "online" : "offline")) }
@@ -13,7 +13,7 @@ extension HostReport {
 }
 
 extension ProcessReport {
-    /// The entry as the agent sent it, and which host's it is.
+    /// The entry as the agent sent it, with `host` and `online` added.
     func json(of host: HostName, isOnline: Bool) -> JSON {
         JSON.object([.init("host", .string(host.description)), .init("online", .bool(isOnline))]).merging(json)
     }
@@ -33,7 +33,7 @@ extension Change {
 }
 
 extension JSON {
-    /// The members of this object, and behind them those of `other` that it has not.
+    /// The members of this object, followed by the members of `other` that this object lacks.
     fileprivate func merging(_ other: JSON?) -> JSON {
         let own = members ?? []
         return .object(own + (other?.members ?? []).filter { self[$0.key] == nil })

@@ -3,11 +3,11 @@ import Glibc
 import LinuxSystem
 import Model
 
-/// `pm-cluster`'s command line: flags in, a running daemon or one line and an exit code out.
+/// The command line of `pm-cluster`: runs the daemon, or prints one line and returns an exit code.
 package enum ClusterCommandLine {
     private static let flags = ["--state-dir": "state_dir"].merging(Settings.brokerFlags) { own, _ in own }
 
-    /// 0: fine. 100: used wrongly. 111: the system failed, or another pm-cluster is there.
+    /// - Returns: the exit code. 0: success. 100: usage error. 111: system error, or another pm-cluster is active.
     package static func run(_ arguments: [String]) -> Int32 {
         StandardStreams.ensureOpen()
         let configuration: ClusterConfiguration
@@ -48,22 +48,23 @@ package enum ClusterCommandLine {
     }
 
     private static let help = """
-        Makes and removes nodes and VMs on the hosts of a fleet, on request over MQTT.
+        Creates and removes nodes and VMs on the hosts of a fleet, on request over MQTT.
 
         usage: pm-cluster --broker URL --state-dir DIR [options]
 
           --broker URL           mqtts://host[:8883] with TLS, mqtt://host[:1883] or unix:///path
-          --user NAME            as whom the broker knows it; PM_PASSWORD or --password-file FILE has the password
-          --ca FILE              who may vouch for a broker at mqtts://, in PEM, instead of whom this machine trusts
-          --cert FILE --key FILE its own certificate and key, in PEM
-          --state-dir DIR        where it keeps its lock and a file for each node and VM
-          --config FILE          a JSON file with these and other settings: docs/cluster.md lists them all;
+          --user NAME            user name at the broker; the password is in PM_PASSWORD or --password-file FILE
+          --ca FILE              CA certificates (PEM) for mqtts://; default: the system's
+          --cert FILE --key FILE client certificate and key (PEM)
+          --state-dir DIR        directory for a lock and one file per node and VM
+          --config FILE          JSON file with these and other settings (see docs/cluster.md);
                                  flags and PM_BROKER, … override it
-          --check-config         say whether the configuration is fine, and end
+          --check-config         check the configuration and exit
           --version, --help
 
-        SIGTERM ends it; nodes and VMs live on. SIGHUP reads the configuration again. Exit codes: 0 fine, 100 used wrongly,
-        111 the system failed, or another pm-cluster is at work on this broker or with this state directory.
+        SIGTERM ends pm-cluster; nodes and VMs keep running. SIGHUP reads the configuration again.
+        Exit codes: 0: success. 100: usage error. 111: system error, or another pm-cluster is active on this broker or
+        uses this state directory.
 
         """
 }

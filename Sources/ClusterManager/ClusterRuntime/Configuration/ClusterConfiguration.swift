@@ -2,25 +2,25 @@ import ServiceSupport
 import MQTTTransport
 import Model
 
-/// How pm-cluster shall run: what its command line, its environment and its configuration file say together.
+/// The settings of pm-cluster, merged from command line, environment and configuration file.
 package struct ClusterConfiguration {
     var broker: BrokerAddress
     var stateDirectory: String
     /// Seconds.
     var healthInterval = Limits.healthInterval
     var quotas = Quotas()
-    /// Nodes and VMs that are brought up at the same time.
+    /// Nodes and VMs that are started at the same time.
     var launches = Limits.launches
-    /// Seconds until what was started must be online.
+    /// Seconds until a started instance must be online.
     var bootTimeout = Limits.bootTimeout
-    /// Seconds until an agent must have answered a request that starts something.
+    /// Seconds until an agent must have answered a request.
     var stepTimeout = Limits.stepTimeout
-    /// Seconds after which what ran on a host that is away is given up.
+    /// Seconds until the instances of an offline host are given up.
     var hostLostAfter = Limits.hostLostAfter
 
-    /// How many times a host's memory may be promised to VMs.
+    /// VMs of one host may be promised this multiple of its memory.
     var memoryOvercommit = Limits.memoryOvercommit
-    /// What is to be told of files with secrets.
+    /// Warnings about files with secrets, to be logged.
     var exposures: [String] = []
 
     private static let settings = [
@@ -49,14 +49,14 @@ package struct ClusterConfiguration {
         return configuration
     }
 
-    /// What can't be changed while pm-cluster runs.
+    /// The names of changed settings that need a restart of pm-cluster.
     func fixedFields(differingFrom other: ClusterConfiguration) -> [String] {
         [
             broker != other.broker ? "broker" : nil, stateDirectory != other.stateDirectory ? "state_dir" : nil,
         ].compactMap(\.self)
     }
 
-    /// Takes over all the others.
+    /// Takes over all other settings.
     mutating func adopt(_ other: ClusterConfiguration) {
         let (broker, stateDirectory) = (broker, stateDirectory)
         self = other

@@ -4,44 +4,44 @@ import MQTTTransport
 import Model
 import Wire
 
-/// Asks agents, and takes their answers on a topic of pm-cluster's own.
+/// Sends requests to agents, and receives their answers on a topic of pm-cluster's own.
 ///
-/// Nothing is lost for whoever waits: he has a deadline of his own, and what he no longer waits for he cancels.
+/// There is no timeout here: the caller sets its own deadline, and cancels a request that it no longer waits for.
 final class AgentRequests {
     typealias Completion = (Result<JSON, Failure>) -> Void
 
-    /// Where the answers come.
+    /// The topic for answers.
     let inbox: String
-    private let session: Session
+    private let publisher: any Publisher
     private var pending: [String: Completion] = [:]
 
-    init(_ session: Session) {
-        self.session = session
+    init(_ publisher: any Publisher) {
+        self.publisher = publisher
         inbox = Topic.reply(Name(sanitizing: RandomText.make(), fallback: "cluster"))
     }
 
-    /// - Returns: the request's id, to cancel it by, and the request itself, to be sent once more.
+    /// - Returns: the request's id for ``cancel(_:)``, and the request itself for ``sendAgain(_:)``.
     func send(
         _ method: Method, _ arguments: JSON, to host: HostName, _ completion: @escaping Completion
     ) -> (id: String, message: Message) {
-        // A host that is asked must not be able to guess what others are asked, and answer in their place.
+        // Random, so that a host can't guess the ids of requests to other hosts and forge their answers.
         let id = RandomText.make()
         let request: JSON = [
             "method": .string(method.rawValue), "args": arguments, "id": .string(id), "reply_to": .string(inbox),
         ]
         let message = Message(topic: Topic.control(host).description, payload: request.printed(), qos: 1)
         pending[id] = completion
-        session.publish(message, whenOffline: .drop)
+        publisher.publish(message, whenOffline: .drop)
         return (id, message)
     }
 
-    func sendAgain(_ message: Message) { session.publish(message, whenOffline: .drop) }
+    func sendAgain(_ message: Message) { publisher.publish(message, whenOffline: .drop) }
 
     func cancel(_ id: String?) {
         if let id { pending[id] = nil }
     }
 
-    /// A message that came to the inbox.
+    /// Takes a message from the inbox.
     func received(_ message: Message) {
         guard let json = try? JSON.parse(message.payload.span, sizeLimit: Limits.answer, nestingLimit: 60),
             let result = json["result"], let id = (json["id"] ?? json["request"]?["id"])?.string,

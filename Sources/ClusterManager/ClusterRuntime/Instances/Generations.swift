@@ -1,12 +1,13 @@
-/// Names for the runs of nodes and VMs: the state directory's own id, and behind it something random.
+/// Creates and recognizes generations, which identify one creation or reset of a node or VM.
 ///
-/// So what this pm-cluster has started can be told from what those with other state directories have.
+/// A generation is `<id of the state directory>.<random>`, both in base 36. It shows which state directory has created
+/// an instance.
 struct Generations {
     let clusterID: String
 
     func next() -> String { "\(clusterID).\(String(UInt64.random(in: .min ... .max), radix: 36))" }
 
-    /// Whether a generation is of the kind that pm-cluster gives, be it another one.
+    /// Whether a generation has the form that pm-cluster uses, with this or another state directory.
     static func isManaged(_ generation: String) -> Bool {
         let parts = generation.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         return parts.count == 2

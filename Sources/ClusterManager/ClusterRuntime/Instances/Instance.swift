@@ -5,38 +5,42 @@ import MQTTTransport
 import Model
 import Wire
 
-/// One node or VM, with all that belongs to it.
+/// One node or VM: its saved record, its lifecycle, and what pm-cluster has observed of it since it started.
+///
+/// ``Instances`` owns all instances. It feeds events to `lifecycle` and performs the resulting actions. At most one
+/// request to the host or to the instance's agent is pending at a time (`request`), and at most one deadline.
 final class Instance {
     typealias Reply = (ClusterOutcome) -> Void
 
     var record: InstanceRecord
     var lifecycle: InstanceLifecycle
-    /// Found on a host, and in no file.
+    /// Whether it was found on a host and has no file.
     let isStray: Bool
-    /// What its host, or the agent inside, was asked last.
+    /// The last request to its host or to its agent.
     var request: (id: String, message: Message)?
     var deadline: TimerID?
-    /// Why it is not as it should be.
+    /// Why it is not in the wanted state; the `reason` in its entry.
     var trouble: Failure?
-    /// A VM's, once it has been started.
+    /// The process in a VM, after it was started.
     var process: InstanceProcess?
-    /// Of its own process on the host: the node's agent, or what runs the VM.
+    /// The status of its own process on the host: the node's agent, or the runner of the VM.
     var hostStatus = InstanceProcessStatus()
-    /// Whether it waits for a host to find out what it can do, which is its trouble then.
+    /// Whether it is queued until a host has tested its driver; `trouble` says so.
     var isHeldUp = false
-    /// Whether the agent inside is online, with this generation.
+    /// Whether its agent is online with this generation.
     var isReady = false
-    /// Whether nobody can have started its process: this program has had it launched, and has not asked for that since.
+    /// Whether the process in the VM was certainly not started: pm-cluster has launched the VM and not requested the
+    /// process since.
     var isBlank = false
-    /// Of the agent inside: another one means that it has been started again.
+    /// The session of its agent. A new value means that the agent was restarted.
     var session: String?
-    /// What its host has said of it last.
+    /// The last answer of its host to `get_process`.
     var found: JSON?
-    /// Whether the agent inside is to tell what its process is.
+    /// Whether the process has to be learned from the agent in the VM, instead of being started from the file.
     var isLearning = false
-    /// Its last state that the log tells of.
+    /// The last state that was logged.
     var logged: InstanceState?
-    /// Whether its file is not as it is.
+    /// Whether `record` has changes that are not saved.
     var isUnsaved = false
     private var replies: [(purpose: PendingRequest.Purpose, number: Int, reply: Reply)] = []
 
@@ -48,22 +52,22 @@ final class Instance {
 
     var id: HostName { record.id }
     var kind: InstanceKind { record.kind }
-    /// As people call it.
+    /// For log lines and error texts.
     var title: String { "\(kind.rawValue) \(id)" }
 
-    /// Has a request that its file tells of answered.
+    /// Adds a request that is already in `record`.
     func await(recorded request: PendingRequest, _ reply: @escaping Reply) {
         replies.append((request.purpose, request.number, reply))
     }
 
-    /// The same, of a request that its file does not tell of yet.
+    /// Adds a request that has to be added to `record` as well.
     func await(_ request: PendingRequest, _ reply: @escaping Reply) {
         replies.append((request.purpose, request.number, reply))
         record.pending.append(request)
         isUnsaved = true
     }
 
-    /// Answers one of them.
+    /// Answers one request.
     func answer(_ request: PendingRequest, _ outcome: ClusterOutcome) {
         guard let index = replies.firstIndex(where: { $0.number == request.number }) else { return }
         let waiter = replies.remove(at: index)
@@ -71,7 +75,7 @@ final class Instance {
         waiter.reply(outcome)
     }
 
-    /// Answers all who wait for this, and need not be told by a later pm-cluster either.
+    /// Answers all requests for this purpose, and removes them from `record`.
     func answer(_ purpose: PendingRequest.Purpose, _ outcome: ClusterOutcome) {
         let waiting = replies.filter { $0.purpose == purpose }
         replies.removeAll { $0.purpose == purpose }
@@ -82,7 +86,7 @@ final class Instance {
         for waiter in waiting { waiter.reply(outcome) }
     }
 
-    /// The answer to whoever has asked for it.
+    /// The outcome of a successful creation.
     var created: ClusterOutcome {
         let host = record.host ?? id
         guard kind == .vm else { return .nodeCreated(id, on: host) }
@@ -90,7 +94,7 @@ final class Instance {
         return .vmAllocated(id, on: host, process ?? InstanceProcess(id: id.name, pid: nil))
     }
 
-    /// - Parameter hostIsOffline: whether its host is away.
+    /// What lists and the state topic show of it.
     func entry(hostIsOffline: Bool) -> InstanceEntry {
         let isAway = hostIsOffline && !isReady && lifecycle.phase != .queued
         var entry = InstanceEntry(

@@ -1,27 +1,27 @@
 import JSONCodec
 import Model
 
-/// A node or VM as its file has it: all that a new pm-cluster must know.
+/// The saved state of a node or VM: all that pm-cluster needs after a restart.
 struct InstanceRecord {
     let kind: InstanceKind
     let id: HostName
     var host: HostName?
     var want: Want
-    /// Whether somebody has been told that it runs.
+    /// Whether its creation was answered with success.
     var isCommitted: Bool
     var generation: String
-    /// Generations that resets have replaced: where one of them runs, it is ended.
+    /// Generations that resets have replaced. An instance with one of them is ended.
     var replaced: [String] = []
-    /// Whether it was newer than the state directory, and nobody has confirmed it yet.
+    /// Whether it was adopted because it was newer than its file, and is not confirmed yet.
     var isAdopted = false
-    /// Whether it may be older than the fleet, where the whole directory no longer counts as that.
-    var isDoubtful = false
+    /// Whether the file may be older than the fleet, although the state mismatch of the directory is settled.
+    var isMismatched = false
     var createdAt: Double
     var labels: [Label] = []
     var vm: VMSpec?
-    /// Of a VM's process, with its name.
+    /// The config of a VM's process, including its name.
     var config: JSON?
-    /// Requests that are not answered yet.
+    /// Unanswered requests.
     var pending: [PendingRequest] = []
 
     init(
@@ -40,15 +40,15 @@ struct InstanceRecord {
     /// The name of a VM's process.
     var processID: Name? { config?["name"]?.string.flatMap(Name.init) }
 
-    /// Bytes that it may take of its host.
+    /// Bytes of host memory that it may use; 0 for a node.
     var memory: Int { (vm?.footprint ?? 0) << 20 }
 
-    /// What the host is asked to run.
+    /// The config for the host's `start_process`.
     var hostConfig: JSON {
         var members: [JSON.Member] = [
             .init("name", .string(id.description)), .init("driver", .string(kind.driver)),
             .init("generation", .string(generation)),
-            // The host brings it back as often as it takes, also after a reboot of its own: only a removal ends it.
+            // The host restarts it without limit, also after a reboot: only a removal ends it.
             .init("restart", ["policy": "always", "start_limit": .number(0)]), .init("persist", true),
         ]
         if !labels.isEmpty {

@@ -4,7 +4,7 @@ import MQTTTransport
 import Model
 import Wire
 
-/// What hosts, and the agents inside, are asked.
+/// Requests to hosts and to the agents of instances, and the events that follow from their answers.
 extension Instances {
     func askStart(_ instance: Instance) {
         ask(.startProcess, ["config": instance.record.hostConfig], of: instance) { result in
@@ -27,7 +27,7 @@ extension Instances {
     }
 
     func askKill(_ instance: Instance) {
-        // What has ended already can't be killed.
+        // `no_such_process` counts as killed.
         ask(.killProcess, Self.reference(instance), of: instance) { Self.isDone($0) ? .killed : nil }
     }
 
@@ -35,7 +35,7 @@ extension Instances {
         ask(.removeProcess, Self.reference(instance), of: instance) { Self.isDone($0) ? .forgotten : nil }
     }
 
-    /// - Returns: what follows at once, when nobody need be asked.
+    /// - Returns: an event if the answer is known without a request.
     func askProcess(_ instance: Instance) -> InstanceLifecycle.Event? {
         if instance.isLearning {
             learnProcess(instance)
@@ -43,7 +43,7 @@ extension Instances {
         }
         guard let id = instance.record.processID else { return nil }
         if instance.isBlank { return .processAbsent }
-        askInside(.getProcess, ["process_id": .string(id.description)], of: instance) { result in
+        askGuest(.getProcess, ["process_id": .string(id.description)], of: instance) { result in
             switch result {
             case .success(let result):
                 instance.process = InstanceProcess(id: id, pid: Self.pid(result["process"]))
@@ -57,19 +57,19 @@ extension Instances {
     func askProcessStart(_ instance: Instance) {
         guard let config = instance.record.config else { return }
         instance.isBlank = false
-        askInside(.startProcess, ["config": config], of: instance) { result in
+        askGuest(.startProcess, ["config": config], of: instance) { result in
             switch result {
             case .success(let result):
                 let id = result["process_id"]?.string.flatMap(Name.init) ?? instance.record.processID
                 instance.process = id.map { InstanceProcess(id: $0, pid: Self.pid(result)) }
                 return .processStarted
-            // It has been running all the time: what its agent says of it has its pid.
+            // It was already running. Its pid comes with the agent's process topic.
             case .failure(let failure): return failure.code == .nameInUse ? .processStarted : .processFailed(failure)
             }
         }
     }
 
-    private func askInside(
+    private func askGuest(
         _ method: Method, _ arguments: JSON, of instance: Instance,
         _ event: @escaping (Result<JSON, Failure>) -> InstanceLifecycle.Event
     ) {
@@ -81,7 +81,7 @@ extension Instances {
 
     private static func pid(_ json: JSON?) -> Int32? { json?["pid"]?.integer.flatMap(Int32.init(exactly:)) }
 
-    /// The last words of what runs it.
+    /// Reads the last line of its standard error log on the host.
     func askWhy(_ instance: Instance, _ completion: @escaping (String?) -> Void) {
         let arguments: JSON = [
             "process_id": .string(instance.id.description), "lines": .number(1),
@@ -94,7 +94,9 @@ extension Instances {
         }
     }
 
-    /// - Parameter event: what an answer means; nil means that it is tried again later.
+    /// Sends a request to the instance's host. An offline host is not asked: `hostOnline` repeats the request.
+    ///
+    /// - Parameter event: maps the answer to an event; nil leaves the retry to the deadline.
     private func ask(
         _ method: Method, _ arguments: JSON, of instance: Instance,
         _ event: @escaping (Result<JSON, Failure>) -> InstanceLifecycle.Event?
@@ -117,7 +119,7 @@ extension Instances {
         }
     }
 
-    /// - Parameter process: what the host says of it.
+    /// - Parameter process: the entry in the host's answer.
     private func finding(_ process: JSON, _ instance: Instance) -> InstanceLifecycle.Finding {
         guard let generation = process["config"]?["generation"]?.string,
             process["driver"]?.string == instance.kind.driver

@@ -2,7 +2,7 @@ import Cluster
 import LinuxSystem
 import Model
 
-/// How nodes and VMs are.
+/// The health topics of nodes and VMs.
 extension Instances {
     func health(of kind: InstanceKind) -> ClusterHealth {
         var counts: [InstanceState: Int] = [:]
@@ -15,12 +15,12 @@ extension Instances {
             hostsAvailable: availableHosts(for: kind), version: Version.current)
     }
 
-    /// Why it is bad, in an order that does not change by itself.
+    /// Why health is bad, in a stable order; empty if it is good.
     func healthReasons(of kind: InstanceKind) -> [String] {
         var reasons: [String] = []
         if availableHosts(for: kind) == 0 { reasons.append("no host can run a \(kind.rawValue)") }
         reasons += doubtReasons(of: kind).prefix(Limits.healthReasons)
-        // What nobody was told of yet is nobody's trouble.
+        // Uncommitted instances are left out: their requester gets the failure as an answer.
         for instance in all where instance.kind == kind && instance.lifecycle.isCommitted {
             guard instance.lifecycle.phase != .running else { continue }
             let entry = entry(of: instance)

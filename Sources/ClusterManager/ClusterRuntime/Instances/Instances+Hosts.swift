@@ -5,11 +5,11 @@ import MQTTTransport
 import Model
 import Wire
 
-/// What the bus says of hosts, and what it means for the nodes and VMs on them and for those that are hosts themselves.
+/// Handles messages about hosts: their effect on the instances that run there, and on the instance that is this host.
 extension Instances {
     private var now: Double { Instant.now.seconds }
 
-    /// - Parameter isOnline: nil when the topic was cleared.
+    /// - Parameter isOnline: nil if the topic was cleared.
     func status(of host: HostName, isOnline: Bool?) {
         let old = hosts[host]?.presence
         hosts.status(host, isOnline: isOnline, at: now)
@@ -24,7 +24,7 @@ extension Instances {
         admitNext()
     }
 
-    /// - Parameter time: when it was said.
+    /// - Parameter time: when the host published it, in seconds since the epoch.
     func load(of host: HostName, _ load: HostLoad, at time: Double?, isRetained: Bool) {
         if !isActing, let time, lastWords.count < Limits.hubHosts { lastWords[host] = time }
         let old = hosts[host]?.presence
@@ -33,27 +33,27 @@ extension Instances {
         guard isActing, let instance = byID[host], instance.isReady, let session = load.session else { return }
         let isNews = instance.session != nil && session != instance.session
         instance.session = session
-        // It went and came back, and nobody saw it go.
+        // The agent was restarted, and its absence was not noticed.
         if isNews { feed(.online, to: instance) }
     }
 
-    /// The broker is there again, and shows what it retains from now on.
+    /// Called after a reconnect, before the broker sends what it retains.
     func connectionLost() {
         hosts.forgetPresence(at: now)
         expectWords()
     }
 
-    /// Gives hosts and agents inside of which the broker has nothing a few seconds to speak up.
+    /// Gives hosts and instances' agents of which the broker retains nothing `Limits.unknownHost` seconds to publish.
     func expectWords() {
         for instance in all + strays.values {
             hosts.expect(instance.id, at: now)
             if let host = instance.record.host { hosts.expect(host, at: now) }
         }
-        // Not later than that: requests wait for it.
+        // Checked exactly then, as requests wait for the result.
         loop.after(.seconds(Limits.unknownHost)) { [weak self] in self?.lookForSilence() }
     }
 
-    /// Hosts that say nothing any more are gone, whatever they said.
+    /// Treats hosts as offline that have been silent for too long, even if their status says `online`.
     func lookForSilence() {
         mendDirectory()
         for host in hosts.takeSilent(at: now) { presenceChanged(host, .offline) }
@@ -77,7 +77,7 @@ extension Instances {
         admitNext()
     }
 
-    /// What is retained of a node or a VM of ours that is gone, and that nobody knows any more: its host came and went.
+    /// Clears the topics of a removed node or VM that was online again for a while, as when its host came back.
     func clearGhost(_ id: HostName) {
         guard isActing, byID[id] == nil, !store.unreadable.contains(id), let host = hosts[id],
             host.presence == .offline,
@@ -87,13 +87,13 @@ extension Instances {
         clearTopics(id)
     }
 
-    /// The broker has nothing of it any more. That its topics were cleared may have been missed while the connection was
-    /// broken, and its name would stay in use.
+    /// Called when the broker retains nothing of a name any more. Removes the host from the table: if the clearing was
+    /// missed during an outage, the name would stay in use.
     func forgetGhost(_ id: HostName) {
         if byID[id] == nil, hosts[id]?.presence == .offline { hosts.status(id, isOnline: nil, at: now) }
     }
 
-    /// The host may be a node or a VM.
+    /// Updates the instance that is this host, if there is one.
     private func ownPresenceChanged(_ host: HostName) {
         guard isActing, let instance = byID[host] else { return }
         let wasReady = instance.isReady
@@ -110,7 +110,7 @@ extension Instances {
             presence == .online && hosts[instance.id]?.facts?.generation == instance.record.generation
     }
 
-    /// Gives up what was on a host that stays away.
+    /// Starts the time until the instances of an offline host are given up.
     func expectLoss(of host: HostName) {
         guard lostTimers[host] == nil else { return }
         if offlineSince.begin(host, at: WallClock.now) { store.save(offlineSince) }
@@ -119,24 +119,26 @@ extension Instances {
             guard let self else { return }
             lostTimers[host] = nil
             noteReturn(of: host)
-            // A host's agent may be gone, and its nodes live on.
+            // Nodes outlive their host's agent: an instance is kept while its own agent is online.
             for instance in all + strays.values where instance.record.host == host && !instance.isReady {
-                Log.note("\(instance.title) is given up: \(host) has been away for too long")
+                Log.note("\(instance.title) is given up: \(host) was offline for too long")
                 feed(.hostLost, to: instance)
             }
         }
     }
 
-    /// It is there, or given up: from now on nobody counts.
+    /// Ends the recorded absence of a host that is online again or given up.
     func noteReturn(of host: HostName) {
         guard offlineSince.end(host) else { return }
         store.save(offlineSince)
-        if hosts[host]?.presence == .online { Log.note("host \(host) is back") }
+        if hosts[host]?.presence == .online { Log.note("host \(host) is online again") }
     }
 
     // MARK: Processes
 
-    /// What a host says of one of its processes; nil when it has forgotten it.
+    /// Takes a message from a process topic.
+    ///
+    /// - Parameter entry: nil if the topic was cleared, because the host no longer knows the process.
     func process(_ id: Name, on host: HostName, _ entry: JSON?) {
         if let instance = byID[host], instance.record.processID == id {
             instance.process = InstanceProcess(id: id, pid: entry?["pid"]?.integer.flatMap(Int32.init(exactly:)))
@@ -162,7 +164,7 @@ extension Instances {
         look(at: hostedID)
     }
 
-    /// How the node's or VM's own process is.
+    /// Stores the status of the instance's own process on its host.
     private func noteStatus(of instance: Instance, _ entry: JSON?) {
         let status = entry.map { InstanceProcessStatus(entry: $0) } ?? InstanceProcessStatus()
         guard status != instance.hostStatus else { return }
@@ -170,14 +172,14 @@ extension Instances {
         changed(instance)
     }
 
-    /// Bytes that a VM may take, unless it has ended.
+    /// Bytes that a VM may use; nil if it has ended.
     private static func memory(_ entry: JSON) -> Int? {
         let state = entry["state"]?.string
         if state == ProcessState.exited.rawValue || state == ProcessState.failed.rawValue { return nil }
         return VMSpec(entry: entry).map { $0.footprint << 20 }
     }
 
-    /// What ends again and again while it is awaited need not be waited for any longer: its host knows why it ends.
+    /// Stops waiting for an instance that its host keeps restarting, and reads the reason from its log.
     private func look(at instance: Instance, _ entry: JSON) {
         let phase = instance.lifecycle.phase
         guard isActing, phase == .booting || phase == .down, !instance.isReady else { return }

@@ -4,9 +4,9 @@ import LinuxSystem
 import Model
 import Wire
 
-/// What has been adopted is what its host and the agent inside say it is.
+/// Fills the record of an adopted instance with what its host and its agent report.
 extension Instances {
-    /// Takes over what a host runs under the name of a node or VM.
+    /// Adopts what the host runs under the instance's name, from the host's last answer.
     func learn(_ instance: Instance) {
         guard let process = instance.found, let generation = process["config"]?["generation"]?.string,
             let host = instance.record.host
@@ -20,10 +20,10 @@ extension Instances {
         instance.isLearning = instance.kind == .vm
         refreshReadiness(of: instance)
         Log.note("adopted \(instance.title) on \(host): it is newer than pm-cluster's state")
-        if generations.isOurs(generation) { beginDoubt(instance.kind, .older) }
+        if generations.isOurs(generation) { beginMismatch(instance.kind, .older) }
     }
 
-    /// Asks the agent in a VM what it runs, instead of having it run what an old file tells of.
+    /// Asks the agent in a VM for its process, instead of starting the process of an old file.
     func learnProcess(_ instance: Instance) {
         askProcessConfig(in: instance.id, preferring: instance.record.processID) { [weak self] result in
             guard let self, byID[instance.id] === instance, instance.isLearning else { return }
@@ -39,9 +39,9 @@ extension Instances {
         }
     }
 
-    /// Finds out what the process in a VM was started with.
+    /// Asks the agent in a VM for the config of its process.
     ///
-    /// - Parameter id: of the process that it is, if there is one of that name.
+    /// - Parameter id: the process to choose if there are several; without it, several processes are an error.
     func askProcessConfig(
         in vm: HostName, preferring id: Name?, _ completion: @escaping (Result<JSON?, Failure>) -> Void
     ) {
@@ -51,8 +51,8 @@ extension Instances {
             let only = names.count == 1 ? names.first : nil
             if case .failure(let failure) = result { return completion(.failure(failure)) }
             guard let name = names.first(where: { $0 == id?.description }) ?? only else {
-                let why = names.isEmpty ? "nothing runs in it" : "several processes run in it"
-                return completion(.failure(Failure(.notAllowed, "\(why): what it is for has to be told, by config")))
+                let why = names.isEmpty ? "no process runs in it" : "several processes run in it"
+                return completion(.failure(Failure(.notAllowed, "\(why): pass its process as config")))
             }
             self?.ask(.getProcess, ["process_id": .string(name)], of: vm) { result in
                 completion(
@@ -65,7 +65,7 @@ extension Instances {
         }
     }
 
-    /// Asks an agent what nobody's machine waits for.
+    /// Sends a request that no lifecycle waits for, with a timeout of its own.
     private func ask(
         _ method: Method, _ arguments: JSON, of host: HostName, _ completion: @escaping (Result<JSON, Failure>) -> Void
     ) {

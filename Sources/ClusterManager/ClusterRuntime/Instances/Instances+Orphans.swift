@@ -5,7 +5,7 @@ import MQTTTransport
 import Model
 import Wire
 
-/// Nodes and VMs that run and that no file tells of: to be listed, adopted or removed.
+/// Orphans: nodes and VMs that run and have no file. They are listed, and adopted or removed on request.
 extension Instances {
     func sortedOrphans(_ kind: InstanceKind) -> [Orphan] {
         orphans.values.filter { $0.kind == kind }.sorted { ($0.id, $0.host) < ($1.id, $1.host) }
@@ -23,12 +23,12 @@ extension Instances {
         }
     }
 
-    /// - Parameter process: what its host says of it.
+    /// - Parameter process: the entry in the host's answer.
     func noteOrphan(_ stray: Instance, _ generation: String, _ process: JSON) {
         guard let host = stray.record.host else { return }
         let hostedID = HostedID(host: host, id: stray.id)
         var orphan = Orphan(kind: stray.kind, id: stray.id, host: host, generation: generation)
-        // Where its host was called otherwise, its state tells of the old name.
+        // If its host was renamed, its retained state has the old host name.
         let left = orphans.values.first { !$0.isSighted && $0.id == stray.id && $0.generation == generation }
         if let left {
             orphans[left.hostedID] = nil
@@ -41,17 +41,17 @@ extension Instances {
         orphans[hostedID] = orphan
         guard !store.left.contains(generation) else { return }
         Log.note("left \(orphan.title) on \(host) alone: it is in no file of pm-cluster")
-        if generations.isOurs(generation) { beginDoubt(orphan.kind, .older) }
+        if generations.isOurs(generation) { beginMismatch(orphan.kind, .older) }
         healthChanged()
     }
 
-    /// A state that is retained and whose node or VM is in no file.
+    /// Takes a retained state of a node or VM that has no file.
     ///
-    /// - Returns: whether it is kept: it may run on a host that is away.
+    /// - Returns: whether the state is kept, because the instance may run on a host that is offline.
     func keepsLeftState(_ kind: InstanceKind, _ id: HostName, _ state: JSON?) -> Bool {
         if store.unreadable.contains(id) { return true }
         guard let orphan = state.flatMap({ Orphan(kind, id, state: $0) }), !store.ended.contains(orphan.generation),
-            isDoubtful(kind) || store.left.contains(orphan.generation), orphans.count < Limits.instances
+            isMismatched(kind) || store.left.contains(orphan.generation), orphans.count < Limits.instances
         else { return false }
         if !orphans.values.contains(where: { $0.isSighted && $0.id == id && $0.generation == orphan.generation }) {
             orphans[orphan.hostedID] = orphan
@@ -60,7 +60,7 @@ extension Instances {
         return true
     }
 
-    /// - Parameter host: tells several of one name from each other.
+    /// - Parameter host: selects one of several orphans of the same name.
     private func orphan(_ kind: InstanceKind, _ id: HostName, on host: HostName?) throws(Failure) -> Orphan? {
         let found = sortedOrphans(kind).filter { $0.id == id && (host == nil || $0.host == host) }
         guard found.count < 2 else {
@@ -72,15 +72,15 @@ extension Instances {
 
     // MARK: Removing
 
-    /// - Returns: whether there is one; then it is removed, or it is said why not.
+    /// - Returns: whether there is such an orphan. If so, it is removed or `reply` gets the error.
     func removeOrphan(_ removal: InstanceRemoval, _ message: Message, reply: @escaping Instance.Reply) -> Bool {
         do throws(Failure) {
             guard let orphan = try orphan(removal.kind, removal.id, on: removal.host) else { return false }
-            guard strays[orphan.hostedID] == nil else { throw Failure(.notAllowed, "it is being looked at: ask again") }
+            guard strays[orphan.hostedID] == nil else { throw Failure(.notAllowed, "it is being inspected: try again") }
             let record = orphan.record(want: .down)
             let (lifecycle, actions) = InstanceLifecycle.recover(
                 want: .down, isCommitted: true, hasHost: true, hasProcess: false)
-            // Where its name is another one's, no file can tell of it.
+            // A file has the name of its instance: if another instance has the name, the removal is not saved.
             let instance = Instance(record, lifecycle, isStray: byID[orphan.id] != nil)
             if instance.isStray { strays[orphan.hostedID] = instance } else { byID[orphan.id] = instance }
             orphans[orphan.hostedID] = nil
@@ -133,11 +133,11 @@ extension Instances {
         }
         guard orphan.isSighted else { throw Failure(.notAllowed, "\(orphan.host) does not run it") }
         guard orphan.kind == .node || hasConfig || hosts.presence(of: orphan.id) == .online else {
-            throw Failure(.notAllowed, "its agent is offline: what it is for has to be told, by config")
+            throw Failure(.notAllowed, "its agent is offline: pass its process as config")
         }
     }
 
-    /// - Parameter completion: called with what a VM's process is started with, nil for a node.
+    /// - Parameter completion: called with the config of a VM's process; nil for a node.
     private func askConfig(
         of orphan: Orphan, _ config: JSON?, _ completion: @escaping (Result<JSON?, Failure>) -> Void
     ) {
@@ -155,7 +155,7 @@ extension Instances {
             case .success(let config): record.config = config
             case .failure(let failure): throw failure
             }
-            // It may have been removed meanwhile.
+            // It may have been removed while the agent was asked.
             guard orphans[orphan.hostedID]?.generation == orphan.generation else {
                 throw noSuch(orphan.kind, orphan.id)
             }

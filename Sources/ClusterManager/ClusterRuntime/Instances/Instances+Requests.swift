@@ -5,7 +5,7 @@ import MQTTTransport
 import Model
 import Wire
 
-/// What requesters ask for.
+/// Creating, removing and resetting instances on request, and the queue of starts.
 extension Instances {
     func create(_ request: InstanceRequest, _ message: Message, reply: @escaping Instance.Reply) {
         do throws(Failure) {
@@ -23,7 +23,7 @@ extension Instances {
     private func admit(_ request: InstanceRequest, _ message: Message) throws(Failure) -> InstanceRecord {
         let id = try request.id.map { id throws(Failure) in try free(id) } ?? unused(request.kind)
         guard byID.count < Limits.instances else { throw Failure(.noCapacity, "there are too many nodes and VMs") }
-        guard queue.count < Limits.launchQueue else { throw Failure(.noCapacity, "too many wait for their turn") }
+        guard queue.count < Limits.launchQueue else { throw Failure(.noCapacity, "too many nodes and VMs are queued") }
         var record = InstanceRecord(
             kind: request.kind, id: id, host: request.host, want: .up, isCommitted: false,
             generation: generations.next(), createdAt: WallClock.now)
@@ -31,7 +31,7 @@ extension Instances {
         record.vm = request.vm
         record.config = try request.config.map { config throws(Failure) in try Self.named(config) }
         record.pending = [PendingRequest(purpose: .create, message: message)]
-        // At once, so that nobody waits for what can't be.
+        // Checked before queueing, so that an impossible request fails at once.
         do throws(Failure) { _ = try place(record) } catch {
             guard placement(of: record).isPending(among: hosts) else { throw error }
         }
@@ -52,7 +52,7 @@ extension Instances {
         }
     }
 
-    /// A VM's process has a name from the beginning: whoever asks again for it does not start a second one.
+    /// Adds a process name if there is none: with a name, a repeated start does not start a second process.
     static func named(_ config: JSON) throws(Failure) -> JSON {
         guard config["name"] == nil else { return config }
         let program = try ProcessSpec(config: config).invocation.programName
@@ -70,7 +70,7 @@ extension Instances {
         let held = held(by: instance.id)
         if !held.isEmpty, !removal.isForced {
             let titles = held.map(\.title).joined(separator: ", ")
-            return reply(.failed(Failure(.notAllowed, "it holds \(titles): remove what it holds first, or use force")))
+            return reply(.failed(Failure(.notAllowed, "it is the host of \(titles): remove those first, or use force")))
         }
         for inner in held { removeWithHost(inner) }
         enlist(.remove, message, of: instance, reply)
@@ -78,18 +78,18 @@ extension Instances {
         tellIfAway(instance)
     }
 
-    /// The nodes and VMs that a node or VM is the host of.
+    /// The nodes and VMs that have the instance `id` as their host.
     private func held(by id: HostName) -> [Instance] {
         all.filter { $0.record.host == id && $0.lifecycle.want == .up }
     }
 
-    /// What ends with its host is removed from there on, whatever becomes of pm-cluster meanwhile.
+    /// Removes an instance and all that it is the host of. Each removal is saved and survives a restart of pm-cluster.
     private func removeWithHost(_ instance: Instance) {
         for inner in held(by: instance.id) { removeWithHost(inner) }
         feed(.remove, to: instance)
     }
 
-    /// Has a request answered when its work has ended, or when that takes too long.
+    /// Adds a request, which is answered when its work has ended or takes too long.
     func enlist(
         _ purpose: PendingRequest.Purpose, _ message: Message, of instance: Instance, _ reply: @escaping Instance.Reply
     ) {
@@ -103,13 +103,13 @@ extension Instances {
         return lastRequest
     }
 
-    /// - Returns: what answers a request, and does so by itself when that takes too long.
+    /// - Returns: a reply with a timeout: after `Limits.clusterAnswer` seconds, the request is answered with an error.
     func limited(
         _ request: PendingRequest, of instance: Instance, _ reply: @escaping Instance.Reply
     ) -> Instance.Reply {
         let seconds = Limits.clusterAnswer
         let timer = loop.after(.seconds(seconds)) { [weak self] in
-            let late = Failure(.timeout, "\(instance.title) takes longer than \(Int(seconds)) s: it goes on")
+            let late = Failure(.timeout, "\(instance.title) takes longer than \(Int(seconds)) s: it continues")
             instance.answer(request, .failed(late))
             if let self, byID[instance.id] === instance { save(instance) }
         }
@@ -124,7 +124,7 @@ extension Instances {
         if let host = instance.record.host, hosts.presence(of: host) != .online {
             return reply(.failed(Failure(.hostOffline, "its host \(host) is offline")))
         }
-        // Before anything is ended: what can't be started again had better run on.
+        // Checked before the instance is ended: if it could not be started again, it is kept running.
         if instance.lifecycle.isCommitted, instance.lifecycle.want == .up {
             do throws(Failure) { _ = try place(instance.record) } catch { return reply(.failed(error)) }
         }
@@ -144,13 +144,13 @@ extension Instances {
         return Failure(kind.noSuch, "there is no \(kind.rawValue) \(id)\(other ?? "")")
     }
 
-    /// Its host has to do it, and is not there: it is done when it is back, and nobody need wait for that.
+    /// If the host is offline, has the request answered now. The work is done when the host is online again.
     func tellIfAway(_ instance: Instance) {
         guard let host = instance.record.host, hosts.presence(of: host) == .offline else { return }
         feed(.hostOffline, to: instance)
     }
 
-    // MARK: Looking
+    // MARK: Listing
 
     func entry(of instance: Instance) -> InstanceEntry {
         let presence = instance.record.host.map { hosts.presence(of: $0) }
@@ -159,9 +159,9 @@ extension Instances {
 
     func entries(of kind: InstanceKind) -> [InstanceEntry] { all.filter { $0.kind == kind }.map(entry) }
 
-    // MARK: Turns
+    // MARK: The queue
 
-    /// Brings up those whose turn it is.
+    /// Starts queued instances, as many as `max_launches` allows.
     func admitNext() {
         guard isActing, !isAdmitting else { return }
         isAdmitting = true
@@ -176,7 +176,7 @@ extension Instances {
         queue.putBack(heldUp)
     }
 
-    /// - Returns: whether it is on its way, or refused; else it has to wait.
+    /// - Returns: false if the instance has to stay queued; true if it was started or refused.
     private func admit(_ instance: Instance) -> Bool {
         do throws(Failure) {
             instance.record.host = try place(instance.record)
@@ -195,7 +195,7 @@ extension Instances {
         return true
     }
 
-    /// What was up on a host already goes nowhere else, and its memory may still be its own there.
+    /// A committed instance stays on its host, and needs no further memory there.
     private func placement(of record: InstanceRecord) -> Placement {
         Placement(
             kind: record.kind, host: record.host, memory: record.isCommitted ? 0 : record.memory,
@@ -207,7 +207,8 @@ extension Instances {
         return try placement(of: record).choose(among: hosts) { usage[$0] ?? .init() }
     }
 
-    /// What is placed on hosts beside one node or VM. What is being removed still has its memory.
+    /// What is placed on each host, without the instance of `record`. Instances that are being removed still count with
+    /// their memory.
     private func usage(without record: InstanceRecord) -> [HostName: Placement.Usage] {
         var usage: [HostName: Placement.Usage] = [:]
         for other in byID.values where other.id != record.id {
@@ -217,7 +218,7 @@ extension Instances {
             usage[host, default: .init()].instances += 1
             if other.lifecycle.isLaunching { usage[host, default: .init()].memory += other.record.memory }
         }
-        // VMs that others have started there, or that are left over.
+        // VMs that were started without this pm-cluster, and leftovers.
         for (hostedID, memory) in hostedMemory where byID[hostedID.id]?.record.host != hostedID.host {
             usage[hostedID.host, default: .init()].promised += memory
         }

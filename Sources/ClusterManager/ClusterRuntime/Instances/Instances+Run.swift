@@ -5,9 +5,9 @@ import MQTTTransport
 import Model
 import Wire
 
-/// Processes on nodes.
+/// `run_process_on_node`.
 extension Instances {
-    /// Starts a process on a node. The node remembers it, so that it runs again after a reset.
+    /// Starts a process on a node, with `persist` set so that the node's agent starts it again after a reset.
     func run(_ config: JSON, on id: HostName, _ message: Message, reply: @escaping Instance.Reply) {
         guard let node = byID[id], node.kind == .node else { return reply(.failed(noSuch(.node, id))) }
         guard node.lifecycle.phase == .running else {
@@ -34,9 +34,9 @@ extension Instances {
         }
     }
 
-    /// Has a later pm-cluster know that somebody waits for a process on a node.
+    /// Saves the request, so that pm-cluster can answer it after a restart.
     ///
-    /// - Returns: what answers him.
+    /// - Returns: answers the request and removes it from the record.
     private func note(_ message: Message, of node: Instance, _ reply: @escaping Instance.Reply) -> Instance.Reply {
         let number = nextNumber()
         node.record.pending.append(PendingRequest(purpose: .run, message: message, number: number))
@@ -44,7 +44,7 @@ extension Instances {
         return { [weak self] outcome in
             reply(outcome)
             node.record.pending.removeAll { $0.number == number }
-            // It may have been removed meanwhile, and its file with it.
+            // The node may have been removed, and its file with it.
             if let self, byID[node.id] === node { save(node) }
         }
     }

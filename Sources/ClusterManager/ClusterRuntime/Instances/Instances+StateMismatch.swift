@@ -4,41 +4,42 @@ import LinuxSystem
 import Model
 import Wire
 
-/// Whether the state directory is what the fleet was managed with last, and what follows when it is not.
+/// Detects that the state directory is older than the fleet or another one, and keeps pm-cluster from doing harm then:
+/// unknown instances are left alone and missing ones are not started until the state is confirmed.
 extension Instances {
-    /// - Parameter retained: how far a state directory had come that this broker has heard of.
+    /// - Parameter retained: the mark that the broker retains; nil if there is none.
     func compare(with retained: StateMark?) {
         switch store.cluster.mark.standing(to: retained) {
         case .current: isUnverified = false
-        // What is there goes on; only what is not there is not started.
+        // Running instances are managed as usual; only missing ones are not started.
         case .unknown: isUnverified = !hasRecovered || isUnverified
         case .older:
             store.advance(beyond: retained?.serial ?? 0)
-            for kind in InstanceKind.allCases { beginDoubt(kind, .older) }
-        case .other: for kind in InstanceKind.allCases { beginDoubt(kind, .other) }
+            for kind in InstanceKind.allCases { beginMismatch(kind, .older) }
+        case .other: for kind in InstanceKind.allCases { beginMismatch(kind, .other) }
         }
     }
 
-    func beginDoubt(_ kind: InstanceKind, _ doubt: ClusterFile.StateMismatch) {
-        guard store.cluster.doubts[kind] == nil else { return }
+    func beginMismatch(_ kind: InstanceKind, _ doubt: ClusterFile.StateMismatch) {
+        guard store.cluster.mismatches[kind] == nil else { return }
         Log.note(Self.text(doubt, kind))
         store.doubt(kind, doubt)
-        for instance in byID.values where instance.kind == kind { instance.lifecycle.beginDoubt() }
+        for instance in byID.values where instance.kind == kind { instance.lifecycle.beginMismatch() }
     }
 
-    /// Whether what files tell of may have been removed since.
-    func isDoubtful(_ kind: InstanceKind) -> Bool { isUnverified || store.cluster.doubts[kind] != nil }
+    /// Whether instances in the files may have been removed since the files were written.
+    func isMismatched(_ kind: InstanceKind) -> Bool { isUnverified || store.cluster.mismatches[kind] != nil }
 
     private static func text(_ doubt: ClusterFile.StateMismatch, _ kind: InstanceKind) -> String {
         let what =
-            "\(kind.rawValue)s that it does not know are left alone, and missing ones not started, until it is confirmed"
+            "unknown \(kind.rawValue)s are left alone, and missing ones are not started, until the state is confirmed"
         return switch doubt {
         case .older: "pm-cluster's state is older than the fleet: \(what)"
-        case .other: "pm-cluster's state is not what this fleet was managed with before: \(what)"
+        case .other: "this fleet was managed with another state directory before: \(what)"
         }
     }
 
-    /// Somebody says that what is there is right: what is held is brought up, and what is left alone stays so.
+    /// `confirm_state`: held instances are started, and orphans are left alone for good.
     func confirm(_ kind: InstanceKind, reply: @escaping Instance.Reply) {
         store.doubt(kind, nil)
         for instance in all where instance.kind == kind { confirm(instance) }
@@ -48,7 +49,7 @@ extension Instances {
             self.orphans[orphan.hostedID] = nil
             clearLeftState(kind, orphan.id)
         }
-        Log.note("the state of \(kind.rawValue)s is confirmed; left alone: \(orphans.count)")
+        Log.note("the state of \(kind.rawValue)s was confirmed; orphans left alone: \(orphans.count)")
         healthChanged()
         reply(.confirmed)
     }
@@ -60,28 +61,28 @@ extension Instances {
     }
 
     func doubtReasons(of kind: InstanceKind) -> [String] {
-        let doubt = store.cluster.doubts[kind].map { Self.text($0, kind) }
+        let doubt = store.cluster.mismatches[kind].map { Self.text($0, kind) }
         let adopted = all.filter { $0.kind == kind && $0.record.isAdopted }.map {
-            "\($0.title) is newer than pm-cluster's state, and was adopted: to be confirmed"
+            "\($0.title) is newer than pm-cluster's state, and was adopted: confirm or remove it"
         }
         let orphans = sortedOrphans(kind).filter { !store.left.contains($0.generation) }.map {
-            "\($0.title) on \($0.host) is in no file of pm-cluster: to be adopted or removed"
+            "\($0.title) on \($0.host) is in no file of pm-cluster: adopt or remove it"
         }
         return (doubt.map { [$0] } ?? []) + adopted + orphans
     }
 
-    // MARK: A directory that is changed while it is in use
+    // MARK: Changes to the directory by other programs
 
-    /// Before a change is written down; the broker hears of it before anybody is answered.
+    /// Called before a change is saved. The number is published before the request is answered.
     func countChange() {
         mendDirectory()
         store.advance()
     }
 
-    /// What is known here is newer than a backup that is put there now.
+    /// Rewrites the directory if another program has changed it, as by restoring a backup: memory has the newer state.
     func mendDirectory() {
         guard isActing, hasRecovered, store.isDisturbed else { return }
-        Log.note("the state directory was changed by another program: it is written anew, as it was before")
+        Log.note("the state directory was changed by another program: pm-cluster rewrites it as it was")
         for instance in all { note(instance) }
         store.rewrite(all.map(\.record), offlineSince)
     }

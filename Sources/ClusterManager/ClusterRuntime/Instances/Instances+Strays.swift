@@ -3,9 +3,10 @@ import JSONCodec
 import LinuxSystem
 import Model
 
-/// What hosts run, and no file says that it runs there.
+/// Instances that a host runs and that have no file for this host. Each is inspected once: leftovers are removed,
+/// orphans are noted, an instance of a renamed host is moved, and all others are left alone.
 extension Instances {
-    /// Has a host asked for one of these, once.
+    /// Has the host asked about an instance that has no file for this host, unless that was done before.
     func look(at hostedID: HostedID) {
         guard isActing, hosts.presence(of: hostedID.host) == .online, let kind = hosted[hostedID],
             byID[hostedID.id]?.record.host != hostedID.host, !store.unreadable.contains(hostedID.id),
@@ -21,7 +22,7 @@ extension Instances {
         perform(actions, on: stray)
     }
 
-    /// What is left alone because the host of its file was there as well is looked at again when that is gone.
+    /// Inspects instances again that were left alone because the host in their file was online as well.
     func lookAgain(withoutHost host: HostName) {
         for hostedID in hosted.keys where byID[hostedID.id]?.record.host == host && hostedID.host != host {
             foreign.remove(hostedID)
@@ -29,7 +30,7 @@ extension Instances {
         }
     }
 
-    /// What has become of one that is gone.
+    /// The log line for an instance that is gone.
     static func farewell(_ instance: Instance) -> String {
         let isRemoved = instance.lifecycle.isCommitted && !instance.lifecycle.isForeign
         guard !isRemoved || instance.trouble?.code == .hostOffline else {
@@ -38,7 +39,7 @@ extension Instances {
         return "\(instance.title) is gone" + (instance.trouble.map { ": \($0.detail)" } ?? "")
     }
 
-    /// One of these has been removed, or is left alone.
+    /// Called when a stray has been removed or is left alone.
     func drop(_ stray: Instance, on host: HostName) {
         let hostedID = HostedID(host: host, id: stray.id)
         strays[hostedID] = nil
@@ -49,10 +50,10 @@ extension Instances {
         healthChanged()
     }
 
-    /// - Parameters:
-    ///   - generation: of what a host runs.
-    ///   - process: what it says of it.
-    /// - Returns: whether it is to be removed.
+    /// Classifies what a host runs under the name of a stray.
+    ///
+    /// - Parameter process: the entry in the host's answer.
+    /// - Returns: `outdated` if it is to be removed, otherwise `foreign`.
     func sighted(_ stray: Instance, _ generation: String, _ process: JSON) -> InstanceLifecycle.Finding {
         guard let host = stray.record.host else { return .foreign }
         let instance = byID[stray.id].flatMap { $0.kind == stray.kind ? $0 : nil }
@@ -67,7 +68,7 @@ extension Instances {
             return .foreign
         case .twin:
             let known = instance?.record.host?.description ?? "another host"
-            Log.note("\(stray.title) on \(host) is left alone: \(known) has the same one, and is online")
+            Log.note("\(stray.title) on \(host) is left alone: \(known) runs the same generation and is online")
             return .foreign
         case .orphan:
             noteOrphan(stray, generation, process)
@@ -76,14 +77,14 @@ extension Instances {
         }
     }
 
-    /// Whether this pm-cluster has ended it, or has replaced it by another generation.
+    /// Whether this pm-cluster has ended the generation or replaced it by a reset.
     func hasEnded(_ generation: String, _ id: HostName) -> Bool {
         store.ended.contains(generation) || byID[id]?.record.replaced.contains(generation) == true
     }
 
-    /// Its host is called otherwise now.
+    /// Called when the host of an instance was renamed.
     private func move(_ instance: Instance, to host: HostName) {
-        let old = instance.record.host.map { ", which was \($0)" } ?? ""
+        let old = instance.record.host.map { ", formerly \($0)" } ?? ""
         Log.note("\(instance.title) is on \(host) now\(old)")
         instance.record.host = host
         countChange()

@@ -4,48 +4,53 @@ import MQTTTransport
 import Model
 import Wire
 
-/// All nodes and VMs: feeds their machines, and performs what these decide.
+/// All nodes and VMs of the fleet: feeds events to their lifecycles and performs the resulting actions.
+///
+/// `ClusterService` passes in the requests and all messages about hosts, which are only remembered while `isActing` is
+/// false. `recover` runs when pm-cluster becomes active for the first time, `goOn` each later time. An instance with a
+/// file is in `byID`. What a host runs without a file is a stray until its host was asked, and then removed, an orphan
+/// or foreign.
 final class Instances {
     let loop: EventLoop
     private(set) var configuration: ClusterConfiguration
     let store: StateDirectory
     let requests: AgentRequests
-    /// Random, and this start's.
+    /// Creates generations for this state directory.
     let generations: Generations
     var hosts = HostTable()
     var byID: [HostName: Instance] = [:]
-    /// What is being removed from hosts because nobody knows it.
+    /// Instances without a file that are being inspected or removed.
     var strays: [HostedID: Instance] = [:]
-    /// What hosts run by the drivers of nodes and VMs, whoever has started it; and what of it is not ours.
+    /// All that hosts run by the drivers of nodes and VMs; `foreign` are those that were inspected and are left alone.
     var hosted: [HostedID: InstanceKind] = [:]
     var foreign: Set<HostedID> = []
-    /// Bytes that VMs among them may take.
+    /// Bytes that the VMs in `hosted` may use.
     var hostedMemory: [HostedID: Int] = [:]
-    /// What a pm-cluster has started and no file tells of.
+    /// Instances of a pm-cluster that have no file here.
     var orphans: [HostedID: Orphan] = [:]
-    /// Whether the broker knew of no state directory when this one was read.
+    /// Whether the broker retained no state mark when pm-cluster became active for the first time.
     var isUnverified = false
-    /// Whether all that an earlier pm-cluster has left is known.
+    /// Whether the files of an earlier pm-cluster have been taken over.
     private(set) var hasRecovered = false
     var queue: LaunchQueue
     var lostTimers: [HostName: TimerID] = [:]
     var offlineSince: OfflineSince
-    /// When hosts said something last, as the broker had it when it was asked.
+    /// When hosts published their health last, in seconds since the epoch; filled until this pm-cluster is active.
     var lastWords: [HostName: Double] = [:]
-    /// Whether this pm-cluster is the one that acts.
+    /// Whether this pm-cluster is the active one.
     var isActing = false
     private var isRetrying = false
-    /// Tells requests that wait for the same node or VM from each other.
+    /// The number of the last request that was added to an instance.
     var lastRequest = 0
     var isAdmitting = false
 
-    /// Tells of what others are to see, soon; and at once, before somebody is answered.
+    /// Publish the state of an instance: `changed` soon, `tell` at once, as before an answer.
     var changed: (Instance) -> Void = { _ in }
     var tell: (Instance) -> Void = { _ in }
-    /// Takes away what is retained of it, and feeds `cleared`.
+    /// Clears the retained topics of an instance and feeds `cleared`; without `all`, only its state topic.
     var clear: (Instance, _ all: Bool) -> Void = { _, _ in }
     var gone: (Instance) -> Void = { _ in }
-    /// Takes away what is retained under a name; and the state of what is in no file.
+    /// Clear the retained topics of a name, and the state topic of an instance that has no file.
     var clearTopics: (HostName) -> Void = { _ in }
     var clearLeftState: (InstanceKind, HostName) -> Void = { _, _ in }
     var healthChanged: () -> Void = {}
@@ -60,7 +65,7 @@ final class Instances {
         queue = LaunchQueue(limit: configuration.launches)
     }
 
-    /// What may change while it runs; what waits already waits by the new settings.
+    /// Takes over changed settings. Hosts that are offline already get the new time.
     func adopt(_ configuration: ClusterConfiguration) {
         self.configuration = configuration
         queue.limit = configuration.launches
@@ -74,9 +79,9 @@ final class Instances {
 
     var all: [Instance] { byID.values.sorted { $0.id < $1.id } }
 
-    /// Takes up what an earlier pm-cluster has left.
+    /// Takes over the files of an earlier pm-cluster.
     ///
-    /// - Parameter retained: how far a state directory had come that the broker has heard of.
+    /// - Parameter retained: the state mark that the broker retains.
     func recover(_ retained: StateMark?, resume: (InstanceKind, PendingRequest) -> Instance.Reply) {
         compare(with: retained)
         for (host, time) in lastWords { offlineSince.note(host, heardAt: min(time, WallClock.now)) }
@@ -84,11 +89,11 @@ final class Instances {
         for record in store.takeRecords() {
             let (lifecycle, actions) = InstanceLifecycle.recover(
                 want: record.want, isCommitted: record.isCommitted, hasHost: record.host != nil,
-                hasProcess: record.kind == .vm, isDoubtful: isDoubtful(record.kind) || record.isDoubtful)
+                hasProcess: record.kind == .vm, isMismatched: isMismatched(record.kind) || record.isMismatched)
             let instance = Instance(record, lifecycle)
-            // Before it was killed, it may not have come to ask what that is.
+            // The earlier pm-cluster may have been killed before it learned the process.
             instance.isLearning = record.isAdopted && record.kind == .vm
-            instance.isUnsaved = lifecycle.isDoubtful != record.isDoubtful
+            instance.isUnsaved = lifecycle.isMismatched != record.isMismatched
             byID[record.id] = instance
             for index in record.pending.indices {
                 instance.record.pending[index].number = nextNumber()
@@ -96,11 +101,11 @@ final class Instances {
                 instance.await(recorded: request, limited(request, of: instance, resume(record.kind, request)))
             }
             if !record.isCommitted, lifecycle.want == .down {
-                let failure = Failure(.internal, "pm-cluster was started anew before it was up: it is removed")
+                let failure = Failure(.internal, "pm-cluster was restarted before it was up: it is removed")
                 instance.trouble = failure
                 instance.answer(.create, .failed(failure))
             }
-            let unknown = "pm-cluster was started anew meanwhile: the process may have been started"
+            let unknown = "pm-cluster was restarted: the process may have been started"
             instance.answer(.run, .failed(Failure(.internal, unknown)))
             refreshReadiness(of: instance)
             if instance.isReady { instance.session = hosts[instance.id]?.load?.session }
@@ -111,7 +116,7 @@ final class Instances {
             if hosts.presence(of: host) == .offline { feed(.hostOffline, to: instance) }
         }
         expectWords()
-        // Who has come back meanwhile, or has nothing left to lose.
+        // Hosts that are online again or have no instances.
         for host in offlineSince.since.keys where lostTimers[host] == nil { noteReturn(of: host) }
         hasRecovered = true
         lookForLeftovers()
@@ -122,7 +127,7 @@ final class Instances {
         for host in hosts.all { clearGhost(host.name) }
     }
 
-    /// After a time without the broker: what may not have arrived is asked again.
+    /// Called when pm-cluster is active again after an outage: requests that may be lost are repeated.
     func goOn(_ retained: StateMark?) {
         compare(with: retained)
         lastWords = [:]
@@ -137,7 +142,7 @@ final class Instances {
             if wasReady != instance.isReady {
                 feed(instance.isReady ? .online : .offline, to: instance)
             } else if instance.isReady, instance.session == nil {
-                // It may have gone and come back meanwhile, and there is nothing to tell it by.
+                // Without a session, a restart of the agent during the outage can't be noticed.
                 feed(.online, to: instance)
             }
         }
@@ -154,7 +159,7 @@ final class Instances {
     func perform(_ actions: [InstanceLifecycle.Action], on instance: Instance) {
         var next: [InstanceLifecycle.Event] = []
         for action in actions {
-            // Before its host is asked, it must be known what for.
+            // If saving failed, the host must not be asked: after a crash, the request would be unknown.
             if action == .askStart, !next.isEmpty { continue }
             if let event = perform(action, on: instance) { next.append(event) }
         }
@@ -165,7 +170,7 @@ final class Instances {
         admitNext()
     }
 
-    /// What somebody who looks for the reason of something looks for.
+    /// Logs the states that explain later events.
     private func log(_ instance: Instance) {
         let state = instance.lifecycle.state
         if state == .starting { instance.logged = nil }
@@ -176,7 +181,7 @@ final class Instances {
         Log.note("\(instance.title) is \(state.rawValue)\(host)\(reason.map { ": \($0)" } ?? "")")
     }
 
-    /// - Returns: what follows at once.
+    /// - Returns: an event that follows at once.
     private func perform(_ action: InstanceLifecycle.Action, on instance: Instance) -> InstanceLifecycle.Event? {
         switch action {
         case .queue: queue.add(instance.id)
@@ -206,7 +211,7 @@ final class Instances {
         case .answerReset(let failure):
             tell(instance)
             instance.answer(.reset, failure.map { .failed($0) } ?? .reset)
-            // It was up before a crash, and nobody was told.
+            // A creation that succeeded before a crash and was not answered.
             if failure == nil { instance.answer(.create, instance.created) }
         case .answerRemove(let failure):
             tell(instance)
@@ -228,7 +233,7 @@ final class Instances {
         instance.record.generation = generations.next()
         instance.record.isAdopted = false
         instance.isReady = false
-        // From now on it is what the file says.
+        // The process is started from the file again.
         instance.isLearning = false
     }
 
@@ -259,10 +264,10 @@ final class Instances {
     func note(_ instance: Instance) {
         instance.record.want = instance.lifecycle.want
         instance.record.isCommitted = instance.lifecycle.isCommitted
-        instance.record.isDoubtful = instance.lifecycle.isDoubtful
+        instance.record.isMismatched = instance.lifecycle.isMismatched
     }
 
-    /// A disk that is full now need not be so for ever.
+    /// Saves again later, for example after the disk was full.
     private func retrySaving() {
         guard !isRetrying else { return }
         isRetrying = true
@@ -287,7 +292,7 @@ final class Instances {
         if instance.lifecycle.isForeign, let host = instance.record.host {
             return look(at: HostedID(host: host, id: instance.id))
         }
-        // They ended with it.
+        // Its nodes and VMs ended with it.
         for inner in all where inner.record.host == instance.id { feed(.hostLost, to: inner) }
     }
 }

@@ -2,19 +2,19 @@ import JSONCodec
 import Model
 import Wire
 
-/// A node or VM that a pm-cluster has started and no file here tells of: a host runs it, or did so when a state of it was
-/// retained.
+/// A node or VM that a pm-cluster has started and that has no file here. Known from its host, or from a retained state
+/// while its host is offline.
 struct Orphan {
     let kind: InstanceKind
     let id: HostName
     let host: HostName
     var generation: String
-    /// Whether its host has said that it runs it.
+    /// Whether its host has reported that it runs; false if only the retained state is known.
     var isSighted = false
     var createdAt = 0.0
     var labels: [Label] = []
     var vm: VMSpec?
-    /// Of a VM's process.
+    /// The id of a VM's process.
     var processID: Name?
 
     init(kind: InstanceKind, id: HostName, host: HostName, generation: String) {
@@ -24,7 +24,7 @@ struct Orphan {
         self.generation = generation
     }
 
-    /// As the state has it that an earlier pm-cluster has left; nil where it is none, or where no host was asked yet.
+    /// From the retained state of an earlier pm-cluster; nil if the state is invalid or names no host yet.
     init?(_ kind: InstanceKind, _ id: HostName, state: JSON) {
         guard let host = state["host"]?.string.flatMap(HostName.init), let generation = state["generation"]?.string,
             generation.utf8.count <= Limits.generation
@@ -35,7 +35,7 @@ struct Orphan {
         take(state)
     }
 
-    /// What the config on its host says, or a state that was retained.
+    /// Takes labels and VM size from the config on its host, or from a retained state.
     mutating func take(_ json: JSON) {
         if let labels = json["labels"], let list = try? Label.list(labels) { self.labels = list }
         guard kind == .vm, let memory = json["memory_mb"]?.integer,
@@ -44,13 +44,13 @@ struct Orphan {
         vm = VMSpec(memory: memory, cpus: min(max(json["cpus"]?.integer ?? 1, 1), Limits.machineCPUs))
     }
 
-    /// What a state told of it that its host does not.
+    /// Takes labels and VM size from the orphan that a retained state has described.
     mutating func take(_ left: Orphan) { (labels, vm) = (left.labels, left.vm) }
 
     var title: String { "\(kind.rawValue) \(id)" }
     var hostedID: HostedID { HostedID(host: host, id: id) }
 
-    /// - Parameter want: what is to become of it.
+    /// - Parameter want: `up` to adopt it, `down` to remove it.
     func record(want: Want) -> InstanceRecord {
         var record = InstanceRecord(
             kind: kind, id: id, host: host, want: want, isCommitted: true, generation: generation, createdAt: createdAt)

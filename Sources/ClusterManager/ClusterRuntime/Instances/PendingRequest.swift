@@ -3,16 +3,16 @@ import MQTTTransport
 import Model
 import Wire
 
-/// A request that waits for its answer, in a form that outlives pm-cluster.
+/// An unanswered request, saved so that pm-cluster can answer it after a restart.
 struct PendingRequest {
     enum Purpose: String { case create, reset, remove, run }
 
     let purpose: Purpose
     let message: Message
-    /// Tells one from others for the same purpose that are answered apart.
+    /// Distinguishes requests for the same instance; unique until pm-cluster ends, and not saved.
     var number = 0
 
-    /// What goes into the file: of a large one, only what it takes to answer it.
+    /// The member of the instance's file; nil if the payload is not UTF-8.
     var json: JSON? {
         guard let text = String(validating: essence, as: UTF8.self) else { return nil }
         var members: [JSON.Member] = [
@@ -28,7 +28,7 @@ struct PendingRequest {
         return .object(members)
     }
 
-    /// The request, without what makes it large.
+    /// The payload; of one larger than `Limits.smallRequest` bytes, only the members that an answer needs.
     private var essence: [UInt8] {
         let payload = message.payload
         guard payload.count > Limits.smallRequest else { return payload }
@@ -40,7 +40,7 @@ struct PendingRequest {
 }
 
 extension PendingRequest {
-    /// Nil when somebody has changed the file so that it is none.
+    /// Nil if the file was edited and the entry is invalid.
     init?(_ json: JSON, topic: Topic) {
         guard let purpose = json["for"]?.string.flatMap(Purpose.init), let text = json["payload"]?.string else {
             return nil

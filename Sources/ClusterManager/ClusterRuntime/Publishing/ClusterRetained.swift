@@ -5,20 +5,23 @@ import MQTTTransport
 import Model
 import Wire
 
-/// Keeps pm-cluster's retained topics true: status, health, and one topic a node or VM.
+/// Publishes pm-cluster's retained topics: status, serial, health, and the state of each node and VM. Corrects them if
+/// another client overwrites or clears them.
 ///
-/// What changes is published when the loop has nothing else to do, or has put it off for long enough.
+/// Changes are collected, and published when the loop is idle or has postponed that for long enough. ``tell(_:)``
+/// publishes one state at once, before a request about it is answered. The serial is published before any state.
 final class ClusterRetained {
-    private let session: Session
+    private let publisher: any Publisher
     private let loop: EventLoop
     private let instances: Instances
     /// Seconds between two health messages.
     var interval: Double
     private var changed: Set<HostName> = []
     private var published: [HostName: [UInt8]] = [:]
-    /// How many states the broker has still to show us, whose subscribers we are: until then, what it shows is old.
+    /// Own messages, by instance, that the broker has not echoed yet. pm-cluster subscribes to the state topics, and
+    /// ignores what arrives on them before the last echo, as it is older.
     private var underWay: [HostName: Int] = [:]
-    /// The same of the number of the last change, which is to be published when it is nil.
+    /// The published number of the last change; nil if it has to be published.
     private var publishedSerial: [UInt8]?
     private var serialsUnderWay = 0
     private var reasons: [InstanceKind: [String]] = [:]
@@ -26,23 +29,23 @@ final class ClusterRetained {
     private var isRefreshDue = false
     private var healthTimer: TimerID?
 
-    init(_ instances: Instances, session: Session, interval: Double, loop: EventLoop) {
+    init(_ instances: Instances, publisher: any Publisher, interval: Double, loop: EventLoop) {
         self.instances = instances
-        self.session = session
+        self.publisher = publisher
         self.interval = interval
         self.loop = loop
         loop.whenIdle { [weak self] in self?.flush() }
     }
 
-    /// The status topic's message; `offline` is the session's will, too.
+    /// The message of the status topic. The session's will is the one with `offline`.
     static func status(isOnline: Bool) -> Message {
         let text = isOnline ? "online" : "offline"
         return Message(topic: Topic.clusterStatus.description, payload: Array(text.utf8), qos: 1, isRetained: true)
     }
 
-    func publishStatus(isOnline: Bool) { session.publish(Self.status(isOnline: isOnline), whenOffline: .drop) }
+    func publishStatus(isOnline: Bool) { publisher.publish(Self.status(isOnline: isOnline), whenOffline: .drop) }
 
-    /// After each connect: all of it anew.
+    /// Publishes all topics again, after each connect.
     func publishAll() {
         published = [:]
         underWay = [:]
@@ -51,7 +54,7 @@ final class ClusterRetained {
         for instance in instances.all { changed.insert(instance.id) }
         flush()
         publishHealth()
-        // Last: whoever reads it finds the rest as it is now.
+        // Last: clients that read `online` find all other topics up to date.
         publishStatus(isOnline: true)
     }
 
@@ -60,19 +63,19 @@ final class ClusterRetained {
         if !instance.isStray { changed.insert(instance.id) }
     }
 
-    /// Its topic is cleared by now.
+    /// Called when the topic has been cleared.
     func forget(_ id: HostName) {
         changed.remove(id)
         published[id] = nil
         underWay[id] = nil
     }
 
-    /// What is retained of it now: where somebody else has put it there, or taken it away, it is put right.
+    /// Takes a message from a state topic, empty if the topic was cleared. A state from another client is overwritten.
     func heardState(_ kind: InstanceKind, _ id: HostName, _ payload: [UInt8]) {
         let left = (underWay[id] ?? 1) - 1
         underWay[id] = left > 0 ? left : nil
         guard left == 0, instances.byID[id]?.kind == kind, let last = published[id], last != payload else { return }
-        // When the loop is idle, and so only once for all that somebody writes.
+        // Published when the loop is idle, so several foreign messages cause one correction.
         published[id] = nil
         changed.insert(id)
     }
@@ -85,7 +88,7 @@ final class ClusterRetained {
     func noteHosts() { isHealthOutdated = true }
     func noteSerial() { publishedSerial = nil }
 
-    /// What is retained of it now: where somebody else has put it there, it is put right.
+    /// Takes a message from `pm/cluster/serial`. A number from another client is overwritten.
     func heardSerial(_ payload: [UInt8]) {
         serialsUnderWay = max(serialsUnderWay - 1, 0)
         if serialsUnderWay == 0, publishedSerial != payload { publishedSerial = nil }
@@ -99,7 +102,7 @@ final class ClusterRetained {
     }
 
     private func flush() {
-        guard instances.isActing, session.isConnected else { return }
+        guard instances.isActing, publisher.isConnected else { return }
         for id in changed { if let instance = instances.byID[id] { tell(instance) } }
         changed.removeAll(keepingCapacity: true)
         if publishedSerial == nil { publishSerial() }
@@ -108,18 +111,18 @@ final class ClusterRetained {
         if InstanceKind.allCases.contains(where: { instances.healthReasons(of: $0) != reasons[$0] }) {
             return publishHealth()
         }
-        // How many there are can wait for a moment: others may come.
+        // New counts are published with a delay, as more changes may follow.
         guard !isRefreshDue, interval > Limits.healthRefresh else { return }
         isRefreshDue = true
         schedule(in: Limits.healthRefresh)
     }
 
-    /// Publishes its state now, unless that is out already, and before it how far the state directory has come.
+    /// Publishes the state of an instance at once if it has changed, after the number of the last change.
     func tell(_ instance: Instance) {
         guard instances.isActing else { return }
         if publishedSerial == nil { publishSerial() }
         guard !instance.isStray, instances.byID[instance.id] != nil else { return }
-        // From there on, its topic is empty.
+        // From `clearing` on, the topic has to stay empty.
         guard instance.lifecycle.phase != .clearing, instance.lifecycle.phase != .gone else { return }
         let payload = instances.entry(of: instance).json.printed()
         guard published.updateValue(payload, forKey: instance.id) != payload else { return }
@@ -135,7 +138,7 @@ final class ClusterRetained {
         }
     }
 
-    /// Health now, and again every interval from now on.
+    /// Publishes health and restarts the interval.
     func publishHealth() {
         isRefreshDue = false
         schedule(in: interval)
@@ -149,7 +152,7 @@ final class ClusterRetained {
     }
 
     private func publish(_ topic: Topic, _ payload: [UInt8]) {
-        session.publish(
+        publisher.publish(
             Message(topic: topic.description, payload: payload, qos: 1, isRetained: true), whenOffline: .drop)
     }
 }

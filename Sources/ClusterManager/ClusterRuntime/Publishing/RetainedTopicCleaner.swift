@@ -3,33 +3,32 @@ import MQTTTransport
 import Model
 import Wire
 
-/// Takes away what removed nodes and VMs have left with the broker, also what comes late: a will, a last word.
+/// Clears the retained topics of removed nodes and VMs, also those that are published late, for example by a will.
 ///
-/// The broker itself is asked what there is: a subscription to all topics of one host brings what it retains, and a mark to
-/// ourselves comes back behind that.
+/// To find the topics, the cleaner subscribes to all topics of the host and then publishes a mark to its own inbox. The
+/// broker delivers the mark after the retained messages.
 final class RetainedTopicCleaner {
-    private let session: Session
+    private let session: any Subscriber
     private let loop: EventLoop
     private let inbox: String
-    /// Until when late words are taken away.
+    /// Until when late messages of removed instances are cleared.
     private var tombstones: [HostName: Instant] = [:]
-    /// What follows when the mark is back.
+    /// Called when the mark of a host has come back.
     private var running: [HostName: () -> Void] = [:]
     private static let mark = "clear "
 
-    init(session: Session, inbox: String, loop: EventLoop) {
+    init(session: any Subscriber, inbox: String, loop: EventLoop) {
         self.session = session
         self.inbox = inbox
         self.loop = loop
     }
 
-    /// Takes away everything below `pm/<id>`; `then` is called when the broker has shown all there is. A connection
-    /// that breaks breaks it off.
+    /// Clears everything below `pm/<id>`, then calls `then`. If the connection is lost, `then` is not called.
     func clear(_ id: HostName, then: @escaping () -> Void) {
         removeOld()
         tombstones[id] = .now + .seconds(Limits.tombstone)
         running[id] = then
-        session.subscribe(Topic.everything(of: id))
+        session.subscribe(Topic.everything(of: id), qos: 1, noLocal: false)
         let mark = Array("\(Self.mark)\(id)".utf8)
         session.publish(Message(topic: inbox, payload: mark, qos: 1), whenOffline: .drop)
     }
@@ -47,12 +46,12 @@ final class RetainedTopicCleaner {
 
     func connectionLost() { running = [:] }
 
-    /// Somebody is called so again.
+    /// Stops clearing late messages: a new host uses the name.
     func spare(_ id: HostName) {
         if running[id] == nil { tombstones[id] = nil }
     }
 
-    /// A message on a topic of a host.
+    /// Takes a message from any topic of a host, and clears the topic if the host has been removed.
     func received(_ message: Message, of host: HostName) {
         guard let end = tombstones[host], !message.payload.isEmpty else { return }
         guard running[host] != nil || end > .now else { return }

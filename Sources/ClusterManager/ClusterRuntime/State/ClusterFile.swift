@@ -2,33 +2,34 @@ import Cluster
 import JSONCodec
 import Model
 
-/// What `cluster.json` holds: the state directory's id, how far it has come, and what is to be confirmed.
+/// The content of `cluster.json`: the state directory's id, the number of its last change, and the state mismatches
+/// that still have to be confirmed.
 struct ClusterFile: Equatable {
-    /// Why a directory is not what the fleet was managed with last.
+    /// How the directory differs from the one that managed the fleet last: an older copy, or another directory.
     // swift-format-ignore: AlwaysUseLowerCamelCase
     enum StateMismatch: String { case older, other }
 
     var mark: StateMark
-    /// For nodes and for VMs, until somebody confirms the state.
-    var doubts: [InstanceKind: StateMismatch] = [:]
+    /// The state mismatch of nodes and of VMs, until a `confirm_state` request.
+    var mismatches: [InstanceKind: StateMismatch] = [:]
 
     init(id: String) { mark = StateMark(id: id, serial: 0) }
 
-    /// Nil when it has no id.
+    /// Nil if it has no valid id.
     init?(_ json: JSON) {
         guard let id = json["id"]?.string, Name(id) != nil else { return nil }
         mark = StateMark(id: id, serial: json["serial"]?.integer ?? 0)
         for kind in InstanceKind.allCases {
-            doubts[kind] = json["doubt"]?[kind.rawValue]?.string.flatMap(StateMismatch.init)
+            mismatches[kind] = json["doubt"]?[kind.rawValue]?.string.flatMap(StateMismatch.init)
         }
     }
 
     var json: JSON {
         var members = mark.members
-        let doubts = InstanceKind.allCases.compactMap { kind in
-            self.doubts[kind].map { JSON.Member(kind.rawValue, .string($0.rawValue)) }
+        let mismatches = InstanceKind.allCases.compactMap { kind in
+            self.mismatches[kind].map { JSON.Member(kind.rawValue, .string($0.rawValue)) }
         }
-        if !doubts.isEmpty { members.append(.init("doubt", .object(doubts))) }
+        if !mismatches.isEmpty { members.append(.init("doubt", .object(mismatches))) }
         return .object(members)
     }
 }
@@ -36,10 +37,10 @@ struct ClusterFile: Equatable {
 extension StateMark {
     fileprivate var members: [JSON.Member] { [.init("id", .string(id)), .init("serial", .number(serial))] }
 
-    /// What `pm/cluster/serial` retains.
+    /// The payload of `pm/cluster/serial`.
     var json: JSON { .object(members) }
 
-    /// Nil when it is none, or no number that a state directory reaches.
+    /// Nil if the id is invalid or the number is outside `0...Limits.stateSerial`.
     init?(_ json: JSON) {
         guard let id = json["id"]?.string, Name(id) != nil, let serial = json["serial"]?.integer,
             (0...Limits.stateSerial).contains(serial)

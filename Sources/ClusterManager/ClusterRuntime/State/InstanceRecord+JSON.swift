@@ -10,7 +10,7 @@ extension InstanceRecord {
             .init("generation", .string(generation)), .init("created_at", .number(createdAt)),
         ]
         if !replaced.isEmpty { members.append(.init("replaced", .array(replaced.map { .string($0) }))) }
-        if isDoubtful { members.append(.init("doubtful", true)) }
+        if isMismatched { members.append(.init("doubtful", true)) }
         if isAdopted { members.append(.init("adopted", true)) }
         if let host { members.append(.init("host", .string(host.description))) }
         if !labels.isEmpty { members.append(.init("labels", Label.json(labels))) }
@@ -23,7 +23,7 @@ extension InstanceRecord {
         return .object(members)
     }
 
-    /// Those that fit, the first ones before others: who is not among them is not answered after a crash.
+    /// The oldest requests that fit into `Limits.pendingRequests` bytes. The others get no answer after a crash.
     private var keptPending: [JSON] {
         var room = Limits.pendingRequests
         return pending.compactMap(\.json).filter { json in
@@ -46,14 +46,14 @@ extension InstanceRecord {
         if let memory = json["memory_mb"]?.integer {
             vm = VMSpec(memory: memory, cpus: json["cpus"]?.integer ?? 1)
         }
-        // A host would refuse it, again and again, and whatever adds such numbers up would trap.
+        // Hosts would refuse other values on every retry, and summing them could overflow and trap.
         let sizes = Limits.vmMemoryLeast...Limits.vmMemoryMost
         guard (1...Limits.generation).contains(generation.utf8.count),
             vm.map({ sizes.contains($0.memory) && (1...Limits.machineCPUs).contains($0.cpus) }) ?? true
-        else { throw Failure(.invalidArgument, "its generation, memory_mb or cpus is none") }
+        else { throw Failure(.invalidArgument, "its generation, memory_mb or cpus is out of range") }
         replaced = (json["replaced"]?.array ?? []).compactMap(\.string)
         isAdopted = json["adopted"]?.bool ?? false
-        isDoubtful = json["doubtful"]?.bool ?? false
+        isMismatched = json["doubtful"]?.bool ?? false
         config = json["config"]
         pending = (json["pending"]?.array ?? []).compactMap { PendingRequest($0, topic: .clusterControl(kind)) }
     }

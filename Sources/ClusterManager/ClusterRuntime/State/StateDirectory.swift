@@ -5,13 +5,17 @@ import JSONCodec
 import LinuxSystem
 import Model
 
-/// What pm-cluster must remember: `instances/<id>.json`, a file for each node and VM, `cluster.json` with its own id and
-/// the number of the last change, `ended.json` and `left.json` with generations that are removed, and left alone, wherever
-/// they are met, and `offlineSince.json` with the hosts that are away.
+/// The persistent state of pm-cluster:
 ///
-/// A file is whole, and in its place before anything is done that it tells of, so that nothing is forgotten when pm-cluster
-/// is killed. That it is on the disk as well is a matter of a moment, in a thread: after a power cut, a host may run what no
-/// file tells of, which is left alone until somebody says what is to become of it.
+/// - `instances/<id>.json`: one file per node and VM
+/// - `cluster.json`: the id of this directory and the number of its last change
+/// - `ended.json`: generations that are removed from any host that runs them
+/// - `left.json`: generations that are left alone
+/// - `absences.json`: the hosts that are offline
+///
+/// A file is renamed into place before the action that it describes, so a kill of pm-cluster loses nothing. A thread
+/// forces it to the disk a moment later: after a power cut, a host may run an instance that has no file. That is an
+/// orphan, and an operator decides what happens to it.
 final class StateDirectory {
     private let directory: String
     private let path: String
@@ -20,27 +24,27 @@ final class StateDirectory {
     private var unsynced: Set<String> = []
     private var syncTimer: TimerID?
     private var isSyncing = false
-    /// Why files could not be read or written, by file.
+    /// Health reasons, by file that could not be read or written.
     private(set) var troubles: [String: String] = [:]
-    /// Whose files can't be read. What runs under these names is no leftover, whatever it is: nothing is done to it.
+    /// Names with unreadable files. What hosts run under these names is not touched, as it may still be wanted.
     private(set) var unreadable: Set<HostName> = []
-    /// What there was at the start, until somebody takes it.
+    /// The records that were read at the start, until ``takeRecords()``.
     private var records: [InstanceRecord] = []
-    /// Held for as long as pm-cluster runs.
+    /// Held while pm-cluster runs.
     private let lock: Descriptor
 
-    /// What `cluster.json` says.
+    /// The content of `cluster.json`.
     private(set) var cluster: ClusterFile
-    /// As it was written last: where it is otherwise, another program has put files there.
+    /// `cluster.json` as it was written last. Different content means that another program has changed the directory.
     private var written: [UInt8] = []
-    /// What this pm-cluster has ended or given up.
+    /// Generations that this pm-cluster has removed, replaced or given up.
     private(set) var ended: GenerationList
-    /// What it has not started and leaves alone, as somebody has confirmed.
+    /// Generations of orphans that a `confirm_state` request has declared right as they are.
     private(set) var left: GenerationList
-    /// Called when the number of the last change is another.
+    /// Called when the number of the last change has increased.
     var advanced: () -> Void = {}
 
-    /// Part of all generations of this state directory.
+    /// The first part of all generations of this state directory.
     var clusterID: String { cluster.mark.id }
 
     init(_ directory: String, loop: EventLoop) throws(SystemError) {
@@ -58,7 +62,9 @@ final class StateDirectory {
         try read()
     }
 
-    /// One that can't be read is not replaced: all that runs would be somebody else's from then on.
+    /// Reads or creates `cluster.json`.
+    ///
+    /// An unreadable file is an error and is not replaced: with a new id, all running instances would become orphans.
     private static func clusterFile(in directory: String) throws(SystemError) -> ClusterFile {
         let file = "\(directory)/cluster.json"
         if FileSystem.kind(of: file) != nil {
@@ -72,27 +78,27 @@ final class StateDirectory {
         return cluster
     }
 
-    /// Of one that can't be read, none: what it would have had removed is left alone.
+    /// Empty if the file can't be read: the generations in it are then not removed but left alone.
     private static func generations(in file: String) -> GenerationList {
         let json = try? StateFile.read(file, limit: Limits.journalLine)
         return GenerationList((json?.array ?? []).compactMap(\.string))
     }
 
-    /// Nobody reads it before, and what nobody reads at all the optimizer lets go of at once.
+    /// Releases the lock. Without this use, the optimizer could destroy `lock` right after `init`.
     func close() { flock(lock.number, LOCK_UN) }
 
-    /// All that are stored. A file that can't be read stays where it is, and is told of.
+    /// Reads all records. An unreadable file is kept and reported in `troubles`.
     private func read() throws(SystemError) {
         for name in try FileSystem.list(path) {
-            // One that was killed while it wrote has left its half.
+            // A partial file from a pm-cluster that was killed while writing.
             if name.hasSuffix(".new") { FileSystem.remove("\(path)/\(name)") }
             guard name.hasSuffix(".json"), let id = HostName(String(name.dropLast(5))) else { continue }
             do throws(Failure) {
                 let record = try InstanceRecord(try StateFile.read("\(path)/\(name)", limit: Limits.journalLine))
-                guard record.id == id else { throw Failure(.invalidArgument, "it is that of \(record.id)") }
+                guard record.id == id else { throw Failure(.invalidArgument, "it holds the id \(record.id)") }
                 records.append(record)
             } catch {
-                let trouble = "\(path)/\(name) is not used, and what runs as \(id) is left alone: \(error.detail)"
+                let trouble = "\(path)/\(name) is not used, and the instance \(id) is left alone: \(error.detail)"
                 unreadable.insert(id)
                 troubles[name] = trouble
                 Log.note(trouble)
@@ -100,13 +106,13 @@ final class StateDirectory {
         }
     }
 
-    /// What an earlier pm-cluster has left; only the first who asks gets it.
+    /// The records of an earlier pm-cluster; empty from the second call on.
     func takeRecords() -> [InstanceRecord] {
         defer { records = [] }
         return records
     }
 
-    /// - Returns: whether it is written.
+    /// - Returns: whether the file was written.
     func save(_ record: InstanceRecord) -> Bool {
         let name = Self.name(of: record)
         do throws(SystemError) {
@@ -129,31 +135,33 @@ final class StateDirectory {
 
     // MARK: The number of the last change
 
-    /// Counts a change, before it is written down.
+    /// Counts a change. Called before the change is saved.
     func advance() { changeCluster { _ in } }
 
-    /// - Parameter serial: of another copy of this directory, which has come further.
+    /// - Parameter serial: the number of a newer copy of this directory.
     func advance(beyond serial: Int) { changeCluster { $0.mark.serial = max($0.mark.serial, serial) } }
 
-    func doubt(_ kind: InstanceKind, _ doubt: ClusterFile.StateMismatch?) { changeCluster { $0.doubts[kind] = doubt } }
+    func doubt(_ kind: InstanceKind, _ doubt: ClusterFile.StateMismatch?) {
+        changeCluster { $0.mismatches[kind] = doubt }
+    }
 
     private func changeCluster(_ change: (inout ClusterFile) -> Void) {
         change(&cluster)
         cluster.mark.serial += 1
         let text = cluster.json.printed()
-        // What could not be written is not what another program has put there.
+        // After a failed write, the file still has the content that was written last.
         if write(text, to: "cluster.json", "the number of the last change") { written = text }
         advanced()
     }
 
     func noteEnd(of generations: [String]) {
         for generation in generations { ended.add(generation) }
-        write(Self.text(ended), to: "ended.json", "what has ended")
+        write(Self.text(ended), to: "ended.json", "the list of ended generations")
     }
 
     func leave(_ generations: [String]) {
         for generation in generations { left.add(generation) }
-        write(Self.text(left), to: "left.json", "what is left alone")
+        write(Self.text(left), to: "left.json", "the list of generations that are left alone")
     }
 
     private static func text(_ list: GenerationList) -> [UInt8] {
@@ -175,12 +183,12 @@ final class StateDirectory {
         return true
     }
 
-    /// Whether another program has put files there, as when a backup is restored while pm-cluster runs.
+    /// Whether another program has changed the directory, as when a backup is restored while pm-cluster runs.
     var isDisturbed: Bool {
         (try? FileSystem.read("\(directory)/cluster.json", limit: Limits.payload)) != written
     }
 
-    /// Writes all of it anew.
+    /// Rewrites all files from memory.
     func rewrite(_ records: [InstanceRecord], _ offlineSince: OfflineSince) {
         try? FileSystem.makeDirectories(path)
         let names = Set(records.map(Self.name) + unreadable.map { "\($0).json" })
@@ -191,11 +199,11 @@ final class StateDirectory {
         leave([])
         save(offlineSince)
         for record in records { _ = save(record) }
-        // Last: until then, it counts as disturbed.
+        // Last: until `cluster.json` is written, `isDisturbed` stays true.
         advance()
     }
 
-    /// Without it, or with one that can't be read, the time that hosts have begins anew.
+    /// Empty if the file is missing or unreadable: offline hosts then get their full time again.
     func readAbsences() -> OfflineSince {
         (try? StateFile.read(absencesFile, limit: Limits.journalLine)).map { OfflineSince($0) } ?? OfflineSince()
     }
@@ -206,13 +214,13 @@ final class StateDirectory {
                 absencesFile, with: offlineSince.json.printed() + [UInt8(ascii: "\n")], isDurable: false)
             troubles[absencesFile] = nil
         } catch {
-            troubles[absencesFile] = "which hosts are away is not saved: \(error)"
+            troubles[absencesFile] = "the list of offline hosts is not saved: \(error)"
         }
     }
 
     private static func name(of record: InstanceRecord) -> String { "\(record.id).json" }
 
-    /// A file that is being forced to the disk can't be written meanwhile, and it is mostly written again at once.
+    /// Delays syncing: a file can't be written during fsync(2), and is often written again right away.
     private func syncLater() {
         guard syncTimer == nil else { return }
         syncTimer = loop.after(.seconds(Limits.syncDelay)) { [self] in
@@ -221,7 +229,7 @@ final class StateDirectory {
         }
     }
 
-    /// One after the other, in a thread; a file that is gone again needs no more.
+    /// Syncs one file after the other in a thread. A file that was removed in the meantime is skipped.
     private func syncNext() {
         guard !isSyncing, let file = unsynced.popFirst() else { return }
         isSyncing =

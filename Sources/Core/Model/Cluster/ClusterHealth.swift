@@ -1,15 +1,15 @@
 /// The health of one of pm-cluster's two services: what `pm/cluster/<kind>/health` retains and `get_health` answers.
 package struct ClusterHealth: Equatable, Sendable {
     package var kind: InstanceKind
-    /// Why it is bad; empty means good.
+    /// Why the health is bad; empty means good.
     package var reasons: [String]
     /// Seconds since the epoch.
     package var timestamp: Double
-    /// Seconds until the next one at the latest.
+    /// Maximum number of seconds until the next health message.
     package var interval: Double
     /// Nodes or VMs by their state.
     package var counts: [InstanceState: Int]
-    /// Hosts that are online, and those of them that can take one.
+    /// Number of online hosts; ``hostsAvailable`` counts those of them that can take another node or VM.
     package var hostsOnline: Int
     package var hostsAvailable: Int
     package var version: String

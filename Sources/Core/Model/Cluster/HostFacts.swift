@@ -1,7 +1,7 @@
-/// What a host says of itself on `pm/<host>/info`, as far as who places something needs it.
+/// The part of `pm/<host>/info` that pm-cluster needs for placing instances.
 package struct HostFacts: Equatable, Sendable {
     package var drivers: [DriverReport]
-    /// Which run of a node or VM it is; nil for a host of its own.
+    /// Identifies the run of a node or VM; nil for a host that is not an instance.
     package var generation: String?
 
     package init(drivers: [DriverReport], generation: String?) {
@@ -10,17 +10,17 @@ package struct HostFacts: Equatable, Sendable {
     }
 }
 
-/// What a host says on `pm/<host>/health`, likewise.
+/// The part of `pm/<host>/health` that pm-cluster needs for placing instances.
 package struct HostLoad: Equatable, Sendable {
-    /// Over one minute.
+    /// Load average over one minute.
     package var load: Double
     package var cpus: Int
     /// Bytes.
     package var memoryAvailable: Int?
     package var memoryTotal: Int?
-    /// Seconds until the next one.
+    /// Seconds until the next health message.
     package var interval: Double
-    /// Different after each start of its agent.
+    /// Changes at each start of the host's agent.
     package var session: String?
 
     package init(

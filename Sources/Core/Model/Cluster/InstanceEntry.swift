@@ -2,23 +2,24 @@
 package struct InstanceEntry: Equatable, Sendable {
     package var kind: InstanceKind
     package var id: HostName
-    /// Nil while it waits for its turn.
+    /// Nil while it is queued.
     package var host: HostName?
     package var state: InstanceState
-    /// While it is brought up.
+    /// Set while the instance is being started.
     package var stage: InstanceStage?
     package var want: Want
     package var generation: String
     /// Seconds since the epoch.
     package var createdAt: Double
-    /// Why it is not as it should be.
+    /// Why the state differs from what was requested.
     package var reason: String?
     package var labels: [Label] = []
-    /// What a VM was allocated with.
+    /// The size that a VM was allocated with.
     package var vm: VMSpec?
-    /// The process that runs in a VM.
+    /// The process that was started in a VM.
     package var process: InstanceProcess?
-    /// Of a VM's process in the guest; of its own process on the host, and of a node's, where that has ended.
+    /// For a VM, the status of its process in the guest. For a node, and for a VM after the end of its runner: the
+    /// status of the host's process that ran the instance.
     package var status = InstanceProcessStatus()
 
     package init(
@@ -35,10 +36,10 @@ package struct InstanceEntry: Equatable, Sendable {
     }
 }
 
-/// The process that a VM is for.
+/// The process that a VM was allocated for.
 package struct InstanceProcess: Equatable, Sendable {
     package var id: Name
-    /// In the guest.
+    /// Pid inside the guest.
     package var pid: Int32?
     package var status = InstanceProcessStatus()
 

@@ -1,10 +1,10 @@
-/// What pm-cluster looks after: nodes and VMs. The raw values are the levels of their topics.
+/// The kinds of instances that pm-cluster manages. The raw values are levels of their topics.
 package enum InstanceKind: String, Sendable, CaseIterable {
     case node
     // swift-format-ignore: AlwaysUseLowerCamelCase
     case vm
 
-    /// The driver of a host's agent that runs one.
+    /// Name of the driver by which a host's agent runs such an instance.
     package var driver: String {
         switch self {
         case .node: ProcessSpec.nodeDriver
@@ -19,7 +19,7 @@ package enum InstanceKind: String, Sendable, CaseIterable {
         }
     }
 
-    /// The kind that a host's driver runs; nil for drivers that run plain processes.
+    /// The kind that a driver runs; nil for drivers that run plain processes.
     package init?(driver: String) {
         guard let kind = Self.allCases.first(where: { $0.driver == driver }) else { return nil }
         self = kind

@@ -1,11 +1,11 @@
-/// How far a process is that a node or a VM is there for, as the agent that runs it says.
+/// Status of the process of a node or a VM, as reported by the agent that runs it.
 package struct InstanceProcessStatus: Equatable, Sendable {
-    /// Nil where nothing is known of it.
+    /// Nil when unknown.
     package var state: ProcessState?
-    /// Of its last run, once that has ended.
+    /// Exit code of the last run, once it has ended.
     package var exitCode: Int?
 
-    /// Whether it is known not to run, be it that it is started again.
+    /// Whether the process is known not to run now, even if it will be restarted.
     package var hasEnded: Bool { state == .exited || state == .failed || state == .backoff }
 
     package init(state: ProcessState? = nil, exitCode: Int? = nil) {

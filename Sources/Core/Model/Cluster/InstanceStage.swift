@@ -1,11 +1,11 @@
-/// How far a node or a VM has come that is being brought up.
+/// How far the start of a node or a VM has got.
 package enum InstanceStage: String, Sendable, CaseIterable {
-    /// Its host is asked what it knows of it, or to end what is left of its last run.
+    /// pm-cluster asks the host what it knows of the instance, or asks it to end what is left of its last run.
     case clearing
-    /// Its host is asked to start it.
+    /// pm-cluster has asked the host to start the instance.
     case launching
-    /// Its agent is awaited.
+    /// pm-cluster waits for the instance's agent to come online.
     case booting
-    /// The process that it is for is started in it.
+    /// pm-cluster has asked the VM's agent to start the process that the VM was allocated for.
     case process
 }

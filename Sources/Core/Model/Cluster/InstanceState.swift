@@ -1,18 +1,19 @@
-/// What is observed of a node or a VM.
+/// The observed state of a node or a VM.
 package enum InstanceState: String, Sendable, CaseIterable {
-    /// Waits for its turn.
+    /// Waits for a free launch slot.
     case queued
-    /// Asked for, and its agent has not said `online` yet; or, of a VM, its process does not run yet.
+    /// Requested, but its agent is not online yet; or, for a VM, its process does not run yet.
     case starting
     case running
-    /// Its agent is gone; the host brings it back.
+    /// Its agent is offline; the host's agent restarts it.
     // swift-format-ignore: AlwaysUseLowerCamelCase
     case down
-    /// Its host is away, and nothing is heard of itself.
+    /// Its host is offline, and the instance itself sends nothing.
     case hostOffline = "host_offline"
-    /// Could not be brought up; it is tried again.
+    /// The start failed; pm-cluster tries again.
     case failed
-    /// Its host does not know it, and it is not clear whether it was removed; not started until somebody confirms it.
+    /// Its host does not know it, and pm-cluster can't tell whether it was removed. It is not started until an operator
+    /// confirms the state.
     // swift-format-ignore: AlwaysUseLowerCamelCase
     case held
     case stopping

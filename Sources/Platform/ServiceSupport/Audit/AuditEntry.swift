@@ -3,11 +3,11 @@ import LinuxSystem
 import Model
 import Wire
 
-/// One request: who sent it, as far as that is known, and its result.
+/// The audit record of one request: its requester, as far as known, and its result.
 struct AuditEntry {
     enum Result {
         case done
-        /// It had been carried out before, and was answered again.
+        /// The request was a duplicate, and got the earlier answer again.
         case duplicate
         case refused(Failure)
     }
@@ -15,11 +15,11 @@ struct AuditEntry {
     /// Seconds since the epoch.
     let time = WallClock.now
     let header: RequestHeader
-    /// What it is about: a process, a program, a node.
+    /// What the request is about: a process, a program, a node.
     let subject: String?
     let result: Result
 
-    /// `{"time","user","client","reply_to","id","request","subject","result","detail"}`; what is not known is absent.
+    /// `{"time","user","client","reply_to","id","request","subject","result","detail"}`; unknown members are absent.
     var json: JSON {
         var members = [JSON.Member("time", .number(time))]
         func add(_ key: String, _ text: String?) {

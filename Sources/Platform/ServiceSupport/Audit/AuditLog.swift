@@ -3,16 +3,16 @@ package import LinuxSystem
 import Logs
 import Model
 
-/// Writes down every request that was carried out or refused: a line each, in `audit.log` of the state directory.
+/// Records every request that was carried out or refused: one line each, in `audit.log` of the state directory.
 package final class AuditLog {
     private let log: LineLog
-    /// Why lines are missing; nil while all are there.
+    /// Why lines are missing; nil if none are.
     package private(set) var trouble: SystemError?
     /// Lines lost since `trouble` began, not yet reported.
     private var missed = 0
-    /// Is shown each line, too.
+    /// Also called with each line.
     package var publish: (([UInt8]) -> Void)?
-    /// Of readings: written when the loop has nothing else to do, so that no answer waits for them.
+    /// Entries of requests that only read. They are written when the loop is idle, so that no answer waits for them.
     private var readings: [AuditEntry] = []
 
     package init(stateDirectory: String, on loop: EventLoop) {
@@ -24,13 +24,14 @@ package final class AuditLog {
 
     package func remove() { log.remove() }
 
-    /// A request is not held up by what can't be written; health tells of it.
+    /// Writes an entry. A write error does not delay the request; health reports it.
     func note(_ entry: AuditEntry) {
         writeReadings()
         write(entry)
     }
 
-    /// Notes a request that has changed nothing, a moment later; a worker that is killed before that has lost it.
+    /// Writes the entry of a request that has changed nothing, a moment later. It is lost if the worker is killed
+    /// before that.
     func note(reading entry: AuditEntry) {
         readings.append(entry)
         if readings.count >= Limits.auditReadings { writeReadings() }
@@ -48,7 +49,7 @@ package final class AuditLog {
         publish?(line)
     }
 
-    /// Tries to write again, and reports how many lines are missing.
+    /// Tries to write again, and writes how many lines are missing.
     package func lookAgain() {
         writeReadings()
         tryAgain()

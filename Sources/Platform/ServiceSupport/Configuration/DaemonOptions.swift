@@ -1,17 +1,17 @@
-/// What a daemon's command line says. ArgumentParser would bring Foundation, and with it ten megabytes, into the daemon.
+/// A daemon's command line. ArgumentParser would add Foundation, and so ten megabytes, to the daemon.
 package struct DaemonOptions {
     package enum Action { case run, checkConfiguration, version, help }
 
     package private(set) var action = Action.run
     /// The configuration file.
     package private(set) var file: String?
-    /// By the setting's name in the configuration file.
+    /// By the name of the setting in the configuration file.
     package private(set) var settings: [String: String] = [:]
-    /// The words that only this daemon knows, and that were there.
+    /// The given flags without a value that only this daemon has.
     package private(set) var words: Set<String> = []
 
     /// - Parameters:
-    ///   - flags: the settings by their flags.
+    ///   - flags: the names of settings, by flag.
     ///   - words: flags without a value.
     package init(
         _ arguments: some Sequence<String>, flags: [String: String], words: Set<String> = []

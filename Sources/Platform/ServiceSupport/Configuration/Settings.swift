@@ -3,7 +3,8 @@ import LinuxSystem
 package import MQTTTransport
 package import Model
 
-/// The values of a daemon's settings: a flag wins over a variable (`PM_HOST`, …), that over the configuration file.
+/// The values of a daemon's settings. A flag overrides an environment variable (`PM_HOST`, …), which overrides the
+/// configuration file.
 package struct Settings {
     private let flags: [String: String]
     private let environment: (String) -> String?
@@ -12,7 +13,7 @@ package struct Settings {
     package let document: JSON
 
     /// - Parameters:
-    ///   - flags: by setting.
+    ///   - flags: values by the name of the setting.
     ///   - known: every setting that the file may have.
     package init(
         flags: [String: String], file: String?, known: [String], environment: @escaping (String) -> String?
@@ -33,15 +34,15 @@ package struct Settings {
             throw ConfigurationError("\(path): \(error.description)")
         }
         guard let members = document.members else { throw ConfigurationError("\(path): not an object") }
-        // A misspelt setting would silently not apply.
+        // Otherwise a misspelt setting would silently have no effect.
         if let unknown = members.first(where: { !known.contains($0.key) }) {
             throw ConfigurationError("\(path): unknown setting \"\(unknown.key)\"")
         }
         return document
     }
 
-    /// - Returns: nil where it is not set.
-    /// - Throws: where it is no string.
+    /// - Returns: nil if it is not set.
+    /// - Throws: if it is not a string.
     package func text(_ name: String) throws(ConfigurationError) -> String? {
         if let text = given(name) { return text }
         guard let value = document[name] else { return nil }
@@ -49,7 +50,7 @@ package struct Settings {
         return text
     }
 
-    /// The same, where it is no number, or beyond the range.
+    /// - Throws: if it is not a number, or out of range.
     package func number(_ name: String, in range: ClosedRange<Double>) throws(ConfigurationError) -> Double? {
         let given = given(name)
         guard given != nil || document[name] != nil else { return nil }
@@ -75,15 +76,15 @@ package struct Settings {
         return flag
     }
 
-    /// What ``broker()`` is made of.
+    /// The settings that ``broker()`` reads.
     package static let brokerSettings = ["broker"] + BrokerAddress.settings
-    /// Those that may be arguments: a password may not.
+    /// The flags of those that may be arguments, which a password may not.
     package static let brokerFlags = [
         "--broker": "broker", "--user": "user", "--password-file": "password_file", "--ca": "ca", "--cert": "cert",
         "--key": "key",
     ]
 
-    /// What every daemon must be told.
+    /// The broker, which every daemon needs.
     package func broker() throws(ConfigurationError) -> BrokerAddress {
         guard let url = try text("broker") else { throw ConfigurationError("no broker: use --broker URL") }
         var values: [String: String] = [:]
@@ -96,9 +97,9 @@ package struct Settings {
         }
     }
 
-    /// What is to be told of files with secrets that other users can get at.
+    /// Warnings about files with secrets that other users can access.
     ///
-    /// - Parameter prefixes: of `password_file` and `key`, which several identities have.
+    /// - Parameter prefixes: of the settings `password_file` and `key`, which several identities have.
     package func exposures(of prefixes: [String] = [""]) throws(ConfigurationError) -> [String] {
         var exposures: [String] = []
         if document["password"] != nil, let exposure = FileSystem.exposure(of: file) {
@@ -111,12 +112,12 @@ package struct Settings {
         return exposures
     }
 
-    /// What ``requestQuotas()`` is made of.
+    /// The settings that ``requestQuotas()`` reads.
     package static let requestSettings = [
         "request_ttl", "max_requests", "max_requests_per_second", "max_payload", "max_queue",
     ]
 
-    /// What every daemon takes on of requests.
+    /// The quotas for requests, which every daemon has.
     package func requestQuotas() throws(ConfigurationError) -> Quotas {
         var quotas = Quotas()
         quotas.requestTTL = try number("request_ttl", in: 0...86_400) ?? quotas.requestTTL

@@ -3,9 +3,14 @@ package import MQTTTransport
 package import Model
 package import Wire
 
-/// Takes the requests on a control topic: refuses what must be, has the rest carried out, and answers.
-package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOutcome> {
-    package typealias Reply = (Outcome) -> Void
+/// Handles the requests on a control topic for agent and pm-cluster.
+///
+/// The daemon calls ``handle(_:)`` for each message. A request passes these checks in order: request rate, syntax, the
+/// service's refusal, size, duplicate, age, load. Then the service carries it out and calls the reply once, which
+/// answers the requester and all duplicates that came meanwhile. Every request is written to the audit log, whatever
+/// its result.
+package final class ControlEndpoint<Service: ControlService> {
+    package typealias Reply = (Service.Outcome) -> Void
 
     package var quotas: Quotas {
         didSet {
@@ -16,37 +21,28 @@ package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOut
     private var bucket: TokenBucket
 
     private let audit: AuditLog
-    private let read: (Message) -> (RequestHeader, Result<Command, Failure>)
-    private let responder: Responder<Outcome>
-    private let refusal: (RequestHeader) -> Failure?
-    private let execute: (Command, Message, _ reply: @escaping Reply) -> Void
-    private var known = KnownRequests<Outcome>()
-    /// Requests whose answer is still to come, and their bytes.
+    private let service: Service
+    private let responder: Responder<Service>
+    private var known = KnownRequests<Service.Outcome>()
+    /// Requests that were not answered yet, and their bytes.
     private var underWay = (count: 0, bytes: 0)
 
     /// - Parameters:
-    ///   - audit: where it is written down what came of each request.
-    ///   - read: whom to answer, and what to do or why not.
-    ///   - refusal: why a request is not meant for this endpoint, if it is not.
+    ///   - topic: where every answer goes, retained; a copy goes to the topic that the requester names.
+    ///   - audit: gets a line for each request.
     package init(
-        quotas: Quotas, audit: AuditLog,
-        read: @escaping (Message) -> (RequestHeader, Result<Command, Failure>),
-        responder: Responder<Outcome>,
-        refusal: @escaping (RequestHeader) -> Failure? = { _ in nil },
-        execute: @escaping (Command, Message, _ reply: @escaping Reply) -> Void
+        _ service: Service, topic: Topic, publisher: any Publisher, quotas: Quotas, audit: AuditLog
     ) {
+        self.service = service
         self.quotas = quotas
         self.audit = audit
         bucket = Self.bucket(quotas)
-        self.read = read
-        self.responder = responder
-        self.refusal = refusal
-        self.execute = execute
+        responder = Responder(service, topic: topic, publisher: publisher)
         known.window = Self.window(quotas)
     }
 
     package func handle(_ message: Message) {
-        let (header, command) = read(message)
+        let (header, command) = service.read(message)
         let context = ReplyContext(header: header, qos: message.qos)
         do {
             try admit(command, message, of: context)
@@ -55,9 +51,9 @@ package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOut
         }
     }
 
-    /// Answers a request that is not carried out, and is a new one when it comes again.
+    /// Answers a request that is not carried out. Its id is not remembered: sent again, it is a new request.
     package func refuse(_ message: Message, _ failure: Failure) {
-        let (header, command) = read(message)
+        let (header, command) = service.read(message)
         let context = ReplyContext(header: header, qos: message.qos)
         answer(refusing: header.refusal ?? failure, to: context, (try? command.get())?.subject)
     }
@@ -67,45 +63,46 @@ package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOut
         responder.answer(.failed(failure), to: context)
     }
 
-    /// Takes up a request that an earlier run of this daemon had begun with.
+    /// Resumes a request that an earlier run of this daemon had begun.
     ///
-    /// - Returns: what answers it.
+    /// - Returns: the reply to call with the outcome.
     package func resume(_ message: Message) -> Reply {
-        let (header, command) = read(message)
+        let (header, command) = service.read(message)
         return begin(
             try? command.get(), size: message.payload.count, for: ReplyContext(header: header, qos: message.qos))
     }
 
-    /// Has a request carried out, unless something speaks against it.
+    /// Carries out a request unless a check fails.
     private func admit(
-        _ command: Result<Command, Failure>, _ message: Message, of context: ReplyContext
+        _ command: Result<Service.Command, Failure>, _ message: Message, of context: ReplyContext
     ) throws(Failure) {
         let size = message.payload.count + message.properties.user.bytes
         let isEnding = (try? command.get())?.isEnding ?? false
         let isUrgent = isEnding && size <= Limits.smallRequest
-        // What is refused costs an answer as well.
+        // Before the other checks, because a refusal costs an answer, too.
         if !isUrgent { try checkRate() }
         let command = try command.get()
-        if let refusal = refusal(context.header) { throw refusal }
+        if let refusal = service.refusal(of: context.header) { throw refusal }
         try checkSize(size)
         if let id = context.header.id {
             switch known.look(up: id, for: context, at: .now) {
             case .new: break
             case .underWay:
                 return audit.note(AuditEntry(header: context.header, subject: command.subject, result: .duplicate))
-            case .crowded: throw Failure(.noCapacity, "too many wait for the answer to this id")
+            case .crowded: throw Failure(.noCapacity, "too many duplicates wait for the answer to this id")
             case .ended(let outcome, let original):
                 audit.note(AuditEntry(header: context.header, subject: command.subject, result: .duplicate))
                 return responder.answer(outcome, to: context, as: original.answer(for: context.header))
             }
         }
-        // Only what would be carried out can be too late: a duplicate gets the answer that its requester has missed.
+        // After the search for duplicates: a duplicate is answered at any age, because its requester has missed the
+        // answer.
         try checkAge(context.header)
         try checkLoad(command, size: size, isUrgent: isUrgent)
-        execute(command, message, begin(command, size: size, for: context))
+        service.execute(command, from: message, reply: begin(command, size: size, for: context))
     }
 
-    private func begin(_ command: Command?, size: Int, for context: ReplyContext) -> Reply {
+    private func begin(_ command: Service.Command?, size: Int, for context: ReplyContext) -> Reply {
         let (isReading, subject) = (command?.isReading ?? true, command?.subject)
         let id = context.header.id
         if let id { known.begin(id) }
@@ -141,10 +138,11 @@ package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOut
         bucket.spend(1)
     }
 
-    /// Keeps memory bounded where requesters are faster than processes end, or than the broker takes answers.
+    /// Bounds memory if requesters are faster than processes end, or than the broker takes answers.
     ///
-    /// - Parameter isUrgent: what ends something makes room: it passes while others are turned away.
-    private func checkLoad(_ command: Command, size: Int, isUrgent: Bool) throws(Failure) {
+    /// - Parameter isUrgent: whether the request ends something, which makes room. It is accepted while others are
+    ///   refused.
+    private func checkLoad(_ command: Service.Command, size: Int, isUrgent: Bool) throws(Failure) {
         guard underWay.count < (isUrgent ? 2 : 1) * quotas.requests,
             isUrgent || underWay.bytes + size <= Limits.requestBytesUnderWay
         else {
@@ -155,7 +153,7 @@ package final class ControlEndpoint<Command: ControlCommand, Outcome: ControlOut
         }
     }
 
-    /// A request that is sent again in time must be known.
+    /// An id must be known for as long as its request can be sent again without being expired.
     private static func window(_ quotas: Quotas) -> Double { max(Limits.duplicateWindow, quotas.requestTTL) }
 
     private static func bucket(_ quotas: Quotas) -> TokenBucket {

@@ -3,18 +3,19 @@ import LinuxSystem
 import Model
 import Wire
 
-/// The requests that carried an `id`, so that the same `id` again is answered and not carried out again.
+/// The requests with an `id`, so that a duplicate is answered but not carried out again.
 ///
-/// What is kept is the outcome, from which the answer is printed anew: a request's own text may be large. Outcomes of
-/// reading can be large as well, and have bounds of their own: they never push out what must not be done twice.
+/// Only the outcome is kept, from which the answer is encoded again, because the request's own text may be large.
+/// Outcomes of reading requests can be large, too, and have bounds of their own, so that they never push out those that
+/// must not be carried out twice.
 struct KnownRequests<Outcome: ControlOutcome> {
     enum Lookup {
-        /// Never seen, or long ago.
+        /// The id is new, or was forgotten.
         case new
-        /// Under way; whoever asked again is answered with the others.
+        /// Under way. The duplicate will be answered with the others.
         case underWay
         case ended(Outcome, original: RequestHeader)
-        /// Under way, and too many wait for it.
+        /// Under way, and too many duplicates wait for the answer.
         case crowded
     }
 
@@ -26,7 +27,7 @@ struct KnownRequests<Outcome: ControlOutcome> {
     /// Requests that have ended, the oldest first.
     private struct History {
         private var ended: Deque<(id: RequestID, since: Instant, entries: Int)> = []
-        /// Process entries in their outcomes: of a reading, or of what an `apply` told.
+        /// Process entries in all outcomes: of a reading request, or of an `apply`.
         private var entries = 0
 
         mutating func append(_ id: RequestID, entries: Int, at now: Instant) {
@@ -34,7 +35,7 @@ struct KnownRequests<Outcome: ControlOutcome> {
             self.entries += entries
         }
 
-        /// Takes out the oldest, if it is too old or too much is there.
+        /// Removes the oldest if it is too old or there are too many.
         mutating func takeOldest(beyond most: Int, entries mostEntries: Int, since: Instant) -> RequestID? {
             guard let oldest = ended.first, ended.count > most || entries > mostEntries || oldest.since < since
             else { return nil }
@@ -44,10 +45,10 @@ struct KnownRequests<Outcome: ControlOutcome> {
         }
     }
 
-    /// Seconds for which one that has ended is known: at least as long as its request could be sent again in time.
+    /// Seconds for which an ended request is known: at least as long as it can be sent again without being expired.
     var window = Limits.duplicateWindow
 
-    /// A request under way stays known until it has ended.
+    /// A request under way is known until it ends.
     private var states: [RequestID: State] = [:]
     private var works = History()
     private var readings = History()
@@ -59,7 +60,7 @@ struct KnownRequests<Outcome: ControlOutcome> {
         case .ended(let outcome, let original): return .ended(outcome, original: original)
         case .underWay(var askers):
             guard askers.count < Limits.askedAgain else { return .crowded }
-            // Not copied for each.
+            // Removed first, so that the array is not copied.
             states[id] = nil
             askers.append(context.waiting)
             states[id] = .underWay(askedAgain: askers)
@@ -67,12 +68,12 @@ struct KnownRequests<Outcome: ControlOutcome> {
         }
     }
 
-    /// Notes a new request as under way.
+    /// Records a new request as under way.
     mutating func begin(_ id: RequestID) { states[id] = .underWay(askedAgain: []) }
 
-    /// Notes what came of it.
+    /// Records the outcome of a request.
     ///
-    /// - Returns: who else asked meanwhile.
+    /// - Returns: the duplicates that came meanwhile.
     mutating func end(
         _ id: RequestID, _ outcome: Outcome, of original: RequestHeader, isReading: Bool, at now: Instant
     ) -> [ReplyContext] {
@@ -93,7 +94,7 @@ struct KnownRequests<Outcome: ControlOutcome> {
         {
             states[id] = nil
         }
-        // Nearly every work counts as one entry; what an `apply` told can be long.
+        // Nearly every request that changes something counts as one entry; the outcome of an `apply` can be long.
         while let id = works.takeOldest(
             beyond: Limits.storedOutcomes, entries: 2 * Limits.storedEntries, since: since)
         {

@@ -1,6 +1,6 @@
 package import Wire
 
-/// Whoever asked, and at which QoS.
+/// The header of a request, by which it is answered, and its QoS.
 package struct ReplyContext {
     package let header: RequestHeader
     package let qos: Int32
@@ -10,6 +10,6 @@ package struct ReplyContext {
         self.qos = qos
     }
 
-    /// Who waits for the answer to somebody else's request, which it quotes instead of this one.
+    /// The context of a duplicate: its answer echoes the first request instead of this one.
     var waiting: ReplyContext { ReplyContext(header: header.withoutEcho, qos: qos) }
 }

@@ -1,21 +1,22 @@
 package import MQTTTransport
 
-/// Keeps requests that somebody has retained from being carried out: a broker replays them at every connect.
+/// Ignores and deletes retained requests, which a broker would deliver again at every connect.
 package final class RetainedRequests {
-    private let session: Session
-    /// MQTT 3.1.1 has no "no local": the empty message that takes a retained request away comes back as a request.
+    private let publisher: any Publisher
+    /// By topic: empty messages that this session published to delete a retained request. MQTT 3.1.1 has no "no local",
+    /// so they come back like requests.
     private var ownClearings: [String: Int] = [:]
 
-    package init(_ session: Session) { self.session = session }
+    package init(_ publisher: any Publisher) { self.publisher = publisher }
 
-    /// After each connect.
+    /// Must be called after each connect.
     package func connected() { ownClearings = [:] }
 
-    /// Whether a message on a control topic is a request; a retained one is taken away.
+    /// Whether a message on a control topic is a request. Deletes a retained one.
     package func isRequest(_ message: Message) -> Bool {
         if message.isRetained {
-            if !session.isMQTT5 { ownClearings[message.topic, default: 0] += 1 }
-            session.publish(
+            if !publisher.isMQTT5 { ownClearings[message.topic, default: 0] += 1 }
+            publisher.publish(
                 Message(topic: message.topic, payload: [], qos: 1, isRetained: true), whenOffline: .drop)
             return false
         }

@@ -1,12 +1,12 @@
 package import LinuxSystem
 
-/// A file to be put in place, or removed; it may take as long as the disk does.
+/// Writes or removes a file durably; may take as long as the disk does, so it runs off the loop.
 package final class FileJob {
     private let directory: String
     private let name: String
-    /// Nil removes it.
+    /// Nil: remove the file.
     private let bytes: [UInt8]?
-    /// Once it has run.
+    /// Set when the job has run.
     package private(set) var failure: SystemError?
 
     package init(directory: String, name: String, bytes: [UInt8]?) {

@@ -2,7 +2,7 @@ package import JSONCodec
 import LinuxSystem
 package import Model
 
-/// A file of JSON that somebody, perhaps a person, has written.
+/// Reads a JSON file that another program or a person may have written.
 package enum StateFile {
     /// - Parameter limit: bytes.
     package static func read(_ path: String, limit: Int) throws(Failure) -> JSON {

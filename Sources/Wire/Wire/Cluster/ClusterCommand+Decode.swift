@@ -2,7 +2,8 @@ import JSONCodec
 package import Model
 
 extension ClusterCommand {
-    /// A request on the control topic of one of the two services: whom to answer, and what to do or why not.
+    /// Decodes a request on the control topic for nodes or for VMs: the header, which is needed for the answer, and the
+    /// command or the reason for a refusal.
     package static func read(
         _ payload: Span<UInt8>, properties: MessageProperties, kind: InstanceKind
     ) -> (RequestHeader, Result<ClusterCommand, Failure>) {
@@ -97,12 +98,13 @@ extension Field {
     fileprivate func instanceID() throws(Failure) -> HostName {
         let name = try processID()
         guard let host = HostName(name.description) else {
-            throw invalid("no word of pmqtt's own: \(HostName.reserved.sorted().joined(separator: ", "))")
+            throw invalid("a name other than \(HostName.reserved.sorted().joined(separator: ", "))")
         }
         return host
     }
 
-    /// The config of a process, which must be one that an agent takes; nodes and VMs in nodes and VMs are not.
+    /// The config of a process. It must be valid for an agent and must not describe a node or a VM: instances are not
+    /// nested.
     fileprivate func processConfig() throws(Failure) -> JSON {
         let config = try required("config").json
         let spec = try ProcessSpec(config: config)

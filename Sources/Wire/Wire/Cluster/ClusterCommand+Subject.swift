@@ -1,7 +1,7 @@
 import Model
 
 extension ClusterCommand {
-    /// What it is about, for people.
+    /// The id of the instance that the command is about, for log lines.
     package var subject: String? {
         switch self {
         case .create(let request): request.id?.description
@@ -12,7 +12,7 @@ extension ClusterCommand {
         }
     }
 
-    /// Whether it only ends something: in a flood of other requests, it still gets through.
+    /// Whether the command only ends something. Such requests are accepted even during a flood of other requests.
     package var isEnding: Bool {
         switch self {
         case .remove: true

@@ -1,22 +1,22 @@
 package import JSONCodec
 package import Model
 
-/// What pm-cluster is asked to do.
+/// A decoded request to pm-cluster.
 package enum ClusterCommand: Equatable, Sendable {
     case create(InstanceRequest)
     case remove(InstanceRemoval)
     case reset(InstanceKind, HostName)
-    /// Starts a process on a node; the config as it was sent.
+    /// Starts a process on a node; the config is kept as it was sent.
     case run(HostName, config: JSON)
     case getHealth(InstanceKind)
     case list(InstanceKind)
-    /// Lists what runs and is in no file.
+    /// Lists orphans: instances that run and that pm-cluster has no file of.
     case listOrphans(InstanceKind)
     case adopt(InstanceAdoption)
-    /// Says that the state is right as it is.
+    /// Confirms that pm-cluster's state is right, after a state mismatch.
     case confirm(InstanceKind)
 
-    /// Whether it changes nothing.
+    /// Whether the command changes nothing.
     package var isReading: Bool {
         switch self {
         case .create, .remove, .reset, .run, .adopt, .confirm: false
@@ -25,11 +25,11 @@ package enum ClusterCommand: Equatable, Sendable {
     }
 }
 
-/// A node or VM that somebody wants.
+/// A request for a new node or VM.
 package struct InstanceRequest: Equatable, Sendable {
     package var kind: InstanceKind
     package var id: HostName?
-    /// Nil leaves the choice to pm-cluster.
+    /// Nil: pm-cluster chooses the host.
     package var host: HostName?
     package var labels: [Label] = []
     package var vm: VMSpec?

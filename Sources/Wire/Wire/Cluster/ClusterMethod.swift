@@ -1,6 +1,6 @@
 package import Model
 
-/// The methods of pm-cluster, and the words of their answers, which are the users' own.
+/// The methods of pm-cluster, and the messages of their answers. The wording is part of the protocol.
 package enum ClusterMethod: Hashable, Sendable {
     case node(Node)
     // swift-format-ignore: AlwaysUseLowerCamelCase
@@ -47,7 +47,7 @@ package enum ClusterMethod: Hashable, Sendable {
         }
     }
 
-    /// Nil where the answer has no message.
+    /// Nil when the answer has no message.
     var successMessage: String? {
         switch self {
         case .node(.create): "node started successfully"

@@ -1,6 +1,6 @@
 package import Model
 
-/// What came of a request to pm-cluster.
+/// The result of a request to pm-cluster.
 package enum ClusterOutcome: Equatable, Sendable {
     case nodeCreated(HostName, on: HostName)
     case vmAllocated(HostName, on: HostName, InstanceProcess)

@@ -1,9 +1,9 @@
 import JSONCodec
 package import Model
 
-/// The answer to a request to pm-cluster.
+/// Encodes answers of pm-cluster.
 package enum ClusterResponse {
-    /// The text of the answer and its content type.
+    /// Payload and content type of the answer to a request.
     package static func encode(
         _ outcome: ClusterOutcome, to header: RequestHeader, kind: InstanceKind
     ) -> ([UInt8], ContentType) {

@@ -2,7 +2,7 @@ package import JSONCodec
 package import Model
 
 extension HostFacts {
-    /// Reads `pm/<host>/info`; what another version leaves out or adds does no harm.
+    /// Decodes `pm/<host>/info`. Missing and additional members, from other versions of the agent, are tolerated.
     package init(_ json: JSON) {
         let drivers = (json["drivers"]?.members ?? []).map { member in
             let isAvailable = member.value["available"]?.bool == true
@@ -15,9 +15,9 @@ extension HostFacts {
 }
 
 extension HostLoad {
-    /// Reads `pm/<host>/health`.
+    /// Decodes `pm/<host>/health`.
     package init(_ json: JSON) {
-        // Bounded: what is computed with them must stay a number.
+        // All values are bounded, so that results computed from them are finite.
         let interval = min(max(json["interval"]?.number ?? Limits.healthInterval, 0.1), Limits.longestWait)
         self.init(
             load: min(max(json["load"]?.array?.first?.number ?? 0, 0), 1e6), cpus: max(1, json["cpus"]?.integer ?? 1),

@@ -1,13 +1,13 @@
 package import JSONCodec
 package import Model
 
-/// A node or VM that runs and is in no file, or is held, and is to be managed from now on.
+/// A request to adopt an orphan, or an instance that is held.
 package struct InstanceAdoption: Equatable, Sendable {
     package var kind: InstanceKind
     package var id: HostName
-    /// Tells several of this name from each other.
+    /// The instance's host; it distinguishes several instances of this name.
     package var host: HostName?
-    /// The config of a VM's process, as it was sent; nil where the agent inside is to tell it.
+    /// The config of a VM's process, as it was sent; nil if pm-cluster is to get it from the VM's agent.
     package var config: JSON?
 
     package init(kind: InstanceKind, id: HostName) {

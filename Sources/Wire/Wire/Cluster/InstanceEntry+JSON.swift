@@ -2,7 +2,7 @@ package import JSONCodec
 package import Model
 
 extension InstanceEntry {
-    /// Fields that don't apply are absent.
+    /// Members that don't apply are absent.
     package var json: JSON {
         var members = Members()
         members.add("\(kind.rawValue)_id", .string(id.description))
@@ -11,7 +11,7 @@ extension InstanceEntry {
         members.add("stage", stage.map { .string($0.rawValue) })
         members.add("want", .string(want.rawValue))
         members.add("generation", .string(generation))
-        // Of one that no file tells of, it may be unknown.
+        // Unknown for some orphans.
         members.add("created_at", createdAt > 0 ? .number(createdAt) : nil)
         members.add("reason", reason.map { .string($0) })
         if !labels.isEmpty { members.add("labels", Label.json(labels)) }
@@ -26,7 +26,7 @@ extension InstanceEntry {
 }
 
 extension InstanceProcessStatus {
-    /// - Parameter entry: as an agent lists the process.
+    /// - Parameter entry: entry of the process as listed by an agent.
     package init(entry: JSON) {
         self.init(
             state: entry["state"]?.string.flatMap(ProcessState.init), exitCode: entry["exit_code"]?.integer)

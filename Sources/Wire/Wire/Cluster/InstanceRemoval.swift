@@ -1,12 +1,12 @@
 package import Model
 
-/// A node or VM that is to be removed.
+/// A request to remove a node or a VM.
 package struct InstanceRemoval: Equatable, Sendable {
     package var kind: InstanceKind
     package var id: HostName
-    /// Tells several of this name from each other, where one is in no file.
+    /// The host of an orphan; it distinguishes several instances of this name.
     package var host: HostName?
-    /// Whether the nodes and VMs that it holds are removed with it.
+    /// Whether the nodes and VMs that run on it are removed, too.
     package var isForced = false
 
     package init(kind: InstanceKind, id: HostName, isForced: Bool = false) {

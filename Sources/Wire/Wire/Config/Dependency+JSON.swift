@@ -2,7 +2,7 @@ package import JSONCodec
 package import Model
 
 extension Dependency {
-    /// An id, or `{"process_id","condition"}`.
+    /// Decodes an id, or `{"process_id","condition"}`.
     init(_ field: Field) throws(Failure) {
         guard field.json.members != nil else {
             self.init(try field.processID())

@@ -2,7 +2,7 @@ import JSONCodec
 import Model
 
 extension Endpoint {
-    /// A port of this machine, or `address:port`.
+    /// Decodes a port of localhost, or `address:port`.
     init(_ field: Field) throws(Failure) {
         if let port = field.json.integer.flatMap(Self.port) {
             self.init(address: Self.localhost, port: port)
@@ -13,7 +13,7 @@ extension Endpoint {
         }
     }
 
-    /// `http://address:port/path`; without a port it is 80.
+    /// Decodes `http://address:port/path`; the default port is 80.
     static func http(_ field: Field) throws(Failure) -> (Endpoint, path: String) {
         let scheme = "http://"
         let text = field.json.string ?? ""
@@ -24,7 +24,7 @@ extension Endpoint {
             throw field.invalid("a URL with an IP address or localhost: names are not looked up")
         }
         let path = rest[slash...]
-        // It goes into the request as it stands (RFC 9112 section 3.2).
+        // The path is sent unchanged as the request target (RFC 9112 section 3.2).
         guard path.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "#") }) else {
             throw field.invalid("a URL without spaces, accents and #")
         }
@@ -37,7 +37,7 @@ extension Endpoint {
     private static func parse(_ text: Substring, usualPort: UInt16?) -> Endpoint? {
         let bytes = text.utf8
         let isBracketed = bytes.first == UInt8(ascii: "[")
-        // The colons of an IPv6 address stand in brackets.
+        // An IPv6 address is enclosed in brackets because it contains colons.
         let end = isBracketed ? bytes.firstIndex(of: UInt8(ascii: "]")) : bytes.firstIndex(of: UInt8(ascii: ":"))
         guard let end = end ?? (isBracketed ? nil : bytes.endIndex) else { return nil }
         let host = isBracketed ? bytes[bytes.index(after: bytes.startIndex)..<end] : bytes[..<end]

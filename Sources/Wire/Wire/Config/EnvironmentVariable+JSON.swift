@@ -2,7 +2,7 @@ package import JSONCodec
 package import Model
 
 extension EnvironmentVariable {
-    /// The members of a config's `env`, in their order.
+    /// Decodes the members of a config's `env`, in their order.
     static func list(_ field: Field) throws(Failure) -> [EnvironmentVariable] {
         guard let members = field.json.members else { throw field.invalid("an object") }
         var variables: [EnvironmentVariable] = []

@@ -16,15 +16,15 @@ extension Field {
         return value
     }
 
-    /// A duration that may be nothing at all.
+    /// A duration that may be zero.
     func seconds() throws(Failure) -> Double { try number("a number of seconds", in: 0...Limits.longestWait) }
 
-    /// An interval or a timeout.
+    /// An interval or a timeout, which must not be zero.
     func period(atMost longest: Double = Limits.longestWait) throws(Failure) -> Double {
         try number("a number of seconds", in: Limits.shortestWait...longest)
     }
 
-    /// A number of bytes, or a string as `64M`: K, M, G and T are powers of 1,024.
+    /// A number of bytes, or a string such as `64M`; K, M, G and T stand for powers of 1,024.
     func bytes(in range: ClosedRange<Int>) throws(Failure) -> Int {
         guard let bytes = json.string.map(Self.bytes) ?? json.integer, range.contains(bytes) else {
             throw invalid(
@@ -34,7 +34,7 @@ extension Field {
         return bytes
     }
 
-    /// The number of a signal that is named or numbered.
+    /// The number of a signal that is given by name or by number.
     func signal() throws(Failure) -> Int32 {
         let number = json.string.map(SignalName.number) ?? json.integer.flatMap(Int32.init(exactly:))
         guard let number, (1...Limits.signal).contains(number) else {
@@ -46,7 +46,7 @@ extension Field {
     private static func bytes(_ text: String) -> Int? {
         var digits = Substring(text).utf8
         var shift = 0
-        // Capital or not is one bit.
+        // Bit 0x20 makes an ASCII letter lower-case.
         switch digits.last.map({ $0 | 0x20 }) {
         case UInt8(ascii: "k"): shift = 10
         case UInt8(ascii: "m"): shift = 20

@@ -1,12 +1,12 @@
 import JSONCodec
 import Model
 
-/// A value of a config with its full name, as `config.restart.delay`: every refusal begins with it.
+/// A value of a config with its full name, such as `config.restart.delay`. Each refusal begins with that name.
 struct Field {
     let name: String
     let json: JSON
 
-    /// A member; nil when there is none, or when this is no object.
+    /// A member as a field; nil when there is none, or when this is not an object.
     subscript(key: String) -> Field? {
         guard let value = json[key] else { return nil }
         return Field(name: name(of: key), json: value)
@@ -19,7 +19,7 @@ struct Field {
 
     // MARK: Objects and lists
 
-    /// Its members' names are checked: a misspelt one would go unnoticed until the night it matters.
+    /// Checks that this is an object with no other members than these, so that a misspelt name is not ignored silently.
     func object(of keys: [String]) throws(Failure) -> Field {
         guard let members = json.members else { throw invalid("an object") }
         for member in members where !keys.contains(member.key) {
@@ -28,7 +28,7 @@ struct Field {
         return self
     }
 
-    /// The one member of several that exclude each other.
+    /// The one member that is present of several that exclude each other.
     func only(of keys: [String]) throws(Failure) -> (key: String, field: Field) {
         let present = keys.filter { json[$0] != nil }
         guard present.count == 1, let key = present.first, let field = self[key] else {
@@ -65,7 +65,7 @@ struct Field {
         return strings
     }
 
-    /// A command line, or its words one by one.
+    /// Decodes a command line, or an array of words.
     func words() throws(Failure) -> [String] {
         guard let line = json.string else {
             guard json.array != nil else { throw invalid("a string or an array of strings") }

@@ -4,7 +4,7 @@ import Model
 extension HealthCheck {
     private static let probes = ["command", "tcp", "http"]
 
-    /// `{"command"|"tcp"|"http","interval","timeout","retries"}`
+    /// Decodes `{"command"|"tcp"|"http","interval","timeout","retries"}`.
     init(_ field: Field) throws(Failure) {
         let fields = try field.object(of: Self.probes + ["interval", "timeout", "retries"])
         self.init(probe: try Self.probe(fields))

@@ -1,6 +1,6 @@
-/// Addresses in digits, as inet_pton(3) takes them.
+/// Syntax of numeric IP addresses, as accepted by inet_pton(3).
 enum IPAddress {
-    /// `127.0.0.1`: four numbers without leading zeros, which some readers take for octal.
+    /// `127.0.0.1`: four decimal numbers. Leading zeros are rejected because some programs take them for octal.
     static func isV4(_ text: Substring) -> Bool {
         let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         return parts.count == 4
@@ -20,11 +20,11 @@ enum IPAddress {
         let left = groups(text.utf8[..<gap], mayEndInV4: false)
         let right = groups(text.utf8[gap...].dropFirst(2), mayEndInV4: true)
         guard let left, let right else { return false }
-        // The gap stands for one group of zeros at least.
+        // `::` stands for at least one group of zeros.
         return left + right <= 7
     }
 
-    /// How many groups of 16 bits these are; nil when they are none.
+    /// Number of 16-bit groups; nil when the text is invalid.
     private static func groups(_ text: Substring.UTF8View, mayEndInV4: Bool) -> Int? {
         if text.isEmpty { return 0 }
         var parts = text.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)

@@ -2,7 +2,7 @@ import JSONCodec
 import Model
 
 extension Identity {
-    /// `user`, `group`, `umask` and `nice` of a config, which stand beside each other and not in an object.
+    /// Decodes `user`, `group`, `umask` and `nice`, which are direct members of a config.
     init(in config: Field) throws(Failure) {
         self.init()
         user = try config["user"].map(Self.account)
@@ -11,7 +11,7 @@ extension Identity {
         nice = try config["nice"].map { field throws(Failure) in Int32(try field.whole(in: -20...19)) }
     }
 
-    /// A name, or a number, which is kept as its digits.
+    /// A name, or a number, which is kept as decimal text.
     private static func account(_ field: Field) throws(Failure) -> String {
         if let number = field.json.integer, (0...Limits.accountNumber).contains(number) { return "\(number)" }
         guard let name = field.json.string, (1...Limits.accountName).contains(name.utf8.count) else {
@@ -20,8 +20,9 @@ extension Identity {
         return name
     }
 
-    /// `"022"`, or a number that can't be meant as octal: 18 is `"022"`. 77 would be `"0115"`, which lets the group and
-    /// all others write; the numbers up to 7 are the same either way.
+    /// Decodes `"022"`, or a number that can't be mistaken for octal, such as 18, which is `"022"`. The number 77 is
+    /// rejected: as decimal it is `"0115"`, which lets group and others write. Numbers up to 7 mean the same either
+    /// way.
     private static func mask(_ field: Field) throws(Failure) -> UInt32 {
         if let text = field.json.string {
             guard (1...4).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x37).contains($0) }),

@@ -2,7 +2,7 @@ import JSONCodec
 import Model
 
 extension ProcessSpec.Invocation {
-    /// What a config wants executed: its driver says what it is to hold.
+    /// Decodes what a config executes; which members it may have depends on its driver.
     init(_ fields: Field, driver: String) throws(Failure) {
         switch driver {
         case ProcessSpec.nodeDriver:
@@ -41,15 +41,15 @@ extension ProcessSpec.Invocation {
         return path
     }
 
-    /// What runs is the driver's to choose, and so is as whom.
+    /// For nodes and VMs, the driver chooses the program and its user.
     private static func refuseProgram(in fields: Field, _ driver: String) throws(Failure) {
         let reserved = ["command", "path", "args", "env", "user", "group", "stdin", "schedule", "ready"]
         if let key = reserved.first(where: { fields[$0] != nil }) {
-            throw Failure(.invalidArgument, "\(fields.name(of: key)) has no place beside the driver \(driver)")
+            throw Failure(.invalidArgument, "\(fields.name(of: key)) is not allowed with the driver \(driver)")
         }
         guard let name = fields["name"] else { throw Failure(.missingArgument, "missing \(fields.name(of: "name"))") }
         guard HostName(try name.processID().description) != nil else {
-            throw name.invalid("no reserved word: it is a host's name")
+            throw name.invalid("a name that is not reserved: it becomes a host's name")
         }
     }
 
@@ -57,7 +57,7 @@ extension ProcessSpec.Invocation {
         switch self {
         case .program(let path, let arguments):
             members.add("path", .string(path))
-            // Even without any: it tells a program from a command.
+            // Written even if empty, because it distinguishes a program from a command.
             members.add("args", .array(arguments.map { .string($0) }))
         case .command(let words, let path):
             members.add("path", path.map { .string($0) })

@@ -3,8 +3,8 @@ package import Model
 
 extension Label {
     /// - Parameters:
-    ///   - json: `{"rack":"7"}`.
-    ///   - name: what refusals call it.
+    ///   - json: object such as `{"rack":"7"}`.
+    ///   - name: name of the object in refusals.
     package static func list(_ json: JSON, named name: String = "labels") throws(Failure) -> [Label] {
         guard let members = json.members, members.count <= Limits.labels else {
             throw Failure(.invalidArgument, "\(name) must be an object of at most \(Limits.labels) members")

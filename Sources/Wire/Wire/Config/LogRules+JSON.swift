@@ -2,7 +2,7 @@ import JSONCodec
 import Model
 
 extension LogRules {
-    /// `{"max_size","files"}`
+    /// Decodes `{"max_size","files"}`.
     init(_ field: Field) throws(Failure) {
         self.init()
         let fields = try field.object(of: ["max_size", "files"])

@@ -1,6 +1,6 @@
 import JSONCodec
 
-/// An object in the making, into which only goes what is there.
+/// Builds a JSON object without members for absent values.
 struct Members {
     private(set) var all: [JSON.Member] = []
 
@@ -10,7 +10,7 @@ struct Members {
         if let value { all.append(.init(key, value)) }
     }
 
-    /// Adds what is not the default.
+    /// Adds a value unless it is the default.
     mutating func add(_ key: String, _ value: Double, unless usual: Double) {
         if value != usual { add(key, .number(value)) }
     }

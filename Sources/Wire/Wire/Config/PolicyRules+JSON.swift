@@ -2,7 +2,7 @@ package import JSONCodec
 package import Model
 
 extension PolicyRules {
-    /// `{"allow","drivers","users","groups","environment","environment_files","directories","new_privileges","limits"}`
+    /// Decodes the `policy` object of an agent's configuration; all members are optional.
     package init(_ json: JSON) throws(Failure) {
         self.init()
         let fields = try Field(name: "policy", json: json).object(of: [
@@ -34,7 +34,7 @@ extension PolicyRules {
 }
 
 extension Field {
-    /// Patterns of absolute paths: any other would match nothing, and nobody would see why.
+    /// Decodes patterns of absolute paths. Other patterns would silently match nothing.
     fileprivate func patterns() throws(Failure) -> [String] {
         let patterns = try strings()
         guard patterns.allSatisfy({ $0.hasPrefix("/") }) else {

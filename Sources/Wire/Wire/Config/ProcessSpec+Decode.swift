@@ -2,16 +2,17 @@ package import JSONCodec
 package import Model
 
 extension ProcessSpec {
-    /// `{"path":"/full/path","args":["a"]}` of the BlueZero dialect's `start_process`, and what a config may hold.
+    /// Decodes the body of `start_process` of the BlueZero dialect: `{"path":"/full/path","args":["a"]}` and the
+    /// members of a config.
     init(blueZero body: JSON) throws(Failure) {
         let fields = Field(name: "", json: body)
         self.init(driver: try Self.driver(fields), invocation: try .program(fields))
         try read(fields)
     }
 
-    /// `args.config` of the method dialect's `start_process`, and what ``config`` gives.
+    /// Decodes `args.config` of `start_process` of the method dialect, or what ``config`` has encoded.
     ///
-    /// - Parameter name: what refusals call it.
+    /// - Parameter name: name of the object in refusals.
     package init(config: JSON, named name: String = "config") throws(Failure) {
         let fields = Field(name: name, json: config)
         guard config.members != nil else { throw fields.invalid("an object") }
@@ -24,7 +25,7 @@ extension ProcessSpec {
         try fields["driver"]?.processID().description ?? standardDriver
     }
 
-    /// All but what is executed.
+    /// Decodes everything except the invocation.
     private mutating func read(_ fields: Field) throws(Failure) {
         name = try fields["name"]?.processID()
         environment = try fields["env"].map(EnvironmentVariable.list) ?? []
@@ -44,7 +45,7 @@ extension ProcessSpec {
         rules.catchesUp = try fields["schedule_catch_up"]?.bool() ?? false
         rules.isPersistent = try fields["persist"]?.bool() ?? false
         guard rules.schedule == nil || rules.restart.policy == .never else {
-            throw Failure(.invalidArgument, "\(fields.name(of: "restart.policy")) must be never beside schedule")
+            throw Failure(.invalidArgument, "\(fields.name(of: "restart.policy")) must be never when schedule is set")
         }
         guard rules.schedule != nil || !rules.catchesUp else {
             throw Failure(.invalidArgument, "\(fields.name(of: "schedule_catch_up")) needs schedule")
@@ -61,7 +62,7 @@ extension ProcessSpec {
             let id = dependency.id
             guard id != name else { throw Failure(.invalidArgument, "\(element.name) is the process itself") }
             guard !dependencies.contains(where: { $0.id == id }) else {
-                throw Failure(.invalidArgument, "\(element.name) is there twice")
+                throw Failure(.invalidArgument, "\(element.name) is listed twice")
             }
             dependencies.append(dependency)
         }

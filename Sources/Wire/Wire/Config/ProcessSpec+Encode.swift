@@ -2,7 +2,7 @@ package import JSONCodec
 package import Model
 
 extension ProcessSpec {
-    /// The config it could have come from: what differs from the defaults, and ``init(config:named:)`` gives it back.
+    /// A config that ``init(config:named:)`` decodes to this spec. Defaults are left out.
     package var config: JSON {
         var members = Members()
         members.add("name", name.map { .string($0.description) })

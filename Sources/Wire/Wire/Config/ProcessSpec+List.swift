@@ -2,10 +2,10 @@ package import JSONCodec
 package import Model
 
 extension ProcessSpec {
-    /// A list of configs that are to run together, as `args.processes` of `apply`.
+    /// Decodes a list of configs that are to run together, such as `args.processes` of `apply`.
     ///
-    /// - Parameter name: what refusals call it.
-    /// - Returns: the specs, each behind those that it depends on.
+    /// - Parameter name: name of the list in refusals.
+    /// - Returns: the specs, each after its dependencies.
     package static func list(_ json: JSON, named name: String) throws(Failure) -> [ProcessSpec] {
         let list = Field(name: name, json: json)
         var specs: [ProcessSpec] = []

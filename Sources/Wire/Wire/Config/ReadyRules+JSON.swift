@@ -4,7 +4,7 @@ import Model
 extension ReadyRules {
     private static let signs = ["fd", "log_line", "tcp"]
 
-    /// `{"fd"|"log_line"|"tcp","timeout"}`
+    /// Decodes `{"fd"|"log_line"|"tcp","timeout"}`.
     init(_ field: Field) throws(Failure) {
         let fields = try field.object(of: Self.signs + ["timeout"])
         self.init(sign: try Self.sign(fields))

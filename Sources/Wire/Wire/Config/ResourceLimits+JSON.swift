@@ -2,7 +2,7 @@ import JSONCodec
 import Model
 
 extension ResourceLimits {
-    /// `{"open_files","core","memory","cpu","pids"}`
+    /// Decodes `{"open_files","core","memory","cpu","pids"}`.
     init(_ field: Field) throws(Failure) {
         self.init()
         let fields = try field.object(of: ["open_files", "core", "memory", "cpu", "pids"])
@@ -25,7 +25,7 @@ extension ResourceLimits {
 }
 
 extension UInt64 {
-    /// Nothing stays nothing.
+    /// Nil for a missing count.
     fileprivate init?(exactly count: Int?) {
         guard let count else { return nil }
         self.init(exactly: count)

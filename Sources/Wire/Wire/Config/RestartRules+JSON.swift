@@ -2,7 +2,7 @@ import JSONCodec
 import Model
 
 extension RestartRules {
-    /// `{"policy","delay","max_delay","reset_after","start_limit","start_interval"}`, or the policy alone.
+    /// Decodes `{"policy","delay","max_delay","reset_after","start_limit","start_interval"}`, or the policy alone.
     init(_ field: Field) throws(Failure) {
         self.init()
         if field.json.string != nil {
@@ -22,7 +22,7 @@ extension RestartRules {
         }
     }
 
-    /// Who asks for a long delay need not ask for a longer one to be allowed.
+    /// At least `delay`, so that a config with a long delay need not set `max_delay`.
     private var usualMaximum: Double { max(Limits.restartMaximumDelay, delay) }
 
     private static func policy(_ field: Field) throws(Failure) -> Policy {

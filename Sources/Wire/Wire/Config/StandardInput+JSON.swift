@@ -2,7 +2,7 @@ package import JSONCodec
 package import Model
 
 extension StandardInput {
-    /// A text, or `{"open":true}`; nil, which is nothing to read, for `{"open":false}`.
+    /// Decodes a text, or `{"open":true}`; nil, which means empty input, for `{"open":false}`.
     init?(_ field: Field) throws(Failure) {
         guard field.json.members != nil else {
             self = .text(try field.string(bytes: 0...Limits.payload))

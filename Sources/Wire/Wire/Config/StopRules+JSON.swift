@@ -2,7 +2,7 @@ import JSONCodec
 import Model
 
 extension StopRules {
-    /// `{"signal","to","grace"}`
+    /// Decodes `{"signal","to","grace"}`.
     init(_ field: Field) throws(Failure) {
         self.init()
         let fields = try field.object(of: ["signal", "to", "grace"])

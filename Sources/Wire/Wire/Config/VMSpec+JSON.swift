@@ -8,7 +8,7 @@ extension VMSpec {
         cpus = try fields["cpus"]?.whole(in: 1...Limits.machineCPUs) ?? cpus
     }
 
-    /// Of a VM's entry; nil where that does not say it.
+    /// Decodes the size in a VM's entry; nil when the entry has none.
     package init?(entry: JSON) {
         guard let memory = entry["memory_mb"]?.integer, let cpus = entry["cpus"]?.integer,
             (0...Limits.vmMemoryMost).contains(memory), (1...Limits.machineCPUs).contains(cpus)

@@ -6,8 +6,8 @@ import Wire
 struct NodeAdopt: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "adopt",
-        abstract: "Has pm-cluster manage a node that it has no file of, or start one that it holds.",
-        discussion: "Example: pmctl node adopt node-x1\n\npmctl node ls --orphans lists what there is.")
+        abstract: "Makes pm-cluster manage an orphan node, or start a held node.",
+        discussion: "Example: pmctl node adopt node-x1\n\npmctl node ls --orphans lists the orphans.")
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var whereabouts: WhereaboutsOptions
@@ -23,11 +23,11 @@ struct NodeAdopt: ParsableCommand {
 struct NodeConfirm: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "confirm",
-        abstract: "Says that pm-cluster's state of nodes is right, after a backup was restored.",
+        abstract: "Confirms that pm-cluster's state of nodes is right after a backup was restored.",
         discussion: """
             Example: pmctl node confirm
 
-            Held nodes are started, adopted ones stay, and those that pm-cluster has no file of are left alone.
+            Held nodes are started, adopted nodes stay, and orphans are left alone.
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -38,11 +38,11 @@ struct NodeConfirm: ParsableCommand {
 struct VMAdopt: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "adopt",
-        abstract: "Has pm-cluster manage a VM that it has no file of, or start one that it holds.",
+        abstract: "Makes pm-cluster manage an orphan VM, or start a held VM.",
         discussion: """
             Example: pmctl vm adopt vm-x1
 
-            pmctl vm ls --orphans lists what there is. What its process is, the VM itself is asked.
+            pmctl vm ls --orphans lists the orphans. pm-cluster asks the VM for its process.
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -58,11 +58,12 @@ struct VMAdopt: ParsableCommand {
 
 struct VMConfirm: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "confirm", abstract: "Says that pm-cluster's state of VMs is right, after a backup was restored.",
+        commandName: "confirm",
+        abstract: "Confirms that pm-cluster's state of VMs is right after a backup was restored.",
         discussion: """
             Example: pmctl vm confirm
 
-            Held VMs are started, adopted ones stay, and those that pm-cluster has no file of are left alone.
+            Held VMs are started, adopted VMs stay, and orphans are left alone.
             """)
 
     @OptionGroup var options: GlobalOptions

@@ -3,7 +3,7 @@ import JSONCodec
 import Model
 import Wire
 
-/// Where a node or a VM goes.
+/// The host on which a node or a VM is created.
 struct PlaceOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The host. (default: the least loaded)", valueName: "host"), transform: Arguments.host)
     var host: HostName?
@@ -13,7 +13,7 @@ struct PlaceOptions: ParsableArguments {
 
 /// How a node or a VM is removed.
 struct RemovalOptions: ParsableArguments {
-    @Flag(help: "Also the nodes and VMs that it holds.") var force = false
+    @Flag(help: "Also remove the nodes and VMs that run on it.") var force = false
     @OptionGroup var whereabouts: WhereaboutsOptions
 
     func arguments(of kind: InstanceKind, _ id: HostName) -> JSON {
@@ -22,10 +22,10 @@ struct RemovalOptions: ParsableArguments {
     }
 }
 
-/// Where a node or a VM is.
+/// The host of an existing node or VM.
 struct WhereaboutsOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Its host, where several run one of this name.", valueName: "host"),
+        help: ArgumentHelp("Its host, needed if several hosts run one of this name.", valueName: "host"),
         transform: Arguments.host)
     var host: HostName?
 
@@ -37,17 +37,17 @@ struct WhereaboutsOptions: ParsableArguments {
 
 /// Which nodes or VMs are listed.
 struct ListOptions: ParsableArguments {
-    @Flag(help: "What runs and pm-cluster has no file of, instead.") var orphans = false
+    @Flag(help: "List orphans instead: those that run but pm-cluster has no file of.") var orphans = false
 }
 
-/// What is to run on a node or in a VM.
+/// The process to start on a node or in a VM.
 struct ProgramOptions: ParsableArguments {
     @OptionGroup var environment: EnvironmentOptions
     @Option(
-        help: ArgumentHelp("When it is started again.", valueName: "policy"),
+        help: ArgumentHelp("When the process is restarted after it ends.", valueName: "policy"),
         completion: .list(RestartRules.Policy.allCases.map(\.rawValue)))
     var restart: RestartRules.Policy?
-    @Argument(help: "The program, searched in PATH there, and its arguments.") var command: [String]
+    @Argument(help: "The program, searched in PATH on the node or VM, and its arguments.") var command: [String]
 
     var config: JSON {
         var config = environment.applied(to: ["command": .array(command.map { .string($0) })])
@@ -57,7 +57,7 @@ struct ProgramOptions: ParsableArguments {
 }
 
 extension GlobalOptions {
-    /// Asks pm-cluster, and prints what came of it.
+    /// Sends a request to pm-cluster and prints the outcome. On a terminal it also prints the states of `id` meanwhile.
     func ask(
         _ method: ClusterMethod, _ arguments: JSON, watching id: HostName? = nil, as line: (JSON) -> String
     ) throws {
@@ -74,7 +74,7 @@ extension GlobalOptions {
         try show(answer, as: line)
     }
 
-    /// Asks for a list, and prints it as a table or with `--json` as it came.
+    /// Requests a list and prints it as a table, or with `--json` as it was received.
     func list(_ method: ClusterMethod, _ key: String, as table: ([JSON]) -> Table) throws {
         let bus = try connect()
         defer { bus.close() }

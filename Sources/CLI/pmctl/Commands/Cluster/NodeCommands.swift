@@ -21,21 +21,21 @@ struct NodeList: ParsableCommand {
 
 struct NodeCreate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "create", abstract: "Makes a node.",
+        commandName: "create", abstract: "Creates a node.",
         discussion: """
             Example: pmctl node create --label rack=7
 
-            On a terminal it shows how far it has come.
+            On a terminal it shows the progress.
             """)
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var place: PlaceOptions
-    @Option(help: ArgumentHelp("For people to sort by.", valueName: "name=value"), transform: Arguments.variable)
+    @Option(help: ArgumentHelp("A label, for people.", valueName: "name=value"), transform: Arguments.variable)
     var label: [EnvironmentVariable] = []
-    @Argument(help: "What it is called. (default: made up)", transform: Arguments.host) var node: HostName?
+    @Argument(help: "The name of the node. (default: a random one)", transform: Arguments.host) var node: HostName?
 
     func run() throws {
-        // Named here, so that its states can be watched from the first one on.
+        // pmctl chooses the name, so that it can watch the states from the first one on.
         let node = node ?? HostName("node-\(RandomText.make().prefix(8))")
         var arguments = place.arguments
         if let node { arguments = arguments.setting("node_id", .string(node.description)) }
@@ -51,7 +51,7 @@ struct NodeCreate: ParsableCommand {
 
 struct NodeRemove: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rm", abstract: "Stops all that runs on a node, and removes it.",
+        commandName: "rm", abstract: "Stops all processes of a node and removes it.",
         discussion: "Example: pmctl node rm node-x1")
 
     @OptionGroup var options: GlobalOptions
@@ -65,7 +65,7 @@ struct NodeRemove: ParsableCommand {
 
 struct NodeReset: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "reset", abstract: "Starts a node anew, and what runs on it.",
+        commandName: "reset", abstract: "Restarts a node and its processes.",
         discussion: "Example: pmctl node reset node-x1")
 
     @OptionGroup var options: GlobalOptions
@@ -84,7 +84,7 @@ struct NodeRun: ParsableCommand {
         discussion: """
             Example: pmctl node run node-x1 --name web -- python3 app.py
 
-            It runs again whenever the node is started anew.
+            The process is started again whenever the node is restarted.
             """)
 
     @OptionGroup var options: GlobalOptions

@@ -21,23 +21,23 @@ struct VMList: ParsableCommand {
 
 struct VMAllocate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "allocate", abstract: "Boots a VM, and starts a process in it.",
+        commandName: "allocate", abstract: "Boots a VM and starts a process in it.",
         discussion: """
             Example: pmctl vm allocate --memory 256 -- /usr/bin/app --fast
 
-            On a terminal it shows how far it has come.
+            On a terminal it shows the progress.
             """)
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var place: PlaceOptions
-    @Option(help: ArgumentHelp("What it is called. (default: made up)", valueName: "vm"), transform: Arguments.host)
+    @Option(help: ArgumentHelp("Its name. (default: a random one)", valueName: "vm"), transform: Arguments.host)
     var id: HostName?
-    @Option(help: ArgumentHelp("MiB. (default: \(Limits.vmMemory))", valueName: "mb")) var memory: Int?
+    @Option(help: ArgumentHelp("Memory in MiB. (default: \(Limits.vmMemory))", valueName: "mb")) var memory: Int?
     @Option(help: ArgumentHelp("Virtual processors. (default: 1)", valueName: "n")) var cpus: Int?
     @OptionGroup var program: ProgramOptions
 
     func run() throws {
-        // Named here, so that its states can be watched from the first one on.
+        // pmctl chooses the name, so that it can watch the states from the first one on.
         let id = id ?? HostName("vm-\(RandomText.make().prefix(8))")
         var arguments = place.arguments.setting("config", program.config)
         if let id { arguments = arguments.setting("vm_id", .string(id.description)) }
@@ -53,7 +53,7 @@ struct VMAllocate: ParsableCommand {
 
 struct VMRemove: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rm", abstract: "Shuts a VM down, and removes it.", discussion: "Example: pmctl vm rm vm-x1")
+        commandName: "rm", abstract: "Shuts a VM down and removes it.", discussion: "Example: pmctl vm rm vm-x1")
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var removal: RemovalOptions
@@ -66,7 +66,7 @@ struct VMRemove: ParsableCommand {
 
 struct VMReset: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "reset", abstract: "Boots a VM anew, with its process.",
+        commandName: "reset", abstract: "Reboots a VM and starts its process again.",
         discussion: "Example: pmctl vm reset vm-x1")
 
     @OptionGroup var options: GlobalOptions

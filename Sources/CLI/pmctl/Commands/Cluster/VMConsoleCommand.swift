@@ -3,13 +3,13 @@ import Model
 
 struct VMConsole: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "console", abstract: "Shows what a VM's console shows, as it happens, until Ctrl-C.",
+        commandName: "console", abstract: "Shows the output of a VM's console, until Ctrl-C.",
         discussion: """
             Example: pmctl vm console vm-x1
 
-            It only shows: what is typed does not reach the VM. It goes on through resets of the VM and absences of its \
-            host, and ends when the VM is removed. Its stderr has what the runner of the VM says. For what a process in \
-            the VM writes: pmctl logs vm-x1 PROCESS
+            Input is not sent to the VM. The command continues when the VM is reset or its host goes offline for a \
+            time, and ends when the VM is removed. Messages of the VM's runner go to stderr. For the output of a \
+            process in the VM: pmctl logs vm-x1 PROCESS
             """)
 
     @OptionGroup var options: GlobalOptions
