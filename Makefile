@@ -55,7 +55,7 @@ test: build vm-image systemd-image check  ## run every test against a real mosqu
 
 unit: setup  ## run the tests that need no broker (seconds, once built)
 	@PM_UNIT=1 swift build --build-tests --scratch-path .build/unit
-	@PM_UNIT=1 PM_TEST_LOG=.build/unit.log scripts/test.sh --scratch-path .build/unit
+	@PM_UNIT=1 PM_TEST_LOG=.build/unit.log scripts/test.sh --scratch-path .build/unit --filter . --skip ZoneTests --skip "large pieces are written" --skip killed
 
 check:  ## lint the Swift code and the shell scripts
 	swift format lint --strict -r Sources Tests Benchmarks Package.swift

@@ -142,6 +142,8 @@ let package = Package(
 
         // Tests and benchmarks, with a real mosquitto.
         module("TestSupport", ["CMosquitto"]),
+        // In place of a broker.
+        module("UnitSupport", ["MQTTTransport"]),
         .target(name: "CBench", linkerSettings: [.linkedLibrary("mosquitto")]),
         // The child in the respawn benchmark: static and without a runtime (Benchmarks/pm-beacon/main.c says why).
         .executableTarget(
@@ -166,7 +168,17 @@ let package = Package(
         tests("LinuxSystemTests", ["LinuxSystem", "TestSupport"]),
         tests(
             "ServiceSupportTests",
-            ["ServiceSupport", "MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", "TestSupport"]),
+            [
+                "ServiceSupport", "MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", "TestSupport",
+                "UnitSupport",
+            ]),
+        tests(
+            "ClusterRuntimeTests",
+            [
+                "Cluster",
+                "ClusterRuntime", "MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", "TestSupport",
+                "UnitSupport",
+            ]),
         tests("MQTTTransportTests", ["MQTTTransport", "LinuxSystem", "Model", "TestSupport"]),
         tests("RoutingTests", ["Routing", "Model"]),
         tests("ClusterTests", ["Cluster", "Model", "TestSupport"]),
@@ -197,7 +209,7 @@ let wings: [(folder: String, targets: [String])] = [
     ("Sources/ClusterManager", ["ClusterRuntime", "pm-cluster"]),
     ("Sources/Hub", ["CMosquittoPlugin", "HubPlugin"]),
     ("Sources/CLI", ["pmctl"]),
-    ("Tests/Support", ["TestSupport", "CClockJump", "test-child"]),
+    ("Tests/Support", ["TestSupport", "UnitSupport", "CClockJump", "test-child"]),
     ("Benchmarks", ["CBench", "pm-beacon", "pm-bench", "pm-soak"]),
 ]
 for wing in wings {
@@ -213,10 +225,12 @@ if sanitizer != nil {
 }
 
 if isUnit {
-    let needBroker = [
+    let leftOutOfUnit = [
         "BrokerTests", "ClusterProcessTests", "HostileTests", "LinuxSystemTests", "MQTTTransportTests", "PmctlTests",
         "ProcessTests", "ScriptTests", "SystemdTests", "VMTests",
     ]
-    package.targets.removeAll { needBroker.contains($0.name) || $0.type == .executable || $0.name == "HubPlugin" }
+    package.targets.removeAll {
+        leftOutOfUnit.contains($0.name) || $0.type == .executable && $0.name != "test-child" || $0.name == "HubPlugin"
+    }
     package.products = []
 }

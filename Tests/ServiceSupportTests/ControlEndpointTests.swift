@@ -4,6 +4,7 @@ import Model
 import ServiceSupport
 import TestSupport
 import Testing
+import UnitSupport
 import Wire
 
 /// The request handling that agent and pm-cluster share, without a broker.

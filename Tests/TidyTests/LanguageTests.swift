@@ -7,10 +7,28 @@ struct LanguageTests {
     private struct Line {
         let place: String
         let text: String
+        let words: [Substring]
+
+        /// Whether these words stand in the line one after the other; the last one may be a plural.
+        func contains(_ phrase: [Substring]) -> Bool {
+            guard let last = phrase.last, words.count >= phrase.count else { return false }
+            return (0...words.count - phrase.count).contains { start in
+                let part = words[start..<start + phrase.count]
+                return part.dropLast().elementsEqual(phrase.dropLast())
+                    && (part.last == last || part.last == last + "s")
+            }
+        }
+    }
+
+    private static func words(_ text: String) -> [Substring] {
+        text.lowercased().split { !$0.isLetter && $0 != "-" }
     }
 
     private static func line(_ path: String, _ number: Int, _ text: some StringProtocol) -> Line {
-        Line(place: "\(path):\(number + 1)", text: String(text).replacing(/`+[^`]*`+/, with: ""))
+        let parts = text.split(separator: "`", omittingEmptySubsequences: false)
+        // Every second part stands in backticks.
+        let plain = parts.enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element).joined(separator: " ")
+        return Line(place: "\(path):\(number + 1)", text: plain, words: words(plain))
     }
 
     private static let comments: [Line] = SourceFile.all.flatMap { file in
@@ -25,7 +43,8 @@ struct LanguageTests {
 
     /// For a program, a process or a client, write "which" or "the caller".
     @Test(arguments: [comments, documents]) private func `words for people are used only for people`(lines: [Line]) {
-        let found = lines.filter { $0.text.contains(/(?i)\b(?:who|whom|whoever|nobody|somebody|anybody)\b/) }
+        let people: Set<Substring> = ["who", "whom", "whoever", "nobody", "somebody", "anybody"]
+        let found = lines.filter { !people.isDisjoint(with: $0.words) }
         let list = found.map { "\($0.place): \($0.text)" }.joined(separator: "\n")
         #expect(lines.count > 1_000)
         #expect(found.count * 1_000 <= 2 * lines.count, "\(found.count) of \(lines.count) lines\n\(list)")
@@ -40,10 +59,10 @@ struct LanguageTests {
         }
     }
 
-    @Test func `the words that the glossary rules out are not used`() throws {
+    @Test func `the words that the glossary rules out are not used`() {
         #expect(Self.banned.count > 10)
-        let pattern = try Regex("(?i)\\b(?:\(Self.banned.joined(separator: "|")))s?\\b")
-        for line in Self.comments + Self.documents where line.text.contains(pattern) {
+        let phrases = Self.banned.map(Self.words)
+        for line in Self.comments + Self.documents where phrases.contains(where: line.contains) {
             Issue.record("\(line.place): \(line.text)")
         }
     }

@@ -151,6 +151,7 @@ extension QemuDriver {
 
     /// Only for default VMs with default identity and limits: a running process can't be given others.
     package func assignment(for spec: ProcessSpec, as id: Name) -> PrestartAssignment? {
+        lookAgain()
         guard case .vm(let vm) = spec.invocation, let template = poolTemplate,
             VMSpec(agent: vm.agent) == vm, spec.identity == Identity(), spec.limits == ResourceLimits(),
             var job = try? job(id, vm, spec)

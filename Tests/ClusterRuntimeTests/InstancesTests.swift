@@ -1,0 +1,92 @@
+import JSONCodec
+import MQTTTransport
+import Model
+import Testing
+import UnitSupport
+import Wire
+
+@testable import ClusterRuntime
+
+/// What pm-cluster asks hosts, in which order, and what it tells requesters.
+struct InstancesTests {
+    private let bench: InstancesBench
+
+    init() throws {
+        bench = try InstancesBench()
+        try bench.host("h")
+        _ = bench.publisher.take()
+    }
+
+    /// Creates a node and has it come up.
+    private func createNode() throws {
+        let replies = try bench.create("n")
+        let (_, start) = try bench.request()
+        bench.answer(start, ["status": "success"])
+        let generation = try #require(start["args"]?["config"]?["generation"]?.string)
+        try bench.host("n", generation: generation)
+        #expect(replies.all == [.nodeCreated(try #require(HostName("n")), on: try #require(HostName("h")))])
+        _ = bench.publisher.take()
+    }
+
+    @Test func `a node is asked of its host, and created when it is online with its generation`() throws {
+        let replies = try bench.create("n")
+        let (topic, start) = try bench.request()
+        #expect(topic == "pm/h/control" && start["method"]?.string == "start_process")
+        #expect(start["args"]?["config"]?["driver"]?.string == "node")
+        bench.answer(start, ["status": "success"])
+        try bench.host("n", generation: "another one's")
+        #expect(replies.all.isEmpty)
+        try bench.host("n", generation: start["args"]?["config"]?["generation"]?.string)
+        #expect(replies.all == [.nodeCreated(try #require(HostName("n")), on: try #require(HostName("h")))])
+    }
+
+    @Test func `the file is written before the host is asked`() throws {
+        var file = ""
+        bench.publisher.observe = { [bench] _ in file = bench.file(of: "n") }
+        _ = try bench.create("n")
+        #expect(file.contains(#""host":"h""#))
+    }
+
+    @Test func `a start that the host refuses leaves nothing behind`() throws {
+        let replies = try bench.create("n")
+        let (_, start) = try bench.request()
+        bench.answer(start, ["status": "error", "error": ["code": "exec_failed", "detail": "no memory"]])
+        _ = try bench.serve()
+        guard case .failed(let failure) = replies.all.first else { return #expect(Bool(false), "\(replies.all)") }
+        #expect(failure.detail.contains("no memory"), "\(failure)")
+        #expect(bench.file(of: "n").isEmpty && bench.instances.all.isEmpty)
+    }
+
+    @Test func `without a host that is online nothing is asked, and the requester is told`() throws {
+        try bench.host("h", isOnline: false)
+        let replies = try bench.create("n")
+        #expect(bench.publisher.take().isEmpty && replies.all.count == 1)
+        guard case .failed = replies.all.first else { return #expect(Bool(false), "\(replies.all)") }
+    }
+
+    @Test func `the name of a node is in use while it exists`() throws {
+        try createNode()
+        let replies = try bench.create("n")
+        guard case .failed(let failure) = replies.all.first else { return #expect(Bool(false), "\(replies.all)") }
+        #expect(failure.code == .nameInUse && bench.publisher.take().isEmpty)
+    }
+
+    @Test func `a removed node is killed and forgotten by its host, and then its file is gone`() throws {
+        try createNode()
+        let replies = try bench.remove("n")
+        #expect(replies.all.isEmpty)
+        let methods = try bench.serve().filter { $0 != "get_process" }
+        #expect(methods == ["kill_process", "remove_process"])
+        #expect(replies.all == [.removed] && bench.file(of: "n").isEmpty && bench.instances.all.isEmpty)
+    }
+
+    @Test func `an answer with the id of another request is ignored`() throws {
+        let replies = try bench.create("n")
+        let (_, start) = try bench.request()
+        bench.answer(["id": "guessed"], ["status": "error", "error": ["code": "exec_failed", "detail": "forged"]])
+        #expect(replies.all.isEmpty && bench.publisher.take().isEmpty)
+        bench.answer(start, ["status": "success"])
+        try bench.host("n", generation: start["args"]?["config"]?["generation"]?.string)
+        #expect(replies.all.count == 1)
+    }
+}

@@ -1,0 +1,28 @@
+package import MQTTTransport
+
+/// Keeps what is published, in place of a session with a broker.
+package final class FakePublisher: Publisher {
+    private var messages: [Message] = []
+    package var isCongested = false
+    package var isMQTT5 = true
+    package var isConnected = true
+    /// Called with each message before it is kept.
+    package var observe: (Message) -> Void = { _ in }
+
+    package init() {}
+
+    package func publish(_ message: Message, whenOffline: Session.OfflinePolicy) {
+        observe(message)
+        messages.append(message)
+    }
+
+    /// What was published since the last call.
+    package func take() -> [Message] {
+        defer { messages = [] }
+        return messages
+    }
+}
+
+extension Message {
+    package var text: String { String(decoding: payload, as: UTF8.self) }
+}
