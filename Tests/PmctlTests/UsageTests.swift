@@ -20,7 +20,7 @@ import Testing
         ("watch --count 0", "--count must be at least 1"),
         ("signal alpha web FOO", "the value 'FOO' is invalid for '<signal>': a signal is a name such as HUP"),
         ("signal alpha web 65", "the value '65' is invalid for '<signal>'"),
-        ("logs alpha web -n 0", "--lines must be 1 to 10000"),
+        ("logs alpha web -n 0", "--lines (or --tail) must be 1 to 10000"),
         ("logs alpha web --stream stdin", "the value 'stdin' is invalid for '--stream <stream>'"),
         ("start alpha --restart no x", "the value 'no' is invalid for '--restart <policy>'"),
         (
@@ -32,7 +32,7 @@ import Testing
         ("apply alpha", "missing expected argument '<files> ...'"),
         ("vm console", "missing expected argument '<vm>' (see pmctl vm console --help)"),
         ("vm console a/b", "the value 'a/b' is invalid for '<vm>'"),
-        ("vm console v1 -n 0", "--lines must be 1 to 10000"),
+        ("vm console v1 -n 0", "--lines (or --tail) must be 1 to 10000"),
     ])
     func `a usage error is one line and exit code 100`(line: String, error: String) async throws {
         let words = line.split(separator: " ").map(String.init)

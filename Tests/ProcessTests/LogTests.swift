@@ -134,4 +134,15 @@ import Testing
             ] { try await bench.expectFailure("get_log", arguments, code, detail) }
         }
     }
+
+    @Test func `a process with the number of an earlier one begins with an empty log`() async throws {
+        try await withAgent { bench in
+            let log = "\(bench.agent.stateDirectory)/log/sh-1.stdout"
+            let file = open(log, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+            #expect(write(file, "old\n", 4) == 4)
+            close(file)
+            _ = try await bench.sh("echo new; sleep 1000")
+            try await eventually("the new line") { bench.agent.folder.read("state/log/sh-1.stdout") == "new\n" }
+        }
+    }
 }

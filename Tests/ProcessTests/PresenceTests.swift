@@ -187,4 +187,13 @@ import Testing
             #expect(try JSONValue(try await Self.text(bench.topic("info"), on: bench))["labels"] == ["b": "2"])
         }
     }
+
+    @Test func `status and health are published again after another client clears them`() async throws {
+        try await withAgent(.init(arguments: ["--health-interval", "0.2"])) { bench in
+            try await bench.client.publish(bench.topic("status"), "", retain: true)
+            try await bench.isOnline()
+            let watcher = try await bench.watcher(of: bench.topic("health"))
+            _ = try await watcher.next { !$0.isRetained && !$0.payload.isEmpty }
+        }
+    }
 }

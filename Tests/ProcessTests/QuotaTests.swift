@@ -186,4 +186,25 @@ import Testing
         let all = try await linesThroughOutage(queue: 4 << 20)
         #expect(all.lines == 200 && !all.log.contains("did not fit"))
     }
+
+    @Test func `the bytes of waiting requests are limited`() async throws {
+        try await withAgent(.init(configuration: #"{"stop_grace":3600}"#)) { bench in
+            let pid = try await bench.sh(
+                "trap '' TERM; : > \(bench.agent.folder.path)/ready; while :; do sleep 1000; done")
+            try await eventually("the trap") { access("\(bench.agent.folder.path)/ready", F_OK) == 0 }
+            let padding = String(repeating: "x", count: 250_000)
+            let count = 12
+            for _ in 0..<count {
+                try await bench.send(
+                    #"{"method":"kill_process","args":{"process_id":\#(pid)},"x":"\#(padding)","reply_to":"pm/reply/w"}"#
+                )
+            }
+            // 8 of these requests fit into 2 MiB.
+            for number in 0..<count {
+                if number == count - 8 { kill(pid_t(-pid), SIGKILL) }
+                let result = try await bench.client.next(on: "pm/reply/w").value["result"]
+                #expect(result?["error"]?["code"]?.string == (number < count - 8 ? "no_capacity" : nil))
+            }
+        }
+    }
 }

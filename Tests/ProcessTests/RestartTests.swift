@@ -159,4 +159,24 @@ import Testing
             #expect(again["error"] == nil && (again["restarts"]?.integer ?? 0) > 1)
         }
     }
+
+    @Test func `a failure stays a health reason until the process is stopped`() async throws {
+        try await withAgent { bench in
+            let program = "\(bench.agent.folder.path)/program"
+            try bench.agent.folder.write("#!/bin/sh\nexec sleep 1000\n", to: "program")
+            chmod(program, 0o700)
+            let start = #"{"config":{"name":"web","path":"\#(program)"}}"#
+            #expect(try await bench.method("start_process", start)["status"] == "success")
+            unlink(program)
+            #expect(try await bench.method("reset_process", #"{"process_id":"web"}"#)["status"] == "failed")
+            #expect(try await bench.method("get_health")["health"] == "bad")
+            // Another failure of the same name does not hide the first.
+            #expect(try await bench.method("start_process", start)["status"] == "failed")
+            #expect(try await bench.method("get_health")["health"] == "bad")
+            #expect(try await bench.method("kill_process", #"{"process_id":"web"}"#)["status"] == "success")
+            #expect(try await bench.method("get_health")["health"] == "good")
+            let again = try await bench.method("kill_process", #"{"process_id":"web"}"#)
+            #expect(again["error"]?["code"] == "no_such_process")
+        }
+    }
 }

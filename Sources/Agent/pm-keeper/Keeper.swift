@@ -133,7 +133,7 @@ struct Keeper {
         worker = -1
         let hasExited = status & 0x7F == 0
         let code = (status >> 8) & 0xFF
-        hearLastWords(of: group)
+        drainWorkerSocket(of: group)
         // A worker that can't start logs why and exits. One that was killed is always replaced.
         if hasExited, code == 0 || code == PM_WORKER_REFUSED || !wasReady { return code }
         note("the worker ended unexpectedly; its processes keep running, and a new worker is started\n")
@@ -147,7 +147,7 @@ struct Keeper {
     /// that is stopped (SIGSTOP) at that point would block both, so it is killed after ``newbornPatience``.
     ///
     /// - Parameter group: the worker's process group, which newborns belong to until then.
-    private mutating func hearLastWords(of group: Int32) {
+    private mutating func drainWorkerSocket(of group: Int32) {
         let deadline = pm_keeper_milliseconds() + Self.newbornPatience
         while socket >= 0 {
             var last = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)

@@ -14,7 +14,7 @@ struct LineOptions: ParsableArguments {
 
     func validate() throws {
         if let lines, !(1...Limits.mostLogLines).contains(lines) {
-            throw ValidationError("--lines must be 1 to \(Limits.mostLogLines)")
+            throw ValidationError("--lines (or --tail) must be 1 to \(Limits.mostLogLines)")
         }
     }
 }

@@ -25,7 +25,7 @@ package struct ProcessLifecycle: Hashable, Sendable {
     package internal(set) var phase = Phase.idle
     package internal(set) var want = Want.down
     /// The restart decision on the last run, from the moment the run has to end until the decision is carried out; nil
-    /// when a request ended the run. In `failed`, it has the reason.
+    /// when a request ended the run. In `failed`, it has the reason if the restarts were given up.
     package internal(set) var decision: RestartDecision?
     /// Whether a requester asked for the start in progress. If such a start fails, it is reported and not tried again;
     /// a failed restart is.

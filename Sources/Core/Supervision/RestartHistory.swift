@@ -5,7 +5,7 @@ package struct RestartHistory: Equatable, Sendable {
     /// Times of the restarts that count for the limit, in seconds of a clock that is never set, ascending. The agent
     /// saves them, so that the next worker continues to count.
     package private(set) var restarts: [Double]
-    /// Number of consecutive restarts after short runs; each doubles the delay.
+    /// Number of restarts since the last long run, the one after it included; each doubles the delay.
     package private(set) var streak: Int
 
     package init(_ restarts: [Double] = [], streak: Int = 0) {

@@ -225,20 +225,20 @@ static int was_dumpable(void) {
 
 // A newborn that changes its user clears the dumpable flag of the shared memory, so that the user can't read it
 // (PR_SET_DUMPABLE of prctl(2)). The flag is set again when no thread has such a newborn any more.
-static pthread_mutex_t privacy = PTHREAD_MUTEX_INITIALIZER;
-static int strangers;
+static pthread_mutex_t dumpable_lock = PTHREAD_MUTEX_INITIALIZER;
+static int user_changing_newborns;
 
-static void stranger_begins(void) {
-	pthread_mutex_lock(&privacy);
+static void user_change_begins(void) {
+	pthread_mutex_lock(&dumpable_lock);
 	(void)was_dumpable();
-	strangers++;
-	pthread_mutex_unlock(&privacy);
+	user_changing_newborns++;
+	pthread_mutex_unlock(&dumpable_lock);
 }
 
-static void stranger_has_gone(void) {
-	pthread_mutex_lock(&privacy);
-	if (--strangers == 0 && was_dumpable()) (void)prctl(PR_SET_DUMPABLE, 1L, 0L, 0L, 0L);
-	pthread_mutex_unlock(&privacy);
+static void user_change_has_ended(void) {
+	pthread_mutex_lock(&dumpable_lock);
+	if (--user_changing_newborns == 0 && was_dumpable()) (void)prctl(PR_SET_DUMPABLE, 1L, 0L, 0L, 0L);
+	pthread_mutex_unlock(&dumpable_lock);
 }
 
 pid_t pm_spawn(const struct pm_spawn_plan *plan, int *pidfd, volatile enum pm_spawn_stage *stage) {
@@ -251,15 +251,15 @@ pid_t pm_spawn(const struct pm_spawn_plan *plan, int *pidfd, volatile enum pm_sp
 	sigset_t all, before;
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
-	int is_stranger = plan->user != PM_UNSET_ID;
-	if (is_stranger) stranger_begins();
+	int changes_user = plan->user != PM_UNSET_ID;
+	if (changes_user) user_change_begins();
 	pm_fill_slots(&child->places);
 	pid_t pid = clone_child(child, pidfd);
 	int error = pid < 0 ? errno : pm_await_exec(child, pid, *pidfd);
 	pm_empty_slots(&child->places);
 	int is_lost = pid >= 0 && pm_is_newborn(child);
 	if (is_lost) pm_lose_newborn();
-	else if (is_stranger) stranger_has_gone();
+	else if (changes_user) user_change_has_ended();
 	sigprocmask(SIG_SETMASK, &before, NULL);
 
 	if (pid >= 0 && error == 0) return pid;

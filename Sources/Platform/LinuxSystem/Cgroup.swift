@@ -1,6 +1,6 @@
 import Glibc
 
-/// A control group (cgroups(7), version 2). It holds every descendant of a process, however it has detached itself.
+/// A control group (cgroups(7), version 2). It holds every descendant of a process, however it has detached itself, unless it moves to another cgroup.
 package struct Cgroup: Equatable, Sendable {
     /// The parent directory, a string that thousands of cgroups share, and the name in it.
     private let parent: String

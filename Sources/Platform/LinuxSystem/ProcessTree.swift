@@ -162,7 +162,7 @@ package final class ProcessTree {
         return send(continues ? [signal, SIGCONT] : [signal], to: presentMembers)
     }
 
-    /// Sends SIGKILL to every member but the main process. Must be repeated for a tree outside a cgroup that keeps
+    /// Kills the cgroup, and every member outside it but the main process. Must be repeated for a tree outside a cgroup that keeps
     /// forking.
     @discardableResult
     package func kill() -> Delivery {

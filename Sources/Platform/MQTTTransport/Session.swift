@@ -159,7 +159,7 @@ package final class Session {
             }
         case .connected:
             choice.lost()
-            giveUpPoison()
+            dropUnconfirmedMessages()
         case .idle, .connecting, .waiting, .closed: return
         }
         socketWatch.end()
@@ -175,7 +175,7 @@ package final class Session {
 
     /// After several short connections in a row: replaces the client and gives up its unconfirmed messages. A broker
     /// may close the connection because of one of them, and libmosquitto would send it again over each new connection.
-    private func giveUpPoison() {
+    private func dropUnconfirmedMessages() {
         let isShort = (Instant.now - openedAt).inSeconds < Limits.shortConnection
         shortConnections = isShort ? shortConnections + 1 : 0
         guard shortConnections >= Limits.shortConnections, let fresh = makeClient() else { return }

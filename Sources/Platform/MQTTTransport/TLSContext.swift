@@ -29,7 +29,9 @@ final class TLSContext {
         case PM_TLS_KEY: return Self.unusable(files.key, "a key")
         case PM_TLS_KEY_MISMATCH:
             return "the key in \(files.key ?? "") does not belong to the certificate in \(files.certificate ?? "")"
-        default: return Self.unusable(files.authority ?? "the system's CA store", "CA certificates")
+        default:
+            guard files.authority != nil else { return "the system's CA store can't be loaded" }
+            return Self.unusable(files.authority, "CA certificates")
         }
     }
 

@@ -11,7 +11,7 @@ extension Supervisor {
 
     /// Records that a log can't be written; nil: it can be written again.
     func logOutageChanged(_ id: Name, _ stream: LogStream, _ outage: LogOutage?) {
-        logOutages[id, default: [:]][stream] = outage
+        health.note(logOf: id, stream, outage)
         changed(id)
     }
 

@@ -19,7 +19,7 @@ extension Supervisor {
         note(process, since: before)
         if before.hasTree, !process.lifecycle.hasTree { answer(process, .stop, .stopped) }
         noteFailure(of: process)
-        // A start is usually over in a moment; ``showsItself(_:)`` publishes one that takes longer.
+        // A start is usually over in a moment; ``publishIfStartIsSlow(_:)`` publishes one that takes longer.
         if process.lifecycle.phase != .starting { changed(process.id) }
         if process.lifecycle.phase == .running { startWaiting() }
         if before.hasTree, !process.lifecycle.hasTree { startWaitingSoon() }
@@ -43,7 +43,7 @@ extension Supervisor {
     private func carryOut(_ action: ProcessLifecycle.Action, _ process: ManagedProcess) {
         switch action {
         case .awaitDependencies:
-            takeItsPlace(process)
+            register(process)
             stateStore.note(process.id, process.record.members)
             waiting.append(process)
             startWaitingSoon()
@@ -111,12 +111,12 @@ extension Supervisor {
             return
         }
         table.begin(process)
-        showsItself(process)
+        publishIfStartIsSlow(process)
         launcher.launch(process) { [weak self] in self?.spawned(process, $0) }
     }
 
     /// Publishes the process if its start takes longer than ``Limits/startShown``.
-    private func showsItself(_ process: ManagedProcess) {
+    private func publishIfStartIsSlow(_ process: ManagedProcess) {
         // Captures the id, because a weak reference would cost memory for as long as the process exists.
         let (id, number) = (process.id, process.launch.number)
         loop.after(.seconds(Limits.startShown)) { [weak self] in
@@ -150,7 +150,7 @@ extension Supervisor {
         process.forgetEnd()
         process.lastWords = nil
         process.readiness = nil
-        takeItsPlace(process)
+        register(process)
         table.launched(process)
         // After the launch, now with the pid: if the keeper is killed, too, only the journal has it.
         stateStore.note(process.id, process.record.members)
@@ -179,7 +179,7 @@ extension Supervisor {
     }
 
     /// Makes the process known by its id. An ended process of the same name is forgotten; its logs are continued.
-    func takeItsPlace(_ process: ManagedProcess) {
+    func register(_ process: ManagedProcess) {
         guard !isKnown(process) else { return }
         if let earlier = table.add(process), earlier !== process {
             table.forgetEnd(of: earlier)
@@ -231,9 +231,10 @@ extension Supervisor {
     private func noteFailure(of process: ManagedProcess) {
         let isBad = process.lifecycle.phase == .failed || process.timetable?.failedRun != nil
         let hasFailed = isBad && process.lifecycle.want == .up
-        guard hasFailed != (troubled[process.id] === process) else { return }
-        troubled[process.id] = hasFailed ? process : nil
-        if hasFailed, let failure = process.failure { stateStore.note(process.id, [ProcessRecord.member(failure)]) }
+        let reason = hasFailed ? process.trouble ?? "unknown reason" : nil
+        if health.note(failureOf: process.id, reason), let failure = process.failure {
+            stateStore.note(process.id, [ProcessRecord.member(failure)])
+        }
     }
 
     /// Copies the last line that a failed node or VM wrote to stderr into its entry: that line tells why it failed.

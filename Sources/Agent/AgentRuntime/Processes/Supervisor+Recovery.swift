@@ -10,7 +10,7 @@ import Supervision
 /// that are not children of this keeper because the earlier one died, too; processes that have ended in the meantime;
 /// and persistent ones that are to be started. Each is brought to its phase by `adopted` and the events that follow it.
 extension Supervisor {
-    /// - Parameter hasStrangers: whether processes live that a damaged journal has lost: each may be any of `stored`.
+    /// - Parameter hasUnknownProcesses: whether processes live that a damaged journal has lost: each may be any of `stored`.
     func recover(
         _ contents: Journal.Contents, held: [KeeperLink.Held], stored: [Name: PersistentSpecs.Stored],
         hasUnknownProcesses: Bool
@@ -33,7 +33,7 @@ extension Supervisor {
             if wasCutShort, record.lifecycle.phase == .killing { record.lifecycle.phase = .running }
             recover(process, record, held[record.launch.number], startsAfresh: wasCutShort)
         }
-        for stranger in unknown.values { letGo(stranger, mayBeWanted: hasUnknownProcesses) }
+        for stranger in unknown.values { endUnknownLaunch(stranger, mayBeWanted: hasUnknownProcesses) }
         for (id, stored) in stored.sorted(by: { $0.key < $1.key }) where table.byID[id] == nil {
             guard !contents.forgotten.contains(id) else {
                 // The earlier agent forgot the process and ended before it could remove the file.
@@ -181,7 +181,7 @@ extension Supervisor {
 
     /// Kills a launch that the journal does not have, or releases its pipes. No requester was told of it, so it is not
     /// wanted, unless the journal was damaged.
-    private func letGo(_ stranger: KeeperLink.Held, mayBeWanted: Bool) {
+    private func endUnknownLaunch(_ stranger: KeeperLink.Held, mayBeWanted: Bool) {
         for number in [stranger.output, stranger.error] { if let number { _ = Descriptor(owning: number) } }
         guard stranger.pid == nil else {
             launcher.end(stranger)

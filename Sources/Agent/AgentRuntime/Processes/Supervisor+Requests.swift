@@ -151,7 +151,7 @@ extension Supervisor {
 
     func forget(_ process: ManagedProcess) {
         table.remove(process)
-        troubled[process.id] = nil
+        _ = health.note(failureOf: process.id, nil)
         removeLogs(of: process)
         launcher.forget(process)
         stateStore.noteForgotten(process.id)

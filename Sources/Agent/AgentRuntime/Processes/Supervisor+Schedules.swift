@@ -5,7 +5,7 @@ import Supervision
 /// Starts of processes by their schedules, their catch-up, and changes of the clock or the time zone.
 extension Supervisor {
     func awaitSchedule(_ process: ManagedProcess) {
-        takeItsPlace(process)
+        register(process)
         if process.spec.catchesUp, process.runs == 0, process.timetable?.promisedStart == nil,
             let schedule = process.spec.schedule
         {

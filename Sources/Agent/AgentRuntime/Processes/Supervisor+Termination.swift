@@ -26,7 +26,7 @@ extension Supervisor {
         process.end.killChecks += 1
         guard Double(process.end.killChecks) * Limits.killRecheck > Limits.killPatience else { return }
         let reason = reasonOfLife(of: process)
-        if unending.updateValue(reason, forKey: process.id) == nil {
+        if health.note(unending: process.id, reason) {
             Log.note("process \(process.id) can't be ended: \(reason)")
             changed(process.id)
         }

@@ -75,7 +75,7 @@ extension Supervisor {
             },
             changed: { [weak self, weak process] in
                 guard let self, let process, let checks = process.checks else { return }
-                if checks.isHealthy == false { unhealthy.insert(process.id) } else { unhealthy.remove(process.id) }
+                health.note(healthOf: process.id, isFailing: checks.isHealthy == false)
                 changed(process.id)
                 if checks.isHealthy == false { perform(.unhealthy, on: process) }
             })
@@ -83,7 +83,7 @@ extension Supervisor {
 
     func ignoreHealth(of process: ManagedProcess) {
         process.checks = nil
-        unhealthy.remove(process.id)
+        health.note(healthOf: process.id, isFailing: false)
     }
 
     private func runCheck(

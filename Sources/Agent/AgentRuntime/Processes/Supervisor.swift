@@ -39,6 +39,7 @@ final class Supervisor: HealthSource {
     let link: KeeperLink
     let stateStore: AgentStateStore
     let strays: Strays
+    let health = ProcessHealthReasons()
     let logDirectory: String
     var table = ProcessTable()
     /// Processes with remnants: the main process has ended and the tree has not.
@@ -46,14 +47,6 @@ final class Supervisor: HealthSource {
     /// Processes that wait for their dependencies, and whether ``startWaiting()`` is about to be called.
     var waiting: [ManagedProcess] = []
     var isLookDue = false
-    /// Failed processes that are wanted; kept apart, because the health message is made after every change.
-    var troubled: [Name: ManagedProcess] = [:]
-    /// Why processes can't be ended.
-    var unending: [Name: String] = [:]
-    /// Processes with failing health checks.
-    var unhealthy: Set<Name> = []
-    /// Why logs are not written, by process.
-    var logOutages: [Name: [LogStream: LogOutage]] = [:]
     /// Commands of health checks that run, by launch.
     var checks: [UInt64: RunningCheck] = [:]
     /// Start requests during the check of their specs, by the name of the process.
@@ -99,14 +92,8 @@ final class Supervisor: HealthSource {
     }
 
     var reasons: [String] {
-        troubled.values.map { "process \($0.id) failed: \($0.trouble ?? "unknown reason")" }.sorted()
-            + unending.map { "process \($0.key) can't be ended: \($0.value)" }.sorted() + strays.reasons
-            + unhealthy.compactMap { id in
-                table.byID[id]?.checks?.ailment.map { "process \(id) is unhealthy: \($0)" }
-            }.sorted()
-            + logOutages.compactMap { id, outages in
-                outages.values.first.map { "the log of \(id) is not written: \($0.reason)" }
-            }.sorted()
+        let (ended, running) = health.reasons { table.byID[$0]?.checks?.ailment }
+        return ended + strays.reasons + running
             + waiting.compactMap { process in process.obstacle.map { "process \(process.id) \($0)" } }.sorted()
     }
 
@@ -136,7 +123,7 @@ final class Supervisor: HealthSource {
 
     /// Stops the processes that no live process depends on.
     func stopNext() {
-        let live = table.all.filter { $0.lifecycle.isLive && unending[$0.id] == nil }
+        let live = table.all.filter { $0.lifecycle.isLive && !health.isUnending($0.id) }
         let needed = Set(live.lazy.flatMap(\.spec.prerequisites))
         let free = live.filter { !needed.contains($0.id) }
         // Replacing a process can make two depend on each other. If only such are left, all are stopped at once.
@@ -151,7 +138,7 @@ final class Supervisor: HealthSource {
             guard let self else { return }
             isFinishDue = false
             // What can't be ended is not waited for.
-            let isWaiting = table.all.contains { $0.lifecycle.isLive && unending[$0.id] == nil }
+            let isWaiting = table.all.contains { $0.lifecycle.isLive && !health.isUnending($0.id) }
             if isWaiting { stopNext() } else { finish() }
         }
     }
@@ -219,11 +206,9 @@ final class Supervisor: HealthSource {
         process.readyPipe = nil
         process.output?.finish()
         process.output = nil
-        // An outage ends with the run that has written to the log.
-        logOutages[process.id] = nil
         process.tree = nil
         process.forgetEnd()
-        unending[process.id] = nil
+        health.released(process.id)
         remnants.removeAll { $0 === process }
         link.release(process.launch.number)
     }
