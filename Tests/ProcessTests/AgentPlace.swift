@@ -11,12 +11,19 @@ struct AgentPlace: CustomTestStringConvertible, Sendable {
     /// A command that the agent is started by, such as `prlimit` with its options.
     var prefix: [String] = []
 
+    /// Part of the cgroup's name: suites that run at the same time must not share a cgroup.
+    var suite = ""
+
     static let all = Means.allCases.flatMap { means in [0, 54_321].map { AgentPlace(means: means, user: $0) } }
+
+    static func places(of suite: String) -> [AgentPlace] {
+        all.map { AgentPlace(means: $0.means, user: $0.user, suite: suite) }
+    }
 
     var testDescription: String { "\(user == 0 ? "root" : "user") \(means)" }
 
     /// The cgroup that the agent has to itself.
-    var cgroup: String { "/sys/fs/cgroup/unified/pm-test-\(getpid())-\(user)" }
+    var cgroup: String { "/sys/fs/cgroup/unified/pm-test-\(getpid())-\(user)\(suite)" }
 
     /// Hides every cgroup v2 file system from the agent.
     private static let blindfold = [

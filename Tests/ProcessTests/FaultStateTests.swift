@@ -74,7 +74,7 @@ import Testing
         }
     }
 
-    @Test(arguments: AgentPlace.all)
+    @Test(arguments: AgentPlace.places(of: "fault"))
     func `a process that may still run unknown is not started a second time`(place: AgentPlace) async throws {
         try await place.withAgent { bench in
             let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000","persist":true}"#)

@@ -73,8 +73,8 @@ import Testing
         return stray
     }
 
-    @Test(arguments: AgentPlace.all) func `a stray is reported, and ends with the agent`(place: AgentPlace) async throws
-    {
+    @Test(arguments: AgentPlace.places(of: "stray"))
+    func `a stray is reported, and ends with the agent`(place: AgentPlace) async throws {
         try await place.withAgent(configuration: #"{"stop_grace":0.3,"health_interval":0.3}"#) { bench in
             let stray = try await startStray(on: bench, place)
             try await bench.health("bad", "no process of the agent is known to have started \(stray.pid) (test-child)")
@@ -154,7 +154,7 @@ import Testing
     }
 
     @Test func `processes that others put into a cgroup do not delay a restart`() async throws {
-        let place = AgentPlace(means: .cgroup, user: 0)
+        let place = AgentPlace(means: .cgroup, user: 0, suite: "stray")
         try await place.withAgent { bench in
             let pid = try await bench.start(
                 config: #"{"name":"victim","command":"sleep 1000","restart":{"policy":"always","delay":0}}"#)
