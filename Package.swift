@@ -176,9 +176,8 @@ let package = Package(
         tests(
             "ClusterRuntimeTests",
             [
-                "Cluster",
-                "ClusterRuntime", "MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", "TestSupport",
-                "UnitSupport",
+                "Cluster", "ClusterRuntime", "MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model",
+                "TestSupport", "UnitSupport",
             ]),
         tests("MQTTTransportTests", ["MQTTTransport", "LinuxSystem", "Model", "TestSupport"]),
         tests("RoutingTests", ["Routing", "Model"]),

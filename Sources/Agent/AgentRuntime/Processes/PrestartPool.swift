@@ -42,7 +42,8 @@ final class PrestartPool {
     ///
     /// More starts may follow, so the pool is refilled only after a pause without any.
     func take(for process: ManagedProcess) -> PrestartedProcess? {
-        guard !isClosed, prestarting(process.spec.driver)?.mayPrestart == true else { return nil }
+        let driver = launcher.drivers[process.spec.driver] as? any PrestartingDriver
+        guard !isClosed, driver?.mayPrestart == true else { return nil }
         refill(in: Limits.poolPause)
         guard members.contains(where: { $0.isReady && $0.driver == process.spec.driver }),
             let call = launcher.assignment(for: process)
@@ -59,10 +60,6 @@ final class PrestartPool {
         return nil
     }
 
-    private func prestarting(_ driver: String) -> (any PrestartingDriver)? {
-        launcher.drivers[driver] as? any PrestartingDriver
-    }
-
     // MARK: Filling up
 
     /// Brings the pool to the size that the drivers want, after `seconds`; replaces an earlier call that is pending.
@@ -73,7 +70,7 @@ final class PrestartPool {
     }
 
     private func fill() {
-        for name in launcher.drivers.keys { if let driver = prestarting(name) { fill(for: driver) } }
+        for case let driver as any PrestartingDriver in launcher.drivers.values { fill(for: driver) }
         changed()
     }
 
