@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -63,6 +64,13 @@ static int is_settled(char *path, uint32_t how) {
 	}
 }
 
+// By the file system ids, which access(2) would replace by the real ones.
+static int may_execute(const char *name) {
+	int result = (int)syscall(SYS_faccessat2, AT_FDCWD, name, X_OK, AT_EACCESS);
+	if (result < 0 && errno == ENOSYS) result = access(name, X_OK); // before Linux 5.8
+	return result == 0;
+}
+
 static void look(const char *path, uint32_t how, struct pm_sight *sight) {
 	char name[40];
 	struct stat info;
@@ -82,7 +90,7 @@ static void look(const char *path, uint32_t how, struct pm_sight *sight) {
 	sight->mode = info.st_mode;
 	sight->identity = (struct pm_file_identity){info.st_dev, info.st_ino};
 	if (how & PM_LOOK_CLOSELY) {
-		sight->may_execute = S_ISREG(info.st_mode) && access(name, X_OK) == 0;
+		sight->may_execute = S_ISREG(info.st_mode) && may_execute(name);
 		sight->is_settled = S_ISREG(info.st_mode) && is_settled(sight->path, how);
 	}
 	close(file);
@@ -123,6 +131,7 @@ static void read_at(const char *path, uint32_t how, struct pm_reading *reading) 
 struct errand {
 	const char *path;
 	uint32_t how;
+	const struct pm_account *account; // NULL: our own
 	struct pm_sight *sight; // NULL: read the file instead
 	struct pm_reading *reading;
 	pid_t parent;
@@ -135,13 +144,23 @@ static void run(const struct errand *errand) {
 		read_at(errand->path, errand->how, errand->reading);
 }
 
+// System calls, because the C library's setgroups would change the parent's threads, too (nptl(7)).
+static int take(const struct pm_account *account) {
+	if (!account) return 0;
+	if (syscall(SYS_setgroups, account->group_count, account->groups) < 0) return -1;
+	(void)setfsgid(account->group);
+	(void)setfsuid(account->user);
+	return 0;
+}
+
 static int run_aside(void *context) {
 	struct errand *errand = context;
 	// With a descriptor table of its own, a child that can't be killed does not keep our files open and locked.
 	if (close_range(3, ~0U, CLOSE_RANGE_UNSHARE) < 0) (void)unshare(CLONE_FILES);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0L, 0L, 0L);
-	if (getppid() == errand->parent) run(errand);
-	syscall(SYS_exit_group, 0);
+	int failed = getppid() != errand->parent || take(errand->account) < 0;
+	if (!failed) run(errand);
+	syscall(SYS_exit_group, failed);
 	__builtin_unreachable();
 }
 
@@ -179,12 +198,12 @@ static int do_errand(struct errand *errand, int *pidfd) {
 	int status = 0;
 	while (waitpid(pid, &status, __WALL) < 0 && errno == EINTR) {}
 	if (status == 0) return 0;
-	errno = ETIMEDOUT; // it was killed
+	errno = ETIMEDOUT; // it was killed, or could not take the account
 	return -1;
 }
 
-int pm_look(const char *path, uint32_t how, struct pm_sight *sight, int *pidfd) {
-	return do_errand(&(struct errand){.path = path, .how = how, .sight = sight}, pidfd);
+int pm_look(const char *path, uint32_t how, const struct pm_account *account, struct pm_sight *sight, int *pidfd) {
+	return do_errand(&(struct errand){.path = path, .how = how, .account = account, .sight = sight}, pidfd);
 }
 
 int pm_read_at(const char *path, uint32_t how, struct pm_reading *reading, int *pidfd) {

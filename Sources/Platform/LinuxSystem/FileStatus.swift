@@ -22,7 +22,7 @@ package struct FileStatus: Equatable, Sendable {
     package let identity: FileIdentity
     /// The path without symbolic links.
     package let path: String
-    /// Whether this program may execute it.
+    /// Whether the account that looked may execute it.
     package let isExecutable: Bool
     /// Whether only root can replace the file at ``path``.
     package let isSettled: Bool
@@ -58,24 +58,29 @@ package enum FileQuery: Hashable, Sendable {
     ///
     /// - Returns: nil if it could block.
     package func answerAtOnce() -> FileAnswer? {
-        let answer = answer(UInt32(PM_LOOK_CLOSELY | PM_LOOK_ON_ROOT), nil)
+        let answer = answer(UInt32(PM_LOOK_CLOSELY | PM_LOOK_ON_ROOT), nil, nil)
         return answer == .error(EXDEV) ? nil : answer
     }
 
     /// Whether the existing part of a path is on the root file system.
     package static func isOnRoot(_ path: String) -> Bool {
         var sight = pm_sight()
-        return pm_look(path, UInt32(PM_LOOK_ON_ROOT), &sight, nil) == 0 && sight.error != EXDEV
+        return pm_look(path, UInt32(PM_LOOK_ON_ROOT), nil, &sight, nil) == 0 && sight.error != EXDEV
     }
 
     /// Answers the query by a child. The calling thread waits until the child ends or is killed.
-    package func answer(by child: SpawnProgress) -> FileAnswer { answer(UInt32(PM_LOOK_CLOSELY), child.pidfd) }
+    ///
+    /// - Parameter account: looks with its rights; nil: with those of this program. Files are read with the latter.
+    package func answer(by child: SpawnProgress, as account: Account? = nil) -> FileAnswer {
+        answer(UInt32(PM_LOOK_CLOSELY), account, child.pidfd)
+    }
 
-    private func answer(_ how: UInt32, _ pidfd: UnsafeMutablePointer<Int32>?) -> FileAnswer {
+    private func answer(_ how: UInt32, _ account: Account?, _ pidfd: UnsafeMutablePointer<Int32>?) -> FileAnswer {
         switch self {
         case .look(let path):
             var sight = pm_sight()
-            guard pm_look(path, how, &sight, pidfd) == 0 else { return .unanswered }
+            let result = account.withCValue { pm_look(path, how, $0, &sight, pidfd) }
+            guard result == 0 else { return .unanswered }
             return sight.error == 0 ? .sight(FileStatus(&sight)) : .error(sight.error)
         case .read(let path, let identity, let limit):
             var bytes = [UInt8](repeating: 0, count: limit)
@@ -101,4 +106,16 @@ package enum FileAnswer: Equatable, Sendable {
     case error(Int32)
     /// No answer: the child could not be started, or was killed.
     case unanswered
+}
+
+extension Account? {
+    /// Passes NULL for nil. The pointer is valid during the call.
+    fileprivate func withCValue(_ body: (UnsafePointer<pm_account>?) -> Int32) -> Int32 {
+        guard let self else { return body(nil) }
+        return self.groups.withUnsafeBufferPointer { groups in
+            var value = pm_account(
+                user: self.user, group: self.group, groups: groups.baseAddress, group_count: UInt32(groups.count))
+            return body(&value)
+        }
+    }
 }

@@ -25,10 +25,10 @@ package struct LaunchDiagnosis {
         /// Kills the children that are looking.
         package func interrupt() { for child in all { child.kill() } }
 
-        func answer(_ query: FileQuery) -> FileAnswer {
+        func answer(_ query: FileQuery, as account: Account? = nil) -> FileAnswer {
             guard used < all.count else { return .unanswered }
             used += 1
-            return query.answer(by: all[used - 1])
+            return query.answer(by: all[used - 1], as: account)
         }
     }
 
@@ -78,10 +78,17 @@ package struct LaunchDiagnosis {
             return "\(reason) (it exists, but its own interpreter does not)"
         }
         // The program itself may be the file that can't be executed.
-        guard case .sight(let sight) = lookers.answer(.look(place)), sight.isExecutable,
-            case .sight(let found) = lookers.answer(.look(interpreter)), !found.isExecutable
-        else { return nil }
+        guard mayExecute(place) == true, mayExecute(interpreter) == false else { return nil }
         return "interpreter \(interpreter) of \(program): \(words(error.number))"
+    }
+
+    /// Whether the account of the process may execute the file; nil when that is not known.
+    private func mayExecute(_ path: String) -> Bool? {
+        switch lookers.answer(.look(path), as: plan.account) {
+        case .sight(let found): found.isExecutable
+        case .error: false
+        case .bytes, .unanswered: nil
+        }
     }
 
     /// The text after `#!`; nil if the file begins with something else.

@@ -106,9 +106,17 @@ struct pm_sight {
 	int error; // errno, or 0
 	uint32_t mode;
 	struct pm_file_identity identity;
-	uint32_t may_execute; // not 0: a file that we may execute
+	uint32_t may_execute; // not 0: a file that the account may execute
 	uint32_t is_settled;  // not 0: a file, and only root can replace the one at `path`
 	char path[4096];      // without symbolic links
+};
+
+/// The user and the groups for whose sake a child looks. Only its file system ids are changed: processes of the user
+/// can't signal it (kill(2)).
+struct pm_account {
+	uint32_t user, group;
+	const gid_t *groups; // supplementary groups
+	uint32_t group_count;
 };
 
 /// The beginning of a file. If `identity` is set, the file must be that one, else the error is ESTALE.
@@ -119,10 +127,10 @@ struct pm_reading {
 	uint8_t *bytes;
 };
 
-/// Look at a path, and read a file. If `pidfd` is not NULL, a child does it, which shares our memory but no
+/// Look at a path, and read a file. `account` is NULL for our own, or needs a child. If `pidfd` is not NULL, a child does it, which shares our memory but no
 /// descriptors, and only the calling thread waits. `pidfd` is set as soon as there is a child, and is the caller's to
 /// close. Returns 0, or -1 with errno: no child could be started, or it was killed (ETIMEDOUT).
-int pm_look(const char *path, uint32_t how, struct pm_sight *sight, int *pidfd);
+int pm_look(const char *path, uint32_t how, const struct pm_account *account, struct pm_sight *sight, int *pidfd);
 int pm_read_at(const char *path, uint32_t how, struct pm_reading *reading, int *pidfd);
 
 /// Makes a pipe with close-on-exec ends and a nonblocking read end; 0 or -1.
