@@ -8,7 +8,7 @@ import Testing
     private func settle(_ bench: ClusterBench, _ ids: [String]) async throws {
         for id in ids {
             let topic = "pm/cluster/node/\(id)/state"
-            try await eventually("\(id) runs or is gone", within: .seconds(60)) {
+            try await eventually("\(id) runs or is gone") {
                 guard let state = try await bench.retainedJSON(topic) else { return true }
                 return state["state"] == "running"
             }
@@ -108,7 +108,7 @@ import Testing
                 "pm/cluster/node/control",
                 #"{"method":"remove_node","args":{"node_id":"\#(id)"},"reply_to":"pm/reply/x"}"#)
             #expect(
-                try await client.next(on: "pm/reply/x", within: .seconds(60)).value["result"]?["status"] == "success")
+                try await client.next(on: "pm/reply/x", within: TestClient.patience).value["result"]?["status"] == "success")
         }
     }
 }

@@ -51,7 +51,7 @@ struct SilentPathTests {
     }
 
     private func answer(_ inbox: String, _ bench: AgentBench) async throws -> JSONValue? {
-        try await bench.client.next(on: "pm/reply/\(inbox)", within: .seconds(60)).value["result"]
+        try await bench.client.next(on: "pm/reply/\(inbox)", within: TestClient.patience).value["result"]
     }
 
     @Test(arguments: SilentFileSystem.Kind.allCases, configs)

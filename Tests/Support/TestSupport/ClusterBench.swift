@@ -38,7 +38,7 @@ package struct ClusterBench: Sendable {
         var properties = Message.Properties()
         properties.responseTopic = inbox
         try await client.publish("pm/cluster/\(kind)/control", request, properties: properties)
-        return { [client] in try await client.next(on: inbox, within: .seconds(60)).value }
+        return { [client] in try await client.next(on: inbox, within: TestClient.patience).value }
     }
 
     /// Calls a method of pm-cluster and returns its `result`.

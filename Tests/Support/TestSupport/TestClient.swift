@@ -42,7 +42,7 @@ package final class TestClient: @unchecked Sendable {
     }
 
     /// The default timeout of a step of a test: long, because a correct step may be slow on a busy host.
-    package static let patience = Duration.seconds(60)
+    package static let patience = Duration.seconds(180)
 
     let inbox = Watched(Inbox())
     /// libmosquitto's handle. Its functions may be called from several threads (`mosquitto_threaded_set`).
