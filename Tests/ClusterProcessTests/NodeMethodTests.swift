@@ -94,7 +94,8 @@ import Testing
     @Test func `an expired request and a forbidden reply topic are refused`() async throws {
         try await withCluster { bench in
             let late = try await bench.ask("node", #"{"method":"create_node","timestamp":1}"#)["result"]
-            #expect(late?["error"] == ["code": "expired", "detail": "expired"])
+            #expect(late?["error"]?["code"] == "expired")
+            #expect(late?["error"]?["clock"]?.number ?? 0 > 1)
             #expect(late?["message"] == "node failed to start")
             try await bench.client.publish(
                 "pm/cluster/node/control", #"{"method":"create_node","reply_to":"pm/h1/status"}"#)

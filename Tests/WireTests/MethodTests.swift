@@ -131,7 +131,6 @@ struct MethodTests {
             "get_log", #""process_id":1,"stream":"stdin""#, .invalidArgument,
             "args.stream must be stdout, stderr or both"
         ),
-        ("get_log", #""process_id":1,"stream":null"#, .invalidArgument, "args.stream must be stdout, stderr or both"),
         (
             "follow_log", #""process_id":1,"seconds":0.5"#, .invalidArgument,
             "args.seconds must be a number of seconds from 1 to 3600"

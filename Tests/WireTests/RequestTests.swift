@@ -68,19 +68,19 @@ struct RequestTests {
     @Test(arguments: [
         (#"{"start_process":{}}"#, ErrorCode.missingArgument, "missing path"),
         (#"{"start_process":{"path":1}}"#, .invalidArgument, "path must be a string"),
-        (#"{"start_process":{"path":null}}"#, .invalidArgument, "path must be a string"),
+        (#"{"start_process":{"path":null}}"#, .missingArgument, "missing path"),
         (#"{"start_process":{"path":""}}"#, .invalidArgument, "path must be absolute"),
         (#"{"start_process":{"path":"bin/true"}}"#, .invalidArgument, "path must be absolute"),
         (#"{"start_process":{"path":"/a","args":"b"}}"#, .invalidArgument, "args must be an array of strings"),
         (#"{"start_process":{"path":"/a","args":[1]}}"#, .invalidArgument, "args must be an array of strings"),
-        (#"{"start_process":{"path":"/a","args":null}}"#, .invalidArgument, "args must be an array of strings"),
+        (#"{"start_process":{"path":"/a","args":[null]}}"#, .invalidArgument, "args must be an array of strings"),
         (#"{"start_process":[]}"#, .invalidArgument, "start_process must be an object"),
         (#"{"start_process":null}"#, .invalidArgument, "start_process must be an object"),
         (#"{"stop_process":{}}"#, .missingArgument, "missing pid"),
         (#"{"stop_process":{"pid":"1"}}"#, .invalidArgument, "pid must be a whole number"),
         (#"{"stop_process":{"pid":1.5}}"#, .invalidArgument, "pid must be a whole number"),
         (#"{"stop_process":{"pid":1e300}}"#, .invalidArgument, "pid must be a whole number"),
-        (#"{"query_process_status":{"pid":null}}"#, .invalidArgument, "pid must be a whole number"),
+        (#"{"query_process_status":{"pid":null}}"#, .missingArgument, "missing pid"),
         (#"{"list_active_processes":[]}"#, .invalidArgument, "list_active_processes must be an object"),
         (#"{"stop_process":{"pid":1},"query_process_status":{"pid":1}}"#, .malformedRequest, "more than one command"),
         (#"{"method":"get_health","stop_process":{"pid":1}}"#, .malformedRequest, "more than one command"),
@@ -92,7 +92,7 @@ struct RequestTests {
         (#"{"method":""}"#, .unknownMethod, "unknown method: "),
         (#"{"method":"stop_process"}"#, .unknownMethod, "unknown method: stop_process"),
         (#"{"method":"get_health","args":[]}"#, .invalidArgument, "args must be an object"),
-        (#"{"method":"get_health","args":null}"#, .invalidArgument, "args must be an object"),
+        (#"{"method":"get_health","stop_process":null}"#, .malformedRequest, "more than one command"),
         (#"{"method":"start_process"}"#, .missingArgument, "missing args.config"),
         (#"{"method":"kill_process","args":{}}"#, .missingArgument, "missing args.process_id"),
         (
@@ -100,8 +100,8 @@ struct RequestTests {
             "args.process_id must be an id or a pid"
         ),
         (
-            #"{"method":"kill_process","args":{"process_id":null}}"#, .invalidArgument,
-            "args.process_id must be an id or a pid"
+            #"{"method":"kill_process","args":{"process_id":null}}"#, .missingArgument,
+            "missing args.process_id"
         ),
         (
             #"{"method":"kill_process","args":{"process_id":"a/b"}}"#, .invalidArgument,

@@ -10,7 +10,7 @@ enum ConfigFile {
         let bytes: [UInt8]
         do { bytes = try FileSystem.read(path, limit: Limits.payload) } catch { throw .failed("\(error)") }
         do {
-            return try JSON.parse(bytes.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting)
+            return try JSON.parse(padded: bytes.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting)
         } catch {
             throw .failed("\(path): \(error.description)")
         }

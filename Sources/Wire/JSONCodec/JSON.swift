@@ -31,6 +31,12 @@ extension JSON {
         return members.first { $0.key == key }?.value
     }
 
+    /// The value of an optional member: null counts as no member.
+    package func optional(_ key: String) -> JSON? {
+        let value = self[key]
+        return value == .null ? nil : value
+    }
+
     package var string: String? {
         guard case .string(let value) = self else { return nil }
         return value

@@ -29,7 +29,7 @@ extension Command {
         guard let method = Method(rawValue: name) else {
             throw Failure(.unknownMethod, "unknown method: \(name.prefix(Limits.nameLength))")
         }
-        let arguments = json["args"] ?? [:]
+        let arguments = json.optional("args") ?? [:]
         guard arguments.members != nil else { throw Failure(.invalidArgument, "args must be an object") }
         self = try Command(method, Field(name: "args", json: arguments))
     }

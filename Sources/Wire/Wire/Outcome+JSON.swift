@@ -29,7 +29,10 @@ extension Outcome {
 }
 
 extension Failure {
-    var json: JSON { ["code": .string(code.rawValue), "detail": .string(detail)] }
+    var json: JSON {
+        let clock = clock.map { [JSON.Member("clock", .number($0))] } ?? []
+        return .object([.init("code", .string(code.rawValue)), .init("detail", .string(detail))] + clock)
+    }
 }
 
 extension ApplyResult {

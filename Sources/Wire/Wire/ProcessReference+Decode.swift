@@ -3,7 +3,7 @@ import Model
 
 extension ProcessReference {
     init(blueZero body: JSON) throws(Failure) {
-        guard let pid = body["pid"] else { throw Failure(.missingArgument, "missing pid") }
+        guard let pid = body.optional("pid") else { throw Failure(.missingArgument, "missing pid") }
         guard let pid = pid.integer else { throw Failure(.invalidArgument, "pid must be a whole number") }
         self = .pid(pid)
     }

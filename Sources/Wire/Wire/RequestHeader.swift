@@ -15,7 +15,7 @@ package struct RequestHeader: Sendable {
     /// The host that is named in the request; the hub routes the request there.
     package private(set) var hostName: String?
     package private(set) var nodeID: String?
-    /// Seconds since the epoch.
+    /// Seconds since the epoch; they were sent as seconds, milliseconds or microseconds.
     package private(set) var timestamp: Double?
     /// The quotation of the request for the method dialect's answer.
     var echo: Echo
@@ -26,9 +26,10 @@ package struct RequestHeader: Sendable {
     ///
     /// - Returns: the header, and the parsed request unless it is malformed.
     package static func parse(_ payload: Span<UInt8>, properties: MessageProperties) -> (RequestHeader, JSON?) {
+        let content = payload.extracting(JSON.content(of: payload))
         do {
-            let json = try JSON.parse(payload, sizeLimit: Limits.payload, nestingLimit: Limits.nesting)
-            var header = RequestHeader(echo: Echo(.raw(text(payload)), payload.count), properties: properties)
+            let json = try JSON.parse(content, sizeLimit: Limits.payload, nestingLimit: Limits.nesting)
+            var header = RequestHeader(echo: Echo(.raw(text(content)), content.count), properties: properties)
             header.read(json, properties: properties)
             return (header, json)
         } catch {
@@ -70,16 +71,16 @@ package struct RequestHeader: Sendable {
         dialect = Dialect(of: json)
         hostName = json["host_name"]?.string
         nodeID = json["node_id"]?.string
-        if let id = json["id"] { attempt { (self) throws(Failure) in self.id = try RequestID(id) } }
-        readReplyTopic(json["reply_to"], properties: properties)
-        readTimestamp(json["timestamp"])
+        if let id = json.optional("id") { attempt { (self) throws(Failure) in self.id = try RequestID(id) } }
+        readReplyTopic(json.optional("reply_to"), properties: properties)
+        readTimestamp(json.optional("timestamp"))
         for key in ["host_name", "node_id"] {
-            if let name = json[key], name.string == nil {
+            if let name = json.optional(key), name.string == nil {
                 refuse(Failure(.malformedRequest, "\(key) must be a string"))
             }
         }
         if !ContentType.isAccepted(properties.contentType) {
-            refuse(Failure(.malformedRequest, "unsupported content type"))
+            refuse(ContentType.refusal)
         }
         if properties.expiryInterval == 0 { refuse(Failure(.expired, "expired")) }
     }
@@ -95,15 +96,21 @@ package struct RequestHeader: Sendable {
     private mutating func readTimestamp(_ json: JSON?) {
         switch json {
         case nil: break
-        case .number(let seconds) where seconds.isFinite: timestamp = seconds
+        case .number(let number) where number.isFinite: timestamp = Self.seconds(number)
         case .string(let text):
             // The string must be a JSON number: no plus sign, no hexadecimal digits, no words.
             guard text.utf8.first != UInt8(ascii: "+"), text.utf8.allSatisfy({ "0123456789+-.eE".utf8.contains($0) }),
-                let seconds = Double(text), seconds.isFinite
+                let number = Double(text), number.isFinite
             else { fallthrough }
-            timestamp = seconds
+            timestamp = Self.seconds(number)
         default: refuse(Failure(.malformedRequest, "timestamp must be a number of seconds"))
         }
+    }
+
+    /// Large numbers are milliseconds, as from JavaScript's `Date.now()`, or microseconds: as seconds they would be
+    /// after the year 5000.
+    private static func seconds(_ number: Double) -> Double {
+        number >= 1e14 ? number / 1e6 : number >= 1e11 ? number / 1e3 : number
     }
 
     private mutating func attempt(_ step: (inout RequestHeader) throws(Failure) -> Void) {

@@ -32,7 +32,7 @@ struct PendingRequest {
     private var essence: [UInt8] {
         let payload = message.payload
         guard payload.count > Limits.smallRequest else { return payload }
-        let json = try? JSON.parse(payload.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting)
+        let json = try? JSON.parse(padded: payload.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting)
         return JSON.object((json?.members ?? []).filter { Self.essentials.contains($0.key) }).printed()
     }
 

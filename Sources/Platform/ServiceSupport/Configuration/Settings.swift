@@ -29,7 +29,7 @@ package struct Settings {
         do { bytes = try FileSystem.read(path, limit: Limits.payload) } catch { throw ConfigurationError("\(error)") }
         let document: JSON
         do {
-            document = try JSON.parse(bytes.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting)
+            document = try JSON.parse(padded: bytes.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting)
         } catch {
             throw ConfigurationError("\(path): \(error.description)")
         }

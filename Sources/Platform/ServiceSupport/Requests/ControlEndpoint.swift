@@ -59,6 +59,7 @@ package final class ControlEndpoint<Service: ControlService> {
     }
 
     private func answer(refusing failure: Failure, to context: ReplyContext, _ subject: String?) {
+        let failure = context.header.dated(failure, now: WallClock.now)
         audit.note(AuditEntry(header: context.header, subject: subject, result: .refused(failure)))
         responder.answer(.failed(failure), to: context)
     }
@@ -127,8 +128,7 @@ package final class ControlEndpoint<Service: ControlService> {
     }
 
     private func checkAge(_ header: RequestHeader) throws(Failure) {
-        guard let timestamp = header.timestamp, quotas.requestTTL > 0 else { return }
-        if WallClock.now - timestamp > quotas.requestTTL { throw Failure(.expired, "expired") }
+        if let failure = header.expiry(limit: quotas.requestTTL, now: WallClock.now) { throw failure }
     }
 
     private func checkRate() throws(Failure) {

@@ -9,7 +9,7 @@ package enum StateFile {
         let bytes: [UInt8]
         do { bytes = try FileSystem.read(path, limit: limit) } catch { throw Failure(.invalidArgument, error.reason) }
         do {
-            return try JSON.parse(bytes.span, sizeLimit: limit, nestingLimit: Limits.nesting)
+            return try JSON.parse(padded: bytes.span, sizeLimit: limit, nestingLimit: Limits.nesting)
         } catch {
             throw Failure(.malformedRequest, error.description)
         }

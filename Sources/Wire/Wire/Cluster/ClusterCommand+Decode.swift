@@ -22,7 +22,7 @@ extension ClusterCommand {
         guard let method = ClusterMethod(name, kind) else {
             throw Failure(.unknownMethod, "unknown method: \(name.prefix(Limits.nameLength))")
         }
-        let arguments = json["args"] ?? [:]
+        let arguments = json.optional("args") ?? [:]
         guard arguments.members != nil else { throw Failure(.invalidArgument, "args must be an object") }
         self = try ClusterCommand(method, Field(name: "args", json: arguments))
     }

@@ -6,9 +6,9 @@ struct Field {
     let name: String
     let json: JSON
 
-    /// A member as a field; nil when there is none, or when this is not an object.
+    /// A member as a field; nil when there is none, when it is null, or when this is not an object.
     subscript(key: String) -> Field? {
-        guard let value = json[key] else { return nil }
+        guard let value = json.optional(key) else { return nil }
         return Field(name: name(of: key), json: value)
     }
 
@@ -30,7 +30,7 @@ struct Field {
 
     /// The one member that is present of several that exclude each other.
     func only(of keys: [String]) throws(Failure) -> (key: String, field: Field) {
-        let present = keys.filter { json[$0] != nil }
+        let present = keys.filter { json.optional($0) != nil }
         guard present.count == 1, let key = present.first, let field = self[key] else {
             throw Failure(.invalidArgument, "\(name) must have exactly one of \(Self.list(keys))")
         }
