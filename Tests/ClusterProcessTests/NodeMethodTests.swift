@@ -70,7 +70,7 @@ import Testing
 
     @Test func `a duplicate request creates no second node`() async throws {
         try await withCluster { bench in
-            let create = #"{"method":"create_node","id":7}"#
+            let create = #"{"method":"create_node","id":7,"timestamp":\#(time(nil))}"#
             let first = try await bench.inbox("node", create)
             let second = try await bench.inbox("node", create)
             let answer = try await first()

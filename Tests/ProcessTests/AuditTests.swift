@@ -12,9 +12,8 @@ import Testing
         try await withAgent { bench in
             _ = try await bench.start(config: #"{"name":"web","command":"sleep 1000"}"#)
             _ = try await bench.method("start_process", #"{"config":{"name":"web","command":"sleep 1"}}"#)
-            for _ in 0..<2 {
-                _ = try await bench.ask(#"{"method":"kill_process","args":{"process_id":"web"},"id":"k\n1"}"#)
-            }
+            let kill = #"{"method":"kill_process","args":{"process_id":"web"},"id":"k\n1","timestamp":\#(time(nil))}"#
+            for _ in 0..<2 { _ = try await bench.ask(kill) }
             _ = try await bench.ask(#"{"stop_process":{"pid":1}}"#)
             _ = try await bench.ask("{nonsense")
             let lines = lines(bench)

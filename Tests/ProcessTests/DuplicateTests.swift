@@ -2,79 +2,78 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A request with a known id: answered, and not carried out again.
+/// Requests that come twice: a duplicate is answered, and not carried out again.
 @Suite(.serialized) struct DuplicateTests {
-    private static func start(_ id: String, _ reply: String) -> String {
-        #"{"start_process":{"path":"/bin/sleep","args":["1000"]},"id":\#(id),"reply_to":"pm/reply/\#(reply)"}"#
+    /// A start with an id and, unless it is nil, a time at which it was sent.
+    private static func start(_ id: String, at time: Int?) -> String {
+        let timestamp = time.map { #","timestamp":\#($0)"# } ?? ""
+        return #"{"start_process":{"path":"/bin/sleep","args":["1000"]},"id":\#(id)\#(timestamp)}"#
     }
 
     @Test(arguments: [#""a""#, #""""#, "0", "9007199254740991", "1.5"])
     func `a duplicate starts no second process and gets the same answer`(id: String) async throws {
         try await withAgent { bench in
-            try await bench.send(Self.start(id, "one"))
-            let first = try await bench.client.next(on: "pm/reply/one").value
+            let start = Self.start(id, at: time(nil))
+            let first = try await bench.ask(start)
             #expect(first["id"] == (try JSONValue("[\(id)]").array?.first))
             _ = try await bench.client.next(on: bench.topic("response"))
-            try await bench.send(Self.start(id, "two"), qos: 0)
-            let second = try await bench.client.next(on: "pm/reply/two")
-            #expect(try second.value == first)
-            #expect(second.qos == 0)
+            #expect(try await bench.ask(start) == first)
             #expect(try await bench.client.next(on: bench.topic("response")).value == first)
             #expect(bench.agent.descendants.count == 1)
         }
     }
 
-    @Test func `a duplicate is answered even if its timestamp has expired`() async throws {
+    /// Templates and scripts send every request with the same id.
+    @Test func `with a constant id every request is carried out`() async throws {
         try await withAgent { bench in
-            let start = #"{"start_process":{"path":"/bin/sleep","args":["1000"]},"id":"d""#
-            // A refused request does not use up its id.
-            let late = try await bench.ask(start + #","timestamp":1}"#)
-            #expect(late == ["start_process": ["error_message": "expired", "success": false], "id": "d"])
-            let first = try await bench.ask(start + "}")
-            #expect(first["start_process"]?["success"] == true)
-            #expect(try await bench.ask(start + #","timestamp":1}"#) == first)
-            #expect(bench.agent.descendants.count == 1)
+            let pid = try await bench.ask(Self.start("1", at: nil))["start_process"]?["pid"]?.integer
+            let second = try await bench.ask(Self.start("1", at: nil))["start_process"]?["pid"]?.integer
+            #expect(pid != second && bench.agent.descendants.count == 2)
+            let list = #"{"list_active_processes":{},"id":1,"timestamp":\#(time(nil))}"#
+            #expect(try await bench.ask(list)["list_active_processes"]?["pids"]?.array?.count == 2)
+            let stop = #"{"stop_process":{"pid":\#(try #require(pid))},"id":1}"#
+            #expect(try await bench.ask(stop)["stop_process"]?["success"] == true)
+            #expect(try await bench.ask(list)["list_active_processes"]?["pids"]?.array?.count == 1)
         }
     }
 
-    @Test func `another command under the same id gets the answer of the first`() async throws {
+    @Test func `a refused request is carried out when it is sent again and allowed`() async throws {
         try await withAgent { bench in
-            let first = try await bench.ask(#"{"list_active_processes":{},"id":"same"}"#)
-            let other = #"{"start_process":{"path":"/bin/sleep","args":["1000"]},"id":"same"}"#
-            #expect(try await bench.ask(other) == first)
-            #expect(bench.agent.descendants.isEmpty)
+            let late = try await bench.ask(Self.start(#""d""#, at: 1))
+            #expect(late == ["start_process": ["error_message": "expired", "success": false], "id": "d"])
+            let first = try await bench.ask(Self.start(#""d""#, at: time(nil)))
+            #expect(first["start_process"]?["success"] == true)
+            #expect(bench.agent.descendants.count == 1)
         }
     }
 
     @Test func `large answers in between do not make the agent forget`() async throws {
         try await withAgent { bench in
-            try await bench.send(Self.start("\"a\"", "one"))
-            let first = try await bench.client.next(on: "pm/reply/one").value
+            let start = Self.start(#""a""#, at: time(nil))
+            let first = try await bench.ask(start)
             let padding = String(repeating: "x", count: 200_000)
             for number in 0..<40 {
                 let answer = try await bench.ask(
                     #"{"method":"get_health","id":\#(number),"padding":"\#(padding)"}"#)
                 #expect(answer["request"]?["padding"]?.string?.count == padding.count)
             }
-            try await bench.send(Self.start("\"a\"", "two"))
-            #expect(try await bench.client.next(on: "pm/reply/two").value == first)
+            #expect(try await bench.ask(start) == first)
             #expect(bench.agent.descendants.count == 1)
         }
     }
 
-    @Test func `ids that differ, and requests without one, are each carried out`() async throws {
+    @Test func `requests that differ in a byte, and requests without an id, are each carried out`() async throws {
         try await withAgent { bench in
-            for id in [#""1""#, "1", "1.5", #""é""#, "\"e\u{301}\""] { try await bench.send(Self.start(id, "x")) }
-            for _ in 0..<2 {
-                try await bench.send(
-                    #"{"start_process":{"path":"/bin/sleep","args":["1000"]},"reply_to":"pm/reply/x"}"#)
-            }
+            let now = time(nil)
+            var starts = [#""1""#, "1", "1.0", #""é""#, "\"e\u{301}\""].map { Self.start($0, at: now) }
+            starts += [Self.start("1", at: now - 1)]
+            starts += Array(
+                repeating: #"{"start_process":{"path":"/bin/sleep","args":["1000"]},"timestamp":\#(now)}"#, count: 2)
             var pids: Set<Int> = []
-            for _ in 0..<7 {
-                pids.insert(
-                    try #require(try await bench.client.next(on: "pm/reply/x").value["start_process"]?["pid"]?.integer))
+            for start in starts {
+                pids.insert(try #require(try await bench.ask(start)["start_process"]?["pid"]?.integer))
             }
-            #expect(pids.count == 7)
+            #expect(pids.count == 8)
         }
     }
 
@@ -85,7 +84,8 @@ import Testing
             try await eventually("the trap") { access("\(bench.agent.folder.path)/ready", F_OK) == 0 }
             for (reply, qos) in [("a", 1), ("b", 0), ("c", 1)] {
                 try await bench.send(
-                    #"{"stop_process":{"pid":\#(pid)},"id":"s","reply_to":"pm/reply/\#(reply)"}"#, qos: qos)
+                    #"{"stop_process":{"pid":\#(pid)},"id":"s"}"#, qos: qos,
+                    properties: .init(responseTopic: "pm/reply/\(reply)"))
             }
             // After this answer, all earlier requests are known to be under way.
             _ = try await bench.ask(#"{"list_active_processes":{}}"#)
@@ -104,8 +104,10 @@ import Testing
             let slow = #"{"name":"slow","command":"sleep 1000","ready":{"log_line":"never","timeout":3600}}"#
             _ = try await bench.start(config: slow)
             let config = #"{"name":"w","command":"sleep 1000","depends_on":["slow"]}"#
-            let start = #"{"method":"start_process","args":{"config":\#(config)},"id":"s","reply_to":"pm/reply/"#
-            for index in 0...101 { try await bench.send(start + "\(index)\"}") }
+            let start = #"{"method":"start_process","args":{"config":\#(config)},"id":"s"}"#
+            for index in 0...101 {
+                try await bench.send(start, properties: .init(responseTopic: "pm/reply/\(index)"))
+            }
             let refused = try await bench.client.next { $0.topic.hasPrefix("pm/reply/") }
             #expect(refused.topic == "pm/reply/101")
             #expect(try refused.value["result"]?["error"]?["code"] == "no_capacity")

@@ -21,11 +21,22 @@ struct ControlEndpointTests {
             audit: AuditLog(stateDirectory: folder.path, on: try EventLoop()))
     }
 
-    private func send(_ method: String, id: String? = nil, replyTo: String? = nil, _ more: String = "") {
+    private func message(
+        _ method: String, id: String? = nil, replyTo: String? = nil, _ more: String = "",
+        properties: MessageProperties = .init()
+    ) -> MQTTTransport.Message {
         let id = id.map { #","id":"\#($0)""# } ?? ""
         let replyTo = replyTo.map { #","reply_to":"\#($0)""# } ?? ""
-        endpoint.handle(
-            Message(topic: "pm/h/control", payload: Array(#"{"method":"\#(method)"\#(id)\#(replyTo)\#(more)}"#.utf8)))
+        return MQTTTransport.Message(
+            topic: "pm/h/control", payload: Array(#"{"method":"\#(method)"\#(id)\#(replyTo)\#(more)}"#.utf8),
+            properties: properties)
+    }
+
+    private func send(
+        _ method: String, id: String? = nil, replyTo: String? = nil, _ more: String = "",
+        properties: MessageProperties = .init()
+    ) {
+        endpoint.handle(message(method, id: id, replyTo: replyTo, more, properties: properties))
     }
 
     @Test func `an answer is retained on the default topic, and its copy is not`() {
@@ -47,14 +58,62 @@ struct ControlEndpointTests {
         #expect(publisher.take().map(\.topic) == ["pm/h/response", "pm/reply/me"])
     }
 
-    @Test func `the same id again is answered and not carried out again`() {
-        send("work", id: "a", replyTo: "pm/reply/1")
-        send("work", id: "a", replyTo: "pm/reply/2")
+    private static let sent = #","timestamp":"# + "\(WallClock.now)"
+
+    @Test func `an equal request with an id under way is answered with the first`() {
+        for number in 1...3 { send("work", id: "a", properties: MessageProperties(responseTopic: "r/\(number)")) }
         #expect(service.count == 1)
         service.answer("done")
-        #expect(Set(publisher.take().map(\.topic)) == ["pm/h/response", "pm/reply/1", "pm/reply/2"])
-        send("work", id: "a", replyTo: "pm/reply/3")
-        #expect(service.count == 1 && publisher.take().map(\.text) == ["done", "done"])
+        #expect(Set(publisher.take().map(\.topic)) == ["pm/h/response", "r/1", "r/2", "r/3"])
+    }
+
+    @Test func `after the answer, an equal request needs a timestamp to be a duplicate`() {
+        for isDated in [false, true] {
+            let count = service.count
+            for _ in 1...3 {
+                send("work", id: "a", isDated ? Self.sent : "")
+                service.answer("done")
+                #expect(publisher.take().map(\.text) == ["done"])
+            }
+            #expect(service.count == count + (isDated ? 1 : 3))
+        }
+    }
+
+    @Test func `another request with the same id is carried out`() {
+        send("work", id: "a", Self.sent)
+        send("end", id: "a", Self.sent)
+        send("work", id: "a", Self.sent + " ")
+        send("work", id: "a", #","x":1"# + Self.sent)
+        #expect(service.count == 4)
+    }
+
+    @Test func `a reading request is carried out each time`() {
+        for _ in 1...3 {
+            send("read", id: "a", Self.sent)
+            service.answer("done")
+        }
+        #expect(service.count == 3)
+    }
+
+    @Test func `requests without an id are no duplicates`() {
+        for _ in 1...3 { send("work", Self.sent) }
+        #expect(service.count == 3 && service.begun.isEmpty)
+    }
+
+    @Test func `what an earlier run has begun is not carried out again`() throws {
+        send("work", id: "a", Self.sent)
+        send("work", id: "b")
+        let digest = try #require(service.begun.first)
+        #expect(service.begun.count == 1)
+        let next = ControlEndpoint(
+            service, topic: .response(try #require(HostName("h"))), publisher: publisher, quotas: Quotas(),
+            audit: AuditLog(stateDirectory: folder.path, on: try EventLoop()))
+        next.inherit(try #require(PayloadDigest(digest.description)), age: 10)
+        for id in ["a", "b"] { next.handle(message("work", id: id, id == "a" ? Self.sent : "")) }
+        #expect(service.count == 3 && publisher.take().map(\.text) == ["internal"])
+        next.inherit(digest, age: Limits.duplicateWindow + 1)
+        next.handle(message("work", id: "a", Self.sent))
+        #expect(service.count == 3)
     }
 
     @Test func `what is malformed, foreign, expired or too large is refused, and not carried out`() {

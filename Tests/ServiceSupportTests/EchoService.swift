@@ -25,6 +25,7 @@ final class EchoService: ControlService {
     /// The replies of commands that were carried out and are not answered.
     private(set) var pending: [(Outcome) -> Void] = []
     private(set) var count = 0
+    private(set) var begun: [PayloadDigest] = []
     var refusal: Failure?
     var copy: String?
 
@@ -54,6 +55,8 @@ final class EchoService: ControlService {
         case .failed(let failure): (Array("\(failure.code.rawValue)".utf8), .json)
         }
     }
+
+    func begins(_ digest: PayloadDigest) { begun.append(digest) }
 
     func copyTopic(for header: RequestHeader) -> String? { copy }
 

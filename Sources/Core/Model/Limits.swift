@@ -36,25 +36,20 @@ package enum Limits {
     /// Slashes in a reply topic: some brokers end a connection that publishes to a topic with more.
     package static let replyTopicSlashes = 7
 
-    /// Bytes of a string `id`, which is stored as long as duplicates are recognised.
+    /// Bytes of a string `id`, which is stored until the request is answered.
     package static let requestID = 256
 
-    /// Bytes of MQTT 5 correlation data, which is stored equally long; and duplicates that wait for the answer to one
-    /// `id`.
+    /// Bytes of MQTT 5 correlation data, which is stored equally long; and duplicates that wait for one answer.
     package static let correlationData = 1_024
     package static let askedAgain = 100
 
-    /// Seconds during which a request with the same `id` is a duplicate.
+    /// Seconds during which an equal request with an `id` and a `timestamp` is a duplicate.
     package static let duplicateWindow = 600.0
 
-    /// Stored outcomes for duplicates: of requests that change something, of requests that only read, and process
-    /// entries in the latter, which can be large. The oldest are dropped first.
+    /// Stored outcomes for duplicates, and process entries in them: the outcome of an `apply` can be large. The oldest
+    /// are dropped first.
     package static let storedOutcomes = 20_000
-    package static let storedReadings = 1_000
-    package static let storedEntries = 20_000
-
-    /// Bytes of a request that is stored to be quoted to a duplicate; for a larger one, the duplicate itself is quoted.
-    package static let keptEcho = 1_024
+    package static let storedEntries = 40_000
 
     /// Requests in progress, and their total bytes: their answers, each up to twice as large, must fit into the outbox.
     package static let requestsUnderWay = 20_000

@@ -4,7 +4,7 @@ package import Model
 /// Everything in a request except its command: what is needed to answer it, even if it is invalid.
 ///
 /// Agents, pm-cluster and the hub create one for each message on a control topic. A header always exists, also for a
-/// malformed request; ``refusal`` then has the reason. `RequestHeader+Duplicate` adapts it to answers to duplicates.
+/// malformed request; ``refusal`` then has the reason.
 package struct RequestHeader: Sendable {
     package private(set) var dialect = Dialect.undetermined
     package private(set) var id: RequestID?

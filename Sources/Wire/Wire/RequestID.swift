@@ -1,7 +1,7 @@
 package import JSONCodec
 import Model
 
-/// A requester's `id`: a string or a number. It is repeated in the answer, and identifies duplicates.
+/// A requester's `id`: a string or a number. It is repeated in the answer.
 package enum RequestID: Hashable, Sendable {
     case string(String)
     case number(Double)

@@ -18,6 +18,9 @@ struct Answer {
 
     var code: ErrorCode? { result["error"]?["code"]?.string.flatMap(ErrorCode.init) }
 
+    /// The time of the answering host, in seconds since the epoch, if it differs too much from the request's.
+    var clock: Double? { result["error"]?["clock"]?.number.flatMap { (0..<1e11).contains($0) ? $0 : nil } }
+
     /// Why the agent refused the request; nil if it succeeded.
     var refusal: String? {
         guard result["status"]?.string != "success" else { return nil }

@@ -19,16 +19,20 @@ extension Bus {
         if let id { filters.append(Topic.clusterState(kind, id).description) }
         let online = try retained(filters).contains { $0.topic == "\(Topic.clusterStatus)" && $0.text == "online" }
         guard online else { throw .failed("no pm-cluster is online") }
-        let number = RandomText.make()
-        let request: JSON = [
-            "method": .string(method.name), "args": arguments, "id": .string(number), "reply_to": .string(inbox),
-        ]
-        publish(Message(topic: "\(Topic.clusterControl(kind))", payload: request.printed(), qos: 1))
+        return try inTime(at: "pm-cluster") { (timestamp) throws(CommandError) in
+            let id = send(method.name, to: .clusterControl(kind), arguments, timestamp)
+            return try answer(to: id, method, progress)
+        }
+    }
+
+    private func answer(
+        to id: String, _ method: ClusterMethod, _ progress: (JSON) throws(CommandError) -> Void
+    ) throws(CommandError) -> Answer {
         let deadline = answerDeadline
         while let message = try next(before: deadline) {
-            if let answer = Answer(message, inbox: inbox, id: number) { return answer }
+            if let answer = Answer(message, inbox: inbox, id: id) { return answer }
             switch Topic(message.topic) {
-            case .clusterState(kind, _): if let json = message.json { try progress(json) }
+            case .clusterState(method.kind, _): if let json = message.json { try progress(json) }
             case .clusterStatus where message.text == "offline":
                 throw .failed("pm-cluster went offline before it answered")
             default: break

@@ -8,7 +8,13 @@ extension Bus {
     /// Sends a request to the agent of `host`, which must be known and online, and waits for the answer.
     func request(_ method: Method, of host: HostName, _ arguments: JSON = [:]) throws(CommandError) -> Answer {
         try requireOnline(host)
-        let id = send(method, to: host, arguments)
+        return try inTime(at: "host \(host)") { (timestamp) throws(CommandError) in
+            let id = send(method, to: host, arguments, timestamp: timestamp)
+            return try answer(to: id, of: host, method)
+        }
+    }
+
+    private func answer(to id: String, of host: HostName, _ method: Method) throws(CommandError) -> Answer {
         let deadline = answerDeadline
         while let message = try next(before: deadline) {
             if let answer = Answer(message, inbox: inbox, id: id) { return answer }
@@ -20,6 +26,20 @@ extension Bus {
         throw silence(of: "host \(host)", hint: hint)
     }
 
+    /// Asks with the present time as timestamp, and once more with the other host's time if its clock differs too much.
+    ///
+    /// - Parameter place: names what is asked in the warning.
+    func inTime(
+        at place: String, _ ask: (_ timestamp: Double) throws(CommandError) -> Answer
+    ) throws(CommandError) -> Answer {
+        let now = WallClock.now
+        let answer = try ask(now)
+        guard answer.code == .expired, let clock = answer.clock else { return answer }
+        let seconds = Quantity.seconds((clock - now).magnitude.rounded())
+        Output.complain("pmctl: the clock of \(place) is \(seconds) \(clock < now ? "behind" : "ahead of") this one")
+        return try ask(clock)
+    }
+
     /// Throws unless the host is known and online. The bus stays subscribed to its status.
     func requireOnline(_ host: HostName) throws(CommandError) {
         let fleet = try fleet(["\(Topic.status(host))"])
@@ -29,13 +49,20 @@ extension Bus {
 
     /// Sends a request without waiting for the answer.
     ///
+    /// - Parameter timestamp: without one, the request can't expire.
     /// - Returns: the id of the request, which its answer repeats.
-    func send(_ method: Method, to host: HostName, _ arguments: JSON) -> String {
+    func send(_ method: Method, to host: HostName, _ arguments: JSON, timestamp: Double? = nil) -> String {
+        send(method.rawValue, to: .control(host), arguments, timestamp)
+    }
+
+    func send(_ method: String, to topic: Topic, _ arguments: JSON, _ timestamp: Double?) -> String {
         let id = RandomText.make()
-        let request: JSON = [
-            "method": .string(method.rawValue), "args": arguments, "id": .string(id), "reply_to": .string(inbox),
+        let request: [JSON.Member] = [
+            .init("method", .string(method)), .init("args", arguments), .init("id", .string(id)),
+            .init("reply_to", .string(inbox)),
         ]
-        publish(Message(topic: "\(Topic.control(host))", payload: request.printed(), qos: 1))
+        let sent = timestamp.map { [JSON.Member("timestamp", .number($0))] } ?? []
+        publish(Message(topic: "\(topic)", payload: JSON.object(request + sent).printed(), qos: 1))
         return id
     }
 }

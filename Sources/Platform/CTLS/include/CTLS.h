@@ -1,6 +1,9 @@
 #ifndef CTLS_H
 #define CTLS_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 /// TLS connections to one broker, made by OpenSSL for libmosquitto: at least TLS 1.2, and only with a certificate that
 /// is valid for the broker's name. libmosquitto by itself does not report why it refused a certificate.
 struct pm_tls;
@@ -34,5 +37,8 @@ const char *pm_tls_peer_alert(const struct pm_tls *tls);
 
 /// Forgets the errors of the latest handshake.
 void pm_tls_reset(struct pm_tls *tls);
+
+/// The SHA-256 of the bytes (FIPS 180-4); 0, or -1 if memory has run out.
+int pm_sha256(const void *bytes, size_t count, uint8_t digest[32]);
 
 #endif

@@ -51,7 +51,7 @@ package final class ControlEndpoint<Service: ControlService> {
         }
     }
 
-    /// Answers a request that is not carried out. Its id is not remembered: sent again, it is a new request.
+    /// Answers a request that is not carried out. It is not remembered: sent again, it is a new request.
     package func refuse(_ message: Message, _ failure: Failure) {
         let (header, command) = service.read(message)
         let context = ReplyContext(header: header, qos: message.qos)
@@ -64,13 +64,19 @@ package final class ControlEndpoint<Service: ControlService> {
         responder.answer(.failed(failure), to: context)
     }
 
+    /// Records a request that an earlier run of this daemon has begun: a duplicate is refused.
+    ///
+    /// - Parameter age: seconds since then.
+    package func inherit(_ digest: PayloadDigest, age: Double) { known.inherit(digest, age: age, at: .now) }
+
     /// Resumes a request that an earlier run of this daemon had begun.
     ///
     /// - Returns: the reply to call with the outcome.
     package func resume(_ message: Message) -> Reply {
         let (header, command) = service.read(message)
         return begin(
-            try? command.get(), size: message.payload.count, for: ReplyContext(header: header, qos: message.qos))
+            try? command.get(), size: message.payload.count, digest(of: message, header),
+            for: ReplyContext(header: header, qos: message.qos))
     }
 
     /// Carries out a request unless a check fails.
@@ -85,28 +91,44 @@ package final class ControlEndpoint<Service: ControlService> {
         let command = try command.get()
         if let refusal = service.refusal(of: context.header) { throw refusal }
         try checkSize(size)
-        if let id = context.header.id {
-            switch known.look(up: id, for: context, at: .now) {
-            case .new: break
-            case .underWay:
-                return audit.note(AuditEntry(header: context.header, subject: command.subject, result: .duplicate))
-            case .crowded: throw Failure(.noCapacity, "too many duplicates wait for the answer to this id")
-            case .ended(let outcome, let original):
-                audit.note(AuditEntry(header: context.header, subject: command.subject, result: .duplicate))
-                return responder.answer(outcome, to: context, as: original.answer(for: context.header))
-            }
-        }
+        let digest = digest(of: message, context.header)
+        if let digest, try isDuplicate(digest, command, of: context) { return }
         // After the search for duplicates: a duplicate is answered at any age, because its requester has missed the
         // answer.
         try checkAge(context.header)
         try checkLoad(command, size: size, isUrgent: isUrgent)
-        service.execute(command, from: message, reply: begin(command, size: size, for: context))
+        service.execute(command, from: message, reply: begin(command, size: size, digest, for: context))
     }
 
-    private func begin(_ command: Service.Command?, size: Int, for context: ReplyContext) -> Reply {
+    /// By which a duplicate is recognised; nil for a request without an `id`.
+    private func digest(of message: Message, _ header: RequestHeader) -> PayloadDigest? {
+        header.id == nil ? nil : PayloadDigest(of: message.payload)
+    }
+
+    /// Answers a duplicate, now or with the first request.
+    private func isDuplicate(
+        _ digest: PayloadDigest, _ command: Service.Command, of context: ReplyContext
+    ) throws(Failure) -> Bool {
+        switch known.look(up: digest, for: context, at: .now) {
+        case .new: return false
+        case .underWay: break
+        case .crowded: throw Failure(.noCapacity, "too many duplicates wait for the answer to this id")
+        case .lost: throw Failure(.internal, "this request was carried out before, and its answer is lost")
+        case .ended(let outcome): responder.answer(outcome, to: context)
+        }
+        audit.note(AuditEntry(header: context.header, subject: command.subject, result: .duplicate))
+        return true
+    }
+
+    private func begin(
+        _ command: Service.Command?, size: Int, _ digest: PayloadDigest?, for context: ReplyContext
+    ) -> Reply {
         let (isReading, subject) = (command?.isReading ?? true, command?.subject)
-        let id = context.header.id
-        if let id { known.begin(id) }
+        let isKept = !isReading && context.header.timestamp != nil
+        if let digest {
+            known.begin(digest)
+            if isKept { service.begins(digest) }
+        }
         underWay = (underWay.count + 1, underWay.bytes + size)
         return { [self] outcome in
             underWay = (underWay.count - 1, underWay.bytes - size)
@@ -115,8 +137,8 @@ package final class ControlEndpoint<Service: ControlService> {
             if !isReading { audit.note(entry) }
             responder.answer(outcome, to: context)
             if isReading { audit.note(reading: entry) }
-            guard let id else { return }
-            let others = known.end(id, outcome, of: context.header, isReading: isReading, at: .now)
+            guard let digest else { return }
+            let others = known.end(digest, keeping: isKept ? outcome : nil, at: .now)
             for other in others { responder.answer(outcome, to: other, as: context.header) }
         }
     }
@@ -153,7 +175,7 @@ package final class ControlEndpoint<Service: ControlService> {
         }
     }
 
-    /// An id must be known for as long as its request can be sent again without being expired.
+    /// A request must be known for as long as it can be sent again without being expired.
     private static func window(_ quotas: Quotas) -> Double { max(Limits.duplicateWindow, quotas.requestTTL) }
 
     private static func bucket(_ quotas: Quotas) -> TokenBucket {

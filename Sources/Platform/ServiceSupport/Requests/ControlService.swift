@@ -21,6 +21,9 @@ package protocol ControlService {
     /// - Parameter reply: called once, now or later.
     func execute(_ command: Command, from message: Message, reply: @escaping (Outcome) -> Void)
 
+    /// A request that must not be carried out twice, not even by a later run of the daemon, is about to be carried out.
+    func begins(_ digest: PayloadDigest)
+
     func encode(_ outcome: Outcome, to header: RequestHeader) -> ([UInt8], ContentType)
 
     /// Where a copy of the answer goes when the requester names no topic; nil when there is to be none.
@@ -29,5 +32,6 @@ package protocol ControlService {
 
 extension ControlService {
     package func refusal(of header: RequestHeader) -> Failure? { nil }
+    package func begins(_ digest: PayloadDigest) {}
     package func copyTopic(for header: RequestHeader) -> String? { nil }
 }

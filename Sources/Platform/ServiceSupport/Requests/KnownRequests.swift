@@ -1,104 +1,95 @@
 import DequeModule
 import LinuxSystem
+import MQTTTransport
 import Model
-import Wire
 
-/// The requests with an `id`, so that a duplicate is answered but not carried out again.
+/// The requests that were carried out or are under way, so that a duplicate is answered but not carried out again.
 ///
-/// Only the outcome is kept, from which the answer is encoded again, because the request's own text may be large.
-/// Outcomes of reading requests can be large, too, and have bounds of their own, so that they never push out those that
-/// must not be carried out twice.
+/// A duplicate has the same payload, byte for byte. While the first is under way, its `id` is enough to make another
+/// one a duplicate. After that, a `timestamp` is needed as well: many clients send every request with the same `id`, and
+/// a person who presses a button twice means it. Reading requests are always carried out again.
+///
+/// Only the outcome is kept, from which the answer is encoded again, because an answer quotes its request, which may be
+/// large.
 struct KnownRequests<Outcome: ControlOutcome> {
     enum Lookup {
-        /// The id is new, or was forgotten.
+        /// The payload is new, or was forgotten.
         case new
-        /// Under way. The duplicate will be answered with the others.
+        /// Under way. The duplicate will be answered with the first.
         case underWay
-        case ended(Outcome, original: RequestHeader)
+        case ended(Outcome)
         /// Under way, and too many duplicates wait for the answer.
         case crowded
+        /// An earlier run of this daemon has begun it, and its outcome is not known.
+        case lost
     }
 
     private enum State {
         case underWay(askedAgain: [ReplyContext])
-        case ended(Outcome, original: RequestHeader)
-    }
-
-    /// Requests that have ended, the oldest first.
-    private struct History {
-        private var ended: Deque<(id: RequestID, since: Instant, entries: Int)> = []
-        /// Process entries in all outcomes: of a reading request, or of an `apply`.
-        private var entries = 0
-
-        mutating func append(_ id: RequestID, entries: Int, at now: Instant) {
-            ended.append((id, now, entries))
-            self.entries += entries
-        }
-
-        /// Removes the oldest if it is too old or there are too many.
-        mutating func takeOldest(beyond most: Int, entries mostEntries: Int, since: Instant) -> RequestID? {
-            guard let oldest = ended.first, ended.count > most || entries > mostEntries || oldest.since < since
-            else { return nil }
-            ended.removeFirst()
-            entries -= oldest.entries
-            return oldest.id
-        }
+        case ended(Outcome)
+        case lost
     }
 
     /// Seconds for which an ended request is known: at least as long as it can be sent again without being expired.
     var window = Limits.duplicateWindow
 
     /// A request under way is known until it ends.
-    private var states: [RequestID: State] = [:]
-    private var works = History()
-    private var readings = History()
+    private var states: [PayloadDigest: State] = [:]
+    /// Requests that have ended, the oldest first.
+    private var ended: Deque<(digest: PayloadDigest, since: Instant, entries: Int)> = []
+    /// Process entries in all outcomes: the outcome of an `apply` can be long.
+    private var entries = 0
 
-    mutating func look(up id: RequestID, for context: ReplyContext, at now: Instant) -> Lookup {
+    mutating func look(up digest: PayloadDigest, for context: ReplyContext, at now: Instant) -> Lookup {
         removeOld(now)
-        switch states[id] {
+        switch states[digest] {
         case nil: return .new
-        case .ended(let outcome, let original): return .ended(outcome, original: original)
+        case .lost: return .lost
+        case .ended(let outcome): return .ended(outcome)
         case .underWay(var askers):
             guard askers.count < Limits.askedAgain else { return .crowded }
             // Removed first, so that the array is not copied.
-            states[id] = nil
+            states[digest] = nil
             askers.append(context.waiting)
-            states[id] = .underWay(askedAgain: askers)
+            states[digest] = .underWay(askedAgain: askers)
             return .underWay
         }
     }
 
     /// Records a new request as under way.
-    mutating func begin(_ id: RequestID) { states[id] = .underWay(askedAgain: []) }
+    mutating func begin(_ digest: PayloadDigest) { states[digest] = .underWay(askedAgain: []) }
 
-    /// Records the outcome of a request.
+    /// Records the end of a request.
     ///
+    /// - Parameter outcome: what later duplicates are answered with; nil: a later one is carried out.
     /// - Returns: the duplicates that came meanwhile.
-    mutating func end(
-        _ id: RequestID, _ outcome: Outcome, of original: RequestHeader, isReading: Bool, at now: Instant
-    ) -> [ReplyContext] {
-        guard case .underWay(let askers) = states[id] else { return [] }
-        states[id] = .ended(outcome, original: original.kept)
-        if isReading {
-            readings.append(id, entries: outcome.entryCount, at: now)
-        } else {
-            works.append(id, entries: outcome.entryCount, at: now)
+    mutating func end(_ digest: PayloadDigest, keeping outcome: Outcome?, at now: Instant) -> [ReplyContext] {
+        guard case .underWay(let askers) = states[digest] else { return [] }
+        states[digest] = outcome.map { .ended($0) }
+        if let outcome {
+            ended.append((digest, now, outcome.entryCount))
+            entries += outcome.entryCount
         }
         return askers
     }
 
+    /// Records a request that an earlier run of this daemon has begun.
+    ///
+    /// - Parameter age: seconds since then.
+    mutating func inherit(_ digest: PayloadDigest, age: Double, at now: Instant) {
+        guard states[digest] == nil else { return }
+        states[digest] = .lost
+        ended.append((digest, now + .seconds(-age), 0))
+    }
+
     private mutating func removeOld(_ now: Instant) {
         let since = now + .seconds(-window)
-        while let id = readings.takeOldest(
-            beyond: Limits.storedReadings, entries: Limits.storedEntries, since: since)
+        while let oldest = ended.first,
+            ended.count > Limits.storedOutcomes || entries > Limits.storedEntries || oldest.since < since
         {
-            states[id] = nil
-        }
-        // Nearly every request that changes something counts as one entry; the outcome of an `apply` can be long.
-        while let id = works.takeOldest(
-            beyond: Limits.storedOutcomes, entries: 2 * Limits.storedEntries, since: since)
-        {
-            states[id] = nil
+            ended.removeFirst()
+            entries -= oldest.entries
+            states[oldest.digest] = nil
         }
     }
 }

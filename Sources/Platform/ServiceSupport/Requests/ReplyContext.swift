@@ -10,6 +10,6 @@ package struct ReplyContext {
         self.qos = qos
     }
 
-    /// The context of a duplicate: its answer echoes the first request instead of this one.
+    /// The context of a duplicate: its answer quotes the first request, which is equal.
     var waiting: ReplyContext { ReplyContext(header: header.withoutEcho, qos: qos) }
 }
