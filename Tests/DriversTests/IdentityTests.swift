@@ -24,10 +24,11 @@ import Testing
         let plan = try Self.plan { spec in
             spec.identity.umask = 0o77
             spec.identity.nice = -5
+            spec.identity.oomScore = 700
             spec.limits.openFiles = 10
             spec.limits.core = 0
         }
-        #expect(plan.umask == 0o77 && plan.nice == -5 && plan.openFiles == 10 && plan.coreSize == 0)
+        #expect(plan.umask == 0o77 && plan.nice == -5 && plan.oomScore == 700 && plan.openFiles == 10 && plan.coreSize == 0)
     }
 
     @Test func `the agent's own user needs no account in the plan`() throws {

@@ -12,7 +12,7 @@ import Testing
     @Test func `all fields are accepted`() async throws {
         try await withAgent { bench in
             let fields =
-                #""name":"a","env":{"A":"b"},"restart":{"policy":"always","delay":0},"stop":{"signal":"INT","grace":3},"umask":"027","nice":1,"limits":{"open_files":99,"core":0},"stdin":"x","log":{"max_size":4096,"files":2},"health_check":{"command":["true"],"interval":0.1},"ready":{"tcp":"127.0.0.1:9"},"persist":true"#
+                #""name":"a","env":{"A":"b"},"restart":{"policy":"always","delay":0},"stop":{"signal":"INT","grace":3},"umask":"027","nice":1,"oom_score_adj":600,"limits":{"open_files":99,"core":0},"stdin":"x","log":{"max_size":4096,"files":2},"health_check":{"command":["true"],"interval":0.1},"ready":{"tcp":"127.0.0.1:9"},"persist":true"#
             let pid = try #require(try await start(fields, bench)["pid"]?.integer)
             let child = SystemProcess(pid)
             #expect(child.environment.contains("A=b") && child.status("Umask") == "0027" && child.openFileLimit == 99)

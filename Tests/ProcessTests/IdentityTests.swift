@@ -40,6 +40,29 @@ import Testing
         }
     }
 
+    @Test func `when memory runs out, the kernel ends a process before the agent`() async throws {
+        func score(_ pid: some BinaryInteger) -> Int? {
+            Int(TemporaryFolder.text(of: "/proc/\(pid)/oom_score_adj").dropLast())
+        }
+        // As in a container without a memory guarantee: an unprivileged agent can't lower it.
+        for (own, wrapper) in [
+            (score(getpid()) ?? 0, []),
+            (900, ["/bin/sh", "-c", "echo 900 >/proc/self/oom_score_adj; exec \"$@\"", "sh"]),
+        ] {
+            try await withAgent(.init(wrapper: wrapper)) { bench in
+                #expect(score(bench.agent.pid) == own)
+                #expect(score(try #require(bench.agent.worker).pid) == own)
+                let usual = try await bench.start(config: #"{"command":"sleep 1000"}"#)
+                #expect(score(usual) == max(500, own + 1))
+                let own700 = try await bench.start(config: #"{"command":"sleep 1000","oom_score_adj":700}"#)
+                #expect(score(own700) == max(700, own + 1))
+                let low = try await bench.start(config: #"{"command":"sleep 1000","oom_score_adj":0}"#)
+                #expect(score(low) == own + 1)
+                #expect(score(try #require(bench.agent.worker).pid) == own)
+            }
+        }
+    }
+
     @Test(arguments: [#""user":"no-such-user""#, #""group":"no-such-group""#])
     func `an unknown account is refused`(field: String) async throws {
         try await withAgent { bench in

@@ -77,6 +77,7 @@ struct ConverterTests {
             KillMode=mixed
             UMask=0027
             Nice=5
+            OOMScoreAdjust=800
 
             [Install]
             WantedBy=multi-user.target
@@ -86,7 +87,7 @@ struct ConverterTests {
             "command": ["/bin/sh", "-c", "exec sleep $1", "sh", "8000", "hello", "world"],
             "env": ["GREETING": "hello world", "PORT": "8000"],
             "restart": ["policy": "on_failure", "delay": 60.5],
-            "stop": ["grace": 20, "signal": "INT", "to": "main"], "umask": "0027", "nice": 5,
+            "stop": ["grace": 20, "signal": "INT", "to": "main"], "umask": "0027", "nice": 5, "oom_score_adj": 800,
         ],
         reported: ["Description", "After", "Type", "WantedBy"])
 

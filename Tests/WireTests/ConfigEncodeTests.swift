@@ -22,7 +22,7 @@ struct ConfigEncodeTests {
 
     @Test func `all members are encoded`() throws {
         try check(
-            #"{"name":"n","driver":"other","path":"/d","command":["a"],"env":{"A":"1","B":{"file":"/f"}},"restart":{"policy":"always","delay":1,"max_delay":2,"reset_after":6,"start_limit":3,"start_interval":4},"stop":{"signal":"INT","to":"main","grace":1},"user":"u","group":"g","umask":"022","nice":-5,"limits":{"open_files":1,"core":0,"memory":65536,"cpu":0.5,"pids":2},"stdin":"in","log":{"max_size":4096,"files":1},"health_check":{"http":"http://127.0.0.1:80/","interval":1,"timeout":2,"retries":4},"ready":{"fd":3,"timeout":1},"depends_on":["b",{"process_id":"c","condition":"completed"}],"persist":true}"#
+            #"{"name":"n","driver":"other","path":"/d","command":["a"],"env":{"A":"1","B":{"file":"/f"}},"restart":{"policy":"always","delay":1,"max_delay":2,"reset_after":6,"start_limit":3,"start_interval":4},"stop":{"signal":"INT","to":"main","grace":1},"user":"u","group":"g","umask":"022","nice":-5,"oom_score_adj":700,"limits":{"open_files":1,"core":0,"memory":65536,"cpu":0.5,"pids":2},"stdin":"in","log":{"max_size":4096,"files":1},"health_check":{"http":"http://127.0.0.1:80/","interval":1,"timeout":2,"retries":4},"ready":{"fd":3,"timeout":1},"depends_on":["b",{"process_id":"c","condition":"completed"}],"persist":true}"#
         )
         try check(
             #"{"command":["a"],"schedule":"@daily","schedule_catch_up":true,"health_check":{"tcp":80},"ready":{"tcp":"[::1]:80"},"stop":{"signal":40}}"#,

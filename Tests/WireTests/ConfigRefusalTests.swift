@@ -69,6 +69,7 @@ struct ConfigRefusalTests {
                 "must be a string, as its digits may be octal: write it as \"0\(number)\"")
         }
         check("nice", ["-21", "20", "0.5", #""1""#], "must be a whole number from -20 to 19")
+        check("oom_score_adj", ["-1", "1001", "0.5", #""1""#], "must be a whole number from 0 to 1000")
     }
 
     @Test func limits() {

@@ -88,6 +88,9 @@ struct ConfigTests {
             try check(#""umask":\#(text)"#, \.identity.umask, UInt32(mask))
         }
         for nice in [-20, 0, 19] as [Int32] { try check(#""nice":\#(nice)"#, \.identity.nice, nice) }
+        for score in [0, 500, 1000] as [Int32] {
+            try check(#""oom_score_adj":\#(score)"#, \.identity.oomScore, score)
+        }
     }
 
     @Test func limits() throws {

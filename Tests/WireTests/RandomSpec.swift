@@ -85,6 +85,7 @@ struct RandomSpec {
         identity.user = maybe { "u" + $0.text() }
         identity.group = maybe { "\($0.count(4_000))" }
         identity.umask = maybe { UInt32($0.count(0o777)) }
+        identity.oomScore = maybe { .random(in: 0...1000, using: &$0.seed) }
         identity.nice = maybe { .random(in: -20...19, using: &$0.seed) }
         return identity
     }

@@ -228,6 +228,12 @@ class Converter:
         if value not in ("simple", "exec"):
             raise Unsupported(f"the process is started as with the type exec, not {value}")
 
+    def oom_score_adj(self, value):
+        score = int(value)
+        if score < 0:
+            raise Unsupported("the kernel ends a process before its agent; 0 is the lowest value")
+        self.put("oom_score_adj", score)
+
     def _put(self, group, key, value):
         is_whole = isinstance(value, float) and value.is_integer()
         self._config.setdefault(group, {})[key] = int(value) if is_whole else value
@@ -238,7 +244,7 @@ CONVERTERS = {
     "ExecStart": Converter.exec_start, "Group": lambda converter, value: converter.put("group", value or None),
     "KillMode": Converter.kill_mode, "KillSignal": Converter.kill_signal, "LimitNOFILE": Converter.open_files,
     "MemoryMax": Converter.memory, "Nice": lambda converter, value: converter.put("nice", int(value)),
-    "Restart": Converter.restart, "RestartSec": Converter.restart_delay, "TimeoutStopSec": Converter.stop_timeout,
+    "OOMScoreAdjust": Converter.oom_score_adj, "Restart": Converter.restart, "RestartSec": Converter.restart_delay, "TimeoutStopSec": Converter.stop_timeout,
     "Type": Converter.service_type, "UMask": Converter.umask,
     "User": lambda converter, value: converter.put("user", value or None),
     "WorkingDirectory": Converter.working_directory,

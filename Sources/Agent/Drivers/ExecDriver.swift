@@ -33,6 +33,7 @@ package struct ExecDriver: Driver {
         plan.account = account.flatMap { $0.isOwn ? nil : $0 }
         plan.umask = spec.identity.umask
         plan.nice = spec.identity.nice
+        plan.oomScore = spec.identity.oomScore ?? plan.oomScore
         plan.openFiles = spec.limits.openFiles
         plan.coreSize = spec.limits.core
         plan.forbidsNewPrivileges = geteuid() == 0 && !spec.mayGainPrivileges

@@ -49,6 +49,7 @@ package final class NodeDriver: PrestartingDriver {
         var plan = try plan(Self.arguments(configurationFile(of: id)))
         plan.umask = spec.identity.umask
         plan.nice = spec.identity.nice
+        plan.oomScore = spec.identity.oomScore ?? plan.oomScore
         plan.openFiles = spec.limits.openFiles
         plan.coreSize = spec.limits.core
         return plan

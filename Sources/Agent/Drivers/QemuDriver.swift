@@ -85,6 +85,7 @@ package final class QemuDriver: PrestartingDriver {
         var plan = try plan(job, template)
         plan.umask = spec.identity.umask
         plan.nice = spec.identity.nice
+        plan.oomScore = spec.identity.oomScore ?? plan.oomScore
         plan.openFiles = spec.limits.openFiles
         plan.coreSize = spec.limits.core
         return plan

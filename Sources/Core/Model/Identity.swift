@@ -1,4 +1,5 @@
-/// The account, file mode mask and priority of a process (`user`, `group`, `umask` and `nice` of a config).
+/// The account, file mode mask and priorities of a process (`user`, `group`, `umask`, `nice` and `oom_score_adj` of a
+/// config).
 package struct Identity: Hashable, Sendable {
     /// A name or a number; nil means the agent's own user.
     package var user: String?
@@ -8,6 +9,8 @@ package struct Identity: Hashable, Sendable {
     package var umask: UInt32?
     /// -20 (highest priority) to 19; nil means the agent's own value.
     package var nice: Int32?
+    /// 0 to 1,000 (the kernel ends it first when memory runs out); nil means 500.
+    package var oomScore: Int32?
 
     package init() {}
 }

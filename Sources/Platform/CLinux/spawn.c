@@ -20,6 +20,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <sys/fsuid.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -241,6 +242,19 @@ static void user_change_has_ended(void) {
 	pthread_mutex_unlock(&dumpable_lock);
 }
 
+// The parent does it when the newborn has memory of its own: the kernel gives the value to all processes that share
+// memory (__set_oom_adj in fs/proc/base.c), so a newborn would set it for us, too.
+static void set_oom_score_adj(pid_t pid, int pidfd, int value) {
+	char text[40];
+	snprintf(text, sizeof text, "/proc/%d/oom_score_adj", pid);
+	int file = open(text, O_WRONLY | O_CLOEXEC);
+	if (file < 0) return;
+	// If it lives now, the file is that of the process and not of a later one with its pid.
+	int length = snprintf(text, sizeof text, "%d", value);
+	if (syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) == 0) (void)!write(file, text, (size_t)length);
+	close(file);
+}
+
 pid_t pm_spawn(const struct pm_spawn_plan *plan, int *pidfd, volatile enum pm_spawn_stage *stage) {
 	// Other threads may read it at the same time.
 	__atomic_store_n(stage, PM_SPAWN_SETUP, __ATOMIC_RELAXED);
@@ -262,7 +276,10 @@ pid_t pm_spawn(const struct pm_spawn_plan *plan, int *pidfd, volatile enum pm_sp
 	else if (changes_user) user_change_has_ended();
 	sigprocmask(SIG_SETMASK, &before, NULL);
 
-	if (pid >= 0 && error == 0) return pid;
+	if (pid >= 0 && error == 0) {
+		set_oom_score_adj(pid, *pidfd, plan->oom_score_adj);
+		return pid;
+	}
 	if (pid >= 0) {
 		siginfo_t ignored;
 		while (!plan->parent_reaps && !is_lost && waitid(P_PID, (id_t)pid, &ignored, WEXITED) < 0 && errno == EINTR) {}

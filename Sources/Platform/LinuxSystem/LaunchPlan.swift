@@ -21,6 +21,9 @@ package struct LaunchPlan: Equatable, Sendable {
     package var umask: UInt32?
     /// -20 (most favoured) to 19; nil: as this program.
     package var nice: Int32?
+    /// 0 to 1,000: the higher, the sooner the kernel ends the process when memory runs out (proc_pid_oom_score_adj(5)). It
+    /// is at least one more than that of this program, which has to outlive its processes.
+    package var oomScore: Int32 = 500
     /// Limits for each process (getrlimit(2)): number of descriptors, bytes of a core dump, bytes of data. Nil: as this
     /// program was started with.
     package var openFiles: UInt64?

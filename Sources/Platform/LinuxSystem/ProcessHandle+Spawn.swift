@@ -66,6 +66,7 @@ extension pm_spawn_plan {
         data = plan.dataSize ?? UInt64.max
         has_nice = plan.nice == nil ? 0 : 1
         nice = plan.nice ?? 0
+        oom_score_adj = OOMScore.ofChild(plan.oomScore)
         user = plan.account?.user ?? UInt32.max
         group = plan.account?.group ?? UInt32.max
         umask = plan.umask ?? UInt32.max

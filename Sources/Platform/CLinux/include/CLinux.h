@@ -75,6 +75,7 @@ struct pm_spawn_plan {
 	uint64_t core, data;
 	uint32_t has_nice;
 	int nice;
+	int oom_score_adj; // set when the program has been executed; errors are ignored
 	uint32_t user, group; // or PM_UNSET_ID
 	const gid_t *groups;  // supplementary groups, used if `group` is set
 	uint32_t group_count;

@@ -2,13 +2,14 @@ import JSONCodec
 import Model
 
 extension Identity {
-    /// Decodes `user`, `group`, `umask` and `nice`, which are direct members of a config.
+    /// Decodes `user`, `group`, `umask`, `nice` and `oom_score_adj`, which are direct members of a config.
     init(in config: Field) throws(Failure) {
         self.init()
         user = try config["user"].map(Self.account)
         group = try config["group"].map(Self.account)
         umask = try config["umask"].map(Self.mask)
         nice = try config["nice"].map { field throws(Failure) in Int32(try field.whole(in: -20...19)) }
+        oomScore = try config["oom_score_adj"].map { field throws(Failure) in Int32(try field.whole(in: 0...1000)) }
     }
 
     /// A name, or a number, which is kept as decimal text.
@@ -44,5 +45,6 @@ extension Identity {
         members.add("group", group.map { .string($0) })
         members.add("umask", umask.map { .string("0" + String($0, radix: 8)) })
         members.add("nice", nice.map { .number($0) })
+        members.add("oom_score_adj", oomScore.map { .number($0) })
     }
 }
