@@ -172,7 +172,7 @@ let package = Package(
                 "ServiceSupport", "MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", "TestSupport",
                 "UnitSupport",
             ]),
-        tests("AgentRuntimeTests", ["AgentRuntime", "Model"]),
+        tests("AgentRuntimeTests", ["AgentRuntime", "LinuxSystem", "Model", "ServiceSupport"]),
         tests(
             "ClusterRuntimeTests",
             [

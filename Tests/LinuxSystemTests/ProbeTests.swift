@@ -60,7 +60,7 @@ import Testing
         throws
     {
         guard let server = try Server(address, on: loop) else { return }
-        let connection = try Descriptor.connect(toHost: "localhost", port: Int(server.port))
+        let connection = try Descriptor.connect(toHost: "localhost", port: UInt16(server.port), limit: 10)
         #expect(connection.number >= 0)
         withExtendedLifetime(server) {}
     }

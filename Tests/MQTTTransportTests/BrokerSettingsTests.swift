@@ -22,6 +22,28 @@ struct BrokerSettingsTests {
         #expect(try address("mqtt://h", file.merging(["password": "x"]) { $1 }).password == "x")
     }
 
+    @Test(arguments: [
+        ("pw\r\nx", "pw"), ("\u{FEFF}pw\n", "pw"), ("\u{FEFF}pw\r\n", "pw"), ("pw\r", "pw"), ("p\rw", "p\rw"),
+        ("pw\r\r\n", "pw\r"),
+    ])
+    func `what editors add is not part of the password`(text: String, password: String) throws {
+        let folder = try TemporaryFolder()
+        try folder.write(text, to: "password")
+        let file = ["user": "u", "password_file": "\(folder.path)/password"]
+        #expect(try address("mqtt://h", file).password == password)
+    }
+
+    @Test(arguments: ["", "\n", "\r\n", "\npw", "\u{FEFF}\n"])
+    func `an empty first line is no password`(text: String) throws {
+        let folder = try TemporaryFolder()
+        try folder.write(text, to: "password")
+        let path = "\(folder.path)/password"
+        let error = #expect(throws: BrokerSettingsError.self) {
+            try address("mqtt://h", ["user": "u", "password_file": path])
+        }
+        #expect(error?.description == "password_file: the first line of \(path) is empty")
+    }
+
     @Test func `a password file is read when needed, and a changed password leaves the address equal`() throws {
         let folder = try TemporaryFolder()
         try folder.write("old\n", to: "password")

@@ -14,7 +14,9 @@ import Testing
         return (status & 0x7F == 0 ? status >> 8 & 0xFF : -1, folder.read("log"))
     }
 
-    private static let good = ["--host", "h", "--broker", "unix:///tmp/none.sock", "--state-dir", "/tmp/pm-none"]
+    private static let named = ["--host", "h", "--state-dir", "/tmp/pm-none"]
+    private static let nameless = ["--broker", "unix:///tmp/none.sock", "--state-dir", "/tmp/pm-none"]
+    private static let good = nameless + ["--host", "h"]
 
     @Test func `--version and --help end with 0`() async throws {
         let version = try await run(["--version"])
@@ -35,11 +37,12 @@ import Testing
     @Test(arguments: [
         [], ["--host", "h"], ["--host"], ["--hots", "h"], ["extra"], ["--host", "h", "--broker", "unix:///b"],
         ["--config", "/no/such.json"],
-        ["--config"], good + ["--broker", "nonsense"], good + ["--broker=mqtt://u:p@h"], good + ["--ca", "/ca.pem"],
-        good + ["--broker=mqtts://h", "--cert", "/c.pem"],
-        good + ["--broker=mqtts://h", "--password-file", "/no/such"], good + ["--host=hub"],
-        good + ["--host=a/b"],
-        good + ["--host="], good + ["--state-dir="], good + ["--health-interval", "x"], good + ["--health-interval=0"],
+        ["--config"], named + ["--broker", "nonsense"], named + ["--broker=mqtt://u:p@h"], good + ["--ca", "/ca.pem"],
+        named + ["--broker=mqtts://h", "--cert", "/c.pem"],
+        named + ["--broker=mqtts://h", "--password-file", "/no/such"], nameless + ["--host=hub"],
+        nameless + ["--host=a/b"], nameless + ["--host=%q"], nameless + ["--host=x%"],
+        nameless + ["--host="], ["--host", "h", "--broker", "unix:///b", "--state-dir="],
+        good + ["--health-interval", "x"], good + ["--health-interval=0"],
         good + ["--health-interval=-1"], good + ["--health-interval=nan"], good + ["--health-interval=inf"],
         good + ["--version=1"],
     ])
@@ -49,6 +52,13 @@ import Testing
         #expect(
             result.output.hasPrefix("pm-agent: ") && result.output.split(separator: "\n").count == 1, "\(result.output)"
         )
+    }
+
+    @Test(arguments: [["--broker", "unix:///b"], ["--host=i"], ["--state-dir", "/tmp/pm-none"]])
+    func `an option that is given twice is refused`(arguments: [String]) async throws {
+        let result = try await run(Self.good + arguments)
+        let flag = arguments[0].split(separator: "=")[0]
+        #expect(result.code == 100 && result.output == "pm-agent: \(flag) is given twice (see --help)\n")
     }
 
     @Test(arguments: [
@@ -90,7 +100,7 @@ import Testing
     }
 
     @Test func `a state directory that can't be made ends with 111 and one line`() async throws {
-        let result = try await run(Self.good + ["--state-dir", "/dev/null/state"])
+        let result = try await run(["--host", "h", "--broker", "unix:///b", "--state-dir", "/dev/null/state"])
         #expect(result.code == 111)
         #expect(result.output.hasPrefix("pm-agent: ") && result.output.split(separator: "\n").count == 1)
     }

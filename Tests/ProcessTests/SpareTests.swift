@@ -25,6 +25,16 @@ import Testing
         #expect(info["host"]?.string == id && info["generation"]?.string == "g-\(id)")
     }
 
+    @Test func `a relative state directory works for nodes, too`() async throws {
+        var options = Self.spares(1)
+        options.isStateRelative = true
+        try await withAgent(options) { bench in
+            try await start("n1", on: bench)
+            _ = try await ready(1, on: bench)
+            try await start("n2", on: bench)
+        }
+    }
+
     /// Waits until this many spares are ready.
     ///
     /// - Returns: their keepers.

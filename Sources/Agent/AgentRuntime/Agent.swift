@@ -202,7 +202,8 @@ package final class Agent {
         retained?.publishAll()
     }
 
-    private func disconnected(_ reason: String) {
+    private func disconnected(_ failure: ConnectionFailure) {
+        let reason = failure.description
         // An outage is logged once, not at each attempt to connect.
         if reason != lastOutage { Log.note("not connected to \(configuration.broker): \(reason)") }
         lastOutage = reason

@@ -57,6 +57,20 @@ struct GlobalOptions: ParsableArguments {
         }
     }
 
+    /// ArgumentParser would use the last value of an option without a word.
+    static func refuseRepetition(in arguments: [String]) throws {
+        var seen: Set<Substring> = []
+        for argument in arguments.prefix(while: { $0 != "--" }) {
+            let flag = argument.prefix { $0 != "=" }
+            guard single.contains(flag), !seen.insert(flag).inserted else { continue }
+            throw ValidationError("\(flag) is given twice")
+        }
+    }
+
+    private static let single: Set<Substring> = [
+        "--broker", "--broker-user", "--password-file", "--ca", "--cert", "--key", "--timeout",
+    ]
+
     /// Opens the connection to the broker.
     func connect(defaultTimeout: Double = defaultTimeout) throws -> Bus {
         try Bus(try address, timeout: timeout ?? defaultTimeout)

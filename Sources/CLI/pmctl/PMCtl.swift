@@ -18,13 +18,15 @@ struct PMCtl: ParsableCommand {
         subcommands: [
             HostsCommand.self, PsCommand.self, StartCommand.self, StopCommand.self, ResetCommand.self,
             SignalCommand.self, RemoveCommand.self, StatusCommand.self, LogsCommand.self, ApplyCommand.self,
-            HealthCommand.self, WatchCommand.self, ShutdownCommand.self, NodeCommand.self, VMCommand.self,
+            HealthCommand.self, WatchCommand.self, ShutdownCommand.self, ForgetCommand.self,
+            NodeCommand.self, VMCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions
 
     static func main() {
         do {
+            try GlobalOptions.refuseRepetition(in: CommandLine.arguments)
             var command = try parseAsRoot()
             try command.run()
         } catch let error as CommandError {

@@ -175,7 +175,8 @@ final class ClusterService {
         session.publish(Message(topic: requests.inbox, payload: mark, qos: 0), whenOffline: .drop)
     }
 
-    private func disconnected(_ reason: String) {
+    private func disconnected(_ failure: ConnectionFailure) {
+        let reason = failure.description
         if reason != lastOutage { Log.note("not connected to \(configuration.broker): \(reason)") }
         lastOutage = reason
         loop.cancel(claimTimer)

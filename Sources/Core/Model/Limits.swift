@@ -124,8 +124,10 @@ package enum Limits {
 
     /// Seconds of MQTT keep-alive. The broker publishes the will of a hung agent after 1.5 to 2 times this interval.
     package static let keepAlive = 20
+    /// Seconds between two looks at whether a keep-alive message is due, at most.
+    package static let keepAliveTick = 10.0
 
-    /// Seconds within which a broker must answer CONNECT.
+    /// Seconds within which an address of the broker must accept a connection, and the broker must answer CONNECT.
     package static let connectDeadline = 10.0
 
     /// Seconds before the first reconnect, and before any later one at most.

@@ -12,6 +12,9 @@ struct pm_tls {
 	int refusal;
 	int is_nameless;
 	int objection;
+	int is_established;
+	int has_answer;
+	const char *other_protocol;
 };
 
 // Whether a certificate has no host name in its subject alternative names. Its subject does not count, because it is
@@ -41,7 +44,21 @@ static int check(X509_STORE_CTX *store, void *argument) {
 
 static void note(const SSL *connection, int event, int value) {
 	struct pm_tls *tls = SSL_CTX_get_app_data(SSL_get_SSL_CTX(connection));
+	if (event & SSL_CB_HANDSHAKE_DONE) tls->is_established = 1;
 	if ((event & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT && (value & 0xff) != SSL_AD_CLOSE_NOTIFY) tls->objection = value;
+}
+
+// Looks at the first bytes that the broker sends: OpenSSL only says that a record has a wrong version.
+static void look(int is_sent, int version, int type, const void *bytes, size_t count, SSL *connection, void *argument) {
+	(void)version;
+	(void)connection;
+	struct pm_tls *tls = argument;
+	if (is_sent || type != SSL3_RT_HEADER || count < 5 || tls->has_answer) return;
+	tls->has_answer = 1;
+	const unsigned char *header = bytes;
+	// The content types of TLS records (RFC 8446 section 5.1).
+	if (header[0] >= SSL3_RT_CHANGE_CIPHER_SPEC && header[0] <= SSL3_RT_APPLICATION_DATA) return;
+	tls->other_protocol = memcmp(header, "HTTP/", 5) == 0 ? "HTTP" : "another protocol";
 }
 
 struct pm_tls *pm_tls_new(const char *host) {
@@ -59,6 +76,8 @@ struct pm_tls *pm_tls_new(const char *host) {
 	SSL_CTX_set_verify(tls->context, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_cert_verify_callback(tls->context, check, tls);
 	SSL_CTX_set_info_callback(tls->context, note);
+	SSL_CTX_set_msg_callback(tls->context, look);
+	SSL_CTX_set_msg_callback_arg(tls->context, tls);
 	SSL_CTX_set_mode(tls->context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE);
 	return tls;
 }
@@ -110,7 +129,16 @@ const char *pm_tls_peer_alert(const struct pm_tls *tls) {
 	return tls->objection ? SSL_alert_desc_string_long(tls->objection) : NULL;
 }
 
+int pm_tls_is_established(const struct pm_tls *tls) { return tls->is_established; }
+
+int pm_tls_has_answer(const struct pm_tls *tls) { return tls->has_answer; }
+
+const char *pm_tls_other_protocol(const struct pm_tls *tls) { return tls->other_protocol; }
+
 void pm_tls_reset(struct pm_tls *tls) {
+	tls->is_established = 0;
+	tls->has_answer = 0;
+	tls->other_protocol = NULL;
 	tls->refusal = X509_V_OK;
 	tls->is_nameless = 0;
 	tls->objection = 0;

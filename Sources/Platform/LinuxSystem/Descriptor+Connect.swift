@@ -1,42 +1,44 @@
 import CLinux
 import Glibc
 
-/// Blocking connects, and nonblocking accept and socket pairs.
+/// Connects that block, and nonblocking accept and socket pairs.
 extension Descriptor {
     /// Looks up a host name and connects to the first of its addresses that answers. Blocks.
-    package static func connect(toHost host: String, port: Int) throws(SystemError) -> Descriptor {
-        var failure: SystemError?
-        for alternative in Loopback.alternatives(to: host) {
-            do throws(SystemError) { return try connect(toAddressesOf: alternative, port: port) } catch {
-                failure = failure ?? error
-            }
-        }
-        throw failure ?? SystemError("connect to \(host)", errno: EHOSTUNREACH)
-    }
-
-    private static func connect(toAddressesOf host: String, port: Int) throws(SystemError) -> Descriptor {
-        var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        var list: UnsafeMutablePointer<addrinfo>?
-        guard getaddrinfo(host, "\(port)", &hints, &list) == 0 else {
-            throw SystemError("look up \(host)", errno: EHOSTUNREACH)
-        }
-        defer { freeaddrinfo(list) }
-        var next = list
+    ///
+    /// - Parameter limit: seconds for each address.
+    package static func connect(toHost host: String, port: UInt16, limit: Double) throws(SystemError) -> Descriptor {
+        let addresses = (try? HostLookup.addresses(of: host)) ?? []
         var failure = SystemError("connect to \(host)", errno: EHOSTUNREACH)
-        while let entry = next?.pointee {
-            do throws(SystemError) {
-                let socket = try stream(entry.ai_family)
-                try System.call("connect to \(host)") { Glibc.connect(socket.number, entry.ai_addr, entry.ai_addrlen) }
-                var one: Int32 = 1
-                setsockopt(socket.number, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
-                return socket
-            } catch {
-                failure = error
-            }
-            next = entry.ai_next
+        for address in addresses.compactMap({ SocketAddress($0, port: port) }) {
+            do throws(SystemError) { return try connect(to: address, limit: limit) } catch { failure = error }
         }
         throw failure
+    }
+
+    private static func connect(to address: SocketAddress, limit: Double) throws(SystemError) -> Descriptor {
+        let socket = try stream(address.family)
+        var one: Int32 = 1
+        setsockopt(socket.number, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+        let flags = fcntl(socket.number, F_GETFL)
+        socket.stopBlocking()
+        let result = address.withPointer { Glibc.connect(socket.number, $0, $1) }
+        if result < 0 {
+            guard errno == EINPROGRESS else { throw SystemError("connect to \(address)") }
+            var ready = pollfd(fd: socket.number, events: Int16(POLLOUT), revents: 0)
+            let count = try System.call("connect to \(address)") { poll(&ready, 1, Int32(limit * 1_000)) }
+            guard count > 0 else { throw SystemError("connect to \(address)", errno: ETIMEDOUT) }
+            if let failure = connectFailure(ofSocket: socket.number) { throw failure }
+        }
+        _ = fcntl(socket.number, F_SETFL, flags)
+        return socket
+    }
+
+    /// Why a connect that has begun has failed (SO_ERROR of socket(7)); nil if it has not.
+    package static func connectFailure(ofSocket number: Int32) -> SystemError? {
+        var error: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        guard getsockopt(number, SOL_SOCKET, SO_ERROR, &error, &size) == 0 else { return SystemError("connect") }
+        return error == 0 ? nil : SystemError("connect", errno: error)
     }
 
     package static func connect(toSocket path: String) throws(SystemError) -> Descriptor {

@@ -19,6 +19,13 @@ package enum FileSystem {
         return String(cString: resolved)
     }
 
+    /// A path that is right in any working directory. It need not exist.
+    package static func absolute(_ path: String) -> String {
+        guard !path.hasPrefix("/"), let directory = getcwd(nil, 0) else { return path }
+        defer { free(directory) }
+        return "\(String(cString: directory))/\(path)"
+    }
+
     /// The target of a symbolic link; nil if it does not exist or may not be read.
     static func target(ofLink path: String) -> String? {
         var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))

@@ -3,8 +3,5 @@
 package enum Loopback {
     package static let addresses = ["127.0.0.1", "::1"]
 
-    /// The addresses to try for a host name or address, one after the other until one accepts the connection.
-    package static func alternatives(to host: String) -> [String] { isName(host) ? [host] + addresses : [host] }
-
     static func isName(_ host: String) -> Bool { host == "localhost" }
 }

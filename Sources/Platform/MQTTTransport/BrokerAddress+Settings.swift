@@ -6,6 +6,9 @@ extension BrokerAddress {
     /// because every local user can read arguments.
     package static let settings = ["user", "password", "password_file", "ca", "cert", "key", "server_name"]
 
+    /// Those of ``settings`` that are paths.
+    package static let files: Set = ["password_file", "ca", "cert", "key"]
+
     /// - Parameters:
     ///   - url: the broker's URL. It may not hold a password if it was a command-line argument.
     ///   - name: what to call the URL in an error.
@@ -51,13 +54,17 @@ extension BrokerAddress {
         return try Self.firstLine(of: passwordFile)
     }
 
+    /// The first line of a file, without the byte order mark and the carriage return that some editors add.
     private static func firstLine(of path: String) throws(BrokerSettingsError) -> String {
-        do {
-            let line = try FileSystem.read(path, limit: Limits.payload).prefix { $0 != UInt8(ascii: "\n") }
-            return String(decoding: line, as: UTF8.self)
-        } catch {
+        let bytes: [UInt8]
+        do { bytes = try FileSystem.read(path, limit: Limits.payload) } catch {
             throw BrokerSettingsError("password_file: \(error)")
         }
+        let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
+        var line = text.prefix { $0 != UInt8(ascii: "\n") }
+        if line.last == UInt8(ascii: "\r") { line.removeLast() }
+        guard !line.isEmpty else { throw BrokerSettingsError("password_file: the first line of \(path) is empty") }
+        return String(decoding: line, as: UTF8.self)
     }
 
     private mutating func encrypt(_ files: TLSFiles) throws(BrokerSettingsError) {

@@ -9,8 +9,7 @@ import Model
 /// the events by ``takeEvents()``. libmosquitto keeps unacknowledged messages of QoS 1 over a reconnect and sends them
 /// again.
 ///
-/// One thread at a time uses a client: that of a ``ConnectAttempt`` while it connects, else the loop of its
-/// ``Session``.
+/// One thread at a time uses a client: that of a ``ConnectPreparation``, else the loop of its ``Session``.
 final class MosquittoClient {
     enum Event {
         case connected
@@ -29,6 +28,7 @@ final class MosquittoClient {
     private let tls: TLSContext?
     private let address: BrokerAddress
     private let packetLimit: Int?
+    private var keepAlive = 0
 
     private static let library: Void = { _ = mosquitto_lib_init() }()
 
@@ -77,59 +77,56 @@ final class MosquittoClient {
         mosquitto_int_option(mosquitto, MOSQ_OPT_PROTOCOL_VERSION, number)
     }
 
-    /// Looks up the name, connects and sends CONNECT. Blocks for as long as that takes.
-    ///
-    /// - Returns: nil, or the reason of the failure.
-    func connect(to endpoint: BrokerAddress.Endpoint, keepAlive: Int) -> String? {
-        if let problem = tls?.load() { return problem }
+    enum Preparation {
+        /// The broker's addresses, in digits; of a socket, its path.
+        case ready([String])
+        /// The reason, for people.
+        case failed(String)
+    }
+
+    /// Reads the certificates and the password again, and looks up the broker's name. May block.
+    func prepare() -> Preparation {
+        if let problem = tls?.load() { return .failed(problem) }
         do throws(BrokerSettingsError) {
             mosquitto_username_pw_set(mosquitto, address.user, try address.readPassword())
         } catch {
-            return "\(error)"
+            return .failed("\(error)")
         }
-        let result =
-            switch endpoint {
-            case .tcp(let host, let port): connect(to: host, port, keepAlive)
-            case .unix(let path): connectOnce(to: path, 0, keepAlive)
+        switch address.endpoint {
+        case .unix(let path): return .ready([path])
+        case .tcp(let host, _):
+            do throws(HostLookup.Failure) { return .ready(try HostLookup.addresses(of: host)) } catch {
+                return .failed(error.reason)
             }
-        switch mosq_err_t(rawValue: result) {
-        case MOSQ_ERR_SUCCESS: return nil
-        // libmosquitto leaves getaddrinfo's code in errno.
-        case MOSQ_ERR_EAI: return String(cString: gai_strerror(errno)).lowercased()
-        default: return reason(result)
         }
     }
 
-    private static let unreachable: Set = [ECONNREFUSED, EADDRNOTAVAIL, ENETUNREACH, EHOSTUNREACH]
-
-    /// Tries the host's addresses one after the other, until one is reachable.
+    /// Begins to connect to one of the prepared addresses, and sends CONNECT. It does not wait: the socket becomes
+    /// writable when it is connected, or has failed.
     ///
-    /// - Returns: libmosquitto's code; if no address is reachable, that of the first one.
-    private func connect(to host: String, _ port: Int, _ keepAlive: Int) -> Int32 {
-        var first: (result: Int32, errno: Int32)?
-        for alternative in Loopback.alternatives(to: host) {
-            let result = connectOnce(to: alternative, port, keepAlive)
-            let number = errno
-            // Any other error comes from a server that was reached: don't try another address.
-            let isUnreachable = result == MOSQ_ERR_ERRNO.rawValue && Self.unreachable.contains(number)
-            guard isUnreachable || result == MOSQ_ERR_EAI.rawValue else {
-                errno = number
-                return result
-            }
-            first = first ?? (result, number)
-        }
-        errno = first?.errno ?? 0
-        return first?.result ?? MOSQ_ERR_SUCCESS.rawValue
+    /// libmosquitto documents mosquitto_connect_bind_async for use with its own thread. It works as well with the loop
+    /// of another program that waits for the connection (`lib/connect.c`, `lib/net_mosq.c`, 2.0.11).
+    ///
+    /// - Parameter keepAlive: seconds.
+    /// - Returns: nil, or the reason of the failure.
+    func connect(to address: String, keepAlive: Int) -> String? {
+        self.keepAlive = keepAlive
+        setProperties()
+        let port: Int32 = if case .tcp(_, let port) = self.address.endpoint { Int32(port) } else { 0 }
+        let result = mosquitto_connect_bind_async(mosquitto, address, port, Int32(keepAlive), nil)
+        return result == MOSQ_ERR_SUCCESS.rawValue ? nil : reason(result)
     }
 
-    private func connectOnce(to host: String, _ port: Int, _ keepAlive: Int) -> Int32 {
+    /// Sets the properties of CONNECT. Only mosquitto_connect_bind_v5 takes them; it keeps them although it refuses the
+    /// port (`lib/connect.c`).
+    private func setProperties() {
         var properties: OpaquePointer?
         if version == .v5, let packetLimit {
             let identifier = Int32(MQTT_PROP_MAXIMUM_PACKET_SIZE.rawValue)
             mosquitto_property_add_int32(&properties, identifier, UInt32(clamping: packetLimit))
         }
-        defer { mosquitto_property_free_all(&properties) }
-        return mosquitto_connect_bind_v5(mosquitto, host, Int32(port), Int32(keepAlive), nil, properties)
+        mosquitto_connect_bind_v5(mosquitto, "", -1, 0, nil, properties)
+        mosquitto_property_free_all(&properties)
     }
 
     /// Nil if there is no connection.
@@ -145,6 +142,14 @@ final class MosquittoClient {
 
     /// The reason to give for a lost socket if no event has given one.
     var silentLoss: String { reason(MOSQ_ERR_CONN_LOST.rawValue) }
+
+    /// Whether the connection that has just become possible could be made (SO_ERROR of socket(7)).
+    ///
+    /// - Returns: the reason if not.
+    func connectFailure() -> String? {
+        guard let socket else { return silentLoss }
+        return Descriptor.connectFailure(ofSocket: socket)?.reason
+    }
 
     /// Keep-alive: to be called at least once in half a keep-alive interval.
     func tick() { mosquitto_loop_misc(mosquitto) }
@@ -231,14 +236,30 @@ final class MosquittoClient {
 
     /// The text of a broker's code: an MQTT 5 reason code, or one of MQTT 3.1.1's five return codes of CONNACK.
     private static func connectReason(_ code: Int32) -> String {
-        String(cString: code < 0x80 ? mosquitto_connack_string(code) : mosquitto_reason_string(code)).lowercased()
+        switch code {
+        case 4: return "bad user name or password"
+        case 5: return "not authorized"
+        default:
+            let text = code < 0x80 ? mosquitto_connack_string(code) : mosquitto_reason_string(code)
+            return String(cString: text!).lowercased()
+        }
     }
 
     /// Why a call failed or a connection ended: an error of the library, or an MQTT 5 reason code from the broker.
     private func reason(_ code: Int32) -> String {
+        let number = errno
         if let failure = tls?.failure { return failure }
-        // A broker that rejects the client's certificate may close the connection before its TLS alert was read.
-        if let tls, code == MOSQ_ERR_ERRNO.rawValue, errno == EPROTO { return tls.silentEnd }
+        switch mosq_err_t(rawValue: code) {
+        case MOSQ_ERR_KEEPALIVE: return "the broker has not answered for \(keepAlive) s"
+        case MOSQ_ERR_PROTOCOL, MOSQ_ERR_MALFORMED_PACKET:
+            return "what answers does not speak MQTT" + (tls == nil ? "; if it is TLS, use mqtts://" : "")
+        case MOSQ_ERR_CONN_LOST, MOSQ_ERR_TLS:
+            if let tls, !tls.isEstablished { return tls.silentEnd }
+        case MOSQ_ERR_ERRNO:
+            // A broker that rejects the client's certificate may close the connection before its TLS alert was read.
+            if let tls, number == EPROTO || !tls.isEstablished && number == ECONNRESET { return tls.silentEnd }
+        default: break
+        }
         var text = String(cString: code < 0x80 ? mosquitto_strerror(code) : mosquitto_reason_string(code)).lowercased()
         if text.hasSuffix(".") { text.removeLast() }
         return text

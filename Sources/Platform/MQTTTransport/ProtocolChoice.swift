@@ -11,6 +11,10 @@ struct ProtocolChoice: Equatable {
     private var hangUps = 0
     private var isProven = false
 
+    /// Whether the attempts so far may have failed because of the version: one with 3.1.1, or a second one with 5, is
+    /// next.
+    var isUndecided: Bool { version == .v311 || hangUps == 1 }
+
     /// The broker refused this version.
     mutating func refused() {
         isProven = version == .v5

@@ -4,8 +4,8 @@ extension Session {
         /// The session is connected: subscribe, and publish the retained messages.
         package var connected: () -> Void
         package var message: (Message) -> Void
-        /// The connection was lost or an attempt failed; with the reason. The session tries again by itself.
-        package var disconnected: (String) -> Void
+        /// The connection was lost or an attempt failed. The session tries again by itself.
+        package var disconnected: (ConnectionFailure) -> Void
         /// The broker refused a message; with its reason. Called once a connection at most, because a client that lacks
         /// one right usually lacks several.
         package var refused: (Message, String) -> Void
@@ -15,7 +15,8 @@ extension Session {
 
         package init(
             connected: @escaping () -> Void, message: @escaping (Message) -> Void,
-            disconnected: @escaping (String) -> Void, refused: @escaping (Message, String) -> Void = { _, _ in },
+            disconnected: @escaping (ConnectionFailure) -> Void,
+            refused: @escaping (Message, String) -> Void = { _, _ in },
             dropped: @escaping (Int) -> Void = { _ in }
         ) {
             self.connected = connected

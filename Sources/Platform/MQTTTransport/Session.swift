@@ -5,26 +5,30 @@ import Model
 /// A connection to the broker that reconnects by itself. Agent, pm-cluster and pmctl own one each.
 ///
 /// The owner calls ``start(_:)`` once, and then subscribes and publishes (`Session+Sending.swift`). Everything runs on
-/// the loop's thread, except for name lookup and connect, which block and run in a ``ConnectAttempt``. MQTT 5 is tried
-/// first, then 3.1.1 (``ProtocolChoice``).
+/// the loop's thread, except for the name lookup, which blocks and runs in a ``ConnectPreparation``. The broker's
+/// addresses are tried one after the other (``BrokerRoutes``). MQTT 5 is tried first, then 3.1.1 (``ProtocolChoice``).
 ///
-/// States: `idle`; `connecting`; `awaitingAnswer`, after CONNECT was sent; `connected`; `waiting`, before the next
-/// attempt (``ReconnectDelay``); `closed`, which is final. The client may be called only in `awaitingAnswer` and
-/// `connected`, and ``settle()`` must follow every call.
+/// States: `idle`; `preparing`, which reads the credentials and looks up the name; `reaching` one of the addresses;
+/// `awaitingAnswer` to CONNECT; `connected`; `waiting`, before the next attempt (``ReconnectDelay``); `closed`, which is
+/// final. The client may be called only in `reaching`, `awaitingAnswer` and `connected`, and ``settle()`` must follow
+/// every call.
 package final class Session {
     enum State {
         case idle
-        case connecting(ConnectAttempt?)
+        case preparing(ConnectPreparation?)
+        case reaching(deadline: TimerID)
         case awaitingAnswer(deadline: TimerID)
         case connected
         case waiting
         case closed
     }
 
-    /// Set if connecting to this broker can't block: then it is done on the loop's thread.
+    /// Set if the broker's address needs no lookup that can block: then it is done on the loop's thread.
     package var connectsAtOnce = false
+    /// Seconds without a message after which the connection is checked, 5 at least.
+    package var keepAliveInterval = Limits.keepAlive
 
-    private let loop: EventLoop
+    let loop: EventLoop
     var client: MosquittoClient
     private let makeClient: () -> MosquittoClient?
     private let address: BrokerAddress
@@ -38,8 +42,9 @@ package final class Session {
         messageLimit: Limits.outboxMessages, byteLimit: Limits.outboxBytes, window: Limits.outboxWindow)
     private var keepAliveTimer: TimerID?
     private var choice = ProtocolChoice()
+    private var routes = BrokerRoutes()
     private var openedAt = Instant.now
-    private var hasToldRefusal = false
+    var hasToldRefusal = false
     var toldDrops = 0
     /// Connections in a row that lasted less than ``Limits/shortConnection`` seconds.
     private var shortConnections = 0
@@ -70,6 +75,9 @@ package final class Session {
         if case .connected = state { true } else { false }
     }
 
+    /// Whether the latest failure may be due to the MQTT version, so that another one is tried next.
+    package var triesOtherVersion: Bool { choice.isUndecided }
+
     package var isMQTT5: Bool { client.version == .v5 }
 
     package func start(_ handlers: Handlers) {
@@ -82,17 +90,58 @@ package final class Session {
     private func connect() {
         client.setVersion(choice.version)
         if connectsAtOnce {
-            state = .connecting(nil)
-            return attemptFinished(client.connect(to: address.endpoint, keepAlive: Limits.keepAlive))
+            state = .preparing(nil)
+            return prepared(client.prepare())
         }
         do {
-            let attempt = try ConnectAttempt(client, to: address, keepAlive: Limits.keepAlive, on: loop) {
-                [weak self] failure in self?.attemptFinished(failure)
-            }
-            state = .connecting(attempt)
+            state = .preparing(try ConnectPreparation(of: client, on: loop) { [weak self] in self?.prepared($0) })
         } catch {
-            retry("\(error)")
+            retry(.unreachable("\(error)"))
         }
+    }
+
+    private func prepared(_ preparation: MosquittoClient.Preparation) {
+        guard case .preparing = state else { return }
+        switch preparation {
+        case .failed(let reason): retry(.unreachable(reason))
+        case .ready(let addresses):
+            routes.begin(addresses)
+            tryNextAddress()
+        }
+    }
+
+    private func tryNextAddress() {
+        socketWatch.end()
+        while let next = routes.next() {
+            if let reason = client.connect(to: next, keepAlive: keepAliveInterval) {
+                routes.failed(reason)
+                continue
+            }
+            guard !address.isUnixSocket else { return reached() }
+            let deadline = loop.after(.seconds(Limits.connectDeadline)) { [weak self] in
+                self?.unreached("no connection within \(Int(Limits.connectDeadline)) s")
+            }
+            state = .reaching(deadline: deadline)
+            return socketWatch.follow(client.socket, for: .write) { [weak self] in self?.socketReady($0) }
+        }
+        retry(.unreachable(routes.reason))
+    }
+
+    func unreached(_ reason: String) {
+        guard case .reaching(let deadline) = state else { return }
+        loop.cancel(deadline)
+        routes.failed(reason)
+        tryNextAddress()
+    }
+
+    func reached() {
+        let deadline = loop.after(.seconds(Limits.connectDeadline)) { [weak self] in
+            self?.lost("the broker accepted the connection but did not answer", .other)
+        }
+        state = .awaitingAnswer(deadline: deadline)
+        // Begins the TLS handshake, if there is one.
+        client.read()
+        settle()
     }
 
     /// Reconnects if the connection uses TLS, so that renewed certificates are used. Calls `disconnected` as for a lost
@@ -105,21 +154,11 @@ package final class Session {
         socketWatch.end()
         loop.cancel(keepAliveTimer)
         outbox.connectionLost()
-        handlers?.disconnected("reconnecting with the current certificates")
+        handlers?.disconnected(.lost("reconnecting with the current certificates"))
         connect()
     }
 
-    private func attemptFinished(_ failure: String?) {
-        guard case .connecting = state else { return }
-        if let failure { return retry(failure) }
-        let deadline = loop.after(.seconds(Limits.connectDeadline)) { [weak self] in
-            self?.lost("the broker accepted the connection but did not answer", .other)
-        }
-        state = .awaitingAnswer(deadline: deadline)
-        settle()
-    }
-
-    private func opened() {
+    func opened() {
         guard case .awaitingAnswer(let deadline) = state else { return }
         loop.cancel(deadline)
         guard choice.opened() else {
@@ -128,6 +167,7 @@ package final class Session {
             return connect()
         }
         state = .connected
+        routes.connected()
         openedAt = .now
         hasToldRefusal = false
         backoff.connected(at: .now)
@@ -137,7 +177,8 @@ package final class Session {
     }
 
     private func keepAlive() {
-        keepAliveTimer = loop.after(.milliseconds(Limits.keepAlive * 500)) { [weak self] in
+        let interval = min(Double(keepAliveInterval) / 2, Limits.keepAliveTick)
+        keepAliveTimer = loop.after(.seconds(interval)) { [weak self] in
             guard let self, isConnected else { return }
             client.tick()
             keepAlive()
@@ -146,31 +187,44 @@ package final class Session {
         }
     }
 
-    private enum Loss { case versionRefused, hungUp, other }
+    enum Loss { case versionRefused, refused, hungUp, other }
 
-    private func lost(_ reason: String, _ loss: Loss) {
+    func lost(_ reason: String, _ loss: Loss) {
+        let failure: ConnectionFailure
         switch state {
         case .awaitingAnswer(let deadline):
             loop.cancel(deadline)
             switch loss {
-            case .versionRefused: choice.refused()
+            case .versionRefused:
+                choice.refused()
+                // The broker lives and has only another version: this is no failure.
+                if choice.version == .v311 {
+                    socketWatch.end()
+                    return connect()
+                }
             case .hungUp: choice.hungUp()
-            case .other: break
+            case .refused, .other: break
             }
+            failure = loss == .refused ? .refused(refusal(reason)) : .unreachable(reason)
         case .connected:
             choice.lost()
             dropUnconfirmedMessages()
-        case .idle, .connecting, .waiting, .closed: return
+            failure = .lost(reason)
+        case .idle, .preparing, .reaching, .waiting, .closed: return
         }
         socketWatch.end()
         loop.cancel(keepAliveTimer)
         outbox.connectionLost()
-        retry(reason)
+        retry(failure)
         if let then = whenFlushed {
             whenFlushed = nil
             state = .closed
             then()
         }
+    }
+
+    private func refusal(_ reason: String) -> String {
+        "the broker refuses \(address.user ?? "clients without a user name"): \(reason)"
     }
 
     /// After several short connections in a row: replaces the client and gives up its unconfirmed messages. A broker
@@ -184,74 +238,12 @@ package final class Session {
         outbox.forgetUnconfirmed()
     }
 
-    private func retry(_ reason: String) {
+    private func retry(_ failure: ConnectionFailure) {
         state = .waiting
         loop.after(backoff.next(at: .now, using: &random)) { [weak self] in
             guard let self, case .waiting = state else { return }
             connect()
         }
-        handlers?.disconnected(reason)
-    }
-
-    // MARK: The socket
-
-    /// While connecting, the client belongs to the attempt's thread; between two connections it has nothing to do.
-    private var ownsClient: Bool {
-        switch state {
-        case .awaitingAnswer, .connected: true
-        case .idle, .connecting, .waiting, .closed: false
-        }
-    }
-
-    private func socketReady(_ readiness: Readiness) {
-        guard ownsClient else { return }
-        if readiness.contains(.write) { client.write() }
-        // Several packets in a row: a read is cheaper than a turn of the loop.
-        if readiness != .write {
-            for _ in 0..<16 {
-                guard ownsClient, client.socket != nil else { break }
-                client.read()
-                // While the outbox is congested, only one packet is read before the next write.
-                guard handleEvents(), !isCongested else { break }
-            }
-        }
-        settle()
-    }
-
-    /// Must follow every call into libmosquitto: handles its events, sends what the outbox holds, and watches its
-    /// socket for what it needs now.
-    func settle() {
-        handleEvents()
-        // A message of QoS 0 is confirmed as soon as it is written, which makes room for more.
-        repeat { sendOutbox() } while handleEvents()
-        closeIfFlushed()
-        guard ownsClient else { return }
-        // Some failed TLS handshakes close the socket without an event (libmosquitto 2.0).
-        guard client.socket != nil else { return lost(client.silentLoss, .other) }
-        socketWatch.follow(client.socket, for: client.wantsToWrite ? [.read, .write] : .read) { [weak self] in
-            self?.socketReady($0)
-        }
-    }
-
-    /// - Returns: whether there were events.
-    @discardableResult
-    private func handleEvents() -> Bool {
-        let events = client.takeEvents()
-        for event in events {
-            switch event {
-            case .connected: opened()
-            case .refused(let reason, let isVersion): lost(reason, isVersion ? .versionRefused : .other)
-            case .message(let message): handlers?.message(message)
-            case .published(let id, let refusal):
-                let message = outbox.confirmed(id)
-                if let refusal, let message, !hasToldRefusal {
-                    hasToldRefusal = true
-                    handlers?.refused(message, refusal)
-                }
-            case .subscriptionRefused: lost("the broker refused a subscription", .other)
-            case .disconnected(let reason): lost(reason, .hungUp)
-            }
-        }
-        return !events.isEmpty
+        handlers?.disconnected(failure)
     }
 }

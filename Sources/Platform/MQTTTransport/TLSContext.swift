@@ -48,12 +48,19 @@ final class TLSContext {
             if pm_tls_verify_error_is_nameless(tls) != 0 { return text + Self.namelessHint }
             return pm_tls_verify_error_is_validity(tls) != 0 ? "\(text)\(Self.clockHint)" : text
         }
+        if let other = pm_tls_other_protocol(tls) { return "what answers speaks \(String(cString: other)), not TLS" }
         return pm_tls_peer_alert(tls).map { "the broker refused the handshake: \(String(cString: $0))" }
     }
 
+    /// Whether the latest handshake has ended well.
+    var isEstablished: Bool { pm_tls_is_established(tls) != 0 }
+
     /// The reason to give if the broker closed the connection during a handshake without an alert.
     var silentEnd: String {
-        "the broker ended the handshake: it may want "
+        guard pm_tls_has_answer(tls) != 0 else {
+            return "the broker ended the connection before a TLS handshake: is it a port for TLS? (mqtt:// is without)"
+        }
+        return "the broker ended the handshake: it may want "
             + (files.certificate == nil ? "a certificate" : "another certificate")
     }
 

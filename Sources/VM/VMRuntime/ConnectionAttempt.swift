@@ -11,7 +11,9 @@ final class ConnectionAttempt {
     /// Called by the background thread, which is then the only user of this object.
     func run() {
         switch target {
-        case .tcp(let host, let port): result = try? Descriptor.connect(toHost: host, port: port)
+        case .tcp(let host, let port):
+            result = try? Descriptor.connect(
+                toHost: host, port: UInt16(clamping: port), limit: Limits.connectDeadline)
         case .unix(let path): result = try? Descriptor.connect(toSocket: path)
         }
         result?.stopBlocking()

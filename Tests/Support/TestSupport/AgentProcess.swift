@@ -17,6 +17,8 @@ package final class AgentProcess: @unchecked Sendable {
         package var vms = false
         /// Whether processes without a `user` run as the agent's own user.
         package var runsAsOwn = true
+        /// Whether the command line names the state directory relative to the working directory.
+        package var isStateRelative = false
         /// Replaces the broker's URL; if empty, the command line has no URL.
         package var url: String?
 
@@ -76,11 +78,13 @@ package final class AgentProcess: @unchecked Sendable {
     package var command: [String] {
         get throws {
             let broker = url.isEmpty ? [] : ["--broker", url]
-            let flags = ["--host", options.host] + broker + ["--state-dir", stateDirectory]
+            let state = options.isStateRelative ? "state" : stateDirectory
+            let flags = ["--host", options.host] + broker + ["--state-dir", state]
+            let directory = options.isStateRelative ? ["-C", folder.path] : []
             // Else the processes could not enter the tests' folders.
             let user = options.runsAsOwn ? ["PM_RUN_AS=\(geteuid())"] : []
             let image = options.vms ? [] : ["PM_VM_IMAGE=none"]
-            return options.wrapper + ["/usr/bin/env"] + user + image + [try Binaries.agent] + flags
+            return options.wrapper + ["/usr/bin/env"] + directory + user + image + [try Binaries.agent] + flags
                 + ["--config", "\(folder.path)/agent.json"] + options.arguments
         }
     }

@@ -137,7 +137,7 @@ package final class Broker: @unchecked Sendable {
         return true
     }
 
-    private static func freePort() throws -> UInt16 {
+    package static func freePort() throws -> UInt16 {
         let descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw TestError.system("socket") }
         defer { close(descriptor) }

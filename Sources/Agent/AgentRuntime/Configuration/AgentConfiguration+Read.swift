@@ -26,14 +26,7 @@ extension AgentConfiguration {
             flags: flags, file: file,
             known: settings + Settings.brokerSettings + Settings.requestSettings + ["labels", "policy"],
             environment: environment)
-        guard let hostText = try values.text("host") else {
-            throw ConfigurationError("no host name: use --host NAME")
-        }
-        guard let host = HostName(hostText) else {
-            throw ConfigurationError(
-                "host \"\(hostText)\" must be 1 to 63 of A-Z a-z 0-9 . _ -, a letter or digit first, and not "
-                    + HostName.reserved.sorted().joined(separator: ", "))
-        }
+        let host = try HostNamePattern(try values.text("host")).name(on: .present)
         let broker = try values.broker()
         let (policy, inherited) = try policy(values, broker)
         var configuration = AgentConfiguration(
@@ -43,7 +36,7 @@ extension AgentConfiguration {
         configuration.stopGrace = try values.number("stop_grace", in: 0...3_600) ?? Limits.gracePeriod
         configuration.quotas = try quotas(values)
         configuration.publishesAudit = try values.flag("audit_topic") ?? false
-        if let path = try values.text("processes_dir") { configuration.processesDirectory = path }
+        if let path = try values.path("processes_dir") { configuration.processesDirectory = path }
         configuration.generation = try values.text("generation")
         configuration.nodeSpares = try values.whole("node_spares", in: 0...Limits.nodeSpares) ?? 1
         configuration.vms = try vms(values)
@@ -86,7 +79,7 @@ extension AgentConfiguration {
     private static func vms(_ values: Settings) throws(ConfigurationError) -> VMSettings {
         let timeouts = 1...Limits.longestWait
         var vms = VMSettings()
-        vms.image = try values.text("vm_image")
+        vms.image = try values.path("vm_image")
         vms.clones = try values.flag("vm_clones") ?? vms.clones
         vms.pool = try values.whole("vm_pool", in: 0...Limits.vmPool) ?? vms.pool
         vms.bootTimeout = try values.number("vm_boot_timeout", in: timeouts) ?? vms.bootTimeout
@@ -99,7 +92,10 @@ extension AgentConfiguration {
         _ values: Settings, _ broker: BrokerAddress
     ) throws(ConfigurationError) -> BrokerAddress {
         var own: [String: String] = [:]
-        for name in BrokerAddress.identity { own[name] = try values.text("guest_\(name)") }
+        for name in BrokerAddress.identity {
+            let setting = "guest_\(name)"
+            own[name] = BrokerAddress.files.contains(name) ? try values.path(setting) : try values.text(setting)
+        }
         do throws(BrokerSettingsError) { return try own.isEmpty ? broker : broker.as(own) } catch {
             throw ConfigurationError("guests: \(error)")
         }

@@ -32,9 +32,10 @@ struct AgentOptions {
     static let help = """
         Runs and supervises processes on this host, on request over MQTT.
 
-        usage: pm-agent --host NAME --broker URL --state-dir DIR [options]
+        usage: pm-agent --broker URL --state-dir DIR [options]
 
-          --host NAME            name of this host; the agent listens on pm/NAME/control
+          --host NAME            name of this host; the agent listens on pm/NAME/control; default: the system's
+                                 name; in it, %H is that name and %m the start of /etc/machine-id
           --broker URL           mqtts://host[:8883] with TLS, mqtt://host[:1883] or unix:///path
           --user NAME            user name at the broker; the password is in PM_PASSWORD or --password-file FILE
           --ca FILE              CA certificates (PEM) for mqtts://; default: the system's

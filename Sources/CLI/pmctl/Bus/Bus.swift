@@ -25,7 +25,7 @@ final class Bus {
     var livesOn = false
     /// How many times it has connected.
     private(set) var connections = 0
-    private var triedOldProtocol = false
+    private var attempts = 0
     private var hasToldLoss = false
 
     /// The topic for answers. Its name is random, so that other clients do not know it.
@@ -132,16 +132,23 @@ final class Bus {
         loop.stop()
     }
 
-    private func disconnected(_ reason: String) {
+    private func disconnected(_ failure: ConnectionFailure) {
         if connections > 0, livesOn {
-            if !hasToldLoss { Output.complain("pmctl: lost the broker at \(address): \(reason); connecting again") }
+            if !hasToldLoss { Output.complain("pmctl: lost the broker at \(address): \(failure); connecting again") }
             return hasToldLoss = true
         }
-        if connections > 0 { return fail(.failed("lost the broker at \(address): \(reason)")) }
-        // The session has found that this broker supports only MQTT 3.1.1, and tries that next.
-        if !session.isMQTT5, !triedOldProtocol { return triedOldProtocol = true }
-        fail(.failed("can't reach the broker at \(address): \(reason) (set its URL with --broker or PM_BROKER)"))
+        if connections > 0 { return fail(.failed("lost the broker at \(address): \(failure)")) }
+        attempts += 1
+        if session.triesOtherVersion, attempts < Self.mostAttempts { return }
+        switch failure {
+        case .refused: fail(.failed("\(failure) (broker \(address))"))
+        case .unreachable, .lost:
+            fail(.failed("can't reach the broker at \(address): \(failure) (set its URL with --broker or PM_BROKER)"))
+        }
     }
+
+    /// Attempts with different MQTT versions: a broker that supports only 3.1.1 may close the connection twice.
+    private static let mostAttempts = 4
 
     private func fail(_ error: CommandError) {
         if failure != .interrupted { failure = error }

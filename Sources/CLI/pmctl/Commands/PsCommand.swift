@@ -11,7 +11,7 @@ struct PsCommand: ParsableCommand {
             Example: pmctl ps alpha
 
             For one host, it asks the host's agent. For all hosts, it shows the entries that the agents left with the \
-            broker; a question mark after a state says that the host is offline.
+            broker; a question mark after a state says that the host is offline or stale.
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -22,18 +22,19 @@ struct PsCommand: ParsableCommand {
         defer { bus.close() }
         let rows = try host.map { try bus.processes(of: $0) } ?? everywhere(bus)
         if options.json {
-            return try Output.write(.array(rows.map { $0.process.json(of: $0.host, isOnline: $0.isOnline) }))
+            return try Output.write(.array(rows.map { $0.process.json(of: $0.host, isOnline: $0.isOnline, isStale: $0.isStale) }))
         }
         let table = ProcessTableView.make(rows, showsHost: host == nil, wallClock: WallClock.now)
         try Output.write(table.lines(for: .standardOutput))
     }
 
     private func everywhere(_ bus: Bus) throws(CommandError) -> [ProcessTableView.Row] {
-        try bus.fleet([Topic.everyStatus, Topic.everyHealth, Topic.everyProcess]).all.flatMap { host in
+        try bus.fleet([Topic.everyStatus, Topic.everyHealth, Topic.everyProcess]).known.flatMap { host in
             host.processes.sorted { $0.key < $1.key }
                 .map {
                     ProcessTableView.Row(
-                        host: host.name, isOnline: host.isOnline == true, process: $0.value,
+                        host: host.name, isOnline: host.isOnline == true, isStale: host.isStale(at: .now),
+                        process: $0.value,
                         hostTime: host.time(wallClock: WallClock.now))
                 }
         }

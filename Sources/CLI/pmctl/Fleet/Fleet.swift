@@ -9,6 +9,8 @@ struct Fleet {
 
     /// Sorted by name.
     var all: [HostReport] { hosts.values.sorted { $0.name < $1.name } }
+    /// The hosts with a status, sorted by name. Of others, only leftovers are there.
+    var known: [HostReport] { all.filter { $0.isOnline != nil } }
     var names: [HostName] { hosts.keys.sorted() }
 
     subscript(host: HostName) -> HostReport? { hosts[host] }

@@ -1,10 +1,10 @@
 import Model
 
 extension ProcessReport {
-    /// A question mark says that the host is offline, so that the state may be out of date.
-    func stateCell(isOnline: Bool = true) -> Cell {
+    /// A question mark says that the host is offline or stale, so that the state may be out of date.
+    func stateCell(isKnown: Bool = true) -> Cell {
         let state = isScheduled ? "scheduled" : state
-        guard isOnline else { return Cell("\(state)?", .yellow) }
+        guard isKnown else { return Cell("\(state)?", .yellow) }
         return switch ProcessState(rawValue: self.state) {
         case .running: Cell(state, .green)
         case .failed: Cell(state, .red)

@@ -5,6 +5,8 @@ enum ProcessTableView {
     struct Row {
         let host: HostName
         let isOnline: Bool
+        /// Whether the host has been silent for so long that it may be gone.
+        var isStale = false
         let process: ProcessReport
         /// The host's clock, in seconds since the epoch; nil if it is the same as the local clock.
         var hostTime: Double?
@@ -30,7 +32,7 @@ enum ProcessTableView {
     private static func cells(_ row: Row, wallClock: Double) -> [Cell] {
         let process = row.process
         return [
-            Cell(row.host.description), Cell(process.id), process.stateCell(isOnline: row.isOnline),
+            Cell(row.host.description), Cell(process.id), process.stateCell(isKnown: row.isOnline && !row.isStale),
             Cell(number: process.pid),
             Cell(
                 row.isOnline ? process.uptime(wallClock: row.hostTime ?? wallClock).map(Quantity.duration) ?? "-" : "-"),

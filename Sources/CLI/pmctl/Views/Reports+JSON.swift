@@ -13,9 +13,11 @@ extension HostReport {
 }
 
 extension ProcessReport {
-    /// The entry as the agent sent it, with `host` and `online` added.
-    func json(of host: HostName, isOnline: Bool) -> JSON {
-        JSON.object([.init("host", .string(host.description)), .init("online", .bool(isOnline))]).merging(json)
+    /// The entry as the agent sent it, with `host`, `online` and, if it is, `stale` added.
+    func json(of host: HostName, isOnline: Bool, isStale: Bool = false) -> JSON {
+        let stale: [JSON.Member] = isStale ? [.init("stale", true)] : []
+        return JSON.object([.init("host", .string(host.description)), .init("online", .bool(isOnline))] + stale)
+            .merging(json)
     }
 }
 

@@ -35,7 +35,14 @@ int pm_tls_verify_error_is_nameless(const struct pm_tls *tls);
 /// The alert that the broker sent in the latest handshake, as OpenSSL's text, or NULL.
 const char *pm_tls_peer_alert(const struct pm_tls *tls);
 
-/// Forgets the errors of the latest handshake.
+/// Whether the latest handshake has ended well, and whether anything was received in it.
+int pm_tls_is_established(const struct pm_tls *tls);
+int pm_tls_has_answer(const struct pm_tls *tls);
+
+/// What the broker speaks instead of TLS, or NULL.
+const char *pm_tls_other_protocol(const struct pm_tls *tls);
+
+/// Forgets the latest handshake.
 void pm_tls_reset(struct pm_tls *tls);
 
 /// The SHA-256 of the bytes (FIPS 180-4); 0, or -1 if memory has run out.

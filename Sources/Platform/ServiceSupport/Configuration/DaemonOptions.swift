@@ -33,6 +33,8 @@ package struct DaemonOptions {
                 guard let value = parts.count > 1 ? String(parts[1]) : rest.popFirst() else {
                     throw ConfigurationError("\(flag) needs a value")
                 }
+                let isRepeated = flags[flag].map { settings[$0] != nil } ?? (file != nil)
+                guard !isRepeated else { throw ConfigurationError("\(flag) is given twice") }
                 if let setting = flags[flag] { settings[setting] = value } else { file = value }
             }
         }

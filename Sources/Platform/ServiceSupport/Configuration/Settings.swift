@@ -50,6 +50,12 @@ package struct Settings {
         return text
     }
 
+    /// A path, which is relative to the working directory if it is not absolute. The result is absolute: nodes inherit
+    /// it, and have another working directory.
+    package func path(_ name: String) throws(ConfigurationError) -> String? {
+        try text(name).map { FileSystem.absolute($0) }
+    }
+
     /// - Throws: if it is not a number, or out of range.
     package func number(_ name: String, in range: ClosedRange<Double>) throws(ConfigurationError) -> Double? {
         let given = given(name)
@@ -88,7 +94,9 @@ package struct Settings {
     package func broker() throws(ConfigurationError) -> BrokerAddress {
         guard let url = try text("broker") else { throw ConfigurationError("no broker: use --broker URL") }
         var values: [String: String] = [:]
-        for name in BrokerAddress.settings where name != "password" { values[name] = try text(name) }
+        for name in BrokerAddress.settings where name != "password" {
+            values[name] = BrokerAddress.files.contains(name) ? try path(name) : try text(name)
+        }
         values["password"] = environment("PM_PASSWORD") ?? document["password"]?.string
         do {
             return try BrokerAddress(url, isArgument: flags["broker"] != nil, values)
@@ -106,7 +114,7 @@ package struct Settings {
             exposures.append("\(file) holds a password: \(exposure)")
         }
         for name in prefixes.flatMap({ ["\($0)password_file", "\($0)key"] }) {
-            guard let path = try text(name), let exposure = FileSystem.exposure(of: path) else { continue }
+            guard let path = try path(name), let exposure = FileSystem.exposure(of: path) else { continue }
             exposures.append("\(name) \(path): \(exposure)")
         }
         return exposures
@@ -132,7 +140,7 @@ package struct Settings {
         guard let directory = try text("state_dir"), !directory.isEmpty else {
             throw ConfigurationError("no state directory: use --state-dir DIR")
         }
-        return directory
+        return FileSystem.absolute(directory)
     }
 
     private func given(_ name: String) -> String? { flags[name] ?? environment("PM_\(name.uppercased())") }

@@ -1,0 +1,48 @@
+import ArgumentParser
+import JSONCodec
+import LinuxSystem
+import MQTTTransport
+import Model
+import Wire
+
+struct ForgetCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "forget", abstract: "Clears what the broker retains of a host that is gone.",
+        discussion: """
+            Example: pmctl forget alpha
+
+            The host's agent must be offline, or have been silent for so long that it is stale. If it comes back, it \
+            publishes everything anew.
+            """)
+
+    @OptionGroup var options: GlobalOptions
+    @Argument(help: "The host.", transform: Arguments.host) var host: HostName
+
+    func run() throws {
+        let bus = try options.connect()
+        defer { bus.close() }
+        let count = try bus.forget(host)
+        if options.json { return try Output.write(["host": .string(host.description), "cleared": .number(count)]) }
+        try Output.write(["forgot \(host): \(count) topics are cleared"])
+    }
+}
+
+extension Bus {
+    /// Clears the retained topics of a host that is not online.
+    ///
+    /// - Returns: their number.
+    fileprivate func forget(_ host: HostName) throws(CommandError) -> Int {
+        let found = try retained([Topic.everything(of: host)])
+        var fleet = Fleet()
+        for message in found { fleet.absorb(message, at: .now, wallClock: WallClock.now) }
+        if let report = fleet[host], report.isOnline == true, !report.isStale(at: .now) {
+            throw .failed("host \(host) is online: end its agent first (pmctl shutdown \(host))")
+        }
+        let topics = Set(found.lazy.filter { $0.isRetained && !$0.payload.isEmpty }.map(\.topic))
+        guard !topics.isEmpty else {
+            throw .failed(Fleet.unknown(host, among: try self.fleet([Topic.everyStatus]).names))
+        }
+        for topic in topics { publish(Message(topic: topic, payload: [], qos: 1, isRetained: true)) }
+        return topics.count
+    }
+}
