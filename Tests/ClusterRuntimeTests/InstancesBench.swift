@@ -15,6 +15,7 @@ final class InstancesBench {
     let publisher = FakePublisher()
     let requests: AgentRequests
     let instances: Instances
+    private let leadership: Leadership
     private let loop: EventLoop
     private let folder: TemporaryFolder
 
@@ -22,12 +23,14 @@ final class InstancesBench {
         folder = try TemporaryFolder()
         loop = try EventLoop()
         requests = AgentRequests(publisher)
+        leadership = Leadership(FakePublisher(), on: loop)
         let configuration = ClusterConfiguration(
             broker: try BrokerAddress("mqtt://127.0.0.1"), stateDirectory: folder.path)
         instances = Instances(
-            configuration, store: try StateDirectory(folder.path, loop: loop), requests: requests, loop: loop)
+            configuration, store: try StateDirectory(folder.path, loop: loop), requests: requests,
+            leadership: leadership, loop: loop)
         instances.clear = { [unowned self] instance, _ in instances.feed(.cleared, to: instance) }
-        instances.isActing = true
+        leadership.ready()
         instances.recover(nil) { _, _ in { _ in } }
     }
 

@@ -11,32 +11,27 @@ import Wire
 /// all on one event loop.
 ///
 /// After each connect, it subscribes, then publishes a mark to its own inbox. The mark comes back after all retained
-/// messages, and only then is the ``Claim`` decided. Requests that arrive earlier wait in ``HeldRequests``. Only while
-/// `instances.isActing` are requests executed and retained topics published.
+/// messages, and only then is does ``Leadership`` decide whether this pm-cluster is active.
+/// Only while it is are requests executed and retained topics published.
 final class ClusterService {
-    let loop: EventLoop
+    private let loop: EventLoop
     private var configuration: ClusterConfiguration
     private let reload: () throws(ConfigurationError) -> ClusterConfiguration
     private let store: StateDirectory
-    let session: Session
+    private let session: Session
+    private let leadership: Leadership
     private let requests: AgentRequests
-    let instances: Instances
-    let retained: ClusterRetained
+    private let instances: Instances
+    private let retained: ClusterRetained
     private let clearing: RetainedTopicCleaner
-    let retainedRequests: RetainedRequests
-    let endpoints: [InstanceKind: ControlEndpoint<ClusterControl>]
+    private let retainedRequests: RetainedRequests
+    private let endpoints: [InstanceKind: ControlEndpoint<ClusterControl>]
     private var signals: SignalSource?
-    var claim: Claim
-    var claimTimer: TimerID?
-    var hasRecovered = false
-    /// Whether `pm/cluster/status` says `online`, so that another pm-cluster may be active.
-    var isTaken = false
     /// The state mark that the broker retained at the last connect.
-    var retainedMark: StateMark?
-    var held = HeldRequests()
+    private var retainedMark: StateMark?
     private var lastOutage: String?
     /// Why this pm-cluster ends without a signal.
-    var refusal: String?
+    private var refusal: String?
     private static let readyMark = "ready "
     private var readyNumber = 0
 
@@ -59,10 +54,10 @@ final class ClusterService {
             throw SystemError("make an MQTT client", errno: ENOMEM)
         }
         self.session = session
-        // The claim's name and the inbox are visible on the bus, so they are independent of the client id.
-        claim = Claim(name: RandomText.make())
+        leadership = Leadership(session, on: loop)
         requests = AgentRequests(session)
-        let instances = Instances(configuration, store: store, requests: requests, loop: loop)
+        let instances = Instances(
+            configuration, store: store, requests: requests, leadership: leadership, loop: loop)
         self.instances = instances
         retained = ClusterRetained(
             instances, publisher: session, interval: configuration.healthInterval, loop: loop)
@@ -85,6 +80,11 @@ final class ClusterService {
         instances.healthChanged = { [unowned self] in retained.noteHosts() }
         store.advanced = { [unowned self] in retained.noteSerial() }
         instances.gone = { [unowned self] in retained.forget($0.id) }
+        leadership.began = { [unowned self] in act(isFirst: $0) }
+        leadership.yielded = { [unowned self] other in
+            refusal = "another pm-cluster (\(other)) is active on this broker: this one exits"
+            leave(sayingOffline: false)
+        }
         signals = try SignalSource([SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned self] signal in
             if signal == SIGHUP { readConfiguration() } else { leave(sayingOffline: true) }
         }
@@ -122,7 +122,7 @@ final class ClusterService {
             retained.interval = configuration.healthInterval
             for endpoint in endpoints.values { endpoint.quotas = configuration.quotas }
             session.queueLimit = configuration.quotas.queue
-            if instances.isActing { retained.publishHealth() }
+            if leadership.isActing { retained.publishHealth() }
             Log.note("read the configuration again")
             session.renew()
         } catch {
@@ -149,12 +149,23 @@ final class ClusterService {
         clearing.clear(id) { [retained] in retained.clearState(kind, id) }
     }
 
+    private func act(isFirst: Bool) {
+        if isFirst {
+            instances.recover(retainedMark) { [endpoints] in endpoints[$0]?.resume($1.message) ?? { _ in } }
+        } else {
+            instances.goOn(retainedMark)
+        }
+        clearLeftStates()
+        retained.publishAll()
+        for request in leadership.takeHeld() { endpoints[request.kind]?.handle(request.message) }
+    }
+
     // MARK: The broker
 
     private func connected() {
         Log.note("connected to \(configuration.broker)")
         lastOutage = nil
-        isTaken = false
+        leadership.connected()
         retainedMark = nil
         retainedRequests.connected()
         instances.connectionLost()
@@ -179,21 +190,22 @@ final class ClusterService {
         let reason = failure.description
         if reason != lastOutage { Log.note("not connected to \(configuration.broker): \(reason)") }
         lastOutage = reason
-        loop.cancel(claimTimer)
         clearing.connectionLost()
-        instances.isActing = false
-        perform(claim.handle(.disconnected, at: WallClock.now))
+        leadership.disconnected()
     }
 
     private func received(_ message: Message) {
         if message.topic == requests.inbox {
             if clearing.takesMark(message) { return }
             if message.payload.elementsEqual("\(Self.readyMark)\(readyNumber)".utf8) {
-                return perform(claim.handle(.ready(isTaken: isTaken), at: WallClock.now))
+                return leadership.ready()
             }
             return requests.received(message)
         }
-        if message.topic == Topic.clusterClaim { return heard(message) }
+        if message.topic == Topic.clusterClaim {
+            if let json = json(message) { leadership.heardClaim(json) }
+            return
+        }
         switch Topic(message.topic) {
         case .clusterControl(let kind): heardRequest(kind, message)
         case .clusterStatus: heardStatus(message)
@@ -217,6 +229,28 @@ final class ClusterService {
         }
     }
 
+    private func heardRequest(_ kind: InstanceKind, _ message: Message) {
+        guard retainedRequests.isRequest(message) else { return }
+        switch leadership.treatment(of: message, kind) {
+        case .execute: endpoints[kind]?.handle(message)
+        case .refuse:
+            endpoints[kind]?.refuse(message, Failure(.noCapacity, "too many requests wait: pm-cluster is not active"))
+        case .wait, .ignore: break
+        }
+    }
+
+    private func heardStatus(_ message: Message) {
+        let isOnline = message.payload.elementsEqual("online".utf8)
+        guard leadership.isActing else { return leadership.heardStatus(isOnline: isOnline) }
+        // A delayed will of an earlier connection, or the will of a pm-cluster that yielded.
+        if !isOnline { retained.publishStatus(isOnline: true) }
+    }
+
+    private func heardSerial(_ message: Message) {
+        if message.isRetained { retainedMark = json(message).flatMap { StateMark($0) } }
+        if leadership.isActing { retained.heardSerial(message.payload) }
+    }
+
     private func heardHost(_ host: HostName, _ message: Message) {
         let isOnline = message.payload.elementsEqual("online".utf8)
         // It is alive: a new instance may use the name of a removed one.
@@ -227,7 +261,7 @@ final class ClusterService {
     }
 
     private func heardState(_ kind: InstanceKind, _ id: HostName, _ message: Message) {
-        guard instances.isActing || message.isRetained else { return }
+        guard leadership.isActing || message.isRetained else { return }
         if message.payload.isEmpty, let instance = instances.byID[id], instance.lifecycle.phase == .clearing {
             instances.feed(.cleared, to: instance)
         } else if !message.isRetained {
@@ -241,8 +275,8 @@ final class ClusterService {
     /// Retained states of an earlier pm-cluster, received before this one became active. Some may have no file now.
     private var leftStates: [(kind: InstanceKind, id: HostName, state: JSON?)] = []
 
-    func clearLeftStates() {
-        guard instances.isActing else { return }
+    private func clearLeftStates() {
+        guard leadership.isActing else { return }
         for state in leftStates where instances.byID[state.id]?.kind != state.kind {
             if !instances.keepsLeftState(state.kind, state.id, state.state) {
                 retained.clearState(state.kind, state.id)
@@ -251,7 +285,7 @@ final class ClusterService {
         leftStates = []
     }
 
-    func json(_ message: Message) -> JSON? {
+    private func json(_ message: Message) -> JSON? {
         guard !message.payload.isEmpty else { return nil }
         return try? JSON.parse(message.payload.span, sizeLimit: 4 * Limits.payload, nestingLimit: 60)
     }
@@ -259,10 +293,10 @@ final class ClusterService {
     /// Closes the session and stops the loop.
     ///
     /// - Parameter sayingOffline: whether to publish `offline`; false while another pm-cluster is online.
-    func leave(sayingOffline: Bool) {
+    private func leave(sayingOffline: Bool) {
         instances.mendDirectory()
-        if sayingOffline, instances.isActing { retained.publishStatus(isOnline: false) }
-        instances.isActing = false
+        if sayingOffline, leadership.isActing { retained.publishStatus(isOnline: false) }
+        leadership.leave()
         session.close { [loop] in loop.stop() }
         loop.after(.seconds(Limits.farewell)) { [loop] in loop.stop() }
     }

@@ -26,11 +26,13 @@ extension Instances {
 
     /// - Parameter time: when the host published it, in seconds since the epoch.
     func load(of host: HostName, _ load: HostLoad, at time: Double?, isRetained: Bool) {
-        if !isActing, let time, lastWords.count < Limits.hubHosts { lastWords[host] = time }
+        if !leadership.isActing, let time, lastWords.count < Limits.hubHosts { lastWords[host] = time }
         let old = hosts[host]?.presence
         hosts.load(host, load, isRetained: isRetained, at: now)
         if let new = hosts[host]?.presence, new != old { presenceChanged(host, new) }
-        guard isActing, let instance = byID[host], instance.isReady, let session = load.session else { return }
+        guard leadership.isActing, let instance = byID[host], instance.isReady, let session = load.session else {
+            return
+        }
         let isNews = instance.session != nil && session != instance.session
         instance.session = session
         // The agent was restarted, and its absence was not noticed.
@@ -62,7 +64,7 @@ extension Instances {
     private func presenceChanged(_ host: HostName, _ presence: HostTable.Presence) {
         ownPresenceChanged(host)
         clearGhost(host)
-        guard isActing, presence != .unknown else { return }
+        guard leadership.isActing, presence != .unknown else { return }
         let affected = (all + strays.values).filter { $0.record.host == host }
         if presence == .online {
             loop.cancel(lostTimers.removeValue(forKey: host))
@@ -79,7 +81,7 @@ extension Instances {
 
     /// Clears the topics of a removed node or VM that was online again for a while, as when its host came back.
     func clearGhost(_ id: HostName) {
-        guard isActing, byID[id] == nil, !store.unreadable.contains(id), let host = hosts[id],
+        guard leadership.isActing, byID[id] == nil, !store.unreadable.contains(id), let host = hosts[id],
             host.presence == .offline,
             let generation = host.facts?.generation, hasEnded(generation, id),
             !strays.keys.contains(where: { $0.id == id })
@@ -95,7 +97,7 @@ extension Instances {
 
     /// Updates the instance that is this host, if there is one.
     private func ownPresenceChanged(_ host: HostName) {
-        guard isActing, let instance = byID[host] else { return }
+        guard leadership.isActing, let instance = byID[host] else { return }
         let wasReady = instance.isReady
         refreshReadiness(of: instance)
         guard wasReady != instance.isReady else { return }
@@ -182,7 +184,7 @@ extension Instances {
     /// Stops waiting for an instance that its host keeps restarting, and reads the reason from its log.
     private func look(at instance: Instance, _ entry: JSON) {
         let phase = instance.lifecycle.phase
-        guard isActing, phase == .booting || phase == .down, !instance.isReady else { return }
+        guard leadership.isActing, phase == .booting || phase == .down, !instance.isReady else { return }
         let isHopeless =
             entry["state"]?.string == ProcessState.failed.rawValue
             || entry["state"]?.string == ProcessState.backoff.rawValue && entry["restarts"]?.integer ?? 0 > 0

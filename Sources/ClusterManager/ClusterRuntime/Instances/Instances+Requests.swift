@@ -163,7 +163,7 @@ extension Instances {
 
     /// Starts queued instances, as many as `max_launches` allows.
     func admitNext() {
-        guard isActing, !isAdmitting else { return }
+        guard leadership.isActing, !isAdmitting else { return }
         isAdmitting = true
         defer { isAdmitting = false }
         var heldUp: [HostName] = []

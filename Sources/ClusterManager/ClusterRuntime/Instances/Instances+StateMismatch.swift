@@ -81,7 +81,7 @@ extension Instances {
 
     /// Rewrites the directory if another program has changed it, as by restoring a backup: memory has the newer state.
     func mendDirectory() {
-        guard isActing, hasRecovered, store.isDisturbed else { return }
+        guard leadership.isActing, hasRecovered, store.isDisturbed else { return }
         Log.note("the state directory was changed by another program: pm-cluster rewrites it as it was")
         for instance in all { note(instance) }
         store.rewrite(all.map(\.record), offlineSince)

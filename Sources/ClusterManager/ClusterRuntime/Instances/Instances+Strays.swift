@@ -8,7 +8,7 @@ import Model
 extension Instances {
     /// Has the host asked about an instance that has no file for this host, unless that was done before.
     func look(at hostedID: HostedID) {
-        guard isActing, hosts.presence(of: hostedID.host) == .online, let kind = hosted[hostedID],
+        guard leadership.isActing, hosts.presence(of: hostedID.host) == .online, let kind = hosted[hostedID],
             byID[hostedID.id]?.record.host != hostedID.host, !store.unreadable.contains(hostedID.id),
             strays[hostedID] == nil, !foreign.contains(hostedID)
         else { return }

@@ -15,6 +15,7 @@ final class Instances {
     private(set) var configuration: ClusterConfiguration
     let store: StateDirectory
     let requests: AgentRequests
+    let leadership: Leadership
     /// Creates generations for this state directory.
     let generations: Generations
     var hosts = HostTable()
@@ -37,8 +38,6 @@ final class Instances {
     var offlineSince: OfflineSince
     /// When hosts published their health last, in seconds since the epoch; filled until this pm-cluster is active.
     var lastWords: [HostName: Double] = [:]
-    /// Whether this pm-cluster is the active one.
-    var isActing = false
     private var isRetrying = false
     /// The number of the last request that was added to an instance.
     var lastRequest = 0
@@ -55,10 +54,14 @@ final class Instances {
     var clearLeftState: (InstanceKind, HostName) -> Void = { _, _ in }
     var healthChanged: () -> Void = {}
 
-    init(_ configuration: ClusterConfiguration, store: StateDirectory, requests: AgentRequests, loop: EventLoop) {
+    init(
+        _ configuration: ClusterConfiguration, store: StateDirectory, requests: AgentRequests, leadership: Leadership,
+        loop: EventLoop
+    ) {
         self.configuration = configuration
         self.store = store
         self.requests = requests
+        self.leadership = leadership
         self.loop = loop
         generations = Generations(clusterID: store.clusterID)
         offlineSince = store.readAbsences()

@@ -102,7 +102,7 @@ final class ClusterRetained {
     }
 
     private func flush() {
-        guard instances.isActing, publisher.isConnected else { return }
+        guard instances.leadership.isActing, publisher.isConnected else { return }
         for id in changed { if let instance = instances.byID[id] { tell(instance) } }
         changed.removeAll(keepingCapacity: true)
         if publishedSerial == nil { publishSerial() }
@@ -119,7 +119,7 @@ final class ClusterRetained {
 
     /// Publishes the state of an instance at once if it has changed, after the number of the last change.
     func tell(_ instance: Instance) {
-        guard instances.isActing else { return }
+        guard instances.leadership.isActing else { return }
         if publishedSerial == nil { publishSerial() }
         guard !instance.isStray, instances.byID[instance.id] != nil else { return }
         // From `clearing` on, the topic has to stay empty.
@@ -133,7 +133,7 @@ final class ClusterRetained {
     private func schedule(in seconds: Double) {
         loop.cancel(healthTimer)
         healthTimer = loop.after(.seconds(seconds)) { [weak self] in
-            guard let self, instances.isActing else { return }
+            guard let self, instances.leadership.isActing else { return }
             publishHealth()
         }
     }
