@@ -27,11 +27,11 @@ final class InstancesBench {
         let configuration = ClusterConfiguration(
             broker: try BrokerAddress("mqtt://127.0.0.1"), stateDirectory: folder.path)
         instances = Instances(
-            configuration, store: try StateDirectory(folder.path, loop: loop), requests: requests,
+            configuration, directory: try StateDirectory(folder.path, loop: loop), requests: requests,
             leadership: leadership, loop: loop)
         instances.clear = { [unowned self] instance, _ in instances.feed(.cleared, to: instance) }
         leadership.ready()
-        instances.recover(nil) { _, _ in { _ in } }
+        instances.recover { _, _ in { _ in } }
     }
 
     /// The content of an instance's file; empty when there is none.
@@ -79,7 +79,7 @@ final class InstancesBench {
     private func result(of request: JSON, isGone: Bool) -> JSON {
         guard request["method"]?.string == "get_process" else { return ["status": "success"] }
         let id = request["args"]?["process_id"]?.string ?? ""
-        guard !isGone, let generation = HostName(id).flatMap({ instances.byID[$0]?.record.generation }) else {
+        guard !isGone, let generation = HostName(id).flatMap({ instances.store[$0]?.record.generation }) else {
             return ["status": "error", "error": ["code": "no_such_process", "detail": "unknown"]]
         }
         return [

@@ -54,7 +54,7 @@ struct InstancesTests {
         _ = try bench.serve()
         guard case .failed(let failure) = replies.all.first else { return #expect(Bool(false), "\(replies.all)") }
         #expect(failure.detail.contains("no memory"), "\(failure)")
-        #expect(bench.file(of: "n").isEmpty && bench.instances.all.isEmpty)
+        #expect(bench.file(of: "n").isEmpty && bench.instances.store.all.isEmpty)
     }
 
     @Test func `without a host that is online nothing is asked, and the requester is told`() throws {
@@ -77,7 +77,7 @@ struct InstancesTests {
         #expect(replies.all.isEmpty)
         let methods = try bench.serve().filter { $0 != "get_process" }
         #expect(methods == ["kill_process", "remove_process"])
-        #expect(replies.all == [.removed] && bench.file(of: "n").isEmpty && bench.instances.all.isEmpty)
+        #expect(replies.all == [.removed] && bench.file(of: "n").isEmpty && bench.instances.store.all.isEmpty)
     }
 
     @Test func `an answer with the id of another request is ignored`() throws {

@@ -17,9 +17,9 @@ extension Simulation {
         case 30, 31: hostComes()
         case 32: crash()
         case 33..<36: recover()
-        case 36: if chance(4), cluster != nil, cluster?.isStray == false { remove() }
-        case 37: if chance(2), cluster?.isStray == false { reset() }
-        case 38: if chance(6), cluster?.isStray == false { lose() }
+        case 36: if chance(4), cluster != nil, cluster?.isUnfiled == false { remove() }
+        case 37: if chance(2), cluster?.isUnfiled == false { reset() }
+        case 38: if chance(6), cluster?.isUnfiled == false { lose() }
         case 39: dieInside()
         case 40: if host.entry?.process == .running { host.entry?.process = .ended }
         case 41: backup = directory
@@ -48,7 +48,7 @@ extension Simulation {
 
     /// Confirms the state.
     mutating func confirm() {
-        guard var lifecycle = cluster?.lifecycle, cluster?.isStray == false else { return }
+        guard var lifecycle = cluster?.lifecycle, cluster?.isUnfiled == false else { return }
         trail.append("confirm")
         directory.isDoubted = false
         let wasHeld = lifecycle.phase == .held

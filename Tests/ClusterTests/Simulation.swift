@@ -58,7 +58,7 @@ struct Simulation {
         var session: Int?
         /// Whether pm-cluster considers the host online.
         var seesHost = false
-        var isStray = false
+        var isUnfiled = false
         /// Whether the process has to be learned from the instance's agent.
         var isLearning = false
     }
@@ -194,7 +194,7 @@ struct Simulation {
             cluster?.record.generation = lastGeneration
             cluster?.isReady = false
         case .drop:
-            let wasStray = cluster?.isStray == true
+            let wasUnfiled = cluster?.isUnfiled == true
             if let record = cluster?.record, cluster?.lifecycle.isForeign == false {
                 directory.ended.formUnion(record.replaced.union([record.generation]))
                 directory.serial += 1
@@ -203,7 +203,7 @@ struct Simulation {
             disk = nil
             // An instance that was given up with its host may come back.
             isRemoved = isUnwanted && host.entry == nil
-            trail.append(wasStray ? "stray gone" : "gone")
+            trail.append(wasUnfiled ? "unfiled gone" : "gone")
         case .answerCreate(let failure): answer(failure)
         case .answerReset, .answerRemove: brokerSerial = directory.serial
         case .note: break
@@ -224,7 +224,7 @@ struct Simulation {
     }
 
     mutating func save() {
-        guard let cluster, !cluster.isStray else { return }
+        guard let cluster, !cluster.isUnfiled else { return }
         directory.serial += 1
         var kept = cluster.record
         kept.want = cluster.lifecycle.want
@@ -280,11 +280,11 @@ struct Simulation {
         } else if host.isUp, let entry = host.entry {
             // An orphan is left alone until it is adopted or removed.
             guard directory.ended.contains(entry.generation) else { return check("an unexpected orphan", isOld) }
-            trail.append("stray")
+            trail.append("unfiled")
             let (lifecycle, actions) = InstanceLifecycle.recover(
                 want: .down, isCommitted: false, hasHost: true, hasProcess: hasProcess)
             cluster = Manager(lifecycle: lifecycle, record: Kept(generation: entry.generation))
-            cluster?.isStray = true
+            cluster?.isUnfiled = true
             cluster?.seesHost = true
             perform(actions)
         } else if host.isUp, retained.online == nil {

@@ -37,11 +37,12 @@ struct ClusterControl: ControlService {
         case .remove(let removal): instances.remove(removal, message, reply: reply)
         case .reset(let kind, let id): instances.reset(kind, id, message, reply: reply)
         case .run(let id, let config): instances.run(config, on: id, message, reply: reply)
-        case .getHealth(let kind): reply(.health(instances.health(of: kind)))
-        case .listOrphans(let kind): reply(.orphans(instances.orphanEntries(of: kind)))
+        case .getHealth(let kind):
+            reply(.health(instances.report.health(of: kind, interval: instances.configuration.healthInterval)))
+        case .listOrphans(let kind): reply(.orphans(instances.report.orphanEntries(of: kind)))
         case .adopt(let adoption): instances.adopt(adoption, reply: reply)
         case .confirm(let kind): instances.confirm(kind, reply: reply)
-        case .list(let kind): reply(.instances(kind, instances.entries(of: kind)))
+        case .list(let kind): reply(.instances(kind, instances.report.entries(of: kind)))
         }
     }
 }

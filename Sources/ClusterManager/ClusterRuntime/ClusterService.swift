@@ -17,7 +17,7 @@ final class ClusterService {
     private let loop: EventLoop
     private var configuration: ClusterConfiguration
     private let reload: () throws(ConfigurationError) -> ClusterConfiguration
-    private let store: StateDirectory
+    private let directory: StateDirectory
     private let session: Session
     private let leadership: Leadership
     private let requests: AgentRequests
@@ -27,8 +27,6 @@ final class ClusterService {
     private let retainedRequests: RetainedRequests
     private let endpoints: [InstanceKind: ControlEndpoint<ClusterControl>]
     private var signals: SignalSource?
-    /// The state mark that the broker retained at the last connect.
-    private var retainedMark: StateMark?
     private var lastOutage: String?
     /// Why this pm-cluster ends without a signal.
     private var refusal: String?
@@ -44,7 +42,7 @@ final class ClusterService {
         self.reload = reload
         OpenFiles.raise()
         loop = try EventLoop()
-        store = try StateDirectory(configuration.stateDirectory, loop: loop)
+        directory = try StateDirectory(configuration.stateDirectory, loop: loop)
         let will = ClusterRetained.status(isOnline: false)
         guard
             let session = Session(
@@ -57,7 +55,7 @@ final class ClusterService {
         leadership = Leadership(session, on: loop)
         requests = AgentRequests(session)
         let instances = Instances(
-            configuration, store: store, requests: requests, leadership: leadership, loop: loop)
+            configuration, directory: directory, requests: requests, leadership: leadership, loop: loop)
         self.instances = instances
         retained = ClusterRetained(
             instances, publisher: session, interval: configuration.healthInterval, loop: loop)
@@ -78,7 +76,7 @@ final class ClusterService {
         instances.clearTopics = { [unowned self] id in clearing.clear(id) { [instances] in instances.forgetGhost(id) } }
         instances.clearLeftState = { [unowned self] in retained.clearState($0, $1) }
         instances.healthChanged = { [unowned self] in retained.noteHosts() }
-        store.advanced = { [unowned self] in retained.noteSerial() }
+        directory.advanced = { [unowned self] in retained.noteSerial() }
         instances.gone = { [unowned self] in retained.forget($0.id) }
         leadership.began = { [unowned self] in act(isFirst: $0) }
         leadership.yielded = { [unowned self] other in
@@ -107,7 +105,7 @@ final class ClusterService {
                     Log.note("\($0) messages for the broker are lost: they did not fit into its queue (max_queue)")
                 }))
         try loop.run()
-        store.close()
+        directory.close()
         return refusal
     }
 
@@ -119,10 +117,9 @@ final class ClusterService {
             }
             configuration.adopt(new)
             instances.adopt(configuration)
-            retained.interval = configuration.healthInterval
             for endpoint in endpoints.values { endpoint.quotas = configuration.quotas }
             session.queueLimit = configuration.quotas.queue
-            if leadership.isActing { retained.publishHealth() }
+            retained.change(interval: configuration.healthInterval)
             Log.note("read the configuration again")
             session.renew()
         } catch {
@@ -139,9 +136,9 @@ final class ClusterService {
 
     private func clear(_ instance: Instance, _ all: Bool) {
         let (kind, id) = (instance.kind, instance.id)
-        if instance.isStray {
+        if instance.isUnfiled {
             // Another instance may use the name by now.
-            guard all, instances.byID[id] == nil else { return instances.feed(.cleared, to: instance) }
+            guard all, instances.store[id] == nil else { return instances.feed(.cleared, to: instance) }
             return clearing.clear(id) { [instances] in instances.feed(.cleared, to: instance) }
         }
         // The state is cleared last: its echo shows that all other topics have been cleared.
@@ -151,9 +148,9 @@ final class ClusterService {
 
     private func act(isFirst: Bool) {
         if isFirst {
-            instances.recover(retainedMark) { [endpoints] in endpoints[$0]?.resume($1.message) ?? { _ in } }
+            instances.recover { [endpoints] in endpoints[$0]?.resume($1.message) ?? { _ in } }
         } else {
-            instances.goOn(retainedMark)
+            instances.goOn()
         }
         clearLeftStates()
         retained.publishAll()
@@ -166,7 +163,6 @@ final class ClusterService {
         Log.note("connected to \(configuration.broker)")
         lastOutage = nil
         leadership.connected()
-        retainedMark = nil
         retainedRequests.connected()
         instances.connectionLost()
         session.subscribe(requests.inbox)
@@ -247,7 +243,9 @@ final class ClusterService {
     }
 
     private func heardSerial(_ message: Message) {
-        if message.isRetained { retainedMark = json(message).flatMap { StateMark($0) } }
+        if message.isRetained {
+            instances.mismatches.heardRetained(json(message).flatMap { StateMark($0) })
+        }
         if leadership.isActing { retained.heardSerial(message.payload) }
     }
 
@@ -262,7 +260,7 @@ final class ClusterService {
 
     private func heardState(_ kind: InstanceKind, _ id: HostName, _ message: Message) {
         guard leadership.isActing || message.isRetained else { return }
-        if message.payload.isEmpty, let instance = instances.byID[id], instance.lifecycle.phase == .clearing {
+        if message.payload.isEmpty, let instance = instances.store[id], instance.lifecycle.phase == .clearing {
             instances.feed(.cleared, to: instance)
         } else if !message.isRetained {
             retained.heardState(kind, id, message.payload)
@@ -277,7 +275,7 @@ final class ClusterService {
 
     private func clearLeftStates() {
         guard leadership.isActing else { return }
-        for state in leftStates where instances.byID[state.id]?.kind != state.kind {
+        for state in leftStates where instances.store[state.id]?.kind != state.kind {
             if !instances.keepsLeftState(state.kind, state.id, state.state) {
                 retained.clearState(state.kind, state.id)
             }
@@ -294,7 +292,7 @@ final class ClusterService {
     ///
     /// - Parameter sayingOffline: whether to publish `offline`; false while another pm-cluster is online.
     private func leave(sayingOffline: Bool) {
-        instances.mendDirectory()
+        instances.store.mend()
         if sayingOffline, leadership.isActing { retained.publishStatus(isOnline: false) }
         leadership.leave()
         session.close { [loop] in loop.stop() }

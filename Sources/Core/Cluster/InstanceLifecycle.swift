@@ -48,11 +48,11 @@ package struct InstanceLifecycle: Hashable, Sendable {
         return (lifecycle, [.save, .queue, .await(.boot)])
     }
 
-    /// An instance from a file, or a stray that was found on a host.
+    /// An instance from a file, or one without a file that was found on a host.
     ///
     /// - Parameters:
     ///   - hasHost: whether a host may have been asked.
-    ///   - isDoubtful: whether its file may be older than the fleet.
+    ///   - isMismatched: whether its file may be older than the fleet.
     package static func recover(
         want: Want, isCommitted: Bool, hasHost: Bool, hasProcess: Bool, isMismatched: Bool = false
     ) -> (InstanceLifecycle, [Action]) {

@@ -6,7 +6,7 @@ import Wire
 
 /// Sends requests to agents, and receives their answers on a topic of pm-cluster's own.
 ///
-/// There is no timeout here: the caller sets its own deadline, and cancels a request that it no longer waits for.
+/// The caller sets its own deadline, and cancels a request that it no longer waits for; or it passes a timeout.
 final class AgentRequests {
     typealias Completion = (Result<JSON, Failure>) -> Void
 
@@ -33,6 +33,22 @@ final class AgentRequests {
         pending[id] = completion
         publisher.publish(message, whenOffline: .drop)
         return (id, message)
+    }
+
+    /// Sends a request that is answered with `late` after `seconds`.
+    func send(
+        _ method: Method, _ arguments: JSON, to host: HostName, within seconds: Double, on loop: EventLoop,
+        late: Failure, _ completion: @escaping Completion
+    ) {
+        var timer: TimerID?
+        let (id, _) = send(method, arguments, to: host) { result in
+            loop.cancel(timer)
+            completion(result)
+        }
+        timer = loop.after(.seconds(seconds)) { [weak self] in
+            self?.cancel(id)
+            completion(.failure(late))
+        }
     }
 
     func sendAgain(_ message: Message) { publisher.publish(message, whenOffline: .drop) }

@@ -1,6 +1,5 @@
 import Cluster
 import JSONCodec
-import MQTTTransport
 import Model
 import Wire
 
@@ -10,7 +9,7 @@ extension Instances {
         ask(.startProcess, ["config": instance.record.hostConfig], of: instance) { result in
             switch result {
             case .success:
-                instance.isBlank = true
+                instance.launched()
                 return .started
             case .failure(let failure): return failure.code == .nameInUse ? .nameInUse : .startFailed(failure)
             }
@@ -46,7 +45,7 @@ extension Instances {
         askGuest(.getProcess, ["process_id": .string(id.description)], of: instance) { result in
             switch result {
             case .success(let result):
-                instance.process = InstanceProcess(id: id, pid: Self.pid(result["process"]))
+                instance.processStarted(id, pid: Self.pid(result["process"]))
                 return .processStarted
             case .failure(let failure): return failure.code == .noSuchProcess ? .processAbsent : .processFailed(failure)
             }
@@ -56,12 +55,11 @@ extension Instances {
 
     func askProcessStart(_ instance: Instance) {
         guard let config = instance.record.config else { return }
-        instance.isBlank = false
+        instance.requestedProcess()
         askGuest(.startProcess, ["config": config], of: instance) { result in
             switch result {
             case .success(let result):
-                let id = result["process_id"]?.string.flatMap(Name.init) ?? instance.record.processID
-                instance.process = id.map { InstanceProcess(id: $0, pid: Self.pid(result)) }
+                instance.processStarted(result["process_id"]?.string.flatMap(Name.init), pid: Self.pid(result))
                 return .processStarted
             // It was already running. Its pid comes with the agent's process topic.
             case .failure(let failure): return failure.code == .nameInUse ? .processStarted : .processFailed(failure)
@@ -73,8 +71,7 @@ extension Instances {
         _ method: Method, _ arguments: JSON, of instance: Instance,
         _ event: @escaping (Result<JSON, Failure>) -> InstanceLifecycle.Event
     ) {
-        requests.cancel(instance.request?.id)
-        instance.request = requests.send(method, arguments, to: instance.id) { [weak self] result in
+        instance.step.ask(method, arguments, of: instance.id, by: requests) { [weak self] result in
             self?.feed(event(result), to: instance)
         }
     }
@@ -83,13 +80,12 @@ extension Instances {
 
     /// Reads the last line of its standard error log on the host.
     func askWhy(_ instance: Instance, _ completion: @escaping (String?) -> Void) {
+        guard let host = instance.record.host else { return completion(nil) }
         let arguments: JSON = [
             "process_id": .string(instance.id.description), "lines": .number(1),
             "stream": .string(LogStream.stderr.rawValue),
         ]
-        requests.cancel(instance.request?.id)
-        guard let host = instance.record.host else { return completion(nil) }
-        instance.request = requests.send(.getLog, arguments, to: host) { result in
+        instance.step.ask(.getLog, arguments, of: host, by: requests) { result in
             completion((try? result.get())?["stderr"]?.array?.last?.string)
         }
     }
@@ -101,10 +97,8 @@ extension Instances {
         _ method: Method, _ arguments: JSON, of instance: Instance,
         _ event: @escaping (Result<JSON, Failure>) -> InstanceLifecycle.Event?
     ) {
-        requests.cancel(instance.request?.id)
-        instance.request = nil
-        guard let host = instance.record.host, hosts[host]?.presence == .online else { return }
-        instance.request = requests.send(method, arguments, to: host) { [weak self] result in
+        let host = instance.record.host.flatMap { hosts.presence(of: $0) == .online ? $0 : nil }
+        instance.step.ask(method, arguments, of: host, by: requests) { [weak self] result in
             guard let self, let event = event(result) else { return }
             feed(event, to: instance)
         }
@@ -124,13 +118,62 @@ extension Instances {
         guard let generation = process["config"]?["generation"]?.string,
             process["driver"]?.string == instance.kind.driver
         else { return .foreign }
-        instance.found = process
+        instance.takeFound(process)
         let isExpected = generation == instance.record.generation
-        if instance.isStray, !isExpected { return sighted(instance, generation, process) }
+        if instance.isUnfiled, !isExpected { return classify(instance, generation, process) }
         guard isExpected || Generations.isManaged(generation) else { return .foreign }
         let state = process["state"]?.string
         if state == ProcessState.exited.rawValue || state == ProcessState.failed.rawValue { return .ended }
         if isExpected { return .present }
-        return hasEnded(generation, instance.id) ? .outdated : .newer
+        return store.hasEnded(generation, of: instance.id) ? .outdated : .newer
+    }
+
+    // MARK: The process in a VM
+
+    /// Asks the agent in a VM for its process, instead of starting the process of an old file.
+    private func learnProcess(_ instance: Instance) {
+        askProcessConfig(in: instance.id, preferring: instance.record.processID) { [weak self] result in
+            guard let self, store[instance.id] === instance, instance.isLearning else { return }
+            switch result {
+            case .success(let config):
+                instance.learn(config)
+                feed(.processStarted, to: instance)
+            case .failure(let failure): feed(.processFailed(failure), to: instance)
+            }
+        }
+    }
+
+    /// Asks the agent in a VM for the config of its process.
+    ///
+    /// - Parameter id: the process to choose if there are several; without it, several processes are an error.
+    func askProcessConfig(
+        in vm: HostName, preferring id: Name?, _ completion: @escaping (Result<JSON?, Failure>) -> Void
+    ) {
+        ask(.getProcesses, [:], of: vm) { [weak self] result in
+            let all = (try? result.get())?["process"]?.array ?? []
+            let names = all.compactMap { $0["process_id"]?.string }
+            let only = names.count == 1 ? names.first : nil
+            if case .failure(let failure) = result { return completion(.failure(failure)) }
+            guard let name = names.first(where: { $0 == id?.description }) ?? only else {
+                let why = names.isEmpty ? "no process runs in it" : "several processes run in it"
+                return completion(.failure(Failure(.notAllowed, "\(why): pass its process as config")))
+            }
+            self?.ask(.getProcess, ["process_id": .string(name)], of: vm) { result in
+                completion(
+                    result.map { result in
+                        let config = result["process"]?["config"] ?? [:]
+                        let others = (config.members ?? []).filter { $0.key != "name" }
+                        return .object([.init("name", .string(name))] + others)
+                    })
+            }
+        }
+    }
+
+    private func ask(
+        _ method: Method, _ arguments: JSON, of host: HostName, _ completion: @escaping AgentRequests.Completion
+    ) {
+        requests.send(
+            method, arguments, to: host, within: configuration.stepTimeout, on: loop,
+            late: Failure(.timeout, "the agent of \(host) did not answer in time"), completion)
     }
 }

@@ -1,24 +1,18 @@
 import Cluster
 import JSONCodec
 import LinuxSystem
-import MQTTTransport
 import Model
 import Wire
 
 /// Handles messages about hosts: their effect on the instances that run there, and on the instance that is this host.
 extension Instances {
-    private var now: Double { Instant.now.seconds }
-
     /// - Parameter isOnline: nil if the topic was cleared.
     func status(of host: HostName, isOnline: Bool?) {
-        let old = hosts[host]?.presence
-        hosts.status(host, isOnline: isOnline, at: now)
-        let new = hosts.presence(of: host)
-        if old != new || isOnline == true { presenceChanged(host, new) }
+        if let presence = hosts.status(of: host, isOnline: isOnline) { presenceChanged(host, presence) }
     }
 
     func facts(of host: HostName, _ facts: HostFacts?) {
-        hosts.facts(host, facts, at: now)
+        hosts.facts(of: host, facts)
         ownPresenceChanged(host)
         clearGhost(host)
         admitNext()
@@ -26,30 +20,25 @@ extension Instances {
 
     /// - Parameter time: when the host published it, in seconds since the epoch.
     func load(of host: HostName, _ load: HostLoad, at time: Double?, isRetained: Bool) {
-        if !leadership.isActing, let time, lastWords.count < Limits.hubHosts { lastWords[host] = time }
-        let old = hosts[host]?.presence
-        hosts.load(host, load, isRetained: isRetained, at: now)
-        if let new = hosts[host]?.presence, new != old { presenceChanged(host, new) }
-        guard leadership.isActing, let instance = byID[host], instance.isReady, let session = load.session else {
-            return
-        }
-        let isNews = instance.session != nil && session != instance.session
-        instance.session = session
+        if !leadership.isActing, let time { absences.heard(host, at: time) }
+        if let presence = hosts.load(of: host, load, isRetained: isRetained) { presenceChanged(host, presence) }
+        guard leadership.isActing, let instance = store[host], let session = load.session else { return }
         // The agent was restarted, and its absence was not noticed.
-        if isNews { feed(.online, to: instance) }
+        if instance.takeSession(session) { feed(.online, to: instance) }
     }
 
     /// Called after a reconnect, before the broker sends what it retains.
     func connectionLost() {
-        hosts.forgetPresence(at: now)
+        mismatches.connected()
+        hosts.connectionLost()
         expectWords()
     }
 
     /// Gives hosts and instances' agents of which the broker retains nothing `Limits.unknownHost` seconds to publish.
     func expectWords() {
-        for instance in all + strays.values {
-            hosts.expect(instance.id, at: now)
-            if let host = instance.record.host { hosts.expect(host, at: now) }
+        for instance in store.all + hosted.underInspection {
+            hosts.expect(instance.id)
+            if let host = instance.record.host { hosts.expect(host) }
         }
         // Checked exactly then, as requests wait for the result.
         loop.after(.seconds(Limits.unknownHost)) { [weak self] in self?.lookForSilence() }
@@ -57,34 +46,40 @@ extension Instances {
 
     /// Treats hosts as offline that have been silent for too long, even if their status says `online`.
     func lookForSilence() {
-        mendDirectory()
-        for host in hosts.takeSilent(at: now) { presenceChanged(host, .offline) }
+        store.mend()
+        for host in hosts.takeSilent() { presenceChanged(host, .offline) }
     }
 
     private func presenceChanged(_ host: HostName, _ presence: HostTable.Presence) {
         ownPresenceChanged(host)
         clearGhost(host)
         guard leadership.isActing, presence != .unknown else { return }
-        let affected = (all + strays.values).filter { $0.record.host == host }
+        let affected = (store.all + hosted.underInspection).filter { $0.record.host == host }
         if presence == .online {
-            loop.cancel(lostTimers.removeValue(forKey: host))
-            noteReturn(of: host)
-            for hostedID in hosted.keys where hostedID.host == host { look(at: hostedID) }
+            absences.end(host)
+            for hostedID in hosted.ids where hostedID.host == host { look(at: hostedID) }
         } else if !affected.isEmpty {
             if presence == .offline { Log.note("host \(host) is offline, with \(affected.count) nodes and VMs") }
-            expectLoss(of: host)
+            absences.begin(host)
             lookAgain(withoutHost: host)
         }
         for instance in affected { feed(presence == .online ? .hostOnline : .hostOffline, to: instance) }
         admitNext()
     }
 
+    /// Called when a host was offline for too long. Nodes outlive their host's agent: an instance is kept while its own
+    /// agent is online.
+    func lost(_ host: HostName) {
+        for instance in store.all + hosted.underInspection where instance.record.host == host && !instance.isReady {
+            Log.note("\(instance.title) is given up: \(host) was offline for too long")
+            feed(.hostLost, to: instance)
+        }
+    }
+
     /// Clears the topics of a removed node or VM that was online again for a while, as when its host came back.
     func clearGhost(_ id: HostName) {
-        guard leadership.isActing, byID[id] == nil, !store.unreadable.contains(id), let host = hosts[id],
-            host.presence == .offline,
-            let generation = host.facts?.generation, hasEnded(generation, id),
-            !strays.keys.contains(where: { $0.id == id })
+        guard leadership.isActing, store.isFree(id), let host = hosts[id], host.presence == .offline,
+            let generation = host.facts?.generation, store.hasEnded(generation, of: id), !hosted.isInspecting(id)
         else { return }
         clearTopics(id)
     }
@@ -92,48 +87,20 @@ extension Instances {
     /// Called when the broker retains nothing of a name any more. Removes the host from the table: if the clearing was
     /// missed during an outage, the name would stay in use.
     func forgetGhost(_ id: HostName) {
-        if byID[id] == nil, hosts[id]?.presence == .offline { hosts.status(id, isOnline: nil, at: now) }
+        if store[id] == nil, hosts[id]?.presence == .offline { hosts.forget(id) }
     }
 
     /// Updates the instance that is this host, if there is one.
     private func ownPresenceChanged(_ host: HostName) {
-        guard leadership.isActing, let instance = byID[host] else { return }
-        let wasReady = instance.isReady
-        refreshReadiness(of: instance)
-        guard wasReady != instance.isReady else { return }
-        instance.session = nil
+        guard leadership.isActing, let instance = store[host], refreshReadiness(of: instance) else { return }
         feed(instance.isReady ? .online : .offline, to: instance)
     }
 
-    func refreshReadiness(of instance: Instance) {
-        let presence = hosts.presence(of: instance.id)
-        guard presence != .unknown else { return }
-        instance.isReady =
-            presence == .online && hosts[instance.id]?.facts?.generation == instance.record.generation
-    }
-
-    /// Starts the time until the instances of an offline host are given up.
-    func expectLoss(of host: HostName) {
-        guard lostTimers[host] == nil else { return }
-        if offlineSince.begin(host, at: WallClock.now) { store.save(offlineSince) }
-        let seconds = offlineSince.rest(of: host, patience: configuration.hostLostAfter, at: WallClock.now)
-        lostTimers[host] = loop.after(.seconds(seconds)) { [weak self] in
-            guard let self else { return }
-            lostTimers[host] = nil
-            noteReturn(of: host)
-            // Nodes outlive their host's agent: an instance is kept while its own agent is online.
-            for instance in all + strays.values where instance.record.host == host && !instance.isReady {
-                Log.note("\(instance.title) is given up: \(host) was offline for too long")
-                feed(.hostLost, to: instance)
-            }
-        }
-    }
-
-    /// Ends the recorded absence of a host that is online again or given up.
-    func noteReturn(of host: HostName) {
-        guard offlineSince.end(host) else { return }
-        store.save(offlineSince)
-        if hosts[host]?.presence == .online { Log.note("host \(host) is online again") }
+    /// - Returns: whether its agent has come online with its generation, or is no longer.
+    @discardableResult
+    func refreshReadiness(of instance: Instance) -> Bool {
+        instance.takePresence(
+            hosts.presence(of: instance.id), generation: hosts[instance.id]?.facts?.generation)
     }
 
     // MARK: Processes
@@ -142,36 +109,20 @@ extension Instances {
     ///
     /// - Parameter entry: nil if the topic was cleared, because the host no longer knows the process.
     func process(_ id: Name, on host: HostName, _ entry: JSON?) {
-        if let instance = byID[host], instance.record.processID == id {
-            instance.process = InstanceProcess(id: id, pid: entry?["pid"]?.integer.flatMap(Int32.init(exactly:)))
-            instance.process?.status = entry.map { InstanceProcessStatus(entry: $0) } ?? InstanceProcessStatus()
-            changed(instance)
-        }
+        if let instance = store[host], instance.takeProcess(id, entry) { changed(instance) }
         guard let hostedName = HostName(id.description) else { return }
-        if let instance = byID[hostedName], instance.record.host == host {
-            noteStatus(of: instance, entry)
+        if let instance = store[hostedName], instance.record.host == host {
+            if instance.takeHostStatus(entry) { changed(instance) }
             if let entry { look(at: instance, entry) }
         }
         let hostedID = HostedID(host: host, id: hostedName)
         guard let kind = entry?["driver"]?.string.flatMap(InstanceKind.init(driver:)) else {
-            hosted[hostedID] = nil
-            hostedMemory[hostedID] = nil
-            foreign.remove(hostedID)
-            if orphans[hostedID]?.isSighted == true { orphans[hostedID] = nil }
+            hosted.forget(hostedID)
+            orphans.forget(hostedID)
             return
         }
-        guard hosted[hostedID] != nil || hosted.count < Limits.instances else { return }
-        hosted[hostedID] = kind
-        hostedMemory[hostedID] = entry.flatMap(Self.memory)
+        guard hosted.note(hostedID, kind, memory: entry.flatMap(Self.memory)) else { return }
         look(at: hostedID)
-    }
-
-    /// Stores the status of the instance's own process on its host.
-    private func noteStatus(of instance: Instance, _ entry: JSON?) {
-        let status = entry.map { InstanceProcessStatus(entry: $0) } ?? InstanceProcessStatus()
-        guard status != instance.hostStatus else { return }
-        instance.hostStatus = status
-        changed(instance)
     }
 
     /// Bytes that a VM may use; nil if it has ended.
@@ -193,7 +144,7 @@ extension Instances {
             guard let self, instance.lifecycle.phase == phase else { return }
             let failure = Failure(.internal, "it does not stay up\(reason.map { ": \($0)" } ?? "")")
             if phase == .booting { return feed(.startFailed(failure), to: instance) }
-            instance.trouble = failure
+            instance.note(failure)
             changed(instance)
         }
     }

@@ -5,43 +5,17 @@ import MQTTTransport
 import Model
 import Wire
 
-/// Orphans: nodes and VMs that run and have no file. They are listed, and adopted or removed on request.
+/// Orphans: nodes and VMs that run and have no file. They are adopted or removed on request, as are instances of which
+/// the file may be old.
 extension Instances {
-    func sortedOrphans(_ kind: InstanceKind) -> [Orphan] {
-        orphans.values.filter { $0.kind == kind }.sorted { ($0.id, $0.host) < ($1.id, $1.host) }
-    }
-
-    func orphanEntries(of kind: InstanceKind) -> [InstanceEntry] {
-        sortedOrphans(kind).map { orphan in
-            guard hosts.presence(of: orphan.host) == .online else {
-                return orphan.entry(.hostOffline, reason: "its host is offline")
-            }
-            guard orphan.isSighted else { return orphan.entry(.failed, reason: "its host does not run it") }
-            let isReady =
-                hosts.presence(of: orphan.id) == .online && hosts[orphan.id]?.facts?.generation == orphan.generation
-            return orphan.entry(isReady ? .running : .down, reason: isReady ? nil : "its agent is gone")
-        }
-    }
-
-    /// - Parameter process: the entry in the host's answer.
-    func noteOrphan(_ stray: Instance, _ generation: String, _ process: JSON) {
-        guard let host = stray.record.host else { return }
-        let hostedID = HostedID(host: host, id: stray.id)
-        var orphan = Orphan(kind: stray.kind, id: stray.id, host: host, generation: generation)
-        // If its host was renamed, its retained state has the old host name.
-        let left = orphans.values.first { !$0.isSighted && $0.id == stray.id && $0.generation == generation }
-        if let left {
-            orphans[left.hostedID] = nil
-            orphan.createdAt = left.createdAt
-            orphan.processID = left.processID
-            orphan.take(left)
-        }
-        orphan.isSighted = true
-        orphan.take(process["config"] ?? [:])
-        orphans[hostedID] = orphan
-        guard !store.left.contains(generation) else { return }
-        Log.note("left \(orphan.title) on \(host) alone: it is in no file of pm-cluster")
-        if generations.isOurs(generation) { beginMismatch(orphan.kind, .older) }
+    /// - Parameters:
+    ///   - orphan: what its host has reported, without its config.
+    ///   - process: the entry in the host's answer.
+    func noteOrphan(_ orphan: Orphan, _ process: JSON) {
+        orphans.sight(orphan) { $0.take(process["config"] ?? [:]) }
+        guard !directory.left.contains(orphan.generation) else { return }
+        Log.note("left \(orphan.title) on \(orphan.host) alone: it is in no file of pm-cluster")
+        if generations.isOurs(orphan.generation) { mismatches.begin(orphan.kind, .older) }
         healthChanged()
     }
 
@@ -49,45 +23,53 @@ extension Instances {
     ///
     /// - Returns: whether the state is kept, because the instance may run on a host that is offline.
     func keepsLeftState(_ kind: InstanceKind, _ id: HostName, _ state: JSON?) -> Bool {
-        if store.unreadable.contains(id) { return true }
-        guard let orphan = state.flatMap({ Orphan(kind, id, state: $0) }), !store.ended.contains(orphan.generation),
-            isMismatched(kind) || store.left.contains(orphan.generation), orphans.count < Limits.instances
+        if directory.unreadable.contains(id) { return true }
+        guard let orphan = state.flatMap({ Orphan(kind, id, state: $0) }),
+            !directory.ended.contains(orphan.generation),
+            mismatches.concerns(kind) || directory.left.contains(orphan.generation), orphans.count < Limits.instances
         else { return false }
-        if !orphans.values.contains(where: { $0.isSighted && $0.id == id && $0.generation == orphan.generation }) {
-            orphans[orphan.hostedID] = orphan
-        }
+        orphans.add(left: orphan)
         healthChanged()
         return true
     }
 
-    /// - Parameter host: selects one of several orphans of the same name.
-    private func orphan(_ kind: InstanceKind, _ id: HostName, on host: HostName?) throws(Failure) -> Orphan? {
-        let found = sortedOrphans(kind).filter { $0.id == id && (host == nil || $0.host == host) }
-        guard found.count < 2 else {
-            let hosts = found.map { "\($0.host)" }.joined(separator: ", ")
-            throw Failure(.invalidArgument, "\(id) runs on several hosts (\(hosts)): name one with host")
+    /// `confirm_state`: held instances are started, and orphans are left alone for good.
+    func confirm(_ kind: InstanceKind, reply: @escaping Instance.Reply) {
+        mismatches.end(kind)
+        for instance in store.all where instance.kind == kind { confirm(instance) }
+        let orphans = self.orphans.sorted(kind)
+        directory.leave(orphans.map(\.generation))
+        for orphan in orphans where !orphan.isSighted && hosts.presence(of: orphan.host) == .online {
+            self.orphans.remove(orphan.hostedID)
+            clearLeftState(kind, orphan.id)
         }
-        return found.first
+        Log.note("the state of \(kind.rawValue)s was confirmed; orphans left alone: \(orphans.count)")
+        healthChanged()
+        reply(.confirmed)
     }
+
+    private func confirm(_ instance: Instance) { perform(instance.confirm(), on: instance) }
 
     // MARK: Removing
 
     /// - Returns: whether there is such an orphan. If so, it is removed or `reply` gets the error.
     func removeOrphan(_ removal: InstanceRemoval, _ message: Message, reply: @escaping Instance.Reply) -> Bool {
         do throws(Failure) {
-            guard let orphan = try orphan(removal.kind, removal.id, on: removal.host) else { return false }
-            guard strays[orphan.hostedID] == nil else { throw Failure(.notAllowed, "it is being inspected: try again") }
+            guard let orphan = try orphans.find(removal.kind, removal.id, on: removal.host) else { return false }
+            guard !hosted.isInspecting(orphan.hostedID) else {
+                throw Failure(.notAllowed, "it is being inspected: try again")
+            }
             let record = orphan.record(want: .down)
             let (lifecycle, actions) = InstanceLifecycle.recover(
                 want: .down, isCommitted: true, hasHost: true, hasProcess: false)
             // A file has the name of its instance: if another instance has the name, the removal is not saved.
-            let instance = Instance(record, lifecycle, isStray: byID[orphan.id] != nil)
-            if instance.isStray { strays[orphan.hostedID] = instance } else { byID[orphan.id] = instance }
-            orphans[orphan.hostedID] = nil
-            foreign.remove(orphan.hostedID)
+            let instance = Instance(record, lifecycle, isUnfiled: store[orphan.id] != nil)
+            hosted.reconsider(orphan.hostedID)
+            if instance.isUnfiled { hosted.inspect(instance, at: orphan.hostedID) } else { store.add(instance) }
+            orphans.remove(orphan.hostedID)
             enlist(.remove, message, of: instance, reply)
-            countChange()
-            save(instance)
+            store.countChange()
+            store.save(instance)
             perform(actions, on: instance)
             tellIfAway(instance)
         } catch {
@@ -100,11 +82,11 @@ extension Instances {
 
     func adopt(_ adoption: InstanceAdoption, reply: @escaping Instance.Reply) {
         do throws(Failure) {
-            if let instance = byID[adoption.id], adoption.host.map({ $0 == instance.record.host }) ?? true {
+            if let instance = store[adoption.id], adoption.host.map({ $0 == instance.record.host }) ?? true {
                 try confirm(instance, adoption.kind)
                 return reply(.adopted(instance.kind, instance.id, on: instance.record.host ?? instance.id))
             }
-            guard let orphan = try orphan(adoption.kind, adoption.id, on: adoption.host) else {
+            guard let orphan = try orphans.find(adoption.kind, adoption.id, on: adoption.host) else {
                 throw noSuch(adoption.kind, adoption.id)
             }
             try checkAdoptable(orphan, hasConfig: adoption.config != nil)
@@ -125,9 +107,7 @@ extension Instances {
     }
 
     private func checkAdoptable(_ orphan: Orphan, hasConfig: Bool) throws(Failure) {
-        guard byID[orphan.id] == nil, !store.unreadable.contains(orphan.id) else {
-            throw Failure(.nameInUse, "\(orphan.id) is in use")
-        }
+        guard store.isFree(orphan.id) else { throw Failure(.nameInUse, "\(orphan.id) is in use") }
         guard hosts.presence(of: orphan.host) == .online else {
             throw Failure(.hostOffline, "its host \(orphan.host) is offline")
         }
@@ -163,11 +143,11 @@ extension Instances {
             let (lifecycle, actions) = InstanceLifecycle.recover(
                 want: .up, isCommitted: true, hasHost: true, hasProcess: orphan.kind == .vm)
             let instance = Instance(record, lifecycle)
-            byID[orphan.id] = instance
-            orphans[orphan.hostedID] = nil
+            store.add(instance)
+            orphans.remove(orphan.hostedID)
             Log.note("adopted \(orphan.title) on \(orphan.host)")
-            countChange()
-            save(instance)
+            store.countChange()
+            store.save(instance)
             refreshReadiness(of: instance)
             perform(actions, on: instance)
             tell(instance)
@@ -175,5 +155,13 @@ extension Instances {
         } catch {
             reply(.failed(error))
         }
+    }
+
+    /// Adopts what the host runs under the name of an instance whose file is old, from the host's last answer.
+    func adoptFound(_ instance: Instance) {
+        guard let host = instance.record.host, instance.adopt(on: host) else { return }
+        refreshReadiness(of: instance)
+        Log.note("adopted \(instance.title) on \(host): it is newer than pm-cluster's state")
+        if generations.isOurs(instance.record.generation) { mismatches.begin(instance.kind, .older) }
     }
 }

@@ -5,15 +5,15 @@ import MQTTTransport
 import Model
 import Wire
 
-/// Creating, removing and resetting instances on request, and the queue of starts.
+/// Requests to create, remove and reset instances, and to start processes on nodes.
 extension Instances {
     func create(_ request: InstanceRequest, _ message: Message, reply: @escaping Instance.Reply) {
         do throws(Failure) {
             let record = try admit(request, message)
             let (lifecycle, actions) = InstanceLifecycle.create(hasProcess: request.kind == .vm)
             let instance = Instance(record, lifecycle)
-            byID[record.id] = instance
-            for request in record.pending { instance.await(recorded: request, reply) }
+            store.add(instance)
+            for request in instance.record.pending { instance.await(request, reply) }
             perform(actions, on: instance)
         } catch {
             reply(.failed(error))
@@ -22,8 +22,8 @@ extension Instances {
 
     private func admit(_ request: InstanceRequest, _ message: Message) throws(Failure) -> InstanceRecord {
         let id = try request.id.map { id throws(Failure) in try free(id) } ?? unused(request.kind)
-        guard byID.count < Limits.instances else { throw Failure(.noCapacity, "there are too many nodes and VMs") }
-        guard queue.count < Limits.launchQueue else { throw Failure(.noCapacity, "too many nodes and VMs are queued") }
+        guard store.count < Limits.instances else { throw Failure(.noCapacity, "there are too many nodes and VMs") }
+        guard turns.count < Limits.launchQueue else { throw Failure(.noCapacity, "too many nodes and VMs are queued") }
         var record = InstanceRecord(
             kind: request.kind, id: id, host: request.host, want: .up, isCommitted: false,
             generation: generations.next(), createdAt: WallClock.now)
@@ -33,22 +33,20 @@ extension Instances {
         record.pending = [PendingRequest(purpose: .create, message: message)]
         // Checked before queueing, so that an impossible request fails at once.
         do throws(Failure) { _ = try place(record) } catch {
-            guard placement(of: record).isPending(among: hosts) else { throw error }
+            guard placement(of: record).isPending(among: hosts.table) else { throw error }
         }
         return record
     }
 
     private func free(_ id: HostName) throws(Failure) -> HostName {
-        guard byID[id] == nil, !store.unreadable.contains(id), hosts[id]?.isKnown != true else {
-            throw Failure(.nameInUse, "\(id) is in use")
-        }
+        guard store.isFree(id), hosts[id]?.isKnown != true else { throw Failure(.nameInUse, "\(id) is in use") }
         return id
     }
 
     private func unused(_ kind: InstanceKind) -> HostName {
         while true {
             let text = String(UInt64.random(in: 0..<2_821_109_907_456), radix: 36)
-            if let id = HostName("\(kind.rawValue)-\(text)"), byID[id] == nil, hosts[id] == nil { return id }
+            if let id = HostName("\(kind.rawValue)-\(text)"), store.isFree(id), hosts[id] == nil { return id }
         }
     }
 
@@ -61,7 +59,7 @@ extension Instances {
     }
 
     func remove(_ removal: InstanceRemoval, _ message: Message, reply: @escaping Instance.Reply) {
-        let isKnown = byID[removal.id].map { removal.host == nil || removal.host == $0.record.host } ?? false
+        let isKnown = store[removal.id].map { removal.host == nil || removal.host == $0.record.host } ?? false
         if !isKnown, removeOrphan(removal, message, reply: reply) { return }
         guard let instance = find(removal.kind, removal.id, reply) else { return }
         if let host = removal.host, instance.record.host != host {
@@ -80,7 +78,7 @@ extension Instances {
 
     /// The nodes and VMs that have the instance `id` as their host.
     private func held(by id: HostName) -> [Instance] {
-        all.filter { $0.record.host == id && $0.lifecycle.want == .up }
+        store.all.filter { $0.record.host == id && $0.lifecycle.want == .up }
     }
 
     /// Removes an instance and all that it is the host of. Each removal is saved and survives a restart of pm-cluster.
@@ -93,14 +91,8 @@ extension Instances {
     func enlist(
         _ purpose: PendingRequest.Purpose, _ message: Message, of instance: Instance, _ reply: @escaping Instance.Reply
     ) {
-        var request = PendingRequest(purpose: purpose, message: message)
-        request.number = nextNumber()
+        let request = instance.add(purpose, message)
         instance.await(request, limited(request, of: instance, reply))
-    }
-
-    func nextNumber() -> Int {
-        lastRequest += 1
-        return lastRequest
     }
 
     /// - Returns: a reply with a timeout: after `Limits.clusterAnswer` seconds, the request is answered with an error.
@@ -111,7 +103,7 @@ extension Instances {
         let timer = loop.after(.seconds(seconds)) { [weak self] in
             let late = Failure(.timeout, "\(instance.title) takes longer than \(Int(seconds)) s: it continues")
             instance.answer(request, .failed(late))
-            if let self, byID[instance.id] === instance { save(instance) }
+            if let self, store[instance.id] === instance { store.save(instance) }
         }
         return { [loop] outcome in
             loop.cancel(timer)
@@ -133,14 +125,14 @@ extension Instances {
     }
 
     private func find(_ kind: InstanceKind, _ id: HostName, _ reply: Instance.Reply) -> Instance? {
-        if let instance = byID[id], instance.kind == kind { return instance }
+        if let instance = store[id], instance.kind == kind { return instance }
         reply(.failed(noSuch(kind, id)))
         return nil
     }
 
     func noSuch(_ kind: InstanceKind, _ id: HostName) -> Failure {
-        let unreadable = store.unreadable.contains(id) ? ": its file can't be read" : nil
-        let other = byID[id].map { ": \(id) is a \($0.kind.rawValue)" } ?? unreadable
+        let unreadable = directory.unreadable.contains(id) ? ": its file can't be read" : nil
+        let other = store[id].map { ": \(id) is a \($0.kind.rawValue)" } ?? unreadable
         return Failure(kind.noSuch, "there is no \(kind.rawValue) \(id)\(other ?? "")")
     }
 
@@ -150,78 +142,38 @@ extension Instances {
         feed(.hostOffline, to: instance)
     }
 
-    // MARK: Listing
+    // MARK: Processes on nodes
 
-    func entry(of instance: Instance) -> InstanceEntry {
-        let presence = instance.record.host.map { hosts.presence(of: $0) }
-        return instance.entry(hostIsOffline: presence == .offline)
-    }
-
-    func entries(of kind: InstanceKind) -> [InstanceEntry] { all.filter { $0.kind == kind }.map(entry) }
-
-    // MARK: The queue
-
-    /// Starts queued instances, as many as `max_launches` allows.
-    func admitNext() {
-        guard leadership.isActing, !isAdmitting else { return }
-        isAdmitting = true
-        defer { isAdmitting = false }
-        var heldUp: [HostName] = []
-        while queue.count > 0 {
-            let active = byID.values.count { $0.lifecycle.isLaunching }
-            guard let id = queue.next(active: active) else { break }
-            guard let instance = byID[id], instance.lifecycle.phase == .queued else { continue }
-            if !admit(instance) { heldUp.append(id) }
+    /// Starts a process on a node, with `persist` set so that the node's agent starts it again after a reset.
+    func run(_ config: JSON, on id: HostName, _ message: Message, reply: @escaping Instance.Reply) {
+        guard let node = store[id], node.kind == .node else { return reply(.failed(noSuch(.node, id))) }
+        guard node.lifecycle.phase == .running else {
+            let entry = report.entry(of: node)
+            let code: ErrorCode = entry.state == .hostOffline ? .hostOffline : .notAllowed
+            return reply(.failed(Failure(code, "\(id) is \(entry.state.rawValue)")))
         }
-        queue.putBack(heldUp)
-    }
-
-    /// - Returns: false if the instance has to stay queued; true if it was started or refused.
-    private func admit(_ instance: Instance) -> Bool {
-        do throws(Failure) {
-            instance.record.host = try place(instance.record)
-            if instance.isHeldUp { instance.trouble = nil }
-            instance.isHeldUp = false
-            feed(.admitted, to: instance)
-        } catch {
-            guard !placement(of: instance.record).isPending(among: hosts) else {
-                instance.isHeldUp = true
-                instance.trouble = error
-                changed(instance)
-                return false
-            }
-            feed(.refused(error), to: instance)
+        let persistent: JSON =
+            config["persist"] == nil ? .object((config.members ?? []) + [.init("persist", true)]) : config
+        // Saved, so that pm-cluster can answer it after a restart.
+        let request = node.add(.run, message)
+        node.await(request, reply)
+        store.save(node)
+        let late = Failure(.timeout, "\(id) did not answer in time: the process may have been started")
+        requests.send(
+            .startProcess, ["config": persistent], to: id, within: configuration.stepTimeout, on: loop, late: late
+        ) { [weak self] result in
+            node.answer(request, Self.started(result, on: id))
+            // The node may have been removed, and its file with it.
+            if let self, store[node.id] === node { store.save(node) }
         }
-        return true
     }
 
-    /// A committed instance stays on its host, and needs no further memory there.
-    private func placement(of record: InstanceRecord) -> Placement {
-        Placement(
-            kind: record.kind, host: record.host, memory: record.isCommitted ? 0 : record.memory,
-            overcommit: configuration.memoryOvercommit)
-    }
-
-    private func place(_ record: InstanceRecord) throws(Failure) -> HostName {
-        let usage = usage(without: record)
-        return try placement(of: record).choose(among: hosts) { usage[$0] ?? .init() }
-    }
-
-    /// What is placed on each host, without the instance of `record`. Instances that are being removed still count with
-    /// their memory.
-    private func usage(without record: InstanceRecord) -> [HostName: Placement.Usage] {
-        var usage: [HostName: Placement.Usage] = [:]
-        for other in byID.values where other.id != record.id {
-            guard let host = other.record.host else { continue }
-            usage[host, default: .init()].promised += other.record.memory
-            guard other.lifecycle.want == .up else { continue }
-            usage[host, default: .init()].instances += 1
-            if other.lifecycle.isLaunching { usage[host, default: .init()].memory += other.record.memory }
+    private static func started(_ result: Result<JSON, Failure>, on id: HostName) -> ClusterOutcome {
+        switch result {
+        case .success(let result):
+            let process = result["process_id"]?.string.flatMap(Name.init) ?? id.name
+            return .processStarted(process, pid: result["pid"]?.integer.flatMap(Int32.init(exactly:)))
+        case .failure(let failure): return .failed(failure)
         }
-        // VMs that were started without this pm-cluster, and leftovers.
-        for (hostedID, memory) in hostedMemory where byID[hostedID.id]?.record.host != hostedID.host {
-            usage[hostedID.host, default: .init()].promised += memory
-        }
-        return usage
     }
 }

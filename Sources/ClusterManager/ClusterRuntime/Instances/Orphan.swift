@@ -44,8 +44,10 @@ struct Orphan {
         vm = VMSpec(memory: memory, cpus: min(max(json["cpus"]?.integer ?? 1, 1), Limits.machineCPUs))
     }
 
-    /// Takes labels and VM size from the orphan that a retained state has described.
-    mutating func take(_ left: Orphan) { (labels, vm) = (left.labels, left.vm) }
+    /// Takes over all that a retained state has described.
+    mutating func take(_ left: Orphan) {
+        (createdAt, labels, vm, processID) = (left.createdAt, left.labels, left.vm, left.processID)
+    }
 
     var title: String { "\(kind.rawValue) \(id)" }
     var hostedID: HostedID { HostedID(host: host, id: id) }

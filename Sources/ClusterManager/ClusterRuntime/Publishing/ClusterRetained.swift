@@ -15,7 +15,7 @@ final class ClusterRetained {
     private let loop: EventLoop
     private let instances: Instances
     /// Seconds between two health messages.
-    var interval: Double
+    private var interval: Double
     private var changed: Set<HostName> = []
     private var published: [HostName: [UInt8]] = [:]
     /// Own messages, by instance, that the broker has not echoed yet. pm-cluster subscribes to the state topics, and
@@ -51,7 +51,7 @@ final class ClusterRetained {
         underWay = [:]
         publishedSerial = nil
         serialsUnderWay = 0
-        for instance in instances.all { changed.insert(instance.id) }
+        for instance in instances.store.all { changed.insert(instance.id) }
         flush()
         publishHealth()
         // Last: clients that read `online` find all other topics up to date.
@@ -60,7 +60,7 @@ final class ClusterRetained {
 
     func note(_ instance: Instance) {
         isHealthOutdated = true
-        if !instance.isStray { changed.insert(instance.id) }
+        if !instance.isUnfiled { changed.insert(instance.id) }
     }
 
     /// Called when the topic has been cleared.
@@ -74,7 +74,7 @@ final class ClusterRetained {
     func heardState(_ kind: InstanceKind, _ id: HostName, _ payload: [UInt8]) {
         let left = (underWay[id] ?? 1) - 1
         underWay[id] = left > 0 ? left : nil
-        guard left == 0, instances.byID[id]?.kind == kind, let last = published[id], last != payload else { return }
+        guard left == 0, instances.store[id]?.kind == kind, let last = published[id], last != payload else { return }
         // Published when the loop is idle, so several foreign messages cause one correction.
         published[id] = nil
         changed.insert(id)
@@ -83,6 +83,12 @@ final class ClusterRetained {
     func clearState(_ kind: InstanceKind, _ id: HostName) {
         forget(id)
         publish(.clusterState(kind, id), [])
+    }
+
+    /// Takes a new interval, which begins now.
+    func change(interval: Double) {
+        self.interval = interval
+        if instances.leadership.isActing { publishHealth() }
     }
 
     func noteHosts() { isHealthOutdated = true }
@@ -95,7 +101,7 @@ final class ClusterRetained {
     }
 
     private func publishSerial() {
-        let payload = instances.store.cluster.mark.json.printed()
+        let payload = instances.directory.cluster.mark.json.printed()
         publishedSerial = payload
         serialsUnderWay += 1
         publish(.clusterSerial, payload)
@@ -103,12 +109,12 @@ final class ClusterRetained {
 
     private func flush() {
         guard instances.leadership.isActing, publisher.isConnected else { return }
-        for id in changed { if let instance = instances.byID[id] { tell(instance) } }
+        for id in changed { if let instance = instances.store[id] { tell(instance) } }
         changed.removeAll(keepingCapacity: true)
         if publishedSerial == nil { publishSerial() }
         guard isHealthOutdated else { return }
         isHealthOutdated = false
-        if InstanceKind.allCases.contains(where: { instances.healthReasons(of: $0) != reasons[$0] }) {
+        if InstanceKind.allCases.contains(where: { instances.report.reasons(of: $0) != reasons[$0] }) {
             return publishHealth()
         }
         // New counts are published with a delay, as more changes may follow.
@@ -121,10 +127,10 @@ final class ClusterRetained {
     func tell(_ instance: Instance) {
         guard instances.leadership.isActing else { return }
         if publishedSerial == nil { publishSerial() }
-        guard !instance.isStray, instances.byID[instance.id] != nil else { return }
+        guard !instance.isUnfiled, instances.store[instance.id] != nil else { return }
         // From `clearing` on, the topic has to stay empty.
         guard instance.lifecycle.phase != .clearing, instance.lifecycle.phase != .gone else { return }
-        let payload = instances.entry(of: instance).json.printed()
+        let payload = instances.report.entry(of: instance).json.printed()
         guard published.updateValue(payload, forKey: instance.id) != payload else { return }
         underWay[instance.id, default: 0] += 1
         publish(.clusterState(instance.kind, instance.id), payload)
@@ -139,14 +145,14 @@ final class ClusterRetained {
     }
 
     /// Publishes health and restarts the interval.
-    func publishHealth() {
+    private func publishHealth() {
         isRefreshDue = false
         schedule(in: interval)
         for kind in InstanceKind.allCases { publishHealth(of: kind) }
     }
 
     private func publishHealth(of kind: InstanceKind) {
-        let health = instances.health(of: kind)
+        let health = instances.report.health(of: kind, interval: interval)
         reasons[kind] = health.reasons
         publish(.clusterHealth(kind), health.json.printed())
     }

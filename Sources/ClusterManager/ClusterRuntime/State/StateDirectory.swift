@@ -25,7 +25,7 @@ final class StateDirectory {
     private var syncTimer: TimerID?
     private var isSyncing = false
     /// Health reasons, by file that could not be read or written.
-    private(set) var troubles: [String: String] = [:]
+    private(set) var reasons: [String: String] = [:]
     /// Names with unreadable files. What hosts run under these names is not touched, as it may still be wanted.
     private(set) var unreadable: Set<HostName> = []
     /// The records that were read at the start, until ``takeRecords()``.
@@ -41,6 +41,8 @@ final class StateDirectory {
     private(set) var ended: GenerationList
     /// Generations of orphans that a `confirm_state` request has declared right as they are.
     private(set) var left: GenerationList
+    /// When hosts went offline; empty if the file is missing or unreadable: offline hosts then get their full time again.
+    private(set) var absences: OfflineSince
     /// Called when the number of the last change has increased.
     var advanced: () -> Void = {}
 
@@ -58,6 +60,7 @@ final class StateDirectory {
         cluster = try Self.clusterFile(in: directory)
         ended = Self.generations(in: "\(directory)/ended.json")
         left = Self.generations(in: "\(directory)/left.json")
+        absences = (try? StateFile.read(absencesFile, limit: Limits.journalLine)).map { OfflineSince($0) } ?? .init()
         written = (try? FileSystem.read("\(directory)/cluster.json", limit: Limits.payload)) ?? []
         try read()
     }
@@ -87,7 +90,7 @@ final class StateDirectory {
     /// Releases the lock. Without this use, the optimizer could destroy `lock` right after `init`.
     func close() { flock(lock.number, LOCK_UN) }
 
-    /// Reads all records. An unreadable file is kept and reported in `troubles`.
+    /// Reads all records. An unreadable file is kept and reported in `reasons`.
     private func read() throws(SystemError) {
         for name in try FileSystem.list(path) {
             // A partial file from a pm-cluster that was killed while writing.
@@ -98,10 +101,10 @@ final class StateDirectory {
                 guard record.id == id else { throw Failure(.invalidArgument, "it holds the id \(record.id)") }
                 records.append(record)
             } catch {
-                let trouble = "\(path)/\(name) is not used, and the instance \(id) is left alone: \(error.detail)"
+                let reason = "\(path)/\(name) is not used, and the instance \(id) is left alone: \(error.detail)"
                 unreadable.insert(id)
-                troubles[name] = trouble
-                Log.note(trouble)
+                reasons[name] = reason
+                Log.note(reason)
             }
         }
     }
@@ -119,17 +122,17 @@ final class StateDirectory {
             try FileSystem.replace(
                 "\(path)/\(name)", with: record.json.printed() + [UInt8(ascii: "\n")], isDurable: false)
         } catch {
-            troubles[name] = "\(record.kind.rawValue) \(record.id) is not saved: \(error)"
+            reasons[name] = "\(record.kind.rawValue) \(record.id) is not saved: \(error)"
             return false
         }
-        troubles[name] = nil
+        reasons[name] = nil
         unsynced.insert("\(path)/\(name)")
         syncLater()
         return true
     }
 
     func remove(_ record: InstanceRecord) {
-        troubles[Self.name(of: record)] = nil
+        reasons[Self.name(of: record)] = nil
         FileSystem.remove("\(path)/\(Self.name(of: record))")
     }
 
@@ -141,8 +144,9 @@ final class StateDirectory {
     /// - Parameter serial: the number of a newer copy of this directory.
     func advance(beyond serial: Int) { changeCluster { $0.mark.serial = max($0.mark.serial, serial) } }
 
-    func doubt(_ kind: InstanceKind, _ doubt: ClusterFile.StateMismatch?) {
-        changeCluster { $0.mismatches[kind] = doubt }
+    /// - Parameter mismatch: nil when the state has been confirmed.
+    func note(_ mismatch: ClusterFile.StateMismatch?, _ kind: InstanceKind) {
+        changeCluster { $0.mismatches[kind] = mismatch }
     }
 
     private func changeCluster(_ change: (inout ClusterFile) -> Void) {
@@ -173,11 +177,11 @@ final class StateDirectory {
         let file = "\(directory)/\(name)"
         do throws(SystemError) {
             try FileSystem.replace(file, with: text, isDurable: false)
-            troubles[file] = nil
+            reasons[file] = nil
             unsynced.insert(file)
             syncLater()
         } catch {
-            troubles[file] = "\(what) is not saved: \(error)"
+            reasons[file] = "\(what) is not saved: \(error)"
             return false
         }
         return true
@@ -189,7 +193,7 @@ final class StateDirectory {
     }
 
     /// Rewrites all files from memory.
-    func rewrite(_ records: [InstanceRecord], _ offlineSince: OfflineSince) {
+    func rewrite(_ records: [InstanceRecord]) {
         try? FileSystem.makeDirectories(path)
         let names = Set(records.map(Self.name) + unreadable.map { "\($0).json" })
         for name in (try? FileSystem.list(path)) ?? [] where !names.contains(name) {
@@ -197,28 +201,40 @@ final class StateDirectory {
         }
         noteEnd(of: [])
         leave([])
-        save(offlineSince)
+        saveAbsences()
         for record in records { _ = save(record) }
         // Last: until `cluster.json` is written, `isDisturbed` stays true.
         advance()
     }
 
-    /// Empty if the file is missing or unreadable: offline hosts then get their full time again.
-    func readAbsences() -> OfflineSince {
-        (try? StateFile.read(absencesFile, limit: Limits.journalLine)).map { OfflineSince($0) } ?? OfflineSince()
+    // MARK: Hosts that are offline
+
+    /// Records when a host went offline, unless that is recorded.
+    func beginAbsence(of host: HostName, at now: Double) { if absences.begin(host, at: now) { saveAbsences() } }
+
+    /// - Returns: whether the host was recorded as offline.
+    func endAbsence(of host: HostName) -> Bool {
+        guard absences.end(host) else { return false }
+        saveAbsences()
+        return true
     }
 
-    func save(_ offlineSince: OfflineSince) {
+    /// Moves the beginning of an absence to `time` if the host was heard since it began. Saved with the next change.
+    func noteWord(of host: HostName, at time: Double) { absences.note(host, heardAt: time) }
+
+    private func saveAbsences() {
         do throws(SystemError) {
             try FileSystem.replace(
-                absencesFile, with: offlineSince.json.printed() + [UInt8(ascii: "\n")], isDurable: false)
-            troubles[absencesFile] = nil
+                absencesFile, with: absences.json.printed() + [UInt8(ascii: "\n")], isDurable: false)
+            reasons[absencesFile] = nil
         } catch {
-            troubles[absencesFile] = "the list of offline hosts is not saved: \(error)"
+            reasons[absencesFile] = "the list of offline hosts is not saved: \(error)"
         }
     }
 
     private static func name(of record: InstanceRecord) -> String { "\(record.id).json" }
+
+    // MARK: Forcing files to the disk
 
     /// Delays syncing: a file can't be written during fsync(2), and is often written again right away.
     private func syncLater() {
