@@ -10,9 +10,12 @@ import Wire
 
 @testable import ClusterRuntime
 
-/// The instances of a pm-cluster without a broker: a test plays all hosts.
+/// The instances of a pm-cluster without a broker: a test plays all hosts, and this bench the broker's retained topics.
 final class InstancesBench {
+    /// What is asked of hosts.
     let publisher = FakePublisher()
+    /// What is published otherwise.
+    let topics = FakePublisher()
     let requests: AgentRequests
     let instances: Instances
     private let leadership: Leadership
@@ -28,8 +31,7 @@ final class InstancesBench {
             broker: try BrokerAddress("mqtt://127.0.0.1"), stateDirectory: folder.path)
         instances = Instances(
             configuration, directory: try StateDirectory(folder.path, loop: loop), requests: requests,
-            leadership: leadership, loop: loop)
-        instances.clear = { [unowned self] instance, _ in instances.feed(.cleared, to: instance) }
+            leadership: leadership, session: topics, loop: loop)
         leadership.ready()
         instances.recover { _, _ in { _ in } }
     }
@@ -72,8 +74,24 @@ final class InstancesBench {
             let request = try parse(message.payload)
             methods.append(request["method"]?.string ?? "")
             answer(request, result(of: request, isGone: methods.contains("kill_process")))
+            echo()
         }
         return methods
+    }
+
+    /// Returns what pm-cluster publishes to itself: the marks of its cleaner, and states that it has cleared.
+    private func echo() {
+        while case let messages = topics.take(), !messages.isEmpty {
+            for message in messages {
+                if message.topic == requests.inbox {
+                    _ = instances.cleaner.takesMark(message)
+                } else if case .clusterState(_, let id) = Topic(message.topic), message.payload.isEmpty,
+                    let instance = instances.store[id]
+                {
+                    instances.feed(.cleared, to: instance)
+                }
+            }
+        }
     }
 
     private func result(of request: JSON, isGone: Bool) -> JSON {

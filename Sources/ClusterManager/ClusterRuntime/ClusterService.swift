@@ -22,8 +22,6 @@ final class ClusterService {
     private let leadership: Leadership
     private let requests: AgentRequests
     private let instances: Instances
-    private let retained: ClusterRetained
-    private let clearing: RetainedTopicCleaner
     private let retainedRequests: RetainedRequests
     private let endpoints: [InstanceKind: ControlEndpoint<ClusterControl>]
     private var signals: SignalSource?
@@ -55,11 +53,9 @@ final class ClusterService {
         leadership = Leadership(session, on: loop)
         requests = AgentRequests(session)
         let instances = Instances(
-            configuration, directory: directory, requests: requests, leadership: leadership, loop: loop)
+            configuration, directory: directory, requests: requests, leadership: leadership,
+            session: session, loop: loop)
         self.instances = instances
-        retained = ClusterRetained(
-            instances, publisher: session, interval: configuration.healthInterval, loop: loop)
-        clearing = RetainedTopicCleaner(session: session, inbox: requests.inbox, loop: loop)
         retainedRequests = RetainedRequests(session)
         session.queueLimit = configuration.quotas.queue
         let audit = AuditLog(stateDirectory: configuration.stateDirectory, on: loop)
@@ -70,14 +66,6 @@ final class ClusterService {
                     quotas: configuration.quotas, audit: audit)
                 return (kind, endpoint)
             })
-        instances.changed = { [unowned self] in retained.note($0) }
-        instances.tell = { [unowned self] in retained.tell($0) }
-        instances.clear = { [unowned self] in clear($0, $1) }
-        instances.clearTopics = { [unowned self] id in clearing.clear(id) { [instances] in instances.forgetGhost(id) } }
-        instances.clearLeftState = { [unowned self] in retained.clearState($0, $1) }
-        instances.healthChanged = { [unowned self] in retained.noteHosts() }
-        directory.advanced = { [unowned self] in retained.noteSerial() }
-        instances.gone = { [unowned self] in retained.forget($0.id) }
         leadership.began = { [unowned self] in act(isFirst: $0) }
         leadership.yielded = { [unowned self] other in
             refusal = "another pm-cluster (\(other)) is active on this broker: this one exits"
@@ -119,7 +107,6 @@ final class ClusterService {
             instances.adopt(configuration)
             for endpoint in endpoints.values { endpoint.quotas = configuration.quotas }
             session.queueLimit = configuration.quotas.queue
-            retained.change(interval: configuration.healthInterval)
             Log.note("read the configuration again")
             session.renew()
         } catch {
@@ -134,18 +121,6 @@ final class ClusterService {
         }
     }
 
-    private func clear(_ instance: Instance, _ all: Bool) {
-        let (kind, id) = (instance.kind, instance.id)
-        if instance.isUnfiled {
-            // Another instance may use the name by now.
-            guard all, instances.store[id] == nil else { return instances.feed(.cleared, to: instance) }
-            return clearing.clear(id) { [instances] in instances.feed(.cleared, to: instance) }
-        }
-        // The state is cleared last: its echo shows that all other topics have been cleared.
-        guard all else { return retained.clearState(kind, id) }
-        clearing.clear(id) { [retained] in retained.clearState(kind, id) }
-    }
-
     private func act(isFirst: Bool) {
         if isFirst {
             instances.recover { [endpoints] in endpoints[$0]?.resume($1.message) ?? { _ in } }
@@ -153,7 +128,7 @@ final class ClusterService {
             instances.goOn()
         }
         clearLeftStates()
-        retained.publishAll()
+        instances.retained.publishAll()
         for request in leadership.takeHeld() { endpoints[request.kind]?.handle(request.message) }
     }
 
@@ -186,13 +161,13 @@ final class ClusterService {
         let reason = failure.description
         if reason != lastOutage { Log.note("not connected to \(configuration.broker): \(reason)") }
         lastOutage = reason
-        clearing.connectionLost()
+        instances.cleaner.connectionLost()
         leadership.disconnected()
     }
 
     private func received(_ message: Message) {
         if message.topic == requests.inbox {
-            if clearing.takesMark(message) { return }
+            if instances.cleaner.takesMark(message) { return }
             if message.payload.elementsEqual("\(Self.readyMark)\(readyNumber)".utf8) {
                 return leadership.ready()
             }
@@ -209,18 +184,17 @@ final class ClusterService {
         case .clusterState(let kind, let id): heardState(kind, id, message)
         case .status(let host): heardHost(host, message)
         case .info(let host):
-            clearing.received(message, of: host)
+            instances.cleaner.received(message, of: host)
             instances.facts(of: host, json(message).map { HostFacts($0) })
-            retained.noteHosts()
         case .health(let host):
-            clearing.received(message, of: host)
+            instances.cleaner.received(message, of: host)
             guard let json = json(message) else { return }
             instances.load(
                 of: host, HostLoad(json), at: json["timestamp"]?.number, isRetained: message.isRetained)
         case .process(let host, let id):
-            clearing.received(message, of: host)
+            instances.cleaner.received(message, of: host)
             instances.process(id, on: host, json(message))
-        case .response(let host): clearing.received(message, of: host)
+        case .response(let host): instances.cleaner.received(message, of: host)
         default: break
         }
     }
@@ -239,23 +213,22 @@ final class ClusterService {
         let isOnline = message.payload.elementsEqual("online".utf8)
         guard leadership.isActing else { return leadership.heardStatus(isOnline: isOnline) }
         // A delayed will of an earlier connection, or the will of a pm-cluster that yielded.
-        if !isOnline { retained.publishStatus(isOnline: true) }
+        if !isOnline { instances.retained.publishStatus(isOnline: true) }
     }
 
     private func heardSerial(_ message: Message) {
         if message.isRetained {
             instances.mismatches.heardRetained(json(message).flatMap { StateMark($0) })
         }
-        if leadership.isActing { retained.heardSerial(message.payload) }
+        if leadership.isActing { instances.retained.heardSerial(message.payload) }
     }
 
     private func heardHost(_ host: HostName, _ message: Message) {
         let isOnline = message.payload.elementsEqual("online".utf8)
         // It is alive: a new instance may use the name of a removed one.
-        if isOnline, !message.isRetained { clearing.spare(host) }
-        clearing.received(message, of: host)
+        if isOnline, !message.isRetained { instances.cleaner.spare(host) }
+        instances.cleaner.received(message, of: host)
         instances.status(of: host, isOnline: message.payload.isEmpty ? nil : isOnline)
-        retained.noteHosts()
     }
 
     private func heardState(_ kind: InstanceKind, _ id: HostName, _ message: Message) {
@@ -263,7 +236,7 @@ final class ClusterService {
         if message.payload.isEmpty, let instance = instances.store[id], instance.lifecycle.phase == .clearing {
             instances.feed(.cleared, to: instance)
         } else if !message.isRetained {
-            retained.heardState(kind, id, message.payload)
+            instances.retained.heardState(kind, id, message.payload)
         } else if !message.payload.isEmpty {
             leftStates.append((kind, id, json(message)))
             clearLeftStates()
@@ -277,7 +250,7 @@ final class ClusterService {
         guard leadership.isActing else { return }
         for state in leftStates where instances.store[state.id]?.kind != state.kind {
             if !instances.keepsLeftState(state.kind, state.id, state.state) {
-                retained.clearState(state.kind, state.id)
+                instances.retained.clearState(state.kind, state.id)
             }
         }
         leftStates = []
@@ -293,7 +266,7 @@ final class ClusterService {
     /// - Parameter sayingOffline: whether to publish `offline`; false while another pm-cluster is online.
     private func leave(sayingOffline: Bool) {
         instances.store.mend()
-        if sayingOffline, leadership.isActing { retained.publishStatus(isOnline: false) }
+        if sayingOffline, leadership.isActing { instances.retained.publishStatus(isOnline: false) }
         leadership.leave()
         session.close { [loop] in loop.stop() }
         loop.after(.seconds(Limits.farewell)) { [loop] in loop.stop() }

@@ -1,7 +1,7 @@
 package import MQTTTransport
 
 /// Keeps what is published, in place of a session with a broker.
-package final class FakePublisher: Publisher {
+package final class FakePublisher: Subscriber {
     private var messages: [Message] = []
     package var isCongested = false
     package var isMQTT5 = true
@@ -15,6 +15,9 @@ package final class FakePublisher: Publisher {
         observe(message)
         messages.append(message)
     }
+
+    package func subscribe(_ filter: String, qos: Int32, noLocal: Bool) {}
+    package func unsubscribe(_ filter: String) {}
 
     /// What was published since the last call.
     package func take() -> [Message] {

@@ -9,6 +9,7 @@ extension Instances {
     /// - Parameter isOnline: nil if the topic was cleared.
     func status(of host: HostName, isOnline: Bool?) {
         if let presence = hosts.status(of: host, isOnline: isOnline) { presenceChanged(host, presence) }
+        retained.noteHealth()
     }
 
     func facts(of host: HostName, _ facts: HostFacts?) {
@@ -16,6 +17,7 @@ extension Instances {
         ownPresenceChanged(host)
         clearGhost(host)
         admitNext()
+        retained.noteHealth()
     }
 
     /// - Parameter time: when the host published it, in seconds since the epoch.
@@ -81,12 +83,12 @@ extension Instances {
         guard leadership.isActing, store.isFree(id), let host = hosts[id], host.presence == .offline,
             let generation = host.facts?.generation, store.hasEnded(generation, of: id), !hosted.isInspecting(id)
         else { return }
-        clearTopics(id)
+        cleaner.clear(id) { [weak self] in self?.forgetGhost(id) }
     }
 
     /// Called when the broker retains nothing of a name any more. Removes the host from the table: if the clearing was
     /// missed during an outage, the name would stay in use.
-    func forgetGhost(_ id: HostName) {
+    private func forgetGhost(_ id: HostName) {
         if store[id] == nil, hosts[id]?.presence == .offline { hosts.forget(id) }
     }
 
@@ -109,10 +111,10 @@ extension Instances {
     ///
     /// - Parameter entry: nil if the topic was cleared, because the host no longer knows the process.
     func process(_ id: Name, on host: HostName, _ entry: JSON?) {
-        if let instance = store[host], instance.takeProcess(id, entry) { changed(instance) }
+        if let instance = store[host], instance.takeProcess(id, entry) { retained.note(instance) }
         guard let hostedName = HostName(id.description) else { return }
         if let instance = store[hostedName], instance.record.host == host {
-            if instance.takeHostStatus(entry) { changed(instance) }
+            if instance.takeHostStatus(entry) { retained.note(instance) }
             if let entry { look(at: instance, entry) }
         }
         let hostedID = HostedID(host: host, id: hostedName)
@@ -145,7 +147,7 @@ extension Instances {
             let failure = Failure(.internal, "it does not stay up\(reason.map { ": \($0)" } ?? "")")
             if phase == .booting { return feed(.startFailed(failure), to: instance) }
             instance.note(failure)
-            changed(instance)
+            retained.note(instance)
         }
     }
 }

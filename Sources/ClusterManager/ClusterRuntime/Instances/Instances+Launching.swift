@@ -20,7 +20,7 @@ extension Instances {
         } catch {
             guard !placement(of: instance.record).isPending(among: hosts.table) else {
                 instance.holdUp(error)
-                changed(instance)
+                retained.note(instance)
                 return false
             }
             feed(.refused(error), to: instance)

@@ -16,7 +16,7 @@ extension Instances {
         guard !directory.left.contains(orphan.generation) else { return }
         Log.note("left \(orphan.title) on \(orphan.host) alone: it is in no file of pm-cluster")
         if generations.isOurs(orphan.generation) { mismatches.begin(orphan.kind, .older) }
-        healthChanged()
+        retained.noteHealth()
     }
 
     /// Takes a retained state of a node or VM that has no file.
@@ -29,7 +29,7 @@ extension Instances {
             mismatches.concerns(kind) || directory.left.contains(orphan.generation), orphans.count < Limits.instances
         else { return false }
         orphans.add(left: orphan)
-        healthChanged()
+        retained.noteHealth()
         return true
     }
 
@@ -41,10 +41,10 @@ extension Instances {
         directory.leave(orphans.map(\.generation))
         for orphan in orphans where !orphan.isSighted && hosts.presence(of: orphan.host) == .online {
             self.orphans.remove(orphan.hostedID)
-            clearLeftState(kind, orphan.id)
+            retained.clearState(kind, orphan.id)
         }
         Log.note("the state of \(kind.rawValue)s was confirmed; orphans left alone: \(orphans.count)")
-        healthChanged()
+        retained.noteHealth()
         reply(.confirmed)
     }
 
@@ -150,7 +150,7 @@ extension Instances {
             store.save(instance)
             refreshReadiness(of: instance)
             perform(actions, on: instance)
-            tell(instance)
+            retained.tell(instance)
             reply(.adopted(orphan.kind, orphan.id, on: orphan.host))
         } catch {
             reply(.failed(error))

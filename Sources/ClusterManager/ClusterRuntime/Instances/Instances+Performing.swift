@@ -17,7 +17,7 @@ extension Instances {
             if let event = perform(action, on: instance) { next.append(event) }
         }
         if instance.isUnsaved, instance.lifecycle.phase != .gone { store.save(instance) }
-        changed(instance)
+        retained.note(instance)
         if let line = instance.takeLogLine() { Log.note(line) }
         for event in next { feed(event, to: instance) }
         admitNext()
@@ -37,8 +37,8 @@ extension Instances {
         case .awaitOnline:
             refreshReadiness(of: instance)
             return instance.isReady ? .online : nil
-        case .clear: clear(instance, true)
-        case .clearState: clear(instance, false)
+        case .clear: clear(instance)
+        case .clearState: clearState(of: instance)
         case .save:
             let isNew = !instance.lifecycle.isCommitted && instance.lifecycle.want == .up
             if !instance.isUnfiled { store.countChange() }
@@ -48,15 +48,15 @@ extension Instances {
             if let old = instance.renew(generations.next()) { directory.noteEnd(of: [old]) }
         case .drop: drop(instance)
         case .answerCreate(let failure):
-            tell(instance)
+            retained.tell(instance)
             instance.answer(.create, failure.map { .failed($0) } ?? instance.created)
         case .answerReset(let failure):
-            tell(instance)
+            retained.tell(instance)
             instance.answer(.reset, failure.map { .failed($0) } ?? .reset)
             // A creation that succeeded before a crash and was not answered.
             if failure == nil { instance.answer(.create, instance.created) }
         case .answerRemove(let failure):
-            tell(instance)
+            retained.tell(instance)
             instance.answer(.remove, failure.map { .failed($0) } ?? .removed)
         case .note(let failure): instance.note(failure)
         case .await(let deadline): expect(deadline, of: instance)
@@ -78,13 +78,26 @@ extension Instances {
         }
     }
 
+    /// Clears the retained topics of an instance, and then feeds `cleared`.
+    private func clear(_ instance: Instance) {
+        // Another instance may use the name of an unfiled one by now.
+        if instance.isUnfiled, store[instance.id] != nil { return feed(.cleared, to: instance) }
+        cleaner.clear(instance.id) { [weak self] in self?.clearState(of: instance) }
+    }
+
+    /// The state is cleared last: its echo shows that all other topics have been cleared. An unfiled instance has no state topic.
+    private func clearState(of instance: Instance) {
+        if instance.isUnfiled { return feed(.cleared, to: instance) }
+        retained.clearState(instance.kind, instance.id)
+    }
+
     private func drop(_ instance: Instance) {
         instance.step.end(requests, loop)
         if instance.isUnfiled, let host = instance.record.host { return settle(instance, on: host) }
         Log.note(instance.farewell)
         store.remove(instance)
         turns.remove(instance.id)
-        gone(instance)
+        retained.forget(instance.id)
         if instance.lifecycle.isForeign, let host = instance.record.host {
             return look(at: HostedID(host: host, id: instance.id))
         }

@@ -37,7 +37,7 @@ extension Instances {
         guard !unfiled.lifecycle.isForeign else { return }
         Log.note("removed \(unfiled.title) on \(host): it is no longer wanted")
         orphans.remove(hostedID)
-        healthChanged()
+        retained.noteHealth()
     }
 
     /// Classifies what a host runs under the name of an unfiled instance.
@@ -74,7 +74,7 @@ extension Instances {
         instance.move(to: host)
         store.countChange()
         store.save(instance)
-        changed(instance)
+        retained.note(instance)
         feed(.hostOnline, to: instance)
     }
 }

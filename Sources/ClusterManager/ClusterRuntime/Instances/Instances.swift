@@ -1,5 +1,6 @@
 import Cluster
 import LinuxSystem
+import MQTTTransport
 import Model
 import Wire
 
@@ -13,6 +14,7 @@ import Wire
 /// - ``HostWatch`` and ``Absences``: which hosts are online, and for how long others were not
 /// - ``StateMismatches``: whether the files may be old
 /// - ``LaunchTurns``: the queue of starts
+/// - ``ClusterRetained`` and ``RetainedTopicCleaner``: what the broker retains
 ///
 /// ``ClusterService`` passes in the requests and all messages about hosts, which are only remembered while pm-cluster is
 /// not active. `recover` runs when it becomes active for the first time, `goOn` each later time. Events come from hosts
@@ -34,21 +36,12 @@ final class Instances {
     let mismatches: StateMismatches
     let turns: LaunchTurns
     let report: ClusterReport
-
-    /// Publish the state of an instance: `changed` soon, `tell` at once, as before an answer.
-    var changed: (Instance) -> Void = { _ in }
-    var tell: (Instance) -> Void = { _ in }
-    /// Clears the retained topics of an instance and feeds `cleared`; without `all`, only its state topic.
-    var clear: (Instance, _ all: Bool) -> Void = { _, _ in }
-    var gone: (Instance) -> Void = { _ in }
-    /// Clear the retained topics of a name, and the state topic of an instance that has no file.
-    var clearTopics: (HostName) -> Void = { _ in }
-    var clearLeftState: (InstanceKind, HostName) -> Void = { _, _ in }
-    var healthChanged: () -> Void = {}
+    let retained: ClusterRetained
+    let cleaner: RetainedTopicCleaner
 
     init(
         _ configuration: ClusterConfiguration, directory: StateDirectory, requests: AgentRequests,
-        leadership: Leadership, loop: EventLoop
+        leadership: Leadership, session: any Subscriber, loop: EventLoop
     ) {
         self.configuration = configuration
         self.directory = directory
@@ -62,6 +55,9 @@ final class Instances {
         turns = LaunchTurns(limit: configuration.launches)
         report = ClusterReport(
             store: store, hosts: hosts, orphans: orphans, mismatches: mismatches, directory: directory)
+        retained = ClusterRetained(
+            report, leadership: leadership, publisher: session, interval: configuration.healthInterval, loop: loop)
+        cleaner = RetainedTopicCleaner(session: session, inbox: requests.inbox, loop: loop)
         absences.lost = { [weak self] in self?.lost($0) }
     }
 
@@ -71,6 +67,7 @@ final class Instances {
         turns.change(limit: configuration.launches)
         absences.change(patience: configuration.hostLostAfter)
         admitNext()
+        retained.change(interval: configuration.healthInterval)
     }
 
     /// Takes over the files of an earlier pm-cluster.

@@ -13,7 +13,8 @@ import Wire
 final class ClusterRetained {
     private let publisher: any Publisher
     private let loop: EventLoop
-    private let instances: Instances
+    private let report: ClusterReport
+    private let leadership: Leadership
     /// Seconds between two health messages.
     private var interval: Double
     private var changed: Set<HostName> = []
@@ -21,16 +22,19 @@ final class ClusterRetained {
     /// Own messages, by instance, that the broker has not echoed yet. pm-cluster subscribes to the state topics, and
     /// ignores what arrives on them before the last echo, as it is older.
     private var underWay: [HostName: Int] = [:]
-    /// The published number of the last change; nil if it has to be published.
-    private var publishedSerial: [UInt8]?
+    /// Nil if it has to be published again, although it may not have changed.
+    private var publishedMark: StateMark?
     private var serialsUnderWay = 0
     private var reasons: [InstanceKind: [String]] = [:]
     private var isHealthOutdated = false
     private var isRefreshDue = false
     private var healthTimer: TimerID?
 
-    init(_ instances: Instances, publisher: any Publisher, interval: Double, loop: EventLoop) {
-        self.instances = instances
+    init(
+        _ report: ClusterReport, leadership: Leadership, publisher: any Publisher, interval: Double, loop: EventLoop
+    ) {
+        self.report = report
+        self.leadership = leadership
         self.publisher = publisher
         self.interval = interval
         self.loop = loop
@@ -49,9 +53,9 @@ final class ClusterRetained {
     func publishAll() {
         published = [:]
         underWay = [:]
-        publishedSerial = nil
+        publishedMark = nil
         serialsUnderWay = 0
-        for instance in instances.store.all { changed.insert(instance.id) }
+        for instance in report.store.all { changed.insert(instance.id) }
         flush()
         publishHealth()
         // Last: clients that read `online` find all other topics up to date.
@@ -74,7 +78,7 @@ final class ClusterRetained {
     func heardState(_ kind: InstanceKind, _ id: HostName, _ payload: [UInt8]) {
         let left = (underWay[id] ?? 1) - 1
         underWay[id] = left > 0 ? left : nil
-        guard left == 0, instances.store[id]?.kind == kind, let last = published[id], last != payload else { return }
+        guard left == 0, report.store[id]?.kind == kind, let last = published[id], last != payload else { return }
         // Published when the loop is idle, so several foreign messages cause one correction.
         published[id] = nil
         changed.insert(id)
@@ -88,33 +92,35 @@ final class ClusterRetained {
     /// Takes a new interval, which begins now.
     func change(interval: Double) {
         self.interval = interval
-        if instances.leadership.isActing { publishHealth() }
+        if leadership.isActing { publishHealth() }
     }
 
-    func noteHosts() { isHealthOutdated = true }
-    func noteSerial() { publishedSerial = nil }
+    /// Called when something has changed that health shows.
+    func noteHealth() { isHealthOutdated = true }
 
     /// Takes a message from `pm/cluster/serial`. A number from another client is overwritten.
     func heardSerial(_ payload: [UInt8]) {
         serialsUnderWay = max(serialsUnderWay - 1, 0)
-        if serialsUnderWay == 0, publishedSerial != payload { publishedSerial = nil }
+        if serialsUnderWay == 0, publishedMark?.json.printed() != payload { publishedMark = nil }
     }
 
+    /// Publishes the number of the last change, if it is another one or was overwritten.
     private func publishSerial() {
-        let payload = instances.directory.cluster.mark.json.printed()
-        publishedSerial = payload
+        let mark = report.directory.cluster.mark
+        guard publishedMark != mark else { return }
+        publishedMark = mark
         serialsUnderWay += 1
-        publish(.clusterSerial, payload)
+        publish(.clusterSerial, mark.json.printed())
     }
 
     private func flush() {
-        guard instances.leadership.isActing, publisher.isConnected else { return }
-        for id in changed { if let instance = instances.store[id] { tell(instance) } }
+        guard leadership.isActing, publisher.isConnected else { return }
+        for id in changed { if let instance = report.store[id] { tell(instance) } }
         changed.removeAll(keepingCapacity: true)
-        if publishedSerial == nil { publishSerial() }
+        publishSerial()
         guard isHealthOutdated else { return }
         isHealthOutdated = false
-        if InstanceKind.allCases.contains(where: { instances.report.reasons(of: $0) != reasons[$0] }) {
+        if InstanceKind.allCases.contains(where: { report.reasons(of: $0) != reasons[$0] }) {
             return publishHealth()
         }
         // New counts are published with a delay, as more changes may follow.
@@ -125,12 +131,12 @@ final class ClusterRetained {
 
     /// Publishes the state of an instance at once if it has changed, after the number of the last change.
     func tell(_ instance: Instance) {
-        guard instances.leadership.isActing else { return }
-        if publishedSerial == nil { publishSerial() }
-        guard !instance.isUnfiled, instances.store[instance.id] != nil else { return }
+        guard leadership.isActing else { return }
+        publishSerial()
+        guard !instance.isUnfiled, report.store[instance.id] != nil else { return }
         // From `clearing` on, the topic has to stay empty.
         guard instance.lifecycle.phase != .clearing, instance.lifecycle.phase != .gone else { return }
-        let payload = instances.report.entry(of: instance).json.printed()
+        let payload = report.entry(of: instance).json.printed()
         guard published.updateValue(payload, forKey: instance.id) != payload else { return }
         underWay[instance.id, default: 0] += 1
         publish(.clusterState(instance.kind, instance.id), payload)
@@ -139,7 +145,7 @@ final class ClusterRetained {
     private func schedule(in seconds: Double) {
         loop.cancel(healthTimer)
         healthTimer = loop.after(.seconds(seconds)) { [weak self] in
-            guard let self, instances.leadership.isActing else { return }
+            guard let self, leadership.isActing else { return }
             publishHealth()
         }
     }
@@ -152,7 +158,7 @@ final class ClusterRetained {
     }
 
     private func publishHealth(of kind: InstanceKind) {
-        let health = instances.report.health(of: kind, interval: interval)
+        let health = report.health(of: kind, interval: interval)
         reasons[kind] = health.reasons
         publish(.clusterHealth(kind), health.json.printed())
     }

@@ -43,8 +43,6 @@ final class StateDirectory {
     private(set) var left: GenerationList
     /// When hosts went offline; empty if the file is missing or unreadable: offline hosts then get their full time again.
     private(set) var absences: OfflineSince
-    /// Called when the number of the last change has increased.
-    var advanced: () -> Void = {}
 
     /// The first part of all generations of this state directory.
     var clusterID: String { cluster.mark.id }
@@ -155,7 +153,6 @@ final class StateDirectory {
         let text = cluster.json.printed()
         // After a failed write, the file still has the content that was written last.
         if write(text, to: "cluster.json", "the number of the last change") { written = text }
-        advanced()
     }
 
     func noteEnd(of generations: [String]) {
