@@ -16,9 +16,14 @@ import Testing
             let bench = try await bench.restore(forgetsBroker: forgetsBroker)
             try await bench.isBad("node", "node new on h1 is in no file of pm-cluster")
             #expect(SystemProcess(pid).exists)
-            let orphans = try await bench.method("node", "get_orphans")["orphans"]?.array ?? []
+            var orphans: [JSONValue] = []
+            // Its agent may reach the new broker later than its host's agent does.
+            try await eventually("its agent is online") {
+                orphans = try await bench.method("node", "get_orphans")["orphans"]?.array ?? []
+                return orphans.first?["state"] == "running"
+            }
             #expect(orphans.count == 1 && orphans[0]["node_id"] == "new" && orphans[0]["host"] == "h1")
-            #expect(orphans[0]["state"] == "running" && orphans[0]["labels"] == ["rack": "7"])
+            #expect(orphans[0]["labels"] == ["rack": "7"])
             #expect(bench.cluster.log.contains("left node new on h1 alone"))
             // Its name can't be used.
             let taken = try await bench.method("node", "create_node", #"{"node_id":"new"}"#)
