@@ -89,4 +89,58 @@ struct InstancesTests {
         try bench.host("n", generation: start["args"]?["config"]?["generation"]?.string)
         #expect(replies.all.count == 1)
     }
+
+    // MARK: Instances without a file
+
+    /// Has `host` publish that it runs a node, and answers the question that follows.
+    ///
+    /// - Returns: the methods that were requested afterwards.
+    private func report(_ generation: String, of id: String, on host: String) throws -> [String] {
+        let name = try #require(HostName(host))
+        bench.instances.process(try #require(Name(id)), on: name, ["driver": "node", "state": "running"])
+        let (topic, question) = try bench.request()
+        #expect(topic == "pm/\(host)/control" && question["method"]?.string == "get_process")
+        let process: JSON = ["driver": "node", "state": "running", "config": ["generation": .string(generation)]]
+        bench.answer(question, ["status": "success", "process": process])
+        return try bench.serve()
+    }
+
+    @Test func `a node of another pm-cluster is listed as an orphan, left alone, and adopted on request`() throws {
+        #expect(try report("other.1", of: "o", on: "h").isEmpty)
+        let orphans = bench.instances.report.orphanEntries(of: .node)
+        #expect(orphans.map(\.id.description) == ["o"] && orphans.first?.state == .down)
+        // It is not asked about again.
+        bench.instances.process(try #require(Name("o")), on: try #require(HostName("h")), ["driver": "node"])
+        #expect(bench.publisher.take().isEmpty)
+
+        var outcomes: [ClusterOutcome] = []
+        let id = try #require(HostName("o"))
+        bench.instances.adopt(InstanceAdoption(kind: .node, id: id)) { outcomes.append($0) }
+        #expect(outcomes == [.adopted(.node, id, on: try #require(HostName("h")))])
+        #expect(bench.file(of: "o").contains(#""generation":"other.1""#))
+        #expect(bench.instances.report.orphanEntries(of: .node).isEmpty)
+    }
+
+    @Test func `a node that was removed while its host was away is ended when the host is back`() throws {
+        try createNode()
+        let generation = try #require(bench.instances.store.all.first?.record.generation)
+        _ = try bench.remove("n")
+        _ = try bench.serve()
+        #expect(try report(generation, of: "n", on: "h") == ["kill_process", "remove_process"])
+    }
+
+    @Test func `what no pm-cluster has started is left alone`() throws {
+        #expect(try report("by hand", of: "m", on: "h").isEmpty)
+        #expect(bench.instances.report.orphanEntries(of: .node).isEmpty)
+    }
+
+    @Test func `a node follows its host to another name`() throws {
+        try createNode()
+        let generation = try #require(bench.instances.store.all.first?.record.generation)
+        try bench.host("renamed")
+        _ = bench.publisher.take()
+        try bench.host("h", isOnline: false)
+        _ = try report(generation, of: "n", on: "renamed")
+        #expect(bench.file(of: "n").contains(#""host":"renamed""#))
+    }
 }

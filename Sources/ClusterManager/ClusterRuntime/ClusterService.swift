@@ -11,8 +11,8 @@ import Wire
 /// all on one event loop.
 ///
 /// After each connect, it subscribes, then publishes a mark to its own inbox. The mark comes back after all retained
-/// messages, and only then is does ``Leadership`` decide whether this pm-cluster is active.
-/// Only while it is are requests executed and retained topics published.
+/// messages, and only then does ``Leadership`` decide whether this pm-cluster is active. Only while it is active are
+/// requests executed and retained topics published.
 final class ClusterService {
     private let loop: EventLoop
     private var configuration: ClusterConfiguration
