@@ -19,11 +19,12 @@ final class WordServer: Sendable {
             }
         }
         guard code == 0, listen(listener, 8) == 0 else { throw TestError.system("listen at \(port)") }
-        let (listener, bytes) = (listener, Array(text.utf8))
+        let bytes = Array(text.utf8)
+        let file = listener
         // The thread ends with the listener.
         OldBroker.detach {
             while true {
-                let client = accept(listener, nil, nil)
+                let client = accept(file, nil, nil)
                 guard client >= 0 else { return }
                 var request = [UInt8](repeating: 0, count: 65536)
                 _ = read(client, &request, request.count)

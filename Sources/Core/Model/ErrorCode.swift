@@ -16,6 +16,7 @@ package enum ErrorCode: String, Sendable, CaseIterable {
     case expired
     case unknownHost = "unknown_host"
     case hostOffline = "host_offline"
+    case hostConflict = "host_conflict"
     case noCapacity = "no_capacity"
     case driverUnavailable = "driver_unavailable"
     case `internal`

@@ -4,10 +4,18 @@ package struct HostPresence: Equatable, Sendable {
     package var isOnline: Bool
     /// Seconds since the epoch: when the broker last received a message from the host.
     package var lastActive: Double
+    /// Whether an online host has been silent for too long.
+    package var isStale: Bool
+    /// Whether two agents have the host's name.
+    package var isInConflict: Bool
 
-    package init(host: HostName, isOnline: Bool, lastActive: Double) {
+    package init(
+        host: HostName, isOnline: Bool, lastActive: Double, isStale: Bool = false, isInConflict: Bool = false
+    ) {
         self.host = host
         self.isOnline = isOnline
         self.lastActive = lastActive
+        self.isStale = isStale
+        self.isInConflict = isInConflict
     }
 }

@@ -147,6 +147,11 @@ package enum Limits {
     /// Connections that may announce one host as online: its agent's, a bridge's, and some spare ones.
     package static let hostConnections = 4
 
+    /// Seconds for which one agent must have been alone under its name after two were, and sessions of agents that are
+    /// remembered of a host.
+    package static let conflictQuiet = 600.0
+    package static let sessionsOfHost = 4
+
     /// Hosts that the hub remembers, so that a client that may publish on `pm/+/status` can't exhaust the broker's
     /// memory.
     package static let hubHosts = 10_000
