@@ -21,6 +21,3 @@ static inline void pm_broker_log(int level, const char *text) { mosquitto_log_pr
 
 // From malloc.h, which the Glibc module lacks.
 int malloc_trim(size_t pad);
-
-// A GNU extension, which the Glibc module lacks.
-void *memmem(const void *text, size_t text_size, const void *part, size_t part_size);

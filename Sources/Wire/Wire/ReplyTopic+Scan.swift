@@ -6,6 +6,8 @@ extension ReplyTopic {
     ///
     /// For a malformed request, the result may be a topic on which it would not be answered.
     package static func named(in payload: Span<UInt8>) -> ReplyTopic? {
+        // Most payloads contain neither the key nor an escape that could spell it; they need not be scanned.
+        guard payload.contains("reply_to") || payload.contains("\\u") else { return nil }
         if payload.count <= Limits.payload,
             let range = TopLevelScan.string("reply_to", in: payload, nestingLimit: Limits.nesting)
         {
