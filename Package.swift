@@ -123,9 +123,10 @@ let package = Package(
                 .unsafeFlags(["-wmo"]),
             ],
             linkerSettings: [.linkedLibrary("m"), .unsafeFlags(["-Xclang-linker", "-static"])]),
+        module("HubRuntime", ["Routing", "Wire", "JSONCodec", "Model"]),
         .target(
             name: "HubPlugin",
-            dependencies: ["CMosquittoPlugin", "Routing", "Wire", "JSONCodec", "Model"],
+            dependencies: ["CMosquittoPlugin", "HubRuntime", "Routing", "Wire", "Model"],
             exclude: ["exports.map"],
             swiftSettings: strict,
             // nodelete: the Swift runtime cannot be unloaded, because it keeps its metadata of types.
@@ -181,6 +182,7 @@ let package = Package(
             ]),
         tests("MQTTTransportTests", ["MQTTTransport", "LinuxSystem", "Model", "TestSupport"]),
         tests("RoutingTests", ["Routing", "Model"]),
+        tests("HubRuntimeTests", ["HubRuntime", "Routing", "Wire", "JSONCodec", "Model", "TestSupport"]),
         tests("ClusterTests", ["Cluster", "Model", "TestSupport"]),
         tests("LogsTests", ["Logs", "LinuxSystem", "Model", "TestSupport"]),
         tests("BrokerTests", ["TestSupport", "JSONCodec"]),
@@ -207,7 +209,7 @@ let wings: [(folder: String, targets: [String])] = [
     ("Sources/Agent", ["Drivers", "AgentRuntime", "pm-agent", "CKeeper", "pm-keeper"]),
     ("Sources/VM", ["VMRuntime", "pm-vm"]),
     ("Sources/ClusterManager", ["ClusterRuntime", "pm-cluster"]),
-    ("Sources/Hub", ["CMosquittoPlugin", "HubPlugin"]),
+    ("Sources/Hub", ["CMosquittoPlugin", "HubRuntime", "HubPlugin"]),
     ("Sources/CLI", ["pmctl"]),
     ("Tests/Support", ["TestSupport", "UnitSupport", "CClockJump", "test-child"]),
     ("Benchmarks", ["CBench", "pm-beacon", "pm-bench", "pm-soak"]),

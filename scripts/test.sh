@@ -17,7 +17,7 @@ run() {
 		grep --line-buffered -E '^(✘|➜|error:|fatal:|.*(warning: ThreadSanitizer|ERROR: AddressSanitizer))|Test run with'
 }
 
-pure='^(AgentRuntimeTests|ClusterRuntimeTests|ClusterTests|DriversTests|FuzzTests|JSONCodecTests|LogsTests|ModelTests|RoutingTests|ServiceSupportTests|SupervisionTests|WireTests)\.'
+pure='^(AgentRuntimeTests|ClusterRuntimeTests|ClusterTests|DriversTests|FuzzTests|HubRuntimeTests|JSONCodecTests|LogsTests|ModelTests|RoutingTests|ServiceSupportTests|SupervisionTests|WireTests)\.'
 case " $* " in
 *" --filter "*) run "$@" ;;
 *)

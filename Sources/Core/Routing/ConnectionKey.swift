@@ -2,7 +2,7 @@
 ///
 /// At a takeover, two connections briefly have the same client id, and the old one ends last.
 package struct ConnectionKey: Hashable, Sendable {
-    private let value: UInt
+    package let value: UInt
 
     package init(_ value: UInt) { self.value = value }
 }

@@ -1,5 +1,5 @@
 public import CMosquittoPlugin
-import Glibc
+import HubRuntime
 import Routing
 
 /// The broker offers the versions of the plugin interface that it supports. This plugin implements version 5, that of
@@ -22,7 +22,7 @@ public func mosquitto_plugin_init(
     for (event, callback) in instance.pointee.callbacks {
         let code = mosquitto_callback_register(plugin, Int32(event.rawValue), callback, nil, instance)
         guard code == MOSQ_ERR_SUCCESS.rawValue else {
-            Log.write(.error, "hub: the broker refuses to register a callback (error \(code))")
+            broker.log(.error, "hub: the broker refuses to register a callback (error \(code))")
             return code
         }
     }
@@ -40,9 +40,12 @@ public func mosquitto_plugin_cleanup(
     }
     instance.deinitialize(count: 1)
     instance.deallocate()
-    Log.write(.notice, "hub: stopped")
+    broker.log(.notice, "hub: stopped")
     return MOSQ_ERR_SUCCESS.rawValue
 }
+
+/// What the hub calls; it has no state of its own.
+private let broker = Mosquitto()
 
 /// One loading of the plugin: the broker's handle of the plugin, and the hub that the callbacks call.
 ///
@@ -59,8 +62,10 @@ private struct HubInstance {
             options.first { $0.key.map { String(cString: $0) } == name }?.value.map { String(cString: $0) }
         }
         let rate = option("max_requests_per_second").map { max(0, Int($0) ?? 0) }
-        hub = Hub(accessList: option("acl_file"), requestRate: rate)
-        if rate == 0 { Log.write(.error, "hub: plugin_opt_max_requests_per_second is not positive: requests refused") }
+        hub = Hub(broker, accessList: option("acl_file"), requestRate: rate)
+        if rate == 0 {
+            broker.log(.error, "hub: plugin_opt_max_requests_per_second is not positive: requests refused")
+        }
         guardsClientIDs = option("guard_client_ids") == "true"
     }
 
@@ -83,7 +88,8 @@ private let admission: EventCallback = (
         guard let event, let client = event.client, let instance = HubInstance.of(userdata) else {
             return MOSQ_ERR_PLUGIN_DEFER.rawValue
         }
-        let isAdmitted = instance.pointee.hub.admits(client, user: event.username.map { String(cString: $0) })
+        let isAdmitted = instance.pointee.hub.admits(
+            ConnectionKey(client), user: event.username.map { String(cString: $0) })
         return (isAdmitted ? MOSQ_ERR_PLUGIN_DEFER : MOSQ_ERR_AUTH).rawValue
     }
 )
@@ -93,7 +99,7 @@ private let usualCallbacks: [EventCallback] = [
     (
         MOSQ_EVT_MESSAGE,
         { _, event, userdata in
-            guard let message = IncomingMessage(event), let instance = HubInstance.of(userdata) else {
+            guard let message = MosquittoMessage(event), let instance = HubInstance.of(userdata) else {
                 return MOSQ_ERR_SUCCESS.rawValue
             }
             // Any other code would end the connection.

@@ -6,12 +6,12 @@ import Wire
 
 /// A message on `pm/hub/control`: decides where it is routed, or how the hub answers it.
 struct HubRequest {
-    private let message: IncomingMessage
+    private let message: any IncomingMessage
     /// Host of the previous request while the registry is unchanged: requests tend to come in bursts for one host.
     private let latest: HostName?
     private var parsed: RequestHeader?
 
-    init(_ message: IncomingMessage, latest: HostName?) {
+    init(_ message: any IncomingMessage, latest: HostName?) {
         self.message = message
         self.latest = latest
     }
@@ -21,11 +21,12 @@ struct HubRequest {
 
     enum Decision {
         case route(HostName, Key)
-        case answer(HubAnswer)
+        case answer(OutgoingMessage)
     }
 
-    mutating func decide(_ registry: HostRegistry) -> Decision {
-        scan(registry) ?? parse(registry)
+    /// - Parameter time: seconds since the epoch.
+    mutating func decide(_ registry: HostRegistry, at time: @autoclosure () -> Double) -> Decision {
+        scan(registry) ?? parse(registry, at: time())
     }
 
     /// The header. It is parsed only once, because a request may be refused for several reasons.
@@ -39,9 +40,10 @@ struct HubRequest {
     /// The answer that refuses this request.
     ///
     /// - Parameter isPrivate: whether it goes to the requester's reply topic.
-    mutating func refusal(_ failure: Failure, isPrivate: Bool = true) -> HubAnswer {
+    mutating func refusal(_ failure: Failure, isPrivate: Bool = true) -> OutgoingMessage {
         let header = header()
-        return HubAnswer(header, Response.encode(hubRefusal: failure, to: header), isPrivate: isPrivate)
+        return OutgoingMessage(
+            to: header, Response.encode(hubRefusal: failure, to: header), qos: message.qos, isPrivate: isPrivate)
     }
 
     /// Routes a usual request without parsing all of it; the agent parses it anyway. Nil when that is not possible.
@@ -69,7 +71,7 @@ struct HubRequest {
         }
     }
 
-    private mutating func parse(_ registry: HostRegistry) -> Decision {
+    private mutating func parse(_ registry: HostRegistry, at time: Double) -> Decision {
         let (header, json) = RequestHeader.parse(message.payload.span, properties: message.properties)
         parsed = header
         do throws(Failure) {
@@ -80,15 +82,16 @@ struct HubRequest {
             guard header.dialect == .blueZero(.listHosts) else {
                 throw Failure(.missingArgument, "missing host_name")
             }
-            if let timestamp = header.timestamp, Clock.wall - timestamp > Limits.requestTTL {
+            if let timestamp = header.timestamp, time - timestamp > Limits.requestTTL {
                 throw Failure(.expired, "expired")
             }
             guard json?[BlueZeroCommand.listHosts.rawValue]?.members != nil else {
                 throw Failure(.invalidArgument, "list_hosts must be an object")
             }
-            return .answer(HubAnswer(header, Response.encode(hosts: registry.hosts, to: header)))
+            return .answer(
+                OutgoingMessage(to: header, Response.encode(hosts: registry.hosts, to: header), qos: message.qos))
         } catch {
-            return .answer(HubAnswer(header, Response.encode(hubRefusal: error, to: header)))
+            return .answer(refusal(error))
         }
     }
 }

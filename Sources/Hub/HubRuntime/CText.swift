@@ -1,9 +1,9 @@
 /// Constant texts for C functions that run for every message. A `String` would be copied to the heap at each call.
-enum CText {
-    static var prefix: UnsafePointer<CChar> { pointer("pm/") }
+package enum CText {
+    package static var prefix: UnsafePointer<CChar> { pointer("pm/") }
     static var hubControl: UnsafePointer<CChar> { pointer("pm/hub/control") }
     static var replies: UnsafePointer<CChar> { pointer("pm/reply/") }
-    static var controlLevel: UnsafePointer<CChar> { pointer("/control") }
+    package static var controlLevel: UnsafePointer<CChar> { pointer("/control") }
 
     private static func pointer(_ text: StaticString) -> UnsafePointer<CChar> {
         UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)

@@ -1,4 +1,3 @@
-import CMosquittoPlugin
 import Glibc
 import Model
 import Routing
@@ -11,6 +10,7 @@ import Wire
 /// option, everything is allowed, as in a broker without ACLs. ``Hub`` asks before it routes or answers a request.
 /// Decisions are cached per connection until the file is read again.
 struct AccessControl {
+    private let broker: any BrokerAPI
     private let path: String?
     /// Nil when no file is configured, or when it can't be used; in the latter case nothing is allowed.
     private var list: AccessList?
@@ -28,7 +28,8 @@ struct AccessControl {
     /// Whether access is controlled: a file is configured.
     var isWanted: Bool { path != nil }
 
-    init(path: String?) {
+    init(path: String?, _ broker: any BrokerAPI) {
+        self.broker = broker
         self.path = path
         read()
     }
@@ -39,33 +40,31 @@ struct AccessControl {
         list = nil
         guard let path else { return }
         guard let text = Self.text(of: path) else {
-            return Log.write(.error, "hub: \(path) can't be read: requests refused")
+            return broker.log(.error, "hub: \(path) can't be read: requests refused")
         }
         do throws(Failure) { list = try AccessList(text) } catch {
-            Log.write(.error, "hub: \(path): \(error.detail): requests refused")
+            broker.log(.error, "hub: \(path): \(error.detail): requests refused")
         }
     }
 
-    /// - Parameter client: the client that sent the request, as the broker knows it; nothing in the request counts.
-    mutating func allows(_ client: OpaquePointer, to host: HostName) -> Bool {
+    /// Whether a client may send requests to a host.
+    mutating func allows(_ client: ConnectionKey, to host: HostName) -> Bool {
         guard isWanted else { return true }
-        let key = ConnectionKey(client)
-        if let decision = decisions[key]?.hosts[host] { return decision }
+        if let decision = decisions[client]?.hosts[host] { return decision }
         let isAllowed = allows(client, toPublishOn: Topic.control(host).description)
-        if decisions[key, default: Decisions()].hosts.count < Limits.hubDecisions {
-            decisions[key]?.hosts[host] = isAllowed
+        if decisions[client, default: Decisions()].hosts.count < Limits.hubDecisions {
+            decisions[client]?.hosts[host] = isAllowed
         }
         return isAllowed
     }
 
     /// Whether a client may have an answer sent to a topic. Otherwise it could make the hub or a host publish where the
     /// client itself may not.
-    mutating func allows(_ client: OpaquePointer, toBeAnsweredOn topic: ReplyTopic) -> Bool {
+    mutating func allows(_ client: ConnectionKey, toBeAnsweredOn topic: ReplyTopic) -> Bool {
         guard isWanted else { return true }
-        let key = ConnectionKey(client)
-        if decisions[key]?.replyTopic?.description.utf8.elementsEqual(topic.description.utf8) == true { return true }
+        if decisions[client]?.replyTopic?.description.utf8.elementsEqual(topic.description.utf8) == true { return true }
         guard allows(client, toPublishOn: topic.description) else { return false }
-        decisions[key, default: Decisions()].replyTopic = topic
+        decisions[client, default: Decisions()].replyTopic = topic
         return true
     }
 
@@ -74,8 +73,8 @@ struct AccessControl {
     /// A connect with the id of another client ends that client's session, and the ids of daemons are public. So a
     /// daemon's id requires the right to publish that daemon's status. Any other id that other clients can know is
     /// reserved for the user that is connected with it.
-    func objection(toClientIDOf client: OpaquePointer, user: String?) -> StaticString? {
-        let id = Self.id(of: client)
+    func objection(toClientIDOf client: ConnectionKey, user: String?) -> StaticString? {
+        let id = broker.clientID(of: client)
         guard isWanted else { return nil }
         guard let part = ClientID.part(of: id) else {
             return shown.allow(user, id: id) ? nil : "client id of another user's connection"
@@ -86,26 +85,19 @@ struct AccessControl {
         return "client id of a daemon"
     }
 
-    private func allows(_ client: OpaquePointer, toPublishOn topic: String) -> Bool {
-        list?.allowsPublishing(on: topic, user: Self.user(of: client), clientID: Self.id(of: client)) ?? false
+    private func allows(_ client: ConnectionKey, toPublishOn topic: String) -> Bool {
+        list?.allowsPublishing(on: topic, user: broker.user(of: client), clientID: broker.clientID(of: client)) ?? false
     }
 
     /// Notes that a request of this client is passed on, which reveals its id.
-    mutating func show(_ client: OpaquePointer) {
-        shown.note(ConnectionKey(client), id: Self.id(of: client), user: Self.user(of: client))
+    mutating func show(_ client: ConnectionKey) {
+        let broker = broker
+        shown.note(client, id: broker.clientID(of: client), user: broker.user(of: client))
     }
 
-    mutating func forget(_ connection: ConnectionKey) {
-        decisions[connection] = nil
-        shown.forget(connection)
-    }
-
-    static func user(of client: OpaquePointer) -> String? {
-        mosquitto_client_username(client).map { String(cString: $0) }
-    }
-
-    static func id(of client: OpaquePointer) -> String {
-        mosquitto_client_id(client).map { String(cString: $0) } ?? ""
+    mutating func forget(_ client: ConnectionKey) {
+        decisions[client] = nil
+        shown.forget(client)
     }
 
     private static func text(of path: String) -> String? {

@@ -4,17 +4,14 @@ import Routing
 /// Limits the requests a second of each connection, to the hub and to hosts. An agent processes requests in order, so a
 /// client that floods it would delay the requests of all other clients.
 struct RequestRates {
-    /// Nil means no limit.
-    private let rate: Int?
+    private let rate: Int
     private var buckets: [ConnectionKey: TokenBucket] = [:]
 
-    init(_ rate: Int?) { self.rate = rate }
+    init(_ rate: Int) { self.rate = rate }
 
-    /// - Parameter time: seconds of a monotonic clock.
+    /// - Parameter now: seconds of a monotonic clock.
     /// - Returns: why the request is refused; nil when it may pass.
-    mutating func refusal(of connection: ConnectionKey, at time: @autoclosure () -> Double) -> Failure? {
-        guard let rate else { return nil }
-        let now = time()
+    mutating func refusal(of connection: ConnectionKey, at now: Double) -> Failure? {
         var bucket = buckets[connection] ?? TokenBucket(rate: rate, capacity: rate, now: now)
         let holds = bucket.holds(1, at: now)
         if holds { bucket.spend(1) }

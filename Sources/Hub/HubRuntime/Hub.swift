@@ -1,25 +1,25 @@
-import CMosquittoPlugin
 import Model
-import Routing
+package import Routing
 import Wire
 
 /// The hub: routes requests to hosts, answers `list_hosts`, and keeps `pm/hub/hosts` up to date.
 ///
-/// The callbacks of ``HubInstance`` call it on the broker's thread. Each MESSAGE event goes through ``received(_:)``,
-/// which may change the message in place or reject it. A request is checked in this order: its size, the rate of its
+/// The plugin's callbacks call it on the broker's thread. Each PUBLISH below `pm/` goes through ``received(_:)``, which
+/// may change the message in place or reject it. A request is checked in this order: its size, the rate of its
 /// connection, and, with an ACL file, its reply topics. The hub then adds the requester to it, and routes it if the
 /// requester may publish on the host's control topic. All state is in memory: after a restart of the broker, the
 /// agents' reconnects restore it.
-struct Hub {
+package struct Hub {
+    private let broker: any BrokerAPI
     private var registry = HostRegistry()
     private var latest: HostName?
     private var schedule = HostsSchedule()
     private var hasTicks = false
     private var hasWarned = false
-    private let topicOwnership = TopicOwnership.detect()
     private var access: AccessControl
-    private var rates: RequestRates
-    private var refusals = RefusalLog()
+    /// Nil means no limit.
+    private var rates: RequestRates?
+    private var refusals: RefusalLog
     /// Whether refused messages have made the broker allocate much memory, and when unused memory was last given back.
     private var hasExcess = false
     private var trimmedAt = 0.0
@@ -27,25 +27,27 @@ struct Hub {
     /// - Parameters:
     ///   - accessList: the path of the broker's ACL file, if it has one.
     ///   - requestRate: maximum requests a second of each connection; nil means no limit.
-    init(accessList: String?, requestRate: Int?) {
-        access = AccessControl(path: accessList)
-        rates = RequestRates(requestRate)
+    package init(_ broker: any BrokerAPI, accessList: String?, requestRate: Int?) {
+        self.broker = broker
+        access = AccessControl(path: accessList, broker)
+        rates = requestRate.map { RequestRates($0) }
+        refusals = RefusalLog(broker)
     }
 
-    mutating func start() {
-        Publisher.publish(Topic.hub(.status).description, Array("online".utf8), qos: 1, isRetained: true)
+    package mutating func start() {
+        broker.publish(OutgoingMessage(.status, retained: Array("online".utf8)))
         publishHostsIfDue()
-        Log.write(.notice, "hub: pmqtt \(Version.current), protocol \(Version.wireProtocol)")
+        broker.log(.notice, "hub: pmqtt \(Version.current), protocol \(Version.wireProtocol)")
         // In a broker that has its own `acl_file`, a missing plugin option would otherwise remain unnoticed.
-        if !access.isWanted { Log.write(.notice, "hub: no plugin_opt_acl_file: access to hosts is not restricted") }
-        if access.isWanted, !IncomingMessage.canReadProperties {
+        if !access.isWanted { broker.log(.notice, "hub: no plugin_opt_acl_file: access to hosts is not restricted") }
+        if access.isWanted, !broker.canReadProperties {
             let failing = "answers to them are NOT checked against the ACL"
-            Log.write(.error, "hub: this broker hides Response Topics from plugins: \(failing)")
+            broker.log(.error, "hub: this broker hides Response Topics from plugins: \(failing)")
         }
     }
 
     /// - Returns: whether the broker may process the message.
-    mutating func received(_ message: IncomingMessage) -> Bool {
+    package mutating func received(_ message: any IncomingMessage) -> Bool {
         if let excess = message.excess {
             hasExcess = true
             refuse(message, because: excess)
@@ -77,24 +79,24 @@ struct Hub {
     }
 
     /// Whether a client may connect with this client id. The broker still checks its password.
-    mutating func admits(_ client: OpaquePointer, user: String?) -> Bool {
+    package mutating func admits(_ client: ConnectionKey, user: String?) -> Bool {
         guard let objection = access.objection(toClientIDOf: client, user: user) else { return true }
-        refusals.note(client, user, "\(objection)", as: "not authorized", at: Clock.steady)
+        refusals.note(client, user, "\(objection)", as: "not authorized", at: broker.steadyTime)
         return false
     }
 
     /// Handles a reload of the broker's configuration.
-    mutating func reloaded() { access.read() }
+    package mutating func reloaded() { access.read() }
 
-    mutating func disconnected(_ connection: ConnectionKey) {
+    package mutating func disconnected(_ connection: ConnectionKey) {
         access.forget(connection)
-        rates.forget(connection)
+        rates?.forget(connection)
         note(registry.disconnected(connection))
         publishHostsIfDue()
     }
 
     /// Handles the broker's tick, about ten times a second. It never comes under `per_listener_settings`.
-    mutating func ticked() {
+    package mutating func ticked() {
         hasTicks = true
         publishHostsIfDue()
         trimIfDue()
@@ -102,32 +104,32 @@ struct Hub {
 
     /// 7 MB of properties make the broker allocate 90 MB, which the C library would keep.
     private mutating func trimIfDue() {
-        guard hasExcess, Clock.steady - trimmedAt >= Limits.hubTrimInterval else { return }
-        (hasExcess, trimmedAt) = (false, Clock.steady)
-        malloc_trim(0)
+        guard hasExcess, broker.steadyTime - trimmedAt >= Limits.hubTrimInterval else { return }
+        (hasExcess, trimmedAt) = (false, broker.steadyTime)
+        broker.trimMemory()
     }
 
     private mutating func publishHostsIfDue() {
-        guard schedule.isPending, schedule.take(at: Clock.steady) else { return }
-        Publisher.publish(Topic.hub(.hosts).description, registry.hosts.hostsPayload, qos: 1, isRetained: true)
+        guard schedule.isPending, schedule.take(at: broker.steadyTime) else { return }
+        broker.publish(OutgoingMessage(.hosts, retained: registry.hosts.hostsPayload))
     }
 
-    private mutating func control(_ message: IncomingMessage) {
+    private mutating func control(_ message: any IncomingMessage) {
         if message.isHubControl {
             guard !message.clearsRetained else { return }
             message.dropRetainFlag()
             var request = HubRequest(message, latest: latest)
-            switch request.decide(registry) {
-            case .route(let host, _) where !access.allows(message.client, to: host):
+            switch request.decide(registry, at: broker.wallTime) {
+            case .route(let host, _) where !access.allows(message.connection, to: host):
                 refuse(message, "\(request.header().verb) on \(host)")
-                request.refusal(Self.notAuthorized).publish(qos: message.qos)
+                broker.publish(request.refusal(Self.notAuthorized))
             case .route(let host, let key):
                 latest = host
                 // The requester gets a response topic from the hub only if it used node_id: agents derive it from
                 // host_name themselves.
                 if key == .nodeID { message.addResponseTopic(Topic.hub(.response).description) }
-                message.route(to: host, topicOwnership)
-            case .answer(let answer): answer.publish(qos: message.qos)
+                message.route(to: host)
+            case .answer(let answer): broker.publish(answer)
             }
         } else if message.isRetained, !message.clearsRetained, Topic(message.topic)?.isControl == true {
             message.dropRetainFlag()
@@ -135,7 +137,7 @@ struct Hub {
     }
 
     /// Refuses a message without processing it; if it is a request, it is answered.
-    private mutating func refuse(_ message: IncomingMessage, because excess: Failure) {
+    private mutating func refuse(_ message: any IncomingMessage, because excess: Failure) {
         refuse(message, "\(excess.detail) on \(message.topic)", as: "malformed")
         guard message.endsInControl, !message.clearsRetained else { return }
         do throws(Refused) {
@@ -146,64 +148,71 @@ struct Hub {
         }
         var request = HubRequest(message, latest: nil)
         guard message.isHubControl || request.header().replyTo != nil else { return }
-        request.refusal(excess).publish(qos: message.qos)
+        broker.publish(request.refusal(excess))
     }
 
     /// The message was refused. That has been logged, and answered where an answer is allowed.
     private struct Refused: Error {}
 
     /// Limits each client's request rate, so that refusals do not keep an agent from serving other clients.
-    private mutating func spendRequest(_ message: IncomingMessage) throws(Refused) {
-        guard let failure = rates.refusal(of: message.connection, at: Clock.steady) else { return }
+    private mutating func spendRequest(_ message: any IncomingMessage) throws(Refused) {
+        let broker = broker
+        guard let failure = rates?.refusal(of: message.connection, at: broker.steadyTime) else { return }
         refuse(message, failure.detail, as: "no capacity")
         // An empty message is not a request, whatever its topic.
         if message.isHubControl, !message.clearsRetained {
             try checkReplyTopics(message)
             var request = HubRequest(message, latest: nil)
-            request.refusal(failure).publish(qos: message.qos)
+            broker.publish(request.refusal(failure))
         }
         throw Refused()
     }
 
     /// Prevents a client from making an agent, pm-cluster or the hub publish on a topic where the client itself may
     /// not.
-    private mutating func checkReplyTopics(_ message: IncomingMessage) throws(Refused) {
+    private mutating func checkReplyTopics(_ message: any IncomingMessage) throws(Refused) {
         guard access.isWanted, !message.clearsRetained else { return }
-        for topic in message.replyTopics where !access.allows(message.client, toBeAnsweredOn: topic) {
+        for topic in message.replyTopics where !access.allows(message.connection, toBeAnsweredOn: topic) {
             var request = HubRequest(message, latest: nil)
             refuse(message, "\(request.header().verb) with answers to \(topic)")
             if message.isHubControl {
-                request.refusal(Self.notAuthorized, isPrivate: false).publish(qos: message.qos)
+                broker.publish(request.refusal(Self.notAuthorized, isPrivate: false))
             }
             throw Refused()
         }
     }
 
     /// Adds the requester to the message. Without access control the user is not authenticated, so nothing is added.
-    private mutating func sign(_ message: IncomingMessage) throws(Refused) {
+    private mutating func sign(_ message: any IncomingMessage) throws(Refused) {
         guard access.isWanted else { return }
-        guard message.sign() else {
+        let client = message.connection
+        // The sender may have set such properties, too, but these are the last ones.
+        guard message.addUserProperty(Requester.userProperty, broker.user(of: client) ?? ""),
+            message.addUserProperty(Requester.clientProperty, broker.clientID(of: client))
+        else {
             refuse(message, "can't add the requester to the message")
             throw Refused()
         }
-        access.show(message.client)
+        access.show(client)
     }
 
     private mutating func refuse(
-        _ message: IncomingMessage, _ what: @autoclosure () -> String, as kind: StaticString = "not authorized"
+        _ message: any IncomingMessage, _ what: @autoclosure () -> String, as kind: StaticString = "not authorized"
     ) {
-        refusals.note(message.client, AccessControl.user(of: message.client), what(), as: kind, at: Clock.steady)
+        let broker = broker
+        let client = message.connection
+        refusals.note(client, broker.user(of: client), what(), as: kind, at: broker.steadyTime)
     }
 
     private static let notAuthorized = Failure(.notAuthorized, "not authorized")
 
-    private mutating func note(_ topic: Topic, _ message: IncomingMessage) {
+    private mutating func note(_ topic: Topic, _ message: any IncomingMessage) {
         let change: PresenceChange
         switch topic {
         case .status(let host): change = status(host, message)
         case .response(let host), .health(let host), .info(let host), .audit(let host), .process(let host, _),
             .log(let host, _, _), .logRecords(let host, _):
-            change = registry.heard(host, through: message.connection, at: Clock.wall)
+            change = registry.heard(host, through: message.connection, at: broker.wallTime)
         case .control, .hub, .clusterStatus, .clusterSerial, .clusterControl, .clusterResponse, .clusterHealth,
             .clusterState:
             return
@@ -215,17 +224,17 @@ struct Hub {
         if change == .hosts { latest = nil }
         if change == .refused, !hasWarned {
             hasWarned = true
-            Log.write(.warning, "hub: \(Limits.hubHosts) hosts are online: further hosts are ignored")
+            broker.log(.warning, "hub: \(Limits.hubHosts) hosts are online: further hosts are ignored")
         }
         schedule.note(change)
     }
 
-    private mutating func status(_ host: HostName, _ message: IncomingMessage) -> PresenceChange {
+    private mutating func status(_ host: HostName, _ message: any IncomingMessage) -> PresenceChange {
         if message.clearsRetained { return registry.clear(host) }
         if message.payload.elementsEqual("online".utf8) {
-            return registry.online(host, through: message.connection, at: Clock.wall)
+            return registry.online(host, through: message.connection, at: broker.wallTime)
         }
-        if message.payload.elementsEqual("offline".utf8) { return registry.offline(host, at: Clock.wall) }
-        return registry.heard(host, through: message.connection, at: Clock.wall)
+        if message.payload.elementsEqual("offline".utf8) { return registry.offline(host, at: broker.wallTime) }
+        return registry.heard(host, through: message.connection, at: broker.wallTime)
     }
 }

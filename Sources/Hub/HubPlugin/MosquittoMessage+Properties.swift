@@ -2,10 +2,7 @@ import CMosquittoPlugin
 import Glibc
 import Model
 
-extension IncomingMessage {
-    static var canReadProperties: Bool { pm_reads_properties() }
-
-    /// The MQTT 5 properties that answers need; all absent in MQTT 3.1.1.
+extension MosquittoMessage {
     var properties: MessageProperties {
         guard let list = propertyList, pm_reads_properties() else { return MessageProperties() }
         return MessageProperties(
@@ -15,23 +12,12 @@ extension IncomingMessage {
             expiryInterval: Self.integer(list, MQTT_PROP_MESSAGE_EXPIRY_INTERVAL))
     }
 
-    /// The MQTT 5 Response Topic.
     var responseTopic: String? {
         guard let list = propertyList, pm_reads_properties() else { return nil }
         return Self.string(list, MQTT_PROP_RESPONSE_TOPIC)
     }
 
-    /// Why the message is refused at once: it has more user properties than any message of pmqtt, or it is a request
-    /// that exceeds the packet size of an agent's connection.
-    var excess: Failure? {
-        let user = userProperties
-        if let excess = user.excess { return excess }
-        guard endsInControl, payload.count + user.bytes > Limits.forwardedRequest else { return nil }
-        return Failure(.malformedRequest, "malformed request: larger than \(Limits.payload) bytes")
-    }
-
-    /// Counted until the limit is exceeded.
-    private var userProperties: UserProperties {
+    var userProperties: UserProperties {
         var result = UserProperties()
         guard var next = propertyList, pm_reads_properties() else { return result }
         let identifier = Int32(MQTT_PROP_USER_PROPERTY.rawValue)
