@@ -9,6 +9,18 @@ extension AgentBench {
         #expect(actual == answer, "\(request.prefix(200))", sourceLocation: sourceLocation)
     }
 
+    func expect(_ request: Request, _ answer: JSONValue, sourceLocation: SourceLocation = #_sourceLocation) async throws
+    {
+        try await expect(request.text, answer, sourceLocation: sourceLocation)
+    }
+
+    func expectMethod(
+        _ request: Request, _ result: JSONValue, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let actual = try await method(request)
+        #expect(actual == result, "\(request.text.prefix(200))", sourceLocation: sourceLocation)
+    }
+
     /// Calls a method and checks that `result` is exactly this.
     func expectMethod(
         _ name: String, _ arguments: String = "{}", _ result: JSONValue,
@@ -22,6 +34,10 @@ extension AgentBench {
     func start(config: String, sourceLocation: SourceLocation = #_sourceLocation) async throws -> Int {
         let result = try await method("start_process", #"{"config":\#(config)}"#)
         return try #require(result["pid"]?.integer, "\(result)", sourceLocation: sourceLocation)
+    }
+
+    func start(_ config: ProcessConfig, sourceLocation: SourceLocation = #_sourceLocation) async throws -> Int {
+        try await start(config: config.text, sourceLocation: sourceLocation)
     }
 
     func entry(_ id: String) async throws -> JSONValue {

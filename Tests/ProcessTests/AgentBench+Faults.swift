@@ -24,7 +24,7 @@ extension AgentBench {
         _ = try await watcher.next { $0.text == "offline" }
         _ = try await watcher.next { $0.text == "online" }
         // An agent that is `online` takes requests.
-        _ = try await ask(#"{"list_active_processes":{}}"#)
+        _ = try await ask(.listActiveProcesses)
     }
 
     /// Starts the agent again after it was killed.

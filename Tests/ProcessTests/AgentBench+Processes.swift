@@ -24,22 +24,33 @@ extension AgentBench {
         _ name: String, _ arguments: String, _ code: String, _ detail: String,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
-        let result = try await method(name, arguments)
+        expectFailure(in: try await method(name, arguments), code, detail, arguments, sourceLocation)
+    }
+
+    func expectFailure(
+        _ request: Request, _ code: String, _ detail: String, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        expectFailure(in: try await method(request), code, detail, request.text, sourceLocation)
+    }
+
+    private func expectFailure(
+        in result: JSONValue, _ code: String, _ detail: String, _ request: String, _ sourceLocation: SourceLocation
+    ) {
         #expect(
-            result["error"] == ["code": .string(code), "detail": .string(detail)], "\(arguments)",
+            result["error"] == ["code": .string(code), "detail": .string(detail)], "\(request)",
             sourceLocation: sourceLocation)
         #expect(result["status"] == "failed", sourceLocation: sourceLocation)
     }
 
     /// Resets a process and returns its new pid.
     func reset(_ id: String) async throws -> Int? {
-        try await method("reset_process", #"{"process_id":"\#(id)"}"#)["pid"]?.integer
+        try await method(.resetProcess(id))["pid"]?.integer
     }
 
     /// Stops a process and checks that the answer reports success.
     func kill(_ id: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
         try await expectMethod(
-            "kill_process", #"{"process_id":"\#(id)"}"#,
+            .killProcess(id),
             ["status": "success", "message": "process kill successfully"], sourceLocation: sourceLocation)
     }
 

@@ -13,7 +13,7 @@ import Testing
         try await withAgent(version: version) { bench in
             // In MQTT 3.1.1 and without "retain as published", live messages never carry the flag. So a later
             // subscriber reads it.
-            try await bench.send(#"{"list_active_processes":{},"id":"x","reply_to":"pm/reply/me"}"#)
+            try await bench.send(.listActiveProcesses.id("x").replyTo("pm/reply/me"))
             #expect(try await bench.client.next(on: bench.topic("response")).value == Self.answer)
             #expect(try await bench.client.next(on: "pm/reply/me").value == Self.answer)
             let late = try await TestClient(bench.broker, .init(version: version))
@@ -51,7 +51,7 @@ import Testing
                 let standard = try await bench.client.next(on: bench.topic("response"))
                 #expect(standard.properties.contentType == "b0::process_manager::Response")
                 #expect(standard.properties.correlationData == nil)
-                try await bench.send(#"{"method":"get_processes"}"#, properties: properties)
+                try await bench.send(.call("get_processes"), properties: properties)
                 #expect(try await bench.client.next(on: "pm/reply/me").properties.contentType == "application/json")
                 _ = try await bench.client.next(on: bench.topic("response"))
                 try await bench.send("{", properties: properties)
@@ -66,7 +66,7 @@ import Testing
     @Test func `reply_to takes precedence over the response topic`() async throws {
         try await withAgent { bench in
             try await bench.send(
-                #"{"list_active_processes":{},"id":"x","reply_to":"pm/reply/first"}"#,
+                .listActiveProcesses.id("x").replyTo("pm/reply/first"),
                 properties: .init(responseTopic: "pm/reply/second"))
             #expect(try await bench.client.next(on: "pm/reply/first").value == Self.answer)
             try await bench.client.settle()
@@ -76,7 +76,7 @@ import Testing
 
     @Test func `a reply topic that is the default one gets one answer`() async throws {
         try await withAgent { bench in
-            try await bench.send(#"{"list_active_processes":{},"id":"x","reply_to":"pm/h1/response"}"#)
+            try await bench.send(.listActiveProcesses.id("x").replyTo("pm/h1/response"))
             _ = try await bench.client.next(on: bench.topic("response"))
             try await bench.client.settle()
             #expect(bench.client.messages.isEmpty)
@@ -87,7 +87,7 @@ import Testing
         qos: Int, answerQoS: Int
     ) async throws {
         try await withAgent { bench in
-            try await bench.send(#"{"list_active_processes":{},"reply_to":"pm/reply/me"}"#, qos: qos)
+            try await bench.send(.listActiveProcesses.replyTo("pm/reply/me"), qos: qos)
             #expect(try await bench.client.next(on: "pm/reply/me").qos == answerQoS)
             #expect(try await bench.client.next(on: bench.topic("response")).qos == answerQoS)
         }
@@ -95,14 +95,14 @@ import Testing
 
     @Test func `a request through the hub is answered on the hub's topic too, with the host's name`() async throws {
         try await withAgent { bench in
-            try await bench.send(#"{"list_active_processes":{},"host_name":"h1","id":1}"#)
+            try await bench.send(.listActiveProcesses.host("h1").with("id", 1))
             let expected: JSONValue = [
                 "list_active_processes": ["pids": []], "host_name": "h1", "success": true, "id": 1,
             ]
             let hub = try await bench.client.next(on: "pm/hub/response")
             #expect(try hub.value == expected)
             #expect(try await bench.client.next(on: bench.topic("response")).value == expected)
-            try await bench.send(#"{"stop_process":{"pid":1},"host_name":"h1","reply_to":"pm/reply/me"}"#)
+            try await bench.send(.stopProcess(pid: 1).host("h1").replyTo("pm/reply/me"))
             #expect(
                 try await bench.client.next(on: "pm/reply/me").value
                     == [
@@ -119,11 +119,11 @@ import Testing
 
     @Test func `a request for another host is refused`() async throws {
         try await withAgent { bench in
-            let method = try await bench.ask(#"{"method":"get_processes","node_id":"h2"}"#)
+            let method = try await bench.ask(.call("get_processes").with("node_id", "h2"))
             #expect(method["result"]?["status"] == "failed" && method["result"]?["message"] == "unable to get health")
             #expect(method["result"]?["error"]?["code"] == "wrong_node")
             #expect(
-                try await bench.ask(#"{"method":"get_processes","node_id":"h1"}"#)["result"]?["status"] == "success")
+                try await bench.ask(.call("get_processes").with("node_id", "h1"))["result"]?["status"] == "success")
             let start = #"{"start_process":{"path":"/bin/sleep","args":["1000"]},"host_name":"h2"}"#
             #expect(try await bench.ask(start)["start_process"]?["success"] == false)
             #expect(bench.agent.descendants.isEmpty)
@@ -138,12 +138,12 @@ import Testing
             let ready = "\(bench.agent.folder.path)/ready"
             let pid = try await bench.sh("trap '' TERM; : > \(ready); read -r _ < \(gate)")
             try await eventually("the trap") { access(ready, F_OK) == 0 }
-            let stopped = try await bench.inbox(of: #"{"stop_process":{"pid":\#(pid)}}"#)
+            let stopped = try await bench.inbox(of: .stopProcess(pid: pid))
             let other = try await bench.sh("exec sleep 1000")
             try await bench.expect(#"{"stop_process":{"pid":\#(other)}}"#, ["stop_process": ["success": true]])
             #expect(SystemProcess(pid).exists)
             try await bench.expect(
-                #"{"query_process_status":{"pid":\#(pid)}}"#,
+                .queryProcessStatus(pid: pid),
                 ["query_process_status": ["running": true, "success": true]])
             let file = open(gate, O_WRONLY)
             #expect(write(file, "\n", 1) == 1)

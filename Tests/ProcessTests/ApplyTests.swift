@@ -24,12 +24,12 @@ import Testing
 
     @Test func `apply does what its dry run has said`() async throws {
         try await withAgent { bench in
-            let same = try await bench.start(config: #"{"name":"same","command":"sleep 1000"}"#)
-            let other = try await bench.start(config: #"{"name":"other","command":"sleep 1000"}"#)
-            let extra = try await bench.start(config: #"{"name":"extra","command":"sleep 1000"}"#)
-            _ = try await bench.start(config: #"{"name":"ended","command":"true"}"#)
+            let same = try await bench.start(.sleep("same"))
+            let other = try await bench.start(.sleep("other"))
+            let extra = try await bench.start(.sleep("extra"))
+            _ = try await bench.start(.command("true", name: "ended"))
             try await bench.state("exited", of: "ended")
-            _ = try await bench.start(config: #"{"name":"again","command":"true"}"#)
+            _ = try await bench.start(.command("true", name: "again"))
             try await bench.state("exited", of: "again")
             let list =
                 #"[{"name":"same","command":["sleep","1000"]},{"name":"other","command":"sleep 2000"},{"name":"new","command":"sleep 1"},{"name":"again","command":"sleep 1000"}]"#
@@ -49,7 +49,7 @@ import Testing
             try await bench.expectMethod(
                 "apply", #"{"processes":\#(long)}"#, .object(difference(unchanged: ["same", "other", "new", "again"])))
             try await bench.expectMethod(
-                "apply", #"{"processes":[]}"#, .object(difference(removed: ["same", "other", "new", "again"])))
+                .call("apply", ["processes": []]), .object(difference(removed: ["same", "other", "new", "again"])))
             #expect(try await states(bench).isEmpty && bench.agent.descendants.isEmpty)
         }
     }
@@ -58,11 +58,13 @@ import Testing
         try await withAgent { bench in
             let reason: JSONValue = ["code": "exec_failed", "detail": "program /no/such: no such file or directory"]
             try await bench.expectMethod(
-                "apply", #"{"processes":[{"name":"a","command":"/no/such"},{"name":"b","command":"sleep 1000"}]}"#,
+                .call(
+                    "apply",
+                    ["processes": [["name": "a", "command": "/no/such"], ["name": "b", "command": "sleep 1000"]]]),
                 .object(difference(started: ["b"], failed: [["process_id": "a", "error": reason]])))
             #expect(try await states(bench) == ["b running"])
             try await bench.expectMethod(
-                "apply", #"{"processes":[{"name":"b","command":"/no/such"}]}"#,
+                .call("apply", ["processes": [["name": "b", "command": "/no/such"]]]),
                 .object(difference(failed: [["process_id": "b", "error": reason]])))
             #expect(bench.agent.descendants.isEmpty)
         }
@@ -101,7 +103,7 @@ import Testing
     ])
     func `a list with a mistake changes nothing`(list: String, code: String, detail: String) async throws {
         try await withAgent { bench in
-            let pid = try await bench.start(config: #"{"name":"old","command":"sleep 1000"}"#)
+            let pid = try await bench.start(.sleep("old"))
             try await bench.expectFailure("apply", #"{"processes":\#(list)}"#, code, detail)
             #expect(SystemProcess(pid).exists)
             #expect(try await states(bench) == ["old running"])

@@ -63,8 +63,7 @@ import Testing
 
     @Test func `no secret of a request is in the log`() async throws {
         try await withAgent { bench in
-            _ = try await bench.start(
-                config: #"{"command":["sleep","1000"],"env":{"KEY":"hunter2"},"stdin":"hunter3"}"#)
+            _ = try await bench.start(.command(["sleep", "1000"]).env(["KEY": "hunter2"]).with("stdin", "hunter3"))
             #expect(!bench.agent.folder.read("state/audit.log").contains("hunter"))
         }
     }
@@ -72,7 +71,7 @@ import Testing
     @Test func `lines are published if audit_topic is set`() async throws {
         try await withAgent(.init(configuration: #"{"audit_topic":true}"#)) { bench in
             let watcher = try await bench.watcher(of: bench.topic("audit"))
-            _ = try await bench.method("kill_process", #"{"process_id":"nobody"}"#)
+            _ = try await bench.method(.killProcess("nobody"))
             let line = try await watcher.next { _ in true }
             #expect(!line.isRetained)
             #expect(try line.value["request"] == "kill_process" && line.value["result"] == "no_such_process")

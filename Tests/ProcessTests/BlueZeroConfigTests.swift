@@ -17,7 +17,7 @@ import Testing
             let child = SystemProcess(pid)
             #expect(child.environment.contains("A=b") && child.status("Umask") == "0027" && child.openFileLimit == 99)
             #expect(child.arguments == ["/bin/sleep", "1000"] && child.workingDirectory == "/")
-            let process = try await bench.method("get_process", #"{"process_id":"a"}"#)["process"]
+            let process = try await bench.method(.getProcess("a"))["process"]
             let expected = try JSONValue(#"{\#(fields),"path":"/bin/sleep","args":["1000"]}"#)
             #expect(process?["config"] == expected && process?["state"] == "starting")
         }
@@ -32,7 +32,7 @@ import Testing
             #expect(try await start(#""name":"b","depends_on":["a"]"#, bench)["success"] == true)
             // The old pid finds no process any more, but still an exit status.
             try await bench.expect(
-                #"{"query_process_status":{"pid":\#(pid)}}"#,
+                .queryProcessStatus(pid: pid),
                 ["query_process_status": ["exit_code": 137, "signal": 9, "running": false, "success": true]])
         }
     }

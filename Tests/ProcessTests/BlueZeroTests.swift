@@ -6,30 +6,30 @@ import Testing
 @Suite(.serialized) struct BlueZeroTests {
     @Test func `a process is started, queried, listed and stopped`() async throws {
         try await withAgent { bench in
-            try await bench.expect(#"{"list_active_processes":{}}"#, ["list_active_processes": ["pids": []]])
-            let start = try await bench.ask(#"{"start_process":{"path":"/bin/sleep","args":["1000"]}}"#)
+            try await bench.expect(.listActiveProcesses, ["list_active_processes": ["pids": []]])
+            let start = try await bench.ask(.startProcess(path: "/bin/sleep", args: ["1000"]))
             let pid = try #require(start["start_process"]?["pid"]?.integer)
             #expect(start == ["start_process": ["pid": .number(Double(pid)), "success": true]])
             #expect(SystemProcess(pid).arguments == ["/bin/sleep", "1000"])
             try await bench.expect(
-                #"{"query_process_status":{"pid":\#(pid)}}"#,
+                .queryProcessStatus(pid: pid),
                 [
                     "query_process_status": ["running": true, "success": true]
                 ])
             try await bench.expect(
-                #"{"list_active_processes":{}}"#,
+                .listActiveProcesses,
                 [
                     "list_active_processes": ["pids": [.number(Double(pid))]]
                 ])
-            try await bench.expect(#"{"stop_process":{"pid":\#(pid)}}"#, ["stop_process": ["success": true]])
+            try await bench.expect(.stopProcess(pid: pid), ["stop_process": ["success": true]])
             #expect(!SystemProcess(pid).exists)
             try await bench.expect(
-                #"{"query_process_status":{"pid":\#(pid)}}"#,
+                .queryProcessStatus(pid: pid),
                 ["query_process_status": ["exit_code": 143, "signal": 15, "running": false, "success": true]])
             try await bench.expect(
-                #"{"stop_process":{"pid":\#(pid)}}"#,
+                .stopProcess(pid: pid),
                 ["stop_process": ["error_message": "no such pid", "success": false]])
-            try await bench.expect(#"{"list_active_processes":{}}"#, ["list_active_processes": ["pids": []]])
+            try await bench.expect(.listActiveProcesses, ["list_active_processes": ["pids": []]])
         }
     }
 
@@ -56,7 +56,7 @@ import Testing
         try await withAgent { bench in
             var pids: [Int] = []
             for _ in 0..<5 { pids.append(try await bench.sh("exec sleep 1000")) }
-            let list = try await bench.ask(#"{"list_active_processes":{}}"#)
+            let list = try await bench.ask(.listActiveProcesses)
             #expect(list["list_active_processes"]?["pids"]?.array?.compactMap(\.integer) == pids.sorted())
         }
     }
@@ -82,7 +82,7 @@ import Testing
             }
             let long = String(repeating: "x", count: 200 * 1024)
             try await bench.expect(
-                #"{"start_process":{"path":"/bin/true","args":["\#(long)"]}}"#,
+                .startProcess(path: "/bin/true", args: [long]),
                 ["start_process": ["error_message": "argument list too long", "success": false]])
             #expect(bench.agent.descendants.isEmpty)
             #expect(SystemProcess(bench.agent.pid).children.filter { $0.state == "Z" }.isEmpty)
@@ -99,19 +99,19 @@ import Testing
                 [
                     "start_process": ["error_message": "too many processes", "success": false]
                 ])
-            _ = try await bench.ask(#"{"stop_process":{"pid":\#(first)}}"#)
+            _ = try await bench.ask(.stopProcess(pid: first))
             #expect(try await bench.ask(start)["start_process"]?["success"] == true)
         }
     }
 
-    @Test(arguments: ["0", "1", "-1", "9007199254740992", "2147483647", "4294967297"])
-    func `a pid of an unrelated process is unknown`(pid: String) async throws {
+    @Test(arguments: [0, 1, -1, 9_007_199_254_740_992, 2_147_483_647, 4_294_967_297])
+    func `a pid of an unrelated process is unknown`(pid: Int) async throws {
         try await withAgent { bench in
             let none: JSONValue = ["error_message": "no such pid", "success": false]
-            try await bench.expect(#"{"stop_process":{"pid":\#(pid)}}"#, ["stop_process": none])
-            try await bench.expect(#"{"query_process_status":{"pid":\#(pid)}}"#, ["query_process_status": none])
+            try await bench.expect(.stopProcess(pid: pid), ["stop_process": none])
+            try await bench.expect(.queryProcessStatus(pid: pid), ["query_process_status": none])
             for number in [bench.agent.pid, Int(getpid()), Int(bench.broker.pid)] {
-                try await bench.expect(#"{"stop_process":{"pid":\#(number)}}"#, ["stop_process": none])
+                try await bench.expect(.stopProcess(pid: number), ["stop_process": none])
                 #expect(SystemProcess(number).exists)
             }
         }

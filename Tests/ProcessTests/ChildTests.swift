@@ -14,7 +14,7 @@ import Testing
     @Test func `a child starts clean, however the agent was started`() async throws {
         try await withAgent(.init(wrapper: Self.unlucky)) { bench in
             let pid = try #require(
-                try await bench.ask(#"{"start_process":{"path":"/bin/sleep","args":["1000"]}}"#)["start_process"]?[
+                try await bench.ask(.startProcess(path: "/bin/sleep", args: ["1000"]))["start_process"]?[
                     "pid"]?.integer)
             let child = SystemProcess(pid)
             #expect(child.session == pid && child.group == pid)
@@ -42,7 +42,7 @@ import Testing
             kill(pid_t(pid), SIGKILL)
             try await eventually("the child is reaped") { !child.exists }
             try await bench.expect(
-                #"{"stop_process":{"pid":\#(pid)}}"#,
+                .stopProcess(pid: pid),
                 ["stop_process": ["error_message": "no such pid", "success": false]])
         }
     }
@@ -66,8 +66,7 @@ import Testing
 
     @Test func `the config's environment is added`() async throws {
         try await withAgent(.init(wrapper: Self.unlucky)) { bench in
-            let pid = try await bench.start(
-                config: #"{"command":"sleep 1000","env":{"A":"1 2","LANG":"de","B":"","C":"x=y"}}"#)
+            let pid = try await bench.start(.sleep().env(["A": "1 2", "LANG": "de", "B": "", "C": "x=y"]))
             let environment = SystemProcess(pid).environment
             #expect(environment.isSuperset(of: ["A=1 2", "LANG=de", "B=", "C=x=y"]))
             #expect(environment.count == 7)
@@ -80,10 +79,10 @@ import Testing
             try folder.write("#!/bin/sh\nexec /bin/sleep 1000\n", to: "mine")
             #expect(chmod("\(folder.path)/mine", 0o700) == 0)
             try folder.write("not executable", to: "sleep")
-            _ = try await bench.start(config: #"{"command":"mine","env":{"PATH":"relative::\#(folder.path)"}}"#)
+            _ = try await bench.start(.command("mine").env(["PATH": .string("relative::\(folder.path)")]))
             // Files that can't be executed are skipped.
-            _ = try await bench.start(config: #"{"command":"sleep 1000","env":{"PATH":"\#(folder.path):/bin"}}"#)
-            let failed = try await bench.method("start_process", #"{"config":{"command":"mine"}}"#)
+            _ = try await bench.start(.sleep().env(["PATH": .string("\(folder.path):/bin")]))
+            let failed = try await bench.method(.startProcess(.command("mine")))
             #expect(failed["error"] == ["code": "exec_failed", "detail": "mine: no such file or directory"])
         }
     }
@@ -217,9 +216,9 @@ import Testing
 
     @Test func `output is appended to the log files, also after a reset`() async throws {
         try await withAgent { bench in
-            _ = try await bench.start(config: #"{"name":"a","command":["/bin/sh","-c","echo out; echo err >&2"]}"#)
+            _ = try await bench.start(.shell("echo out; echo err >&2", name: "a"))
             try await bench.state("exited", of: "a")
-            _ = try await bench.method("reset_process", #"{"process_id":"a"}"#)
+            _ = try await bench.method(.resetProcess("a"))
             try await eventually("the second run") { bench.agent.folder.read("state/log/a.stderr") == "err\nerr\n" }
             #expect(bench.agent.folder.read("state/log/a.stdout") == "out\nout\n")
             try await bench.state("exited", of: "a")
@@ -231,7 +230,7 @@ import Testing
             let log = "\(bench.agent.stateDirectory)/log"
             #expect(rmdir(log) == 0)
             try bench.agent.folder.write("no directory", to: "state/log")
-            let pid = try await bench.start(config: #"{"name":"a","command":["/bin/sh","-c","echo x; sleep 1000"]}"#)
+            let pid = try await bench.start(.shell("echo x; sleep 1000", name: "a"))
             let watcher = try await bench.watcher(of: bench.topic("health"))
             let bad = try await watcher.next { (try? $0.value)?["health"] == "bad" }.value
             let file = "\(log)/a.stdout"

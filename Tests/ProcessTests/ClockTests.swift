@@ -22,8 +22,8 @@ import Testing
 
     @Test func `uptimes, times and schedules are right after a boot in 1970`() async throws {
         try await withClock(1_000 - time(nil)) { bench, clock in
-            _ = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
-            _ = try await bench.method("start_process", #"{"config":{"name":"b","command":"x",\#(Self.yearly)}}"#)
+            _ = try await bench.start(.sleep("a"))
+            _ = try await bench.method(.startProcess(.command("x", name: "b").raw(Self.yearly)))
             #expect(try #require(try await bench.entry("a")["started_at"]?.number) < 10_000)
             #expect(try #require(try await bench.entry("b")["next_start"]?.number) < 1e8)
             // In the retained entry, and not only in answers.
@@ -46,8 +46,7 @@ import Testing
 
     @Test func `a schedule follows a clock that is set`() async throws {
         try await withClock { bench, clock in
-            let child = try testChild("--exit 0")
-            _ = try await bench.method("start_process", #"{"config":{"name":"a","command":\#(child),\#(Self.yearly)}}"#)
+            _ = try await bench.method(.startProcess(.testChild("--exit 0", name: "a").raw(Self.yearly)))
             let due = try #require(try await bench.entry("a")["next_start"]?.number)
             try clock.set(Int(due) - time(nil) - 2)
             let entry = try await bench.entry("a") { $0["runs"] == 1 && $0["exit_code"] == 0 }
@@ -61,10 +60,9 @@ import Testing
 
     @Test func `a clock correction neither skips a start nor repeats one`() async throws {
         try await withClock { bench, clock in
-            let child = try testChild("--exit 0")
-            _ = try await bench.method("start_process", #"{"config":{"name":"a","command":\#(child),\#(Self.yearly)}}"#)
+            _ = try await bench.method(.startProcess(.testChild("--exit 0", name: "a").raw(Self.yearly)))
             let due = try #require(try await bench.entry("a")["next_start"]?.number)
-            _ = try await bench.start(config: #"{"name":"witness","command":"sleep 1000"}"#)
+            _ = try await bench.start(.sleep("witness"))
             let started = try #require(try await bench.entry("witness")["started_at"]?.number)
             func set(_ jump: Int) async throws {
                 try clock.set(jump)
@@ -108,7 +106,7 @@ import Testing
 
     @Test func `an adopted process keeps its uptime when the clock is set`() async throws {
         try await withClock { bench, clock in
-            _ = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            _ = try await bench.start(.sleep("a"))
             let started = try #require(try await bench.entry("a")["started_at"]?.number)
             let folder = bench.agent.folder.path
             try await bench.crashWorker { try clock.set(400 * Self.day) }
@@ -133,8 +131,7 @@ import Testing
 
     @Test func `a start that was due while the worker was replaced happens once`() async throws {
         try await withClock { bench, clock in
-            let child = try testChild("--exit 0")
-            _ = try await bench.method("start_process", #"{"config":{"name":"a","command":\#(child),\#(Self.yearly)}}"#)
+            _ = try await bench.method(.startProcess(.testChild("--exit 0", name: "a").raw(Self.yearly)))
             let due = try #require(try await bench.entry("a")["next_start"]?.number)
             // This worker must not see the new time, and the next one must not see the old time.
             bench.agent.worker?.kill(SIGSTOP)
@@ -155,9 +152,8 @@ import Testing
         async throws
     {
         try await withClock { bench, clock in
-            let child = try testChild("--exit 0")
             let fields = "\(Self.yearly),\"persist\":true,\"schedule_catch_up\":\(catchesUp)"
-            _ = try await bench.method("start_process", #"{"config":{"name":"a","command":\#(child),\#(fields)}}"#)
+            _ = try await bench.method(.startProcess(.testChild("--exit 0", name: "a").raw(fields)))
             let due = try #require(try await bench.entry("a")["next_start"]?.number)
             if end == .killed { bench.agent.kill() } else { try await bench.agent.stop() }
             try clock.set(Int(due) - time(nil) + 30 * Self.day)
@@ -210,9 +206,7 @@ import Testing
         let day = Int(fields.tm_yday) + 1 - (isLeapYear ? 1 : 0)
         let zone = "STD0DST-1,J\(day == 1 ? 2 : 1)/0,J\(day)/\(fields.tm_hour):\(fields.tm_min):\(fields.tm_sec)"
         try await withAgent(.init(wrapper: ["/usr/bin/env", "TZ=\(zone)"])) { bench in
-            let child = try testChild("--exit 0")
-            _ = try await bench.method(
-                "start_process", #"{"config":{"name":"a","command":\#(child),"schedule":"* * * * *"}}"#)
+            _ = try await bench.method(.startProcess(.testChild("--exit 0", name: "a").with("schedule", "* * * * *")))
             for _ in 0..<3 {
                 // When a run ends in that hour, the next start is computed.
                 #expect(try await bench.reset("a") != nil)
@@ -235,8 +229,7 @@ import Testing
         }
         try install("UTC")
         try await withAgent(.init(wrapper: ["/usr/bin/env", "TZ=:\(folder.path)/zone"])) { bench in
-            _ = try await bench.method(
-                "start_process", #"{"config":{"name":"a","command":"x","schedule":"0 12 * * *"}}"#)
+            _ = try await bench.method(.startProcess(.command("x", name: "a").with("schedule", "0 12 * * *")))
             let next = try #require(try await bench.entry("a")["next_start"]?.integer)
             #expect(next % Self.day == 43_200)
             try install("Asia/Kathmandu")

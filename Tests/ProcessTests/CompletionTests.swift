@@ -90,8 +90,7 @@ import Testing
                 "start_process", #"{"config":\#(Self.web)}"#, "not_allowed", "depends on migrate, which is failed")
             // It ends with 0, but because it is stopped.
             let script = "trap 'exit 0' TERM; echo up; while :; do sleep 0.01; done"
-            _ = try await bench.start(
-                config: #"{"name":"migrate","command":\#(shell(script)),"ready":{"log_line":"up"}}"#)
+            _ = try await bench.start(.shell(script, name: "migrate").ready(line: "up"))
             try await bench.state("running", of: "migrate")
             try await bench.kill("migrate")
             #expect(try await bench.entry("migrate")["exit_code"] == 0)
@@ -118,11 +117,11 @@ import Testing
 
     @Test func `a circular dependency is refused`() async throws {
         try await withAgent { bench in
-            _ = try await bench.start(config: #"{"name":"migrate","command":"true"}"#)
+            _ = try await bench.start(.command("true", name: "migrate"))
             try await bench.state("exited", of: "migrate")
             _ = try await bench.start(config: Self.web)
             try await bench.expectFailure(
-                "start_process", #"{"config":{"name":"migrate","command":"true","depends_on":["web"]}}"#,
+                .startProcess(.command("true", name: "migrate").dependsOn("web")),
                 "invalid_argument", "depends on web, which depends on it")
         }
     }
@@ -210,7 +209,7 @@ import Testing
     @Test func `apply runs a changed one-shot before a new process that needs it`() async throws {
         try await withAgent { bench in
             let begun = "\(bench.agent.folder.path)/begun"
-            _ = try await bench.start(config: #"{"name":"migrate","command":"true"}"#)
+            _ = try await bench.start(.command("true", name: "migrate"))
             try await bench.state("exited", of: "migrate")
             let app = #"{"name":"app","command":\#(shell("echo app >> \(begun); exec sleep 1000")),\#(Self.needs)}"#
             let migrate = #"{"name":"migrate","command":\#(shell("sleep 0.2; echo migrate >> \(begun)"))}"#

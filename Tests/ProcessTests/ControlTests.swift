@@ -13,7 +13,7 @@ import Testing
                 "(trap 'echo child >> \(seen)' USR1; : > \(seen).child; while :; do sleep 0.01; done) & "
                 + "trap 'echo leader >> \(seen)' USR1; while ! [ -e \(seen).child ]; do :; done; echo up; "
                 + "while :; do sleep 0.01; done"
-            _ = try await bench.start(config: #"{"name":"a","command":\#(shell(script)),"ready":{"log_line":"up"}}"#)
+            _ = try await bench.start(.shell(script, name: "a").ready(line: "up"))
             try await bench.state("running", of: "a")
             for count in 1...2 {
                 try await bench.expectMethod(
@@ -27,16 +27,15 @@ import Testing
 
     @Test func `an end by signal_process counts as the process's own end`() async throws {
         try await withAgent { bench in
-            let pid = try await bench.start(
-                config: #"{"name":"a","command":"sleep 1000","restart":{"policy":"always","delay":0}}"#)
-            _ = try await bench.method("signal_process", #"{"process_id":\#(pid),"signal":"KILL"}"#)
+            let pid = try await bench.start(.sleep("a").restart("always", delay: 0))
+            _ = try await bench.method(.call("signal_process", ["process_id": .integer(pid), "signal": "KILL"]))
             #expect(try await bench.entry("a") { $0["restarts"] == 1 && $0["state"] == "running" }["pid"] != nil)
         }
     }
 
     @Test func `a missing process and a wrong signal are refused`() async throws {
         try await withAgent { bench in
-            _ = try await bench.start(config: #"{"name":"a","command":"true"}"#)
+            _ = try await bench.start(.command("true", name: "a"))
             try await bench.state("exited", of: "a")
             for (arguments, code, detail) in [
                 (#"{"process_id":"a","signal":"HUP"}"#, "no_such_process", "a is not running"),
@@ -52,14 +51,13 @@ import Testing
 
     @Test func `an ended process is removed with its topic and its logs`() async throws {
         try await withAgent { bench in
-            _ = try await bench.start(config: #"{"name":"a","command":\#(shell("echo x; sleep 1000"))}"#)
-            try await bench.expectFailure(
-                "remove_process", #"{"process_id":"a"}"#, "not_allowed", "a is running: kill it first")
+            _ = try await bench.start(.shell("echo x; sleep 1000", name: "a"))
+            try await bench.expectFailure(.removeProcess("a"), "not_allowed", "a is running: kill it first")
             try await bench.kill("a")
             let watcher = try await bench.watcher(of: bench.topic("process/a"))
             _ = try await watcher.next { !$0.payload.isEmpty }
             try await bench.expectMethod(
-                "remove_process", #"{"process_id":"a"}"#,
+                .removeProcess("a"),
                 ["status": "success", "message": "process removed successfully"])
             _ = try await watcher.next { $0.payload.isEmpty }
             #expect(access("\(bench.agent.stateDirectory)/log/a.stdout", F_OK) != 0)
@@ -75,7 +73,7 @@ import Testing
             let config =
                 #"{"name":"a","command":["sleep","1000"],"env":{"A":"b"},"restart":{"policy":"always","delay":1},"stop":{"signal":"INT","grace":3},"umask":"027","nice":1,"limits":{"open_files":99,"core":0},"stdin":"x","log":{"max_size":4096,"files":2},"health_check":{"tcp":"127.0.0.1:9","interval":3600},"ready":{"log_line":"x","timeout":9},"persist":true}"#
             let pid = try await bench.start(config: config)
-            let result = try await bench.method("get_process", #"{"process_id":\#(pid)}"#)
+            let result = try await bench.method(.call("get_process", ["process_id": .integer(pid)]))
             let process = try #require(result["process"])
             #expect(result["status"] == "success" && process["pid"]?.integer == pid)
             let same = try JSONValue(config)
@@ -86,7 +84,7 @@ import Testing
 
     @Test func `shutdown ends the agent and all its processes`() async throws {
         try await withAgent { bench in
-            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            let pid = try await bench.start(.sleep("a"))
             let watcher = try await bench.watcher(of: bench.topic("#"))
             try await bench.expectMethod("shutdown", "{}", ["status": "success", "message": "agent is shutting down"])
             #expect(try await bench.agent.ended() == 0)

@@ -9,13 +9,9 @@ import Testing
             let folder = bench.agent.folder.path
             for name in ["b", "c"] {
                 let script = "while ! [ -e \(folder)/\(name) ]; do sleep 0.01; done; echo up; sleep 1000"
-                _ = try await bench.start(
-                    config: #"{"name":"\#(name)","command":\#(shell(script)),"ready":{"log_line":"up"}}"#)
+                _ = try await bench.start(.shell(script, name: name).ready(line: "up"))
             }
-            let answer = try await bench.inbox(
-                of:
-                    #"{"method":"start_process","args":{"config":{"name":"a","command":"sleep 1000","depends_on":["b","c"]}}}"#
-            )
+            let answer = try await bench.inbox(of: .startProcess(.sleep("a").dependsOn("b", "c")))
             let waiting = try await bench.state("starting", of: "a")
             #expect(waiting["pid"] == nil && waiting["want"] == "up")
             try bench.agent.folder.write("", to: "b")
@@ -29,9 +25,9 @@ import Testing
 
     @Test func `a waiting process can be stopped`() async throws {
         try await withAgent { bench in
-            _ = try await bench.start(config: #"{"name":"b","command":"sleep 1000","ready":{"fd":3}}"#)
+            _ = try await bench.start(.sleep("b").ready(fd: 3))
             let answer = try await bench.inbox(
-                of: #"{"method":"start_process","args":{"config":{"name":"a","command":"sleep 1","depends_on":["b"]}}}"#
+                of: .startProcess(.command("sleep 1", name: "a").dependsOn("b"))
             )
             try await bench.state("starting", of: "a")
             try await bench.kill("a")
@@ -43,24 +39,20 @@ import Testing
 
     @Test func `a wait that can't end is reported`() async throws {
         try await withAgent { bench in
-            _ = try await bench.start(
-                config: #"{"name":"b","command":"sleep 1000","ready":{"log_line":"up"}}"#)
-            let answer = try await bench.inbox(
-                of:
-                    #"{"method":"start_process","args":{"config":{"name":"a","command":"sleep 1000","depends_on":["b"]}}}"#
-            )
+            _ = try await bench.start(.sleep("b").ready(line: "up"))
+            let answer = try await bench.inbox(of: .startProcess(.sleep("a").dependsOn("b")))
             try await bench.state("starting", of: "a")
             try await bench.kill("b")
             let failed = try await answer()["result"]
             #expect(failed?["error"] == ["code": "not_allowed", "detail": "waits for b, which is exited"])
             try await bench.health(["process a waits for b, which is exited"])
-            _ = try await bench.method("remove_process", #"{"process_id":"b"}"#)
+            _ = try await bench.method(.removeProcess("b"))
             _ = try await bench.entry("a") { $0["error"] == "waits for b, which is unknown" }
-            _ = try await bench.start(config: #"{"name":"b","command":"sleep 1000"}"#)
+            _ = try await bench.start(.sleep("b"))
             #expect(try await bench.state("running", of: "a")["error"] == nil)
             try await bench.kill("b")
             try await bench.expectFailure(
-                "start_process", #"{"config":{"name":"c","command":"sleep 1","depends_on":["b"]}}"#,
+                .startProcess(.command("sleep 1", name: "c").dependsOn("b")),
                 "not_allowed", "depends on b, which is exited")
         }
     }
@@ -68,18 +60,18 @@ import Testing
     @Test func `unknown and circular dependencies are refused`() async throws {
         try await withAgent { bench in
             try await bench.expectFailure(
-                "start_process", #"{"config":{"name":"a","command":"sleep 1","depends_on":["b"]}}"#,
+                .startProcess(.command("sleep 1", name: "a").dependsOn("b")),
                 "no_such_process", "depends on b, which is unknown")
             try await bench.expectFailure(
-                "start_process", #"{"config":{"name":"a","command":"sleep 1","depends_on":["a"]}}"#,
+                .startProcess(.command("sleep 1", name: "a").dependsOn("a")),
                 "invalid_argument", "config.depends_on[0] is the process itself")
-            _ = try await bench.start(config: #"{"name":"c","command":"sleep 1000"}"#)
-            _ = try await bench.start(config: #"{"name":"b","command":"sleep 1000","depends_on":["c"]}"#)
-            _ = try await bench.start(config: #"{"name":"a","command":"sleep 1000","depends_on":["b"]}"#)
+            _ = try await bench.start(.sleep("c"))
+            _ = try await bench.start(.sleep("b").dependsOn("c"))
+            _ = try await bench.start(.sleep("a").dependsOn("b"))
             try await bench.kill("c")
             for (id, by) in [("b", "b"), ("a", "a")] {
                 try await bench.expectFailure(
-                    "start_process", #"{"config":{"name":"c","command":"sleep 1","depends_on":["\#(id)"]}}"#,
+                    .startProcess(.command("sleep 1", name: "c").dependsOn(id)),
                     "invalid_argument", "depends on \(by), which depends on it")
             }
         }
@@ -87,8 +79,8 @@ import Testing
 
     @Test func `a reset of a dependency leaves its dependants alone`() async throws {
         try await withAgent { bench in
-            _ = try await bench.start(config: #"{"name":"b","command":"sleep 1000"}"#)
-            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000","depends_on":["b"]}"#)
+            _ = try await bench.start(.sleep("b"))
+            let pid = try await bench.start(.sleep("a").dependsOn("b"))
             #expect(try await bench.reset("b") != nil)
             #expect(try await bench.entry("a")["pid"]?.integer == pid)
         }

@@ -54,7 +54,7 @@ import Testing
             let padding = String(repeating: "x", count: 200_000)
             for number in 0..<40 {
                 let answer = try await bench.ask(
-                    #"{"method":"get_health","id":\#(number),"padding":"\#(padding)"}"#)
+                    .call("get_health").with("id", .integer(number)).with("padding", .string(padding)))
                 #expect(answer["request"]?["padding"]?.string?.count == padding.count)
             }
             #expect(try await bench.ask(start) == first)
@@ -88,7 +88,7 @@ import Testing
                     properties: .init(responseTopic: "pm/reply/\(reply)"))
             }
             // After this answer, all earlier requests are known to be under way.
-            _ = try await bench.ask(#"{"list_active_processes":{}}"#)
+            _ = try await bench.ask(.listActiveProcesses)
             #expect(SystemProcess(pid).exists)
             kill(pid_t(-pid), SIGKILL)
             for (reply, qos) in [("a", 1), ("b", 0), ("c", 1)] {
@@ -101,8 +101,8 @@ import Testing
 
     @Test func `a hundred duplicates may wait for one answer`() async throws {
         try await withAgent { bench in
-            let slow = #"{"name":"slow","command":"sleep 1000","ready":{"log_line":"never","timeout":3600}}"#
-            _ = try await bench.start(config: slow)
+            let slow = ProcessConfig.sleep("slow").with("ready", ["log_line": "never", "timeout": 3600])
+            _ = try await bench.start(slow)
             let config = #"{"name":"w","command":"sleep 1000","depends_on":["slow"]}"#
             let start = #"{"method":"start_process","args":{"config":\#(config)},"id":"s"}"#
             for index in 0...101 {
@@ -111,7 +111,7 @@ import Testing
             let refused = try await bench.client.next { $0.topic.hasPrefix("pm/reply/") }
             #expect(refused.topic == "pm/reply/101")
             #expect(try refused.value["result"]?["error"]?["code"] == "no_capacity")
-            _ = try await bench.method("kill_process", #"{"process_id":"w"}"#)
+            _ = try await bench.method(.killProcess("w"))
             var codes: Set<String> = []
             for index in 0...100 {
                 let result = try await bench.client.next(on: "pm/reply/\(index)").value["result"]
@@ -133,9 +133,9 @@ import Testing
                 try bench.client.send(
                     bench.topic("control"), Array(#"{"query_process_status":{"pid":1},"id":\#(number)}"#.utf8), qos: 1)
             }
-            _ = try await bench.ask(#"{"list_active_processes":{}}"#)
+            _ = try await bench.ask(.listActiveProcesses)
             try await bench.send(stop)
-            _ = try await bench.ask(#"{"list_active_processes":{}}"#)
+            _ = try await bench.ask(.listActiveProcesses)
             kill(pid_t(-pid), SIGKILL)
             var pids: Set<Int> = []
             for _ in 0..<3 {

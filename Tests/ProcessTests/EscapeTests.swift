@@ -22,7 +22,7 @@ import Testing
     ) async throws {
         try await withEscape(escape) { bench, pid in
             let all = escape.members(bench)
-            let result = try await bench.method("reset_process", #"{"process_id":"a"}"#)
+            let result = try await bench.method(.resetProcess("a"))
             #expect(result["status"] == "success", "\(result)")
             expectGone(all)
             let entry = try await bench.entry("a")

@@ -6,7 +6,7 @@ import Testing
 @Suite(.serialized) struct FaultAdoptionTests {
     @Test func `without its keeper the worker dies, and its processes live on`() async throws {
         try await withAgent { bench in
-            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            let pid = try await bench.start(.sleep("a"))
             let worker = try #require(bench.agent.worker)
             SystemProcess(bench.agent.pid).kill()
             let watcher = try await bench.watcher(of: bench.topic("status"))
@@ -17,7 +17,7 @@ import Testing
             let entry = try await bench.entry("a")
             #expect(entry["pid"]?.integer == pid && entry["state"] == "running" && entry["restarts"] == 0)
             try await bench.expectMethod(
-                "kill_process", #"{"process_id":"a"}"#,
+                .killProcess("a"),
                 ["status": "success", "message": "process kill successfully"])
             #expect(SystemProcess(pid).hasEnded)
         }
@@ -27,7 +27,7 @@ import Testing
         try await withAgent { bench in
             for id in ["lives", "ends", "returns"] {
                 let restart = #""restart":{"policy":"\#(id == "returns" ? "always" : "never")","delay":0}"#
-                _ = try await bench.start(config: #"{"name":"\#(id)","command":"sleep 1000",\#(restart)}"#)
+                _ = try await bench.start(.sleep(id).raw(restart))
             }
             let before = try await bench.pids()
             bench.agent.kill()
@@ -53,8 +53,7 @@ import Testing
             let go = "\(bench.agent.folder.path)/go"
             #expect(mkfifo(go, 0o600) == 0)
             let wait = signal == 0 ? "read _ < \(go); " : ""
-            let pid = try await bench.start(
-                config: #"{"name":"a","command":["/bin/sh","-c","\#(wait)\#(script)"],"restart":{"policy":"never"}}"#)
+            let pid = try await bench.start(.shell("\(wait)\(script)", name: "a").with("restart", ["policy": "never"]))
             bench.agent.kill()
             try await bench.startAgentAgain()
             if signal == 0 { try bench.agent.folder.write("\n", to: "go") } else { kill(pid_t(pid), signal) }
@@ -76,8 +75,7 @@ import Testing
     @Test func `the log of an adopted process is continued`() async throws {
         try await withAgent { bench in
             let script = "i=0; until [ -e go ]; do i=$((i+1)); echo $i; sleep 0.001; done; echo $i >count"
-            _ = try await bench.start(
-                config: #"{"name":"a","path":"\#(bench.agent.folder.path)","command":\#(shell(script))}"#)
+            _ = try await bench.start(.shell(script, name: "a").path(bench.agent.folder.path))
             try await bench.written("100\n", by: "a")
             bench.agent.kill()
             try await bench.startAgentAgain()
@@ -95,8 +93,7 @@ import Testing
     ) async throws {
         try await withAgent { bench in
             let stranger = try ChildProcess(["/bin/sleep", "1000"], log: "/dev/null")
-            let pid = try await bench.start(
-                config: #"{"name":"a","command":"sleep 1000","restart":{"policy":"never"}}"#)
+            let pid = try await bench.start(.sleep("a").with("restart", ["policy": "never"]))
             bench.agent.kill()
             kill(pid_t(pid), SIGKILL)
             var journal = bench.agent.folder.read("state/journal")

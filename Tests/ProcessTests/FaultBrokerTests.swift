@@ -6,8 +6,7 @@ import Testing
 @Suite(.serialized) struct FaultBrokerTests {
     @Test func `restart policies are followed without a broker`() async throws {
         try await withAgent { bench in
-            let pid = try await bench.start(
-                config: #"{"name":"a","command":"sleep 1000","restart":{"policy":"always","delay":0}}"#)
+            let pid = try await bench.start(.sleep("a").restart("always", delay: 0))
             bench.broker.kill()
             try await eventually("the loss") { bench.agent.log.contains("not connected") }
             kill(pid_t(pid), SIGKILL)

@@ -8,7 +8,7 @@ import Testing
         try await withAgent { bench in
             let said = "\(bench.agent.folder.path)/said"
             let script = "trap 'echo told >> \(said); exit 0' TERM; echo up; while :; do sleep 0.02; done"
-            _ = try await bench.start(config: #"{"name":"a","command":["/bin/sh","-c","\#(script)"]}"#)
+            _ = try await bench.start(.shell(script, name: "a"))
             try await bench.written("up", by: "a")
             bench.agent.signal(signal)
             #expect(try await bench.agent.ended() == 0)
@@ -35,7 +35,7 @@ import Testing
 
     @Test func `SIGTERM while there is no worker stops all processes`() async throws {
         try await withAgent { bench in
-            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            let pid = try await bench.start(.sleep("a"))
             // From the second crash on, the keeper delays the next worker.
             try await bench.crashWorker()
             let worker = try #require(bench.agent.worker)
@@ -53,7 +53,7 @@ import Testing
             let status = try await other.ended()
             #expect(status & 0x7F == 0 && status >> 8 == 111)
             #expect(bench.agent.folder.read("other").contains("another agent uses"))
-            _ = try await bench.ask(#"{"list_active_processes":{}}"#)
+            _ = try await bench.ask(.listActiveProcesses)
         }
     }
 
@@ -65,10 +65,10 @@ import Testing
             }
             func runSome(_ count: Int) async throws {
                 for _ in 0..<count {
-                    _ = try await bench.ask(#"{"start_process":{"path":"/bin/true","args":[]}}"#)
+                    _ = try await bench.ask(.startProcess(path: "/bin/true", args: []))
                 }
                 try await eventually("the end of all") { bench.agent.descendants.isEmpty }
-                try await bench.expect(#"{"list_active_processes":{}}"#, ["list_active_processes": ["pids": []]])
+                try await bench.expect(.listActiveProcesses, ["list_active_processes": ["pids": []]])
             }
             // Descriptors that are opened once and kept are no leak.
             try await runSome(10)

@@ -26,19 +26,17 @@ import Testing
         fault: StateDisk.Fault
     ) async throws {
         try await withStateDisk { bench, disk in
-            let first = try await bench.start(
-                config: #"{"name":"first","command":"sleep 1000","persist":true}"#)
+            let first = try await bench.start(.sleep("first").persist())
             try disk.begin(fault)
             // More than fits into the rest of the journal's page.
             let long = String(repeating: "a", count: 8_192)
-            let second = try await bench.start(
-                config: #"{"name":"second","command":"sleep 1000","persist":true,"env":{"LONG":"\#(long)"}}"#)
+            let second = try await bench.start(.sleep("second").persist().env(["LONG": .string(long)]))
             try await bench.health("bad", "process second is not saved")
             // What the file lacks, the next worker gets from the keeper.
             try await bench.crashWorker()
             #expect(try await bench.pids() == ["first": first, "second": second])
             try await bench.health("bad", "state is not saved", "process second is not saved")
-            let third = try await bench.start(config: #"{"name":"third","command":"sleep 1000"}"#)
+            let third = try await bench.start(.sleep("third"))
             try await bench.crashWorker()
             #expect(try await bench.pids() == ["first": first, "second": second, "third": third])
             try disk.end(fault)
@@ -53,11 +51,10 @@ import Testing
 
     @Test func `processes survive two deaths of the agent while the disk is full`() async throws {
         try await withStateDisk { bench, disk in
-            let first = try await bench.start(config: #"{"name":"first","command":"sleep 1000"}"#)
+            let first = try await bench.start(.sleep("first"))
             try disk.begin(.isFull)
             let long = String(repeating: "a", count: 8_192)
-            let second = try await bench.start(
-                config: #"{"name":"second","command":"sleep 1000","env":{"LONG":"\#(long)"}}"#)
+            let second = try await bench.start(.sleep("second").env(["LONG": .string(long)]))
             for _ in 1...2 {
                 bench.agent.kill()
                 try await bench.startAgentAgain()
@@ -66,7 +63,7 @@ import Testing
                 try await bench.health("bad", "processes may be unknown")
             }
             // No launch number is used twice: stopping a new process does not end the unknown one.
-            _ = try await bench.start(config: #"{"name":"third","command":"sleep 1000"}"#)
+            _ = try await bench.start(.sleep("third"))
             try await bench.kill("third")
             #expect(SystemProcess(second).exists)
             try disk.end(.isFull)
@@ -77,7 +74,7 @@ import Testing
     @Test(arguments: AgentPlace.places(of: "fault"))
     func `a process that may still run unknown is not started a second time`(place: AgentPlace) async throws {
         try await place.withAgent { bench in
-            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000","persist":true}"#)
+            let pid = try await bench.start(.sleep("a").persist())
             // A thread writes the file; the answer does not wait for it.
             try await eventually("its file") { !bench.agent.folder.read("state/processes/a.json").isEmpty }
             bench.agent.kill()
@@ -115,7 +112,7 @@ import Testing
     @Test(arguments: [Damage.truncatedLine, .garbage, .wrongTypes])
     func `the intact lines of a damaged journal are used`(damage: Damage) async throws {
         try await withAgent { bench in
-            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            let pid = try await bench.start(.sleep("a"))
             bench.agent.kill()
             try damage.damage(bench)
             try await bench.startAgentAgain()
@@ -126,7 +123,7 @@ import Testing
 
     @Test func `health reports a journal that is a directory, and living processes are left alone`() async throws {
         try await withAgent { bench in
-            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            let pid = try await bench.start(.sleep("a"))
             bench.agent.kill()
             try Damage.isDirectory.damage(bench)
             try await bench.startAgentAgain()
@@ -145,7 +142,7 @@ import Testing
         damage: Damage
     ) async throws {
         try await withAgent { bench in
-            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            let pid = try await bench.start(.sleep("a"))
             // The stopped keeper does not start the next worker before the damage is done.
             bench.agent.signal(SIGSTOP)
             try await bench.crashWorker {
@@ -165,7 +162,7 @@ import Testing
     func `a persistent process with a damaged file is named, and the others start`(text: String) async throws {
         try await withAgent { bench in
             for id in ["a", "b"] {
-                _ = try await bench.start(config: #"{"name":"\#(id)","command":"sleep 1000","persist":true}"#)
+                _ = try await bench.start(.sleep(id).persist())
             }
             try await eventually("the files") {
                 bench.agent.folder.read("state/processes/b.json").contains("sleep")
@@ -177,7 +174,7 @@ import Testing
             try await bench.health("bad", "processes/a.json is not used")
             #expect(Set(try await bench.entries().keys) == ["b"])
             // Storing the process again repairs the file.
-            _ = try await bench.start(config: #"{"name":"a","command":"sleep 1000","persist":true}"#)
+            _ = try await bench.start(.sleep("a").persist())
             try await bench.health("good")
         }
     }

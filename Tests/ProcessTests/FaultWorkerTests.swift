@@ -7,7 +7,7 @@ import Testing
     @Test func `a thousand processes live on, and the next worker has them all`() async throws {
         try await withAgent { bench in
             for index in 0..<1_000 {
-                _ = try await bench.start(config: #"{"name":"p\#(index)","command":"sleep 1000"}"#)
+                _ = try await bench.start(.sleep("p\(index)"))
             }
             let before = try await bench.pids()
             #expect(before.count == 1_000)
@@ -35,7 +35,7 @@ import Testing
             #expect(mkfifo(go, 0o600) == 0)
             for (id, script, _, _) in Self.ends {
                 let script = script.replacing("$GO", with: go)
-                _ = try await bench.start(config: #"{"name":"\#(id)","command":["/bin/sh","-c","\#(script)"]}"#)
+                _ = try await bench.start(.shell(script, name: id))
             }
             let pids = try await bench.pids()
             func endAll() async throws {
@@ -61,7 +61,7 @@ import Testing
                 #expect(entry["exit_code"]?.integer == code && entry["pid"] == nil, "\(entry)")
                 #expect(entry["signal"]?.integer == (signal == 0 ? nil : Int(signal)))
                 let pid = try #require(pids[id])
-                let status = try await bench.ask(#"{"query_process_status":{"pid":\#(pid)}}"#)["query_process_status"]
+                let status = try await bench.ask(.queryProcessStatus(pid: pid))["query_process_status"]
                 #expect(status?["running"] == false && status?["exit_code"]?.integer == code, "\(id): \(pid)")
             }
         }
@@ -73,7 +73,7 @@ import Testing
     ) async throws {
         try await withAgent { bench in
             let restart = #""restart":{"policy":"\#(policy)","delay":0}"#
-            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000",\#(restart)}"#)
+            let pid = try await bench.start(.sleep("a").raw(restart))
             try await bench.crashWorker {
                 kill(pid_t(pid), signal)
                 try await eventually("its end") { !SystemProcess(pid).exists }
@@ -86,13 +86,11 @@ import Testing
 
     @Test func `processes that wait for others or for a schedule keep waiting`() async throws {
         try await withAgent { bench in
-            _ = try await bench.method(
-                "start_process", #"{"config":{"name":"s","command":"true","schedule":"0 0 29 2 *"}}"#)
+            _ = try await bench.method(.startProcess(.command("true", name: "s").with("schedule", "0 0 29 2 *")))
             try await bench.send(
-                #"{"method":"start_process","args":{"config":{"name":"a","command":["sleep","1000"],"ready":{"log_line":"up"}}}}"#
+                .startProcess(.command(["sleep", "1000"], name: "a").ready(line: "up"))
             )
-            try await bench.send(
-                #"{"method":"start_process","args":{"config":{"name":"b","command":"sleep 1000","depends_on":["a"]}}}"#)
+            try await bench.send(.startProcess(.sleep("b").dependsOn("a")))
             try await bench.state("starting", of: "b")
             try await bench.crashWorker()
             let entries = try await bench.entries()
@@ -123,7 +121,7 @@ import Testing
     private func startStubborn(_ bench: AgentBench) async throws -> Int {
         let child = try Binaries.testChild
         let pid = try await bench.start(
-            config: #"{"name":"a","command":["\#(child)","--ignore-term","--ready-line","up"],"stop":{"grace":1}}"#)
+            .command([child, "--ignore-term", "--ready-line", "up"], name: "a").with("stop", ["grace": 1]))
         try await bench.written("up", by: "a")
         return pid
     }
@@ -140,10 +138,10 @@ import Testing
 
     @Test func `an ended process is kept if its successor could not be started`() async throws {
         try await withAgent { bench in
-            _ = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            _ = try await bench.start(.sleep("a"))
             try await bench.kill("a")
             try await bench.expectFailure(
-                "start_process", #"{"config":{"name":"a","command":"/no/such"}}"#, "exec_failed",
+                .startProcess(.command("/no/such", name: "a")), "exec_failed",
                 "program /no/such: no such file or directory")
             try await bench.crashWorker()
             #expect(try await bench.entries()["a"]?["command"] == "sleep 1000")
@@ -168,7 +166,7 @@ import Testing
 
     @Test func `a worker that is killed during its start is replaced as well`() async throws {
         try await withAgent { bench in
-            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            let pid = try await bench.start(.sleep("a"))
             bench.agent.kill()
             try bench.agent.start()
             try await eventually("a worker") { bench.agent.worker != nil }

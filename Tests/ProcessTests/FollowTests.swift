@@ -10,8 +10,7 @@ import Testing
         let script =
             "exec 3>&2 2>/dev/null; i=1; "
             + "while :; do if [ -e $i ]; then echo out $i; echo err $i >&3; i=$((i+1)); else sleep 0.01; fi; done"
-        _ = try await bench.start(
-            config: #"{"name":"a","path":"\#(bench.agent.folder.path)","command":\#(shell(script))}"#)
+        _ = try await bench.start(.shell(script, name: "a").path(bench.agent.folder.path))
     }
 
     @Test func `lines of both streams are published as they are written, until unfollow_log`() async throws {
@@ -21,7 +20,7 @@ import Testing
             try await eventually("the first line") { bench.agent.folder.read("state/log/a.stderr") == "err 1\n" }
             let watcher = try await bench.watcher(of: "pm/h1/log/#")
             try await bench.expectMethod(
-                "follow_log", #"{"process_id":"a"}"#,
+                .call("follow_log", ["process_id": "a"]),
                 [
                     "status": "success", "message": "log followed successfully", "seconds": 60,
                     "topics": ["pm/h1/log/a/stdout", "pm/h1/log/a/stderr"],
@@ -31,7 +30,7 @@ import Testing
             #expect(out.text == "out 2\n" && !out.isRetained)
             #expect(try await watcher.next(on: "pm/h1/log/a/stderr").text == "err 2\n")
             try await bench.expectMethod(
-                "unfollow_log", #"{"process_id":"a","stream":"stdout"}"#,
+                .call("unfollow_log", ["process_id": "a", "stream": "stdout"]),
                 ["status": "success", "message": "log unfollowed successfully"])
             try bench.agent.folder.write("", to: "3")
             #expect(try await watcher.next(on: "pm/h1/log/a/stderr").text == "err 3\n")
@@ -46,7 +45,7 @@ import Testing
             let pid = try #require(try await bench.entry("a")["pid"]?.integer)
             let watcher = try await bench.watcher(of: "pm/h1/log/#")
             try await bench.expectMethod(
-                "follow_log", #"{"process_id":\#(pid),"stream":"stderr","seconds":600}"#,
+                .call("follow_log", ["process_id": .integer(pid), "stream": "stderr", "seconds": 600]),
                 [
                     "status": "success", "message": "log followed successfully", "seconds": 600,
                     "topics": ["pm/h1/log/a/stderr"],
@@ -62,10 +61,10 @@ import Testing
         try await withAgent { bench in
             let go = "\(bench.agent.folder.path)/go"
             let script = "printf begin; while ! [ -e \(go) ]; do sleep 0.01; done; printf ' end'"
-            _ = try await bench.start(config: #"{"name":"a","command":\#(shell(script))}"#)
+            _ = try await bench.start(.shell(script, name: "a"))
             let watcher = try await bench.watcher(of: "pm/h1/log/#")
             try await eventually("the beginning") { bench.agent.folder.read("state/log/a.stdout") == "begin" }
-            _ = try await bench.method("follow_log", #"{"process_id":"a","stream":"stdout"}"#)
+            _ = try await bench.method(.call("follow_log", ["process_id": "a", "stream": "stdout"]))
             try bench.agent.folder.write("", to: "go")
             #expect(try await watcher.next(on: "pm/h1/log/a/stdout").text == " end")
         }
@@ -78,7 +77,7 @@ import Testing
             try await eventually("a history") { bench.agent.folder.read("state/log/a.stderr") == "err 1\n" }
             let watcher = try await bench.watcher(of: "pm/h1/log/#")
             let answer = try await bench.method(
-                "follow_log", #"{"process_id":"a","merge":true,"timestamps":true,"lines":10}"#)
+                .call("follow_log", ["process_id": "a", "merge": true, "timestamps": true, "lines": 10]))
             #expect(answer["topics"] == ["pm/h1/log/a/records"])
             let history = try #require(answer["lines"]?.array)
             #expect(history.map { $0["stream"] } == ["stdout", "stderr"])
@@ -102,7 +101,7 @@ import Testing
             #expect(next["stdout"]?.array?.map { $0["line"] } == ["out 2"])
             #expect(next["stderr"]?.array?.map { $0["line"] } == ["err 2"])
             try await bench.expectFailure(
-                "get_log", #"{"process_id":"a","after":{"stdout":"nowhere"}}"#, "invalid_argument",
+                .call("get_log", ["process_id": "a", "after": ["stdout": "nowhere"]]), "invalid_argument",
                 "args.after.stdout is not a position: nowhere")
         }
     }
@@ -110,10 +109,10 @@ import Testing
     @Test func `following ends when it is not renewed`() async throws {
         try await withAgent { bench in
             let script = "while :; do echo x; echo y >&2; sleep 0.05; done"
-            _ = try await bench.start(config: #"{"name":"a","command":\#(shell(script))}"#)
+            _ = try await bench.start(.shell(script, name: "a"))
             let watcher = try await bench.watcher(of: "pm/h1/log/#")
-            _ = try await bench.method("follow_log", #"{"process_id":"a","stream":"stdout","seconds":1}"#)
-            _ = try await bench.method("follow_log", #"{"process_id":"a","stream":"stderr"}"#)
+            _ = try await bench.method(.call("follow_log", ["process_id": "a", "stream": "stdout", "seconds": 1]))
+            _ = try await bench.method(.call("follow_log", ["process_id": "a", "stream": "stderr"]))
             // Both are written at the same time: when only one is published, following of the other has ended.
             var alone = 0
             while alone < 5 {
@@ -125,11 +124,10 @@ import Testing
 
     @Test func `the output of a process that floods is published in part`() async throws {
         try await withAgent { bench in
-            let child = try testChild("--flood forever --line-bytes 100")
             _ = try await bench.start(
-                config: #"{"name":"a","command":\#(child),"log":{"max_size":"1M","files":2}}"#)
+                .testChild("--flood forever --line-bytes 100", name: "a").with("log", ["max_size": "1M", "files": 2]))
             let watcher = try await bench.watcher(of: "pm/h1/log/#")
-            _ = try await bench.method("follow_log", #"{"process_id":"a"}"#)
+            _ = try await bench.method(.call("follow_log", ["process_id": "a"]))
             var sizes: [Int] = []
             while true {
                 let message = try await watcher.next { _ in true }
@@ -151,10 +149,9 @@ import Testing
                 let folder = bench.agent.folder.path
                 // In one write, so that the allowance does not grow in the meantime.
                 let script = "while ! [ -e go-\(name) ]; do sleep 0.01; done; cat \(name)"
-                _ = try await bench.start(
-                    config: #"{"name":"\#(name)","path":"\#(folder)","command":\#(shell(script))}"#)
+                _ = try await bench.start(.shell(script, name: name).path(folder))
                 let watcher = try await bench.watcher(of: "pm/h1/log/#")
-                _ = try await bench.method("follow_log", #"{"process_id":"\#(name)","stream":"stdout"}"#)
+                _ = try await bench.method(.call("follow_log", ["process_id": .string(name), "stream": "stdout"]))
                 try bench.agent.folder.write("", to: "go-\(name)")
                 let exited = try await bench.watcher(of: bench.topic("process/\(name)"))
                 _ = try await exited.next { $0.text.contains(#""state":"exited""#) }
@@ -166,7 +163,7 @@ import Testing
 
     @Test(arguments: ["follow_log", "unfollow_log"]) func `a wrong request is refused`(method: String) async throws {
         try await withAgent { bench in
-            _ = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            _ = try await bench.start(.sleep("a"))
             try await bench.expectFailure(
                 method, #"{"process_id":"b"}"#, "no_such_process", "no such process: b")
             try await bench.expectFailure(

@@ -159,9 +159,7 @@ import Testing
     @Test func `a check that can't be executed has failed`() async throws {
         try await withAgent { bench in
             _ = try await bench.start(
-                config:
-                    #"{"name":"a","command":"sleep 1000","health_check":{"command":"/no/such","interval":0.1,"retries":1}}"#
-            )
+                .sleep("a").with("health_check", ["command": "/no/such", "interval": 0.1, "retries": 1]))
             try await bench.entry("a") { $0["healthy"] == false }
             try await bench.health(["process a is unhealthy: program /no/such: no such file or directory"])
         }

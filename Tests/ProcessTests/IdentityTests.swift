@@ -22,19 +22,19 @@ import Testing
     @Test func `a group beside the user, and a group alone`() async throws {
         try await withAgent { bench in
             let both = SystemProcess(
-                try await bench.start(config: #"{"command":"sleep 1000","user":"nobody","group":"daemon"}"#))
+                try await bench.start(.sleep().with("user", "nobody").with("group", "daemon")))
             #expect(ids(both, "Uid") == ["65534"] && ids(both, "Gid") == ["1"])
-            let group = SystemProcess(try await bench.start(config: #"{"command":"sleep 1000","group":1}"#))
+            let group = SystemProcess(try await bench.start(.sleep().with("group", 1)))
             #expect(ids(group, "Uid") == ["0"] && ids(group, "Gid") == ["1"])
         }
     }
 
     @Test func `umask and nice`() async throws {
         try await withAgent { bench in
-            let pid = try await bench.start(config: #"{"command":"sleep 1000","umask":"0137","nice":7}"#)
+            let pid = try await bench.start(.sleep().with("umask", "0137").with("nice", 7))
             #expect(SystemProcess(pid).status("Umask") == "0137")
             #expect(getpriority(Int32(PRIO_PROCESS.rawValue), id_t(pid)) == 7)
-            let other = try await bench.start(config: #"{"command":"sleep 1000","umask":18,"nice":-3}"#)
+            let other = try await bench.start(.sleep().with("umask", 18).with("nice", -3))
             #expect(SystemProcess(other).status("Umask") == "0022")
             #expect(getpriority(Int32(PRIO_PROCESS.rawValue), id_t(other)) == -3)
         }
@@ -66,7 +66,7 @@ import Testing
     @Test(arguments: [#""user":"no-such-user""#, #""group":"no-such-group""#])
     func `an unknown account is refused`(field: String) async throws {
         try await withAgent { bench in
-            let result = try await bench.method("start_process", #"{"config":{"command":"sleep 1000",\#(field)}}"#)
+            let result = try await bench.method(.startProcess(.sleep().raw(field)))
             #expect(result["error"]?["code"] == "invalid_argument")
             #expect(result["error"]?["detail"]?.string?.contains("no-such-") == true, "\(result)")
             #expect(bench.agent.descendants.isEmpty)
@@ -78,15 +78,16 @@ import Testing
             try bench.agent.folder.write("#!/bin/sh\n", to: "mine")
             chmod("\(bench.agent.folder.path)/mine", 0o700)
             try await bench.expectFailure(
-                "start_process", #"{"config":{"command":"\#(bench.agent.folder.path)/mine","user":"nobody"}}"#,
+                .startProcess(.command("\(bench.agent.folder.path)/mine").with("user", "nobody")),
                 "exec_failed", "program \(bench.agent.folder.path)/mine: permission denied for user nobody")
         }
     }
 
     @Test func `files and core`() async throws {
         try await withAgent { bench in
-            let config = #"{"command":"cat /proc/self/limits","name":"a","limits":{"open_files":77,"core":"64K"}}"#
-            _ = try await bench.start(config: config)
+            let config = ProcessConfig.command("cat /proc/self/limits", name: "a").with(
+                "limits", ["open_files": 77, "core": "64K"])
+            _ = try await bench.start(config)
             try await bench.state("exited", of: "a")
             let limits = bench.agent.folder.read("state/log/a.stdout").split(separator: "\n")
             for (name, value) in [("Max open files", "77"), ("Max core file size", "65536")] {
@@ -114,11 +115,11 @@ import Testing
                 }
             }
             // It can't get a gigabyte: malloc fails, or the kernel kills it.
-            let child = try testChild("--memory 1000000000 --exit 0")
-            _ = try await bench.start(config: #"{"name":"m","command":\#(child),"limits":{"memory":"32M"}}"#)
+            _ = try await bench.start(
+                .testChild("--memory 1000000000 --exit 0", name: "m").with("limits", ["memory": "32M"]))
             let code = try await bench.state("exited", of: "m")["exit_code"]
             #expect(code?.integer == (limits["memory"] == ["by": "cgroup"] ? 137 : 111))
-            _ = try await bench.start(config: #"{"name":"m","command":\#(child)}"#)
+            _ = try await bench.start(.testChild("--memory 1000000000 --exit 0", name: "m"))
             #expect(try await bench.state("exited", of: "m")["exit_code"] == 0)
         }
     }

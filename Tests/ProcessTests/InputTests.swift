@@ -24,7 +24,7 @@ import Testing
     {
         try await withAgent { bench in
             // `cat` ends when its stdin does. A process that does not read would not notice.
-            let pid = try await bench.start(config: #"{"name":"a","command":"cat","stdin":{"open":true}}"#)
+            let pid = try await bench.start(.command("cat", name: "a").with("stdin", ["open": true]))
             let process = SystemProcess(pid)
             try await bench.crashWorker()
             #expect(try await bench.state("running", of: "a")["pid"]?.integer == pid)
@@ -43,8 +43,7 @@ import Testing
     @Test func `an open stdin can be opened by name, and polled`() async throws {
         try await withAgent { bench in
             let script = "exec 5< /dev/stdin && read -t 0.2 x <&5; echo end $?; exec 6<&5; echo ok"
-            _ = try await bench.start(
-                config: #"{"name":"a","command":["/bin/bash","-c","\#(script)"],"stdin":{"open":true}}"#)
+            _ = try await bench.start(.command(["/bin/bash", "-c", script], name: "a").with("stdin", ["open": true]))
             try await bench.state("exited", of: "a")
             // A status of bash above 128 means a timeout; 1 would mean the end of stdin.
             #expect(bench.agent.folder.read("state/log/a.stdout") == "end 142\nok\n")
@@ -55,14 +54,13 @@ import Testing
         try await withAgent { bench in
             let file = "\(bench.agent.folder.path)/secret"
             try bench.agent.folder.write("first one\n", to: "secret")
-            let first = try await bench.start(
-                config: #"{"name":"a","command":"sleep 1000","env":{"S":{"file":"\#(file)"},"T":"t"}}"#)
+            let first = try await bench.start(.sleep("a").env(["S": ["file": .string(file)], "T": "t"]))
             #expect(SystemProcess(first).environment.isSuperset(of: ["S=first one", "T=t"]))
             try bench.agent.folder.write("second\n\n", to: "secret")
             let second = try #require(try await bench.reset("a"))
             // Only the last newline is not part of the secret.
             #expect(SystemProcess(second).environment.contains("S=second\n"))
-            let told = try await bench.method("get_process", #"{"process_id":"a"}"#)["process"]
+            let told = try await bench.method(.getProcess("a"))["process"]
             #expect(told?["config"]?["env"]?["S"] == ["file": .string(file)])
         }
     }
@@ -76,8 +74,7 @@ import Testing
                 ("missing", "no such file or directory"), ("nul", "contains a NUL"), ("large", ""),
             ] {
                 let result = try await bench.method(
-                    "start_process",
-                    #"{"config":{"command":"sleep 1000","env":{"S":{"file":"\#(folder)/\#(file)"}}}}"#)
+                    .startProcess(.sleep().env(["S": ["file": .string("\(folder)/\(file)")]])))
                 let detail = try #require(result["error"]?["detail"]?.string, "\(result)")
                 #expect(result["error"]?["code"] == "exec_failed")
                 #expect(detail.hasPrefix("env.S: ") && detail.hasSuffix(reason), "\(detail)")
@@ -90,9 +87,8 @@ import Testing
         try await withAgent { bench in
             try bench.agent.folder.write("1", to: "secret")
             let pid = try await bench.start(
-                config:
-                    #"{"name":"a","command":"sleep 1000","env":{"S":{"file":"\#(bench.agent.folder.path)/secret"}},"restart":{"policy":"always","delay":0.01,"max_delay":0.01,"start_limit":0}}"#
-            )
+                .sleep("a").env(["S": ["file": .string("\(bench.agent.folder.path)/secret")]]).with(
+                    "restart", ["policy": "always", "delay": 0.01, "max_delay": 0.01, "start_limit": 0]))
             unlink("\(bench.agent.folder.path)/secret")
             kill(pid_t(pid), SIGKILL)
             try await bench.entry("a") { $0["error"]?.string?.hasPrefix("env.S: ") == true }

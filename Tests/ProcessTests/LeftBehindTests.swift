@@ -12,7 +12,7 @@ import Testing
             let script =
                 "[ -e \(folder)/again ] && exec sleep 1000; \(child) & "
                 + "while ! [ -s \(folder)/up ]; do sleep 0.01; done; exit 3"
-            _ = try await bench.start(config: #"{"name":"a","command":\#(shell(script))}"#)
+            _ = try await bench.start(.shell(script, name: "a"))
             let expected: JSONValue = ["count": 2, "names": ["test-child", "test-child"]]
             let entry = try await bench.state("exited", of: "a")
             #expect(entry["left_behind"] == expected && entry["exit_code"] == 3)
@@ -32,7 +32,7 @@ import Testing
             let script =
                 "\(child) --fork 20 --ready-line up > \(bench.agent.folder.path)/up & "
                 + "while ! [ -s \(bench.agent.folder.path)/up ]; do sleep 0.01; done"
-            _ = try await bench.start(config: #"{"name":"a","command":\#(shell(script))}"#)
+            _ = try await bench.start(.shell(script, name: "a"))
             let told = try await bench.state("exited", of: "a")["left_behind"]
             #expect(told?["count"]?.integer ?? 0 >= 21 && told?["names"]?.array?.count == 8)
         }
@@ -45,9 +45,7 @@ import Testing
             let script =
                 "trap 'exit 0' TERM; \(child) --ignore-term --ready-line up > \(up) & "
                 + "while ! [ -s \(up) ]; do sleep 0.01; done; echo up; while :; do sleep 0.01; done"
-            _ = try await bench.start(
-                config:
-                    #"{"name":"a","command":\#(shell(script)),"ready":{"log_line":"up"},"stop":{"grace":0.5}}"#)
+            _ = try await bench.start(.shell(script, name: "a").ready(line: "up").with("stop", ["grace": 0.5]))
             try await bench.state("running", of: "a")
             try await bench.kill("a")
             #expect(try await bench.entry("a")["left_behind"] == ["count": 1, "names": ["test-child"]])
@@ -56,9 +54,9 @@ import Testing
 
     @Test func `a process that ends its own children has no remnants`() async throws {
         try await withAgent { bench in
-            _ = try await bench.start(config: #"{"name":"a","command":\#(shell("sleep 0.01 & wait; exit 0"))}"#)
+            _ = try await bench.start(.shell("sleep 0.01 & wait; exit 0", name: "a"))
             #expect(try await bench.state("exited", of: "a")["left_behind"] == nil)
-            _ = try await bench.start(config: #"{"name":"b","command":\#(shell("sleep 1000 & wait"))}"#)
+            _ = try await bench.start(.shell("sleep 1000 & wait", name: "b"))
             try await bench.kill("b")
             #expect(try await bench.entry("b")["left_behind"] == nil)
         }

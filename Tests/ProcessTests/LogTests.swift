@@ -18,9 +18,9 @@ import Testing
     @Test func `no line is lost or split while files rotate`() async throws {
         try await withAgent { bench in
             let count = 30_000
-            let child = try testChild("--flood \(count) --lines-per-second 10000 --exit 0")
             _ = try await bench.start(
-                config: #"{"name":"a","command":\#(child),"log":{"max_size":"4K","files":100}}"#)
+                .testChild("--flood \(count) --lines-per-second 10000 --exit 0", name: "a").with(
+                    "log", ["max_size": "4K", "files": 100]))
             try await bench.state("exited", of: "a")
             let files = files(bench, "a.stdout")
             #expect(files.count > 50 && files.allSatisfy { $0.hasSuffix("\n") && $0.utf8.count <= 4_096 })
@@ -33,9 +33,8 @@ import Testing
     @Test func `a flood is bounded on disk, and its newest lines are kept`() async throws {
         try await withAgent { bench in
             let count = 500_000
-            let child = try testChild("--flood \(count) --exit 0")
             _ = try await bench.start(
-                config: #"{"name":"a","command":\#(child),"log":{"max_size":"64K","files":3}}"#)
+                .testChild("--flood \(count) --exit 0", name: "a").with("log", ["max_size": "64K", "files": 3]))
             try await bench.state("exited", of: "a")
             let files = files(bench, "a.stdout")
             #expect(files.count == 3 && files.allSatisfy { $0.hasSuffix("\n") && $0.utf8.count <= 64 << 10 })
@@ -47,14 +46,13 @@ import Testing
 
     @Test func `a process that floods its log delays no request`() async throws {
         try await withAgent { bench in
-            let child = try testChild("--flood forever")
             for name in ["a", "b"] {
                 _ = try await bench.start(
-                    config: #"{"name":"\#(name)","command":\#(child),"log":{"max_size":"1M","files":2}}"#)
+                    .testChild("--flood forever", name: name).with("log", ["max_size": "1M", "files": 2]))
             }
             try await eventually("a rotation") { !bench.agent.folder.read("state/log/b.stdout.1").isEmpty }
             for _ in 0..<20 {
-                let pid = try await bench.start(config: #"{"name":"c","command":"sleep 1000"}"#)
+                let pid = try await bench.start(.sleep("c"))
                 #expect(SystemProcess(pid).exists)
                 try await bench.kill("c")
             }
@@ -64,42 +62,41 @@ import Testing
     @Test func `a log query returns the last lines of one stream or both`() async throws {
         try await withAgent { bench in
             let script = "for i in $(seq 150); do echo out $i; echo err $i >&2; done; printf end"
-            _ = try await bench.start(
-                config: #"{"name":"a","command":\#(shell(script)),"log":{"max_size":"4K"}}"#)
+            _ = try await bench.start(.shell(script, name: "a").with("log", ["max_size": "4K"]))
             try await bench.state("exited", of: "a")
             try await bench.expectMethod(
-                "get_log", #"{"process_id":"a","lines":2}"#,
+                .call("get_log", ["process_id": "a", "lines": 2]),
                 ["status": "success", "stdout": ["out 150", "end"], "stderr": ["err 149", "err 150"]])
             try await bench.expectMethod(
-                "get_log", #"{"process_id":"a","lines":1,"stream":"stdout"}"#, ["status": "success", "stdout": ["end"]])
+                .call("get_log", ["process_id": "a", "lines": 1, "stream": "stdout"]),
+                ["status": "success", "stdout": ["end"]])
             try await bench.expectMethod(
-                "get_log", #"{"process_id":"a","lines":1,"stream":"stderr"}"#,
+                .call("get_log", ["process_id": "a", "lines": 1, "stream": "stderr"]),
                 ["status": "success", "stderr": ["err 150"]])
-            let usual = try await bench.method("get_log", #"{"process_id":"a","stream":"both"}"#)
+            let usual = try await bench.method(.call("get_log", ["process_id": "a", "stream": "both"]))
             #expect(usual["stdout"]?.array?.count == 100 && usual["stderr"]?.array?.count == 100)
-            let all = try await bench.method("get_log", #"{"process_id":"a","lines":10000}"#)
+            let all = try await bench.method(.call("get_log", ["process_id": "a", "lines": 10000]))
             #expect(all["stderr"]?.array == (1...150).map { .string("err \($0)") } && all["truncated"] == nil)
         }
     }
 
     @Test func `a log query spans many files and several runs`() async throws {
         try await withAgent { bench in
-            let child = try testChild("--flood 2000 --exit 0")
-            _ = try await bench.start(config: #"{"name":"a","command":\#(child),"log":{"max_size":"4K","files":50}}"#)
+            _ = try await bench.start(
+                .testChild("--flood 2000 --exit 0", name: "a").with("log", ["max_size": "4K", "files": 50]))
             try await bench.state("exited", of: "a")
             #expect(try await bench.reset("a") != nil)
             try await bench.entry("a") { $0["state"] == "exited" && $0["restarts"] == 1 }
-            let log = try await bench.method("get_log", #"{"process_id":"a","lines":3000,"stream":"stdout"}"#)
+            let log = try await bench.method(.call("get_log", ["process_id": "a", "lines": 3000, "stream": "stdout"]))
             #expect(log["stdout"]?.array == (Array(1_001...2_000) + Array(1...2_000)).map { .string(number($0)) })
         }
     }
 
     @Test func `lines that do not fit into an answer are left out and the answer says so`() async throws {
         try await withAgent { bench in
-            let child = try testChild("--flood 1000 --line-bytes 1000 --exit 0")
-            _ = try await bench.start(config: #"{"name":"a","command":\#(child)}"#)
+            _ = try await bench.start(.testChild("--flood 1000 --line-bytes 1000 --exit 0", name: "a"))
             try await bench.state("exited", of: "a")
-            let log = try await bench.method("get_log", #"{"process_id":"a","lines":1000}"#)
+            let log = try await bench.method(.call("get_log", ["process_id": "a", "lines": 1000]))
             let lines = try #require(log["stdout"]?.array)
             #expect(log["truncated"] == true && lines.count > 80 && lines.count < 200 && log["stderr"] == [])
             #expect(lines.last?.string?.hasPrefix(number(1_000)) == true)
@@ -108,10 +105,10 @@ import Testing
 
     @Test func `bytes that are not UTF-8 are shown as replacement characters`() async throws {
         try await withAgent { bench in
-            let script = #"printf '\\377a\\0b\\033\\n\\303\\n'"#
-            _ = try await bench.start(config: #"{"name":"a","command":\#(shell(script))}"#)
+            let script = #"printf '\377a\0b\033\n\303\n'"#
+            _ = try await bench.start(.shell(script, name: "a"))
             try await bench.state("exited", of: "a")
-            let lines = try await bench.method("get_log", #"{"process_id":"a"}"#)["stdout"]?.array
+            let lines = try await bench.method(.call("get_log", ["process_id": "a"]))["stdout"]?.array
             #expect(lines?.count == 2 && lines?.last == "\u{FFFD}")
             #expect(lines?.first?.string?.hasPrefix("\u{FFFD}a") == true, "\(lines ?? [])")
         }
@@ -119,7 +116,7 @@ import Testing
 
     @Test func `an invalid log query is refused`() async throws {
         try await withAgent { bench in
-            _ = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            _ = try await bench.start(.sleep("a"))
             for (arguments, code, detail) in [
                 (#"{"process_id":"b"}"#, "no_such_process", "no such process: b"),
                 (#"{}"#, "missing_argument", "missing args.process_id"),

@@ -33,7 +33,7 @@ import Testing
             #expect(Set(late.messages.map { String($0.topic.dropFirst("pm/h1/process/".count)) }) == names)
             for pid in [pids[0], pids[5], pids[count - 1]] {
                 try await bench.expect(
-                    #"{"query_process_status":{"pid":\#(pid)}}"#,
+                    .queryProcessStatus(pid: pid),
                     ["query_process_status": ["exit_code": 0, "running": false, "success": true]])
             }
             // The logs of the removed processes are gone too.
@@ -45,8 +45,8 @@ import Testing
 
     @Test func `a duplicate that waits for its answer costs no more than its reply topic`() async throws {
         try await withAgent { bench in
-            let slow = #"{"name":"slow","command":"sleep 1000","ready":{"log_line":"never","timeout":3600}}"#
-            _ = try await bench.start(config: slow)
+            let slow = ProcessConfig.sleep("slow").with("ready", ["log_line": "never", "timeout": 3600])
+            _ = try await bench.start(slow)
             let padding = String(repeating: "x", count: 250_000)
             func ask(_ id: Int) throws {
                 let config = #"{"name":"w\#(id)","command":"sleep 1000","depends_on":["slow"]}"#
@@ -85,7 +85,7 @@ import Testing
 
     @Test func `a state change is published while requests keep arriving`() async throws {
         try await withAgent { bench in
-            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            let pid = try await bench.start(.sleep("a"))
             try await bench.state("running", of: "a")
             let watcher = try await bench.watcher(of: "pm/h1/response")
             try await watcher.subscribe("pm/h1/process/a")

@@ -27,7 +27,7 @@ import Testing
                 entry["name"] == "web" && entry["driver"] == "exec" && entry["state"] == "running"
                     && entry["want"] == "up")
             #expect(entry["command"] == "sleep 1000" && entry["pid"]?.integer == pid && entry["restarts"] == 0)
-            let reset = try await bench.method("reset_process", #"{"process_id":"web"}"#)
+            let reset = try await bench.method(.resetProcess("web"))
             let newPID = try #require(reset["pid"]?.integer)
             #expect(newPID != pid && !SystemProcess(pid).exists && SystemProcess(newPID).exists)
             #expect(
@@ -37,7 +37,7 @@ import Testing
                 ])
             #expect(try await bench.entry("web")["restarts"] == 1)
             try await bench.expectMethod(
-                "kill_process", #"{"process_id":"web"}"#, ["status": "success", "message": "process kill successfully"])
+                .killProcess("web"), ["status": "success", "message": "process kill successfully"])
             #expect(!SystemProcess(newPID).exists)
             let ended = try await bench.entry("web")
             #expect(
@@ -49,7 +49,7 @@ import Testing
                 ended["state"] == "exited" && ended["want"] == "down" && ended["exit_code"] == 143
                     && ended["signal"] == 15)
             // An ended process can be reset.
-            let again = try await bench.method("reset_process", #"{"process_id":"web"}"#)
+            let again = try await bench.method(.resetProcess("web"))
             #expect(again["status"] == "success")
             #expect(try await bench.entry("web")["restarts"] == 2)
         }
@@ -57,34 +57,34 @@ import Testing
 
     @Test func `a process can be addressed by its current pid too`() async throws {
         try await withAgent { bench in
-            let first = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
-            let reset = try await bench.method("reset_process", #"{"process_id":\#(first)}"#)
+            let first = try await bench.start(.sleep("a"))
+            let reset = try await bench.method(.call("reset_process", ["process_id": .integer(first)]))
             let second = try #require(reset["pid"]?.integer)
             try await bench.expectMethod(
-                "kill_process", #"{"process_id":\#(first)}"#,
+                .call("kill_process", ["process_id": .integer(first)]),
                 [
                     "status": "failed", "message": "process failed to be killed",
                     "error": ["code": "no_such_process", "detail": "no such pid"],
                 ])
             try await bench.expectMethod(
-                "kill_process", #"{"process_id":\#(second)}"#,
+                .call("kill_process", ["process_id": .integer(second)]),
                 ["status": "success", "message": "process kill successfully"])
         }
     }
 
     @Test func `a name in use is refused, and an ended process of that name is replaced`() async throws {
         try await withAgent { bench in
-            let config = #"{"name":"a","command":"sleep 1000"}"#
-            let pid = try await bench.start(config: config)
+            let config = ProcessConfig.sleep("a")
+            let pid = try await bench.start(config)
             try await bench.expectMethod(
-                "start_process", #"{"config":\#(config)}"#,
+                .startProcess(config),
                 [
                     "status": "failed", "message": "process failed to start",
                     "error": ["code": "name_in_use", "detail": "a is in use by a live process"],
                 ])
             #expect(SystemProcess(pid).exists)
-            _ = try await bench.method("kill_process", #"{"process_id":"a"}"#)
-            let new = try await bench.start(config: #"{"name":"a","command":"sleep 2000"}"#)
+            _ = try await bench.method(.killProcess("a"))
+            let new = try await bench.start(.command("sleep 2000", name: "a"))
             let entry = try await bench.entry("a")
             #expect(
                 entry["command"] == "sleep 2000" && entry["pid"]?.integer == new && entry["exit_code"] == nil
@@ -92,20 +92,20 @@ import Testing
             #expect(try await bench.method("get_processes")["process"]?.array?.count == 1)
             // The exit status of the replaced process is still known by its pid.
             try await bench.expect(
-                #"{"query_process_status":{"pid":\#(pid)}}"#,
+                .queryProcessStatus(pid: pid),
                 ["query_process_status": ["exit_code": 143, "signal": 15, "running": false, "success": true]])
         }
     }
 
     @Test func `an ended process is kept when its replacement does not start`() async throws {
         try await withAgent { bench in
-            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
-            _ = try await bench.method("kill_process", #"{"process_id":"a"}"#)
-            let failed = try await bench.method("start_process", #"{"config":{"name":"a","command":"/no/such"}}"#)
+            let pid = try await bench.start(.sleep("a"))
+            _ = try await bench.method(.killProcess("a"))
+            let failed = try await bench.method(.startProcess(.command("/no/such", name: "a")))
             #expect(
                 failed["error"] == ["code": "exec_failed", "detail": "program /no/such: no such file or directory"])
             #expect(try await bench.entry("a")["state"] == "exited")
-            #expect(try await bench.method("reset_process", #"{"process_id":"a"}"#)["pid"]?.integer != pid)
+            #expect(try await bench.method(.resetProcess("a"))["pid"]?.integer != pid)
         }
     }
 

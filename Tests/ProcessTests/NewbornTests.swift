@@ -30,7 +30,7 @@ import Testing
             let (newborn, _) = try await frozen(at: call, bench)
             try await bench.crashWorker()
             // The newborn has executed or was killed; either way another process can be started.
-            _ = try await bench.method("kill_process", #"{"process_id":"a"}"#)
+            _ = try await bench.method(.killProcess("a"))
             try await eventually("its end") { newborn.hasEnded }
             _ = try await bench.start(config: Self.config)
         }
@@ -46,7 +46,7 @@ import Testing
             SystemProcess(bench.agent.pid).kill()
             try await eventually("the worker's end") { worker.hasEnded }
             try await bench.startAgentAgain()
-            _ = try? await bench.method("kill_process", #"{"process_id":"a"}"#)
+            _ = try? await bench.method(.killProcess("a"))
             try await eventually("its end") { newborn.hasEnded }
             _ = try await bench.start(config: Self.config)
         }

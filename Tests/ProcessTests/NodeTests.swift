@@ -39,7 +39,7 @@ import Testing
             #expect(bench.agent.folder.read("state/nodes/n1/agent.json").contains(bench.broker.url))
             try await bench.kill("n1")
             #expect(!SystemProcess(pid).exists && access(folder, F_OK) == 0)
-            _ = try await bench.method("remove_process", #"{"process_id":"n1"}"#)
+            _ = try await bench.method(.removeProcess("n1"))
             #expect(access(folder, F_OK) != 0)
         }
     }

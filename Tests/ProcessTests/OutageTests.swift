@@ -14,7 +14,7 @@ import Testing
 
     @Test func `after a restart of the broker everything is published anew`() async throws {
         try await withAgent { bench in
-            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            let pid = try await bench.start(.sleep("a"))
             try await bench.broker.restart()
             for topic in ["status", "info", "health", "process/a"] {
                 #expect(!(try await Self.retained(bench.topic(topic), on: bench).payload.isEmpty))
@@ -28,8 +28,8 @@ import Testing
             let ready = "\(bench.agent.folder.path)/ready"
             let pid = try await bench.sh("trap '' TERM; : > \(ready); while :; do sleep 1000; done")
             try await eventually("the trap") { access(ready, F_OK) == 0 }
-            try await bench.send(#"{"stop_process":{"pid":\#(pid)},"id":"s","reply_to":"pm/reply/s"}"#)
-            _ = try await bench.ask(#"{"list_active_processes":{}}"#)
+            try await bench.send(.stopProcess(pid: pid).id("s").replyTo("pm/reply/s"))
+            _ = try await bench.ask(.listActiveProcesses)
             bench.broker.kill()
             try await eventually("the disconnect") { bench.agent.log.contains("not connected") }
             kill(pid_t(-pid), SIGKILL)
@@ -154,7 +154,7 @@ import Testing
             try await eventually("the reconnect") {
                 bench.agent.log.split(separator: "\n").filter { $0.contains(": connected to") }.count > 1
             }
-            _ = try await bench.ask(#"{"list_active_processes":{}}"#)
+            _ = try await bench.ask(.listActiveProcesses)
             #expect(bench.agent.descendants.count == 1)
             let late = try await bench.watcher(of: bench.topic("control"))
             try await late.settle()

@@ -13,8 +13,7 @@ import Testing
     private let counting = "i=0; until [ -e go ]; do i=$((i+1)); echo $i; sleep 0.001; done; echo $i >count"
 
     private func startCounting(_ bench: AgentBench) async throws -> Int {
-        try await bench.start(
-            config: #"{"name":"a","path":"\#(bench.agent.folder.path)","command":\#(shell(counting))}"#)
+        try await bench.start(.shell(counting, name: "a").path(bench.agent.folder.path))
     }
 
     private func expectAllCounted(_ bench: AgentBench) async throws {
@@ -31,8 +30,7 @@ import Testing
                 for n in 1 2; do grep flags /proc/self/fdinfo/$n | tr -d -c 0-9; echo; done >flags; \
                 echo line; read x <&1; echo $x >taken; echo end
                 """
-            _ = try await bench.start(
-                config: #"{"name":"a","path":"\#(bench.agent.folder.path)","command":\#(shell(script))}"#)
+            _ = try await bench.start(.shell(script, name: "a").path(bench.agent.folder.path))
             try await bench.written("end", by: "a")
             // The last octal digit is the access mode.
             let flags = bench.agent.folder.read("flags").split(separator: "\n")
@@ -48,7 +46,7 @@ import Testing
             let path = "\(bench.agent.folder.path)/file"
             let file = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
             defer { close(file) }
-            let pid = try await bench.start(config: #"{"name":"a","command":["tail","-n","+1","-f","\#(path)"]}"#)
+            let pid = try await bench.start(.command(["tail", "-n", "+1", "-f", path], name: "a"))
             for line in 1...5 {
                 try await bench.written("\(line - 1)\n", by: "a")
                 #expect(write(file, "\(line)\n", 2) == 2)
@@ -66,7 +64,7 @@ import Testing
                 setpriv --reuid 65534 --clear-groups sh -c 'echo D > /dev/stdout; echo E > /dev/stderr'; \
                 sh -c 'echo F > /dev/stdout'; echo $?
                 """
-            _ = try await bench.start(config: #"{"name":"a","user":"\#(user)","command":\#(shell(script))}"#)
+            _ = try await bench.start(.shell(script, name: "a").with("user", .string(user)))
             try await bench.state("exited", of: "a")
             let (output, error) = ("state/log/a.stdout", "state/log/a.stderr")
             let drops = user == "0"
@@ -78,14 +76,12 @@ import Testing
     @Test(.enabled(if: geteuid() == 0))
     func `another process can't read a process's pipe, nor write to another user's`() async throws {
         try await withAgent { bench in
-            let pid = try await bench.start(
-                config: #"{"name":"a","user":"nobody","command":["/bin/sh","-c","echo up; exec sleep 1000"]}"#)
+            let pid = try await bench.start(.shell("echo up; exec sleep 1000", name: "a").with("user", "nobody"))
             try await bench.written("up", by: "a")
             let sibling = "chmod 666 /proc/\(pid)/fd/1; timeout 1 cat /proc/\(pid)/fd/1; echo $?"
             let stranger = "timeout 1 cat /proc/\(pid)/fd/1; echo forged > /proc/\(pid)/fd/1; echo $?"
             for (id, user, script) in [("b", "nobody", sibling), ("c", "daemon", stranger)] {
-                _ = try await bench.start(
-                    config: #"{"name":"\#(id)","user":"\#(user)","command":\#(shell(script))}"#)
+                _ = try await bench.start(.shell(script, name: id).with("user", .string(user)))
                 try await bench.state("exited", of: id)
                 #expect(bench.lines(of: id).last != "0")
                 #expect(bench.agent.folder.read("state/log/\(id).stderr").contains("Permission denied"))
@@ -107,7 +103,7 @@ import Testing
                 try await expectAllCounted(bench)
                 unlink(path)
                 try await bench.expectMethod(
-                    "remove_process", #"{"process_id":"a"}"#,
+                    .removeProcess("a"),
                     ["status": "success", "message": "process removed successfully"])
             }
         }
@@ -116,8 +112,7 @@ import Testing
     @Test func `the last output of a process that ended without an agent is in its log`() async throws {
         try await withAgent { bench in
             let script = "until [ -e go ]; do sleep 0.01; done; echo last; echo words >&2; exit 3"
-            let pid = try await bench.start(
-                config: #"{"name":"a","path":"\#(bench.agent.folder.path)","command":\#(shell(script))}"#)
+            let pid = try await bench.start(.shell(script, name: "a").path(bench.agent.folder.path))
             bench.agent.kill()
             try bench.agent.folder.write("", to: "go")
             try await eventually("its end") { SystemProcess(pid).hasEnded }
@@ -170,7 +165,7 @@ import Testing
         try await withAgent { bench in
             let holder = try holder(bench)
             for path in ["/bin/true", "/nonexistent", "/etc/passwd"] {
-                for _ in 1...5 { _ = try await bench.ask(#"{"start_process":{"path":"\#(path)","args":[]}}"#) }
+                for _ in 1...5 { _ = try await bench.ask(.startProcess(path: path, args: [])) }
             }
             try await eventually("nothing to hold") { !holder.descriptors.values.contains { $0.hasPrefix("pipe:") } }
         }

@@ -6,9 +6,8 @@ import Testing
 @Suite(.serialized) struct PersistTests {
     @Test func `only a persistent process starts with the agent`() async throws {
         try await withAgent { bench in
-            let first = try await bench.start(
-                config: #"{"name":"a","command":"sleep 1000","persist":true,"env":{"A":"b"}}"#)
-            let other = try await bench.start(config: #"{"name":"b","command":"sleep 1000"}"#)
+            let first = try await bench.start(.sleep("a").persist().env(["A": "b"]))
+            let other = try await bench.start(.sleep("b"))
             try await bench.restartAgent()
             #expect(!SystemProcess(first).exists && !SystemProcess(other).exists)
             let entry = try await bench.state("running", of: "a")
@@ -23,11 +22,11 @@ import Testing
     @Test func `a stopped process stays stopped, and a removed one is gone`() async throws {
         try await withAgent { bench in
             for name in ["a", "b", "c"] {
-                _ = try await bench.start(config: #"{"name":"\#(name)","command":"sleep 1000","persist":true}"#)
+                _ = try await bench.start(.sleep(name).persist())
             }
             try await bench.kill("a")
             try await bench.kill("b")
-            _ = try await bench.method("remove_process", #"{"process_id":"b"}"#)
+            _ = try await bench.method(.removeProcess("b"))
             try await bench.restartAgent()
             try await bench.state("running", of: "c")
             let entry = try await bench.entry("a")
@@ -44,7 +43,7 @@ import Testing
     @Test func `a process that ended by itself starts again with the next agent`() async throws {
         try await withAgent { bench in
             let script = "echo x >>\(bench.agent.folder.path)/begun; exit 3"
-            _ = try await bench.start(config: #"{"name":"a","command":\#(shell(script)),"persist":true}"#)
+            _ = try await bench.start(.shell(script, name: "a").persist())
             try await bench.state("exited", of: "a")
             try await bench.restartAgent()
             try await eventually("the second start") { bench.agent.folder.read("begun") == "x\nx\n" }
@@ -55,10 +54,9 @@ import Testing
 
     @Test func `an agent that is killed while it ends does not change what is wanted`() async throws {
         try await withAgent { bench in
-            _ = try await bench.start(config: #"{"name":"a","command":"sleep 1000","persist":true}"#)
+            _ = try await bench.start(.sleep("a").persist())
             let child = try Binaries.testChild
-            let pid = try await bench.start(
-                config: #"{"name":"b","command":["\#(child)","--ignore-term","--ready-line","up"]}"#)
+            let pid = try await bench.start(.command([child, "--ignore-term", "--ready-line", "up"], name: "b"))
             try await bench.written("up", by: "b")
             bench.agent.signal(SIGTERM)
             try await bench.state("exited", of: "a")
@@ -73,11 +71,11 @@ import Testing
     @Test func `a removed process stays removed if its file was not removed in time`() async throws {
         try await withAgent { bench in
             let file = "state/processes/a.json"
-            _ = try await bench.start(config: #"{"name":"a","command":"sleep 1000","persist":true}"#)
+            _ = try await bench.start(.sleep("a").persist())
             try await eventually("the file") { !bench.agent.folder.read(file).isEmpty }
             let stored = bench.agent.folder.read(file)
             try await bench.kill("a")
-            _ = try await bench.method("remove_process", #"{"process_id":"a"}"#)
+            _ = try await bench.method(.removeProcess("a"))
             try await eventually("its end") { bench.agent.folder.read(file).isEmpty }
             bench.agent.kill()
             try bench.agent.folder.write(stored, to: file)
@@ -90,13 +88,11 @@ import Testing
     @Test func `schedules and dependencies are restored`() async throws {
         try await withAgent { bench in
             _ = try await bench.method(
-                "start_process",
-                #"{"config":{"name":"s","command":"sleep 1","schedule":"0 0 29 2 *","persist":true}}"#)
+                .startProcess(.command("sleep 1", name: "s").with("schedule", "0 0 29 2 *").persist()))
             let next = try await bench.entry("s")["next_start"]
             // Named so that the dependency comes last.
-            _ = try await bench.start(config: #"{"name":"z","command":"sleep 1000","persist":true}"#)
-            _ = try await bench.start(
-                config: #"{"name":"a","command":"sleep 1000","depends_on":["z"],"persist":true}"#)
+            _ = try await bench.start(.sleep("z").persist())
+            _ = try await bench.start(.sleep("a").dependsOn("z").persist())
             try await bench.restartAgent()
             for name in ["a", "z"] { try await bench.state("running", of: name) }
             #expect(try await bench.entry("s")["next_start"] == next)
@@ -105,13 +101,13 @@ import Testing
 
     @Test func `the latest config of a name is used`() async throws {
         try await withAgent { bench in
-            _ = try await bench.start(config: #"{"name":"a","command":"sleep 1000","persist":true}"#)
+            _ = try await bench.start(.sleep("a").persist())
             try await bench.kill("a")
-            _ = try await bench.start(config: #"{"name":"a","command":"sleep 2000","persist":true}"#)
+            _ = try await bench.start(.command("sleep 2000", name: "a").persist())
             try await bench.restartAgent()
             #expect(try await bench.state("running", of: "a")["command"] == "sleep 2000")
             try await bench.kill("a")
-            _ = try await bench.start(config: #"{"name":"a","command":"sleep 3000"}"#)
+            _ = try await bench.start(.command("sleep 3000", name: "a"))
             try await bench.restartAgent()
             #expect(try await bench.method("get_processes")["process"] == [])
             #expect(bench.agent.descendants.isEmpty)

@@ -30,7 +30,7 @@ import Testing
     @Test func `a program that is not listed is not started, and replaces no ended process`() async throws {
         try await withPolicy(#""policy":{"allow":["/usr/bin/sleep","/usr/bin/true","/usr/bin/coreutils"]}"#) { bench in
             let states = try await bench.watcher(of: bench.topic("process/a"))
-            _ = try await bench.method("start_process", #"{"config":{"name":"a","command":"true"}}"#)
+            _ = try await bench.method(.startProcess(.command("true", name: "a")))
             _ = try await states.next { $0.text.contains(#""state":"exited""#) }
             for config in [
                 #"{"name":"a","command":"sh -c true"}"#, #"{"name":"a","command":"/usr/bin/../bin/sh -c true"}"#,
@@ -42,33 +42,33 @@ import Testing
                 #expect(result["error"]?["code"] == "not_allowed", "\(config): \(result)")
                 #expect(result["error"]?["detail"]?.string?.contains("\"policy\"") == true, "\(result)")
             }
-            let old = try await bench.ask(#"{"start_process":{"path":"/bin/sh","args":["-c","true"]}}"#)
+            let old = try await bench.ask(.startProcess(path: "/bin/sh", args: ["-c", "true"]))
             #expect(old["start_process"]?["success"] == false)
-            let kept = try await bench.method("get_process", #"{"process_id":"a"}"#)["process"]
+            let kept = try await bench.method(.getProcess("a"))["process"]
             #expect(kept?["state"] == "exited" && kept?["command"]?.string?.contains("true") == true)
-            _ = try await bench.start(config: #"{"command":"sleep 1000"}"#)
+            _ = try await bench.start(.sleep())
         }
     }
 
     @Test func `a process that may not be started again is not stopped for a reset`() async throws {
         try await withPolicy(#""policy":{"allow":["/usr/bin/sleep"]}"#) { bench in
-            let pid = try await bench.start(config: #"{"name":"web","command":"sleep 1000"}"#)
+            let pid = try await bench.start(.sleep("web"))
             let processes = #"[{"name":"web","command":"sh -c true"},{"name":"other","command":"sleep 1000"}]"#
             let applied = try await bench.method("apply", #"{"processes":\#(processes)}"#)
             #expect(applied["failed"]?.array?.count == 1 && applied["started"] == ["other"], "\(applied)")
             try bench.agent.folder.write(#"{"policy":{"allow":[]}}"#, to: "agent.json")
             bench.agent.signal(SIGHUP)
             try await eventually("the reload") { bench.agent.log.contains("read the configuration again") }
-            let reset = try await bench.method("reset_process", #"{"process_id":"web"}"#)
+            let reset = try await bench.method(.resetProcess("web"))
             #expect(reset["error"]?["code"] == "not_allowed")
-            #expect(try await bench.method("get_process", #"{"process_id":"web"}"#)["process"]?["pid"]?.integer == pid)
+            #expect(try await bench.method(.getProcess("web"))["process"]?["pid"]?.integer == pid)
         }
     }
 
     @Test func `a health check is restricted like a process`() async throws {
         try await withPolicy(#""policy":{"allow":["/usr/bin/sleep","/usr/bin/coreutils"]}"#) { bench in
-            let config = #"{"command":"sleep 1000","health_check":{"command":"sh -c true","interval":0.1}}"#
-            let result = try await bench.method("start_process", #"{"config":\#(config)}"#)
+            let config = ProcessConfig.sleep().with("health_check", ["command": "sh -c true", "interval": 0.1])
+            let result = try await bench.method(.startProcess(config))
             #expect(result["error"]?["code"] == "not_allowed", "\(result)")
             #expect(bench.agent.descendants.isEmpty)
         }
@@ -77,7 +77,7 @@ import Testing
     @Test func `a node inherits the policy`() async throws {
         try await withPolicy(#""policy":{"allow":["/usr/bin/sleep","/usr/bin/coreutils"]}"#) { bench in
             let watcher = try await bench.watcher(of: "pm/n/status")
-            _ = try await bench.start(config: #"{"name":"n","driver":"node"}"#)
+            _ = try await bench.start(.node("n"))
             _ = try await watcher.next { $0.text == "online" }
             let inbox = "pm/reply/inner"
             var properties = Message.Properties()
@@ -96,7 +96,7 @@ import Testing
         try await withPolicy(#""processes_dir":"\#(folder.path)","policy":{"allow":[]}"#) { bench in
             let own = try await bench.watcher(of: bench.topic("process/own"))
             _ = try await own.next { $0.text.contains(#""state":"running""#) }
-            let result = try await bench.method("start_process", #"{"config":{"command":"sleep 1000"}}"#)
+            let result = try await bench.method(.startProcess(.sleep()))
             #expect(result["error"]?["code"] == "not_allowed")
         }
     }
@@ -106,7 +106,7 @@ import Testing
             // An address of this host that the agent does not recognize as local.
             let options = AgentProcess.Options(url: "mqtt://0.0.0.0:\(broker.port)")
             try await withBench(options, at: broker) { bench in
-                let result = try await bench.method("start_process", #"{"config":{"command":"true"}}"#)
+                let result = try await bench.method(.startProcess(.command("true")))
                 #expect(result["error"]?["code"] == "not_allowed")
                 #expect(result["error"]?["detail"]?.string?.contains(#""policy": {"allow""#) == true)
                 #expect(bench.agent.log.contains(#""policy": {"allow""#))
@@ -114,7 +114,7 @@ import Testing
                 bench.agent.signal(SIGHUP)
                 try await eventually("the reload") { bench.agent.log.contains("read the configuration again") }
                 #expect(
-                    try await bench.method("start_process", #"{"config":{"command":"true"}}"#)["status"] == "success")
+                    try await bench.method(.startProcess(.command("true")))["status"] == "success")
             }
         }
     }
@@ -126,12 +126,12 @@ import Testing
             }
             try await withBench(.init(configuration: configuration("one", "/**"), url: ""), at: broker) { bench in
                 #expect(
-                    try await bench.method("start_process", #"{"config":{"command":"true"}}"#)["status"] == "success")
+                    try await bench.method(.startProcess(.command("true")))["status"] == "success")
                 try bench.agent.folder.write(configuration("two", "/usr/bin/sleep"), to: "agent.json")
                 bench.agent.signal(SIGHUP)
                 try await eventually("the reload") { bench.agent.log.contains("read the configuration again") }
                 #expect(bench.agent.log.contains("broker has changed: this takes a restart"))
-                let result = try await bench.method("start_process", #"{"config":{"command":"true"}}"#)
+                let result = try await bench.method(.startProcess(.command("true")))
                 #expect(result["error"]?["code"] == "not_allowed")
             }
         }
@@ -148,7 +148,7 @@ import Testing
                 #expect(
                     bench.agent.log.contains(
                         "broker, and with it the default policy, has changed: this takes a restart"))
-                let result = try await bench.method("start_process", #"{"config":{"command":"true"}}"#)
+                let result = try await bench.method(.startProcess(.command("true")))
                 #expect(result["error"]?["code"] == "not_allowed")
             }
         }
@@ -203,13 +203,13 @@ import Testing
         async throws
     {
         try await withPolicy(#""health_interval":10"#, runsAsOwn: false) { bench in
-            let plain = SystemProcess(try await bench.start(config: #"{"command":"sleep 1000"}"#))
+            let plain = SystemProcess(try await bench.start(.sleep()))
             #expect(plain.status("NoNewPrivs") == "1")
-            let old = try await bench.ask(#"{"start_process":{"path":"/bin/sleep","args":["1000"]}}"#)
+            let old = try await bench.ask(.startProcess(path: "/bin/sleep", args: ["1000"]))
             let pid = try #require(old["start_process"]?["pid"]?.integer)
             #expect(SystemProcess(pid).status("NoNewPrivs") == "1")
             let free = SystemProcess(
-                try await bench.start(config: #"{"command":"sleep 1000","new_privileges":true}"#))
+                try await bench.start(.sleep().with("new_privileges", true)))
             #expect(free.status("NoNewPrivs") == "0")
         }
         for (rule, isAllowed) in [
@@ -217,8 +217,7 @@ import Testing
         ] {
             let policy = #""policy":{"allow":["/usr/bin/sleep","/usr/bin/coreutils"]\#(rule)}"#
             try await withPolicy(policy) { bench in
-                let result = try await bench.method(
-                    "start_process", #"{"config":{"command":"sleep 1000","new_privileges":true}}"#)
+                let result = try await bench.method(.startProcess(.sleep().with("new_privileges", true)))
                 #expect(result["status"] == (isAllowed ? "success" : "failed"))
                 if !isAllowed { #expect(result["error"]?["code"] == "not_allowed") }
             }
@@ -266,13 +265,13 @@ import Testing
         async throws
     {
         try await withPolicy(#""health_interval":10"#, runsAsOwn: false) { bench in
-            let child = SystemProcess(try await bench.start(config: #"{"command":"sleep 1000"}"#))
+            let child = SystemProcess(try await bench.start(.sleep()))
             #expect(child.status("Uid")?.split(separator: "\t").contains("0") == false)
             #expect(child.status("Groups")?.split(separator: " ").contains("0") == false)
-            let old = try await bench.ask(#"{"start_process":{"path":"/bin/sleep","args":["1000"]}}"#)
+            let old = try await bench.ask(.startProcess(path: "/bin/sleep", args: ["1000"]))
             let pid = try #require(old["start_process"]?["pid"]?.integer)
             #expect(SystemProcess(pid).status("Uid")?.split(separator: "\t").contains("0") == false)
-            let root = SystemProcess(try await bench.start(config: #"{"command":"sleep 1000","user":"root"}"#))
+            let root = SystemProcess(try await bench.start(.sleep().with("user", "root")))
             #expect(root.status("Uid")?.split(separator: "\t").first == "0")
         }
     }

@@ -28,7 +28,7 @@ import Testing
 
     @Test func `a killed agent's will says offline, and the next agent clears outdated topics`() async throws {
         try await withAgent { bench in
-            let pid = try await bench.start(config: #"{"name":"old","command":"sleep 1000"}"#)
+            let pid = try await bench.start(.sleep("old"))
             try await bench.state("running", of: "old")
             try await bench.client.publish(bench.topic("process/older"), #"{"process_id":"older"}"#, retain: true)
             let watcher = try await bench.watcher(of: "pm/h1/#")
@@ -92,7 +92,7 @@ import Testing
             let watcher = try await bench.watcher(of: bench.topic("health"))
             #expect(try await watcher.next(on: bench.topic("health")).value["health"] == "good")
             unlink(program)
-            let reset = try await bench.method("reset_process", #"{"process_id":"p"}"#)
+            let reset = try await bench.method(.resetProcess("p"))
             #expect(reset["status"] == "failed" && reset["message"] == "process failed to be reset")
             #expect(reset["error"]?["code"] == "exec_failed")
             let bad = try await watcher.next { (try? $0.value)?["health"] == "bad" }.value
@@ -103,14 +103,14 @@ import Testing
             #expect(
                 entry["state"] == "failed" && entry["want"] == "up" && entry["error"] != nil && entry["pid"] == nil)
             try install()
-            #expect(try await bench.method("reset_process", #"{"process_id":"p"}"#)["status"] == "success")
+            #expect(try await bench.method(.resetProcess("p"))["status"] == "success")
             try await bench.health([])
         }
     }
 
     @Test func `a process's topic follows its states`() async throws {
         try await withAgent { bench in
-            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            let pid = try await bench.start(.sleep("a"))
             let running = try await bench.state("running", of: "a")
             #expect(running["pid"]?.integer == pid && running["process_id"] == "a" && running["want"] == "up")
             kill(pid_t(pid), SIGKILL)
@@ -123,7 +123,7 @@ import Testing
 
     @Test func `a failed start leaves no process`() async throws {
         try await withAgent { bench in
-            _ = try await bench.method("start_process", #"{"config":{"name":"a","command":"/no/such"}}"#)
+            _ = try await bench.method(.startProcess(.command("/no/such", name: "a")))
             #expect(try await bench.method("get_processes")["process"] == [])
             let late = try await bench.watcher(of: "pm/h1/process/+")
             try await late.settle()
@@ -136,11 +136,9 @@ import Testing
         try await withAgent(.init(configuration: #"{"stop_grace":0.2}"#)) { bench in
             let ready = "\(bench.agent.folder.path)/ready"
             _ = try await bench.start(
-                config:
-                    #"{"name":"a","command":["/bin/sh","-c","trap '' TERM; : > \#(ready); sleep 1000 & while :; do sleep 1000; done"]}"#
-            )
+                .shell("trap '' TERM; : > \(ready); sleep 1000 & while :; do sleep 1000; done", name: "a"))
             try await eventually("the trap") { access(ready, F_OK) == 0 }
-            _ = try await bench.start(config: #"{"name":"b","command":"sleep 1000"}"#)
+            _ = try await bench.start(.sleep("b"))
             let watcher = try await bench.watcher(of: bench.topic("status"))
             _ = try await watcher.next { $0.isRetained }
             #expect(try await bench.agent.stop() == 0)
@@ -160,7 +158,7 @@ import Testing
             try await eventually("the trap") { access(ready, F_OK) == 0 }
             bench.agent.signal(SIGTERM)
             try await eventually("the shutdown") { bench.agent.log.contains("stopping") }
-            let start = try await bench.ask(#"{"start_process":{"path":"/bin/sleep","args":["1000"]}}"#)
+            let start = try await bench.ask(.startProcess(path: "/bin/sleep", args: ["1000"]))
             #expect(start == ["start_process": ["error_message": "the agent is shutting down", "success": false]])
             bench.agent.signal(SIGTERM)
             #expect(try await bench.agent.ended() == 0)

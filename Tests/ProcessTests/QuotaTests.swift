@@ -10,17 +10,17 @@ import Testing
 
     @Test func `requests in progress are limited`() async throws {
         try await withQuotas(#""max_requests":3"#) { bench in
-            let slow = #"{"name":"slow","command":"sleep 1000","ready":{"log_line":"never","timeout":3600}}"#
-            _ = try await bench.start(config: slow)
+            let slow = ProcessConfig.sleep("slow").with("ready", ["log_line": "never", "timeout": 3600])
+            _ = try await bench.start(slow)
             var answers: [() async throws -> JSONValue] = []
             for index in 0..<3 {
-                let config = #"{"name":"w\#(index)","command":"sleep 1000","depends_on":["slow"]}"#
-                answers.append(try await bench.inbox(of: #"{"method":"start_process","args":{"config":\#(config)}}"#))
+                let config = ProcessConfig.sleep("w\(index)").dependsOn("slow")
+                answers.append(try await bench.inbox(of: .startProcess(config)))
             }
-            let refused = try await bench.method("start_process", #"{"config":{"command":"true"}}"#)
+            let refused = try await bench.method(.startProcess(.command("true")))
             #expect(refused["error"]?["code"] == "no_capacity")
             // Requests that end something are always accepted.
-            #expect(try await bench.method("kill_process", #"{"process_id":"w0"}"#)["status"] == "success")
+            #expect(try await bench.method(.killProcess("w0"))["status"] == "success")
             #expect(try await answers[0]()["result"]?["status"] == "failed")
             // That made room for one request.
             #expect(try await bench.method("get_processes")["status"] == "success")
@@ -29,7 +29,7 @@ import Testing
 
     @Test func `requests per second are limited, and a stop passes a flood of starts`() async throws {
         try await withQuotas(#""max_requests_per_second":5"#) { bench in
-            let pid = try await bench.start(config: #"{"name":"web","command":"sleep 1000"}"#)
+            let pid = try await bench.start(.sleep("web"))
             let flooder = try await TestClient(bench.broker)
             let clock = ContinuousClock()
             let begin = clock.now
@@ -39,7 +39,7 @@ import Testing
                     #"{"method":"start_process","args":{"config":{"name":"f\#(index)","command":"sleep 1000"}}}"#,
                     qos: 0)
             }
-            #expect(try await bench.method("kill_process", #"{"process_id":"web"}"#)["status"] == "success")
+            #expect(try await bench.method(.killProcess("web"))["status"] == "success")
             #expect(SystemProcess(pid).state != "S")
             let started = bench.agent.descendants.filter { $0.arguments.first == "sleep" }.count
             // A burst of five, and five more for each second that a slow host took.
@@ -73,13 +73,13 @@ import Testing
 
     @Test func `processes are limited, and ended ones with their retained topics`() async throws {
         try await withQuotas(#""max_processes":2,"max_ended":2"#) { bench in
-            for name in ["a", "b"] { _ = try await bench.start(config: #"{"name":"\#(name)","command":"sleep 1000"}"#) }
-            let third = try await bench.method("start_process", #"{"config":{"command":"sleep 1000"}}"#)
+            for name in ["a", "b"] { _ = try await bench.start(.sleep(name)) }
+            let third = try await bench.method(.startProcess(.sleep()))
             #expect(third["error"]?["code"] == "no_capacity")
-            for name in ["a", "b"] { _ = try await bench.method("kill_process", #"{"process_id":"\#(name)"}"#) }
+            for name in ["a", "b"] { _ = try await bench.method(.killProcess(name)) }
             #expect(try await bench.method("get_processes")["process"]?.array?.count == 2)
-            _ = try await bench.start(config: #"{"name":"c","command":"sleep 1000"}"#)
-            _ = try await bench.method("kill_process", #"{"process_id":"c"}"#)
+            _ = try await bench.start(.sleep("c"))
+            _ = try await bench.method(.killProcess("c"))
             let left = try await bench.method("get_processes")["process"]?.array?.compactMap { $0["name"]?.string }
             #expect(left?.sorted() == ["b", "c"])
             try await eventually("its topic is cleared") {
@@ -96,7 +96,7 @@ import Testing
     @Test func `a node has the limits of its host`() async throws {
         try await withQuotas(#""max_processes":2,"max_payload":1024"#) { bench in
             let watcher = try await bench.watcher(of: "pm/n/status")
-            _ = try await bench.start(config: #"{"name":"n","driver":"node"}"#)
+            _ = try await bench.start(.node("n"))
             _ = try await watcher.next { $0.text == "online" }
             let answers = try await bench.watcher(of: "pm/reply/inner")
             func ask(_ request: String) async throws -> JSONValue? {
@@ -136,7 +136,7 @@ import Testing
                 (Array(repeating: ["pm-user", ""], count: 100), true),
             ]
             for (user, isRefused) in cases {
-                let answer = try await bench.ask(#"{"method":"get_health"}"#, properties: .init(user: user))
+                let answer = try await bench.ask(.call("get_health"), properties: .init(user: user))
                 #expect((answer["result"]?["error"]?["code"] == "malformed_request") == isRefused, "\(user.count)")
             }
         }
@@ -151,7 +151,7 @@ import Testing
                     bench.topic("control"), #"{"method":"get_health"}"#, emptyProperties: 1_400_000)
                 _ = try await RawPacket.exchange([RawPacket.connect(), publish], bench.broker.socket)
             }
-            let answer = try await bench.ask(#"{"method":"get_health"}"#)
+            let answer = try await bench.ask(.call("get_health"))
             #expect(answer["result"]?["status"] == "success")
             let after = try #require(bench.agent.worker).residentMemory
             #expect(after < before + (4 << 20), "\(before) to \(after)")
@@ -165,10 +165,9 @@ import Testing
             let script =
                 "while ! [ -e go ]; do sleep 0.01; done; "
                 + "for i in $(seq 200); do echo $(printf %09999d $i); sleep 0.01; done; echo end; exec sleep 1000"
-            _ = try await bench.start(
-                config: #"{"name":"a","path":"\#(folder)","command":\#(shell(script))}"#)
+            _ = try await bench.start(.shell(script, name: "a").path(folder))
             let watcher = try await bench.watcher(of: "pm/h1/log/#")
-            _ = try await bench.method("follow_log", #"{"process_id":"a","stream":"stdout"}"#)
+            _ = try await bench.method(.call("follow_log", ["process_id": "a", "stream": "stdout"]))
             bench.broker.pause()
             try bench.agent.folder.write("", to: "go")
             try await eventually("all is written") { bench.agent.folder.read("state/log/a.stdout").hasSuffix("end\n") }
@@ -196,7 +195,8 @@ import Testing
             let count = 12
             for _ in 0..<count {
                 try await bench.send(
-                    #"{"method":"kill_process","args":{"process_id":\#(pid)},"x":"\#(padding)","reply_to":"pm/reply/w"}"#
+                    .call("kill_process", ["process_id": .integer(pid)]).with("x", .string(padding)).replyTo(
+                        "pm/reply/w")
                 )
             }
             // 8 of these requests fit into 2 MiB.

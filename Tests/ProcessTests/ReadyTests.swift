@@ -26,7 +26,7 @@ import Testing
     @Test func `a process is starting until its TCP port is open`() async throws {
         let server = try LocalServer()
         try await withAgent { bench in
-            _ = try await bench.start(config: #"{"name":"a","command":"sleep 1000","ready":{"tcp":\#(server.port)}}"#)
+            _ = try await bench.start(.sleep("a").with("ready", ["tcp": .integer(server.port)]))
             #expect(try await bench.entry("a")["state"] == "starting")
             try server.open()
             try await bench.state("running", of: "a")
@@ -50,9 +50,8 @@ import Testing
     @Test func `a process that is not ready in time is restarted by its policy`() async throws {
         try await withAgent { bench in
             _ = try await bench.start(
-                config:
-                    #"{"name":"a","command":"sleep 1000","ready":{"fd":3,"timeout":0.1},"restart":{"policy":"on_failure","delay":0,"start_limit":2}}"#
-            )
+                .sleep("a").with("ready", ["fd": 3, "timeout": 0.1]).with(
+                    "restart", ["policy": "on_failure", "delay": 0, "start_limit": 2]))
             let entry = try await bench.state("failed", of: "a")
             #expect(entry["restarts"] == 2)
             #expect(entry["error"] == "2 restarts within 600 s, last not ready within 0.1 s")
@@ -62,8 +61,7 @@ import Testing
 
     @Test func `each run has to give its sign of readiness`() async throws {
         try await withAgent { bench in
-            let child = try testChild("--notify-fd 3")
-            _ = try await bench.start(config: #"{"name":"a","command":\#(child),"ready":{"fd":3}}"#)
+            _ = try await bench.start(.testChild("--notify-fd 3", name: "a").ready(fd: 3))
             for restarts in 0...2 {
                 try await bench.entry("a") { $0["state"] == "running" && $0["restarts"]?.integer == restarts }
                 #expect(try await bench.reset("a") != nil)
@@ -73,14 +71,14 @@ import Testing
 
     @Test func `a process that ends before it is ready has exited`() async throws {
         try await withAgent { bench in
-            _ = try await bench.start(config: #"{"name":"a","command":\#(shell("exit 4")),"ready":{"fd":3}}"#)
+            _ = try await bench.start(.shell("exit 4", name: "a").ready(fd: 3))
             #expect(try await bench.state("exited", of: "a")["exit_code"] == 4)
         }
     }
 
     @Test func `a process that is not ready yet can be stopped`() async throws {
         try await withAgent { bench in
-            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000","ready":{"fd":3}}"#)
+            let pid = try await bench.start(.sleep("a").ready(fd: 3))
             try await bench.kill("a")
             #expect(!SystemProcess(pid).exists)
             #expect(try await bench.entry("a")["state"] == "exited")
@@ -95,9 +93,7 @@ import Testing
                 echo >&3; for step in 1 2 3; do until [ -e go$step ]; do sleep 0.01; done; \
                 head -c 1500000 /dev/zero >&3; echo step $step; done; exec sleep 1000
                 """
-            _ = try await bench.start(
-                config:
-                    #"{"name":"a","path":"\#(bench.agent.folder.path)","command":\#(shell(script)),"ready":{"fd":3}}"#)
+            _ = try await bench.start(.shell(script, name: "a").path(bench.agent.folder.path).ready(fd: 3))
             try await bench.state("running", of: "a")
             try bench.agent.folder.write("", to: "go1")
             try await bench.written("step 1", by: "a")

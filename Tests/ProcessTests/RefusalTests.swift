@@ -70,8 +70,7 @@ import Testing
 
     @Test func `with a request_ttl of 0 no request expires`() async throws {
         try await withAgent(.init(configuration: #"{"request_ttl":0}"#)) { bench in
-            try await bench.expect(
-                #"{"list_active_processes":{},"timestamp":1}"#, ["list_active_processes": ["pids": []]])
+            try await bench.expect(.listActiveProcesses.with("timestamp", 1), ["list_active_processes": ["pids": []]])
         }
     }
 
@@ -194,7 +193,7 @@ import Testing
                         try bench.client.send(bench.topic("control"), requests[number % requests.count])
                     }
                     try await bench.expect(
-                        #"{"list_active_processes":{},"id":"\#(count)-\#(portion)"}"#,
+                        .listActiveProcesses.id("\(count)-\(portion)"),
                         ["list_active_processes": ["pids": []], "id": .string("\(count)-\(portion)")])
                     bench.client.takeAll()
                 }

@@ -6,12 +6,12 @@ import Testing
     @Test(arguments: [String(repeating: "a/", count: 220) + "x", "pm/reply/\u{85}x", "a\u{FFFE}"])
     func `a reply topic that makes a broker end the connection is refused`(topic: String) async throws {
         try await withAgent { bench in
-            try await bench.send(#"{"start_process":{"path":"/bin/sleep","args":["9"]},"reply_to":"\#(topic)"}"#)
+            try await bench.send(.startProcess(path: "/bin/sleep", args: ["9"]).replyTo(topic))
             let answer = try await bench.client.next(on: bench.topic("response")).value
             #expect(answer["start_process"]?["success"] == false)
             #expect(bench.agent.descendants.isEmpty)
             // The agent is still connected.
-            #expect(try await bench.ask(#"{"list_active_processes":{}}"#)["list_active_processes"]?["pids"] == [])
+            #expect(try await bench.ask(.listActiveProcesses)["list_active_processes"]?["pids"] == [])
         }
     }
 
@@ -30,7 +30,7 @@ import Testing
 
     @Test func `an answer about a wrong host does not look forwarded`() async throws {
         try await withAgent { bench in
-            let answer = try await bench.ask(#"{"host_name":"other","list_active_processes":{}}"#)
+            let answer = try await bench.ask(.listActiveProcesses.host("other"))
             #expect(answer["list_active_processes"]?["success"] == false)
             #expect(answer["success"] == nil && answer["host_name"] == nil)
         }
@@ -39,7 +39,7 @@ import Testing
     @Test func `a reply topic equal to the default topic gets one answer, with correlation data`() async throws {
         try await withAgent { bench in
             let properties = Message.Properties(responseTopic: bench.topic("response"), correlationData: [1, 2])
-            try await bench.send(#"{"list_active_processes":{}}"#, properties: properties)
+            try await bench.send(.listActiveProcesses, properties: properties)
             let answer = try await bench.client.next(on: bench.topic("response"))
             #expect(answer.properties.correlationData == [1, 2])
             try await bench.client.settle()

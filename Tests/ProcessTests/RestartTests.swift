@@ -7,8 +7,7 @@ import Testing
     @Test func `a process is restarted as often as it is killed`() async throws {
         try await withAgent { bench in
             var pid = try await bench.start(
-                config:
-                    #"{"name":"a","command":"sleep 1000","restart":{"policy":"always","delay":0,"start_limit":0}}"#)
+                .sleep("a").with("restart", ["policy": "always", "delay": 0, "start_limit": 0]))
             for restarts in 1...20 {
                 kill(pid_t(pid), SIGKILL)
                 let entry = try await bench.entry("a") {
@@ -36,8 +35,7 @@ import Testing
         try await withAgent { bench in
             let runs = "\(bench.agent.folder.path)/runs"
             let script = "echo x >> \(runs); [ -e \(runs).second ] && exec sleep 1000; : > \(runs).second; \(end)"
-            _ = try await bench.start(
-                config: #"{"name":"a","command":\#(shell(script)),"restart":{"policy":"\#(policy)","delay":0}}"#)
+            _ = try await bench.start(.shell(script, name: "a").restart(policy, delay: 0))
             let entry =
                 again
                 ? try await bench.entry("a") { $0["state"] == "running" && $0["restarts"] == 1 }
@@ -50,14 +48,12 @@ import Testing
 
     @Test func `a process in back-off can be reset or stopped`() async throws {
         try await withAgent { bench in
-            let config =
-                #"{"name":"a","command":\#(try testChild("--exit 3")),"restart":{"policy":"always","delay":3600}}"#
-            let first = try await bench.start(config: config)
+            let config = try ProcessConfig.testChild("--exit 3", name: "a").restart("always", delay: 3600)
+            let first = try await bench.start(config)
             let entry = try await bench.state("backoff", of: "a")
             #expect(entry["exit_code"] == 3 && entry["want"] == "up" && entry["pid"] == nil)
             #expect(entry["restarts"] == 0)
-            try await bench.expectFailure(
-                "start_process", #"{"config":\#(config)}"#, "name_in_use", "a is in use by a live process")
+            try await bench.expectFailure(.startProcess(config), "name_in_use", "a is in use by a live process")
             let second = try #require(try await bench.reset("a"))
             #expect(second != first)
             #expect(try await bench.entry("a") { $0["state"] == "backoff" && $0["restarts"] == 1 }["pid"] == nil)
@@ -70,9 +66,9 @@ import Testing
 
     @Test func `after too many restarts a process has failed, a health reason until it is stopped`() async throws {
         try await withAgent { bench in
-            let config =
-                #"{"name":"a","command":\#(try testChild("--exit 7")),"restart":{"policy":"always","delay":0,"start_limit":3}}"#
-            _ = try await bench.start(config: config)
+            let config = try ProcessConfig.testChild("--exit 7", name: "a").with(
+                "restart", ["policy": "always", "delay": 0, "start_limit": 3])
+            _ = try await bench.start(config)
             let entry = try await bench.state("failed", of: "a")
             let reason = "3 restarts within 600 s, last exit code 7"
             #expect(entry["restarts"] == 3 && entry["exit_code"] == 7 && entry["want"] == "up")
@@ -117,9 +113,9 @@ import Testing
     @Test func `a crash is shown as its signal`() async throws {
         try await withAgent { bench in
             _ = try await bench.start(
-                config:
-                    #"{"name":"a","command":\#(try testChild("--crash")),"restart":{"policy":"on_failure","delay":0,"start_limit":1,"start_interval":0},"limits":{"core":0}}"#
-            )
+                .testChild("--crash", name: "a").with(
+                    "restart", ["policy": "on_failure", "delay": 0, "start_limit": 1, "start_interval": 0]
+                ).with("limits", ["core": 0]))
             let entry = try await bench.state("failed", of: "a")
             #expect(entry["signal"] == 6 && entry["exit_code"] == 134)
             #expect(entry["error"] == "1 restarts, last signal 6")
@@ -129,8 +125,7 @@ import Testing
     @Test func `a failed first start is not retried`() async throws {
         try await withAgent { bench in
             try await bench.expectFailure(
-                "start_process",
-                #"{"config":{"name":"a","command":"/no/such","restart":{"policy":"always","delay":0}}}"#,
+                .startProcess(.command("/no/such", name: "a").restart("always", delay: 0)),
                 "exec_failed", "program /no/such: no such file or directory")
             #expect(try await bench.method("get_processes")["process"] == [])
             try await bench.health([])
@@ -168,14 +163,14 @@ import Testing
             let start = #"{"config":{"name":"web","path":"\#(program)"}}"#
             #expect(try await bench.method("start_process", start)["status"] == "success")
             unlink(program)
-            #expect(try await bench.method("reset_process", #"{"process_id":"web"}"#)["status"] == "failed")
+            #expect(try await bench.method(.resetProcess("web"))["status"] == "failed")
             #expect(try await bench.method("get_health")["health"] == "bad")
             // Another failure of the same name does not hide the first.
             #expect(try await bench.method("start_process", start)["status"] == "failed")
             #expect(try await bench.method("get_health")["health"] == "bad")
-            #expect(try await bench.method("kill_process", #"{"process_id":"web"}"#)["status"] == "success")
+            #expect(try await bench.method(.killProcess("web"))["status"] == "success")
             #expect(try await bench.method("get_health")["health"] == "good")
-            let again = try await bench.method("kill_process", #"{"process_id":"web"}"#)
+            let again = try await bench.method(.killProcess("web"))
             #expect(again["error"]?["code"] == "no_such_process")
         }
     }

@@ -10,7 +10,7 @@ import Testing
     @Test func `a scheduled process waits for its next start and shows it`() async throws {
         try await withAgent { bench in
             try await bench.expectMethod(
-                "start_process", #"{"config":{"name":"a","command":"sleep 1000","schedule":"*/5 * * * *"}}"#,
+                .startProcess(.sleep("a").with("schedule", "*/5 * * * *")),
                 ["status": "success", "message": "process started successfully", "process_id": "a"])
             let entry = try await bench.entry("a")
             let next = try #require(entry["next_start"]?.number)
@@ -19,16 +19,14 @@ import Testing
             #expect(entry["started_at"] == nil && entry["restarts"] == 0 && entry["runs"] == 0)
             #expect(entry["command"] == "sleep 1000")
             try await bench.expectFailure(
-                "start_process", #"{"config":{"name":"a","command":"sleep 1000"}}"#, "name_in_use",
+                .startProcess(.sleep("a")), "name_in_use",
                 "a is in use by a live process")
         }
     }
 
     @Test func `a reset runs a scheduled process now, then it waits again`() async throws {
         try await withAgent { bench in
-            let child = try testChild("--exit 3")
-            _ = try await bench.method(
-                "start_process", #"{"config":{"name":"a","command":\#(child),\#(Self.yearly)}}"#)
+            _ = try await bench.method(.startProcess(.testChild("--exit 3", name: "a").raw(Self.yearly)))
             let next = try await bench.entry("a")["next_start"]
             for run in 1...2 {
                 #expect(try await bench.reset("a") != nil)
@@ -52,8 +50,7 @@ import Testing
                 _ = try await bench.entry("a") { $0["runs"]?.integer == runs + 1 && $0["next_start"] != nil }
                 try await bench.health(reasons)
             }
-            _ = try await bench.method(
-                "start_process", #"{"config":{"name":"a","command":\#(shell(". \(end)")),\#(Self.yearly)}}"#)
+            _ = try await bench.method(.startProcess(.shell(". \(end)", name: "a").raw(Self.yearly)))
             try await bench.health([])
             try await run("exit 4", ["process a failed: exit code 4"])
             try await run("kill -9 $$", ["process a failed: signal 9"])
@@ -92,9 +89,7 @@ import Testing
 
     @Test func `a run begins at the start of its minute`() async throws {
         try await withAgent { bench in
-            let child = try testChild("--exit 5")
-            _ = try await bench.method(
-                "start_process", #"{"config":{"name":"a","command":\#(child),"schedule":"* * * * *"}}"#)
+            _ = try await bench.method(.startProcess(.testChild("--exit 5", name: "a").with("schedule", "* * * * *")))
             let due = try #require(try await bench.entry("a")["next_start"]?.number)
             let watcher = try await bench.watcher(of: bench.topic("process/a"))
             let entry = try await watcher.next(within: .seconds(70)) { (try? $0.value)?["exit_code"] == 5 }.value
@@ -105,10 +100,9 @@ import Testing
 
     @Test func `a process that can't be started waits for its next time`() async throws {
         try await withAgent { bench in
-            _ = try await bench.method(
-                "start_process", #"{"config":{"name":"a","command":"/no/such",\#(Self.yearly)}}"#)
+            _ = try await bench.method(.startProcess(.command("/no/such", name: "a").raw(Self.yearly)))
             try await bench.expectFailure(
-                "reset_process", #"{"process_id":"a"}"#, "exec_failed", "program /no/such: no such file or directory")
+                .resetProcess("a"), "exec_failed", "program /no/such: no such file or directory")
             let entry = try await bench.entry("a")
             #expect(entry["state"] == "exited" && entry["next_start"] != nil && entry["want"] == "up")
             #expect(entry["error"] == "program /no/such: no such file or directory" && entry["runs"] == 0)
@@ -130,8 +124,7 @@ import Testing
     ])
     func `an invalid schedule is refused`(fields: String, detail: String) async throws {
         try await withAgent { bench in
-            try await bench.expectFailure(
-                "start_process", #"{"config":{"command":"sleep 1",\#(fields)}}"#, "invalid_argument", detail)
+            try await bench.expectFailure(.startProcess(.command("sleep 1").raw(fields)), "invalid_argument", detail)
         }
     }
 }

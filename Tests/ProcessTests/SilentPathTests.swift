@@ -59,10 +59,10 @@ struct SilentPathTests {
         kind: SilentFileSystem.Kind, config: String
     ) async throws {
         try await withSilence(kind) { bench, place in
-            let other = try await bench.start(config: #"{"name":"other","command":"sleep 1000"}"#)
+            let other = try await bench.start(.sleep("other"))
             try await send("start_process", #"{"config":\#(place(config))}"#, to: "hung", bench)
             #expect(try await bench.reset("other") != other)
-            _ = try await bench.start(config: #"{"name":"next","command":"sleep 1000"}"#)
+            _ = try await bench.start(.sleep("next"))
             try await bench.kill("other")
             let result = try await answer("hung", bench)
             #expect(result?["error"]?["code"] == "timeout", "\(config): \(String(describing: result))")
@@ -78,7 +78,7 @@ struct SilentPathTests {
             for config in [#"{"name":"a","path":"DIR","command":"sleep 1"}"#, #"{"name":"a","command":"DIR/x"}"#] {
                 try await send("start_process", #"{"config":\#(place(config))}"#, to: "hung", bench)
                 try await bench.expectFailure(
-                    "start_process", #"{"config":{"name":"a","command":"sleep 1"}}"#, "name_in_use",
+                    .startProcess(.command("sleep 1", name: "a")), "name_in_use",
                     "a is in use by a live process")
                 try await bench.kill("a")
                 let error = try await answer("hung", bench)?["error"]
@@ -94,14 +94,12 @@ struct SilentPathTests {
         try await withSilence(kind) { bench, place in
             let link = place("FOLDER/moved")
             symlink("/usr", link)
-            let pid = try await bench.start(
-                config:
-                    #"{"name":"a","path":"\#(link)","command":"sleep 1000","restart":{"policy":"always","delay":0.1}}"#)
+            let pid = try await bench.start(.sleep("a").path(link).restart("always", delay: 0.1))
             symlink(place("DIR"), link + ".new")
             rename(link + ".new", link)
             SystemProcess(pid).kill()
             try await bench.state("starting", of: "a")
-            _ = try await bench.start(config: #"{"name":"b","command":"sleep 1000"}"#)
+            _ = try await bench.start(.sleep("b"))
             try await bench.state("backoff", of: "a")
             symlink("/usr", link + ".new")
             rename(link + ".new", link)
@@ -113,16 +111,16 @@ struct SilentPathTests {
         kind: SilentFileSystem.Kind
     ) async throws {
         try await withSilence(kind) { bench, place in
-            let pid = try await bench.start(config: #"{"name":"b","command":"sleep 1000"}"#)
+            let pid = try await bench.start(.sleep("b"))
             for (inbox, config) in [#"{"name":"a","path":"DIR","command":"sleep 1"}"#, #"{"command":"DIR/x"}"#]
                 .enumerated()
             {
                 try await send("start_process", #"{"config":\#(place(config))}"#, to: "hung\(inbox)", bench)
             }
-            _ = try await bench.start(config: #"{"name":"c","command":"sleep 1000"}"#)
+            _ = try await bench.start(.sleep("c"))
             try await bench.crashWorker()
             #expect(try await bench.entry("b")["pid"]?.integer == pid)
-            _ = try await bench.start(config: #"{"name":"d","command":"sleep 1000"}"#)
+            _ = try await bench.start(.sleep("d"))
         }
     }
 
@@ -135,11 +133,11 @@ struct SilentPathTests {
             {
                 try await send("start_process", #"{"config":\#(place(config))}"#, to: "hung\(inbox)", bench)
             }
-            _ = try await bench.start(config: #"{"name":"c","command":"sleep 1000"}"#)
+            _ = try await bench.start(.sleep("c"))
             try await bench.agent.stop()
             try bench.agent.start()
             try await bench.isOnline()
-            _ = try await bench.start(config: #"{"name":"c","command":"sleep 1000"}"#)
+            _ = try await bench.start(.sleep("c"))
         }
     }
 
@@ -153,11 +151,11 @@ struct SilentPathTests {
                     number % 2]
                 try await send("start_process", #"{"config":\#(place(config))}"#, to: "hung\(number)", bench)
             }
-            for _ in 0..<10 { _ = try await bench.start(config: #"{"command":"sleep 1000"}"#) }
+            for _ in 0..<10 { _ = try await bench.start(.sleep()) }
             for number in 0..<count {
                 #expect(try await answer("hung\(number)", bench)?["error"]?["code"] == "timeout")
             }
-            _ = try await bench.start(config: #"{"command":"sleep 1000"}"#)
+            _ = try await bench.start(.sleep())
         }
     }
 
@@ -181,11 +179,10 @@ struct SilentPathTests {
     @Test func `a hanging health check fails, and affects nothing else`() async throws {
         try await withSilence(.unread) { bench, place in
             let check = place(#""health_check":{"command":"DIR/check","interval":0.1,"timeout":60,"retries":1}"#)
-            _ = try await bench.start(
-                config: #"{"name":"a","command":"sleep 1000","restart":{"policy":"never"},\#(check)}"#)
+            _ = try await bench.start(.sleep("a").with("restart", ["policy": "never"]).raw(check))
             let entry = try await bench.entry("a") { $0["healthy"] == false }
             #expect(entry["state"] == "running")
-            _ = try await bench.start(config: #"{"command":"sleep 1000"}"#)
+            _ = try await bench.start(.sleep())
         }
     }
 }

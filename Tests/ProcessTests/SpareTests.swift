@@ -96,9 +96,7 @@ import Testing
                 let worker = try #require(spare.children.first)
                 let id = "n\(round)"
                 let pid = try await bench.start(
-                    config:
-                        #"{"name":"\#(id)","driver":"node","generation":"g-\#(id)","restart":{"policy":"always","delay":0}}"#
-                )
+                    .node(id).with("generation", .string("g-\(id)")).restart("always", delay: 0))
                 #expect(pid == spare.pid)
                 try await Task.sleep(for: .microseconds(Int.random(in: 0..<6_000)))
                 worker.kill()

@@ -51,7 +51,7 @@ import Testing
         try await withFiles(Dictionary(uniqueKeysWithValues: files)) { bench in
             let first = try await pid("a", bench), changed = try await pid("b", bench)
             let gone = try await pid("c", bench)
-            let requested = try await bench.start(config: #"{"name":"r","command":"sleep 1000"}"#)
+            let requested = try await bench.start(.sleep("r"))
             try write(#"{"command":"sleep 2000"}"#, to: "b.json", bench)
             remove("c.json", bench)
             try write(#"{"command":"sleep 1000"}"#, to: "d.json", bench)
@@ -96,7 +96,7 @@ import Testing
 
     @Test func `a process that was started by a request is left alone`() async throws {
         try await withFiles([:]) { bench in
-            let requested = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            let requested = try await bench.start(.sleep("a"))
             try write(#"{"command":"sleep 2000"}"#, to: "a.json", bench)
             bench.agent.signal(SIGHUP)
             let directory = "\(bench.agent.stateDirectory)/processes.d"

@@ -22,9 +22,8 @@ import Testing
 
     @Test func `a config's grace period can be shorter than the agent's`() async throws {
         try await withAgent(.init(configuration: #"{"stop_grace":3600}"#)) { bench in
-            let child = try testChild("--ignore-term --ready-line up")
             _ = try await bench.start(
-                config: #"{"name":"a","command":\#(child),"ready":{"log_line":"up"},"stop":{"grace":0.1}}"#)
+                .testChild("--ignore-term --ready-line up", name: "a").ready(line: "up").with("stop", ["grace": 0.1]))
             try await bench.state("running", of: "a")
             try await bench.kill("a")
             #expect(try await bench.entry("a")["signal"]?.integer == 9)
@@ -36,11 +35,9 @@ import Testing
             let go = "\(bench.agent.folder.path)/go"
             let script =
                 "trap 'while ! [ -e \(go) ]; do sleep 0.01; done; exit 42' TERM; echo up; while :; do sleep 0.01; done"
-            _ = try await bench.start(
-                config:
-                    #"{"name":"a","command":\#(shell(script)),"ready":{"log_line":"up"},"stop":{"grace":3600}}"#)
+            _ = try await bench.start(.shell(script, name: "a").ready(line: "up").with("stop", ["grace": 3600]))
             try await bench.state("running", of: "a")
-            let stop = try await bench.inbox(of: #"{"method":"kill_process","args":{"process_id":"a"}}"#)
+            let stop = try await bench.inbox(of: .killProcess("a"))
             try await bench.state("stopping", of: "a")
             try bench.agent.folder.write("", to: "go")
             #expect(try await stop()["result"]?["status"] == "success")
@@ -52,8 +49,7 @@ import Testing
         try await withAgent(.init(configuration: #"{"stop_grace":3600}"#)) { bench in
             let seen = "\(bench.agent.folder.path)/seen"
             let script = "trap 'echo x >> \(seen); exit' HUP; echo up; while :; do sleep 0.01; done"
-            _ = try await bench.start(
-                config: #"{"name":"a","command":\#(shell(script)),"ready":{"log_line":"up"},"stop":{"signal":"HUP"}}"#)
+            _ = try await bench.start(.shell(script, name: "a").ready(line: "up").with("stop", ["signal": "HUP"]))
             try await bench.state("running", of: "a")
             #expect(try await bench.reset("a") != nil)
             #expect(bench.agent.folder.read("seen") == "x\n")

@@ -14,7 +14,7 @@ import Testing
             let pid = try await bench.sh(script.replacing("$READY", with: ready))
             try await eventually("the script's start") { access(ready, F_OK) == 0 }
             try await before(bench, pid)
-            try await bench.expect(#"{"stop_process":{"pid":\#(pid)}}"#, ["stop_process": ["success": true]])
+            try await bench.expect(.stopProcess(pid: pid), ["stop_process": ["success": true]])
             #expect(bench.agent.descendants.isEmpty)
             #expect(!SystemProcess(pid).exists && kill(pid_t(-pid), 0) != 0)
         }
@@ -54,9 +54,9 @@ import Testing
             let ready = "\(bench.agent.folder.path)/ready"
             let pid = try await bench.sh("trap 'exit 42' TERM; : > \(ready); while :; do sleep 0.05; done")
             try await eventually("the trap") { access(ready, F_OK) == 0 }
-            try await bench.expect(#"{"stop_process":{"pid":\#(pid)}}"#, ["stop_process": ["success": true]])
+            try await bench.expect(.stopProcess(pid: pid), ["stop_process": ["success": true]])
             try await bench.expect(
-                #"{"query_process_status":{"pid":\#(pid)}}"#,
+                .queryProcessStatus(pid: pid),
                 ["query_process_status": ["exit_code": 42, "running": false, "success": true]])
         }
     }
@@ -72,7 +72,7 @@ import Testing
             ] {
                 let ready = "\(bench.agent.folder.path)/ready"
                 let text = script.replacing("$READY", with: ready)
-                _ = try await bench.start(config: #"{"name":"\#(id)","command":["/bin/sh","-c","\#(text)"]}"#)
+                _ = try await bench.start(.shell(text, name: id))
                 let entry = try await bench.state("exited", of: id)
                 #expect(entry["exit_code"]?.integer == code)
                 #expect(bench.agent.descendants.isEmpty)
@@ -86,12 +86,12 @@ import Testing
             let pid = try await bench.sh("trap '' TERM; : > \(ready); while :; do sleep 1000; done")
             try await eventually("the trap") { access(ready, F_OK) == 0 }
             let answers = [
-                try await bench.inbox(of: #"{"stop_process":{"pid":\#(pid)}}"#),
-                try await bench.inbox(of: #"{"method":"kill_process","args":{"process_id":\#(pid)}}"#),
-                try await bench.inbox(of: #"{"stop_process":{"pid":\#(pid)}}"#),
+                try await bench.inbox(of: .stopProcess(pid: pid)),
+                try await bench.inbox(of: .call("kill_process", ["process_id": .integer(pid)])),
+                try await bench.inbox(of: .stopProcess(pid: pid)),
             ]
             // This answer shows that the earlier requests are in progress.
-            _ = try await bench.ask(#"{"list_active_processes":{}}"#)
+            _ = try await bench.ask(.listActiveProcesses)
             kill(pid_t(-pid), SIGKILL)
             #expect(try await answers[0]() == ["stop_process": ["success": true]])
             #expect(try await answers[1]()["result"] == ["status": "success", "message": "process kill successfully"])
@@ -103,13 +103,11 @@ import Testing
         try await withAgent(.init(configuration: #"{"stop_grace":3}"#)) { bench in
             let ready = "\(bench.agent.folder.path)/ready"
             let pid = try await bench.start(
-                config:
-                    #"{"name":"a","command":["/bin/sh","-c","trap '' TERM; : > \#(ready); while :; do sleep 1000; done"]}"#
-            )
+                .shell("trap '' TERM; : > \(ready); while :; do sleep 1000; done", name: "a"))
             try await eventually("the trap") { access(ready, F_OK) == 0 }
-            let reset = try await bench.inbox(of: #"{"method":"reset_process","args":{"process_id":"a"}}"#)
+            let reset = try await bench.inbox(of: .resetProcess("a"))
             try await bench.expectMethod(
-                "kill_process", #"{"process_id":"a"}"#, ["status": "success", "message": "process kill successfully"])
+                .killProcess("a"), ["status": "success", "message": "process kill successfully"])
             let result = try await reset()["result"]
             #expect(result?["message"] == "process failed to be reset" && result?["error"]?["code"] == "not_allowed")
             #expect(!SystemProcess(pid).exists)
@@ -120,10 +118,8 @@ import Testing
     @Test func `a reset ends the whole tree of the previous run`() async throws {
         try await withAgent(.init(configuration: #"{"stop_grace":0.3}"#)) { bench in
             let first = try await bench.start(
-                config:
-                    #"{"name":"a","command":["/bin/sh","-c","sleep 1000 & trap '' TERM; while :; do sleep 1000; done"]}"#
-            )
-            let second = try #require(try await bench.method("reset_process", #"{"process_id":"a"}"#)["pid"]?.integer)
+                .shell("sleep 1000 & trap '' TERM; while :; do sleep 1000; done", name: "a"))
+            let second = try #require(try await bench.method(.resetProcess("a"))["pid"]?.integer)
             #expect(first != second && kill(pid_t(-first), 0) != 0)
             #expect(bench.agent.descendants.allSatisfy { $0.session == second })
         }

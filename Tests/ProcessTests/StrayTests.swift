@@ -10,7 +10,7 @@ import Testing
     @Test func `an error claims SIGKILL only if it was sent`() async throws {
         try await Self.powerless.withAgent { bench in
             let pid = try await startRoot(on: bench)
-            let result = try await bench.method("kill_process", #"{"process_id":"a"}"#)
+            let result = try await bench.method(.killProcess("a"))
             let text = "\(result)"
             #expect(text.contains("no permission to signal \(pid) (copy)") && !text.contains("SIGKILL"), "\(text)")
             try await bench.health("bad", "process a can't be ended: no permission to signal \(pid)")
@@ -62,8 +62,7 @@ import Testing
             "setsid \(try Binaries.testChild) \(options) >\(folder)/up 2>/dev/null & "
             + "while ! [ -s \(folder)/up ]; do sleep 0.01; done; exec sleep 1000"
         // Its parent ends, so that the keeper becomes its parent.
-        _ = try await bench.start(
-            config: #"{"name":"a","command":\#(shell("sh -c '\(script)' & sleep 0.01; exec sleep 1000"))}"#)
+        _ = try await bench.start(.shell("sh -c '\(script)' & sleep 0.01; exec sleep 1000", name: "a"))
         try await eventually("the stray") { bench.agent.folder.read("up") != "" }
         let pid = try #require(bench.agent.folder.read("stray").split(separator: "\n").first.flatMap { Int($0) })
         let stray = SystemProcess(pid)
@@ -95,7 +94,7 @@ import Testing
                 "sleep 0.05; [ -e \(end) ] || setsid sh $0 </dev/null >/dev/null 2>&1 &\n", to: "churn")
             for path in [bench.agent.folder.path, script] { chmod(path, 0o777) }
             let chain = "prlimit --locks=1000:1000 sh \(script); exec sleep 1000"
-            _ = try await bench.start(config: #"{"name":"a","command":\#(shell(chain))}"#)
+            _ = try await bench.start(.shell(chain, name: "a"))
             func members() -> [SystemProcess] { SystemProcess.all.filter { $0.arguments.contains(script) } }
             try await eventually("the chain") { !members().isEmpty }
             try await bench.health("bad", "no process of the agent is known to have started")
@@ -131,8 +130,7 @@ import Testing
             let escape = Escape(way: .limits, place: place)
             for family in ["--fork 2", "--setsid-grandchild", "--runaway 2 --limit-rttime"] {
                 let command = "\(try Binaries.testChild) --pid-file \(bench.agent.folder.path)/pids \(family)"
-                _ = try await bench.start(
-                    config: #"{"name":"a","command":"\#(command) --ready-line up","ready":{"log_line":"up"}}"#)
+                _ = try await bench.start(.command("\(command) --ready-line up", name: "a").ready(line: "up"))
                 try await bench.state("running", of: "a")
                 try await bench.kill("a")
                 let left = escape.members(bench).filter { !$0.isGone }
@@ -147,7 +145,7 @@ import Testing
         let own = (UInt64(1) << 62) + 1_000
         place.prefix = ["/usr/bin/prlimit", "--locks=\(own):\(own)"]
         try await place.withAgent { bench in
-            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            let pid = try await bench.start(.sleep("a"))
             let limit = SystemProcess(pid).softLimit("Max file locks").flatMap { UInt64($0) }
             #expect(try #require(limit) < own)
         }
@@ -156,13 +154,12 @@ import Testing
     @Test func `processes that others put into a cgroup do not delay a restart`() async throws {
         let place = AgentPlace(means: .cgroup, user: 0, suite: "stray")
         try await place.withAgent { bench in
-            let pid = try await bench.start(
-                config: #"{"name":"victim","command":"sleep 1000","restart":{"policy":"always","delay":0}}"#)
+            let pid = try await bench.start(.sleep("victim").restart("always", delay: 0))
             let line = SystemProcess(pid).cgroups.split(separator: "\n").first { $0.hasPrefix("0::") }
             let cgroup = "/sys/fs/cgroup/unified\(try #require(line).dropFirst(3))"
             let child = "sh -c 'echo $$ >\(cgroup)/cgroup.procs && exec sleep 0.5' &"
             let intruder = "while :; do (\(child)); sleep 0.02; done"
-            _ = try await bench.start(config: #"{"name":"intruder","command":\#(shell(intruder))}"#)
+            _ = try await bench.start(.shell(intruder, name: "intruder"))
             try await eventually("intruders") {
                 TemporaryFolder.text(of: "\(cgroup)/cgroup.procs").split(separator: "\n").count > 5
             }
@@ -180,12 +177,11 @@ import Testing
     @Test func `a forged mark does not delay the restart of another process`() async throws {
         let place = AgentPlace(means: .mark, user: 0)
         try await place.withAgent { bench in
-            let pid = try await bench.start(
-                config: #"{"name":"victim","command":"sleep 1000","restart":{"policy":"always","delay":0}}"#)
+            let pid = try await bench.start(.sleep("victim").restart("always", delay: 0))
             let mark = try #require(SystemProcess(pid).softLimit("Max file locks"))
             // Orphans with sessions of their own, started faster than they end.
             let forger = "while :; do (setsid prlimit --locks=\(mark):\(mark) sleep 0.5 &); sleep 0.02; done"
-            _ = try await bench.start(config: #"{"name":"forger","command":\#(shell(forger))}"#)
+            _ = try await bench.start(.shell(forger, name: "forger"))
             try await eventually("forged marks") {
                 SystemProcess.all.count {
                     $0.arguments.first == "sleep" && $0.softLimit("Max file locks") == mark && $0.pid != pid

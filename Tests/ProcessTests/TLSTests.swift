@@ -36,7 +36,7 @@ import Testing
     @Test func `an agent and its node connect by TLS`() async throws {
         try await withTLS(options(try authority.broker("127.0.0.1")), configuration: trusting) { bench in
             try await bench.isOnline()
-            _ = try await bench.start(config: #"{"name":"n","driver":"node"}"#)
+            _ = try await bench.start(.node("n"))
             let watcher = try await bench.watcher(of: "pm/n/status")
             _ = try await watcher.next { $0.text == "online" }
         }

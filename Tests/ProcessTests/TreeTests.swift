@@ -69,9 +69,8 @@ import Testing
             let script =
                 "[ ! -e last ] || [ ! -e /proc/$(cat last) ] || echo both > both; setsid sleep 1000 & echo $! > last; exit 1"
             _ = try await bench.start(
-                config:
-                    #"{"name":"a","path":"\#(bench.agent.folder.path)","command":\#(shell(script)),"restart":{"policy":"always","delay":0,"start_limit":5}}"#
-            )
+                .shell(script, name: "a").path(bench.agent.folder.path).with(
+                    "restart", ["policy": "always", "delay": 0, "start_limit": 5]))
             try await bench.state("failed", of: "a")
             #expect(bench.agent.folder.read("last") != "" && bench.agent.folder.read("both") == "")
             #expect(bench.agent.descendants.isEmpty)
@@ -80,8 +79,7 @@ import Testing
 
     @Test(arguments: Manner.allCases) func `a stop ends no other process`(manner: Manner) async throws {
         try await withTrees(manner) { bench in
-            let other = try await bench.start(
-                config: #"{"name":"b","command":\#(shell("sleep 1000 & sleep 1000; :"))}"#)
+            let other = try await bench.start(.shell("sleep 1000 & sleep 1000; :", name: "b"))
             _ = try await bench.start(config: config(bench, "--fork 2"))
             try await bench.state("running", of: "a")
             try await eventually("the other's child") {

@@ -31,12 +31,12 @@ import Testing
     }
 
     private func config(of id: String, _ bench: AgentBench) async throws -> JSONValue? {
-        try await bench.method("get_process", #"{"process_id":"\#(id)"}"#)["process"]?["config"]
+        try await bench.method(.getProcess(id))["process"]?["config"]
     }
 
     @Test(arguments: Way.allCases) func `changed restart rules apply at the next end`(way: Way) async throws {
         try await withAgent { bench in
-            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            let pid = try await bench.start(.sleep("a"))
             try await update(bench, way, #""restart":{"policy":"always","delay":0}"#, pid: pid)
             #expect(try await config(of: "a", bench)?["restart"]?["policy"] == "always")
             kill(pid_t(pid), SIGKILL)
@@ -55,7 +55,8 @@ import Testing
     @Test(arguments: Way.allCases) func `changed stop rules apply to the next stop`(way: Way) async throws {
         try await withAgent(.init(configuration: #"{"stop_grace":3600}"#)) { bench in
             let script = shell("trap '' TERM; trap 'exit 9' INT; echo up; while :; do sleep 0.01; done")
-            let pid = try await bench.start(config: #"{"name":"a","command":\#(script)}"#)
+            let pid = try await bench.start(
+                .shell("trap '' TERM; trap 'exit 9' INT; echo up; while :; do sleep 0.01; done", name: "a"))
             try await bench.written("up", by: "a")
             try await update(bench, way, #""stop":{"signal":"INT","to":"main"}"#, pid: pid, command: script)
             try await bench.kill("a")
@@ -67,8 +68,7 @@ import Testing
         async throws
     {
         try await withAgent { bench in
-            let pid = try await bench.start(
-                config: #"{"name":"a","command":"sleep 1000","health_check":{"command":"false","interval":86400}}"#)
+            let pid = try await bench.start(.sleep("a").with("health_check", ["command": "false", "interval": 86400]))
             let often = #""interval":0.1,"retries":1"#
             try await update(bench, way, #""health_check":{"command":"false",\#(often)}"#, pid: pid)
             try await bench.entry("a") { $0["healthy"] == false }
@@ -91,7 +91,8 @@ import Testing
             let child = "\(try Binaries.testChild) --flood 40000 --line-bytes 100"
             let script = shell("\(child) --exit 0; while ! [ -e \(folder.path)/go ]; do sleep 0.01; done; \(child)")
             let pid = try await bench.start(
-                config: #"{"name":"a","command":\#(script),"log":{"max_size":"1M","files":5}}"#)
+                .shell("\(child) --exit 0; while ! [ -e \(folder.path)/go ]; do sleep 0.01; done; \(child)", name: "a")
+                    .with("log", ["max_size": "1M", "files": 5]))
             try await eventually("all lines") { bench.lines(of: "a").count == 40_000 }
             #expect(!folder.read("state/log/a.stdout.3").isEmpty)
             try await update(bench, way, #""log":{"max_size":"64K","files":2}"#, pid: pid, command: script)
@@ -109,7 +110,7 @@ import Testing
     @Test(arguments: Way.allCases) func `a change of persist writes or removes the file`(way: Way) async throws {
         try await withAgent { bench in
             let file = "state/processes/a.json"
-            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            let pid = try await bench.start(.sleep("a"))
             try await update(bench, way, #""persist":true"#, pid: pid)
             try await eventually("the file") { bench.agent.folder.read(file).contains(#""want":"up""#) }
             try await update(bench, way, #""persist":true,"restart":"always""#, pid: pid)
@@ -128,7 +129,7 @@ import Testing
     @Test func `a process without persist is not stored if its file was not removed in time`() async throws {
         try await withAgent { bench in
             let file = "state/processes/a.json"
-            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000","persist":true}"#)
+            let pid = try await bench.start(.sleep("a").persist())
             try await eventually("the file") { !bench.agent.folder.read(file).isEmpty }
             let stored = bench.agent.folder.read(file)
             try await update(bench, .start, #""restart":"always""#, pid: pid)
@@ -143,15 +144,12 @@ import Testing
 
     @Test func `changed dependencies apply to the next start, and to a waiting one at once`() async throws {
         try await withAgent { bench in
-            _ = try await bench.start(config: #"{"name":"b","command":"sleep 1000","ready":{"fd":3}}"#)
-            _ = try await bench.start(config: #"{"name":"c","command":"sleep 1000"}"#)
-            let answer = try await bench.inbox(
-                of:
-                    #"{"method":"start_process","args":{"config":{"name":"a","command":"sleep 1000","depends_on":["b"]}}}"#
-            )
+            _ = try await bench.start(.sleep("b").ready(fd: 3))
+            _ = try await bench.start(.sleep("c"))
+            let answer = try await bench.inbox(of: .startProcess(.sleep("a").dependsOn("b")))
             try await bench.state("starting", of: "a")
             try await bench.expectMethod(
-                "start_process", #"{"config":{"name":"a","command":"sleep 1000","depends_on":["c"]}}"#,
+                .startProcess(.sleep("a").dependsOn("c")),
                 [
                     "status": "success", "message": "process started successfully", "process_id": "a", "updated": true,
                 ])
@@ -160,16 +158,16 @@ import Testing
             #expect(try await bench.entry("a")["state"] == "running")
             // A reset of a would wait now. Impossible changes are refused.
             try await bench.expectFailure(
-                "start_process", #"{"config":{"name":"c","command":"sleep 1000","depends_on":["a","b"],"nice":1}}"#,
+                .startProcess(.sleep("c").dependsOn("a", "b").with("nice", 1)),
                 "name_in_use", "c is in use by a live process")
             try await bench.expectFailure(
-                "start_process", #"{"config":{"name":"a","command":"sleep 1000","depends_on":["x"]}}"#,
+                .startProcess(.sleep("a").dependsOn("x")),
                 "no_such_process", "depends on x, which is unknown")
-            _ = try await bench.start(config: #"{"name":"d","command":"sleep 1000","depends_on":["a"]}"#)
+            _ = try await bench.start(.sleep("d").dependsOn("a"))
             try await bench.expectFailure(
-                "start_process", #"{"config":{"name":"a","command":"sleep 1000","depends_on":["d"]}}"#,
+                .startProcess(.sleep("a").dependsOn("d")),
                 "invalid_argument", "depends on d, which depends on it")
-            let reset = try await bench.inbox(of: #"{"method":"reset_process","args":{"process_id":"a"}}"#)
+            let reset = try await bench.inbox(of: .resetProcess("a"))
             try await bench.state("starting", of: "a")
             try await update(bench, .start, #""restart":"always""#, pid: try #require(try await awaited(reset, bench)))
         }
@@ -177,14 +175,14 @@ import Testing
 
     /// Removes the dependency on b, which a reset waits for, and returns the reset's pid.
     private func awaited(_ reset: () async throws -> JSONValue, _ bench: AgentBench) async throws -> Int? {
-        _ = try await bench.method("start_process", #"{"config":{"name":"a","command":"sleep 1000"}}"#)
+        _ = try await bench.method(.startProcess(.sleep("a")))
         return try await reset()["result"]?["pid"]?.integer
     }
 
     @Test(arguments: [#""env":{"A":"b"}"#, #""stdin":"x""#, #""umask":"077","restart":"always""#, #""ready":{"fd":3}"#])
     func `any other difference is no update, and neither is an equal config`(fields: String) async throws {
         try await withAgent { bench in
-            let pid = try await bench.start(config: #"{"name":"a","command":"sleep 1000"}"#)
+            let pid = try await bench.start(.sleep("a"))
             for more in [",\(fields)", ""] {
                 try await bench.expectFailure(
                     "start_process", #"{"config":{"name":"a","command":"sleep 1000"\#(more)}}"#, "name_in_use",
@@ -223,7 +221,7 @@ import Testing
             #expect(try await bench.entry("a")["pid"]?.integer == pid)
             // A request can't update a process from a file.
             try await bench.expectFailure(
-                "start_process", #"{"config":{"name":"a","command":"sleep 1000","persist":true}}"#, "name_in_use",
+                .startProcess(.sleep("a").persist()), "name_in_use",
                 "a is in use by a live process")
         }
     }

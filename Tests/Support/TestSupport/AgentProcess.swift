@@ -174,17 +174,40 @@ package struct AgentBench: Sendable {
         }
     }
 
+    package func send(
+        _ request: Request, qos: Int = 1, properties: Message.Properties = Message.Properties()
+    ) async throws {
+        try await send(request.text, qos: qos, properties: properties)
+    }
+
+    package func ask(
+        _ request: Request, properties: Message.Properties = Message.Properties()
+    ) async throws -> JSONValue {
+        try await ask(request.text, properties: properties)
+    }
+
+    package func inbox(
+        of request: Request, properties: Message.Properties = Message.Properties()
+    ) async throws -> () async throws -> JSONValue {
+        try await inbox(of: request.text, properties: properties)
+    }
+
     /// Starts a shell with a script and returns its pid.
     package func sh(_ script: String) async throws -> Int {
-        let answer = try await ask(
-            #"{"start_process":{"path":"/bin/sh","args":["-c",\#(quoted(script))]}}"#)
+        let answer = try await ask(.startProcess(path: "/bin/sh", args: ["-c", script]))
         guard let pid = answer["start_process"]?["pid"]?.integer else { throw TestError("not started: \(answer)") }
         return pid
     }
 
     /// Calls a method and returns its `result`.
     package func method(_ name: String, _ arguments: String = "{}") async throws -> JSONValue {
-        let answer = try await ask(#"{"method":"\#(name)","args":\#(arguments)}"#)
+        try await result(of: #"{"method":"\#(name)","args":\#(arguments)}"#)
+    }
+
+    package func method(_ request: Request) async throws -> JSONValue { try await result(of: request.text) }
+
+    private func result(of request: String) async throws -> JSONValue {
+        let answer = try await ask(request)
         guard let result = answer["result"] else { throw TestError("no result: \(answer)") }
         return result
     }
@@ -200,10 +223,6 @@ package struct AgentBench: Sendable {
     package func isOnline() async throws {
         let watcher = try await watcher(of: topic("status"))
         _ = try await watcher.next { $0.text == "online" }
-    }
-
-    private func quoted(_ text: String) -> String {
-        "\"" + text.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : $0 == "\n" ? "\\n" : "\($0)" }.joined() + "\""
     }
 }
 

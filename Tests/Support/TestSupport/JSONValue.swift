@@ -1,6 +1,6 @@
 import Foundation
 
-/// A JSON value, parsed by Foundation, which shares no code with pmqtt. The order of members is lost.
+/// A JSON value, parsed and printed by Foundation, which shares no code with pmqtt. The order of members is lost.
 package indirect enum JSONValue: Equatable, Sendable {
     case null
     case bool(Bool)
@@ -13,6 +13,16 @@ package indirect enum JSONValue: Equatable, Sendable {
         do { self = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) } catch {
             throw TestError("not JSON: \(text.prefix(500))")
         }
+    }
+
+    package static func integer(_ value: some BinaryInteger) -> JSONValue { .number(Double(value)) }
+
+    /// The value as JSON, with the members of objects sorted.
+    package var text: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Only a number that is not finite cannot be printed.
+        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "not a number"
     }
 
     package subscript(key: String) -> JSONValue? {
@@ -41,6 +51,20 @@ extension JSONValue: Decodable {
             self = .array(value)
         } else {
             self = .object(try container.decode([String: JSONValue].self))
+        }
+    }
+}
+
+extension JSONValue: Encodable {
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .null: try container.encodeNil()
+        case .bool(let value): try container.encode(value)
+        case .number(let value): try container.encode(value)
+        case .string(let value): try container.encode(value)
+        case .array(let values): try container.encode(values)
+        case .object(let members): try container.encode(members)
         }
     }
 }
