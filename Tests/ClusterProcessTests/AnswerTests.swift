@@ -24,7 +24,7 @@ import Testing
 
     @Test func `removals of the same node, a long one among them`() async throws {
         try await withCluster { bench in
-            let id = try await bench.createNode(#"{"node_id":"n"}"#)
+            let id = try await bench.createNode("n")
             let remove = #""method":"remove_node","args":{"node_id":"\#(id)"}"#
             let junk = String(repeating: "x", count: 100_000)
             let answers = try await restart(
@@ -43,7 +43,7 @@ import Testing
 
     @Test func `a process on a node, with a long config`() async throws {
         try await withCluster { bench in
-            let id = try await bench.createNode(#"{"node_id":"n"}"#)
+            let id = try await bench.createNode("n")
             let node = bench.host.descendants
             let environment = String(repeating: "x", count: 100_000)
             let config = #"{"command":"sleep 1000","env":{"A":"\#(environment)"}}"#

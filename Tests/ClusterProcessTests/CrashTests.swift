@@ -17,8 +17,7 @@ import Testing
             } else {
                 // It runs processes.
                 let result = try await bench.method(
-                    "node", "run_process_on_node",
-                    #"{"node_id":"\#(id)","config":{"command":"true","persist":false}}"#)
+                    "node", .runProcess(.command("true").with("persist", false), onNode: id))
                 #expect(result["status"] == "success", "\(id): \(result)")
             }
         }
@@ -29,8 +28,8 @@ import Testing
         try await withCluster { bench in
             for round in 0..<12 {
                 let ids = (0..<3).map { "n\(round)-\($0)" }
-                let kept = try await bench.createNode(#"{"node_id":"k\#(round)"}"#)
-                let leaving = try await bench.createNode(#"{"node_id":"l\#(round)"}"#)
+                let kept = try await bench.createNode("k\(round)")
+                let leaving = try await bench.createNode("l\(round)")
                 for id in ids {
                     try await bench.client.publish(
                         "pm/cluster/node/control", #"{"method":"create_node","args":{"node_id":"\#(id)"}}"#)
@@ -53,7 +52,7 @@ import Testing
                 for node in nodes {
                     let id = node["node_id"]?.string ?? ""
                     #expect(
-                        try await bench.method("node", "remove_node", #"{"node_id":"\#(id)"}"#)["status"] == "success")
+                        try await bench.method("node", .removeNode(id))["status"] == "success")
                     try await bench.isGone("node", id)
                 }
             }
@@ -67,10 +66,8 @@ import Testing
             // With a stopped worker, the removal stays pending.
             let worker = try #require(bench.host.worker)
             worker.kill(SIGSTOP)
-            let removal = try await bench.inbox(
-                "node", #"{"method":"remove_node","args":{"node_id":"\#(id)"},"id":"r"}"#)
-            let creation = try await bench.inbox(
-                "node", #"{"method":"create_node","args":{"node_id":"late"},"id":"c"}"#)
+            let removal = try await bench.inbox("node", .removeNode(id).id("r"))
+            let creation = try await bench.inbox("node", .createNode("late").id("c"))
             try await eventually("both are saved") { bench.cluster.files.contains("late.json") }
             bench.cluster.kill()
             try bench.cluster.start()
@@ -89,7 +86,7 @@ import Testing
             let id = try await bench.createNode()
             #expect(try await bench.cluster.stop() == 0)
             try await bench.eventuallyRetained("pm/cluster/status") { $0.text == "offline" }
-            #expect(try await bench.agent(id, "get_health")["status"] == "success")
+            #expect(try await bench.agent(id, .call("get_health"))["status"] == "success")
             try bench.cluster.start()
             try await bench.clusterIsOnline()
             try await settle(bench, [id])

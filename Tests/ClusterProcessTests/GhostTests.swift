@@ -8,7 +8,7 @@ import Testing
             let allocate = #"{"vm_id":"v","config":{"command":"/bin/x"}}"#
             #expect(try await bench.method("vm", "allocate_vm", allocate)["status"] == "success")
             let info = try #require(try await bench.retained("pm/v/info")["pm/v/info"])
-            #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"v"}"#)["status"] == "success")
+            #expect(try await bench.method("vm", .removeVM("v"))["status"] == "success")
             try await bench.isGone("vm", "v")
             // Late messages of its agent. pm-cluster reads them after this broker and its retained messages are gone.
             bench.cluster.pause()

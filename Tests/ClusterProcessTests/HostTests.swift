@@ -10,18 +10,18 @@ import Testing
             bench.host.kill()
             try await bench.eventuallyRetained("pm/h1/status") { $0.text == "offline" }
             // The node keeps running without it.
-            #expect(try await bench.agent(id, "get_health")["status"] == "success")
+            #expect(try await bench.agent(id, .call("get_health"))["status"] == "success")
             let refused = try await bench.method("node", "create_node")
             #expect(refused["error"]?["code"] == "no_capacity")
-            let pinned = try await bench.method("node", "create_node", #"{"host":"h1"}"#)
+            let pinned = try await bench.method("node", .createNode(host: "h1"))
             #expect(pinned["error"]?["code"] == "host_offline")
             #expect(
-                try await bench.method("node", "reset_node", #"{"node_id":"\#(id)"}"#)["error"]?["code"]
+                try await bench.method("node", .resetNode(id))["error"]?["code"]
                     == "host_offline")
             try bench.host.start()
             try await bench.eventuallyRetained("pm/h1/status") { $0.text == "online" }
-            #expect(try await bench.method("node", "reset_node", #"{"node_id":"\#(id)"}"#)["status"] == "success")
-            #expect(try await bench.method("node", "remove_node", #"{"node_id":"\#(id)"}"#)["status"] == "success")
+            #expect(try await bench.method("node", .resetNode(id))["status"] == "success")
+            #expect(try await bench.method("node", .removeNode(id))["status"] == "success")
             try await bench.isGone("node", id)
         }
     }
@@ -31,7 +31,7 @@ import Testing
             let id = try await bench.createNode()
             bench.host.kill()
             try await bench.eventuallyRetained("pm/h1/status") { $0.text == "offline" }
-            let result = try await bench.method("node", "remove_node", #"{"node_id":"\#(id)"}"#)
+            let result = try await bench.method("node", .removeNode(id))
             #expect(result["message"] == "Node failed to be killed" && result["error"]?["code"] == "host_offline")
             try bench.host.start()
             try await bench.eventuallyRetained("pm/h1/status") { $0.text == "online" }
@@ -55,13 +55,13 @@ import Testing
                 return topics.isEmpty && states.isEmpty
             }
             #expect(
-                try await bench.method("node", "remove_node", #"{"node_id":"\#(id)"}"#)["error"]?["code"]
+                try await bench.method("node", .removeNode(id))["error"]?["code"]
                     == "no_such_node")
             // The host has kept the spec, and starts the node again.
             try bench.host.start()
             try await bench.eventuallyRetained("pm/h1/status") { $0.text == "online" }
             try await eventually("the leftover is removed", within: .seconds(40)) {
-                try await bench.agent("h1", "get_processes")["process"]?.array?.isEmpty == true
+                try await bench.agent("h1", .call("get_processes"))["process"]?.array?.isEmpty == true
             }
             try await bench.isGone("node", id)
         }
@@ -113,16 +113,16 @@ import Testing
 
     @Test func `a node that was started without pm-cluster is left alone`() async throws {
         try await withCluster { bench in
-            let config = #"{"config":{"name":"mine","driver":"node","generation":"g","restart":"always"}}"#
-            #expect(try await bench.agent("h1", "start_process", config)["status"] == "success")
+            let config = ProcessConfig.node("mine").with("generation", "g").restart("always")
+            #expect(try await bench.agent("h1", .startProcess(config))["status"] == "success")
             try await bench.eventuallyRetained("pm/mine/status") { $0.text == "online" }
-            let taken = try await bench.method("node", "create_node", #"{"node_id":"mine"}"#)
+            let taken = try await bench.method("node", .createNode("mine"))
             #expect(taken["error"]?["code"] == "name_in_use")
             let id = try await bench.createNode()
-            #expect(try await bench.method("node", "remove_node", #"{"node_id":"\#(id)"}"#)["status"] == "success")
-            let entry = try await bench.agent("h1", "get_process", #"{"process_id":"mine"}"#)["process"]
+            #expect(try await bench.method("node", .removeNode(id))["status"] == "success")
+            let entry = try await bench.agent("h1", .getProcess("mine"))["process"]
             #expect(entry?["state"] == "running")
-            #expect(try await bench.agent("mine", "get_health")["status"] == "success")
+            #expect(try await bench.agent("mine", .call("get_health"))["status"] == "success")
         }
     }
 
@@ -130,7 +130,7 @@ import Testing
         try await withCluster { bench in
             let worker = try #require(bench.host.worker)
             worker.kill(SIGSTOP)
-            let creation = try await bench.inbox("node", #"{"method":"create_node","args":{"node_id":"n"}}"#)
+            let creation = try await bench.inbox("node", .createNode("n"))
             try await eventually("it is under way") { bench.cluster.files.contains("n.json") }
             // First: when the keeper ends, a stopped worker gets SIGCONT (setpgid(2), orphaned process groups).
             worker.kill()

@@ -8,7 +8,8 @@ import Testing
             let frame = #"{"method":"get_health","padding":""}"#
             for (size, result) in [(1_024, "success"), (1_025, "malformed_request")] {
                 let padding = String(repeating: "x", count: size - frame.utf8.count)
-                let answer = try await bench.ask("node", #"{"method":"get_health","padding":"\#(padding)"}"#)["result"]
+                let answer = try await bench.ask("node", .call("get_health").with("padding", .string(padding)))[
+                    "result"]
                 #expect((answer?["error"]?["code"] ?? answer?["status"])?.string == result)
             }
             let lines = bench.cluster.folder.read("state/audit.log").split(separator: "\n")
@@ -26,9 +27,9 @@ import Testing
                 answers.append(
                     try await bench.inbox("vm", #"{"method":"allocate_vm","args":\#(allocate)}"#))
             }
-            let third = try await bench.method("vm", "allocate_vm", #"{"config":{"command":"/bin/x"}}"#)
+            let third = try await bench.method("vm", .allocateVM(nil, .command("/bin/x")))
             #expect(third["error"]?["code"] == "no_capacity")
-            #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"a"}"#)["status"] == "success")
+            #expect(try await bench.method("vm", .removeVM("a"))["status"] == "success")
             #expect(try await answers[0]()["result"]?["status"] == "failed")
             #expect(try await bench.method("vm", "get_vms")["status"] == "success")
         }
@@ -39,7 +40,7 @@ import Testing
             var refused = 0
             for _ in 0..<50 where try await bench.method("vm", "get_vms")["error"]?["code"] == "no_capacity" {
                 refused += 1
-                let removal = try await bench.method("vm", "remove_vm", #"{"vm_id":"a"}"#)
+                let removal = try await bench.method("vm", .removeVM("a"))
                 #expect(removal["error"]?["code"] == "no_such_vm")
             }
             #expect(refused > 0)

@@ -8,22 +8,22 @@ import Testing
         forgetsBroker: Bool
     ) async throws {
         try await withCluster { bench in
-            for id in ["a", "b"] { _ = try await bench.createNode(#"{"node_id":"\#(id)"}"#) }
+            for id in ["a", "b"] { _ = try await bench.createNode(id) }
             let pid = try await bench.run("a")
             let bench = try await bench.begin(forgetsBroker: forgetsBroker) { try await bench.empty("state") }
             for id in ["a", "b"] { try await bench.isBad("node", "node \(id) on h1 is in no file of pm-cluster") }
             let orphans = try await bench.method("node", "get_orphans")["orphans"]?.array ?? []
             #expect(orphans.map { $0["node_id"] } == ["a", "b"])
-            #expect(try await bench.method("node", "adopt_node", #"{"node_id":"a"}"#)["status"] == "success")
+            #expect(try await bench.method("node", .call("adopt_node", ["node_id": "a"]))["status"] == "success")
             try await bench.isRunning("node", "a")
             #expect(SystemProcess(pid).exists)
-            #expect(try await bench.method("node", "remove_node", #"{"node_id":"b"}"#)["status"] == "success")
+            #expect(try await bench.method("node", .removeNode("b"))["status"] == "success")
             try await bench.isGone("node", "b")
             #expect(try await bench.method("node", "confirm_state")["status"] == "success")
             try await bench.isGood("node")
             // The adopted node is fully managed.
-            #expect(try await bench.method("node", "reset_node", #"{"node_id":"a"}"#)["status"] == "success")
-            #expect(try await bench.method("node", "remove_node", #"{"node_id":"a"}"#)["status"] == "success")
+            #expect(try await bench.method("node", .resetNode("a"))["status"] == "success")
+            #expect(try await bench.method("node", .removeNode("a"))["status"] == "success")
             try await bench.isGone("node", "a")
         }
     }
@@ -40,13 +40,13 @@ import Testing
             defer { back.end() }
             if forgetsBroker { for id in back.vms { try await back.boot(id) } }
             for id in ["v", "w"] { try await bench.isBad("vm", "vm \(id) on vmhost is in no file of pm-cluster") }
-            #expect(try await bench.method("vm", "adopt_vm", #"{"vm_id":"v"}"#)["status"] == "success")
+            #expect(try await bench.method("vm", .call("adopt_vm", ["vm_id": "v"]))["status"] == "success")
             try await bench.isRunning("vm", "v")
             let state = try await bench.retainedJSON("pm/cluster/vm/v/state")
             #expect(state?["process_id"] == "web" && state?["memory_mb"] == 128)
-            #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"w"}"#)["status"] == "success")
+            #expect(try await bench.method("vm", .removeVM("w"))["status"] == "success")
             #expect(back.vms == ["v"] && back.processStarts == 2)
-            #expect(try await bench.method("vm", "reset_vm", #"{"vm_id":"v"}"#)["status"] == "success")
+            #expect(try await bench.method("vm", .resetVM("v"))["status"] == "success")
             #expect(back.processStarts == 3)
         }
     }
@@ -98,12 +98,12 @@ import Testing
             let copy = try await FakeHost(bench.broker, "other", renamed: host)
             defer { copy.end() }
             try await bench.isBad("vm", "vm v on other is in no file of pm-cluster")
-            let several = try await bench.method("vm", "adopt_vm", #"{"vm_id":"v"}"#)
+            let several = try await bench.method("vm", .call("adopt_vm", ["vm_id": "v"]))
             #expect(several["error"]?["code"] == "invalid_argument")
-            let adopted = try await bench.method("vm", "adopt_vm", #"{"vm_id":"v","host":"vmhost"}"#)
+            let adopted = try await bench.method("vm", .call("adopt_vm", ["vm_id": "v", "host": "vmhost"]))
             #expect(adopted["host"] == "vmhost")
             try await bench.isRunning("vm", "v")
-            let removed = try await bench.method("vm", "remove_vm", #"{"vm_id":"v","host":"other"}"#)
+            let removed = try await bench.method("vm", .call("remove_vm", ["vm_id": "v", "host": "other"]))
             #expect(removed["status"] == "success")
             #expect(copy.vms == [] && host.vms == ["v"])
         }

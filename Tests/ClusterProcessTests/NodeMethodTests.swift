@@ -36,10 +36,10 @@ import Testing
             #expect(SystemProcess(pid).arguments == ["sleep", "1000"])
 
             #expect(
-                try await bench.method("node", "reset_node", #"{"node_id":"\#(id)"}"#)
+                try await bench.method("node", .resetNode(id))
                     == ["status": "success", "message": "node reset successfully"])
             #expect(!SystemProcess(pid).exists)
-            let again = try await bench.agent(id, "get_process", #"{"process_id":"web"}"#)["process"]
+            let again = try await bench.agent(id, .getProcess("web"))["process"]
             #expect(again?["state"] == "running")
             let nodes = try await bench.method("node", "get_nodes")["nodes"]?.array ?? []
             #expect(nodes.count == 1 && nodes[0]["node_id"]?.string == id && nodes[0]["state"] == "running")
@@ -50,7 +50,7 @@ import Testing
             #expect(health["nodes"]?["running"] == 1 && health["hosts"] == ["online": 1, "available": 1])
 
             #expect(
-                try await bench.method("node", "remove_node", #"{"node_id":"\#(id)"}"#)
+                try await bench.method("node", .removeNode(id))
                     == ["status": "success", "message": "Node kill successfully"])
             try await bench.isGone("node", id)
             #expect(try await bench.method("node", "get_nodes")["nodes"] == [])
@@ -93,7 +93,7 @@ import Testing
 
     @Test func `an expired request and a forbidden reply topic are refused`() async throws {
         try await withCluster { bench in
-            let late = try await bench.ask("node", #"{"method":"create_node","timestamp":1}"#)["result"]
+            let late = try await bench.ask("node", .call("create_node").with("timestamp", 1))["result"]
             #expect(late?["error"]?["code"] == "expired")
             #expect(late?["error"]?["clock"]?.number ?? 0 > 1)
             #expect(late?["message"] == "node failed to start")
@@ -108,11 +108,10 @@ import Testing
         try await withCluster { bench in
             let id = try await bench.createNode()
             _ = try await bench.method(
-                "node", "run_process_on_node",
-                #"{"node_id":"\#(id)","config":{"name":"web","command":"sleep 1000","restart":{"policy":"always","delay":0}}}"#
+                "node", .runProcess(.sleep("web").restart("always", delay: 0), onNode: id)
             )
             let pid = try #require(
-                try await bench.agent("h1", "get_process", #"{"process_id":"\#(id)"}"#)["process"]?["pid"]?.integer)
+                try await bench.agent("h1", .getProcess(id))["process"]?["pid"]?.integer)
             let topic = "pm/cluster/node/\(id)/state"
             let watcher = try await TestClient(bench.broker)
             try await watcher.subscribe(topic)
@@ -127,12 +126,12 @@ import Testing
     @Test func `nodes are spread over the hosts, unless the request names a host`() async throws {
         try await withCluster(hosts: ["h1", "h2"]) { bench in
             let answers = try await [
-                bench.inbox("node", #"{"method":"create_node"}"#), bench.inbox("node", #"{"method":"create_node"}"#),
+                bench.inbox("node", .call("create_node")), bench.inbox("node", .call("create_node")),
             ]
             var hosts: Set<String> = []
             for answer in answers { hosts.insert(try await answer()["result"]?["host"]?.string ?? "") }
             #expect(hosts == ["h1", "h2"])
-            let pinned = try await bench.method("node", "create_node", #"{"host":"h2","node_id":"mine"}"#)
+            let pinned = try await bench.method("node", .createNode("mine", host: "h2"))
             #expect(pinned["host"] == "h2" && pinned["node_id"] == "mine")
         }
     }
@@ -140,14 +139,14 @@ import Testing
     @Test func `twenty nodes at once`() async throws {
         try await withCluster { bench in
             var answers: [() async throws -> JSONValue] = []
-            for _ in 0..<20 { answers.append(try await bench.inbox("node", #"{"method":"create_node"}"#)) }
+            for _ in 0..<20 { answers.append(try await bench.inbox("node", .call("create_node"))) }
             // Other requests are answered meanwhile.
             #expect(try await bench.method("node", "get_health")["status"] == "success")
             var ids: Set<String> = []
             for answer in answers { ids.insert(try await answer()["result"]?["node_id"]?.string ?? "") }
             #expect(ids.count == 20 && !ids.contains(""))
             let removals = try await ids.asyncMap { id in
-                try await bench.inbox("node", #"{"method":"remove_node","args":{"node_id":"\#(id)"}}"#)
+                try await bench.inbox("node", .removeNode(id))
             }
             for removal in removals { #expect(try await removal()["result"]?["status"] == "success") }
             #expect(bench.cluster.files.isEmpty)

@@ -35,8 +35,8 @@ import Testing
             }
             #expect(host.starts == 3)
             // A running VM can be reset, and a removed one has freed its memory.
-            #expect(try await bench.method("vm", "reset_vm", #"{"vm_id":"a"}"#)["status"] == "success")
-            #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"b"}"#)["status"] == "success")
+            #expect(try await bench.method("vm", .resetVM("a"))["status"] == "success")
+            #expect(try await bench.method("vm", .removeVM("b"))["status"] == "success")
             #expect(try await Self.allocate("d", bench)["status"] == "success")
         }
     }

@@ -37,17 +37,17 @@ func withRealVMs(_ body: (ClusterBench) async throws -> Void) async throws {
 
 extension ClusterBench {
     /// A config of a process that only sleeps.
-    static let sleeper = #"{"name":"web","command":"sleep 1000"}"#
+    static let sleeper = ProcessConfig.sleep("web")
 
     /// Allocates a VM and throws on failure.
     func allocate(_ id: String) async throws {
-        let result = try await method("vm", "allocate_vm", #"{"vm_id":"\#(id)","config":\#(Self.sleeper)}"#)
+        let result = try await method("vm", .allocateVM(id, Self.sleeper))
         guard result["status"] == "success" else { throw TestError("\(result)") }
     }
 
     /// The process in a VM, as the agent in the VM reports it.
     func process(in id: String, _ process: String = "web") async throws -> JSONValue? {
-        try await agent(id, "get_process", #"{"process_id":"\#(process)"}"#)["process"]
+        try await agent(id, .getProcess(process))["process"]
     }
 
     /// Waits until a VM runs with its process, or is removed completely.
@@ -82,7 +82,7 @@ extension ClusterBench {
     func removeVMs() async throws {
         let vms = try await method("vm", "get_vms")["process"]?.array ?? []
         for id in vms.compactMap({ $0["vm_id"]?.string }) {
-            let result = try await method("vm", "remove_vm", #"{"vm_id":"\#(id)"}"#)
+            let result = try await method("vm", .removeVM(id))
             guard result["status"] == "success" || result["error"]?["code"] == "no_such_vm" else {
                 throw TestError("\(id): \(result)")
             }

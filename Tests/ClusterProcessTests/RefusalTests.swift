@@ -84,7 +84,7 @@ import Testing
     @Test func `a VM request for a node is answered with no_such_vm and the reason`() async throws {
         try await withCluster { bench in
             let id = try await bench.createNode()
-            let error = try await bench.method("vm", "remove_vm", #"{"vm_id":"\#(id)"}"#)["error"]
+            let error = try await bench.method("vm", .removeVM(id))["error"]
             #expect(error == ["code": "no_such_vm", "detail": .string("there is no vm \(id): \(id) is a node")])
         }
     }
@@ -92,8 +92,7 @@ import Testing
     @Test func `a missing program on a node is answered with exec_failed`() async throws {
         try await withCluster { bench in
             let id = try await bench.createNode()
-            let result = try await bench.method(
-                "node", "run_process_on_node", #"{"node_id":"\#(id)","config":{"command":"/no/such/program"}}"#)
+            let result = try await bench.method("node", .runProcess(.command("/no/such/program"), onNode: id))
             #expect(result["message"] == "process failed to start" && result["error"]?["code"] == "exec_failed")
         }
     }
@@ -109,10 +108,10 @@ import Testing
 
     @Test func `a node is removed twice, and reset while it is removed`() async throws {
         try await withCluster { bench in
-            let id = try await bench.createNode(#"{"node_id":"twice"}"#)
-            let first = try await bench.inbox("node", #"{"method":"remove_node","args":{"node_id":"\#(id)"}}"#)
-            let reset = try await bench.inbox("node", #"{"method":"reset_node","args":{"node_id":"\#(id)"}}"#)
-            let second = try await bench.inbox("node", #"{"method":"remove_node","args":{"node_id":"\#(id)"}}"#)
+            let id = try await bench.createNode("twice")
+            let first = try await bench.inbox("node", .removeNode(id))
+            let reset = try await bench.inbox("node", .resetNode(id))
+            let second = try await bench.inbox("node", .removeNode(id))
             #expect(try await first()["result"]?["status"] == "success")
             let refused = try await reset()["result"]
             #expect(["not_allowed", "no_such_node"].contains(refused?["error"]?["code"]?.string))
@@ -120,15 +119,15 @@ import Testing
             #expect(again?["status"] == "success" || again?["error"]?["code"] == "no_such_node")
             try await bench.isGone("node", id)
             #expect(
-                try await bench.method("node", "remove_node", #"{"node_id":"\#(id)"}"#)["error"]?["code"]
+                try await bench.method("node", .removeNode(id))["error"]?["code"]
                     == "no_such_node")
         }
     }
 
     @Test func `a node that is removed while it starts is gone, and both requests are answered`() async throws {
         try await withCluster { bench in
-            let create = try await bench.inbox("node", #"{"method":"create_node","args":{"node_id":"brief"}}"#)
-            let removal = try await bench.inbox("node", #"{"method":"remove_node","args":{"node_id":"brief"}}"#)
+            let create = try await bench.inbox("node", .createNode("brief"))
+            let removal = try await bench.inbox("node", .removeNode("brief"))
             #expect(try await removal()["result"]?["status"] == "success")
             let created = try await create()["result"]
             #expect(created?["status"] == "success" || created?["error"]?["code"] == "not_allowed")

@@ -25,7 +25,7 @@ import Testing
                 $0.contains("kept the configuration as it was: health_interval must be a number")
             }
             #expect(try await bench.method("node", "get_health")["interval"] == 7)
-            #expect(try await bench.method("node", "remove_node", #"{"node_id":"\#(id)"}"#)["status"] == "success")
+            #expect(try await bench.method("node", .removeNode(id))["status"] == "success")
         }
     }
 

@@ -6,14 +6,14 @@ import Testing
 @Suite(.serialized) struct RenamedHostTests {
     /// Creates a node with a process, and returns the pids of both.
     private func startNode(_ bench: ClusterBench, _ id: String) async throws -> [Int] {
-        _ = try await bench.createNode(#"{"node_id":"\#(id)"}"#)
+        _ = try await bench.createNode(id)
         let run = #"{"node_id":"\#(id)","config":{"name":"web","command":"sleep 1000"}}"#
         let process = try await bench.method("node", "run_process_on_node", run)["pid"]?.integer
         return [try #require(process), try #require(try await pid(bench, id, on: "h1"))]
     }
 
     private func pid(_ bench: ClusterBench, _ id: String, on host: String) async throws -> Int? {
-        try await bench.agent(host, "get_process", #"{"process_id":"\#(id)"}"#)["process"]?["pid"]?.integer
+        try await bench.agent(host, .getProcess(id))["process"]?["pid"]?.integer
     }
 
     /// Expects that the same node runs under the host's new name, and that it can be reset and removed.
@@ -25,8 +25,8 @@ import Testing
         #expect(pids.allSatisfy { SystemProcess($0).exists })
         try await bench.eventuallyRetained("pm/cluster/node/health") { $0.text.contains(#""health":"good""#) }
         #expect(bench.cluster.log.contains("node \(id) is on h2 now"))
-        #expect(try await bench.method("node", "reset_node", #"{"node_id":"\#(id)"}"#)["status"] == "success")
-        #expect(try await bench.method("node", "remove_node", #"{"node_id":"\#(id)"}"#)["status"] == "success")
+        #expect(try await bench.method("node", .resetNode(id))["status"] == "success")
+        #expect(try await bench.method("node", .removeNode(id))["status"] == "success")
         try await bench.isGone("node", id)
     }
 
@@ -74,7 +74,7 @@ import Testing
             _ = try await startNode(bench, "x")
             bench.host.kill()
             try await bench.eventuallyRetained("pm/h1/status") { $0.text == "offline" }
-            let removal = try await bench.method("node", "remove_node", #"{"node_id":"x"}"#)
+            let removal = try await bench.method("node", .removeNode("x"))
             #expect(removal["error"]?["code"] == "host_offline")
             try await rename(bench)
             try await bench.isGone("node", "x")
@@ -93,7 +93,7 @@ import Testing
                 $0.text.contains(#""host":"other""#) && $0.text.contains(#""state":"running""#)
             }
             #expect(renamed.vms == ["v"] && renamed.starts == 1 && renamed.processStarts == 1)
-            #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"v"}"#)["status"] == "success")
+            #expect(try await bench.method("vm", .removeVM("v"))["status"] == "success")
             #expect(renamed.vms == [])
         }
     }

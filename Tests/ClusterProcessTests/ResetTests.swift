@@ -14,7 +14,7 @@ import Testing
             try await bench.client.publish("pm/vmhost/info", #"{"drivers":{"qemu":\#(driver)}}"#, retain: true)
             try await bench.eventuallyRetained("pm/cluster/vm/health") { $0.text.contains(#""available":0"#) }
             let before = try await bench.retainedJSON("pm/cluster/vm/v/state")
-            let result = try await bench.method("vm", "reset_vm", #"{"vm_id":"v"}"#)
+            let result = try await bench.method("vm", .resetVM("v"))
             #expect(result["message"] == "process failed to be reset")
             #expect(result["error"]?["code"] == "driver_unavailable")
             #expect(host.vms == ["v"] && host.starts == 1)
@@ -28,9 +28,9 @@ import Testing
             // With the VM on it, the host has less left than the VM needs.
             try await bench.client.publish("pm/vmhost/health", #"{"memory_available":1048576}"#, retain: true)
             host.behave { $0.memoryAvailable = 1_048_576 }
-            let other = try await bench.method("vm", "allocate_vm", #"{"config":{"command":"/bin/x"}}"#)
+            let other = try await bench.method("vm", .allocateVM(nil, .command("/bin/x")))
             #expect(other["error"]?["code"] == "no_capacity")
-            #expect(try await bench.method("vm", "reset_vm", #"{"vm_id":"v"}"#)["status"] == "success")
+            #expect(try await bench.method("vm", .resetVM("v"))["status"] == "success")
             #expect(host.starts == 2)
         }
     }

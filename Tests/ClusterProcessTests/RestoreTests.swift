@@ -9,9 +9,9 @@ import Testing
         forgetsBroker: Bool
     ) async throws {
         try await withCluster { bench in
-            _ = try await bench.createNode(#"{"node_id":"old"}"#)
+            _ = try await bench.createNode("old")
             try await bench.backUp()
-            _ = try await bench.createNode(#"{"node_id":"new","labels":{"rack":"7"}}"#)
+            _ = try await bench.createNode("new", labels: ["rack": "7"])
             let pid = try await bench.run("new")
             let bench = try await bench.restore(forgetsBroker: forgetsBroker)
             try await bench.isBad("node", "node new on h1 is in no file of pm-cluster")
@@ -26,10 +26,10 @@ import Testing
             #expect(orphans[0]["labels"] == ["rack": "7"])
             #expect(bench.cluster.log.contains("left node new on h1 alone"))
             // Its name can't be used.
-            let taken = try await bench.method("node", "create_node", #"{"node_id":"new"}"#)
+            let taken = try await bench.method("node", .createNode("new"))
             #expect(taken["error"]?["code"] == "name_in_use")
 
-            let adopted = try await bench.method("node", "adopt_node", #"{"node_id":"new"}"#)
+            let adopted = try await bench.method("node", .call("adopt_node", ["node_id": "new"]))
             #expect(
                 adopted == [
                     "status": "success", "message": "node adopted successfully", "node_id": "new", "host": "h1",
@@ -42,7 +42,7 @@ import Testing
             try await bench.restartCluster()
             try await bench.isRunning("node", "new")
             for id in ["old", "new"] {
-                #expect(try await bench.method("node", "remove_node", #"{"node_id":"\#(id)"}"#)["status"] == "success")
+                #expect(try await bench.method("node", .removeNode(id))["status"] == "success")
                 try await bench.isGone("node", id)
             }
             try await bench.isGood("node")
@@ -53,18 +53,18 @@ import Testing
         async throws
     {
         try await withCluster { bench in
-            for id in ["kept", "a", "b"] { _ = try await bench.createNode(#"{"node_id":"\#(id)"}"#) }
+            for id in ["kept", "a", "b"] { _ = try await bench.createNode(id) }
             try await bench.backUp()
             for id in ["a", "b"] {
-                #expect(try await bench.method("node", "remove_node", #"{"node_id":"\#(id)"}"#)["status"] == "success")
+                #expect(try await bench.method("node", .removeNode(id))["status"] == "success")
                 try await bench.isGone("node", id)
             }
             let bench = try await bench.restore(forgetsBroker: forgetsBroker)
             for id in ["a", "b"] { try await bench.isBad("node", "node \(id) is held: its host does not know it") }
             try await bench.isRunning("node", "kept")
-            #expect(try await bench.agent("h1", "get_processes")["process"]?.array?.count == 1)
+            #expect(try await bench.agent("h1", .call("get_processes"))["process"]?.array?.count == 1)
             // a is removed; b is started by the confirmation.
-            #expect(try await bench.method("node", "remove_node", #"{"node_id":"a"}"#)["status"] == "success")
+            #expect(try await bench.method("node", .removeNode("a"))["status"] == "success")
             try await bench.isGone("node", "a")
             #expect(try await bench.method("node", "confirm_state")["status"] == "success")
             try await bench.isRunning("node", "b")
@@ -76,9 +76,9 @@ import Testing
         async throws
     {
         try await withCluster { bench in
-            _ = try await bench.createNode(#"{"node_id":"x"}"#)
+            _ = try await bench.createNode("x")
             try await bench.backUp()
-            #expect(try await bench.method("node", "reset_node", #"{"node_id":"x"}"#)["status"] == "success")
+            #expect(try await bench.method("node", .resetNode("x"))["status"] == "success")
             let pid = try await bench.run("x")
             let generation = try await bench.retainedJSON("pm/cluster/node/x/state")?["generation"]
             let bench = try await bench.restore(forgetsBroker: forgetsBroker)
@@ -86,10 +86,10 @@ import Testing
             try await bench.isRunning("node", "x")
             #expect(try await bench.retainedJSON("pm/cluster/node/x/state")?["generation"] == generation)
             #expect(SystemProcess(pid).exists && bench.cluster.log.contains("adopted node x on h1"))
-            #expect(try await bench.method("node", "adopt_node", #"{"node_id":"x"}"#)["status"] == "success")
+            #expect(try await bench.method("node", .call("adopt_node", ["node_id": "x"]))["status"] == "success")
             #expect(try await bench.method("node", "confirm_state")["status"] == "success")
             try await bench.isGood("node")
-            #expect(try await bench.method("node", "reset_node", #"{"node_id":"x"}"#)["status"] == "success")
+            #expect(try await bench.method("node", .resetNode("x"))["status"] == "success")
             #expect(!SystemProcess(pid).exists)
         }
     }
@@ -97,20 +97,20 @@ import Testing
     @Test func `the same backup, restored repeatedly, harms nothing`() async throws {
         try await withCluster { bench in
             try await bench.backUp()
-            _ = try await bench.createNode(#"{"node_id":"first"}"#)
+            _ = try await bench.createNode("first")
             let pid = try await bench.run("first")
             var bench = bench
             for round in 0..<2 {
                 bench = try await bench.restore()
                 try await bench.isBad("node", "node first on h1 is in no file of pm-cluster")
                 // This node is newer than the backup as well.
-                _ = try await bench.createNode(#"{"node_id":"n\#(round)"}"#)
+                _ = try await bench.createNode("n\(round)")
             }
             bench = try await bench.restore()
             for id in ["first", "n0", "n1"] { try await bench.isBad("node", "node \(id) on h1 is in no file") }
             #expect(SystemProcess(pid).exists)
             for id in ["first", "n0", "n1"] {
-                #expect(try await bench.method("node", "remove_node", #"{"node_id":"\#(id)"}"#)["status"] == "success")
+                #expect(try await bench.method("node", .removeNode(id))["status"] == "success")
                 try await bench.isGone("node", id)
             }
             #expect(try await bench.method("node", "get_orphans")["orphans"] == [])
@@ -121,14 +121,14 @@ import Testing
 
     @Test func `a backup that is restored while pm-cluster runs is overwritten`() async throws {
         try await withCluster { bench in
-            _ = try await bench.createNode(#"{"node_id":"a"}"#)
-            _ = try await bench.createNode(#"{"node_id":"gone"}"#)
+            _ = try await bench.createNode("a")
+            _ = try await bench.createNode("gone")
             try await bench.backUp()
-            _ = try await bench.createNode(#"{"node_id":"b"}"#)
-            #expect(try await bench.method("node", "remove_node", #"{"node_id":"gone"}"#)["status"] == "success")
+            _ = try await bench.createNode("b")
+            #expect(try await bench.method("node", .removeNode("gone"))["status"] == "success")
             try await bench.putBack()
             // The next change detects it.
-            _ = try await bench.createNode(#"{"node_id":"c"}"#)
+            _ = try await bench.createNode("c")
             #expect(Set(bench.cluster.files) == ["a.json", "b.json", "c.json"])
             try await bench.restartCluster()
             for id in ["a", "b", "c"] { try await bench.isRunning("node", id) }
@@ -147,24 +147,24 @@ import Testing
             try await bench.allocate("old")
             try await bench.backUp()
             try await bench.allocate("new")
-            #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"old"}"#)["status"] == "success")
+            #expect(try await bench.method("vm", .removeVM("old"))["status"] == "success")
             host.end()
             try await bench.eventuallyRetained("pm/vmhost/status") { $0.text == "offline" }
             let bench = try await bench.restore()
             try await bench.isBad("vm", "vm new on vmhost is in no file of pm-cluster")
             let orphans = try await bench.method("vm", "get_orphans")["orphans"]?.array ?? []
             #expect(orphans.first?["state"] == "host_offline" && orphans.first?["process_id"] == "web")
-            let late = try await bench.method("vm", "adopt_vm", #"{"vm_id":"new"}"#)
+            let late = try await bench.method("vm", .call("adopt_vm", ["vm_id": "new"]))
             #expect(late["error"]?["code"] == "host_offline")
             let back = try await FakeHost(bench.broker, renamed: host)
             defer { back.end() }
             try await bench.isBad("vm", "vm old is held: its host does not know it")
             #expect(back.vms == ["new"] && back.starts == 2)
-            #expect(try await bench.method("vm", "adopt_vm", #"{"vm_id":"new"}"#)["status"] == "success")
+            #expect(try await bench.method("vm", .call("adopt_vm", ["vm_id": "new"]))["status"] == "success")
             try await bench.isRunning("vm", "new")
             #expect(back.processStarts == 2)
             #expect(bench.cluster.record(of: "new").contains(#""command":"sleep 1000""#))
-            #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"old"}"#)["status"] == "success")
+            #expect(try await bench.method("vm", .removeVM("old"))["status"] == "success")
             #expect(try await bench.method("vm", "confirm_state")["status"] == "success")
             try await bench.isGood("vm")
             #expect(back.vms == ["new"])
@@ -177,7 +177,7 @@ import Testing
         try await withVMs { bench, host in
             try await bench.allocate("gone")
             try await bench.backUp()
-            #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"gone"}"#)["status"] == "success")
+            #expect(try await bench.method("vm", .removeVM("gone"))["status"] == "success")
             host.end()
             try await bench.eventuallyRetained("pm/vmhost/status") { $0.text == "offline" }
             var bench = try await bench.restore(forgetsBroker: true)
@@ -191,7 +191,7 @@ import Testing
             defer { back.end() }
             try await bench.isBad("vm", "vm gone is held: its host does not know it")
             #expect(back.starts == 1)
-            #expect(try await bench.method("vm", "reset_vm", #"{"vm_id":"gone"}"#)["status"] == "success")
+            #expect(try await bench.method("vm", .resetVM("gone"))["status"] == "success")
             #expect(back.vms == ["gone"])
             try await bench.isGood("vm")
         }
@@ -201,7 +201,7 @@ import Testing
         try await withVMs { bench, host in
             try await bench.allocate("v", #"{"name":"first","command":"/bin/x"}"#)
             try await bench.backUp()
-            #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"v"}"#)["status"] == "success")
+            #expect(try await bench.method("vm", .removeVM("v"))["status"] == "success")
             try await bench.isGone("vm", "v")
             try await bench.allocate("v", #"{"name":"second","command":"/bin/y"}"#)
             let bench = try await bench.restore()
@@ -216,8 +216,7 @@ import Testing
     @Test func `a backup that was made during an allocation does not undo the allocation`() async throws {
         try await withVMs { bench, host in
             host.behave { $0.boots = false }
-            let creation = try await bench.inbox(
-                "vm", #"{"method":"allocate_vm","args":{"vm_id":"v","config":{"command":"/bin/x"}}}"#)
+            let creation = try await bench.inbox("vm", .allocateVM("v", .command("/bin/x")))
             try await eventually("it is under way") { host.vms == ["v"] }
             try await bench.backUp()
             try await host.boot("v")
@@ -258,7 +257,7 @@ import Testing
             let second = try ClusterProcess(url: bench.broker.url)
             try await bench.copyBackup(to: second)
             try await bench.allocate("new")
-            #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"old"}"#)["status"] == "success")
+            #expect(try await bench.method("vm", .removeVM("old"))["status"] == "success")
             // It ends while the first one is active.
             try second.start()
             #expect(try await second.ended() == 111 << 8)
@@ -269,7 +268,7 @@ import Testing
             try await bench.isBad("vm", "vm old is held")
             #expect(host.vms == ["new"])
             // The same for the first one, after the second has made changes.
-            #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"new"}"#)["status"] == "success")
+            #expect(try await bench.method("vm", .removeVM("new"))["status"] == "success")
             try await second.stop()
             try await bench.startCluster()
             try await bench.isBad("vm", "vm new is held")

@@ -7,7 +7,7 @@ import Testing
     @Test func `a guest that hangs at boot causes a timeout, and nothing is left`() async throws {
         try await withVMs(configuration: #"{"boot_timeout":0.5}"#) { bench, host in
             host.behave { $0.boots = false }
-            let result = try await bench.method("vm", "allocate_vm", #"{"vm_id":"v","config":{"command":"/bin/x"}}"#)
+            let result = try await bench.method("vm", .allocateVM("v", .command("/bin/x")))
             #expect(result["error"]?["code"] == "timeout")
             try await bench.isGone("vm", "v")
             #expect(host.vms == [])
@@ -19,7 +19,7 @@ import Testing
     {
         try await withVMs { bench, host in
             host.behave { $0.crashes = true }
-            let result = try await bench.method("vm", "allocate_vm", #"{"vm_id":"v","config":{"command":"/bin/x"}}"#)
+            let result = try await bench.method("vm", .allocateVM("v", .command("/bin/x")))
             #expect(
                 result["error"]?["detail"]
                     == "it does not stay up: pm-vm: the guest's kernel panicked")
@@ -30,7 +30,7 @@ import Testing
 
     @Test func `the state of a VM that no longer stays up shows the reason`() async throws {
         try await withVMs { bench, host in
-            let result = try await bench.method("vm", "allocate_vm", #"{"vm_id":"v","config":{"command":"/bin/x"}}"#)
+            let result = try await bench.method("vm", .allocateVM("v", .command("/bin/x")))
             #expect(result["status"] == "success")
             try await bench.client.publish("pm/v/status", "offline", retain: true)
             try await bench.eventuallyRetained("pm/cluster/vm/v/state") { $0.text.contains("its agent is gone") }
@@ -88,7 +88,7 @@ import Testing
             try await host.boot("v")
             _ = try await watcher.next(where: isRunning)
             #expect(host.processStarts == 1)
-            #expect(try await bench.method("vm", "reset_vm", #"{"vm_id":"v"}"#)["status"] == "success")
+            #expect(try await bench.method("vm", .resetVM("v"))["status"] == "success")
             #expect(host.processStarts == 2)
         }
     }
@@ -96,7 +96,7 @@ import Testing
     @Test func `a host that does not answer causes a timeout, and later nothing is left`() async throws {
         try await withVMs(configuration: #"{"step_timeout":0.5}"#) { bench, host in
             host.behave { $0.answers = false }
-            let result = try await bench.method("vm", "allocate_vm", #"{"vm_id":"v","config":{"command":"/bin/x"}}"#)
+            let result = try await bench.method("vm", .allocateVM("v", .command("/bin/x")))
             #expect(result["error"]?["code"] == "timeout")
             host.behave { $0.answers = true }
             try await bench.isGone("vm", "v")
@@ -134,8 +134,7 @@ import Testing
             let pending = #"{"available":false,"reason":"is being tried","pending":true}"#
             try await bench.client.publish(topic, #"{"drivers":{"qemu":\#(pending)}}"#, retain: true)
             try await bench.eventuallyRetained("pm/cluster/vm/health") { $0.text.contains(#""available":0"#) }
-            let creation = try await bench.inbox(
-                "vm", #"{"method":"allocate_vm","args":{"vm_id":"v","config":{"command":"/bin/x"}}}"#)
+            let creation = try await bench.inbox("vm", .allocateVM("v", .command("/bin/x")))
             try await bench.eventuallyRetained("pm/cluster/vm/v/state") {
                 $0.text.contains(#""state":"queued""#) && $0.text.contains("is still testing its driver")
             }

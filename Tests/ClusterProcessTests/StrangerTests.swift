@@ -22,7 +22,7 @@ import Testing
             // The state is not published repeatedly, and a removal still succeeds.
             try await watcher.settle()
             #expect(watcher.takeAll().isEmpty)
-            #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"v"}"#)["status"] == "success")
+            #expect(try await bench.method("vm", .removeVM("v"))["status"] == "success")
             try await bench.isGone("vm", "v")
         }
     }

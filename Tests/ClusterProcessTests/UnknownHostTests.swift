@@ -66,7 +66,7 @@ import Testing
             try await fresh.client.subscribe("pm/reply/#")
             try await fresh.clusterIsOnline()
             // The answer comes when the host counts as offline.
-            let removed = try await fresh.method("vm", "remove_vm", #"{"vm_id":"v"}"#)
+            let removed = try await fresh.method("vm", .removeVM("v"))
             #expect(removed["error"]?["code"] == "host_offline")
             try await fresh.eventuallyRetained("pm/cluster/vm/v/state") { $0.text.contains("host_offline") }
             try await fresh.eventuallyRetained("pm/cluster/vm/health") { $0.text.contains("vm v is host_offline") }
@@ -76,17 +76,18 @@ import Testing
     @Test func `a node that is the host of others is removed together with them, or not at all`() async throws {
         try await withCluster { bench in
             let outer = try await bench.createNode()
-            let inner = try await bench.createNode(#"{"host":"\#(outer)"}"#)
-            let innermost = try await bench.createNode(#"{"host":"\#(inner)"}"#)
-            let refused = try await bench.method("node", "remove_node", #"{"node_id":"\#(outer)"}"#)
+            let inner = try await bench.createNode(host: outer)
+            let innermost = try await bench.createNode(host: inner)
+            let refused = try await bench.method("node", .removeNode(outer))
             #expect(refused["error"]?["code"] == "not_allowed")
             #expect(
                 refused["error"]?["detail"]
                     == .string("it is the host of node \(inner): remove those first, or use force"))
             for id in [outer, inner, innermost] {
-                #expect(try await bench.agent(id, "get_health")["status"] == "success")
+                #expect(try await bench.agent(id, .call("get_health"))["status"] == "success")
             }
-            let forced = try await bench.method("node", "remove_node", #"{"node_id":"\#(outer)","force":true}"#)
+            let forced = try await bench.method(
+                "node", .call("remove_node", ["node_id": .string(outer), "force": true]))
             #expect(forced["status"] == "success")
             for id in [outer, inner, innermost] { try await bench.isGone("node", id) }
             #expect(try await bench.method("node", "get_nodes")["nodes"] == [])
@@ -97,7 +98,7 @@ import Testing
     @Test func `if the host of a node is given up, the nodes on that node are given up as well`() async throws {
         try await withCluster(configuration: #"{"host_lost_after":1}"#) { bench in
             let outer = try await bench.createNode()
-            let inner = try await bench.createNode(#"{"host":"\#(outer)"}"#)
+            let inner = try await bench.createNode(host: outer)
             try await killAll(of: bench)
             for id in [outer, inner] { try await bench.isGone("node", id) }
         }

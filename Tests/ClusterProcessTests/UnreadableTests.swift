@@ -23,11 +23,11 @@ import Testing
             // A leftover would be removed before these requests are answered.
             let taken = try await bench.method("vm", "allocate_vm", allocate)
             #expect(taken["error"]?["code"] == "name_in_use")
-            let removed = try await bench.method("vm", "remove_vm", #"{"vm_id":"v"}"#)
+            let removed = try await bench.method("vm", .removeVM("v"))
             #expect(removed["error"]?["detail"] == "there is no vm v: its file can't be read")
             let other = #"{"vm_id":"w","config":{"command":"/bin/x"}}"#
             #expect(try await bench.method("vm", "allocate_vm", other)["status"] == "success")
-            #expect(try await bench.method("vm", "remove_vm", #"{"vm_id":"w"}"#)["status"] == "success")
+            #expect(try await bench.method("vm", .removeVM("w"))["status"] == "success")
             #expect(host.vms == ["v"] && host.inspections(of: "v") == 0)
             #expect(try await bench.retained("pm/cluster/vm/v/state").count == 1)
             #expect(bench.cluster.folder.read("state/instances/v.json") == text)

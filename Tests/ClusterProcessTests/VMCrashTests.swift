@@ -13,11 +13,9 @@ extension RealVMTests {
                     let (new, leaving) = ("n\(round)", "l\(round)")
                     try await bench.allocate(leaving)
                     let requests = [
-                        #"{"method":"allocate_vm","args":{"vm_id":"\#(new)","config":\#(ClusterBench.sleeper)}}"#,
-                        #"{"method":"remove_vm","args":{"vm_id":"\#(leaving)"}}"#,
-                        #"{"method":"reset_vm","args":{"vm_id":"kept"}}"#,
+                        Request.allocateVM(new, ClusterBench.sleeper), .removeVM(leaving), .resetVM("kept"),
                     ]
-                    for request in requests { try await bench.client.publish("pm/cluster/vm/control", request) }
+                    for request in requests { try await bench.client.publish("pm/cluster/vm/control", request.text) }
                     // Not synchronisation: the moment of the kill is random.
                     try await Task.sleep(for: .microseconds(Int.random(in: 0..<400_000, using: &seed)))
                     bench.cluster.kill()
@@ -28,7 +26,7 @@ extension RealVMTests {
                         #expect(try await bench.settle("kept"))
                         #expect(try await bench.settle(leaving) != isToLeave)
                         if try await bench.settle(new) {
-                            let removed = try await bench.method("vm", "remove_vm", #"{"vm_id":"\#(new)"}"#)
+                            let removed = try await bench.method("vm", .removeVM(new))
                             #expect(removed["status"] == "success")
                             try await bench.isGone("vm", new)
                         }
@@ -42,9 +40,8 @@ extension RealVMTests {
         @Test func `requests that are pending when pm-cluster is killed are answered after its restart`() async throws {
             try await withRealVMs { bench in
                 try await bench.allocate("v")
-                let reset = try await bench.inbox("vm", #"{"method":"reset_vm","args":{"vm_id":"v"},"id":"r"}"#)
-                let creation = try await bench.inbox(
-                    "vm", #"{"method":"allocate_vm","args":{"vm_id":"w","config":\#(ClusterBench.sleeper)},"id":"c"}"#)
+                let reset = try await bench.inbox("vm", .resetVM("v").id("r"))
+                let creation = try await bench.inbox("vm", .allocateVM("w", ClusterBench.sleeper).id("c"))
                 try await eventually("both are saved") { bench.cluster.files.contains("w.json") }
                 try await bench.restartCluster()
                 let created = try await creation()
@@ -60,7 +57,7 @@ extension RealVMTests {
         @Test func `a process that was stopped in its guest stays stopped when pm-cluster is killed`() async throws {
             try await withRealVMs { bench in
                 try await bench.allocate("v")
-                let stopped = try await bench.agent("v", "kill_process", #"{"process_id":"web"}"#)
+                let stopped = try await bench.agent("v", .killProcess("web"))
                 #expect(stopped["status"] == "success")
                 let before = try #require(try await bench.process(in: "v"))
                 #expect(before["state"] == "exited")
@@ -69,7 +66,7 @@ extension RealVMTests {
                     $0.text.contains(#""state":"running""#) && !$0.text.contains(#""pid""#)
                 }
                 #expect(try await bench.process(in: "v")?["started_at"] == before["started_at"])
-                #expect(try await bench.method("vm", "reset_vm", #"{"vm_id":"v"}"#)["status"] == "success")
+                #expect(try await bench.method("vm", .resetVM("v"))["status"] == "success")
                 #expect(try await bench.settle("v"))
             }
         }
@@ -93,8 +90,7 @@ extension RealVMTests {
 
         @Test func `the worker of the host's agent is killed while a VM is allocated`() async throws {
             try await withRealVMs { bench in
-                let creation = try await bench.inbox(
-                    "vm", #"{"method":"allocate_vm","args":{"vm_id":"v","config":\#(ClusterBench.sleeper)}}"#)
+                let creation = try await bench.inbox("vm", .allocateVM("v", ClusterBench.sleeper))
                 try await bench.eventuallyRetained("pm/h1/process/v") { $0.text.contains(#""state":"running""#) }
                 bench.host.worker?.kill()
                 let created = try await creation()["result"]
@@ -111,16 +107,15 @@ extension RealVMTests {
                 bench.host.kill()
                 try await bench.eventuallyRetained("pm/h1/status") { $0.text == "offline" }
                 #expect(try await bench.process(in: "v")?["state"] == "running")
-                let refused = try await bench.method("vm", "reset_vm", #"{"vm_id":"v"}"#)
+                let refused = try await bench.method("vm", .resetVM("v"))
                 #expect(refused["error"]?["code"] == "host_offline")
-                let none = try await bench.method(
-                    "vm", "allocate_vm", #"{"config":\#(ClusterBench.sleeper)}"#)
+                let none = try await bench.method("vm", .allocateVM(nil, ClusterBench.sleeper))
                 #expect(none["error"]?["code"] == "no_capacity")
                 try bench.host.start()
                 try await bench.eventuallyRetained("pm/h1/status") { $0.text == "online" }
                 #expect(try await bench.runner(of: "v") == runner)
                 try await bench.hasVMs()
-                #expect(try await bench.method("vm", "reset_vm", #"{"vm_id":"v"}"#)["status"] == "success")
+                #expect(try await bench.method("vm", .resetVM("v"))["status"] == "success")
                 #expect(try await bench.settle("v"))
             }
         }
@@ -129,8 +124,7 @@ extension RealVMTests {
             try await withRealVMs { bench in
                 let worker = try #require(bench.host.worker)
                 worker.kill(SIGSTOP)
-                let creation = try await bench.inbox(
-                    "vm", #"{"method":"allocate_vm","args":{"vm_id":"v","config":\#(ClusterBench.sleeper)}}"#)
+                let creation = try await bench.inbox("vm", .allocateVM("v", ClusterBench.sleeper))
                 try await eventually("it is under way") { bench.cluster.files.contains("v.json") }
                 // First: when the keeper ends, a stopped worker gets SIGCONT (setpgid(2), orphaned process groups).
                 worker.kill()
@@ -171,10 +165,8 @@ extension RealVMTests {
                 for id in ["v", "kept", "leaving"] { try await bench.allocate(id) }
                 let runner = try await bench.runner(of: "v")
                 for request in [
-                    #"{"method":"allocate_vm","args":{"vm_id":"new","config":\#(ClusterBench.sleeper)}}"#,
-                    #"{"method":"reset_vm","args":{"vm_id":"kept"}}"#,
-                    #"{"method":"remove_vm","args":{"vm_id":"leaving"}}"#,
-                ] { try await bench.client.publish("pm/cluster/vm/control", request) }
+                    Request.allocateVM("new", ClusterBench.sleeper), .resetVM("kept"), .removeVM("leaving"),
+                ] { try await bench.client.publish("pm/cluster/vm/control", request.text) }
                 try await bench.broker.restart()
                 let client = try await TestClient(bench.broker)
                 try await client.subscribe("pm/reply/#")
@@ -215,7 +207,7 @@ extension RealVMTests {
                 try bench.host.start()
                 try await bench.eventuallyRetained("pm/h1/status") { $0.text == "online" }
                 try await eventually("the leftover is removed", within: VMSupport.patience) {
-                    try await bench.agent("h1", "get_processes")["process"]?.array?.isEmpty == true
+                    try await bench.agent("h1", .call("get_processes"))["process"]?.array?.isEmpty == true
                 }
                 try await bench.isGone("vm", "v")
             }

@@ -30,7 +30,7 @@ extension RealVMTests {
                 let runner = try await bench.runner(of: id)
 
                 #expect(
-                    try await bench.method("vm", "reset_vm", #"{"vm_id":"\#(id)"}"#)
+                    try await bench.method("vm", .resetVM(id))
                         == ["status": "success", "message": "process reset successfully"])
                 let again = try #require(try await bench.retainedJSON("pm/cluster/vm/\(id)/state"))
                 #expect(again["generation"] != vm["generation"] && again["state"] == "running")
@@ -40,7 +40,7 @@ extension RealVMTests {
                 let health = try await bench.method("vm", "get_health")
                 #expect(health["health"] == "good" && health["vms"]?["running"] == 1)
                 #expect(
-                    try await bench.method("vm", "remove_vm", #"{"vm_id":"\#(id)"}"#)
+                    try await bench.method("vm", .removeVM(id))
                         == ["status": "success", "message": "process kill successfully"])
                 try await bench.isGone("vm", id)
             }
@@ -60,15 +60,14 @@ extension RealVMTests {
                     $0.text.contains(#""state":"running""#) && $0.text.contains(#""pid":"#)
                 }
                 #expect(try await bench.settle("v"))
-                let log = try await bench.agent("h1", "get_log", #"{"process_id":"v"}"#)
+                let log = try await bench.agent("h1", .call("get_log", ["process_id": "v"]))
                 #expect("\(log)".contains("Kernel panic"), "\(log)")
             }
         }
 
         @Test func `a program that is not in the guest causes exec_failed, and nothing is left`() async throws {
             try await withRealVMs { bench in
-                let result = try await bench.method(
-                    "vm", "allocate_vm", #"{"vm_id":"v","config":{"command":"/no/such"}}"#)
+                let result = try await bench.method("vm", .allocateVM("v", .command("/no/such")))
                 #expect(result["message"] == "process failed to start")
                 #expect(
                     result["error"] == ["code": "exec_failed", "detail": "program /no/such: no such file or directory"])
@@ -96,13 +95,11 @@ extension RealVMTests {
                 let watcher = try await TestClient(bench.broker)
                 try await watcher.subscribe("pm/cluster/vm/+/state")
                 for stage in ["launching", "booting", "process"] {
-                    let creation = try await bench.inbox(
-                        "vm",
-                        #"{"method":"allocate_vm","args":{"vm_id":"\#(stage)","config":\#(ClusterBench.sleeper)}}"#)
+                    let creation = try await bench.inbox("vm", .allocateVM(stage, ClusterBench.sleeper))
                     _ = try await watcher.next(within: VMSupport.patience) {
                         $0.topic.contains(stage) && $0.text.contains(#""stage":"\#(stage)""#)
                     }
-                    let removed = try await bench.method("vm", "remove_vm", #"{"vm_id":"\#(stage)"}"#)
+                    let removed = try await bench.method("vm", .removeVM(stage))
                     #expect(removed["status"] == "success", "\(stage): \(removed)")
                     let created = try await creation()["result"]
                     // It may have been up before the removal came.
@@ -117,9 +114,9 @@ extension RealVMTests {
         @Test func `a VM is removed twice, and reset while it is removed`() async throws {
             try await withRealVMs { bench in
                 try await bench.allocate("v")
-                let first = try await bench.inbox("vm", #"{"method":"remove_vm","args":{"vm_id":"v"}}"#)
-                let reset = try await bench.inbox("vm", #"{"method":"reset_vm","args":{"vm_id":"v"}}"#)
-                let second = try await bench.inbox("vm", #"{"method":"remove_vm","args":{"vm_id":"v"}}"#)
+                let first = try await bench.inbox("vm", .removeVM("v"))
+                let reset = try await bench.inbox("vm", .resetVM("v"))
+                let second = try await bench.inbox("vm", .removeVM("v"))
                 #expect(try await first()["result"]?["status"] == "success")
                 let refused = try await reset()["result"]
                 #expect(refused?["message"] == "process failed to be reset")
@@ -127,21 +124,20 @@ extension RealVMTests {
                 let again = try await second()["result"]
                 #expect(again?["status"] == "success" || again?["error"]?["code"] == "no_such_vm")
                 try await bench.isGone("vm", "v")
-                let late = try await bench.method("vm", "reset_vm", #"{"vm_id":"v"}"#)
+                let late = try await bench.method("vm", .resetVM("v"))
                 #expect(late["error"]?["code"] == "no_such_vm")
             }
         }
 
         @Test func `a reset during boot is refused, and two resets at once both succeed`() async throws {
             try await withRealVMs { bench in
-                let creation = try await bench.inbox(
-                    "vm", #"{"method":"allocate_vm","args":{"vm_id":"v","config":\#(ClusterBench.sleeper)}}"#)
-                let early = try await bench.method("vm", "reset_vm", #"{"vm_id":"v"}"#)
+                let creation = try await bench.inbox("vm", .allocateVM("v", ClusterBench.sleeper))
+                let early = try await bench.method("vm", .resetVM("v"))
                 #expect(early["error"]?["code"] == "not_allowed" || early["status"] == "success")
                 #expect(try await creation()["result"]?["status"] == "success")
                 let resets = try await [
-                    bench.inbox("vm", #"{"method":"reset_vm","args":{"vm_id":"v"}}"#),
-                    bench.inbox("vm", #"{"method":"reset_vm","args":{"vm_id":"v"}}"#),
+                    bench.inbox("vm", .resetVM("v")),
+                    bench.inbox("vm", .resetVM("v")),
                 ]
                 for reset in resets { #expect(try await reset()["result"]?["status"] == "success") }
                 #expect(try await bench.settle("v"))
@@ -153,8 +149,7 @@ extension RealVMTests {
                 var answers: [() async throws -> JSONValue] = []
                 for _ in 0..<20 {
                     answers.append(
-                        try await bench.inbox(
-                            "vm", #"{"method":"allocate_vm","args":{"config":\#(ClusterBench.sleeper)}}"#))
+                        try await bench.inbox("vm", .allocateVM(nil, ClusterBench.sleeper)))
                 }
                 // Other requests are answered meanwhile.
                 #expect(try await bench.method("vm", "get_health")["status"] == "success")
@@ -163,7 +158,7 @@ extension RealVMTests {
                 #expect(ids.count == 20 && !ids.contains(""))
                 for id in ids { #expect(try await bench.settle(id)) }
                 let removals = try await ids.asyncMap { id in
-                    try await bench.inbox("vm", #"{"method":"remove_vm","args":{"vm_id":"\#(id)"}}"#)
+                    try await bench.inbox("vm", .removeVM(id))
                 }
                 for removal in removals { #expect(try await removal()["result"]?["status"] == "success") }
                 #expect(bench.cluster.files.isEmpty)
@@ -175,6 +170,6 @@ extension RealVMTests {
 extension ClusterBench {
     /// The pid of the runner of a VM.
     func runner(of id: String) async throws -> Int? {
-        try await agent("h1", "get_process", #"{"process_id":"\#(id)"}"#)["process"]?["pid"]?.integer
+        try await agent("h1", .getProcess(id))["process"]?["pid"]?.integer
     }
 }

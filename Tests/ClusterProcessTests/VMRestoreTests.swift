@@ -14,7 +14,7 @@ extension RealVMTests {
                 let old = try await bench.restore()
                 try await old.isBad("vm", "vm new on h1 is in no file of pm-cluster")
                 try await old.hasVMs()
-                let adopted = try await old.method("vm", "adopt_vm", #"{"vm_id":"new"}"#)
+                let adopted = try await old.method("vm", .call("adopt_vm", ["vm_id": "new"]))
                 #expect(adopted["status"] == "success", "\(adopted)")
                 try await old.isRunning("vm", "new")
                 let state = try await old.retainedJSON("pm/cluster/vm/new/state")
@@ -23,7 +23,7 @@ extension RealVMTests {
                 #expect(try await old.method("vm", "confirm_state")["status"] == "success")
                 try await old.isGood("vm")
                 // A reset starts the adopted config.
-                #expect(try await old.method("vm", "reset_vm", #"{"vm_id":"new"}"#)["status"] == "success")
+                #expect(try await old.method("vm", .resetVM("new"))["status"] == "success")
                 let again = try await old.process(in: "new", "app")
                 #expect(again?["state"] == "running" && again?["config"]?["env"] == ["A": "b"])
                 try await old.removeVMs()

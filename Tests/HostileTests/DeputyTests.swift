@@ -63,8 +63,8 @@ import Testing
                     #expect(try await op.publish(control, plain, properties: .init(responseTopic: target)) == 0x87)
                 }
             }
-            _ = try await fleet.ask("pm/cluster/node/control", #"{"method":"get_nodes"}"#)
-            _ = try await fleet.ask("pm/box/control", #"{"method":"get_processes"}"#)
+            _ = try await fleet.ask("pm/cluster/node/control", .call("get_nodes"))
+            _ = try await fleet.ask("pm/box/control", .call("get_processes"))
             try await eve.settle(below: "pm/reply/eve")
             // The hub answers on its own response topic that it refuses.
             let answers = eve.messages.filter { $0.text.contains("deputy") }

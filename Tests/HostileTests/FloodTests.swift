@@ -40,7 +40,7 @@ import Testing
                 let hello = RawClient.hello(id: "raw-\(index)", user: "eve", password: fleet.password("eve"))
                 user_changing_newborns.append(try RawClient(bytes, to: fleet))
                 clients.append(try RawClient(hello + bytes, to: fleet))
-                if index % 5 == 0 { _ = try await fleet.ask("pm/box/control", #"{"method":"get_health"}"#) }
+                if index % 5 == 0 { _ = try await fleet.ask("pm/box/control", .call("get_health")) }
             }
             // The broker must close a connection that does not begin with a CONNECT. After a login it may keep it.
             for client in user_changing_newborns { try await client.ended() }
@@ -100,7 +100,7 @@ import Testing
             for _ in 0..<30 {
                 for _ in 0..<100 { try op.send("pm/reply/op/flood", text, qos: 1) }
                 // Other clients are not affected.
-                _ = try await fleet.ask("pm/box/control", #"{"method":"get_health"}"#)
+                _ = try await fleet.ask("pm/box/control", .call("get_health"))
             }
             _ = try await op.publish("pm/reply/op/flood", text)
             let growth = try fleet.broker.residentMemory - before

@@ -5,8 +5,7 @@ import Testing
 @Suite(.serialized) struct GuestTests {
     @Test func `a node has its own rights and not those of its host`() async throws {
         try await SecureFleet.with { fleet in
-            let created = try await fleet.ask(
-                "pm/cluster/node/control", #"{"method":"create_node","args":{"node_id":"blue","host":"box"}}"#)
+            let created = try await fleet.ask("pm/cluster/node/control", .createNode("blue", host: "box"))
             #expect(created["result"]?["status"] == "success", "\(created)")
             let run = #"{"node_id":"blue","config":{"name":"web","command":"sleep 1000"}}"#
             let started = try await fleet.ask(
@@ -28,8 +27,7 @@ import Testing
             try await guest.settle(below: "pm/red/process")
             #expect(guest.messages.allSatisfy { $0.topic.hasPrefix("pm/blue/") || $0.topic.hasPrefix("pm/red/") })
 
-            let removed = try await fleet.ask(
-                "pm/cluster/node/control", #"{"method":"remove_node","args":{"node_id":"blue"}}"#)
+            let removed = try await fleet.ask("pm/cluster/node/control", .removeNode("blue"))
             #expect(removed["result"]?["status"] == "success", "\(removed)")
         }
     }
@@ -39,7 +37,7 @@ import Testing
             let right = "topic write pm/box/response\n"
             try fleet.change { $0.replacing(right, with: "") }
             try await eventually("the refusal") {
-                _ = try await fleet.ask("pm/box/control", #"{"method":"get_health"}"#)
+                _ = try await fleet.ask("pm/box/control", .call("get_health"))
                 return fleet.agents[0].log.contains(
                     "the broker refuses what goes to pm/box/response: not authorized; see its ACL\n")
             }

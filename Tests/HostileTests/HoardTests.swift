@@ -21,7 +21,7 @@ import Testing
             for _ in 0..<20 {
                 for _ in 0..<99 { try op.send("pm/reply/op/load", text, qos: 1) }
                 _ = try await op.publish("pm/reply/op/load", text)
-                _ = try await fleet.ask("pm/box/control", #"{"method":"get_health"}"#)
+                _ = try await fleet.ask("pm/box/control", .call("get_health"))
             }
             let growth = try fleet.broker.residentMemory - before
             print("2,000 messages of 16 KiB for \(sessions) sessions: the broker grew by \(growth >> 20) MiB")

@@ -80,7 +80,7 @@ import Testing
             try await eve.settle(below: "pm/reply/eve")
             let lies = eve.messages.filter { !$0.topic.hasSuffix("/health") || $0.text.contains("lies") }
             #expect(lies.isEmpty, "\(lies)")
-            _ = try await fleet.ask("pm/attic/control", #"{"method":"get_processes"}"#)
+            _ = try await fleet.ask("pm/attic/control", .call("get_processes"))
             try await box.settle(below: "pm/box/process")
             let seen = box.messages.filter { !$0.topic.hasPrefix("pm/box/") }
             #expect(seen.isEmpty, "\(seen)")
@@ -111,7 +111,7 @@ import Testing
             let box = try await fleet.client("box")
             try await box.publish("pm/box/health", #"{"host":"attic","health":"bad","reasons":["lies"],"interval":1}"#)
             try await box.publish("pm/box/process/attic", "", retain: true)
-            let hosts = try await fleet.ask("pm/hub/control", #"{"list_hosts":{}}"#)["list_hosts"]?["hosts"]?.array
+            let hosts = try await fleet.ask("pm/hub/control", .listHosts)["list_hosts"]?["hosts"]?.array
             #expect(hosts?.count == 2)
         }
     }

@@ -47,8 +47,7 @@ import Testing
         try await SecureFleet.with { fleet in
             let eve = try await fleet.client("eve")
             try await eve.subscribe("pm/#")
-            let answer = try await fleet.ask(
-                "pm/cluster/node/control", #"{"method":"create_node","args":{"node_id":"blue"}}"#)
+            let answer = try await fleet.ask("pm/cluster/node/control", .createNode("blue"))
             #expect(answer["result"]?["status"] == "success", "\(answer)")
             let asked = try await eve.next { message in
                 message.topic.hasSuffix("/control") && message.properties.user.contains(["pm-user", "pm-cluster"])

@@ -6,16 +6,14 @@ import Testing
 @Suite(.serialized) struct RenewalTests {
     @Test func `a new password is used at the next connect, and all processes keep running`() async throws {
         try await SecureFleet.with(connections: 2) { fleet in
-            let created = try await fleet.ask(
-                "pm/cluster/node/control", #"{"method":"create_node","args":{"node_id":"blue","host":"box"}}"#)
+            let created = try await fleet.ask("pm/cluster/node/control", .createNode("blue", host: "box"))
             #expect(created["result"]?["status"] == "success", "\(created)")
-            func process(_ host: String, _ method: String, _ arguments: String) async throws -> JSONValue? {
-                try await fleet.ask("pm/\(host)/control", #"{"method":"\#(method)","args":\#(arguments)}"#)["result"]
+            func process(_ host: String, _ request: Request) async throws -> JSONValue? {
+                try await fleet.ask("pm/\(host)/control", request)["result"]
             }
             var pids: [JSONValue?] = []
             for host in ["box", "blue"] {
-                let config = #"{"config":{"name":"p","command":"sleep 1000"}}"#
-                pids.append(try await process(host, "start_process", config)?["pid"])
+                pids.append(try await process(host, .startProcess(.sleep("p")))?["pid"])
             }
             let configuration = fleet.agents[0].folder.read("state/nodes/blue/agent.json")
             #expect(configuration.contains("guests.password") && !configuration.contains(fleet.password("guests")))
@@ -36,13 +34,13 @@ import Testing
             kill(fleet.broker.pid, SIGHUP)
             for topic in topics { _ = try await eve.next { $0.topic == topic && $0.text == "online" } }
             for (host, pid) in zip(["box", "blue"], pids) {
-                let entry = try await process(host, "get_process", #"{"process_id":"p"}"#)?["process"]
+                let entry = try await process(host, .getProcess("p"))?["process"]
                 #expect(pid != nil && entry?["pid"] == pid && entry?["state"] == "running")
             }
             let removal = #"{"method":"remove_node","args":{"node_id":"blue"}}"#
             #expect(try await fleet.ask("pm/cluster/node/control", removal)["result"]?["status"] == "success")
-            _ = try await process("box", "kill_process", #"{"process_id":"p"}"#)
-            _ = try await process("box", "remove_process", #"{"process_id":"p"}"#)
+            _ = try await process("box", .killProcess("p"))
+            _ = try await process("box", .removeProcess("p"))
         }
     }
 }

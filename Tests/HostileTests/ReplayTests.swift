@@ -24,7 +24,7 @@ import Testing
                 try await op.publish("pm/box/control", captured.payload)
                 #expect(try await op.next(on: "pm/reply/op/r").value == first)
             }
-            let processes = try await fleet.ask("pm/box/control", #"{"method":"get_processes"}"#)
+            let processes = try await fleet.ask("pm/box/control", .call("get_processes"))
             #expect(processes["result"]?["process"]?.array?.count == 1)
             try await fleet.end("box", pid)
         }

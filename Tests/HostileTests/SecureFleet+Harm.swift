@@ -9,15 +9,15 @@ extension SecureFleet {
         #expect(broker.isRunning && cluster.isRunning)
         for agent in agents {
             let host = agent.options.host
-            let answer = try await ask("pm/\(host)/control", #"{"method":"get_processes"}"#)
+            let answer = try await ask("pm/\(host)/control", .call("get_processes"))
             #expect(answer["result"]?["status"] == "success" && answer["result"]?["process"] == [], "\(answer)")
             #expect(agent.isRunning && agent.descendants.isEmpty)
             // No other client has taken over the agent's session, so it has not reconnected.
             #expect(agent.log.split(separator: ": connected to").count == 1 + connections, "\(agent.log)")
         }
-        let nodes = try await ask("pm/cluster/node/control", #"{"method":"get_nodes"}"#)
+        let nodes = try await ask("pm/cluster/node/control", .call("get_nodes"))
         #expect(nodes["result"]?["nodes"] == [], "\(nodes)")
-        let answer = try await ask("pm/hub/control", #"{"list_hosts":{}}"#)
+        let answer = try await ask("pm/hub/control", .listHosts)
         let hosts = answer["list_hosts"]?["hosts"]?.array ?? []
         #expect(Set(hosts.compactMap { $0["host_name"]?.string }) == Set(Self.hosts))
         #expect(hosts.allSatisfy { $0["online"] == true })
@@ -50,7 +50,7 @@ extension SecureFleet {
 
     /// Stops and removes a process that a test has started.
     func end(_ host: String, _ pid: Int) async throws {
-        let list = try await ask("pm/\(host)/control", #"{"method":"get_processes"}"#)
+        let list = try await ask("pm/\(host)/control", .call("get_processes"))
         let entry = list["result"]?["process"]?.array?.first { $0["pid"]?.integer == pid }
         guard let id = entry?["process_id"]?.string else { throw TestError("\(pid) is not among \(list)") }
         for method in ["kill_process", "remove_process"] {

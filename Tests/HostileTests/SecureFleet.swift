@@ -166,6 +166,8 @@ final class SecureFleet: Sendable {
         return try await client.next(on: inbox).value
     }
 
+    func ask(_ topic: String, _ request: Request) async throws -> JSONValue { try await ask(topic, request.text) }
+
     // MARK: Harm
 
     /// The retained messages, read by a client that may read all topics.

@@ -49,8 +49,8 @@ import Testing
             print("3 stops got through \(flood.count) starts")
             // The agent still carries out the starts that it has accepted.
             try await eventually("box is empty") {
-                _ = try await fleet.ask("pm/box/control", #"{"method":"apply","args":{"processes":[]}}"#)
-                let left = try await fleet.ask("pm/box/control", #"{"method":"get_processes"}"#)
+                _ = try await fleet.ask("pm/box/control", .call("apply", ["processes": []]))
+                let left = try await fleet.ask("pm/box/control", .call("get_processes"))
                 return left["result"]?["process"] == []
             }
         }

@@ -8,9 +8,7 @@ import Testing
     /// Starts a process that writes numbers to stdout until the file `go` exists, and then `end`.
     private func startCounting(_ bench: AgentBench) async throws {
         let script = "i=0; until [ -e go ]; do i=$((i+1)); echo $i; sleep 0.004; done; echo end"
-        _ = try await bench.method(
-            "start_process",
-            #"{"config":{"name":"a","path":"\#(bench.agent.folder.path)","command":["/bin/sh","-c","\#(script)"]}}"#)
+        _ = try await bench.method(.startProcess(.shell(script, name: "a").path(bench.agent.folder.path)))
     }
 
     private func shown(_ run: Pmctl.Run, _ what: String, _ isShown: ([Substring]) -> Bool) async throws {
@@ -66,8 +64,7 @@ import Testing
         try await withAgent { bench in
             let script = "echo first; printf begin; until [ -e go ]; do sleep 0.01; done; echo ' end'; printf last"
             _ = try await bench.method(
-                "start_process",
-                #"{"config":{"name":"a","path":"\#(bench.agent.folder.path)","command":["/bin/sh","-c","\#(script)"]}}"#
+                .startProcess(.shell(script, name: "a").path(bench.agent.folder.path))
             )
             try await eventually("the beginning") { bench.agent.folder.read("state/log/a.stdout") == "first\nbegin" }
             let run = try Pmctl(bench.broker).start(["logs", "h1", "a", "-f"])
@@ -87,8 +84,7 @@ import Testing
                 "for i in 1 2 3 4 5; do echo out $i; until grep -qs $i state/log/a.stdout; do :; done; "
                 + "echo err $i >&2; until grep -qs $i state/log/a.stderr; do :; done; done"
             _ = try await bench.method(
-                "start_process",
-                #"{"config":{"name":"a","path":"\#(bench.agent.folder.path)","command":["/bin/sh","-c","\#(script)"]}}"#
+                .startProcess(.shell(script, name: "a").path(bench.agent.folder.path))
             )
             try await eventually("all") { bench.agent.folder.read("state/log/a.stderr").hasSuffix("err 5\n") }
             let all = try await Pmctl(bench.broker).run("logs", "h1", "a", "--json", "--timestamps").lines.map {

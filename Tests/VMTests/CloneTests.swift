@@ -44,13 +44,13 @@ extension VMTests {
         @Test func `a clone that fails is cloned again, and a VM with another memory size is booted`() async throws {
             try await withVMs { bench in
                 try await bench.isReady()
-                let pid = try await bench.start("v1", #","restart":{"policy":"always","delay":0}"#)
+                let pid = try await bench.start("v1", ["restart": ["policy": "always", "delay": 0]])
                 let status = try await bench.host.watcher(of: "pm/v1/status")
                 _ = try await status.next { $0.text == "online" }
                 SystemProcess(pid).children.first?.kill()
                 _ = try await status.next(within: VMBench.patience) { $0.text == "offline" }
                 _ = try await status.next(within: VMBench.patience) { $0.text == "online" }
-                let other = try await bench.start("v2", #","memory_mb":160"#)
+                let other = try await bench.start("v2", ["memory_mb": 160])
                 #expect(SystemProcess(other).children.first?.arguments.contains("-kernel") == true)
             }
         }
@@ -61,8 +61,7 @@ extension VMTests {
                 for attempt in 1...10 {
                     let id = "v\(attempt)"
                     let killer = CloneKiller(of: SystemProcess(bench.host.agent.pid))
-                    let result = try await bench.host.method(
-                        "start_process", #"{"config":{"name":"\#(id)","driver":"qemu"}}"#)
+                    let result = try await bench.host.method(.startProcess(.vm(id)))
                     let pid = try #require(result["pid"]?.integer, "\(result)")
                     var isBooting = false
                     try await eventually("an end, or a boot", within: VMBench.patience) {

@@ -31,7 +31,7 @@ extension VMTests {
                     #expect(
                         try await bench.shell(id, "stat -c %a /run/pmqtt/key.pem /run/pmqtt/agent.json") == "600\n600")
                     #expect(
-                        try await bench.host.method("kill_process", #"{"process_id":"\#(id)"}"#)["status"] == "success")
+                        try await bench.host.method(.killProcess(id))["status"] == "success")
                 }
                 try await agent.stop()
             }

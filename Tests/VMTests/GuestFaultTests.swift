@@ -7,7 +7,7 @@ extension VMTests {
         @Test func `a guest that has lost its network is given up and restarted`() async throws {
             let options = AgentProcess.Options(configuration: #"{"stop_grace":10,"vm_silence_timeout":3}"#)
             try await withVMs(options) { bench in
-                let pid = try await bench.start("v1", #","restart":{"policy":"always","delay":0}"#)
+                let pid = try await bench.start("v1", ["restart": ["policy": "always", "delay": 0]])
                 let status = try await bench.host.watcher(of: "pm/v1/status")
                 _ = try await status.next { $0.text == "online" }
                 // Killing the worker ends the connection; the next one finds no network.
@@ -30,10 +30,10 @@ extension VMTests {
         {
             try await withVMs { bench in
                 let pid = try await bench.start("v1")
-                let restart = #"{"policy":"on_failure","delay":0,"start_limit":1}"#
-                let config = #"{"name":"hog","command":"tail /dev/zero","restart":\#(restart)}"#
+                let config = ProcessConfig.command("tail /dev/zero", name: "hog")
+                    .with("restart", ["policy": "on_failure", "delay": 0, "start_limit": 1])
                 let watcher = try await bench.host.watcher(of: "pm/v1/process/hog")
-                let started = try await bench.inside("v1", "start_process", #"{"config":\#(config)}"#)
+                let started = try await bench.inside("v1", .startProcess(config))
                 #expect(started["status"] == "success", "\(started)")
                 let entry = try await watcher.next(within: VMBench.patience) {
                     (try? $0.value)?["state"] == "failed"

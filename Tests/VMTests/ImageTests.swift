@@ -33,10 +33,9 @@ import Testing
             let info = try await watcher.next(on: bench.host.topic("info")).value
             #expect(info["drivers"]?["qemu"]?["available"] == false)
             #expect(info["drivers"]?["qemu"]?["reason"]?.string?.contains("/nowhere") == true)
-            let result = try await bench.host.method(
-                "start_process", #"{"config":{"name":"v1","driver":"qemu"}}"#)
+            let result = try await bench.host.method(.startProcess(.vm("v1")))
             #expect(result["error"]?["code"] == "driver_unavailable")
-            let other = try await bench.host.method("start_process", #"{"config":{"name":"p","command":"sleep 9"}}"#)
+            let other = try await bench.host.method(.startProcess(.command("sleep 9", name: "p")))
             #expect(other["status"] == "success")
         }
     }

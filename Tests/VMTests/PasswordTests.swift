@@ -33,8 +33,7 @@ extension VMTests {
                 }
                 _ = try await client.next { $0.topic == "pm/h1/status" && $0.text == "online" }
                 let bench = VMBench(host: AgentBench(broker: broker, agent: agent, client: client, version: .v5))
-                let started = try await bench.host.method(
-                    "start_process", #"{"config":{"name":"v1","driver":"qemu"}}"#)
+                let started = try await bench.host.method(.startProcess(.vm("v1")))
                 #expect(started["status"] == "success", "\(started)")
                 func isOnline() async throws {
                     _ = try await client.next(within: VMBench.patience) {
@@ -51,9 +50,9 @@ extension VMTests {
                     kill(broker.pid, SIGHUP)
                     try await isOnline()
                 }
-                let entry = try await bench.host.method("get_process", #"{"process_id":"v1"}"#)["process"]
+                let entry = try await bench.host.method(.getProcess("v1"))["process"]
                 #expect(entry?["pid"] == started["pid"] && entry?["restarts"] == 0)
-                let answer = try await bench.inside("v1", "get_health")
+                let answer = try await bench.inside("v1", .call("get_health"))
                 #expect(answer["status"] == "success")
                 try await agent.stop()
             }

@@ -27,7 +27,7 @@ extension VMTests {
                 for index in 0..<4 { #expect(try await bench.shell("v\(index)", "hostname") == "v\(index)") }
                 try await bench.isParked(2)
                 #expect(Set(prestarted(bench).map(\.pid)).isDisjoint(with: ready.subtracting(pids)))
-                let result = try await bench.host.method("kill_process", #"{"process_id":"v0"}"#)
+                let result = try await bench.host.method(.killProcess("v0"))
                 #expect(result["status"] == "success")
                 #expect(try await bench.state("exited", of: "v0")["exit_code"] == 0)
             }
@@ -39,7 +39,7 @@ extension VMTests {
                 try await bench.isReady()
                 if size > 0 { try await bench.isParked(size) }
                 try await bench.start("v1")
-                #expect(try await bench.inside("v1", "get_processes")["process"]?.array?.isEmpty == true)
+                #expect(try await bench.inside("v1", .call("get_processes"))["process"]?.array?.isEmpty == true)
                 let script =
                     "grep -rl 'rehears[a]l' /var/lib /run /tmp; ps | grep 'sleep 100[0]'; ls -A /var/lib/pmqtt/log"
                 let left = try await bench.shell("v1", script)

@@ -10,13 +10,18 @@ struct VMBench: Sendable {
 
     /// Starts a VM on the host, and waits until the agent in it is online.
     ///
-    /// - Parameter isBooted: whether to start it at once, when there is no template to clone it from.
+    /// - Parameters:
+    ///   - more: further fields of its config.
+    ///   - isBooted: whether to start it at once, when there is no template to clone it from.
     /// - Returns: the pid of the VM's runner.
     @discardableResult
-    func start(_ id: String, _ more: String = "", isBooted: Bool = false) async throws -> Int {
+    func start(_ id: String, _ more: KeyValuePairs<String, JSONValue> = [:], isBooted: Bool = false) async throws -> Int
+    {
         if !isBooted { try await isReady() }
-        let result = try await host.method(
-            "start_process", #"{"config":{"name":"\#(id)","driver":"qemu","generation":"g-\#(id)"\#(more)}}"#)
+        let config = more.reduce(ProcessConfig.vm(id).with("generation", .string("g-\(id)"))) {
+            $0.with($1.key, $1.value)
+        }
+        let result = try await host.method(.startProcess(config))
         guard let pid = result["pid"]?.integer else { throw TestError("not started: \(result)") }
         try await isOnline(id)
         return pid
@@ -61,10 +66,9 @@ struct VMBench: Sendable {
     }
 
     /// Calls a method of the agent in a VM, and returns the result.
-    func inside(_ id: String, _ method: String, _ arguments: String = "{}") async throws -> JSONValue {
+    func inside(_ id: String, _ request: Request) async throws -> JSONValue {
         let inbox = "pm/reply/\(UInt64.random(in: 0 ... .max))"
-        try await host.client.publish(
-            "pm/\(id)/control", #"{"method":"\#(method)","args":\#(arguments),"reply_to":"\#(inbox)"}"#)
+        try await host.client.publish("pm/\(id)/control", request.replyTo(inbox).text)
         let answer = try await host.client.next(on: inbox, within: Self.patience).value
         guard let result = answer["result"] else { throw TestError("no result: \(answer)") }
         return result
@@ -74,17 +78,16 @@ struct VMBench: Sendable {
     func shell(_ id: String, _ script: String) async throws -> String {
         let name = "sh-\(UInt64.random(in: 0 ... .max))"
         let watcher = try await host.watcher(of: "pm/\(id)/process/\(name)")
-        let config = #"{"name":"\#(name)","command":["/bin/sh","-c",\#(quoted(script))]}"#
-        let started = try await inside(id, "start_process", #"{"config":\#(config)}"#)
+        let started = try await inside(id, .startProcess(.shell(script, name: name)))
         guard started["status"] == "success" else { throw TestError("\(started)") }
         _ = try await watcher.next(within: Self.patience) { (try? $0.value)?["state"] == "exited" }
-        let log = try await inside(id, "get_log", #"{"process_id":"\#(name)"}"#)
+        let log = try await inside(id, .call("get_log", ["process_id": .string(name)]))
         return (log["stdout"]?.array ?? []).compactMap(\.string).joined(separator: "\n")
     }
 
     /// The log of a VM: the output of its console and of its runner.
     func log(_ id: String) async throws -> String {
-        let log = try await host.method("get_log", #"{"process_id":"\#(id)"}"#)
+        let log = try await host.method(.call("get_log", ["process_id": .string(id)]))
         return ["stdout", "stderr"].flatMap { log[$0]?.array ?? [] }.compactMap(\.string).joined(separator: "\n")
     }
 
@@ -95,9 +98,6 @@ struct VMBench: Sendable {
         return try await watcher.next(within: Self.patience) { (try? $0.value)?["state"]?.string == state }.value
     }
 
-    private func quoted(_ text: String) -> String {
-        "\"" + text.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : $0 == "\n" ? "\\n" : "\($0)" }.joined() + "\""
-    }
 }
 
 /// Runs `body` with a host that can run VMs.

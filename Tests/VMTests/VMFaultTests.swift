@@ -19,7 +19,7 @@ extension VMTests {
                 #expect(entry?["pid"]?.integer == pid && entry?["state"] == "running")
                 #expect(try await bench.shell("v1", "echo still there") == "still there")
                 #expect(status.takeAll().isEmpty)
-                let result = try await bench.host.method("kill_process", #"{"process_id":"v1"}"#)
+                let result = try await bench.host.method(.killProcess("v1"))
                 #expect(result["status"] == "success")
                 #expect(try await bench.state("exited", of: "v1")["exit_code"] == 0)
             }
@@ -27,7 +27,7 @@ extension VMTests {
 
         @Test func `a panic is logged, and the VM is restarted`() async throws {
             try await withVMs { bench in
-                let pid = try await bench.start("v1", #","restart":{"policy":"always","delay":0}"#)
+                let pid = try await bench.start("v1", ["restart": ["policy": "always", "delay": 0]])
                 let first = try await bench.shell("v1", "cat /proc/sys/kernel/random/boot_id")
                 let status = try await bench.host.watcher(of: "pm/v1/status")
                 _ = try await status.next { $0.text == "online" }
@@ -59,8 +59,7 @@ extension VMTests {
         /// The limit is below the memory of the guest.
         @Test func `the reason why QEMU does not start is in the log and in the entry`() async throws {
             try await withVMs { bench in
-                let result = try await bench.host.method(
-                    "start_process", #"{"config":{"name":"v1","driver":"qemu","limits":{"memory":"64M"}}}"#)
+                let result = try await bench.host.method(.startProcess(.vm("v1").with("limits", ["memory": "64M"])))
                 #expect(result["status"] == "success", "\(result)")
                 let entry = try await bench.state("exited", of: "v1")
                 let error = try #require(entry["error"]?.string)
@@ -87,9 +86,9 @@ extension VMTests {
 
         @Test func `a stop during the boot takes effect at once`() async throws {
             try await withVMs { bench in
-                _ = try await bench.host.method("start_process", #"{"config":{"name":"v1","driver":"qemu"}}"#)
+                _ = try await bench.host.method(.startProcess(.vm("v1")))
                 let pid = try #require(try await bench.state("running", of: "v1")["pid"]?.integer)
-                let result = try await bench.host.method("kill_process", #"{"process_id":"v1"}"#)
+                let result = try await bench.host.method(.killProcess("v1"))
                 #expect(result["status"] == "success")
                 let entry = try await bench.state("exited", of: "v1")
                 // A runner that has just begun does not handle signals yet.
@@ -102,7 +101,7 @@ extension VMTests {
         @Test func `a VM ends in an orderly way when its agent is shut down`() async throws {
             try await withVMs { bench in
                 try await bench.start("v1")
-                _ = try await bench.inside("v1", "shutdown")
+                _ = try await bench.inside("v1", .call("shutdown"))
                 #expect(try await bench.state("exited", of: "v1")["exit_code"] == 0)
             }
         }
@@ -110,8 +109,7 @@ extension VMTests {
         @Test func `a worker that dies in a guest is replaced, and its processes keep running`() async throws {
             try await withVMs { bench in
                 try await bench.start("v1")
-                let started = try await bench.inside(
-                    "v1", "start_process", #"{"config":{"name":"p","command":"sleep 1000"}}"#)
+                let started = try await bench.inside("v1", .startProcess(.sleep("p")))
                 let status = try await bench.host.watcher(of: "pm/v1/status")
                 _ = try await status.next { $0.text == "online" }
                 // There is no answer, because the worker dies.
@@ -120,7 +118,7 @@ extension VMTests {
                     "pm/v1/control", #"{"method":"start_process","args":{"config":\#(config)}}"#)
                 _ = try await status.next(within: VMBench.patience) { $0.text == "offline" }
                 _ = try await status.next(within: VMBench.patience) { $0.text == "online" }
-                let entries = try await bench.inside("v1", "get_processes")["process"]?.array ?? []
+                let entries = try await bench.inside("v1", .call("get_processes"))["process"]?.array ?? []
                 let entry = entries.first { $0["process_id"] == "p" }
                 #expect(entry?["pid"] == started["pid"] && entry?["state"] == "running")
             }

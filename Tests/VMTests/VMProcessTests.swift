@@ -8,12 +8,11 @@ extension VMTests {
         @Test func `a VM is a host, runs a process, and ends in an orderly way`() async throws {
             try await withVMs { bench in
                 let pid = try await bench.start(
-                    "v1", #","memory_mb":128,"cpus":1,"labels":{"rack":"7"}"#, isBooted: true)
+                    "v1", ["memory_mb": 128, "cpus": 1, "labels": ["rack": "7"]], isBooted: true)
                 let watcher = try await bench.host.watcher(of: "pm/v1/info")
                 let info = try await watcher.next(on: "pm/v1/info").value
                 #expect(info["generation"] == "g-v1" && info["labels"] == ["rack": "7"])
-                let started = try await bench.inside(
-                    "v1", "start_process", #"{"config":{"name":"p","command":"sleep 1000"}}"#)
+                let started = try await bench.inside("v1", .startProcess(.sleep("p")))
                 #expect(started["status"] == "success" && (started["pid"]?.integer ?? 0) > 1)
                 // The guest has its own kernel, and its clock is that of the host.
                 let seen = try await bench.shell("v1", "cat /proc/sys/kernel/random/boot_id; hostname; date +%s; nproc")
@@ -22,7 +21,7 @@ extension VMTests {
                 #expect(abs((lines.dropFirst(2).first.flatMap { Int($0) } ?? 0) - time(nil)) < 10)
 
                 let status = try await bench.host.watcher(of: "pm/v1/status")
-                let result = try await bench.host.method("kill_process", #"{"process_id":"v1"}"#)
+                let result = try await bench.host.method(.killProcess("v1"))
                 #expect(result["status"] == "success")
                 _ = try await status.next { $0.text == "offline" }
                 let entry = try await bench.state("exited", of: "v1")
@@ -35,7 +34,7 @@ extension VMTests {
 
         @Test func `the guest has the requested processors and memory`() async throws {
             try await withVMs { bench in
-                try await bench.start("v1", #","memory_mb":192,"cpus":2"#, isBooted: true)
+                try await bench.start("v1", ["memory_mb": 192, "cpus": 2], isBooted: true)
                 let seen = try await bench.shell(
                     "v1", "nproc; sed -n 's/MemTotal: *\\([0-9]*\\) kB/\\1/p' /proc/meminfo")
                 let numbers = seen.split(separator: "\n").compactMap { Int($0) }
@@ -47,7 +46,7 @@ extension VMTests {
         @Test func `a VM with twelve processors comes up`() async throws {
             try await withVMs { bench in
                 // The guest's kernel needs memory for each processor as well, and the image of a debug build is large.
-                try await bench.start("v1", #","memory_mb":256,"cpus":12"#, isBooted: true)
+                try await bench.start("v1", ["memory_mb": 256, "cpus": 12], isBooted: true)
                 #expect(try await bench.shell("v1", "nproc") == "12")
             }
         }
@@ -82,8 +81,8 @@ extension VMTests {
                 for user in ["nobody", users[1]] {
                     let script =
                         "head -c 1 /proc/\(qemus[0].pid)/maps && echo readable; ls -l /proc/\(qemus[0].pid)/fd && echo listed"
-                    let config = #"{"name":"thief","command":["/bin/sh","-c","\#(script)"],"user":"\#(user)"}"#
-                    let started = try await bench.host.method("start_process", #"{"config":\#(config)}"#)
+                    let config = ProcessConfig.shell(script, name: "thief").with("user", .string(user))
+                    let started = try await bench.host.method(.startProcess(config))
                     #expect(started["status"] == "success", "\(started)")
                     _ = try await bench.state("exited", of: "thief")
                     let log = try await bench.log("thief")

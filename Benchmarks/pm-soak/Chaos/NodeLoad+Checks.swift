@@ -54,7 +54,7 @@ extension NodeLoad {
             let deadline = ContinuousClock.now + .seconds(40)
             var result = JSONValue.null
             while result["status"] != "success", .now < deadline {
-                result = try await bench.method("node", "create_node", #"{"node_id":"\#(id)","host":"shelf"}"#)
+                result = try await bench.method("node", .createNode(id, host: "shelf"))
                 if result["status"] != "success" { try await Task.sleep(for: .milliseconds(500)) }
             }
             let isThere = result["status"] == "success"
@@ -66,7 +66,7 @@ extension NodeLoad {
     /// Describes nodes that neither exist nor are gone, and nodes that contradict the model.
     private func problems() async throws -> [String] {
         let nodes = try await bench.method("node", "get_nodes")["nodes"]?.array ?? []
-        let processes = try await bench.agent("shelf", "get_processes")["process"]?.array ?? []
+        let processes = try await bench.agent("shelf", .call("get_processes"))["process"]?.array ?? []
         var problems: [String] = []
         for id in names {
             let listed = nodes.first { $0["node_id"]?.string == id }?["state"]?.string
@@ -96,7 +96,7 @@ extension NodeLoad {
     /// Removes all nodes, ends pm-cluster and the host's agent, and checks that no node, process or descriptor is left.
     func finish() async throws {
         for id in names where expected[id] == .present {
-            let result = try await bench.method("node", "remove_node", #"{"node_id":"\#(id)"}"#)
+            let result = try await bench.method("node", .removeNode(id))
             if result["status"] != "success" { violate("\(id) can't be removed: \(result)") }
         }
         for id in names {

@@ -41,25 +41,38 @@ package struct ClusterBench: Sendable {
         return { [client] in try await client.next(on: inbox, within: TestClient.patience).value }
     }
 
+    package func ask(_ kind: String, _ request: Request) async throws -> JSONValue { try await ask(kind, request.text) }
+
+    package func inbox(_ kind: String, _ request: Request) async throws -> () async throws -> JSONValue {
+        try await inbox(kind, request.text)
+    }
+
     /// Calls a method of pm-cluster and returns its `result`.
     package func method(_ kind: String, _ name: String, _ arguments: String = "{}") async throws -> JSONValue {
-        let answer = try await ask(kind, #"{"method":"\#(name)","args":\#(arguments)}"#)
+        try await result(of: #"{"method":"\#(name)","args":\#(arguments)}"#, kind)
+    }
+
+    package func method(_ kind: String, _ request: Request) async throws -> JSONValue {
+        try await result(of: request.text, kind)
+    }
+
+    private func result(of request: String, _ kind: String) async throws -> JSONValue {
+        let answer = try await ask(kind, request)
         guard let result = answer["result"] else { throw TestError("no result: \(answer)") }
         return result
     }
 
     /// Creates a node and returns its id.
-    package func createNode(_ arguments: String = "{}") async throws -> String {
-        let result = try await method("node", "create_node", arguments)
+    package func createNode(_ id: String? = nil, host: String? = nil, labels: JSONValue? = nil) async throws -> String {
+        let result = try await method("node", .createNode(id, host: host, labels: labels))
         guard result["status"] == "success", let id = result["node_id"]?.string else { throw TestError("\(result)") }
         return id
     }
 
     /// Calls a method of the agent of a host, node or VM and returns its `result`.
-    package func agent(_ host: String, _ name: String, _ arguments: String = "{}") async throws -> JSONValue {
+    package func agent(_ host: String, _ request: Request) async throws -> JSONValue {
         let inbox = "pm/reply/\(UInt64.random(in: 0 ... .max))"
-        let request = #"{"method":"\#(name)","args":\#(arguments),"reply_to":"\#(inbox)"}"#
-        try await client.publish("pm/\(host)/control", request)
+        try await client.publish("pm/\(host)/control", request.replyTo(inbox).text)
         guard let result = try await client.next(on: inbox).value["result"] else { throw TestError("no result") }
         return result
     }
@@ -142,7 +155,7 @@ package struct ClusterBench: Sendable {
 
     /// Processes and files of a node or VM on a host, as text.
     private func leftovers(of id: String, on host: AgentProcess) async throws -> String {
-        let processes = try await agent(host.options.host, "get_processes")["process"]?.array ?? []
+        let processes = try await agent(host.options.host, .call("get_processes"))["process"]?.array ?? []
         let known = processes.filter { $0["process_id"]?.string == id }.map { "\($0)" }
         let files = ["nodes", "log", "processes"].flatMap { folder in
             TemporaryFolder.names(in: "\(host.stateDirectory)/\(folder)").filter { $0 == id || $0.hasPrefix("\(id).") }

@@ -25,11 +25,14 @@ package struct Request: JSONText {
     // MARK: The method dialect of pm-cluster
 
     /// - Parameter id: nil leaves the choice to pm-cluster.
-    package static func createNode(_ id: String? = nil, host: String? = nil) -> Request {
-        let chosen = [("node_id", id), ("host", host)].compactMap { key, value in
-            value.map { (key, JSONValue.string($0)) }
-        }
-        return call("create_node", .object(Dictionary(chosen) { $1 }))
+    package static func createNode(
+        _ id: String? = nil, host: String? = nil, labels: JSONValue? = nil
+    ) -> Request {
+        var arguments: [String: JSONValue] = [:]
+        arguments["node_id"] = id.map { .string($0) }
+        arguments["host"] = host.map { .string($0) }
+        arguments["labels"] = labels
+        return call("create_node", .object(arguments))
     }
 
     package static func resetNode(_ id: String) -> Request { call("reset_node", ["node_id": .string(id)]) }
