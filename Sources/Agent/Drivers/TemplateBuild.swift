@@ -21,7 +21,7 @@ final class TemplateBuild {
         let input = try Descriptor.memory("job")
         try input.write(job.json.printed())
         let null = try Descriptor.open("/dev/null", O_RDWR)
-        let error = Descriptor(owning: dup(2))
+        let error = Descriptor(copying: 2)
         var options = SpawnOptions()
         options.diesWithParent = true
         options.extras = template.placements.map { ($0.descriptor, $0.target) }

@@ -34,20 +34,4 @@ extension Descriptor {
             try System.call("write a file") { pm_splice(number, file, Int64(offset), count) }
         }
     }
-
-    /// Reads bytes from this pipe, at most as many as fit into `buffer`.
-    ///
-    /// - Returns: the number of bytes; 0 if the pipe is empty and has no writer any more; nil if it is empty for now.
-    package func take(into buffer: inout [UInt8]) throws(SystemError) -> Int? {
-        try orEmpty { () throws(SystemError) in
-            try System.call("read a pipe") { Glibc.read(number, &buffer, buffer.count) }
-        }
-    }
-
-    private func orEmpty(_ call: () throws(SystemError) -> Int) throws(SystemError) -> Int? {
-        do { return try call() } catch {
-            if error.number == EAGAIN { return nil }
-            throw error
-        }
-    }
 }

@@ -6,6 +6,10 @@ package struct Descriptor: ~Copyable {
 
     package init(owning number: Int32) { self.number = number }
 
+    /// Another descriptor of the same open file. If this program may open no more, it has the number -1, and its use
+    /// fails with EBADF.
+    package init(copying number: Int32) { self.number = fcntl(number, F_DUPFD_CLOEXEC, 0) }
+
     deinit { close(number) }
 
     /// Opens a file, close-on-exec.

@@ -73,25 +73,24 @@ final class ProbeAttempt {
     }
 
     private func send(_ request: [UInt8], from start: Int) {
-        let count = request[start...].withUnsafeBytes {
-            Glibc.send(number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+        do throws(SystemError) {
+            let sent = start + (try socket?.send(request[start...]) ?? 0)
+            step = sent < request.count ? .sending(request, sent) : .reading
+            if case .reading = step { try loop.change(number, to: .read) }
+        } catch {
+            finish(error.reason)
         }
-        guard count >= 0 || errno == EAGAIN || errno == EINTR else { return finish(SystemError.reason(errno)) }
-        let sent = start + max(0, count)
-        step = sent < request.count ? .sending(request, sent) : .reading
-        guard case .reading = step else { return }
-        do throws(SystemError) { try loop.change(number, to: .read) } catch { finish(error.reason) }
     }
 
     private func receive() {
         var bytes = [UInt8](repeating: 0, count: HTTPStatus.length - answer.count)
-        let count = recv(number, &bytes, bytes.count, 0)
-        if count < 0 {
-            if errno != EAGAIN, errno != EINTR { finish(SystemError.reason(errno)) }
-            return
+        do throws(SystemError) {
+            guard let count = try socket?.take(into: &bytes) else { return }
+            answer += bytes.prefix(count)
+            guard count == 0 || answer.count == HTTPStatus.length else { return }
+        } catch {
+            return finish(error.reason)
         }
-        answer += bytes.prefix(count)
-        guard count == 0 || answer.count == HTTPStatus.length else { return }
         guard let status = HTTPStatus(answer) else { return finish("no http answer") }
         finish((200...399).contains(status.code) ? nil : "http status \(status.code)")
     }

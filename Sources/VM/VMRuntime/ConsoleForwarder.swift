@@ -1,10 +1,9 @@
-import Glibc
 import LinuxSystem
 
 /// Forwards an output stream of QEMU to one of the runner's. The agent logs the latter as the output of the VM.
 final class ConsoleForwarder {
     private let pipe: Descriptor
-    private let target: Int32
+    private let target: Descriptor
     private let loop: EventLoop
     private let look: ([UInt8]) -> Void
     /// Bytes that the target has not accepted yet.
@@ -19,16 +18,16 @@ final class ConsoleForwarder {
         _ pipe: consuming Descriptor, to target: Int32, on loop: EventLoop, look: @escaping ([UInt8]) -> Void
     ) throws(SystemError) {
         self.pipe = pipe
-        self.target = target
+        self.target = Descriptor(copying: target)
         self.loop = loop
         self.look = look
-        _ = fcntl(target, F_SETFL, O_NONBLOCK)
+        self.target.stopBlocking()
         try loop.watch(self.pipe.number, for: .read) { [unowned self] _ in _ = drain() }
     }
 
     deinit {
         loop.unwatch(pipe.number)
-        if isWaiting { loop.unwatch(target) }
+        if isWaiting { loop.unwatch(target.number) }
     }
 
     /// Forwards available bytes.
@@ -37,9 +36,11 @@ final class ConsoleForwarder {
     private func drain() -> Bool {
         guard rest.isEmpty else { return false }
         var bytes = [UInt8](repeating: 0, count: 16 << 10)
-        let count = read(pipe.number, &bytes, bytes.count)
-        if count == 0 { loop.unwatch(pipe.number) }
-        guard count > 0 else { return false }
+        guard let count = try? pipe.take(into: &bytes) else { return false }
+        guard count > 0 else {
+            loop.unwatch(pipe.number)
+            return false
+        }
         rest = Array(bytes.prefix(count))
         look(rest)
         flush()
@@ -50,16 +51,15 @@ final class ConsoleForwarder {
     func finish() { while drain() {} }
 
     private func flush() {
-        let count = rest.withUnsafeBytes { write(target, $0.baseAddress, $0.count) }
-        if count > 0 { rest.removeFirst(count) }
+        if let count = try? target.writeSome(rest[...]) { rest.removeFirst(count) }
         // When the agent does not read, or reads too slowly, the pipe from QEMU fills up and QEMU blocks.
         guard rest.isEmpty == isWaiting else { return }
         isWaiting = !rest.isEmpty
         try? loop.change(pipe.number, to: isWaiting ? [] : .read)
         if isWaiting {
-            try? loop.watch(target, for: .write) { [unowned self] _ in flush() }
+            try? loop.watch(target.number, for: .write) { [unowned self] _ in flush() }
         } else {
-            loop.unwatch(target)
+            loop.unwatch(target.number)
         }
     }
 }

@@ -1,4 +1,3 @@
-import Glibc
 import JSONCodec
 import LinuxSystem
 import Model
@@ -46,23 +45,16 @@ final class LineSocket {
 
     private func flush() {
         guard !outgoing.isEmpty else { return }
-
-        let count = outgoing.withUnsafeBytes {
-            Glibc.send(descriptor.number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-        }
-        if count > 0 { outgoing.removeFirst(count) }
+        if let count = try? descriptor.send(outgoing[...]) { outgoing.removeFirst(count) }
         try? loop.change(descriptor.number, to: outgoing.isEmpty ? .read : [.read, .write])
     }
 
     private func receive() {
-        var bytes = [UInt8](repeating: 0, count: 16 << 10)
-        let count = recv(descriptor.number, &bytes, bytes.count, 0)
-        guard count > 0 else {
-            if count < 0, errno == EAGAIN || errno == EINTR { return }
+        guard let bytes = descriptor.receive(limit: 16 << 10) else {
             loop.unwatch(descriptor.number)
             return ended()
         }
-        incoming += bytes.prefix(count)
+        incoming += bytes
         while let end = incoming.firstIndex(of: UInt8(ascii: "\n")) {
             let line = Array(incoming[..<end])
             incoming.removeSubrange(...end)

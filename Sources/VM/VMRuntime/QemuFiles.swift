@@ -18,7 +18,7 @@ struct QemuFiles {
             add(try Descriptor.open("\(image)/vmlinux", O_RDONLY), .kernel)
             add(try Descriptor.open("\(image)/initramfs.cpio", O_RDONLY), .root)
         }
-        if command.work != .boot { add(Descriptor(owning: dup(VMJob.memoryDescriptor)), .memory) }
+        if command.work != .boot { add(Descriptor(copying: VMJob.memoryDescriptor), .memory) }
         if command.work == .clone { add(try Self.reopen(VMJob.stateDescriptor), .state) }
     }
 

@@ -1,4 +1,3 @@
-import Glibc
 import LinuxSystem
 import Model
 
@@ -6,8 +5,8 @@ import Model
 final class RelayedConnection {
     private let loop: EventLoop
     private let inner: Descriptor
-    private var outer: Descriptor?
-    private var outerNumber: Int32 = -1
+    /// Not open until there is a connection.
+    private var outer = Descriptor(owning: -1)
     /// Bytes that are not sent yet, by direction; until they are sent, no more are read for that direction.
     private var outward: [UInt8] = []
     private var inward: [UInt8] = []
@@ -22,7 +21,7 @@ final class RelayedConnection {
 
     deinit {
         loop.unwatch(inner.number)
-        loop.unwatch(outerNumber)
+        loop.unwatch(outer.number)
     }
 
     func connect(to target: StreamTarget) {
@@ -41,11 +40,9 @@ final class RelayedConnection {
     }
 
     private func connected(_ socket: consuming Descriptor) {
-        let number = socket.number
-        outerNumber = number
         outer = consume socket
         do throws(SystemError) {
-            for (descriptor, isInner) in [(inner.number, true), (number, false)] {
+            for (descriptor, isInner) in [(inner.number, true), (outer.number, false)] {
                 try loop.watch(descriptor, for: .read) { [unowned self] in proceed(isInner: isInner, $0) }
             }
         } catch {
@@ -54,19 +51,18 @@ final class RelayedConnection {
     }
 
     private func proceed(isInner: Bool, _ readiness: Readiness) {
-        let (own, other) = isInner ? (inner.number, outerNumber) : (outerNumber, inner.number)
         // Neither readable nor writable: the connection has ended and all data has been read.
         var isAlive = !readiness.isDisjoint(with: [.read, .write])
         if isAlive, readiness.contains(.write) {
-            isAlive = isInner ? flush(&inward, to: own) : flush(&outward, to: own)
+            isAlive = isInner ? flush(&inward, to: inner) : flush(&outward, to: outer)
         }
         if isAlive, readiness != .write {
-            isAlive = isInner ? pass(from: own, &outward, to: other) : pass(from: own, &inward, to: other)
+            isAlive = isInner ? pass(from: inner, &outward, to: outer) : pass(from: outer, &inward, to: inner)
         }
         guard isAlive else { return end() }
         // Read from a side only if the other side has accepted everything, and wait for write readiness otherwise.
         try? loop.change(inner.number, to: interests(reads: outward.isEmpty, writes: !inward.isEmpty))
-        try? loop.change(outerNumber, to: interests(reads: inward.isEmpty, writes: !outward.isEmpty))
+        try? loop.change(outer.number, to: interests(reads: inward.isEmpty, writes: !outward.isEmpty))
     }
 
     private func interests(reads: Bool, writes: Bool) -> Readiness {
@@ -74,26 +70,25 @@ final class RelayedConnection {
     }
 
     /// - Returns: false when one of the connections has ended.
-    private func pass(from source: Int32, _ buffer: inout [UInt8], to target: Int32) -> Bool {
+    private func pass(
+        from source: borrowing Descriptor, _ buffer: inout [UInt8], to target: borrowing Descriptor
+    ) -> Bool {
         guard buffer.isEmpty else { return true }
-        var bytes = [UInt8](repeating: 0, count: 16 << 10)
-        let count = recv(source, &bytes, bytes.count, 0)
-        guard count > 0 else { return count < 0 && (errno == EAGAIN || errno == EINTR) }
-        buffer = Array(bytes.prefix(count))
+        guard let bytes = source.receive(limit: 16 << 10) else { return false }
+        buffer = bytes
         return flush(&buffer, to: target)
     }
 
-    private func flush(_ buffer: inout [UInt8], to target: Int32) -> Bool {
+    private func flush(_ buffer: inout [UInt8], to target: borrowing Descriptor) -> Bool {
         guard !buffer.isEmpty else { return true }
-        let count = buffer.withUnsafeBytes { send(target, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-        guard count >= 0 else { return errno == EAGAIN || errno == EINTR }
+        guard let count = try? target.send(buffer[...]) else { return false }
         buffer.removeFirst(count)
         return true
     }
 
     private func end() {
         loop.unwatch(inner.number)
-        loop.unwatch(outerNumber)
+        loop.unwatch(outer.number)
         let ended = ended
         self.ended = nil
         ended?(self)

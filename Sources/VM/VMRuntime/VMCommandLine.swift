@@ -1,4 +1,3 @@
-import Glibc
 import JSONCodec
 import LinuxSystem
 import Model
@@ -12,7 +11,7 @@ package enum VMCommandLine {
         StandardStreams.ensureOpen()
         let job: VMJob
         do {
-            let text = try Descriptor(owning: dup(0)).readAll(limit: Limits.payload)
+            let text = try Descriptor(copying: 0).readAll(limit: Limits.payload)
             job = try VMJob(
                 try JSON.parse(text.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting))
         } catch {

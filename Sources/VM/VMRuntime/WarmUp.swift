@@ -1,4 +1,3 @@
-import Glibc
 import JSONCodec
 import LinuxSystem
 import Model
@@ -57,15 +56,12 @@ final class WarmUp {
     }
 
     private func receive(_ number: Int32) {
-        var bytes = [UInt8](repeating: 0, count: 16 << 10)
-        let count = recv(number, &bytes, bytes.count, 0)
-        guard count > 0 else {
-            if count < 0, errno == EAGAIN || errno == EINTR { return }
+        guard let bytes = connection?.receive(limit: 16 << 10) else {
             loop.unwatch(number)
             connection = nil
             return
         }
-        incoming += bytes.prefix(count)
+        incoming += bytes
         while let packet = ClientPacket(taking: &incoming) { hear(packet) }
         if incoming.count > Limits.payload { incoming = [] }
     }
@@ -94,8 +90,5 @@ final class WarmUp {
         }
     }
 
-    private func send(_ bytes: [UInt8]) {
-        guard let number = connection?.number else { return }
-        _ = bytes.withUnsafeBytes { Glibc.send(number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-    }
+    private func send(_ bytes: [UInt8]) { _ = try? connection?.send(bytes[...]) }
 }

@@ -1,4 +1,3 @@
-import Glibc
 import LinuxSystem
 import Model
 
@@ -34,10 +33,9 @@ final class ReadyPipe {
 
     private func take() {
         withUnsafeTemporaryAllocation(byteCount: Limits.readyRead, alignment: 1) { bytes in
-            let count = Glibc.read(number, bytes.baseAddress, bytes.count)
+            guard let count = try? pipe?.take(into: bytes) else { return }
             // All write ends are closed.
             if count == 0 { return close() }
-            guard count > 0 else { return }
             if bytes[..<count].contains(UInt8(ascii: "\n")), let found = foundLine.take() { found() }
             // After the report, all else is discarded. The pause bounds the time that a process which writes much
             // takes.

@@ -62,9 +62,7 @@ final class SerialLine {
 
     private func read() throws(SystemError) {
         var bytes = [UInt8](repeating: 0, count: 4096)
-        let count = Glibc.read(descriptor.number, &bytes, bytes.count)
-        guard count >= 0 || errno == EINTR else { throw SystemError("read the serial line") }
-        received += bytes.prefix(max(0, count))
+        received += bytes.prefix(try descriptor.take(into: &bytes, from: "the serial line") ?? 0)
         if received.count > Limits.payload { received = [] }
     }
 

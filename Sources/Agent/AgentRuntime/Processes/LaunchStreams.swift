@@ -18,7 +18,7 @@ final class LaunchStreams {
     ///   - others: duplicated; the caller keeps its own.
     init(input: consuming Descriptor?, others: [DescriptorPlace]) {
         self.input = input ?? Descriptor(owning: -1)
-        self.others = others.map { (SharedDescriptor(Descriptor(owning: dup($0.descriptor))), $0.target) }
+        self.others = others.map { (SharedDescriptor(Descriptor(copying: $0.descriptor)), $0.target) }
     }
 
     /// Makes the pipes for stdout and stderr of a process.

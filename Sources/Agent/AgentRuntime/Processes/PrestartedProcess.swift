@@ -39,10 +39,9 @@ final class PrestartedProcess {
     ///
     /// - Returns: false when the process has ended.
     func hear() -> Bool {
-        var bytes = [UInt8](repeating: 0, count: 256)
-        let count = recv(line.number, &bytes, bytes.count, 0)
-        if count > 0 { isReady = true }
-        return count > 0 || count < 0 && (errno == EAGAIN || errno == EINTR)
+        guard let bytes = line.receive(limit: 256) else { return false }
+        if !bytes.isEmpty { isReady = true }
+        return true
     }
 
     /// Sends the assignment.
@@ -52,8 +51,7 @@ final class PrestartedProcess {
     func wake(_ call: PrestartAssignment) -> Bool {
         guard handle?.hasEnded == false else { return false }
         arguments = call.arguments
-        let bytes = call.bytes
-        return bytes.withUnsafeBytes { send(line.number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) } == bytes.count
+        return (try? line.send(call.bytes[...])) == call.bytes.count
     }
 
     func hold(by holder: PipeHolderClient) {
