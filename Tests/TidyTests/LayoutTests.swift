@@ -42,6 +42,20 @@ struct LayoutTests {
         #expect(file.imports.intersection(known).subtracting(target.dependencies).isEmpty)
     }
 
+    /// The targets that import no module of the system: the pure ones, and what runs inside the broker.
+    /// docs/architecture.md says why. Only those that are named here may import Glibc.
+    private static let hermetic: [String: Set<String>] = [
+        "Model": [], "Supervision": [], "Routing": [], "Cluster": [], "Wire": [], "JSONCodec": ["Glibc"],
+        "HubPlugin": ["Glibc"],
+    ]
+
+    @Test(arguments: SourceFile.sources.filter { hermetic[$0.target] != nil })
+    func `pure targets and the hub import nothing but their dependencies`(file: SourceFile) {
+        let target = Self.targets.first { $0.name == file.target }
+        let allowed = (target?.dependencies ?? []).union(Self.hermetic[file.target] ?? [])
+        #expect(file.imports.subtracting(allowed).isEmpty)
+    }
+
     /// The lines of the Mermaid diagram: each target of the product with its direct dependencies.
     private static var drawing: [String] {
         let parts = SourceFile.productTargets

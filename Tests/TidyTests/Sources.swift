@@ -14,17 +14,10 @@ struct SourceFile: Sendable, CustomStringConvertible {
     var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
     var description: String { path }
 
-    /// The modules it imports, with any attributes or access level before `import`.
+    /// The modules it imports, with any attributes or access level before `import`, whole or only a declaration.
     var imports: Set<String> {
-        Set(
-            lines.compactMap { line in
-                let words = line.split(separator: " ")
-                guard let index = words.firstIndex(of: "import"), index + 1 < words.count else { return nil }
-                let isImport = words[..<index].allSatisfy {
-                    $0.hasPrefix("@") || ["package", "public", "internal", "private"].contains($0)
-                }
-                return isImport ? String(words[index + 1].split(separator: ".")[0]) : nil
-            })
+        let pattern = /(?:(?:@\w+|package|public|internal|private) )*import (?:[a-z]+ (?=\w+\.))?(\w+)(?:\.\w+)*/
+        return Set(lines.compactMap { line in line.wholeMatch(of: pattern).map { String($0.output.1) } })
     }
 
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

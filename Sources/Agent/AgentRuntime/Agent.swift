@@ -1,6 +1,9 @@
 import ServiceSupport
 import Drivers
-import Glibc
+import var Glibc.ENOMEM
+import var Glibc.SIGHUP
+import var Glibc.SIGINT
+import var Glibc.SIGTERM
 package import LinuxSystem
 import MQTTTransport
 import Model
@@ -156,8 +159,7 @@ package final class Agent {
                     Log.note("\($0) messages for the broker are lost: they did not fit into its queue (max_queue)")
                 }))
         try ground.loop.run()
-        // The lock needs a use at the end: otherwise the optimizer may release it right after its creation.
-        flock(ground.lock.number, LOCK_UN)
+        ground.lock.unlock()
     }
 
     private func hearKeeper() {

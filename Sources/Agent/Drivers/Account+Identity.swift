@@ -1,4 +1,3 @@
-import Glibc
 import LinuxSystem
 import Model
 
@@ -15,7 +14,7 @@ extension Account {
         } catch {
             throw Failure(.invalidArgument, error.reason)
         }
-        guard account.isOwn || geteuid() == 0 else {
+        guard account.isOwn || User.isRoot else {
             throw Failure(.notAllowed, "only root can run processes as \(account.name)")
         }
         return account

@@ -1,4 +1,6 @@
-import Glibc
+import var Glibc.EFBIG
+import var Glibc.EINVAL
+import var Glibc.ESTALE
 import LinuxSystem
 import Model
 

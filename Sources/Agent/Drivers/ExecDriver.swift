@@ -1,4 +1,3 @@
-import Glibc
 package import LinuxSystem
 package import Model
 
@@ -36,7 +35,7 @@ package struct ExecDriver: Driver {
         plan.oomScore = spec.identity.oomScore ?? plan.oomScore
         plan.openFiles = spec.limits.openFiles
         plan.coreSize = spec.limits.core
-        plan.forbidsNewPrivileges = geteuid() == 0 && !spec.mayGainPrivileges
+        plan.forbidsNewPrivileges = User.isRoot && !spec.mayGainPrivileges
         return plan
     }
 

@@ -1,4 +1,4 @@
-import Glibc
+import var Glibc.O_RDWR
 import JSONCodec
 import LinuxSystem
 import Model

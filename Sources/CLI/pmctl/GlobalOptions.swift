@@ -1,5 +1,5 @@
 import ArgumentParser
-import Glibc
+import LinuxSystem
 import MQTTTransport
 
 /// Options that every subcommand takes, before its name or after it.
@@ -92,6 +92,6 @@ struct GlobalOptions: ParsableArguments {
 
     /// The environment variable `PM_<NAME>`; an empty one counts as unset.
     private static func variable(_ name: String) -> String? {
-        getenv("PM_\(name.uppercased())").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+        Environment.value("PM_\(name.uppercased())").flatMap { $0.isEmpty ? nil : $0 }
     }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Glibc
+import func Glibc.exit
 import Model
 
 /// The root command: the options that may precede the subcommand, and the exit code and error line of every failure.

@@ -1,6 +1,9 @@
 import Cluster
 import ServiceSupport
-import Glibc
+import var Glibc.ENOMEM
+import var Glibc.SIGHUP
+import var Glibc.SIGINT
+import var Glibc.SIGTERM
 import JSONCodec
 import LinuxSystem
 import MQTTTransport

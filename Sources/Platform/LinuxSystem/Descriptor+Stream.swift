@@ -72,6 +72,9 @@ extension Descriptor {
         } ?? 0
     }
 
+    /// Writes all bytes at the descriptor's position.
+    package func write(_ bytes: [UInt8]) throws(SystemError) { try FileSystem.write(bytes, to: number) }
+
     /// Makes nil of the error that there is nothing to read, or no room to write, without waiting.
     func orEmpty(_ call: () throws(SystemError) -> Int) throws(SystemError) -> Int? {
         do { return try call() } catch {

@@ -63,16 +63,8 @@ extension FileSystem {
 }
 
 extension Descriptor {
-    /// Writes all bytes at the descriptor's position.
-    package func write(_ bytes: [UInt8]) throws(SystemError) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = try System.call("write") {
-                rest.withUnsafeBytes { Glibc.write(number, $0.baseAddress, $0.count) }
-            }
-            rest = rest.dropFirst(count)
-        }
-    }
+    /// Sets the position to the start of the file.
+    package func rewind() { lseek(number, 0, SEEK_SET) }
 
     /// Reads the whole file from its start.
     ///

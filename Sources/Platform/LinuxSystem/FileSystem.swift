@@ -44,6 +44,11 @@ package enum FileSystem {
         kind(of: path) == .other && access(path, X_OK) == 0
     }
 
+    /// Why this user can't read a file (access(2)); nil if it can.
+    package static func readingError(of path: String) -> SystemError? {
+        access(path, R_OK) == 0 ? nil : SystemError("read \(path)")
+    }
+
     /// Whether this user may read and write it.
     package static func isAccessible(_ path: String) -> Bool { access(path, R_OK | W_OK) == 0 }
 
@@ -117,12 +122,15 @@ package enum FileSystem {
     }
 
     /// Writes text to a descriptor until all is written or it fails; for a program's own log.
-    package static func write(_ text: String, to descriptor: Int32) {
-        var rest = Array(text.utf8)[...]
+    package static func write(_ text: String, to descriptor: Int32) { try? write(Array(text.utf8), to: descriptor) }
+
+    /// Writes all bytes at the position of a descriptor that this program need not own, as its standard streams.
+    package static func write(_ bytes: [UInt8], to descriptor: Int32) throws(SystemError) {
+        var rest = bytes[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return }
+            let count = try System.call("write") {
+                rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            }
             rest = rest.dropFirst(count)
         }
     }
@@ -138,6 +146,10 @@ extension Descriptor {
         guard errno == EWOULDBLOCK else { throw SystemError("lock \(path)") }
         return nil
     }
+
+    /// Releases the lock. An owner that keeps the descriptor only for its lock must call this at its end: without a use
+    /// there, the optimizer may close the descriptor right after the lock.
+    package func unlock() { flock(number, LOCK_UN) }
 
     /// Waits for the lock of a file.
     ///

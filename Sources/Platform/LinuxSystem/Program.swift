@@ -9,6 +9,9 @@ package enum Program {
         return String(cString: resolved)
     }
 
+    package static var pid: Int32 { getpid() }
+    package static var parent: Int32 { getppid() }
+
     /// Executes another program in this process, with the same environment. Returns only if that fails.
     package static func become(_ arguments: [String]) -> SystemError {
         let path = arguments.first ?? ""

@@ -13,4 +13,12 @@ package enum StandardStreams {
             }
         }
     }
+
+    package static func isTerminal(_ number: Int32) -> Bool { isatty(number) == 1 }
+
+    /// The width of the terminal that stdout is; nil if it is none, or does not tell.
+    package static var columns: Int? {
+        var size = winsize()
+        return ioctl(1, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : nil
+    }
 }

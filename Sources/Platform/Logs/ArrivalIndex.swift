@@ -1,4 +1,6 @@
-import Glibc
+import var Glibc.O_CREAT
+import var Glibc.O_NOCTTY
+import var Glibc.O_RDWR
 import LinuxSystem
 import Model
 

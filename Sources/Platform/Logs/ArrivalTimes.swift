@@ -1,4 +1,4 @@
-import Glibc
+import var Glibc.O_RDONLY
 import LinuxSystem
 
 /// When the bytes in a range of a log file arrived, as far as known.

@@ -1,4 +1,7 @@
-import Glibc
+import var Glibc.ENOENT
+import var Glibc.O_CREAT
+import var Glibc.O_NOCTTY
+import var Glibc.O_RDWR
 import LinuxSystem
 
 /// The file that a stream is written to. It is not opened for appending, which splice(2) refuses, so the size is kept

@@ -1,4 +1,4 @@
-import Glibc
+import var Glibc.O_RDONLY
 package import LinuxSystem
 
 /// Reading a log back from all of its files.

@@ -1,4 +1,9 @@
-import Glibc
+import var Glibc.ENOENT
+import var Glibc.O_CREAT
+import var Glibc.O_NOCTTY
+import var Glibc.O_RDONLY
+import var Glibc.O_TRUNC
+import var Glibc.O_WRONLY
 package import LinuxSystem
 
 /// Rotation: setting the current file aside at the end of a line.

@@ -1,4 +1,4 @@
-import Glibc
+import var Glibc.EINVAL
 import LinuxSystem
 import Model
 

@@ -1,5 +1,5 @@
 import CMosquitto
-import Glibc
+import func Glibc.free
 import Model
 
 extension MessageProperties {

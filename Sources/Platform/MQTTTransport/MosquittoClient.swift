@@ -1,5 +1,11 @@
 import CMosquitto
-import Glibc
+import var Glibc.EADDRNOTAVAIL
+import var Glibc.ECONNREFUSED
+import var Glibc.EHOSTUNREACH
+import var Glibc.ENETUNREACH
+import var Glibc.EPROTO
+import var Glibc.errno
+import func Glibc.gai_strerror
 import LinuxSystem
 import Model
 

@@ -1,5 +1,5 @@
 import CTLS
-import Glibc
+import LinuxSystem
 
 /// Wraps OpenSSL (target CTLS): a session's CA certificates and client certificate, and why a handshake failed.
 final class TLSContext {
@@ -37,7 +37,7 @@ final class TLSContext {
 
     private static func unusable(_ file: String?, _ what: String) -> String {
         guard let file else { return "no file is set for \(what)" }
-        if access(file, R_OK) != 0 { return "\(file): \(String(cString: strerror(errno)).lowercased())" }
+        if let error = FileSystem.readingError(of: file) { return "\(file): \(error.reason)" }
         return "\(file) does not hold \(what) in PEM"
     }
 
@@ -70,7 +70,7 @@ final class TLSContext {
 
     /// The clock of a host without a battery starts in 1970 and is wrong until it is set.
     private static var clockHint: String {
-        let beginOf2020 = 1_577_836_800
-        return time(nil) < beginOf2020 ? " (this host's clock says it is before 2020)" : ""
+        let beginOf2020 = 1_577_836_800.0
+        return WallClock.now < beginOf2020 ? " (this host's clock says it is before 2020)" : ""
     }
 }

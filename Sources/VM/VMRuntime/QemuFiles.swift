@@ -1,4 +1,4 @@
-import Glibc
+import var Glibc.O_RDONLY
 import LinuxSystem
 import Model
 

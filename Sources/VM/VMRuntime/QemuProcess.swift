@@ -1,4 +1,5 @@
-import Glibc
+import var Glibc.ENOENT
+import var Glibc.O_RDWR
 import LinuxSystem
 import Model
 
@@ -52,7 +53,7 @@ struct QemuProcess: ~Copyable {
     private static func plan(_ command: QemuCommand) throws(SystemError) -> LaunchPlan {
         var plan = LaunchPlan(
             executable: command.job.qemu, arguments: command.arguments, environment: ["LANG=C.UTF-8"], directory: "/")
-        guard geteuid() == 0 else { return plan }
+        guard User.isRoot else { return plan }
         if command.job.accelerator == .kvm { plan.account = account(group: "kvm") }
         plan.account = plan.account ?? account(group: nil)
         guard plan.account != nil else { throw SystemError("find the user \(user) for QEMU", errno: ENOENT) }

@@ -1,4 +1,6 @@
-import Glibc
+import var Glibc.SIGINT
+import var Glibc.SIGKILL
+import var Glibc.SIGTERM
 import JSONCodec
 import LinuxSystem
 import Logs

@@ -1,4 +1,4 @@
-import Glibc
+import var Glibc.SIGKILL
 import JSONCodec
 import LinuxSystem
 import Model

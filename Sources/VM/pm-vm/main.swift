@@ -1,4 +1,4 @@
-import Glibc
+import func Glibc._exit
 import VMRuntime
 
 // _exit(2) skips atexit handlers, because a thread may still be connecting to the broker.

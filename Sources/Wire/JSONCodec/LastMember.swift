@@ -1,4 +1,4 @@
-import Glibc
+import func Glibc.memcmp
 
 /// Reads the last member of a JSON object backwards, so that a long request that ends with its host's name need not be
 /// scanned.

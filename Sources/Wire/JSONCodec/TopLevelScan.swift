@@ -1,4 +1,5 @@
-import Glibc
+import func Glibc.memcmp
+import func Glibc.memchr
 
 /// Finds a string member at the top level of a JSON object without building a tree. It allocates nothing, and stops at
 /// the value.

@@ -1,5 +1,5 @@
 import ServiceSupport
-import Glibc
+import var Glibc.ENOENT
 import LinuxSystem
 import Model
 
@@ -62,7 +62,7 @@ package enum AgentCommandLine {
     private static func read(
         _ settings: [String: String], _ file: String?
     ) throws(ConfigurationError) -> AgentConfiguration {
-        try AgentConfiguration.read(flags: settings, file: file) { name in getenv(name).map { String(cString: $0) } }
+        try AgentConfiguration.read(flags: settings, file: file, environment: Environment.value)
     }
 
     /// Runs as a guest's agent: waits for the VM's identity if it is new.

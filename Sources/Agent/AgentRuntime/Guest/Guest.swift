@@ -1,4 +1,7 @@
-import Glibc
+import var Glibc.EBADMSG
+import var Glibc.O_CREAT
+import var Glibc.O_RDWR
+import var Glibc.O_WRONLY
 import JSONCodec
 import LinuxSystem
 import Model

@@ -1,4 +1,5 @@
-import Glibc
+import var Glibc.O_NOCTTY
+import var Glibc.O_RDWR
 import JSONCodec
 import LinuxSystem
 import Model

@@ -1,5 +1,5 @@
 import Drivers
-import Glibc
+import var Glibc.SIGKILL
 import LinuxSystem
 import Logs
 import Model

@@ -1,4 +1,4 @@
-import Glibc
+import var Glibc.O_WRONLY
 import LinuxSystem
 
 /// The descriptors that a process, or the command of a health check, is started with.

@@ -1,5 +1,4 @@
 import Drivers
-import Glibc
 import LinuxSystem
 import Model
 import Wire

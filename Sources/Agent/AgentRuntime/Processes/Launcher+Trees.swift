@@ -1,4 +1,4 @@
-import Glibc
+import var Glibc.SIGKILL
 import LinuxSystem
 
 /// Which processes belong to which launch.

@@ -1,5 +1,5 @@
 import Drivers
-import Glibc
+import var Glibc.O_RDWR
 import LinuxSystem
 import Logs
 import Model
@@ -234,7 +234,7 @@ final class Launcher {
         return try orFail { () throws(SystemError) in
             let file = try Descriptor.memory("stdin")
             try file.write(bytes)
-            lseek(file.number, 0, SEEK_SET)
+            file.rewind()
             return file
         }
     }

@@ -1,5 +1,5 @@
 import Drivers
-import Glibc
+import var Glibc.SIGKILL
 import LinuxSystem
 
 /// A launch that belongs to no ``ManagedProcess`` yet, and waits on a socket to be assigned to one.

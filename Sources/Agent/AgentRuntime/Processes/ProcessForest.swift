@@ -1,4 +1,3 @@
-import Glibc
 import LinuxSystem
 import Model
 
@@ -14,7 +13,7 @@ struct ProcessForest {
     ///   - holder: the pid of the pipe holder, which is moved to the agent's own leaf together with keeper and worker.
     init(name: String, holder: Int32?) {
         do throws(SystemError) {
-            root = try CgroupRoot(name: name, agents: Set([getpid(), getppid()] + [holder].compactMap(\.self)))
+            root = try CgroupRoot(name: name, agents: Set([Program.pid, Program.parent] + [holder].compactMap(\.self)))
             reason = ""
         } catch {
             root = nil

@@ -1,4 +1,6 @@
-import Glibc
+import var Glibc.SIGCONT
+import var Glibc.SIGKILL
+import var Glibc.SIGTERM
 import LinuxSystem
 import Model
 

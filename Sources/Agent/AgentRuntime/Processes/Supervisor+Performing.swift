@@ -1,4 +1,3 @@
-import Glibc
 import JSONCodec
 import LinuxSystem
 import Logs

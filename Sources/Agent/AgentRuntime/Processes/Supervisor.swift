@@ -1,6 +1,5 @@
 import DequeModule
 import Drivers
-import Glibc
 import JSONCodec
 import LinuxSystem
 import Logs

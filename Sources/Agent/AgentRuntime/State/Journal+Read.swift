@@ -1,4 +1,4 @@
-import Glibc
+import var Glibc.ENOENT
 import JSONCodec
 import LinuxSystem
 import Model

@@ -1,4 +1,5 @@
-import Glibc
+import var Glibc.O_APPEND
+import var Glibc.O_WRONLY
 import JSONCodec
 import LinuxSystem
 import Model

@@ -1,4 +1,3 @@
-import Glibc
 package import LinuxSystem
 package import Model
 
@@ -21,7 +20,7 @@ extension Policy {
     /// Checks account and program of a launch plan, and pins the program: the file that was checked is the one that is
     /// executed, even if a symbolic link changes later.
     package func admit(_ plan: inout LaunchPlan, seeing files: FileView) throws(Failure) {
-        let (user, group) = (plan.account?.user ?? geteuid(), plan.account?.group ?? getegid())
+        let (user, group) = (plan.account?.user ?? User.number, plan.account?.group ?? User.group)
         if let users, !users.contains(user) { throw refusal("user \(user)", "users", "\(user)") }
         if let groups, !groups.contains(group) { throw refusal("group \(group)", "groups", "\(group)") }
         guard let refusal = refusal(ofProgram: plan.executable) else { return }

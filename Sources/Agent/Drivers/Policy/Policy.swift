@@ -1,4 +1,5 @@
-import Glibc
+import typealias Glibc.uid_t
+import typealias Glibc.gid_t
 package import LinuxSystem
 package import Model
 
@@ -40,7 +41,7 @@ package struct Policy: Equatable, Sendable {
         allowsNewPrivileges = rules.allowsNewPrivileges ?? isOpen
         limits = rules.limits
         let account = try user.map { name throws(AccountError) in try Account.find(user: name, group: nil) }
-        if let account, !account.isOwn, geteuid() != 0 {
+        if let account, !account.isOwn, !User.isRoot {
             throw AccountError(reason: "only root can run processes as \(account.name)")
         }
         defaultAccount = account.flatMap { $0.isOwn ? nil : $0 }
@@ -48,9 +49,9 @@ package struct Policy: Equatable, Sendable {
         for name in rules.users ?? [] { accounts.append(try Account.find(user: name, group: nil)) }
         var others: [gid_t] = []
         for name in rules.groups ?? [] { others.append(try Account.find(user: nil, group: name).group) }
-        users = rules.users == nil && isOpen ? nil : Set(accounts.map(\.user) + [account?.user ?? geteuid()])
+        users = rules.users == nil && isOpen ? nil : Set(accounts.map(\.user) + [account?.user ?? User.number])
         groups =
-            rules.groups == nil && isOpen ? nil : Set(accounts.map(\.group) + others + [account?.group ?? getegid()])
+            rules.groups == nil && isOpen ? nil : Set(accounts.map(\.group) + others + [account?.group ?? User.group])
         var unsaid = rules
         unsaid.allow = nil
         restricts = !isOpen || unsaid != PolicyRules()
@@ -58,7 +59,7 @@ package struct Policy: Equatable, Sendable {
 
     /// The default account if `run_as` is not set. An agent that is root does not run processes as root by default.
     package static func defaultUser() throws(AccountError) -> String? {
-        guard geteuid() == 0 else { return nil }
+        guard User.isRoot else { return nil }
         for user in ["pm", "nobody"] where (try? Account.find(user: user, group: nil)) != nil { return user }
         throw AccountError(reason: "neither a user pm nor nobody exists: set run_as")
     }

@@ -1,5 +1,5 @@
 import DequeModule
-import Glibc
+import var Glibc.SIGINT
 import LinuxSystem
 import MQTTTransport
 import Model

@@ -1,4 +1,6 @@
-import Glibc
+import struct Glibc.tm
+import func Glibc.mktime
+import func Glibc.timegm
 
 /// A time in the past, as a person writes it: `30s`, `10m`, `2h`, `1d` before now; `2026-11-30`, `2026-11-30 14:03`
 /// or `2026-11-30T14:03:59.5` in local time, or in UTC with a `Z`; `@1764511439` in seconds since the epoch.

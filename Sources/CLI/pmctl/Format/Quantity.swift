@@ -1,4 +1,8 @@
-import Glibc
+import struct Glibc.tm
+import typealias Glibc.time_t
+import func Glibc.strsignal
+import func Glibc.localtime_r
+import func Glibc.strftime
 
 /// Formats durations, sizes and numbers for people.
 enum Quantity {

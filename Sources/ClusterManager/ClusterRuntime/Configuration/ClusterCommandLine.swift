@@ -1,5 +1,4 @@
 import ServiceSupport
-import Glibc
 import LinuxSystem
 import Model
 
@@ -24,9 +23,8 @@ package enum ClusterCommandLine {
             case .checkConfiguration, .run: break
             }
             read = { () throws(ConfigurationError) in
-                try ClusterConfiguration.read(flags: options.settings, file: options.file) { name in
-                    getenv(name).map { String(cString: $0) }
-                }
+                try ClusterConfiguration.read(
+                    flags: options.settings, file: options.file, environment: Environment.value)
             }
             configuration = try read()
             for exposure in configuration.exposures { Log.note(exposure) }

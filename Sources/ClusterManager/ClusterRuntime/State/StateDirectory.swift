@@ -1,6 +1,6 @@
 import Cluster
 import ServiceSupport
-import Glibc
+import var Glibc.EBADMSG
 import JSONCodec
 import LinuxSystem
 import Model
@@ -85,8 +85,8 @@ final class StateDirectory {
         return GenerationList((json?.array ?? []).compactMap(\.string))
     }
 
-    /// Releases the lock. Without this use, the optimizer could destroy `lock` right after `init`.
-    func close() { flock(lock.number, LOCK_UN) }
+    /// Releases the lock.
+    func close() { lock.unlock() }
 
     /// Reads all records. An unreadable file is kept and reported in `reasons`.
     private func read() throws(SystemError) {

@@ -1,10 +1,10 @@
 import Glibc
 
 /// The host's local time: that of `TZ`, else of /etc/localtime.
-enum LocalTime {
+package enum LocalTime {
     /// Seconds by which local time is ahead of UTC at `time` seconds since the epoch; 0 where localtime_r(3) fails, as
     /// for years that don't fit an `int`.
-    static func offset(at time: Int) -> Int {
+    package static func offset(at time: Int) -> Int {
         var seconds = time_t(time)
         var fields = tm()
         return localtime_r(&seconds, &fields) == nil ? 0 : Int(fields.tm_gmtoff)
@@ -13,12 +13,11 @@ enum LocalTime {
     /// Reads the time zone's rules again: /etc/localtime, or the file that `TZ` names, may have been replaced.
     ///
     /// The C library reads them again only when the value of `TZ` changes. So it is changed for a moment.
-    static func reload() {
-        guard let zone = getenv("TZ") else { return tzset() }
-        let text = String(cString: zone)
+    package static func reload() {
+        guard let zone = Environment.value("TZ") else { return tzset() }
         setenv("TZ", "UTC0", 1)
         tzset()
-        setenv("TZ", text, 1)
+        setenv("TZ", zone, 1)
         tzset()
     }
 }
