@@ -17,7 +17,10 @@ struct SourceFile: Sendable, CustomStringConvertible {
     /// The modules it imports, with any attributes or access level before `import`, whole or only a declaration.
     var imports: Set<String> {
         let pattern = /(?:(?:@\w+|package|public|internal|private) )*import (?:[a-z]+ (?=\w+\.))?(\w+)(?:\.\w+)*/
-        return Set(lines.compactMap { line in line.wholeMatch(of: pattern).map { String($0.output.1) } })
+        return Set(
+            lines.filter { $0.contains("import ") }.compactMap { line in
+                line.wholeMatch(of: pattern).map { String($0.output.1) }
+            })
     }
 
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

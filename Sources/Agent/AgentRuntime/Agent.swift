@@ -31,7 +31,6 @@ package final class Agent {
     private var signals: SignalSource?
     private var isTerminating = false
     private var hasLostKeeper = false
-    private var lastOutage: String?
 
     /// - Parameters:
     ///   - line: the serial line to the runner; nil outside a VM.
@@ -148,16 +147,9 @@ package final class Agent {
     /// Runs until SIGTERM or SIGINT, and until every process has stopped.
     package func run() throws(SystemError) {
         line?.say(.isUp)
-        session.start(
-            Session.Handlers(
-                connected: { [unowned self] in connected() }, message: { [unowned self] in received($0) },
-                disconnected: { [unowned self] in disconnected($0) },
-                refused: {
-                    Log.note("the broker refuses what goes to \($0.topic): \($1); see its ACL")
-                },
-                dropped: {
-                    Log.note("\($0) messages for the broker are lost: they did not fit into its queue (max_queue)")
-                }))
+        session.startLogging(
+            configuration.broker, connected: { [unowned self] in introduce() },
+            message: { [unowned self] in received($0) })
         try ground.loop.run()
         ground.lock.unlock()
     }
@@ -187,12 +179,6 @@ package final class Agent {
 
     // MARK: The broker
 
-    private func connected() {
-        Log.note("connected to \(configuration.broker)")
-        lastOutage = nil
-        introduce()
-    }
-
     private func introduce() {
         requests.connected()
         let host = configuration.host
@@ -202,13 +188,6 @@ package final class Agent {
         session.subscribe(Topic.status(host).description)
         session.subscribe(Topic.everyProcess(of: host), noLocal: true)
         retained?.publishAll()
-    }
-
-    private func disconnected(_ failure: ConnectionFailure) {
-        let reason = failure.description
-        // An outage is logged once, not at each attempt to connect.
-        if reason != lastOutage { Log.note("not connected to \(configuration.broker): \(reason)") }
-        lastOutage = reason
     }
 
     // MARK: Signals

@@ -1,6 +1,7 @@
 import Drivers
 import LinuxSystem
 import Model
+import ServiceSupport
 
 /// The parts of an agent that depend only on its state directory: keeper link, journal, launcher, supervisor.
 ///

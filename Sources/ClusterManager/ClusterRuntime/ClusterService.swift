@@ -28,7 +28,6 @@ final class ClusterService {
     private let retainedRequests: RetainedRequests
     private let endpoints: [InstanceKind: ControlEndpoint<ClusterControl>]
     private var signals: SignalSource?
-    private var lastOutage: String?
     /// Why this pm-cluster ends without a signal.
     private var refusal: String?
     private static let readyMark = "ready "
@@ -85,16 +84,9 @@ final class ClusterService {
     /// - Returns: why it ended, or nil after a signal.
     func run() throws(SystemError) -> String? {
         if let warning = configuration.broker.exposure { Log.note(warning) }
-        session.start(
-            Session.Handlers(
-                connected: { [unowned self] in connected() }, message: { [unowned self] in received($0) },
-                disconnected: { [unowned self] in disconnected($0) },
-                refused: {
-                    Log.note("the broker refuses what goes to \($0.topic): \($1); see its ACL")
-                },
-                dropped: {
-                    Log.note("\($0) messages for the broker are lost: they did not fit into its queue (max_queue)")
-                }))
+        session.startLogging(
+            configuration.broker, connected: { [unowned self] in connected() },
+            message: { [unowned self] in received($0) }, disconnected: { [unowned self] in disconnected() })
         try loop.run()
         directory.close()
         return refusal
@@ -138,8 +130,6 @@ final class ClusterService {
     // MARK: The broker
 
     private func connected() {
-        Log.note("connected to \(configuration.broker)")
-        lastOutage = nil
         leadership.connected()
         retainedRequests.connected()
         instances.connectionLost()
@@ -160,10 +150,7 @@ final class ClusterService {
         session.publish(Message(topic: requests.inbox, payload: mark, qos: 0), whenOffline: .drop)
     }
 
-    private func disconnected(_ failure: ConnectionFailure) {
-        let reason = failure.description
-        if reason != lastOutage { Log.note("not connected to \(configuration.broker): \(reason)") }
-        lastOutage = reason
+    private func disconnected() {
         instances.cleaner.connectionLost()
         leadership.disconnected()
     }

@@ -9,6 +9,9 @@ package enum Program {
         return String(cString: resolved)
     }
 
+    /// The name that it was executed by, without the folder.
+    package static let name = CommandLine.arguments.first?.split(separator: "/").last.map { String($0) } ?? ""
+
     package static var pid: Int32 { getpid() }
     package static var parent: Int32 { getppid() }
 

@@ -10,7 +10,7 @@ package enum AgentCommandLine {
     package static func run(_ arguments: [String]) -> Int32 {
         StandardStreams.ensureOpen()
         let options: AgentOptions
-        do { options = try AgentOptions(arguments.dropFirst()) } catch { return fail(100, "\(error) (see --help)") }
+        do { options = try AgentOptions(arguments.dropFirst()) } catch { return Log.fail(100, "\(error) (see --help)") }
         switch options.action {
         case .help:
             FileSystem.write(AgentOptions.help, to: 1)
@@ -23,7 +23,7 @@ package enum AgentCommandLine {
         if options.releasesCgroup { return releaseCgroup() }
         // Before anything is opened: the keeper's descriptors are recognized by their numbers.
         let link = options.isWorker ? KeeperLink.inherited() : nil
-        if let refusal = link?.refusal { return fail(KeeperLink.refused, refusal) }
+        if let refusal = link?.refusal { return Log.fail(KeeperLink.refused, refusal) }
         do {
             if options.isGuest, let link { return try runInside(link, options) }
             var file = options.file
@@ -37,22 +37,24 @@ package enum AgentCommandLine {
                 for exposure in configuration.exposures { Log.note(exposure) }
             }
             if options.action == .checkConfiguration { return 0 }
-            guard options.isWorker else { return fail(111, "\(becomeKeeper(of: arguments))") }
-            guard let link else { return fail(100, "only pm-keeper may use \(KeeperCommand.worker)") }
+            guard options.isWorker else { return Log.fail(111, "\(becomeKeeper(of: arguments))") }
+            guard let link else { return Log.fail(100, "only pm-keeper may use \(KeeperCommand.worker)") }
             let name = "\(groupPrefix)\(configuration.host)"
             let ground = try AgentFoundation(
                 state: configuration.stateDirectory, name: name, bootID: Boot.id, link: link)
             try Agent(configuration, ground: ground, line: nil) { [file] in try read(options.settings, file) }.run()
             return 0
         } catch let error as ConfigurationError {
-            return fail(100, "\(error)")
+            return Log.fail(100, "\(error)")
         } catch {
-            return fail(111, "\(error)")
+            return Log.fail(111, "\(error)")
         }
     }
 
     private static func releaseCgroup() -> Int32 {
-        do throws(SystemError) { try CgroupRoot.release(prefix: groupPrefix) } catch { return fail(111, "\(error)") }
+        do throws(SystemError) { try CgroupRoot.release(prefix: groupPrefix) } catch {
+            return Log.fail(111, "\(error)")
+        }
         return 0
     }
 
@@ -85,10 +87,5 @@ package enum AgentCommandLine {
     private static func becomeKeeper(of arguments: [String]) -> SystemError {
         guard let agent = Program.path else { return SystemError("find pm-keeper", errno: ENOENT) }
         return Program.become(KeeperCommand.words(agent: agent, arguments))
-    }
-
-    private static func fail(_ code: Int32, _ reason: String) -> Int32 {
-        Log.note(reason)
-        return code
     }
 }

@@ -3,6 +3,7 @@ import var Glibc.O_RDWR
 import LinuxSystem
 import Logs
 import Model
+import ServiceSupport
 import Wire
 
 /// Executes specs: plans a launch with the spec's driver, checks it against the policy, makes its tree and its pipes,

@@ -1,6 +1,7 @@
 import Drivers
 import LinuxSystem
 import Model
+import ServiceSupport
 
 /// Keeps prestarted processes for the drivers that use them. Each is given to one ``ManagedProcess``, never to a
 /// second.

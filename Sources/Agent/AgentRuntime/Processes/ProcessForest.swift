@@ -1,5 +1,6 @@
 import LinuxSystem
 import Model
+import ServiceSupport
 
 /// Makes and finds the trees of launches: each has a cgroup of its own where the host permits that, else only a mark.
 struct ProcessForest {

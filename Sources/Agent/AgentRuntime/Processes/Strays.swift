@@ -3,6 +3,7 @@ import var Glibc.SIGKILL
 import var Glibc.SIGTERM
 import LinuxSystem
 import Model
+import ServiceSupport
 
 /// Finds strays: orphans that the keeper has adopted and that belong to no live launch.
 ///

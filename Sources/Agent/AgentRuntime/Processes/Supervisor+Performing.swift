@@ -2,6 +2,7 @@ import JSONCodec
 import LinuxSystem
 import Logs
 import Model
+import ServiceSupport
 import Supervision
 import Wire
 

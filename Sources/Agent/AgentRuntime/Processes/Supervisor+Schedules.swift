@@ -1,5 +1,6 @@
 import LinuxSystem
 import Model
+import ServiceSupport
 import Supervision
 
 /// Starts of processes by their schedules, their catch-up, and changes of the clock or the time zone.

@@ -2,6 +2,7 @@ import var Glibc.SIGCONT
 import var Glibc.SIGKILL
 import LinuxSystem
 import Model
+import ServiceSupport
 import Supervision
 import Wire
 

@@ -1,5 +1,6 @@
 import LinuxSystem
 import Model
+import ServiceSupport
 
 /// Applies the host's own specs to the supervisor, at the start and at SIGHUP.
 final class SpecDirectoryReader: HealthSource {

@@ -1,6 +1,7 @@
 import JSONCodec
 import LinuxSystem
 import Model
+import ServiceSupport
 
 /// The agent's stored state: journal, persistent specs and catch-up times. From it the next worker or agent adopts the
 /// processes. Failed writes are retried every ``Limits/stateRetry`` seconds and are health reasons meanwhile.

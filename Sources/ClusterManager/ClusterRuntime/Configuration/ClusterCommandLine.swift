@@ -30,19 +30,14 @@ package enum ClusterCommandLine {
             for exposure in configuration.exposures { Log.note(exposure) }
             if options.action == .checkConfiguration { return 0 }
         } catch {
-            return fail(100, "\(error) (see --help)")
+            return Log.fail(100, "\(error) (see --help)")
         }
         do {
-            if let refusal = try ClusterService(configuration, reload: read).run() { return fail(111, refusal) }
+            if let refusal = try ClusterService(configuration, reload: read).run() { return Log.fail(111, refusal) }
             return 0
         } catch {
-            return fail(111, "\(error)")
+            return Log.fail(111, "\(error)")
         }
-    }
-
-    private static func fail(_ code: Int32, _ reason: String) -> Int32 {
-        Log.note(reason)
-        return code
     }
 
     private static let help = """

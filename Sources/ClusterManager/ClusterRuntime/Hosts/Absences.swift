@@ -1,6 +1,7 @@
 import Cluster
 import LinuxSystem
 import Model
+import ServiceSupport
 
 /// Measures how long hosts with nodes or VMs are offline, and reports those that are given up.
 ///

@@ -3,6 +3,7 @@ import LinuxSystem
 import MQTTTransport
 import Model
 import Wire
+import ServiceSupport
 
 /// Sends requests to agents, and receives their answers on a topic of pm-cluster's own.
 ///

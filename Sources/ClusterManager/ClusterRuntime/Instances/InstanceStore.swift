@@ -1,6 +1,7 @@
 import Cluster
 import LinuxSystem
 import Model
+import ServiceSupport
 
 /// The nodes and VMs that have a file, and their files.
 ///

@@ -2,6 +2,7 @@ import Cluster
 import JSONCodec
 import LinuxSystem
 import Model
+import ServiceSupport
 import Wire
 
 /// Handles messages about hosts: their effect on the instances that run there, and on the instance that is this host.

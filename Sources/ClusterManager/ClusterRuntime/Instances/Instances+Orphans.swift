@@ -3,6 +3,7 @@ import JSONCodec
 import LinuxSystem
 import MQTTTransport
 import Model
+import ServiceSupport
 import Wire
 
 /// Orphans: nodes and VMs that run and have no file. They are adopted or removed on request, as are instances of which

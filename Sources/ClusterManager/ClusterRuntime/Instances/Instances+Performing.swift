@@ -2,6 +2,7 @@ import Cluster
 import LinuxSystem
 import Model
 import Wire
+import ServiceSupport
 
 /// The lifecycles: events in, and the actions that follow.
 extension Instances {

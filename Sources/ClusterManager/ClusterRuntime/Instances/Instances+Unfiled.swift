@@ -2,6 +2,7 @@ import Cluster
 import JSONCodec
 import LinuxSystem
 import Model
+import ServiceSupport
 
 /// What hosts run without a file. It is inspected once: leftovers are removed, orphans are noted, an instance of a
 /// renamed host is moved, and all others are left alone.

@@ -2,6 +2,7 @@ import Cluster
 import LinuxSystem
 import MQTTTransport
 import Model
+import ServiceSupport
 import Wire
 
 /// All nodes and VMs of the fleet: feeds events to their lifecycles and performs the resulting actions.

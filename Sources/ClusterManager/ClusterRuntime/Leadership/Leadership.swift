@@ -4,6 +4,7 @@ import LinuxSystem
 import MQTTTransport
 import Model
 import Wire
+import ServiceSupport
 
 /// Makes sure that only one pm-cluster on a broker is active: exchanges claims, and says which requests are executed.
 ///

@@ -1,5 +1,6 @@
 import Cluster
 import Model
+import ServiceSupport
 
 /// Detects that the state directory is older than the fleet, or another one, and keeps pm-cluster from doing harm then:
 /// unknown instances are left alone, and missing ones are not started, until the state is confirmed.
