@@ -4,6 +4,7 @@ import MQTTTransport
 import Model
 import Testing
 import UnitSupport
+import Wire
 
 @testable import ClusterRuntime
 

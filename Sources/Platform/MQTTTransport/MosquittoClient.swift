@@ -1,11 +1,7 @@
 import CMosquitto
-import var Glibc.EADDRNOTAVAIL
-import var Glibc.ECONNREFUSED
-import var Glibc.EHOSTUNREACH
-import var Glibc.ENETUNREACH
+import var Glibc.ECONNRESET
 import var Glibc.EPROTO
 import var Glibc.errno
-import func Glibc.gai_strerror
 import LinuxSystem
 import Model
 
