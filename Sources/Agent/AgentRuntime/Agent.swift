@@ -133,8 +133,8 @@ package final class Agent {
     /// Passes the current configuration to all components.
     private func applyConfiguration() {
         ground.launcher.use(drivers, configuration.policy)
-        ground.supervisor.gracePeriod = configuration.stopGrace
-        ground.supervisor.quotas = configuration.quotas
+        ground.supervisor.settings = SupervisorSettings(
+            gracePeriod: configuration.stopGrace, quotas: configuration.quotas)
         session.queueLimit = configuration.quotas.queue
         let topic = Topic.audit(configuration.host).description
         audit.publish =
@@ -218,7 +218,7 @@ package final class Agent {
     private func leave(behind survivors: String?) {
         if let survivors {
             Log.note("ends, and leaves behind: \(survivors)")
-            health.lastWords = "the agent has ended, and has left behind: \(survivors)"
+            health.agentEnds(leaving: survivors)
             retained?.publishHealth()
         }
         retained?.publishFarewell()

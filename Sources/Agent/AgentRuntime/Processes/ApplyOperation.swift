@@ -7,10 +7,7 @@ final class ApplyOperation {
     private var pending = 0
     private let reply: (ApplyResult) -> Void
 
-    /// Whether all of its steps have begun.
-    var isComplete = false {
-        didSet { finishIfDone() }
-    }
+    private var isComplete = false
 
     init(isDryRun: Bool, reply: @escaping (ApplyResult) -> Void) {
         self.isDryRun = isDryRun
@@ -36,6 +33,12 @@ final class ApplyOperation {
     func fail(_ id: Name, _ failure: Failure) {
         for list in [\ApplyResult.started, \.reset, \.removed] { difference[keyPath: list].removeAll { $0 == id } }
         refuse(id, failure)
+    }
+
+    /// All steps have begun: answers now, or when the last of them ends.
+    func complete() {
+        isComplete = true
+        finishIfDone()
     }
 
     private func finishIfDone() {

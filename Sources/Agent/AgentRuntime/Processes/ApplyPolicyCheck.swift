@@ -2,6 +2,9 @@ import Model
 
 /// Checks all specs of an `apply` against the policy, before any of them is carried out.
 final class ApplyPolicyCheck {
+    /// Checks one spec; the completion may be called at once.
+    typealias Examine = (ProcessSpec, ProcessOrigin, @escaping (Result<String, Failure>) -> Void) -> Void
+
     private let specs: [ProcessSpec]
     private let scope: ApplyScope
     private let completion: ([Name: Failure]) -> Void
@@ -16,10 +19,10 @@ final class ApplyPolicyCheck {
     }
 
     /// - Parameter then: called after the completion; both may be called before this returns.
-    func begin(by launcher: Launcher, then: @escaping () -> Void) {
+    func begin(by examine: Examine, then: @escaping () -> Void) {
         pending = specs.count + 1
         for spec in specs {
-            launcher.examine(spec, scope.origin) { [self] result in
+            examine(spec, scope.origin) { [self] result in
                 if case .failure(let failure) = result, let id = spec.name { refusals[id] = failure }
                 finishOne(then)
             }

@@ -17,6 +17,9 @@ final class LaunchAttempt {
     private let streams: LaunchStreams
     /// Kept open while a child may need it: its stdin, and the descriptors in `plan` and `options`.
     private let null: SharedDescriptor
+    /// Replaces the error when the working directory could not be entered, where the policy hides which directories
+    /// exist.
+    private let refusal: Failure?
     private let child = SpawnProgress()
     private let lookers = LaunchDiagnosis.Lookers()
     private var handle: ProcessHandle?
@@ -24,7 +27,7 @@ final class LaunchAttempt {
 
     init(
         _ launch: UInt64, _ plan: LaunchPlan, _ options: SpawnOptions, in tree: ProcessTree, _ streams: LaunchStreams,
-        null: SharedDescriptor
+        null: SharedDescriptor, refusal: Failure? = nil
     ) {
         self.launch = launch
         self.plan = plan
@@ -32,6 +35,7 @@ final class LaunchAttempt {
         self.tree = tree
         self.streams = streams
         self.null = null
+        self.refusal = refusal
     }
 
     // MARK: In a thread
@@ -45,18 +49,13 @@ final class LaunchAttempt {
         do throws(SpawnError) {
             handle = try ProcessHandle.spawn(plan, standard: standard, options: options, child: child)
         } catch {
-            failure = Failure(.execFailed, LaunchDiagnosis(of: error, plan, by: lookers).text, words: error.reason)
-            isOfDirectory = error.isOfDirectory
+            let diagnosis = LaunchDiagnosis(of: error, plan, by: lookers)
+            failure =
+                (error.isOfDirectory ? refusal : nil) ?? Failure(.execFailed, diagnosis.text, words: error.reason)
         }
     }
 
     // MARK: On the loop
-
-    /// Whether it failed because its working directory could not be entered.
-    private(set) var isOfDirectory = false
-
-    /// Replaces the error in that case, where the policy hides which directories exist.
-    var refusal: Failure?
 
     /// Kills the children that hang. A child in an uninterruptible system call hangs on.
     func interrupt() {

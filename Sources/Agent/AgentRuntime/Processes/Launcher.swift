@@ -102,9 +102,9 @@ final class Launcher {
                 let tree = try forest.plant(number, limits)
                 var options = options(number, in: tree, with: streams)
                 if let end = streams.notificationEnd, let descriptor { options.extras.append((end, descriptor)) }
-                let attempt = LaunchAttempt(number, bounded, options, in: tree, streams, null: null)
-                attempt.refusal = policy(for: origin)?.refusal(ofPath: bounded.directory)
-                return attempt
+                return LaunchAttempt(
+                    number, bounded, options, in: tree, streams, null: null,
+                    refusal: policy(for: origin)?.refusal(ofPath: bounded.directory))
             }
         }
     }
@@ -165,7 +165,7 @@ final class Launcher {
         } catch {
             link.holder.release(attempt.launch)
             attempt.tree.remove()
-            return .failure(attempt.isOfDirectory ? attempt.refusal ?? error : error)
+            return .failure(error)
         }
     }
 

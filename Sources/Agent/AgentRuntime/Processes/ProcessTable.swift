@@ -6,14 +6,16 @@ import Wire
 /// All processes of the agent, by id, by launch and by pid; also the ended ones that are still kept.
 ///
 /// ``Supervisor`` owns it and calls it at each step: `begin` and `begun` around a first launch, `add` when the process
-/// takes its id, `launched` when the main process lives, `mainExited` when that has ended, `gone` when its tree is
-/// gone, `ended` when the process is not live any more, `remove` when it is forgotten. A process is in `byLaunch` and
-/// `byPID` from `launched` to `gone`.
-struct ProcessTable {
+/// takes its id, `launched` when the main process lives, `mainExited` when that has ended, `leftRemnants` if its tree
+/// has not, `gone` when its tree is gone, `ended` when the process is not live any more, `remove` when it is forgotten.
+/// A process is in `byLaunch` and `byPID` from `launched` to `gone`.
+final class ProcessTable {
     private(set) var byID: [Name: ManagedProcess] = [:]
     /// From the launch until the whole tree is gone.
     private var byPID: [Int32: ManagedProcess] = [:]
     private var byLaunch: [UInt64: ManagedProcess] = [:]
+    /// Processes with remnants: the main process has ended and the tree has not.
+    private(set) var remnants: [ManagedProcess] = []
     private var exits = ExitRecords()
     /// Processes with a dependency on another one's completion.
     private var dependants: Set<Name> = []
@@ -33,11 +35,11 @@ struct ProcessTable {
         newcomers.isEmpty ? Array(byID.values) : Array(byID.merging(newcomers) { _, newcomer in newcomer }.values)
     }
 
-    mutating func begin(_ process: ManagedProcess) {
+    func begin(_ process: ManagedProcess) {
         if byID[process.id] !== process { newcomers[process.id] = process }
     }
 
-    mutating func begun(_ process: ManagedProcess) {
+    func begun(_ process: ManagedProcess) {
         if newcomers[process.id] === process { newcomers[process.id] = nil }
     }
 
@@ -60,7 +62,7 @@ struct ProcessTable {
     var livePIDs: [Int32] { byPID.values.lazy.filter(\.isUp).compactMap(\.launch.pid).sorted() }
 
     /// `<program>-<n>`, unused.
-    mutating func makeName(for program: String) -> Name {
+    func makeName(for program: String) -> Name {
         while true {
             lastNumber += 1
             let suffix = "-\(lastNumber)"
@@ -73,7 +75,7 @@ struct ProcessTable {
 
     /// - Returns: the ended process that it replaces under its id.
     @discardableResult
-    mutating func add(_ process: ManagedProcess) -> ManagedProcess? {
+    func add(_ process: ManagedProcess) -> ManagedProcess? {
         defer {
             byID[process.id] = process
             dependenciesChanged(of: process)
@@ -81,7 +83,7 @@ struct ProcessTable {
         return byID[process.id]
     }
 
-    mutating func dependenciesChanged(of process: ManagedProcess) {
+    func dependenciesChanged(of process: ManagedProcess) {
         if process.spec.needsCompletion(of: nil) {
             dependants.insert(process.id)
         } else {
@@ -93,26 +95,37 @@ struct ProcessTable {
         dependants.contains { byID[$0]?.spec.needsCompletion(of: id) ?? false }
     }
 
-    mutating func launched(_ process: ManagedProcess) {
+    func launched(_ process: ManagedProcess) {
         byLaunch[process.launch.number] = process
         guard let pid = process.launch.pid else { return }
         byPID[pid] = process
         exits.forget(pid)
     }
 
-    mutating func mainExited(_ process: ManagedProcess) { remember(process.launch) }
+    func mainExited(_ process: ManagedProcess) { remember(process.launch) }
 
-    mutating func remember(_ launch: LaunchRecord) {
+    func leftRemnants(_ process: ManagedProcess) { remnants.append(process) }
+
+    func hasRemnants(_ process: ManagedProcess) -> Bool { remnants.contains { $0 === process } }
+
+    func remember(_ launch: LaunchRecord) {
         guard let pid = launch.pid, let exit = launch.exit, let time = launch.exitedAt else { return }
         exits.add(pid, exit, at: time)
     }
 
-    mutating func gone(_ process: ManagedProcess) {
+    func gone(_ process: ManagedProcess) {
         byLaunch[process.launch.number] = nil
         if let pid = process.launch.pid, byPID[pid] === process { byPID[pid] = nil }
+        remnants.removeAll { $0 === process }
     }
 
-    mutating func remove(_ process: ManagedProcess) {
+    /// Forgets the exit records and the given names. To be called when all processes have ended and been removed.
+    func reset() {
+        exits = ExitRecords()
+        lastNumber = 0
+    }
+
+    func remove(_ process: ManagedProcess) {
         if byID[process.id] === process {
             byID[process.id] = nil
             dependants.remove(process.id)
@@ -121,13 +134,13 @@ struct ProcessTable {
     }
 
     /// Takes a process off the list of ended ones: it is removed, or another one takes its id.
-    mutating func forgetEnd(of process: ManagedProcess) { ended.removeAll { $0 === process } }
+    func forgetEnd(of process: ManagedProcess) { ended.removeAll { $0 === process } }
 
     /// Puts a process on the list of ended ones. Those that dependants need to have completed are kept beyond the
     /// limit.
     ///
     /// - Returns: the process to forget because the list has become too long.
-    mutating func ended(_ process: ManagedProcess, atMost limit: Int) -> ManagedProcess? {
+    func ended(_ process: ManagedProcess, atMost limit: Int) -> ManagedProcess? {
         ended.removeAll { $0 === process }
         ended.append(process)
         guard ended.count > limit, let index = ended.firstIndex(where: { !isNeeded($0.id) }) else { return nil }

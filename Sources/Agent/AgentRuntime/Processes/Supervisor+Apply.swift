@@ -1,4 +1,3 @@
-import DequeModule
 import Model
 import Supervision
 import Wire
@@ -15,19 +14,8 @@ extension Supervisor {
     func apply(
         _ specs: [ProcessSpec], scope: ApplyScope, isDryRun: Bool = false, reply: @escaping (ApplyResult) -> Void
     ) {
-        applyChecks.append(
-            ApplyPolicyCheck(specs, scope) { [self] refusals in
-                apply(specs, refusals, scope, ApplyOperation(isDryRun: isDryRun, reply: reply))
-            })
-        if applyChecks.count == 1 { examineNext() }
-    }
-
-    /// Handles one `apply` after the other, because each compares its specs with what the earlier ones have left.
-    private func examineNext() {
-        guard let examination = applyChecks.first else { return }
-        examination.begin(by: launcher) { [self] in
-            _ = applyChecks.popFirst()
-            examineNext()
+        applyQueue.add(specs, scope) { [self] refusals in
+            apply(specs, refusals, scope, ApplyOperation(isDryRun: isDryRun, reply: reply))
         }
     }
 
@@ -53,7 +41,7 @@ extension Supervisor {
         for id in plan.remove { remove(id, operation) }
         let new = Set(plan.start)
         for id in plan.bring { bring(wanted[id], new.contains(id) ? \.started : \.reset, scope, operation) }
-        operation.isComplete = true
+        operation.complete()
     }
 
     private func present(_ scope: ApplyScope, _ wanted: [Name: ProcessSpec]) -> [ApplyPlan.Present] {

@@ -110,7 +110,7 @@ extension Supervisor {
         let subscribers = process.watched
         if let follower = subscribers.follower(of: stream) { return follower.renew(seconds: seconds) }
         let follower = Follower(
-            seconds: seconds, rate: quotas.followRate, loop: loop,
+            seconds: seconds, rate: settings.quotas.followRate, loop: loop,
             publish: { [id = process.id] in publish(id, stream, $0) },
             expired: { [weak subscribers] in subscribers?.set(nil, of: stream) })
         subscribers.set(follower, of: stream)
@@ -122,7 +122,7 @@ extension Supervisor {
         let subscribers = process.watched
         guard !subscribers.renewRecords(of: following.streams, seconds: following.seconds) else { return }
         let follower = Follower(
-            seconds: following.seconds, rate: quotas.followRate, asRecords: true, loop: loop,
+            seconds: following.seconds, rate: settings.quotas.followRate, asRecords: true, loop: loop,
             publish: { [id = process.id] in publish(id, nil, $0) },
             expired: { [weak subscribers] in subscribers?.setRecords(nil) })
         subscribers.setRecords(follower, of: following.streams)

@@ -55,7 +55,7 @@ extension Supervisor {
         case .awaitSchedule: awaitSchedule(process)
         case .awaitBackoff(let seconds): awaitDeadline(of: process, seconds)
         case .awaitReady: awaitReady(process)
-        case .awaitGrace: awaitDeadline(of: process, process.spec.stop.grace ?? gracePeriod)
+        case .awaitGrace: awaitDeadline(of: process, process.spec.stop.grace ?? settings.gracePeriod)
         case .awaitKill: awaitDeadline(of: process, Limits.killRecheck)
         case .cancelDeadline:
             loop.cancel(process.deadline)
@@ -220,7 +220,7 @@ extension Supervisor {
         process.deadline = loop.after(.seconds(seconds)) { [weak self, weak process] in
             guard let self, let process else { return }
             // The last process of the tree may not have been a child of the keeper, which then did not report its end.
-            if isRemnant(process), isGone(process) {
+            if table.hasRemnants(process), isGone(process) {
                 treeEmptied(process)
             } else {
                 perform(.deadlinePassed, on: process)
@@ -255,7 +255,7 @@ extension Supervisor {
         if process.spec.catchesUp, !isShuttingDown { stateStore.promise(process.id, nil) }
         // This end may meet the dependencies of others, or block them.
         startWaitingSoon()
-        if let oldest = table.ended(process, atMost: quotas.ended) { forget(oldest) }
+        if let oldest = table.ended(process, atMost: settings.quotas.ended) { forget(oldest) }
         finishIfAllGone()
     }
 }

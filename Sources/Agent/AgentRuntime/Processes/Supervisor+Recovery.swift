@@ -14,7 +14,6 @@ extension Supervisor {
         _ contents: Journal.Contents, held: [KeeperLink.Held], stored: [Name: PersistentSpecs.Stored],
         hasUnknownProcesses: Bool
     ) {
-        if contents.isInherited { stateStore.milestones = contents.milestones }
         let isEnding = contents.milestones.contains(.ending)
         for launch in contents.ended { table.remember(launch) }
         let held = Dictionary(held.map { ($0.launch, $0) }, uniquingKeysWith: { first, _ in first })
@@ -107,7 +106,7 @@ extension Supervisor {
             perform(event, on: process)
         }
         if isSilenced { perform(.ready, on: process) }
-        if !process.lifecycle.isLive, let oldest = table.ended(process, atMost: quotas.ended) { forget(oldest) }
+        if !process.lifecycle.isLive, let oldest = table.ended(process, atMost: settings.quotas.ended) { forget(oldest) }
     }
 
     /// Resumes reading from `ready.fd`, and watching for readiness if it has not been seen yet.

@@ -11,13 +11,12 @@ extension Supervisor {
         do throws(Failure) { if try updatable(by: spec, origin) == nil { try admit(spec) } } catch {
             return reply(.failed(error))
         }
-        let pending = PendingStart()
-        if let name = spec.name { pendingStarts[name] = pending }
+        let ticket = pendingStarts.begin(spec.name)
         launcher.examine(spec, origin) { [self] result in
-            if let name = spec.name { pendingStarts[name] = nil }
+            pendingStarts.end(spec.name)
             do throws(Failure) {
                 let programName = try result.get()
-                guard !pending.isStopped else { throw Self.stopped }
+                guard !ticket.isStopped else { throw Self.stopped }
                 if let process = try updatable(by: spec, origin) {
                     update(process, to: spec)
                     return reply(.updated(process.id, pid: process.isUp ? process.launch.pid : nil))
@@ -52,8 +51,8 @@ extension Supervisor {
 
     private func admit(_ spec: ProcessSpec) throws(Failure) {
         guard !isShuttingDown else { throw Launcher.closed }
-        guard table.liveCount < quotas.processes else { throw Failure(.noCapacity, "too many processes") }
-        if let name = spec.name, table.process(name)?.lifecycle.isLive ?? false || pendingStarts[name] != nil {
+        guard table.liveCount < settings.quotas.processes else { throw Failure(.noCapacity, "too many processes") }
+        if let name = spec.name, table.process(name)?.lifecycle.isLive ?? false || pendingStarts.contains(name) {
             throw Failure(.nameInUse, "\(name) is in use by a live process")
         }
         for dependency in spec.dependsOn {
@@ -88,10 +87,7 @@ extension Supervisor {
 
     func stop(_ reference: ProcessReference, reply: @escaping Reply) {
         // A start is pending only if no live process has that id.
-        if case .id(let id) = reference, let pending = pendingStarts[id] {
-            pending.isStopped = true
-            return reply(.stopped)
-        }
+        if case .id(let id) = reference, pendingStarts.stop(id) { return reply(.stopped) }
         guard let process = table.find(reference) else { return reply(.failed(reference.notFound)) }
         // A failed process is still wanted until it is stopped; that also ends its health reason.
         guard process.lifecycle.isLive || process.lifecycle.want == .up else {

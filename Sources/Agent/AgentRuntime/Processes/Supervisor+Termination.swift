@@ -73,11 +73,11 @@ extension Supervisor {
     /// Waits for the remnants that live now. Processes that appear in the tree later are killed without waiting.
     func awaitRemnants(of process: ManagedProcess) {
         process.end.awaited = process.tree?.remember() ?? []
-        remnants.append(process)
+        table.leftRemnants(process)
     }
 
     func lookAtRemnants() {
-        for process in remnants where isGone(process) { treeEmptied(process) }
+        for process in table.remnants where isGone(process) { treeEmptied(process) }
     }
 
     /// Whether no remnant is left that is waited for. Kills what has appeared in the tree later.
@@ -107,13 +107,10 @@ extension Supervisor {
     ) {
         let launch = process.launch.number
         loop.after(delay) { [weak self, weak process] in
-            guard let self, let process, process.launch.number == launch, isRemnant(process) else { return }
+            guard let self, let process, process.launch.number == launch, table.hasRemnants(process) else { return }
             body(self, process)
         }
     }
-
-    /// Whether the main process has ended and the tree has not.
-    func isRemnant(_ process: ManagedProcess) -> Bool { remnants.contains { $0 === process } }
 
     func treeEmptied(_ process: ManagedProcess) {
         release(process)
@@ -146,7 +143,7 @@ extension Supervisor {
     }
 
     /// Ends what the launches have left behind. To be called when all of them have ended.
-    func endStrays(then: @escaping () -> Void) { strays.endAll(grace: gracePeriod, then: then) }
+    func endStrays(then: @escaping () -> Void) { strays.endAll(grace: settings.gracePeriod, then: then) }
 
     /// What the agent could not end, for its last health message.
     var survivors: [String] {

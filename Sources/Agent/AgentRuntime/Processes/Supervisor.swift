@@ -1,4 +1,3 @@
-import DequeModule
 import Drivers
 import JSONCodec
 import LinuxSystem
@@ -27,9 +26,7 @@ final class Supervisor: HealthSource {
     var changed: (Name) -> Void = { _ in }
     var forgotten: (Name) -> Void = { _ in }
 
-    /// Seconds between the stop signal and SIGKILL.
-    var gracePeriod = Limits.gracePeriod
-    var quotas = Quotas()
+    var settings = SupervisorSettings()
 
     let loop: EventLoop
     let clock: SystemClock
@@ -39,19 +36,15 @@ final class Supervisor: HealthSource {
     let stateStore: AgentStateStore
     let strays: Strays
     let health = ProcessHealthReasons()
+    let pendingStarts = PendingStarts()
+    let applyQueue: ApplyQueue
     let logDirectory: String
-    var table = ProcessTable()
-    /// Processes with remnants: the main process has ended and the tree has not.
-    var remnants: [ManagedProcess] = []
+    let table = ProcessTable()
     /// Processes that wait for their dependencies, and whether ``startWaiting()`` is about to be called.
     var waiting: [ManagedProcess] = []
     var isLookDue = false
     /// Commands of health checks that run, by launch.
     var checks: [UInt64: RunningCheck] = [:]
-    /// Start requests during the check of their specs, by the name of the process.
-    var pendingStarts: [Name: PendingStart] = [:]
-    /// `apply` requests during the check of their specs; carried out in the order of arrival.
-    var applyChecks: Deque<ApplyPolicyCheck> = []
     private(set) var isShuttingDown = false
     private var isFinishDue = false
     private var whenAllGone: (() -> Void)?
@@ -69,6 +62,7 @@ final class Supervisor: HealthSource {
         self.stateStore = stateStore
         self.strays = strays
         self.logDirectory = logDirectory
+        applyQueue = ApplyQueue(examine: launcher.examine)
         strays.owner = { [unowned self] in owner(of: $0) }
         strays.isLive = { [unowned self] in isLive($0) }
         stateStore.snapshot = { [unowned self] in snapshot }
@@ -156,7 +150,7 @@ final class Supervisor: HealthSource {
 
     /// Resets the table, including its exit records. To be called when all processes have ended and been forgotten.
     func forgetAll() {
-        table = ProcessTable()
+        table.reset()
         stateStore.rewrite()
     }
 
@@ -208,7 +202,6 @@ final class Supervisor: HealthSource {
         process.tree = nil
         process.forgetEnd()
         health.released(process.id)
-        remnants.removeAll { $0 === process }
         link.release(process.launch.number)
     }
 }

@@ -14,8 +14,8 @@ final class HealthMonitor {
     private static let processors = SystemStatistics.processorCount()
     private var sequence = 0
 
-    /// A reason for the last health message of an agent that ends: the processes that it could not stop.
-    var lastWords: String?
+    /// A reason for the last health message of an agent that ends.
+    private var lastWords: String?
 
     /// Seconds between two health messages.
     var interval: Double
@@ -30,6 +30,11 @@ final class HealthMonitor {
 
     /// The health reasons. Cheap enough to be called after every change.
     func reasons() -> [String] { (lastWords.map { [$0] } ?? []) + troubles.flatMap { $0.reasons } }
+
+    /// The agent ends; `survivors` names the processes that it could not stop.
+    func agentEnds(leaving survivors: String) {
+        lastWords = "the agent has ended, and has left behind: \(survivors)"
+    }
 
     /// Measures health now, and increments the sequence number.
     func measure() -> Health {

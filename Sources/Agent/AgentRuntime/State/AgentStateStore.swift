@@ -15,15 +15,19 @@ final class AgentStateStore: HealthSource {
     private(set) var isDamaged = false
 
     /// The milestones that this agent has reached, in this worker or an earlier one.
-    var milestones: Set<Milestone> = []
+    private(set) var milestones: Set<Milestone>
 
     /// Returns the journal lines of all processes, for a rewrite.
     var snapshot: () -> [[JSON.Member]] = { [] }
 
-    init(journal: Journal, specs: PersistentSpecs, starts: ScheduleCatchUp, loop: EventLoop) {
+    /// - Parameter milestones: those that the journal of an earlier worker of this agent has.
+    init(
+        journal: Journal, specs: PersistentSpecs, starts: ScheduleCatchUp, milestones: Set<Milestone>, loop: EventLoop
+    ) {
         self.journal = journal
         self.specs = specs
         self.starts = starts
+        self.milestones = milestones
         self.loop = loop
     }
 
