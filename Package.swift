@@ -173,7 +173,7 @@ let package = Package(
                 "ServiceSupport", "MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", "TestSupport",
                 "UnitSupport",
             ]),
-        tests("AgentRuntimeTests", ["AgentRuntime", "LinuxSystem", "Model", "ServiceSupport"]),
+        tests("AgentRuntimeTests", ["AgentRuntime", "Supervision", "LinuxSystem", "Model", "ServiceSupport"]),
         tests(
             "ClusterRuntimeTests",
             [

@@ -34,10 +34,6 @@ final class ManagedProcess {
     var restarts = 0
     /// Why it could not be started, or is not restarted any more.
     var failure: Failure?
-    /// Why its wait for dependencies can't end without a change from outside.
-    var obstacle: String?
-    /// Its unmet dependencies, while it waits.
-    var waitsFor: [Name] = []
     /// The last line that a node or a VM wrote to stderr before it failed.
     var lastWords: String?
     /// The number of its launches that have succeeded.
@@ -92,11 +88,6 @@ final class ManagedProcess {
 
     func forgetEnd() { treeEnd = nil }
 
-    func stopsWaiting() {
-        obstacle = nil
-        waitsFor = []
-    }
-
     /// ``subscribers``, made when first needed.
     var watched: OutputSubscribers {
         let subscribers = subscribers ?? OutputSubscribers()
@@ -136,7 +127,8 @@ final class ManagedProcess {
         return max(0, (launch.exitedAt ?? BootClock.now) - start)
     }
 
-    func entry(by clock: SystemClock) -> ProcessEntry {
+    /// - Parameter unmet: what it waits for before it starts.
+    func entry(by clock: SystemClock, unmet: DependencyQueue.Unmet?) -> ProcessEntry {
         func wallTime(_ seconds: Double?) -> Double? { seconds.map { clock.wallTime(at: $0).rounded(toPlaces: 3) } }
         let reason = isUp ? failure?.detail : trouble
         var entry = ProcessEntry(
@@ -144,13 +136,13 @@ final class ManagedProcess {
             pid: isUp ? launch.pid : nil, startedAt: wallTime(launch.startedAt), exitedAt: wallTime(launch.exitedAt),
             exit: launch.exit, restarts: restarts,
             uptime: isUp ? launch.startedAt.map { max(0, BootClock.now - $0).rounded(toPlaces: 3) } : nil,
-            error: reason.map { $0 + (lastWords.map { ": \($0)" } ?? "") } ?? lastWords ?? obstacle
+            error: reason.map { $0 + (lastWords.map { ": \($0)" } ?? "") } ?? lastWords ?? unmet?.obstacle
                 ?? checks?.ailment.map { "unhealthy: \($0)" })
         if spec.schedule != nil { entry.runs = runs }
         entry.healthy = checks?.isHealthy
         entry.nextStart = timetable?.nextStart
         entry.leftBehind = launch.leftBehind
-        entry.waitsFor = waitsFor
+        entry.waitsFor = unmet?.dependencies ?? []
         if case .vm(let vm) = spec.invocation { entry.vm = vm }
         return entry
     }

@@ -45,7 +45,7 @@ extension Supervisor {
         case .awaitDependencies:
             register(process)
             stateStore.note(process.id, process.record.members)
-            waiting.append(process)
+            waiting.add(process)
             startWaitingSoon()
         case .spawn: spawn(process)
         case .terminate: terminate(process)
@@ -250,8 +250,7 @@ extension Supervisor {
         answer(process, .start, .failed(stopped))
         answer(process, .reset, .failed(stopped))
         answer(process, .stop, .stopped)
-        waiting.removeAll { $0 === process }
-        process.stopsWaiting()
+        waiting.remove(process)
         if process.spec.catchesUp, !isShuttingDown { stateStore.promise(process.id, nil) }
         // This end may meet the dependencies of others, or block them.
         startWaitingSoon()

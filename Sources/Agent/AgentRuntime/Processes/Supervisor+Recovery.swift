@@ -106,7 +106,9 @@ extension Supervisor {
             perform(event, on: process)
         }
         if isSilenced { perform(.ready, on: process) }
-        if !process.lifecycle.isLive, let oldest = table.ended(process, atMost: settings.quotas.ended) { forget(oldest) }
+        if !process.lifecycle.isLive, let oldest = table.ended(process, atMost: settings.quotas.ended) {
+            forget(oldest)
+        }
     }
 
     /// Resumes reading from `ready.fd`, and watching for readiness if it has not been seen yet.

@@ -124,7 +124,7 @@ extension Supervisor {
 
     func describe(_ reference: ProcessReference) -> Outcome {
         guard let process = table.find(reference) else { return .failed(reference.notFound) }
-        return .process(process.entry(by: clock), process.spec)
+        return .process(entry(of: process), process.spec)
     }
 
     /// Sends a signal to the main process only.

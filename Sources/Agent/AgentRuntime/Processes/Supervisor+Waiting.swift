@@ -7,20 +7,13 @@ import Wire
 extension Supervisor {
     /// Starts the waiting processes that have all dependencies met, and publishes what the others wait for.
     func startWaiting() {
-        let free = waiting.filter { process in
-            process.spec.dependsOn.allSatisfy { standing(of: $0) == .met }
-        }
-        waiting.removeAll { process in free.contains { $0 === process } }
-        for process in free {
-            process.stopsWaiting()
-            perform(.dependenciesReady, on: process)
-        }
-        for process in waiting {
-            let unmet = process.spec.dependsOn.map { ($0.id, standing(of: $0)) }.filter { $1 != .met }
-            let obstacles = unmet.compactMap { id, standing in
-                if case .blocked(let reason) = standing { "waits for \(id), which \(reason)" } else { nil }
-            }
-            tell(process, unmet.map(\.0), obstacles.first)
+        for process in waiting.takeReady(by: standing) { perform(.dependenciesReady, on: process) }
+        waiting.review(by: standing) { process, newObstacle in
+            changed(process.id)
+            guard let newObstacle else { return }
+            // Also the answer to the requests that wait for its start; the process itself keeps waiting.
+            answer(process, .start, .failed(Failure(.notAllowed, newObstacle)))
+            answer(process, .reset, .failed(Failure(.notAllowed, newObstacle)))
         }
     }
 
@@ -32,25 +25,7 @@ extension Supervisor {
     /// Calls ``startWaiting()`` after the present call, because the lifecycle may have more actions to be carried out
     /// first.
     func startWaitingSoon() {
-        guard !waiting.isEmpty, !isLookDue else { return }
-        isLookDue = true
-        loop.after(.zero) { [weak self] in
-            self?.isLookDue = false
-            self?.startWaiting()
-        }
-    }
-
-    /// Publishes what a process waits for. A new obstacle is also the answer to the requests that wait for its start;
-    /// the process itself keeps waiting.
-    private func tell(_ process: ManagedProcess, _ unmet: [Name], _ obstacle: String?) {
-        guard obstacle != process.obstacle || unmet != process.waitsFor else { return }
-        let isNew = obstacle != process.obstacle
-        process.waitsFor = unmet
-        process.obstacle = obstacle
-        changed(process.id)
-        guard isNew, let obstacle else { return }
-        answer(process, .start, .failed(Failure(.notAllowed, obstacle)))
-        answer(process, .reset, .failed(Failure(.notAllowed, obstacle)))
+        if !waiting.isEmpty { waitingLook.request { [weak self] in self?.startWaiting() } }
     }
 
     func watchReadiness(of process: ManagedProcess, _ rules: ReadyRules) {

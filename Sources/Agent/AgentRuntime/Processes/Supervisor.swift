@@ -38,15 +38,14 @@ final class Supervisor: HealthSource {
     let health = ProcessHealthReasons()
     let pendingStarts = PendingStarts()
     let applyQueue: ApplyQueue
+    let waiting = DependencyQueue()
+    let waitingLook: DeferredCall
+    private let finishCheck: DeferredCall
     let logDirectory: String
     let table = ProcessTable()
-    /// Processes that wait for their dependencies, and whether ``startWaiting()`` is about to be called.
-    var waiting: [ManagedProcess] = []
-    var isLookDue = false
     /// Commands of health checks that run, by launch.
     var checks: [UInt64: RunningCheck] = [:]
     private(set) var isShuttingDown = false
-    private var isFinishDue = false
     private var whenAllGone: (() -> Void)?
 
     init(
@@ -62,6 +61,8 @@ final class Supervisor: HealthSource {
         self.stateStore = stateStore
         self.strays = strays
         self.logDirectory = logDirectory
+        waitingLook = DeferredCall(on: loop)
+        finishCheck = DeferredCall(on: loop)
         applyQueue = ApplyQueue(examine: launcher.examine)
         strays.owner = { [unowned self] in owner(of: $0) }
         strays.isLive = { [unowned self] in isLive($0) }
@@ -86,12 +87,13 @@ final class Supervisor: HealthSource {
 
     var reasons: [String] {
         let (ended, running) = health.reasons { table.byID[$0]?.checks?.ailment }
-        return ended + strays.reasons + running
-            + waiting.compactMap { process in process.obstacle.map { "process \(process.id) \($0)" } }.sorted()
+        return ended + strays.reasons + running + waiting.reasons
     }
 
-    var entries: [ProcessEntry] {
-        table.all.map { $0.entry(by: clock) }.sorted { $0.id < $1.id }
+    var entries: [ProcessEntry] { table.all.map(entry).sorted { $0.id < $1.id } }
+
+    func entry(of process: ManagedProcess) -> ProcessEntry {
+        process.entry(by: clock, unmet: waiting.unmet(of: process.id))
     }
 
     /// Stops all processes by their stop rules, dependants first, and starts none any more.
@@ -125,11 +127,9 @@ final class Supervisor: HealthSource {
 
     /// Checks after the present call whether all are gone; once for many ends, because a check looks at all processes.
     func finishIfAllGone() {
-        guard isShuttingDown, !isFinishDue else { return }
-        isFinishDue = true
-        loop.after(.zero) { [weak self] in
+        guard isShuttingDown else { return }
+        finishCheck.request { [weak self] in
             guard let self else { return }
-            isFinishDue = false
             // What can't be ended is not waited for.
             let isWaiting = table.all.contains { $0.lifecycle.isLive && !health.isUnending($0.id) }
             if isWaiting { stopNext() } else { finish() }

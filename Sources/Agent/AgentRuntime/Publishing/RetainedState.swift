@@ -118,7 +118,7 @@ final class RetainedState {
                 continue
             }
             guard let process = supervisor.process(id) else { continue }
-            publish(.process(host, id), process.entry(by: supervisor.clock).json.printed(), qos: 0)
+            publish(.process(host, id), supervisor.entry(of: process).json.printed(), qos: 0)
         }
         if unsaid.isEmpty { changed.removeAll(keepingCapacity: true) } else { changed = unsaid }
         refreshHealth()
