@@ -43,7 +43,6 @@ final class ManagedProcess {
 
     var readiness: ReadyWatch?
     var readyPipe: ReadyPipe?
-    var checks: HealthChecks?
     var deadline: TimerID?
     private var treeEnd: TerminationState?
     private var waiters: [(awaited: Awaited, waiter: Waiter)] = []
@@ -127,8 +126,10 @@ final class ManagedProcess {
         return max(0, (launch.exitedAt ?? BootClock.now) - start)
     }
 
-    /// - Parameter unmet: what it waits for before it starts.
-    func entry(by clock: SystemClock, unmet: DependencyQueue.Unmet?) -> ProcessEntry {
+    /// - Parameters:
+    ///   - unmet: what it waits for before it starts.
+    ///   - checks: its health checks, while it runs.
+    func entry(by clock: SystemClock, unmet: DependencyQueue.Unmet?, checks: HealthChecks?) -> ProcessEntry {
         func wallTime(_ seconds: Double?) -> Double? { seconds.map { clock.wallTime(at: $0).rounded(toPlaces: 3) } }
         let reason = isUp ? failure?.detail : trouble
         var entry = ProcessEntry(

@@ -70,7 +70,7 @@ extension Supervisor {
             case .exited: .exited(process.launch.exit)
             case .spawnFailed: .spawnFailed(reason: process.failure?.detail ?? "unknown reason")
             case .notReady: .notReady(within: process.spec.ready?.timeout ?? 0)
-            case .unhealthy: .unhealthy(reason: process.checks?.reason ?? "unknown reason")
+            case .unhealthy: .unhealthy(reason: checks[process.id]?.reason ?? "unknown reason")
             }
         guard process.spec.schedule == nil else {
             note(process, failedRun: end.isFailure ? "\(end)" : nil)

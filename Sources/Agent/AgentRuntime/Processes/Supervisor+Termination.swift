@@ -139,7 +139,7 @@ extension Supervisor {
 
     /// Whether a launch has a tree: of a process, of a health check, or of a prestarted process.
     func isLive(_ launch: UInt64) -> Bool {
-        table.launched(launch) != nil || checks[launch] != nil || pool.has(launch)
+        table.launched(launch) != nil || checks.has(launch) || pool.has(launch)
     }
 
     /// Ends what the launches have left behind. To be called when all of them have ended.

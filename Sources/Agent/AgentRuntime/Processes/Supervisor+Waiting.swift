@@ -42,40 +42,16 @@ extension Supervisor {
     func watchHealth(_ process: ManagedProcess) {
         process.readiness = nil
         guard let rules = process.spec.healthCheck else { return }
-        process.checks = HealthChecks(
-            rules, loop: loop,
-            run: { [weak self, weak process] words, completion in
-                guard let self, let process else { return nil }
-                return runCheck(words, of: process, completion)
-            },
-            changed: { [weak self, weak process] in
-                guard let self, let process, let checks = process.checks else { return }
-                health.note(healthOf: process.id, isFailing: checks.isHealthy == false)
-                changed(process.id)
-                if checks.isHealthy == false { perform(.unhealthy, on: process) }
-            })
+        checks.begin(process, rules) { [weak self, weak process] in
+            guard let self, let process, let isHealthy = checks[process.id]?.isHealthy else { return }
+            health.note(healthOf: process.id, isFailing: !isHealthy)
+            changed(process.id)
+            if !isHealthy { perform(.unhealthy, on: process) }
+        }
     }
 
     func ignoreHealth(of process: ManagedProcess) {
-        process.checks = nil
+        checks.end(process.id)
         health.note(healthOf: process.id, isFailing: false)
-    }
-
-    private func runCheck(
-        _ words: [String], of process: ManagedProcess, _ completion: @escaping (String?) -> Void
-    ) -> RunningCheck {
-        let number = launcher.nextNumber()
-        let check = RunningCheck(completion: completion)
-        launcher.launch(check: words, of: process, number: number) { [self] result in
-            switch result {
-            case .success(let attempt):
-                checks[number] = check
-                check.began(attempt, on: loop)
-            case .failure(let failure):
-                if failure.code != .timeout { link.release(number) }
-                check.failed(failure)
-            }
-        }
-        return check
     }
 }

@@ -38,13 +38,12 @@ final class Supervisor: HealthSource {
     let health = ProcessHealthReasons()
     let pendingStarts = PendingStarts()
     let applyQueue: ApplyQueue
+    let checks: HealthCheckRunner
     let waiting = DependencyQueue()
     let waitingLook: DeferredCall
     private let finishCheck: DeferredCall
     let logDirectory: String
     let table = ProcessTable()
-    /// Commands of health checks that run, by launch.
-    var checks: [UInt64: RunningCheck] = [:]
     private(set) var isShuttingDown = false
     private var whenAllGone: (() -> Void)?
 
@@ -63,6 +62,7 @@ final class Supervisor: HealthSource {
         self.logDirectory = logDirectory
         waitingLook = DeferredCall(on: loop)
         finishCheck = DeferredCall(on: loop)
+        checks = HealthCheckRunner(loop: loop, launcher: launcher, link: link)
         applyQueue = ApplyQueue(examine: launcher.examine)
         strays.owner = { [unowned self] in owner(of: $0) }
         strays.isLive = { [unowned self] in isLive($0) }
@@ -86,14 +86,14 @@ final class Supervisor: HealthSource {
     }
 
     var reasons: [String] {
-        let (ended, running) = health.reasons { table.byID[$0]?.checks?.ailment }
+        let (ended, running) = health.reasons { checks[$0]?.ailment }
         return ended + strays.reasons + running + waiting.reasons
     }
 
     var entries: [ProcessEntry] { table.all.map(entry).sorted { $0.id < $1.id } }
 
     func entry(of process: ManagedProcess) -> ProcessEntry {
-        process.entry(by: clock, unmet: waiting.unmet(of: process.id))
+        process.entry(by: clock, unmet: waiting.unmet(of: process.id), checks: checks[process.id])
     }
 
     /// Stops all processes by their stop rules, dependants first, and starts none any more.
@@ -162,10 +162,7 @@ final class Supervisor: HealthSource {
             let status = ExitStatus(exit.status)
             if let process = table.launched(exit.launch) {
                 mainExited(process, status)
-            } else if let check = checks.removeValue(forKey: exit.launch) {
-                check.ended(status)
-                link.release(exit.launch)
-            } else if !launcher.hold(exit), !pool.ended(exit.launch) {
+            } else if !checks.ended(exit.launch, status), !launcher.hold(exit), !pool.ended(exit.launch) {
                 // The program could not be executed; the start has reported that.
                 link.release(exit.launch)
             }
