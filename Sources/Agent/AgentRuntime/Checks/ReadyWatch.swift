@@ -24,9 +24,9 @@ final class ReadyWatch {
     deinit { loop.cancel(timer) }
 
     /// Watches the output of the process, if the sign is a log line. To be called before its output is read.
-    func watch(_ process: ManagedProcess) {
+    func watch(_ id: Name, _ subscriptions: OutputSubscriptions) {
         guard case .logLine(let text) = rules.sign else { return }
-        process.watched.matcher = OutputMatcher(text) { [weak self] in self?.succeed() }
+        subscriptions.subscribers(of: id).match(text) { [weak self] in self?.succeed() }
     }
 
     func begin() {

@@ -19,19 +19,19 @@ final class ProcessOutput {
     private let loop: EventLoop
     private let output: OutputStream
     private let error: OutputStream
+    private let subscriptions: OutputSubscriptions
     private weak var supervisor: Supervisor?
-    /// Nil for most processes.
-    var subscribers: OutputSubscribers?
 
     /// - Parameters:
     ///   - isNew: whether nothing has come through the pipes yet; false for an adopted process.
     ///   - supervisor: gets the beginning and the end of each outage of a log.
     init(
         _ place: Place, isNew: Bool, output: consuming Descriptor, error: consuming Descriptor, loop: EventLoop,
-        supervisor: Supervisor
+        subscriptions: OutputSubscriptions, supervisor: Supervisor
     ) throws(SystemError) {
         self.place = place
         self.loop = loop
+        self.subscriptions = subscriptions
         self.supervisor = supervisor
         self.output = OutputStream(output, isNew: isNew)
         self.error = OutputStream(error, isNew: isNew)
@@ -59,7 +59,7 @@ final class ProcessOutput {
     }
 
     private func tap(of stream: LogStream) -> LogWriter.Tap? {
-        subscribers.map { subscribers in { subscribers.see($0, on: stream) } }
+        subscriptions[place.id].map { subscribers in { subscribers.see($0, on: stream) } }
     }
 
     /// Takes what is left in the pipes. To be called when no process of the tree can write any more.
@@ -70,6 +70,6 @@ final class ProcessOutput {
             let result = source.finish(into: place.files(of: stream), tap: tap(of: stream))
             if result?.change != nil { supervisor?.logOutageChanged(place.id, stream, source.writer?.outage) }
         }
-        subscribers?.ended()
+        subscriptions[place.id]?.ended()
     }
 }

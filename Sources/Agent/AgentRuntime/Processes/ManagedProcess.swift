@@ -22,11 +22,7 @@ final class ManagedProcess {
     var launch = LaunchRecord()
     var handle: ProcessHandle?
     var tree: ProcessTree?
-    var output: ProcessOutput? {
-        didSet { output?.subscribers = subscribers }
-    }
-    /// Subscribers of its output, kept from run to run.
-    var subscribers: OutputSubscribers?
+    var output: ProcessOutput?
     /// Whether the end of the launch is still to be written to the journal.
     var hasUnnotedEnd = false
     /// argv as launched, or as it would be launched, quoted for a shell.
@@ -86,14 +82,6 @@ final class ManagedProcess {
     }
 
     func forgetEnd() { treeEnd = nil }
-
-    /// ``subscribers``, made when first needed.
-    var watched: OutputSubscribers {
-        let subscribers = subscribers ?? OutputSubscribers()
-        self.subscribers = subscribers
-        output?.subscribers = subscribers
-        return subscribers
-    }
 
     /// What a requester waits for: that the process is up, restarted, or gone.
     enum Awaited { case start, reset, stop }

@@ -91,46 +91,28 @@ extension Supervisor {
         _ reference: ProcessReference, _ following: LogFollowing, publish: @escaping PublishLines
     ) -> Result<(Name, LogExcerpt?), Failure> {
         guard let process = table.find(reference) else { return .failure(reference.notFound) }
+        let (id, rate) = (process.id, settings.quotas.followRate)
+        let subscribers = subscriptions.subscribers(of: id)
         if following.asRecords {
-            followRecords(of: process, following, publish)
+            subscribers.followRecords(of: following.streams, seconds: following.seconds, rate: rate) {
+                publish(id, nil, $0)
+            }
         } else {
-            for stream in following.streams { follow(process, stream, following.seconds, publish) }
+            for stream in following.streams {
+                subscribers.follow(stream, seconds: following.seconds, rate: rate) { publish(id, stream, $0) }
+            }
         }
         do throws(Failure) {
             return .success(
-                (process.id, try following.history.map { query throws(Failure) in try excerpt(of: process, query) }))
+                (id, try following.history.map { query throws(Failure) in try excerpt(of: process, query) }))
         } catch {
             return .failure(error)
         }
     }
 
-    private func follow(
-        _ process: ManagedProcess, _ stream: LogStream, _ seconds: Double, _ publish: @escaping PublishLines
-    ) {
-        let subscribers = process.watched
-        if let follower = subscribers.follower(of: stream) { return follower.renew(seconds: seconds) }
-        let follower = Follower(
-            seconds: seconds, rate: settings.quotas.followRate, loop: loop,
-            publish: { [id = process.id] in publish(id, stream, $0) },
-            expired: { [weak subscribers] in subscribers?.set(nil, of: stream) })
-        subscribers.set(follower, of: stream)
-    }
-
-    private func followRecords(
-        of process: ManagedProcess, _ following: LogFollowing, _ publish: @escaping PublishLines
-    ) {
-        let subscribers = process.watched
-        guard !subscribers.renewRecords(of: following.streams, seconds: following.seconds) else { return }
-        let follower = Follower(
-            seconds: following.seconds, rate: settings.quotas.followRate, asRecords: true, loop: loop,
-            publish: { [id = process.id] in publish(id, nil, $0) },
-            expired: { [weak subscribers] in subscribers?.setRecords(nil) })
-        subscribers.setRecords(follower, of: following.streams)
-    }
-
     func unfollow(_ reference: ProcessReference, _ stream: LogStream?) -> Outcome {
         guard let process = table.find(reference) else { return .failed(reference.notFound) }
-        process.subscribers?.unfollow(stream.map { [$0] } ?? LogStream.allCases)
+        subscriptions[process.id]?.unfollow(stream.map { [$0] } ?? LogStream.allCases)
         return .unfollowed
     }
 

@@ -167,7 +167,10 @@ extension Supervisor {
         if failure.code != .timeout { link.release(process.launch.number) }
         process.failure = failure
         // The driver removes what it has made for a node if its first start fails.
-        if table.byID[process.id] == nil { launcher.forget(process) }
+        if table.byID[process.id] == nil {
+            launcher.forget(process)
+            subscriptions.remove(process.id)
+        }
         // Taken before the event, so that they get this failure and not "stopped by another request".
         let waiters = process.take(.start) + process.take(.reset)
         perform(.spawnFailed, on: process)
@@ -183,7 +186,6 @@ extension Supervisor {
         guard !isKnown(process) else { return }
         if let earlier = table.add(process), earlier !== process {
             table.forgetEnd(of: earlier)
-            process.subscribers = earlier.subscribers
             if earlier.spec.isPersistent, !process.spec.isPersistent { stateStore.store(process.id, nil) }
         } else if process.spec.name == nil {
             // The generated id may have belonged to a forgotten process that has left logs.
@@ -208,11 +210,12 @@ extension Supervisor {
         process.tree?.writes(to: output, error)
         do throws(SystemError) {
             process.output = try ProcessOutput(
-                place(of: process), isNew: isNew, output: output, error: error, loop: loop, supervisor: self)
+                place(of: process), isNew: isNew, output: output, error: error, loop: loop,
+                subscriptions: subscriptions, supervisor: self)
         } catch {
             Log.note("the output of \(process.id) is lost: \(error)")
         }
-        process.readiness?.watch(process)
+        process.readiness?.watch(process.id, subscriptions)
     }
 
     func awaitDeadline(of process: ManagedProcess, _ seconds: Double) {

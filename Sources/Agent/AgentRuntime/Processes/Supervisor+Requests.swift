@@ -150,6 +150,8 @@ extension Supervisor {
         _ = health.note(failureOf: process.id, nil)
         removeLogs(of: process)
         launcher.forget(process)
+        // Another process may be about to take over the id.
+        if table.process(process.id) == nil { subscriptions.remove(process.id) }
         stateStore.noteForgotten(process.id)
         if process.spec.isPersistent { stateStore.store(process.id, nil) }
         forgotten(process.id)

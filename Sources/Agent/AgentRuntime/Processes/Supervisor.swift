@@ -39,6 +39,7 @@ final class Supervisor: HealthSource {
     let pendingStarts = PendingStarts()
     let applyQueue: ApplyQueue
     let checks: HealthCheckRunner
+    let subscriptions: OutputSubscriptions
     let waiting = DependencyQueue()
     let waitingLook: DeferredCall
     private let finishCheck: DeferredCall
@@ -63,6 +64,7 @@ final class Supervisor: HealthSource {
         waitingLook = DeferredCall(on: loop)
         finishCheck = DeferredCall(on: loop)
         checks = HealthCheckRunner(loop: loop, launcher: launcher, link: link)
+        subscriptions = OutputSubscriptions(loop: loop)
         applyQueue = ApplyQueue(examine: launcher.examine)
         strays.owner = { [unowned self] in owner(of: $0) }
         strays.isLive = { [unowned self] in isLive($0) }
