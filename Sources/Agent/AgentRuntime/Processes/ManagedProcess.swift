@@ -47,7 +47,7 @@ final class ManagedProcess {
         self.id = id
         self.spec = spec
         self.origin = origin
-        timetable = spec.schedule.map { _ in Timetable() }
+        timetable = spec.schedule.map { Timetable($0) }
         lifecycle = ProcessLifecycle(of: spec)
         history = RestartHistory()
         command = ShellWords.join(spec.invocation.words)
@@ -58,7 +58,7 @@ final class ManagedProcess {
         self.id = id
         spec = record.spec
         origin = record.origin
-        timetable = record.spec.schedule.map { _ in Timetable(failedRun: record.failedRun) }
+        timetable = record.spec.schedule.map { Timetable($0, failedRun: record.failedRun) }
         lifecycle = ProcessLifecycle(of: record.spec)
         history = record.history
         launch = record.launch

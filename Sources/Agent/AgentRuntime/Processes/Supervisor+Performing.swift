@@ -59,8 +59,7 @@ extension Supervisor {
         case .awaitKill: awaitDeadline(of: process, Limits.killRecheck)
         case .cancelDeadline:
             loop.cancel(process.deadline)
-            clock.cancel(process.timetable?.alarm)
-            process.timetable?.nextStart = nil
+            process.timetable?.stopWaiting(by: clock)
         }
     }
 
@@ -90,8 +89,7 @@ extension Supervisor {
     }
 
     private func note(_ process: ManagedProcess, failedRun: String?) {
-        guard process.timetable?.failedRun != failedRun else { return }
-        process.timetable?.failedRun = failedRun
+        guard process.timetable?.ended(failedRun) == true else { return }
         stateStore.note(process.id, [ProcessRecord.member(failedRun: failedRun)])
     }
 

@@ -20,7 +20,7 @@ extension Supervisor {
         var unknown = held
         for (id, record) in contents.records.sorted(by: { $0.value.launch.number < $1.value.launch.number }) {
             let process = ManagedProcess(id: id, record)
-            process.timetable?.promisedStart = promisedStart(of: record, isInherited: contents.isInherited)
+            process.timetable?.catchUp(on: promisedStart(of: record, isInherited: contents.isInherited))
             table.add(process)
             unknown[record.launch.number] = nil
             var record = record

@@ -7,43 +7,28 @@ import Supervision
 extension Supervisor {
     func awaitSchedule(_ process: ManagedProcess) {
         register(process)
-        if process.spec.catchesUp, process.runs == 0, process.timetable?.promisedStart == nil,
-            let schedule = process.spec.schedule
-        {
-            process.timetable?.promisedStart = stateStore.takePromise(process.id, schedule.text)
+        guard let timetable = process.timetable else { return }
+        if process.spec.catchesUp, process.runs == 0, timetable.promisedStart == nil {
+            timetable.catchUp(on: stateStore.takePromise(process.id, timetable.schedule.text))
         }
-        let now = WallClock.now
-        start(process, at: overdueStart(of: process, now) ?? nextStart(of: process, after: now))
+        start(process, timetable, at: timetable.start(after: WallClock.now))
         stateStore.note(process.id, process.record.members)
     }
 
-    private func overdueStart(of process: ManagedProcess, _ now: Double) -> Double? {
-        process.timetable?.promisedStart.flatMap { $0 <= now ? $0 : nil }
-    }
-
-    private func nextStart(of process: ManagedProcess, after now: Double) -> Double? {
-        process.spec.schedule?.next(after: Int(now.rounded(.down)), offset: LocalTime.offset).map { Double($0) }
-    }
-
     /// - Parameter start: seconds since the epoch; nil is never.
-    private func start(_ process: ManagedProcess, at start: Double?) {
-        clock.cancel(process.timetable?.alarm)
-        process.timetable?.nextStart = start
-        promise(process.timetable?.promisedStart ?? start, process)
-        process.timetable?.alarm = start.map { start in
-            clock.at(start) { [weak self, weak process] in
-                guard let self, let process else { return }
-                begin(process, for: start)
-            }
+    private func start(_ process: ManagedProcess, _ timetable: Timetable, at start: Double?) {
+        promise(timetable.promisedStart ?? start, process)
+        timetable.await(start, by: clock) { [weak self, weak process] start in
+            guard let self, let process else { return }
+            begin(process, for: start)
         }
     }
 
     private func begin(_ process: ManagedProcess, for start: Double) {
-        process.timetable?.nextStart = nil
-        process.timetable?.latestStart = start
-        process.timetable?.promisedStart = nil
+        guard let timetable = process.timetable else { return }
+        timetable.begin(start)
         // Now and not after the run: a run that the end of the agent cuts short is not caught up.
-        promise(nextStart(of: process, after: WallClock.now), process)
+        promise(timetable.regularStart(after: WallClock.now), process)
         perform(.deadlinePassed, on: process)
     }
 
@@ -57,12 +42,8 @@ extension Supervisor {
     func clockWasSet(by change: Double) {
         LocalTime.reload()
         let now = WallClock.now
-        for process in processes where process.lifecycle.phase == .scheduled {
-            let next = process.spec.schedule?.next(
-                after: now, setBy: change, pending: process.timetable?.nextStart,
-                latest: process.timetable?.latestStart,
-                offset: LocalTime.offset)
-            startAnew(process, at: overdueStart(of: process, now) ?? next.map { Double($0) })
+        for (process, timetable) in scheduled {
+            startAnew(process, timetable, at: timetable.start(after: now, setBy: change))
         }
         guard abs(change) >= Limits.clockNews else { return }
         Log.note("the clock was set by \(change.rounded(toPlaces: 3)) s")
@@ -73,15 +54,23 @@ extension Supervisor {
     func zoneMayHaveChanged() {
         LocalTime.reload()
         let now = WallClock.now
-        for process in processes where process.lifecycle.phase == .scheduled {
+        for (process, timetable) in scheduled {
             // A start that is due is about to be made.
-            if process.timetable?.nextStart ?? now > now { startAnew(process, at: nextStart(of: process, after: now)) }
+            if timetable.nextStart ?? now > now {
+                startAnew(process, timetable, at: timetable.regularStart(after: now))
+            }
         }
     }
 
-    private func startAnew(_ process: ManagedProcess, at time: Double?) {
-        guard time != process.timetable?.nextStart else { return }
-        start(process, at: time)
+    private var scheduled: [(ManagedProcess, Timetable)] {
+        processes.compactMap { process in
+            process.lifecycle.phase == .scheduled ? process.timetable.map { (process, $0) } : nil
+        }
+    }
+
+    private func startAnew(_ process: ManagedProcess, _ timetable: Timetable, at time: Double?) {
+        guard time != timetable.nextStart else { return }
+        start(process, timetable, at: time)
         stateStore.note(process.id, process.record.members)
         changed(process.id)
     }
