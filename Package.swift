@@ -173,7 +173,9 @@ let package = Package(
                 "ServiceSupport", "MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", "TestSupport",
                 "UnitSupport",
             ]),
-        tests("AgentRuntimeTests", ["AgentRuntime", "Supervision", "LinuxSystem", "Model", "ServiceSupport"]),
+        tests(
+            "AgentRuntimeTests",
+            ["AgentRuntime", "Supervision", "LinuxSystem", "JSONCodec", "Model", "ServiceSupport"]),
         tests(
             "ClusterRuntimeTests",
             [

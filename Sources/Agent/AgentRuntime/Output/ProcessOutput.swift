@@ -26,12 +26,11 @@ final class ProcessOutput {
     ///   - isNew: whether nothing has come through the pipes yet; false for an adopted process.
     ///   - supervisor: gets the beginning and the end of each outage of a log.
     init(
-        _ place: Place, isNew: Bool, output: consuming Descriptor, error: consuming Descriptor, loop: EventLoop,
-        subscriptions: OutputSubscriptions, supervisor: Supervisor
+        _ place: Place, isNew: Bool, output: consuming Descriptor, error: consuming Descriptor, supervisor: Supervisor
     ) throws(SystemError) {
         self.place = place
-        self.loop = loop
-        self.subscriptions = subscriptions
+        loop = supervisor.loop
+        subscriptions = supervisor.subscriptions
         self.supervisor = supervisor
         self.output = OutputStream(output, isNew: isNew)
         self.error = OutputStream(error, isNew: isNew)

@@ -80,11 +80,12 @@ final class LaunchAttempt {
     /// Kills the main process, which signals to the tree don't reach.
     func kill() { handle?.signal(SIGKILL) }
 
-    /// Passes the ownership of the handle to the caller.
-    func takeHandle() -> ProcessHandle? { handle.take() }
-
-    func takePipes() -> Launcher.OutputPipes? {
-        streams.takePipes()
+    /// Passes what a process needs of the launch to the caller, once.
+    func take() throws(Failure) -> Launched {
+        guard let pipes = streams.takePipes(), let handle = handle.take() else {
+            throw Failure(.internal, "its output pipes are already taken")
+        }
+        return Launched(handle: handle, tree: tree, arguments: plan.arguments, pipes: pipes)
     }
 
     func takeCheckPipe() -> Descriptor? { streams.takeCheckPipe() }

@@ -1,7 +1,6 @@
 import Drivers
 import LinuxSystem
 import Model
-import Wire
 
 /// Launches of prestarted processes, and their assignment to processes that requests ask for.
 extension Launcher {
@@ -42,15 +41,6 @@ extension Launcher {
             tree.remove()
             throw error
         }
-    }
-
-    /// Gives `process` a prestarted process that has accepted its assignment. It keeps its launch number.
-    func launch(_ process: ManagedProcess, from prestarted: PrestartedProcess) throws(Failure) -> OutputPipes {
-        guard let ends = prestarted.takePipes() else { throw Failure(.internal, "its output pipes are already taken") }
-        process.handle = prestarted.takeHandle()
-        process.tree = prestarted.tree
-        process.command = ShellWords.join(prestarted.arguments)
-        return ends
     }
 
     private func pipe() throws(Failure) -> LogPipe { try orFail { () throws(SystemError) in try LogPipe() } }

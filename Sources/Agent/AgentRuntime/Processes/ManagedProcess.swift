@@ -1,46 +1,43 @@
+import JSONCodec
 import LinuxSystem
+import Logs
 import Model
 import Supervision
 import Wire
 
-/// One process of the agent: its spec, its lifecycle, and what the supervisor needs to carry out the lifecycle's
-/// actions.
+/// One process of the agent: its spec, its lifecycle, its latest launch, and the requests that wait for it.
 ///
-/// It does nothing itself: ``Supervisor`` passes events to ``lifecycle`` and changes the other properties, all on the
-/// loop. ``handle``, ``tree`` and ``output`` belong to the latest launch and are nil once its tree is gone; ``launch``
-/// stays, for queries. What ``record`` holds is written to the journal, and the next worker makes the process from it.
+/// It does no I/O by itself: ``Supervisor`` reports here what it does and what happens, all on the loop. ``run`` belongs
+/// to the latest launch and is nil once its tree is gone; ``launch`` stays, for queries. What ``record`` holds is written
+/// to the journal, and the next worker makes the process from it.
 final class ManagedProcess {
     typealias Waiter = (Outcome) -> Void
 
     let id: Name
     private(set) var spec: ProcessSpec
     let origin: ProcessOrigin
-    var lifecycle: ProcessLifecycle
-    var history: RestartHistory
+    private(set) var lifecycle: ProcessLifecycle
+    private var history: RestartHistory
 
-    /// The latest launch; its handle, tree and output are kept until its tree is gone.
-    var launch = LaunchRecord()
-    var handle: ProcessHandle?
-    var tree: ProcessTree?
-    var output: ProcessOutput?
+    /// The latest launch.
+    private(set) var launch = LaunchRecord()
+    /// What belongs to it, until its tree is gone.
+    private(set) var run: Run?
     /// Whether the end of the launch is still to be written to the journal.
-    var hasUnnotedEnd = false
+    private(set) var hasUnnotedEnd = false
     /// argv as launched, or as it would be launched, quoted for a shell.
-    var command = ""
-    var restarts = 0
+    private(set) var command = ""
+    private(set) var restarts = 0
     /// Why it could not be started, or is not restarted any more.
-    var failure: Failure?
+    private(set) var failure: Failure?
     /// The last line that a node or a VM wrote to stderr before it failed.
-    var lastWords: String?
+    private(set) var lastWords: String?
     /// The number of its launches that have succeeded.
-    var runs = 0
+    private(set) var runs = 0
     /// Nil without a schedule.
     let timetable: Timetable?
 
-    var readiness: ReadyWatch?
-    var readyPipe: ReadyPipe?
-    var deadline: TimerID?
-    private var treeEnd: TerminationState?
+    private var deadline: TimerID?
     private var waiters: [(awaited: Awaited, waiter: Waiter)] = []
 
     init(id: Name, spec: ProcessSpec, origin: ProcessOrigin = .request) {
@@ -74,14 +71,140 @@ final class ManagedProcess {
         lifecycle.hasDependencies = !spec.dependsOn.isEmpty
     }
 
-    /// The progress of the termination of the present launch; made when first needed.
-    var end: TerminationState {
-        let end = treeEnd ?? TerminationState()
-        treeEnd = end
-        return end
+    // MARK: Its lifecycle
+
+    /// Advances the lifecycle by an event.
+    ///
+    /// - Parameters:
+    ///   - end: how the run ends by that event; nil when it does not, or when a request has ended it.
+    ///   - jitter: see ``RestartHistory/decision(for:after:rules:at:jitter:)``.
+    /// - Returns: what is to be carried out, and what is to be written to the journal before that.
+    func advance(
+        by event: ProcessLifecycle.Event, _ end: RunEnd?, jitter: @autoclosure () -> Double = .random(in: 0..<1)
+    ) -> (actions: [ProcessLifecycle.Action], news: [JSON.Member]) {
+        if event == .restart { history = RestartHistory() }
+        guard let end else { return (lifecycle.handle(event), []) }
+        let (decision, news) = decide(on: end, jitter())
+        return (lifecycle.handle(event, decision: decision), news)
     }
 
-    func forgetEnd() { treeEnd = nil }
+    private func decide(on end: RunEnd, _ jitter: Double) -> (RestartDecision, news: [JSON.Member]) {
+        if let timetable {
+            let failedRun = end.isFailure ? "\(end)" : nil
+            return (.staysEnded, timetable.ended(failedRun) ? [ProcessRecord.member(failedRun: failedRun)] : [])
+        }
+        let decision = history.decision(
+            for: end, after: upTime, rules: spec.restart, at: BootClock.now, jitter: jitter)
+        switch decision {
+        case .givesUp(let reason): failure = Failure(.execFailed, reason)
+        case .restarts: return (decision, [ProcessRecord.member(restarts: restarts, history)])
+        case .staysEnded: break
+        }
+        return (decision, [])
+    }
+
+    /// Calls `passed` after `seconds`; there is one deadline at most.
+    func awaitDeadline(_ seconds: Double, on loop: EventLoop, passed: @escaping () -> Void) {
+        loop.cancel(deadline)
+        deadline = loop.after(.seconds(seconds), passed)
+    }
+
+    func cancelDeadline(on loop: EventLoop) { loop.cancel(deadline) }
+
+    // MARK: Its launches
+
+    /// Begins a launch. A launch after the first is a restart, but not if the schedule makes it.
+    func begin(launch number: UInt64) {
+        if launch.number != 0, spec.schedule == nil { restarts += 1 }
+        launch = LaunchRecord(number: number)
+    }
+
+    /// The launch has failed, or can't be tried. The reason is kept until a launch succeeds.
+    func startFailed(_ failure: Failure) { self.failure = failure }
+
+    /// The launch has succeeded.
+    func launched(_ run: Run, command: String) {
+        self.run = run
+        self.command = command
+        launch.pid = run.identity?.pid
+        launch.startTime = run.identity?.startTime
+        launch.startedAt = BootClock.now
+        runs += 1
+        failure = nil
+        lastWords = nil
+    }
+
+    /// Takes over what an earlier worker has left of the latest launch.
+    ///
+    /// - Parameters:
+    ///   - pid: the pid that the keeper knows, even when that worker was killed before it could write it to the journal.
+    ///   - isChild: whether the main process is a child of the keeper.
+    /// - Returns: whether the main process lives, or the keeper is about to report its end, because it has seen it.
+    func adopt(_ tree: ProcessTree, pid: Int32?, isChild: Bool, on loop: EventLoop) -> Bool {
+        tree.isAdopted = !isChild
+        launch.pid = launch.pid ?? pid
+        let hasEnded = launch.exitedAt != nil
+        let run = Run.adopt(
+            hasEnded ? nil : launch.pid, startTime: launch.startTime, isChild: isChild, in: tree,
+            readyDescriptor: spec.ready?.descriptor, on: loop)
+        self.run = run
+        guard run.isUp || isChild && !hasEnded else { return false }
+        launch.startTime = run.identity?.startTime ?? launch.startTime
+        launch.startedAt = launch.startedAt ?? run.identity?.startTime.map(BootClock.seconds(ofTicks:)) ?? BootClock.now
+        return true
+    }
+
+    /// The main process has ended.
+    ///
+    /// - Parameter status: nil when it is unknown.
+    /// - Returns: whether its tree is empty.
+    func mainExited(_ status: ExitStatus?) -> Bool {
+        launch.end(status, isOwn: lifecycle.phase.isRunByItself)
+        hasUnnotedEnd = true
+        return run?.mainExited() ?? true
+    }
+
+    /// The main process has ended while no worker lived. How and when is unknown; the time is set to now.
+    ///
+    /// - Parameter phase: the last phase that the earlier worker has noted.
+    func hadExited(in phase: ProcessLifecycle.Phase) {
+        guard launch.pid != nil, launch.exitedAt == nil else { return }
+        launch.end(nil, isOwn: phase.isRunByItself)
+    }
+
+    /// Records the remnants that are about to be ended, once for each launch.
+    ///
+    /// - Returns: nil when there are none, or when they were recorded before.
+    func noteLeftBehind() -> LeftBehind? {
+        guard launch.leftBehind == nil, let leftBehind = run?.census() else { return nil }
+        launch.leftBehind = leftBehind
+        hasUnnotedEnd = true
+        return leftBehind
+    }
+
+    /// The end of the launch, to be written to the journal now; empty if that is done.
+    func takeUnnotedEnd() -> [JSON.Member] {
+        guard hasUnnotedEnd else { return [] }
+        hasUnnotedEnd = false
+        return launch.members
+    }
+
+    /// The tree is gone. The pid may belong to another process from now on.
+    func released() {
+        let output = run?.output
+        // Before the last output is read: a sign of readiness comes too late.
+        run = nil
+        output?.finish()
+    }
+
+    /// Copies the last line that a failed node or VM wrote to stderr into its entry: that line tells why it failed.
+    func takeLastWords(from place: ProcessOutput.Place) {
+        guard spec.invocation.isAgent, let exit = launch.exit, exit.signal == nil, exit.exitCode != 0 else { return }
+        let reading = LogFiles.Reading(count: 1, limit: Limits.lastWords)
+        lastWords = (try? place.files(of: .stderr).lastLines(reading))?.lines.last?.text
+    }
+
+    // MARK: Waiters
 
     /// What a requester waits for: that the process is up, restarted, or gone.
     enum Awaited { case start, reset, stop }
@@ -97,11 +220,13 @@ final class ManagedProcess {
         return taken.map(\.waiter)
     }
 
+    // MARK: Queries
+
     /// How the latest run ended; nil before that.
     var lastEnd: LastEnd? { launch.exitedAt.map { _ in LastEnd(exit: launch.exit, isOwn: launch.isOwnEnd) } }
 
     /// Whether the main process lives.
-    var isUp: Bool { handle != nil && launch.exitedAt == nil }
+    var isUp: Bool { run?.isUp ?? false }
 
     /// Seconds that the latest run has been up; 0 when it never was.
     var upTime: Double {
@@ -112,28 +237,6 @@ final class ManagedProcess {
         }
         guard let start = launch.startedAt else { return 0 }
         return max(0, (launch.exitedAt ?? BootClock.now) - start)
-    }
-
-    /// - Parameters:
-    ///   - unmet: what it waits for before it starts.
-    ///   - checks: its health checks, while it runs.
-    func entry(by clock: SystemClock, unmet: DependencyQueue.Unmet?, checks: HealthChecks?) -> ProcessEntry {
-        func wallTime(_ seconds: Double?) -> Double? { seconds.map { clock.wallTime(at: $0).rounded(toPlaces: 3) } }
-        let reason = isUp ? failure?.detail : trouble
-        var entry = ProcessEntry(
-            id: id, driver: spec.driver, state: lifecycle.state, want: lifecycle.want, command: command,
-            pid: isUp ? launch.pid : nil, startedAt: wallTime(launch.startedAt), exitedAt: wallTime(launch.exitedAt),
-            exit: launch.exit, restarts: restarts,
-            uptime: isUp ? launch.startedAt.map { max(0, BootClock.now - $0).rounded(toPlaces: 3) } : nil,
-            error: reason.map { $0 + (lastWords.map { ": \($0)" } ?? "") } ?? lastWords ?? unmet?.obstacle
-                ?? checks?.ailment.map { "unhealthy: \($0)" })
-        if spec.schedule != nil { entry.runs = runs }
-        entry.healthy = checks?.isHealthy
-        entry.nextStart = timetable?.nextStart
-        entry.leftBehind = launch.leftBehind
-        entry.waitsFor = unmet?.dependencies ?? []
-        if case .vm(let vm) = spec.invocation { entry.vm = vm }
-        return entry
     }
 
     /// Why it has failed; nil when it has not.

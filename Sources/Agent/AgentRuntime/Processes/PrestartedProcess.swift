@@ -1,6 +1,7 @@
 import Drivers
 import var Glibc.SIGKILL
 import LinuxSystem
+import Model
 
 /// A launch that belongs to no ``ManagedProcess`` yet, and waits on a socket to be assigned to one.
 final class PrestartedProcess {
@@ -15,7 +16,7 @@ final class PrestartedProcess {
     private(set) var isReady = false
     private(set) var hasEnded = false
     /// argv of the process that it was assigned to.
-    private(set) var arguments: [String] = []
+    private var arguments: [String] = []
 
     /// - Parameter line: the socket to the process, which writes to it when it is ready.
     init(
@@ -69,7 +70,11 @@ final class PrestartedProcess {
         tree.mainEnded()
     }
 
-    /// Passes the ownership of the handle to the caller, as ``takePipes()`` does for the read ends.
-    func takeHandle() -> ProcessHandle? { handle.take() }
-    func takePipes() -> Launcher.OutputPipes? { ends.take() }
+    /// Passes what the process needs that it was assigned to, once. It keeps its launch number.
+    func take() throws(Failure) -> Launched {
+        guard let pipes = ends.take(), let handle = handle.take() else {
+            throw Failure(.internal, "its output pipes are already taken")
+        }
+        return Launched(handle: handle, tree: tree, arguments: arguments, pipes: pipes)
+    }
 }

@@ -26,7 +26,7 @@ extension Supervisor {
         reading.frame = LogLine.frame(hasTime: query.hasTimes, hasStream: query.isMerged)
         reading.since = query.since
         // While a process can still write, its last line may be incomplete.
-        reading.isWhole = query.hasPosition && process.output != nil
+        reading.isWhole = query.hasPosition && process.run?.output != nil
         var extracts: [LogStream: LogExtract] = [:]
         for stream in streams { extracts[stream] = try extract(of: process, stream, query, reading) }
         var excerpt = LogExcerpt()

@@ -11,11 +11,11 @@ extension Supervisor {
     /// Passes an event to the lifecycle, carries out its actions, and then journals, answers and publishes the change.
     func perform(_ event: ProcessLifecycle.Event, on process: ManagedProcess) {
         let before = process.lifecycle
-        let decision = before.runEnd(at: event).map { decide(process, $0) } ?? .staysEnded
-        let actions = process.lifecycle.handle(event, decision: decision)
+        let (actions, news) = process.advance(by: event, before.runEnd(at: event).map { end(of: process, $0) })
+        if !news.isEmpty { stateStore.note(process.id, news) }
         for action in actions { carryOut(action, process) }
         guard process.lifecycle != before, isKnown(process) else { return }
-        if before.hasTree, !process.lifecycle.hasTree { noteLastWords(of: process) }
+        if before.hasTree, !process.lifecycle.hasTree { process.takeLastWords(from: place(of: process)) }
         note(process, since: before)
         if before.hasTree, !process.lifecycle.hasTree { answer(process, .stop, .stopped) }
         noteFailure(of: process)
@@ -36,8 +36,7 @@ extension Supervisor {
 
     /// Writes `members` to the journal, and before them the end of the launch unless the journal has it.
     func noteEnd(of process: ManagedProcess, _ members: [JSON.Member] = []) {
-        stateStore.note(process.id, (process.hasUnnotedEnd ? process.launch.members : []) + members)
-        process.hasUnnotedEnd = false
+        stateStore.note(process.id, process.takeUnnotedEnd() + members)
     }
 
     private func carryOut(_ action: ProcessLifecycle.Action, _ process: ManagedProcess) {
@@ -58,59 +57,37 @@ extension Supervisor {
         case .awaitGrace: awaitDeadline(of: process, process.spec.stop.grace ?? settings.gracePeriod)
         case .awaitKill: awaitDeadline(of: process, Limits.killRecheck)
         case .cancelDeadline:
-            loop.cancel(process.deadline)
+            process.cancelDeadline(on: loop)
             process.timetable?.stopWaiting(by: clock)
         }
     }
 
-    private func decide(_ process: ManagedProcess, _ end: RunEnd.Kind) -> RestartDecision {
-        let end: RunEnd =
-            switch end {
-            case .exited: .exited(process.launch.exit)
-            case .spawnFailed: .spawnFailed(reason: process.failure?.detail ?? "unknown reason")
-            case .notReady: .notReady(within: process.spec.ready?.timeout ?? 0)
-            case .unhealthy: .unhealthy(reason: checks[process.id]?.reason ?? "unknown reason")
-            }
-        guard process.spec.schedule == nil else {
-            note(process, failedRun: end.isFailure ? "\(end)" : nil)
-            return .staysEnded
+    private func end(of process: ManagedProcess, _ kind: RunEnd.Kind) -> RunEnd {
+        switch kind {
+        case .exited: .exited(process.launch.exit)
+        case .spawnFailed: .spawnFailed(reason: process.failure?.detail ?? "unknown reason")
+        case .notReady: .notReady(within: process.spec.ready?.timeout ?? 0)
+        case .unhealthy: .unhealthy(reason: checks[process.id]?.reason ?? "unknown reason")
         }
-        let decision = process.history.decision(
-            for: end, after: process.upTime, rules: process.spec.restart, at: BootClock.now,
-            jitter: Double.random(in: 0..<1))
-        switch decision {
-        case .givesUp(let reason): process.failure = Failure(.execFailed, reason)
-        case .restarts:
-            stateStore.note(
-                process.id, [ProcessRecord.member(restarts: process.restarts, process.history)])
-        case .staysEnded: break
-        }
-        return decision
-    }
-
-    private func note(_ process: ManagedProcess, failedRun: String?) {
-        guard process.timetable?.ended(failedRun) == true else { return }
-        stateStore.note(process.id, [ProcessRecord.member(failedRun: failedRun)])
     }
 
     private func spawn(_ process: ManagedProcess) {
         // Requests that wait for its end are answered before it starts again.
         answer(process, .stop, .stopped)
-        let isAgain = process.launch.number != 0
         let prestarted = pool.take(for: process)
-        process.launch = LaunchRecord(number: prestarted?.launch ?? launcher.nextNumber())
-        if isAgain, process.spec.schedule == nil { process.restarts += 1 }
+        process.begin(launch: prestarted?.launch ?? launcher.nextNumber())
         // Before the launch: if this worker is killed now, the next one must know which launch the keeper holds.
         stateStore.note(process.id, process.record.members, in: .memory)
         if let prestarted {
-            do throws(Failure) { began(process, try launcher.launch(process, from: prestarted)) } catch {
-                failed(process, error)
-            }
-            return
+            return launched(process) { () throws(Failure) in try prestarted.take() }
         }
         table.begin(process)
         publishIfStartIsSlow(process)
-        launcher.launch(process) { [weak self] in self?.spawned(process, $0) }
+        launcher.launch(process) { [weak self] result in
+            guard let self else { return }
+            table.begun(process)
+            launched(process) { () throws(Failure) in try result.get().take() }
+        }
     }
 
     /// Publishes the process if its start takes longer than ``Limits/startShown``.
@@ -125,34 +102,23 @@ extension Supervisor {
         }
     }
 
-    private func spawned(_ process: ManagedProcess, _ result: Result<LaunchAttempt, Failure>) {
-        table.begun(process)
-        do throws(Failure) {
-            let attempt = try result.get()
-            guard let ends = attempt.takePipes() else { throw Failure(.internal, "its output pipes are already taken") }
-            process.handle = attempt.takeHandle()
-            process.tree = attempt.tree
-            process.command = ShellWords.join(attempt.plan.arguments)
-            began(process, ends)
-        } catch {
-            failed(process, error)
-        }
+    private func launched(_ process: ManagedProcess, by take: () throws(Failure) -> Launched) {
+        do throws(Failure) { began(process, try take()) } catch { failed(process, error) }
     }
 
-    private func began(_ process: ManagedProcess, _ ends: consuming Launcher.OutputPipes) {
-        process.launch.pid = process.handle?.pid
-        process.launch.startTime = process.handle?.startTime
-        process.launch.startedAt = BootClock.now
-        process.runs += 1
-        process.failure = nil
-        process.forgetEnd()
-        process.lastWords = nil
-        process.readiness = nil
+    private func began(_ process: ManagedProcess, _ launched: consuming Launched) {
+        let command = ShellWords.join(launched.arguments)
+        var pipes = launched.pipes
+        var readyPipe: ReadyPipe?
+        if let end = pipes.notification.take() { readyPipe = ReadyPipe(end, loop: loop) }
+        let run = Run(launched.handle, in: launched.tree, readyPipe: readyPipe)
+        process.launched(run, command: command)
         register(process)
         table.launched(process)
         // After the launch, now with the pid: if the keeper is killed, too, only the journal has it.
         stateStore.note(process.id, process.record.members)
-        collect(ends, of: process)
+        if let rules = process.spec.ready { watchReadiness(of: process, rules) }
+        run.collect(pipes.output, pipes.error, into: place(of: process), isNew: true, for: self)
         perform(.spawned, on: process)
         // After a stop in the meantime, ``ended(_:)`` answers these requests.
         guard process.lifecycle.want == .up else { return }
@@ -163,7 +129,7 @@ extension Supervisor {
     private func failed(_ process: ManagedProcess, _ failure: Failure) {
         // A launch that hangs is released when its thread has returned.
         if failure.code != .timeout { link.release(process.launch.number) }
-        process.failure = failure
+        process.startFailed(failure)
         // The driver removes what it has made for a node if its first start fails.
         if table.byID[process.id] == nil {
             launcher.forget(process)
@@ -192,33 +158,8 @@ extension Supervisor {
         store(process)
     }
 
-    private func collect(_ ends: consuming Launcher.OutputPipes, of process: ManagedProcess) {
-        var ends = ends
-        if let pipe = ends.notification.take() { process.readyPipe = ReadyPipe(pipe, loop: loop) }
-        if let rules = process.spec.ready { watchReadiness(of: process, rules) }
-        attach(ends.output, ends.error, to: process, isNew: true)
-    }
-
-    /// Has the output of a process written to its logs.
-    ///
-    /// - Parameter isNew: whether nothing has come through the pipes yet; false for an adopted process.
-    func attach(
-        _ output: consuming Descriptor, _ error: consuming Descriptor, to process: ManagedProcess, isNew: Bool
-    ) {
-        process.tree?.writes(to: output, error)
-        do throws(SystemError) {
-            process.output = try ProcessOutput(
-                place(of: process), isNew: isNew, output: output, error: error, loop: loop,
-                subscriptions: subscriptions, supervisor: self)
-        } catch {
-            Log.note("the output of \(process.id) is lost: \(error)")
-        }
-        process.readiness?.watch(process.id, subscriptions)
-    }
-
     func awaitDeadline(of process: ManagedProcess, _ seconds: Double) {
-        loop.cancel(process.deadline)
-        process.deadline = loop.after(.seconds(seconds)) { [weak self, weak process] in
+        process.awaitDeadline(seconds, on: loop) { [weak self, weak process] in
             guard let self, let process else { return }
             // The last process of the tree may not have been a child of the keeper, which then did not report its end.
             if table.hasRemnants(process), isGone(process) {
@@ -236,14 +177,6 @@ extension Supervisor {
         if health.note(failureOf: process.id, reason), let failure = process.failure {
             stateStore.note(process.id, [ProcessRecord.member(failure)])
         }
-    }
-
-    /// Copies the last line that a failed node or VM wrote to stderr into its entry: that line tells why it failed.
-    func noteLastWords(of process: ManagedProcess) {
-        guard process.spec.invocation.isAgent, let exit = process.launch.exit, exit.signal == nil, exit.exitCode != 0
-        else { return }
-        let reading = LogFiles.Reading(count: 1, limit: Limits.lastWords)
-        process.lastWords = (try? place(of: process).files(of: .stderr).lastLines(reading))?.lines.last?.text
     }
 
     private func ended(_ process: ManagedProcess) {

@@ -41,14 +41,15 @@ extension Supervisor {
             let process = ManagedProcess(id: id, spec: stored.spec, origin: stored.origin)
             table.add(process)
             if hasUnknownProcesses, stored.want == .up {
-                process.failure = Failure(.notAllowed, "not started: it may still be running, see the damaged journal")
+                process.startFailed(
+                    Failure(.notAllowed, "not started: it may still be running, see the damaged journal"))
                 perform(.adopted(.failed(nil), want: .up), on: process)
             } else {
                 perform(.adopted(.absent, want: stored.want), on: process)
             }
         }
         for process in processes {
-            if !process.lifecycle.hasTree { noteLastWords(of: process) }
+            if !process.lifecycle.hasTree { process.takeLastWords(from: place(of: process)) }
             changed(process.id)
             let present = storable(process)
             // The earlier worker may have died before it could do this. A damaged journal is no reason to remove a
@@ -71,35 +72,23 @@ extension Supervisor {
     private func recover(
         _ process: ManagedProcess, _ record: ProcessRecord, _ held: KeeperLink.Held?, startsAfresh: Bool
     ) {
+        let isChild = held?.isChild == true
         let tree = launcher.tree(of: process)
-        tree?.isAdopted = held?.isChild != true
-        process.tree = tree
-        // The keeper knows the pid even when the worker was killed before it could write it to the journal.
-        process.launch.pid = process.launch.pid ?? held?.pid
-        if record.launch.exitedAt == nil, let pid = process.launch.pid {
-            process.handle = ProcessHandle.adopt(
-                pid: pid, startTime: record.launch.startTime, isChildOfParent: held?.isChild ?? false)
-        }
-        if let tree { process.handle?.lead(tree) }
-        let isSilenced = process.handle != nil && !resumeReadiness(of: process, record.lifecycle.phase)
+        // A child of the keeper that is gone is left, too: the keeper is about to report its exit status.
+        let isLeft = tree.map { process.adopt($0, pid: held?.pid, isChild: isChild, on: loop) } ?? false
+        let isSilenced = process.isUp && !resumeReadiness(of: process, record.lifecycle.phase)
         if let held { attach(held, to: process) }
-        // If a child of the keeper is gone, the keeper has seen its end and is about to report its exit status.
-        let isLeft = process.handle != nil || held?.isChild == true && record.launch.exitedAt == nil
         // Only where needed, because finding the tree by its mark takes a look at all processes of the host.
         let treeIsEmpty = isLeft ? false : tree?.removeIfEmpty() ?? true
         if isLeft {
-            hold(process, isChild: held?.isChild == true)
+            hold(process, isChild: isChild)
         } else if !treeIsEmpty {
             table.launched(process)
             awaitRemnants(of: process)
-        } else if process.launch.number != 0 {
+        } else if tree != nil {
             release(process)
         }
-        if !isLeft, process.launch.pid != nil, record.launch.exitedAt == nil {
-            // How and when it ended is unknown; the time is set to now.
-            process.launch.exitedAt = BootClock.now
-            process.launch.isOwnEnd = record.lifecycle.phase.isRunByItself
-        }
+        if !isLeft { process.hadExited(in: record.lifecycle.phase) }
         let isAfresh = startsAfresh && !isLeft && treeIsEmpty
         let events = record.lifecycle.events(mainLives: isLeft, treeIsEmpty: treeIsEmpty)
         for event in isAfresh ? [.adopted(.absent, want: record.lifecycle.want)] : events {
@@ -116,67 +105,41 @@ extension Supervisor {
     /// - Returns: false when readiness can't be seen any more, because the process has closed `ready.fd`.
     private func resumeReadiness(of process: ManagedProcess, _ phase: ProcessLifecycle.Phase) -> Bool {
         guard let rules = process.spec.ready else { return true }
-        if let number = rules.descriptor, let pipe = try? process.handle?.reopen(number) {
-            process.readyPipe = ReadyPipe(pipe, loop: loop)
-        }
         guard phase == .starting || phase == .warming else {
-            process.readyPipe?.read()
+            process.run?.discardReports()
             return true
         }
-        guard rules.descriptor == nil || process.readyPipe != nil else { return false }
-        watchReadiness(of: process, rules)
-        return true
+        return watchReadiness(of: process, rules)
     }
 
     private func hold(_ process: ManagedProcess, isChild: Bool) {
-        process.launch.startTime = process.handle?.startTime ?? process.launch.startTime
-        process.launch.startedAt = process.launch.startedAt ?? process.handle?.startedAt ?? BootClock.now
         table.launched(process)
-        if !isChild { watchOrphan(process) }
-        if process.output == nil { reopenOutput(of: process) }
-    }
-
-    /// Watches the end of a process that is not a child of the keeper. Its pidfd shows the end; the kernel tells the
-    /// exit status once the parent has reaped the process.
-    private func watchOrphan(_ process: ManagedProcess) {
-        guard let number = process.handle?.exitDescriptor else { return }
-        let launch = process.launch.number
-        try? loop.watch(number, for: .read) { [weak self, weak process] _ in
-            guard let self, let process else { return }
-            loop.unwatch(number)
-            learnExit(of: process, launch, patience: Limits.orphanPatience)
+        if !isChild {
+            process.run?.watchOrphan(on: loop) { [weak self, weak process] status in
+                if let process { self?.mainExited(process, status) }
+            }
         }
-    }
-
-    /// - Parameter patience: seconds to wait for the exit status.
-    private func learnExit(of process: ManagedProcess, _ launch: UInt64, patience: Double) {
-        // It may have been restarted in the meantime.
-        guard process.launch.number == launch, process.launch.exitedAt == nil else { return }
-        guard process.handle?.isExitStatusDue == true, patience > 0 else {
-            return mainExited(process, process.handle?.exitStatus.map { ExitStatus($0) })
-        }
-        loop.after(.seconds(Limits.orphanRecheck)) { [weak self, weak process] in
-            guard let self, let process else { return }
-            learnExit(of: process, launch, patience: patience - Limits.orphanRecheck)
-        }
+        if process.run?.output == nil { reopenOutput(of: process) }
     }
 
     private func attach(_ held: KeeperLink.Held, to process: ManagedProcess) {
         guard let output = held.output, let error = held.error else { return }
-        if held.pid == nil, process.handle != nil, let pid = process.launch.pid {
+        if held.pid == nil, process.isUp, let pid = process.launch.pid {
             link.hold(launch: held.launch, pid: pid, output: output, error: error)
         }
-        attach(Descriptor(owning: output), Descriptor(owning: error), to: process, isNew: false)
+        collect(Descriptor(owning: output), Descriptor(owning: error), of: process)
     }
 
     /// Reopens the log pipes when no program has kept their read ends, through the process's descriptors (proc(5),
     /// `/proc/<pid>/fd`).
     private func reopenOutput(of process: ManagedProcess) {
-        guard let pid = process.launch.pid, let output = try? process.handle?.reopen(1),
-            let error = try? process.handle?.reopen(2)
-        else { return }
-        link.hold(launch: process.launch.number, pid: pid, output: output.number, error: error.number)
-        attach(output, error, to: process, isNew: false)
+        guard let pid = process.launch.pid, let pipes = process.run?.reopenPipes() else { return }
+        link.hold(launch: process.launch.number, pid: pid, output: pipes.output.number, error: pipes.error.number)
+        collect(pipes.output, pipes.error, of: process)
+    }
+
+    private func collect(_ output: consuming Descriptor, _ error: consuming Descriptor, of process: ManagedProcess) {
+        process.run?.collect(output, error, into: place(of: process), isNew: false, for: self)
     }
 
     /// Kills a launch that the journal does not have, or releases its pipes. No requester was told of it, so it is not
@@ -194,7 +157,7 @@ extension Supervisor {
 
     /// Passes all log pipes to a pipe holder that has replaced one that ended.
     func holdAgain() {
-        for process in processes { process.output?.hold(by: link.holder, as: process.launch.number) }
+        for process in processes { process.run?.output?.hold(by: link.holder, as: process.launch.number) }
         pool.hold(by: link.holder)
     }
 }

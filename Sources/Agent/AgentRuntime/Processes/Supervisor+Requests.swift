@@ -110,7 +110,6 @@ extension Supervisor {
             guard !isShuttingDown else { return reply(.failed(Launcher.closed)) }
             guard process.lifecycle.want == wanted || wanted == .down else { return reply(.failed(Self.stopped)) }
             process.await(.reset, reply)
-            process.history = RestartHistory()
             perform(.restart, on: process)
             store(process)
         }
@@ -131,7 +130,7 @@ extension Supervisor {
     func signal(_ reference: ProcessReference, _ signal: Int32) -> Outcome {
         guard let process = table.find(reference) else { return .failed(reference.notFound) }
         guard process.isUp else { return .failed(Failure(.noSuchProcess, "\(process.id) is not running")) }
-        process.handle?.signal(signal)
+        process.run?.signal(signal)
         return .signaled
     }
 

@@ -9,25 +9,12 @@ import Wire
 /// Ending a process: the stop signal, SIGKILL, and the remnants of a tree after its main process has ended.
 extension Supervisor {
     func terminate(_ process: ManagedProcess) {
-        let signal = process.spec.stop.signal
-        // Its descendants may be hard to find once it has ended.
-        process.tree?.remember()
-        if process.isUp {
-            process.handle?.signal(signal)
-            process.handle?.signal(SIGCONT)
-            // The main process stops its descendants itself, in order.
-            if process.spec.invocation.isAgent || process.spec.stop.target == .main { return }
-        }
-        process.tree?.signal(signal, continues: true)
+        process.run?.terminate(by: process.spec.stop, isAgent: process.spec.invocation.isAgent)
     }
 
     func kill(_ process: ManagedProcess) {
         if process.launch.exitedAt != nil { noteLeftBehind(by: process) }
-        if let tree = process.tree { process.end.killDelivery.add(tree.kill()) }
-        if process.isUp, let delivery = process.handle?.signal(SIGKILL) { process.end.killDelivery.add(delivery) }
-        process.end.killChecks += 1
-        guard Double(process.end.killChecks) * Limits.killRecheck > Limits.killPatience else { return }
-        let reason = reasonOfLife(of: process)
+        guard let reason = process.run?.kill() else { return }
         if health.note(unending: process.id, reason) {
             Log.note("process \(process.id) can't be ended: \(reason)")
             changed(process.id)
@@ -42,37 +29,16 @@ extension Supervisor {
         afterwards(in: .zero, process) { supervisor, process in supervisor.abandonRemnants(of: process) }
     }
 
-    /// Why a process still lives, as far as that is known.
-    private func reasonOfLife(of process: ManagedProcess) -> String {
-        let members = process.tree?.members() ?? []
-        let living = Set(members.compactMap { ProcessIdentity(of: $0) })
-        let refused = living.filter { process.end.killDelivery.refusals.contains($0.pid) }
-        guard refused.isEmpty else {
-            return "no permission to signal \(refused.list)"
-        }
-        guard process.end.killDelivery.isSent else {
-            return "still alive, and SIGKILL could not be sent: \(living.list)"
-        }
-        return "still alive \(Int(Limits.killPatience)) s after SIGKILL: \(living.list)"
-    }
-
     // MARK: Remnants
 
     /// Records the remnants that are about to be ended.
     func noteLeftBehind(by process: ManagedProcess) {
-        guard process.launch.leftBehind == nil, let tree = process.tree else { return }
-        let (count, names) = tree.census(names: Limits.leftBehindNames)
-        guard count > 0 else { return }
-        let texts = names.compactMap { LastWords.of($0, limit: Limits.leftBehindName) }
-        let leftBehind = LeftBehind(count: count, names: texts)
-        process.launch.leftBehind = leftBehind
-        process.hasUnnotedEnd = true
+        guard let leftBehind = process.noteLeftBehind() else { return }
         Log.note("process \(process.id) has ended and left behind \(leftBehind); the agent ends what it has left")
     }
 
-    /// Waits for the remnants that live now. Processes that appear in the tree later are killed without waiting.
     func awaitRemnants(of process: ManagedProcess) {
-        process.end.awaited = process.tree?.remember() ?? []
+        process.run?.awaitRemnants()
         table.leftRemnants(process)
     }
 
@@ -82,15 +48,11 @@ extension Supervisor {
 
     /// Whether no remnant is left that is waited for. Kills what has appeared in the tree later.
     func isGone(_ process: ManagedProcess) -> Bool {
-        guard let tree = process.tree else { return true }
-        process.end.awaited = process.end.awaited.filter { !$0.hasEnded }
-        guard process.end.awaited.isEmpty else { return false }
-        if tree.removeIfEmpty() { return true }
-        // Otherwise a process could delay another one's restart by adding one process after the other to its tree.
-        process.end.killDelivery.add(tree.kill())
-        if tree.remove() { return true }
-        guard !process.end.isAwaitingLatecomers else { return false }
-        process.end.isAwaitingLatecomers = true
+        switch process.run?.lookAtRemnants() ?? .gone {
+        case .gone: return true
+        case .alive: return false
+        case .latecomers: break
+        }
         afterwards(in: .seconds(Limits.killRecheck), process) { supervisor, process in
             if supervisor.isGone(process) {
                 supervisor.treeEmptied(process)
@@ -118,7 +80,7 @@ extension Supervisor {
     }
 
     private func abandonRemnants(of process: ManagedProcess) {
-        if let tree = process.tree { strays.abandon(tree, of: process.id) }
+        if let tree = process.run?.tree { strays.abandon(tree, of: process.id) }
         treeEmptied(process)
     }
 
@@ -133,7 +95,7 @@ extension Supervisor {
             if isLive(launch) { return .launch(launch) }
             if launcher.hasLaunched(launch) { return .endedLaunch }
         }
-        let owner = processes.first { $0.tree?.owns(orphan: orphan) == true }
+        let owner = processes.first { $0.run?.tree.owns(orphan: orphan) == true }
         return owner.map { .launch($0.launch.number) } ?? .none
     }
 

@@ -17,7 +17,8 @@ extension Supervisor {
             watchHealth(process)
         }
         stateStore.note(process.id, process.record.members)
-        process.hasUnnotedEnd = false
+        // The record contains it.
+        _ = process.takeUnnotedEnd()
         if spec.isPersistent { store(process) } else if old.isPersistent { stateStore.store(process.id, nil) }
         changed(process.id)
         startWaitingSoon()
@@ -25,7 +26,7 @@ extension Supervisor {
 
     private func useLogRules(of process: ManagedProcess) {
         let place = place(of: process)
-        process.output?.use(place)
+        process.run?.output?.use(place)
         // Removes surplus log files now, because the process may not write for a long time.
         for stream in LogStream.allCases { try? place.files(of: stream).recover() }
     }

@@ -28,19 +28,21 @@ extension Supervisor {
         if !waiting.isEmpty { waitingLook.request { [weak self] in self?.startWaiting() } }
     }
 
-    func watchReadiness(of process: ManagedProcess, _ rules: ReadyRules) {
-        process.readiness = ReadyWatch(rules, pipe: process.readyPipe, loop: loop) { [weak self, weak process] in
+    /// - Returns: false when readiness can't be seen, because the process has closed `ready.fd`.
+    @discardableResult
+    func watchReadiness(of process: ManagedProcess, _ rules: ReadyRules) -> Bool {
+        process.run?.watchReadiness(rules, on: loop) { [weak self, weak process] in
             if let process { self?.perform(.ready, on: process) }
-        }
+        } ?? false
     }
 
     func awaitReady(_ process: ManagedProcess) {
-        process.readiness?.begin()
+        process.run?.readiness?.begin()
         awaitDeadline(of: process, process.spec.ready?.timeout ?? 0)
     }
 
     func watchHealth(_ process: ManagedProcess) {
-        process.readiness = nil
+        process.run?.endReadiness()
         guard let rules = process.spec.healthCheck else { return }
         checks.begin(process, rules) { [weak self, weak process] in
             guard let self, let process, let isHealthy = checks[process.id]?.isHealthy else { return }

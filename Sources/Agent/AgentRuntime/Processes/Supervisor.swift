@@ -177,29 +177,18 @@ final class Supervisor: HealthSource {
     /// - Parameter status: nil when it is unknown.
     func mainExited(_ process: ManagedProcess, _ status: ExitStatus?) {
         guard process.launch.exitedAt == nil else { return }
-        process.launch.exit = status
-        process.launch.exitedAt = BootClock.now
-        process.launch.isOwnEnd = process.lifecycle.phase.isRunByItself
+        let isEmpty = process.mainExited(status)
         table.mainExited(process)
-        process.hasUnnotedEnd = true
-        process.tree?.mainEnded()
-        let isEmpty = process.tree?.removeIfEmpty() ?? true
         if isEmpty { release(process) } else { awaitRemnants(of: process) }
         if process.launch.isOwnEnd, !isEmpty { noteLeftBehind(by: process) }
         perform(.mainExited(treeIsEmpty: isEmpty), on: process)
         if process.hasUnnotedEnd { noteEnd(of: process) }
     }
 
-    /// Releases what belongs to a launch after its tree is gone. Its pid may belong to another process from now on.
+    /// Releases what belongs to a launch after its tree is gone.
     func release(_ process: ManagedProcess) {
         table.gone(process)
-        process.handle = nil
-        process.readiness = nil
-        process.readyPipe = nil
-        process.output?.finish()
-        process.output = nil
-        process.tree = nil
-        process.forgetEnd()
+        process.released()
         health.released(process.id)
         link.release(process.launch.number)
     }

@@ -19,6 +19,13 @@ struct LaunchRecord: Equatable {
     var isOwnEnd = false
     /// The remnants that still ran when the main process had ended.
     var leftBehind: LeftBehind?
+
+    /// The main process has ended, just now.
+    mutating func end(_ status: ExitStatus?, isOwn: Bool) {
+        exit = status
+        exitedAt = BootClock.now
+        isOwnEnd = isOwn
+    }
 }
 
 extension LaunchRecord {
