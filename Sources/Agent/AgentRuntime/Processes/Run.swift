@@ -1,4 +1,5 @@
-import Glibc
+import var Glibc.SIGCONT
+import var Glibc.SIGKILL
 import LinuxSystem
 import Logs
 import Model
