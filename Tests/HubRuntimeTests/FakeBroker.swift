@@ -13,6 +13,7 @@ final class FakeBroker: BrokerAPI {
     private(set) var lines: [String] = []
     private(set) var trims = 0
     var canReadProperties = true
+    var hasOtherAccessControl = false
     var wallTime = 1_700_000_000.0
     var steadyTime = 1_000.0
 

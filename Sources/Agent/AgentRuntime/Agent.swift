@@ -87,7 +87,7 @@ package final class Agent {
         session.start(
             Session.Handlers(
                 connected: { [unowned self] in introduce() }, message: { [unowned self] in received($0) },
-                disconnected: { _ in }))
+                disconnected: { Log.note("the warm-up has no connection: \($0)") }))
         try ground.loop.run()
         formerSession = nil
         ground.supervisor.forgetAll()

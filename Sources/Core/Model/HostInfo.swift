@@ -45,7 +45,7 @@ package struct DriverReport: Equatable, Sendable {
     }
 }
 
-package struct Label: Equatable, Sendable {
+package struct Label: Hashable, Sendable {
     package let name: String
     package let value: String
 

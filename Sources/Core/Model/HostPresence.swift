@@ -8,14 +8,17 @@ package struct HostPresence: Equatable, Sendable {
     package var isStale: Bool
     /// Whether two agents have the host's name.
     package var isInConflict: Bool
+    package var labels: [Label]
 
     package init(
-        host: HostName, isOnline: Bool, lastActive: Double, isStale: Bool = false, isInConflict: Bool = false
+        host: HostName, isOnline: Bool, lastActive: Double, isStale: Bool = false, isInConflict: Bool = false,
+        labels: [Label] = []
     ) {
         self.host = host
         self.isOnline = isOnline
         self.lastActive = lastActive
         self.isStale = isStale
         self.isInConflict = isInConflict
+        self.labels = labels
     }
 }

@@ -147,6 +147,21 @@ package enum Limits {
     /// Connections that may announce one host as online: its agent's, a bridge's, and some spare ones.
     package static let hostConnections = 4
 
+    /// Hosts in `pm/hub/hosts`, and the seconds that each adds to the time between two publications.
+    package static let listedHosts = 1_000
+    package static let hostsIntervalOfHost = 0.002
+
+    /// Hosts whose presence the hub publishes at each event and at each tick, at most: the others wait.
+    package static let presencesOfEvent = 16
+    package static let presencesOfTick = 200
+    /// Seconds between two looks for stale hosts, and between two savings of the list of known hosts.
+    package static let staleRecheck = 1.0
+    package static let hostsSaving = 1.0
+    /// Seconds after the start of a hub that knows hosts, before it publishes them: they need time to come back.
+    package static let hostsReturn = 2.0
+    /// Bytes of the hub's file of known hosts.
+    package static let hostsFile = 4 << 20
+
     /// Seconds for which one agent must have been alone under its name after two were, and sessions of agents that are
     /// remembered of a host.
     package static let conflictQuiet = 600.0

@@ -21,11 +21,12 @@ package struct HostRegistry: Hashable, Sendable {
         var staleAt: Double?
         var isStale = false
         var sessions = HostSessions()
+        var labels: [Label] = []
 
         var presence: HostPresence {
             HostPresence(
                 host: host, isOnline: !owners.isEmpty, lastActive: lastActive, isStale: isStale,
-                isInConflict: sessions.isInConflict)
+                isInConflict: sessions.isInConflict, labels: labels)
         }
     }
 
@@ -99,6 +100,18 @@ package struct HostRegistry: Hashable, Sendable {
         if let session = health.session { record.sessions.heard(session, sequence: health.sequence, at: steady) }
         self[host] = record
         return note(record.presence, before)
+    }
+
+    /// Handles an info message with the host's labels. It counts if the host is online through its connection.
+    package mutating func labelled(
+        _ host: HostName, _ labels: [Label], through connection: ConnectionKey, at time: Double
+    ) -> PresenceChange {
+        guard let record = self[host], record.owners.contains(connection) else { return .none }
+        self[host]?.lastActive = time
+        guard labels != record.labels else { return .activity }
+        self[host]?.labels = labels
+        changed.insert(host)
+        return .activity
     }
 
     /// Finds the hosts that have become stale, and conflicts that are over.
@@ -176,6 +189,8 @@ package struct HostRegistry: Hashable, Sendable {
         }
         return record.host
     }
+
+    package var count: Int { records.count }
 
     /// All hosts, sorted by name.
     package var hosts: [HostPresence] {

@@ -1,16 +1,21 @@
 import Model
 
 /// Decides when the hub publishes `pm/hub/hosts`: soon after hosts came or went, rarely for activity, never without a
-/// change.
+/// change, and the less often the longer the list is.
 ///
 /// Times are seconds of a monotonic clock.
 package struct HostsSchedule: Sendable {
+    private let start: Double
     private var lastPublished: Double?
-    private var hasChanges = true
+    private var hasChanges: Bool
     private var hasActivity = false
 
-    /// The first publication is due at once: it replaces a retained list of an earlier broker process.
-    package init() {}
+    /// - Parameter knowsHosts: whether there are hosts to publish. They get ``Limits/hostsReturn`` seconds to come back
+    ///   first. Without, the list of an earlier broker process stays until the first change: it is better than none.
+    package init(knowsHosts: Bool, at time: Double) {
+        start = knowsHosts ? time + Limits.hostsReturn : time
+        hasChanges = knowsHosts
+    }
 
     package mutating func note(_ change: PresenceChange) {
         switch change {
@@ -24,17 +29,20 @@ package struct HostsSchedule: Sendable {
     package var isPending: Bool { hasChanges || hasActivity }
 
     /// Whether a publication is due. If so, it counts as done.
-    package mutating func take(at time: Double) -> Bool {
-        guard isDue(at: time) else { return false }
+    ///
+    /// - Parameter hosts: the length of the list.
+    package mutating func take(at time: Double, hosts: Int) -> Bool {
+        guard isDue(at: time, hosts) else { return false }
         lastPublished = time
         hasChanges = false
         hasActivity = false
         return true
     }
 
-    private func isDue(at time: Double) -> Bool {
-        guard isPending else { return false }
+    private func isDue(at time: Double, _ hosts: Int) -> Bool {
+        guard isPending, time >= start else { return false }
         guard let lastPublished else { return true }
-        return time - lastPublished >= (hasChanges ? Limits.hostsInterval : Limits.hostsRefresh)
+        let interval = max(Limits.hostsInterval, Double(hosts) * Limits.hostsIntervalOfHost)
+        return time - lastPublished >= (hasChanges ? interval : max(interval, Limits.hostsRefresh))
     }
 }

@@ -15,18 +15,26 @@ public func mosquitto_plugin_init(
     _ options: UnsafeMutablePointer<mosquitto_opt>?, _ optionCount: Int32
 ) -> Int32 {
     guard let plugin, let userdata else { return MOSQ_ERR_INVAL.rawValue }
-    let instance = UnsafeMutablePointer<HubInstance>.allocate(capacity: 1)
-    let given = UnsafeBufferPointer(start: options, count: Int(max(0, optionCount)))
-    instance.initialize(to: HubInstance(plugin, given))
-    userdata.pointee = UnsafeMutableRawPointer(instance)
+    let given = HubOptions(UnsafeBufferPointer(start: options, count: Int(max(0, optionCount))))
+    guard let instance = HubInstance.load(given) else {
+        broker.log(.error, "hub: all plugin lines of the hub must have the same plugin_opt lines: there is one hub")
+        return MOSQ_ERR_INVAL.rawValue
+    }
+    let loading = UnsafeMutablePointer<Loading>.allocate(capacity: 1)
+    loading.initialize(to: Loading(plugin: plugin, instance: instance))
+    userdata.pointee = UnsafeMutableRawPointer(loading)
     for (event, callback) in instance.pointee.callbacks {
         let code = mosquitto_callback_register(plugin, Int32(event.rawValue), callback, nil, instance)
         guard code == MOSQ_ERR_SUCCESS.rawValue else {
-            broker.log(.error, "hub: the broker refuses to register a callback (error \(code))")
+            let reason =
+                code == MOSQ_ERR_ALREADY_EXISTS.rawValue
+                ? "the plugin is loaded twice for one listener: remove one of its plugin lines"
+                : "the broker refuses to register a callback (error \(code))"
+            broker.log(.error, "hub: \(reason)")
             return code
         }
     }
-    instance.pointee.hub.start()
+    if instance.pointee.loadings == 1 { instance.pointee.hub.start() }
     return MOSQ_ERR_SUCCESS.rawValue
 }
 
@@ -34,44 +42,94 @@ public func mosquitto_plugin_init(
 public func mosquitto_plugin_cleanup(
     _ userdata: UnsafeMutableRawPointer?, _ options: UnsafeMutablePointer<mosquitto_opt>?, _ optionCount: Int32
 ) -> Int32 {
-    guard let instance = HubInstance.of(userdata) else { return MOSQ_ERR_SUCCESS.rawValue }
+    guard let loading = userdata?.assumingMemoryBound(to: Loading.self) else { return MOSQ_ERR_SUCCESS.rawValue }
+    let instance = loading.pointee.instance
     for (event, callback) in instance.pointee.callbacks {
-        mosquitto_callback_unregister(instance.pointee.plugin, Int32(event.rawValue), callback, nil)
+        mosquitto_callback_unregister(loading.pointee.plugin, Int32(event.rawValue), callback, nil)
     }
-    instance.deinitialize(count: 1)
-    instance.deallocate()
-    broker.log(.notice, "hub: stopped")
+    loading.deinitialize(count: 1)
+    loading.deallocate()
+    if HubInstance.unload() { broker.log(.notice, "hub: stopped") }
     return MOSQ_ERR_SUCCESS.rawValue
+}
+
+/// One loading of the plugin: with `per_listener_settings`, each listener has its own.
+private struct Loading {
+    let plugin: OpaquePointer
+    let instance: UnsafeMutablePointer<HubInstance>
 }
 
 /// What the hub calls; it has no state of its own.
 private let broker = Mosquitto()
 
-/// One loading of the plugin: the broker's handle of the plugin, and the hub that the callbacks call.
-///
-/// The broker makes all calls on its only thread, and none during another one.
-private struct HubInstance {
-    let plugin: OpaquePointer
-    var hub: Hub
-    private let guardsClientIDs: Bool
+/// The `plugin_opt_…` lines of mosquitto.conf.
+private struct HubOptions: Equatable {
+    let accessList: String?
+    let requestRate: Int?
+    let hosts: String?
+    let isOpen: Bool
+    /// BASIC_AUTH is registered only if this asks for it: with such a callback, Mosquitto admits only clients that a
+    /// plugin or a `password_file` accepts.
+    let guardsClientIDs: Bool
 
-    /// - Parameter options: the `plugin_opt_…` lines of mosquitto.conf.
-    init(_ plugin: OpaquePointer, _ options: UnsafeBufferPointer<mosquitto_opt>) {
-        self.plugin = plugin
+    init(_ options: UnsafeBufferPointer<mosquitto_opt>) {
         func option(_ name: String) -> String? {
             options.first { $0.key.map { String(cString: $0) } == name }?.value.map { String(cString: $0) }
         }
-        let rate = option("max_requests_per_second").map { max(0, Int($0) ?? 0) }
-        hub = Hub(broker, accessList: option("acl_file"), requestRate: rate)
-        if rate == 0 {
-            broker.log(.error, "hub: plugin_opt_max_requests_per_second is not positive: requests refused")
-        }
+        accessList = option("acl_file")
+        requestRate = option("max_requests_per_second").map { max(0, Int($0) ?? 0) }
+        hosts = option("hosts_file")
+        isOpen = option("open") == "true"
         guardsClientIDs = option("guard_client_ids") == "true"
     }
+}
 
-    /// BASIC_AUTH is registered only if `guard_client_ids` asks for it: with such a callback, Mosquitto admits only
-    /// clients that a plugin or a `password_file` accepts.
-    var callbacks: [EventCallback] { guardsClientIDs ? usualCallbacks + [admission] : usualCallbacks }
+/// The hub of this broker, which the callbacks of all loadings call: two hubs would each know half of the hosts.
+///
+/// The broker makes all calls on its only thread, and none during another one.
+private struct HubInstance {
+    var hub: Hub
+    private(set) var loadings = 1
+    private let options: HubOptions
+
+    private nonisolated(unsafe) static var present: UnsafeMutablePointer<HubInstance>?
+
+    /// The hub, which is made at the first loading; nil if it has other options.
+    static func load(_ options: HubOptions) -> UnsafeMutablePointer<HubInstance>? {
+        if let present {
+            guard present.pointee.options == options else { return nil }
+            present.pointee.loadings += 1
+            return present
+        }
+        let fresh = UnsafeMutablePointer<HubInstance>.allocate(capacity: 1)
+        fresh.initialize(to: HubInstance(options))
+        present = fresh
+        return fresh
+    }
+
+    /// - Returns: whether that was the last loading.
+    static func unload() -> Bool {
+        guard let instance = present else { return false }
+        instance.pointee.loadings -= 1
+        guard instance.pointee.loadings == 0 else { return false }
+        instance.pointee.hub.end()
+        present = nil
+        instance.deinitialize(count: 1)
+        instance.deallocate()
+        return true
+    }
+
+    private init(_ options: HubOptions) {
+        self.options = options
+        hub = Hub(
+            broker, accessList: options.accessList, isOpen: options.isOpen, requestRate: options.requestRate,
+            hosts: options.hosts)
+        if options.requestRate == 0 {
+            broker.log(.error, "hub: plugin_opt_max_requests_per_second is not positive: requests refused")
+        }
+    }
+
+    var callbacks: [EventCallback] { options.guardsClientIDs ? usualCallbacks + [admission] : usualCallbacks }
 
     static func of(_ userdata: UnsafeMutableRawPointer?) -> UnsafeMutablePointer<HubInstance>? {
         userdata?.assumingMemoryBound(to: HubInstance.self)

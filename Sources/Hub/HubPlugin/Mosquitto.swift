@@ -9,11 +9,20 @@ import Wire
 struct Mosquitto: BrokerAPI {
     var canReadProperties: Bool { pm_reads_properties() }
 
+    /// Mosquitto's dynamic-security is a library in this process. It may be loaded after the hub, but before the first
+    /// message.
+    var hasOtherAccessControl: Bool { Self.hasDynamicSecurity }
+
+    private static let hasDynamicSecurity: Bool = {
+        let libraries = FileText.bytes(of: "/proc/self/maps", limit: 4 << 20) ?? []
+        return String(decoding: libraries, as: UTF8.self).utf8.firstRange(of: "dynamic_security".utf8) != nil
+    }()
+
     /// The broker delivers the message in its next loop iteration, like any other one.
     func publish(_ message: OutgoingMessage) {
         let payload = message.payload
-        guard !payload.isEmpty, let count = Int32(exactly: payload.count), let copy = mosquitto_malloc(payload.count)
-        else { return }
+        // One byte more: without a payload, some allocators return no memory.
+        guard let count = Int32(exactly: payload.count), let copy = mosquitto_malloc(payload.count + 1) else { return }
         payload.withUnsafeBytes { copy.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(copy), byteCount: $0.count) }
         var properties = Self.properties(of: message)
         // A client id instead of nil would deliver the message to that client regardless of its read ACL.

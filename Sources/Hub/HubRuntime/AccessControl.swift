@@ -1,4 +1,3 @@
-import Glibc
 import Model
 import Routing
 import Wire
@@ -9,6 +8,9 @@ import Wire
 /// The file is named by the plugin option `plugin_opt_acl_file` and should be the broker's own `acl_file`. Without the
 /// option, everything is allowed, as in a broker without ACLs. ``Hub`` asks before it routes or answers a request.
 /// Decisions are cached per connection until the file is read again.
+///
+/// Where a plugin of the broker decides on access (``BrokerAPI/hasOtherAccessControl``), the hub can't ask it. Without a
+/// file of its own, the hub then refuses all requests, unless it is told to be open.
 struct AccessControl {
     private let broker: any BrokerAPI
     private let path: String?
@@ -18,6 +20,7 @@ struct AccessControl {
     private var decisions: [ConnectionKey: Decisions] = [:]
 
     private var shown = ShownClientIDs()
+    private let isOpen: Bool
 
     private struct Decisions {
         var hosts: [HostName: Bool] = [:]
@@ -28,9 +31,11 @@ struct AccessControl {
     /// Whether access is controlled: a file is configured.
     var isWanted: Bool { path != nil }
 
-    init(path: String?, _ broker: any BrokerAPI) {
+    /// - Parameter isOpen: whether requests of every client are routed where only another plugin could judge them.
+    init(path: String?, isOpen: Bool, _ broker: any BrokerAPI) {
         self.broker = broker
         self.path = path
+        self.isOpen = isOpen
         read()
     }
 
@@ -39,17 +44,28 @@ struct AccessControl {
         decisions = [:]
         list = nil
         guard let path else { return }
-        guard let text = Self.text(of: path) else {
+        guard let bytes = FileText.bytes(of: path, limit: Limits.accessList) else {
             return broker.log(.error, "hub: \(path) can't be read: requests refused")
         }
-        do throws(Failure) { list = try AccessList(text) } catch {
+        do throws(Failure) { list = try AccessList(String(decoding: bytes, as: UTF8.self)) } catch {
             broker.log(.error, "hub: \(path): \(error.detail): requests refused")
         }
     }
 
+    /// Whether clients may send requests that nothing can judge.
+    private var isUnjudged: Bool { isOpen || !broker.hasOtherAccessControl }
+
+    /// Why requests are refused although no file is configured; nil if they are not.
+    var obstacle: String? {
+        guard !isWanted, !isUnjudged else { return nil }
+        return
+            "dynamic-security decides what clients may publish, and a plugin can't ask it: requests through the hub are "
+            + "refused (set plugin_opt_acl_file, or plugin_opt_open true to route those of every client)"
+    }
+
     /// Whether a client may send requests to a host.
     mutating func allows(_ client: ConnectionKey, to host: HostName) -> Bool {
-        guard isWanted else { return true }
+        guard isWanted else { return isUnjudged }
         if let decision = decisions[client]?.hosts[host] { return decision }
         let isAllowed = allows(client, toPublishOn: Topic.control(host).description)
         if decisions[client, default: Decisions()].hosts.count < Limits.hubDecisions {
@@ -98,18 +114,5 @@ struct AccessControl {
     mutating func forget(_ client: ConnectionKey) {
         decisions[client] = nil
         shown.forget(client)
-    }
-
-    private static func text(of path: String) -> String? {
-        guard let file = fopen(path, "re") else { return nil }
-        defer { fclose(file) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 64 << 10)
-        while bytes.count <= Limits.accessList {
-            let count = fread(&buffer, 1, buffer.count, file)
-            if count == 0 { return ferror(file) == 0 ? String(decoding: bytes, as: UTF8.self) : nil }
-            bytes += buffer.prefix(count)
-        }
-        return nil
     }
 }

@@ -9,6 +9,9 @@ package protocol BrokerAPI {
     /// False in a broker that hides the MQTT 5 properties of messages from plugins: they then all seem to be absent.
     var canReadProperties: Bool { get }
 
+    /// Whether another plugin, dynamic-security, decides what clients may publish.
+    var hasOtherAccessControl: Bool { get }
+
     /// Queues a message for the subscribers whose read ACLs allow it. It does not come back to the hub. Without memory,
     /// it is not sent.
     func publish(_ message: OutgoingMessage)

@@ -1,3 +1,4 @@
+import JSONCodec
 import Model
 package import Routing
 import Wire
@@ -7,15 +8,18 @@ import Wire
 /// The plugin's callbacks call it on the broker's thread. Each PUBLISH below `pm/` goes through ``received(_:)``, which
 /// may change the message in place or reject it. A request is checked in this order: its size, the rate of its
 /// connection, and, with an ACL file, its reply topics. The hub then adds the requester to it, and routes it if the
-/// requester may publish on the host's control topic. All state is in memory: after a restart of the broker, the
-/// agents' reconnects restore it.
+/// requester may publish on the host's control topic. After a restart of the broker, the agents' reconnects restore the
+/// hub's state; which hosts there are, ``KnownHosts`` keeps.
 package struct Hub {
     private let broker: any BrokerAPI
     private var registry = HostRegistry()
     private var latest: HostName?
-    private var schedule = HostsSchedule()
+    private var schedule: HostsSchedule
+    private var known: KnownHosts
+    private var lookedAt = 0.0
     private var hasTicks = false
     private var hasWarned = false
+    private var hasToldObstacle = false
     private var access: AccessControl
     /// Nil means no limit.
     private var rates: RequestRates?
@@ -26,16 +30,23 @@ package struct Hub {
 
     /// - Parameters:
     ///   - accessList: the path of the broker's ACL file, if it has one.
+    ///   - isOpen: whether requests are routed although another plugin decides on access.
     ///   - requestRate: maximum requests a second of each connection; nil means no limit.
-    package init(_ broker: any BrokerAPI, accessList: String?, requestRate: Int?) {
+    ///   - hosts: the path of the file of known hosts; nil: they are forgotten when the broker ends.
+    package init(
+        _ broker: any BrokerAPI, accessList: String?, isOpen: Bool = false, requestRate: Int?, hosts: String? = nil
+    ) {
         self.broker = broker
-        access = AccessControl(path: accessList, broker)
+        access = AccessControl(path: accessList, isOpen: isOpen, broker)
+        known = KnownHosts(path: hosts, broker)
+        known.read(into: &registry)
+        schedule = HostsSchedule(knowsHosts: registry.count > 0, at: broker.steadyTime)
         rates = requestRate.map { RequestRates($0) }
         refusals = RefusalLog(broker)
     }
 
     package mutating func start() {
-        broker.publish(OutgoingMessage(.status, retained: Array("online".utf8)))
+        broker.publish(OutgoingMessage(.hub(.status), retained: Array("online".utf8)))
         publishHostsIfDue()
         broker.log(.notice, "hub: pmqtt \(Version.current), protocol \(Version.wireProtocol)")
         // In a broker that has its own `acl_file`, a missing plugin option would otherwise remain unnoticed.
@@ -67,13 +78,11 @@ package struct Hub {
             }
             control(message)
             // Requests do not change presence. They trigger the periodic work only in a broker without ticks.
-            if !hasTicks {
-                publishHostsIfDue()
-                trimIfDue()
-            }
+            if !hasTicks { workPeriodically() }
         } else if let topic = Topic(message.topic) {
             note(topic, message)
-            publishHostsIfDue()
+            publishPresences(atMost: Limits.presencesOfEvent)
+            if hasTicks { publishHostsIfDue() } else { workPeriodically() }
         }
         return true
     }
@@ -92,14 +101,36 @@ package struct Hub {
         access.forget(connection)
         rates?.forget(connection)
         note(registry.disconnected(connection))
+        publishPresences(atMost: Limits.presencesOfEvent)
         publishHostsIfDue()
     }
+
+    /// Handles the end of the broker.
+    package mutating func end() { known.save(registry) }
 
     /// Handles the broker's tick, about ten times a second. It never comes under `per_listener_settings`.
     package mutating func ticked() {
         hasTicks = true
+        workPeriodically()
+    }
+
+    private mutating func workPeriodically() {
+        if broker.steadyTime - lookedAt >= Limits.staleRecheck {
+            lookedAt = broker.steadyTime
+            note(registry.look(atSteady: lookedAt))
+        }
+        publishPresences(atMost: Limits.presencesOfTick)
         publishHostsIfDue()
+        known.saveIfDue(registry)
         trimIfDue()
+    }
+
+    /// Publishes the presence of hosts for which it has changed.
+    private mutating func publishPresences(atMost limit: Int) {
+        guard registry.hasChanged else { return }
+        for (host, presence) in registry.takeChanged(atMost: limit) {
+            broker.publish(OutgoingMessage(.hubHost(host), retained: presence?.payload ?? []))
+        }
     }
 
     /// 7 MB of properties make the broker allocate 90 MB, which the C library would keep.
@@ -110,8 +141,8 @@ package struct Hub {
     }
 
     private mutating func publishHostsIfDue() {
-        guard schedule.isPending, schedule.take(at: broker.steadyTime) else { return }
-        broker.publish(OutgoingMessage(.hosts, retained: registry.hosts.hostsPayload))
+        guard schedule.isPending, schedule.take(at: broker.steadyTime, hosts: registry.count) else { return }
+        broker.publish(OutgoingMessage(.hub(.hosts), retained: registry.hosts.hostsPayload))
     }
 
     private mutating func control(_ message: any IncomingMessage) {
@@ -121,6 +152,10 @@ package struct Hub {
             var request = HubRequest(message, latest: latest)
             switch request.decide(registry, at: broker.wallTime) {
             case .route(let host, _) where !access.allows(message.connection, to: host):
+                if let obstacle = access.obstacle, !hasToldObstacle {
+                    hasToldObstacle = true
+                    broker.log(.error, "hub: \(obstacle)")
+                }
                 refuse(message, "\(request.header().verb) on \(host)")
                 broker.publish(request.refusal(Self.notAuthorized))
             case .route(let host, let key):
@@ -210,10 +245,13 @@ package struct Hub {
         let change: PresenceChange
         switch topic {
         case .status(let host): change = status(host, message)
-        case .response(let host), .health(let host), .info(let host), .audit(let host), .process(let host, _),
-            .log(let host, _, _), .logRecords(let host, _):
+        case .health(let host): change = health(of: host, message)
+        case .info(let host): change = info(of: host, message)
+        case .response(let host), .audit(let host), .process(let host, _), .log(let host, _, _),
+            .logRecords(let host, _):
             change = registry.heard(host, through: message.connection, at: broker.wallTime)
-        case .control, .hub, .clusterStatus, .clusterSerial, .clusterControl, .clusterResponse, .clusterHealth,
+        case .control, .hub, .hubHost, .clusterStatus, .clusterSerial, .clusterControl, .clusterResponse,
+            .clusterHealth,
             .clusterState:
             return
         }
@@ -227,6 +265,21 @@ package struct Hub {
             broker.log(.warning, "hub: \(Limits.hubHosts) hosts are online: further hosts are ignored")
         }
         schedule.note(change)
+        known.note(change)
+    }
+
+    private mutating func health(of host: HostName, _ message: any IncomingMessage) -> PresenceChange {
+        guard let mark = HealthMark(scanning: message.payload.span) else {
+            return registry.heard(host, through: message.connection, at: broker.wallTime)
+        }
+        return registry.heard(
+            mark, of: host, through: message.connection, at: broker.wallTime, steady: broker.steadyTime)
+    }
+
+    private mutating func info(of host: HostName, _ message: any IncomingMessage) -> PresenceChange {
+        let json = try? JSON.parse(message.payload.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting)
+        let labels = (try? json?.optional("labels").map { try Label.list($0) }) ?? nil
+        return registry.labelled(host, labels ?? [], through: message.connection, at: broker.wallTime)
     }
 
     private mutating func status(_ host: HostName, _ message: any IncomingMessage) -> PresenceChange {

@@ -9,9 +9,9 @@ package struct OutgoingMessage: Equatable {
     package let contentType: ContentType?
     package let correlationData: [UInt8]?
 
-    /// A retained message about the hub and its hosts.
-    init(_ topic: Topic.HubTopic, retained payload: [UInt8]) {
-        self.topic = Topic.hub(topic).description
+    /// A retained message about the hub and its hosts; without a payload, it clears the topic.
+    init(_ topic: Topic, retained payload: [UInt8]) {
+        self.topic = topic.description
         self.payload = payload
         (qos, isRetained) = (1, true)
         (contentType, correlationData) = (nil, nil)

@@ -45,6 +45,31 @@ package struct TopLevelScan {
         }
     }
 
+    /// The value of the first member named `key`, if it is a number; the same restrictions hold for all members before.
+    package static func number(_ key: StaticString, in bytes: Span<UInt8>, nestingLimit: Int) -> Double? {
+        bytes.withUnsafeBufferPointer { buffer in
+            guard let start = buffer.baseAddress else { return nil }
+            var scan = TopLevelScan(start: start, count: buffer.count, nestingLimit: nestingLimit)
+            return scan.findNumber(key)
+        }
+    }
+
+    private mutating func findNumber(_ key: StaticString) -> Double? {
+        guard skip(UInt8(ascii: "{")) else { return nil }
+        repeat {
+            guard skip(UInt8(ascii: "\"")) else { return nil }
+            if skipKey(key) {
+                skipSpace()
+                let first = position
+                guard skipValue() else { return nil }
+                let text = UnsafeBufferPointer(start: start + first, count: position &- first)
+                return Double(String(decoding: text, as: UTF8.self))
+            }
+            guard skipPlainText() != nil, skip(UInt8(ascii: ":")), skipValue() else { return nil }
+        } while skip(UInt8(ascii: ","))
+        return nil
+    }
+
     private init(start: UnsafePointer<UInt8>, count: Int, nestingLimit: Int) {
         self.start = start
         self.count = count

@@ -16,6 +16,8 @@ package enum Topic: Hashable, Sendable {
     /// Lines of both streams in order, one JSON object each.
     case logRecords(HostName, Name)
     case hub(HubTopic)
+    /// The presence of one host, as the hub sees it.
+    case hubHost(HostName)
     case clusterStatus
     case clusterSerial
     case clusterControl(InstanceKind)
@@ -39,6 +41,7 @@ extension Topic: CustomStringConvertible {
         case .log(let host, let id, let stream): "pm/\(host)/log/\(id)/\(stream.rawValue)"
         case .logRecords(let host, let id): "pm/\(host)/log/\(id)/records"
         case .hub(let topic): "pm/hub/\(topic.rawValue)"
+        case .hubHost(let host): "pm/hub/host/\(host)"
         case .clusterStatus: "pm/cluster/status"
         case .clusterSerial: "pm/cluster/serial"
         case .clusterControl(let kind): "pm/cluster/\(kind.rawValue)/control"
@@ -56,6 +59,9 @@ extension Topic: CustomStringConvertible {
         case ("hub", 3):
             guard let topic = HubTopic(rawValue: levels[2]) else { return nil }
             self = .hub(topic)
+        case ("hub", _):
+            guard levels.count == 4, levels[2] == "host", let host = HostName(levels[3]) else { return nil }
+            self = .hubHost(host)
         case ("cluster", _):
             guard let topic = Self.cluster(levels) else { return nil }
             self = topic

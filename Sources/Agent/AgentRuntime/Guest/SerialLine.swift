@@ -63,7 +63,8 @@ final class SerialLine {
 
     private func read() throws(SystemError) {
         var bytes = [UInt8](repeating: 0, count: 4096)
-        received += bytes.prefix(try descriptor.take(into: &bytes, from: "the serial line") ?? 0)
+        let count = try descriptor.take(into: &bytes, from: "the serial line") ?? 0
+        received += bytes.prefix(count)
         if received.count > Limits.payload { received = [] }
     }
 
