@@ -19,6 +19,14 @@ struct AccessReloadTests {
         #expect(isRouted())
     }
 
+    @Test func `the file is consulted once for a host and a connection`() {
+        #expect(isRouted())
+        let before = bench.broker.userLookups
+        for _ in 1...10 { #expect(isRouted()) }
+        // Each request is still signed with its user.
+        #expect(bench.broker.userLookups == before + 10)
+    }
+
     @Test func `with an invalid file all requests to hosts are refused`() throws {
         try bench.reload("nonsense\n" + HubBench.rules)
         #expect(!isRouted())

@@ -12,6 +12,8 @@ final class FakeBroker: BrokerAPI {
     private var messages: [OutgoingMessage] = []
     private(set) var lines: [String] = []
     private(set) var trims = 0
+    /// How often the hub has asked for the user of a connection.
+    private(set) var userLookups = 0
     var canReadProperties = true
     var hasOtherAccessControl = false
     var wallTime = 1_700_000_000.0
@@ -24,7 +26,10 @@ final class FakeBroker: BrokerAPI {
         return connection
     }
 
-    func user(of connection: ConnectionKey) -> String? { clients[connection]?.user }
+    func user(of connection: ConnectionKey) -> String? {
+        userLookups += 1
+        return clients[connection]?.user
+    }
 
     func clientID(of connection: ConnectionKey) -> String { clients[connection]?.id ?? "" }
 

@@ -69,7 +69,7 @@ struct AccessControl {
         if let decision = decisions[client]?.hosts[host] { return decision }
         let isAllowed = allows(client, toPublishOn: Topic.control(host).description)
         if decisions[client, default: Decisions()].hosts.count < Limits.hubDecisions {
-            decisions[client]?.hosts[host] = isAllowed
+            decisions[client, default: Decisions()].hosts[host] = isAllowed
         }
         return isAllowed
     }
