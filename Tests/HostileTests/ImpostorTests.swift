@@ -97,9 +97,14 @@ import Testing
                 try await op.publish(
                     topic, #"{"host_name":"box","method":"get_health","id":"\#(id)"}"#, properties: lies)
                 _ = try await op.next(on: "pm/reply/op/audit")
-                let lines = TemporaryFolder.text(of: "\(fleet.agents[0].stateDirectory)/audit.log")
-                let line = try #require(lines.split(separator: "\n").last { $0.contains(#""\#(id)""#) })
-                let entry = try JSONValue(String(line))
+                // An agent writes the lines of reading requests when it is idle, after the answers.
+                var line: Substring?
+                try await eventually("the line of \(id)") {
+                    let lines = TemporaryFolder.text(of: "\(fleet.agents[0].stateDirectory)/audit.log")
+                    line = lines.split(separator: "\n").last { $0.contains(#""\#(id)""#) }
+                    return line != nil
+                }
+                let entry = try JSONValue(String(try #require(line)))
                 #expect(entry["user"] == "op" && entry["client"] == "liar", "\(entry)")
             }
         }
