@@ -33,7 +33,8 @@ struct HubAnswerTests {
             #expect(try await fleet.refusal(#"{"list_active_processes":{}}"#) == "missing host_name")
             #expect(
                 try await fleet.refusal(#"{"host_name":1,"stop_process":{"pid":1}}"#) == "host_name must be a string")
-            #expect(try await fleet.refusal(#"{"host_name":null,"list_hosts":{}}"#) == "host_name must be a string")
+            #expect(
+                try await fleet.refusal(#"{"host_name":null,"list_active_processes":{}}"#) == "missing host_name")
         }
     }
 

@@ -38,7 +38,7 @@ import Testing
             let agents = try await fleet(broker)
             let result = try await Pmctl(broker).run("ps")
             let words = result.lines.map { $0.split(separator: " ").prefix(3).joined(separator: " ") }
-            #expect(words == ["HOST PROCESS STATE", "alpha job-1 exited", "alpha web running", "beta db failed?"])
+            #expect(words == ["HOST PROCESS STATE", "alpha job-1 exited?", "alpha web running?", "beta db failed?"])
             let json = try Samples.json(try await Pmctl(broker).run("ps", "--json").output)
             #expect(json.array?.map { $0["process_id"] } == ["job-1", "web", "db"])
             #expect(json.array?.map { $0["online"] } == [true, true, false])
@@ -128,6 +128,7 @@ import Testing
     @Test func `on a terminal output has colours and is cut to its width`() async throws {
         try await withBroker { broker in
             let agents = try await fleet(broker)
+            try await agents[0].say("health", Samples.health("alpha", said: 4e9))
             let narrow = try await Pmctl(broker).run(onTerminal: 75, "NO_COLOR=1 $PMCTL ps")
             #expect(narrow.output.split(separator: "\r\n").allSatisfy { $0.count <= 75 })
             #expect(narrow.output.contains("…"))

@@ -37,6 +37,32 @@ import Testing
         }
     }
 
+    @Test func `a duplicate is not carried out after the worker's death, and told of it`() async throws {
+        try await withAgent { bench in
+            let start = Self.start(#""w""#, at: time(nil))
+            #expect(try await bench.ask(start)["start_process"]?["success"] == true)
+            let worker = try #require(bench.agent.worker)
+            worker.kill()
+            try await eventually("another worker") { bench.agent.worker.map { $0.pid != worker.pid } ?? false }
+            try await bench.isOnline()
+            let again = try await bench.ask(start)["start_process"]
+            #expect(again?["success"] == false)
+            #expect(again?["error_message"] == "this request was carried out before, and its answer is lost")
+            #expect(bench.agent.descendants.count == 1)
+        }
+    }
+
+    @Test func `a process id that is a string of digits is a pid, unless a process has that name`() async throws {
+        try await withAgent { bench in
+            let pid = try await bench.start(config: #"{"name":"web","command":"sleep 1000"}"#)
+            let byPID = try await bench.method("get_process", #"{"process_id":"\#(pid)"}"#)
+            #expect(byPID["process"]?["process_id"] == "web")
+            _ = try await bench.start(config: #"{"name":"\#(pid)","command":"sleep 1000"}"#)
+            let byName = try await bench.method("get_process", #"{"process_id":"\#(pid)"}"#)
+            #expect(byName["process"]?["process_id"]?.string == "\(pid)")
+        }
+    }
+
     @Test func `a refused request is carried out when it is sent again and allowed`() async throws {
         try await withAgent { bench in
             let late = try await bench.ask(Self.start(#""d""#, at: 1))

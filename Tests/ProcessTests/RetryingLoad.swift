@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 
 /// A requester that sends starts and stops, and repeats a request with the same `id` if it gets no answer.
@@ -21,8 +22,10 @@ struct RetryingLoad {
         let newcomers = (victims.count..<requests).map { ("start", "n\(count + $0)") }
         count += requests
         for (kind, id) in victims + newcomers {
-            open["\(kind).\(id)"] = request(kind, id)
-            try Self.send("\(kind).\(id)", request(kind, id), bench.topic("control"), client)
+            // With its timestamp, a repeated request is a duplicate.
+            let request = request(kind, id) + #","timestamp":\#(time(nil))"#
+            open["\(kind).\(id)"] = request
+            try Self.send("\(kind).\(id)", request, bench.topic("control"), client)
         }
         // By the first answer, some requests are executed, some answered, and some still queued.
         _ = try await watcher.next { _ in true }

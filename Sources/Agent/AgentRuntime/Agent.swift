@@ -121,9 +121,10 @@ package final class Agent {
         applyConfiguration()
         let runner = CommandRunner(
             host: host, supervisor: supervisor, health: health, publisher: session,
-            shutDown: { [unowned self] in terminate() })
+            stateStore: ground.stateStore, shutDown: { [unowned self] in terminate() })
         endpoint = ControlEndpoint(
             runner, topic: .response(host), publisher: session, quotas: configuration.quotas, audit: audit)
+        for (digest, age) in ground.stateStore.begun.all { endpoint?.inherit(digest, age: age) }
         retained = RetainedState(
             host: host, publisher: session, loop: ground.loop, supervisor: supervisor, health: health,
             // In a VM, health is sent later: clients that waited for `online` send their first requests now.

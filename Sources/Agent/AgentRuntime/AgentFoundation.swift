@@ -50,7 +50,7 @@ final class AgentFoundation {
         contents = Journal.read(inherited: link.takeState(), path: "\(state)/journal", bootID: bootID)
         stateStore = AgentStateStore(
             journal: journal, specs: specs, starts: ScheduleCatchUp(stateDirectory: state, loop: loop),
-            milestones: contents.isInherited ? contents.milestones : [], loop: loop)
+            milestones: contents.isInherited ? contents.milestones : [], begun: contents.begun, loop: loop)
         // No launch number may be given twice. Without an inherited journal the latest is unknown: the file may be old.
         let latest = contents.isInherited ? max(contents.latestLaunch, held.map(\.launch).max() ?? 0) : 0
         launcher = try Launcher(link: link, forest: forest, latest: latest, loop: loop)

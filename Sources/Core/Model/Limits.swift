@@ -50,6 +50,8 @@ package enum Limits {
     /// are dropped first.
     package static let storedOutcomes = 20_000
     package static let storedEntries = 40_000
+    /// Requests of the last minutes that the journal has.
+    package static let begunRequests = 5_000
 
     /// Requests in progress, and their total bytes: their answers, each up to twice as large, must fit into the outbox.
     package static let requestsUnderWay = 20_000

@@ -31,6 +31,8 @@ final class MosquittoClient {
     private let address: BrokerAddress
     private let packetLimit: Int?
     private var keepAlive = 0
+    /// Whether the broker has answered CONNECT on this connection.
+    private var hasAnswer = false
 
     private static let library: Void = { _ = mosquitto_lib_init() }()
 
@@ -113,6 +115,7 @@ final class MosquittoClient {
     /// - Returns: nil, or the reason of the failure.
     func connect(to address: String, keepAlive: Int) -> String? {
         self.keepAlive = keepAlive
+        hasAnswer = false
         setProperties()
         let port: Int32 = if case .tcp(_, let port) = self.address.endpoint { Int32(port) } else { 0 }
         let result = mosquitto_connect_bind_async(mosquitto, address, port, Int32(keepAlive), nil)
@@ -205,7 +208,10 @@ final class MosquittoClient {
     private func setCallbacks() {
         mosquitto_connect_v5_callback_set(mosquitto) { _, context, reason, _, _ in
             if reason == 0 {
-                MosquittoClient.note(.connected, context)
+                MosquittoClient.note(context) {
+                    $0.hasAnswer = true
+                    return .connected
+                }
             } else {
                 let isVersion = reason == MQTT_RC_UNSUPPORTED_PROTOCOL_VERSION.rawValue || reason == 1
                 MosquittoClient.note(.refused(MosquittoClient.connectReason(reason), isVersion: isVersion), context)
@@ -227,6 +233,8 @@ final class MosquittoClient {
             MosquittoClient.note(.subscriptionRefused, context)
         }
     }
+
+    private static let noAnswer = "the connection was closed without an answer: is it the port of a broker?"
 
     private static func note(_ event: Event, _ context: UnsafeMutableRawPointer?) { note(context) { _ in event } }
 
@@ -257,9 +265,11 @@ final class MosquittoClient {
             return "what answers does not speak MQTT" + (tls == nil ? "; if it is TLS, use mqtts://" : "")
         case MOSQ_ERR_CONN_LOST, MOSQ_ERR_TLS:
             if let tls, !tls.isEstablished { return tls.silentEnd }
+            if !hasAnswer { return Self.noAnswer }
         case MOSQ_ERR_ERRNO:
             // A broker that rejects the client's certificate may close the connection before its TLS alert was read.
             if let tls, number == EPROTO || !tls.isEstablished && number == ECONNRESET { return tls.silentEnd }
+            if !hasAnswer, number == 0 || number == ECONNRESET { return Self.noAnswer }
         default: break
         }
         var text = String(cString: code < 0x80 ? mosquitto_strerror(code) : mosquitto_reason_string(code)).lowercased()

@@ -197,10 +197,7 @@ package final class Session {
             case .versionRefused:
                 choice.refused()
                 // The broker lives and has only another version: this is no failure.
-                if choice.version == .v311 {
-                    socketWatch.end()
-                    return connect()
-                }
+                if choice.version == .v311 { return connectAfterwards() }
             case .hungUp: choice.hungUp()
             case .refused, .other: break
             }
@@ -219,6 +216,16 @@ package final class Session {
             whenFlushed = nil
             state = .closed
             then()
+        }
+    }
+
+    /// Connects after the present call: the client may still have events of the old connection.
+    private func connectAfterwards() {
+        socketWatch.end()
+        state = .waiting
+        loop.after(.zero) { [weak self] in
+            guard let self, case .waiting = state else { return }
+            connect()
         }
     }
 

@@ -43,10 +43,11 @@ final class ProcessTable {
         if newcomers[process.id] === process { newcomers[process.id] = nil }
     }
 
-    /// The process, unless the agent never had it or has forgotten it.
+    /// The process, unless the agent never had it or has forgotten it. An id that no process has, and that is a number,
+    /// is a pid: templates send numbers as strings.
     func find(_ reference: ProcessReference) -> ManagedProcess? {
         switch reference {
-        case .id(let id): process(id)
+        case .id(let id): process(id) ?? Int32(id.description).flatMap { byPID[$0] }
         case .pid(let number): Int32(exactly: number).flatMap { byPID[$0] }
         }
     }

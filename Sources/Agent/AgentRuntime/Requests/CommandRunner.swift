@@ -9,19 +9,23 @@ final class CommandRunner {
     private let supervisor: Supervisor
     private let health: HealthMonitor
     private let publisher: any Publisher
+    private let stateStore: AgentStateStore
     private let shutDown: () -> Void
 
     /// - Parameter shutDown: begins to end the agent; answers that are already queued are still sent.
     init(
         host: HostName, supervisor: Supervisor, health: HealthMonitor, publisher: any Publisher,
-        shutDown: @escaping () -> Void
+        stateStore: AgentStateStore, shutDown: @escaping () -> Void
     ) {
         self.host = host
         self.supervisor = supervisor
         self.health = health
         self.publisher = publisher
+        self.stateStore = stateStore
         self.shutDown = shutDown
     }
+
+    func begins(_ digest: PayloadDigest) { stateStore.note(begun: digest) }
 
     func execute(_ command: Command, from message: Message, reply: @escaping (Outcome) -> Void) {
         switch command {

@@ -1,5 +1,6 @@
 import JSONCodec
 import LinuxSystem
+import MQTTTransport
 import Model
 import ServiceSupport
 
@@ -17,17 +18,24 @@ final class AgentStateStore: HealthSource {
     /// The milestones that this agent has reached, in this worker or an earlier one.
     private(set) var milestones: Set<Milestone>
 
+    /// What must not be carried out twice.
+    private(set) var begun: BegunRequests
+
     /// Returns the journal lines of all processes, for a rewrite.
     var snapshot: () -> [[JSON.Member]] = { [] }
 
-    /// - Parameter milestones: those that the journal of an earlier worker of this agent has.
+    /// - Parameters:
+    ///   - milestones: those that the journal of an earlier worker of this agent has.
+    ///   - begun: the requests that the journal has.
     init(
-        journal: Journal, specs: PersistentSpecs, starts: ScheduleCatchUp, milestones: Set<Milestone>, loop: EventLoop
+        journal: Journal, specs: PersistentSpecs, starts: ScheduleCatchUp, milestones: Set<Milestone>,
+        begun: BegunRequests, loop: EventLoop
     ) {
         self.journal = journal
         self.specs = specs
         self.starts = starts
         self.milestones = milestones
+        self.begun = begun
         self.loop = loop
     }
 
@@ -51,6 +59,12 @@ final class AgentStateStore: HealthSource {
         retryIfNeeded()
     }
 
+    /// Records a request that is about to be carried out, and must not be carried out again.
+    func note(begun digest: PayloadDigest) {
+        journal.append(begun.note(digest), to: .both)
+        if journal.isDue { rewrite() } else { retryIfNeeded() }
+    }
+
     /// Appends the strays that still run when the agent ends.
     func note(strays: [ProcessIdentity]) {
         guard !strays.isEmpty else { return }
@@ -60,7 +74,7 @@ final class AgentStateStore: HealthSource {
     private static func members(of milestone: Milestone) -> [JSON.Member] { [.init(milestone.rawValue, true)] }
 
     func rewrite() {
-        journal.rewrite(milestones.map(Self.members) + snapshot())
+        journal.rewrite(milestones.map(Self.members) + begun.members + snapshot())
         retryIfNeeded()
     }
 

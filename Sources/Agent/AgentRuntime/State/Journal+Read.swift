@@ -14,6 +14,8 @@ extension Journal {
         var milestones: Set<Milestone> = []
         /// The strays that still ran when the previous agent ended.
         var strays: Set<ProcessIdentity> = []
+        /// The requests that were carried out lately.
+        var begun = BegunRequests()
         /// Whether it comes from the previous worker of the same agent, by the keeper: then it is complete.
         var isInherited = false
         /// Whether there was a journal.
@@ -66,6 +68,7 @@ extension Journal {
                 continue
             }
             if let boot = json["boot"]?.string, boot != bootID { return Contents() }
+            contents.begun.read(json)
             if let list = json["strays"]?.array { contents.strays = Set(list.compactMap { ProcessIdentity($0) }) }
             for milestone in Milestone.allCases {
                 switch json[milestone.rawValue]?.bool {

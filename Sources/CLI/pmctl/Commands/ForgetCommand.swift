@@ -43,6 +43,15 @@ extension Bus {
             throw .failed(Fleet.unknown(host, among: try self.fleet([Topic.everyStatus]).names))
         }
         for topic in topics { publish(Message(topic: topic, payload: [], qos: 1, isRetained: true)) }
+        // The bus is subscribed to them: what it has published comes back when the broker has cleared it.
+        var pending = topics
+        let deadline = answerDeadline
+        while !pending.isEmpty, let message = try next(before: deadline) {
+            if message.payload.isEmpty { pending.remove(message.topic) }
+        }
+        guard pending.isEmpty else {
+            throw silence(of: "the broker", hint: "; \(pending.count) topics are not cleared")
+        }
         return topics.count
     }
 }

@@ -22,7 +22,8 @@ struct PsCommand: ParsableCommand {
         defer { bus.close() }
         let rows = try host.map { try bus.processes(of: $0) } ?? everywhere(bus)
         if options.json {
-            return try Output.write(.array(rows.map { $0.process.json(of: $0.host, isOnline: $0.isOnline, isStale: $0.isStale) }))
+            return try Output.write(
+                .array(rows.map { $0.process.json(of: $0.host, isOnline: $0.isOnline, isStale: $0.isStale) }))
         }
         let table = ProcessTableView.make(rows, showsHost: host == nil, wallClock: WallClock.now)
         try Output.write(table.lines(for: .standardOutput))
