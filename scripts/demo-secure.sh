@@ -13,7 +13,7 @@ files=$work/broker
 
 configure() {
 	sed -e "s|^listener .*|listener $port 127.0.0.1|" -e "s|^plugin .*|plugin $bin/libpm_hub.so|" \
-		-e "s|^persistence_location .*|persistence_location $work/|" -e "s|/etc/mosquitto/pmqtt/|$files/|" \
+		-e "s|^persistence_location .*|persistence_location $work/|" -e "s|/var/lib/mosquitto/|$work/|" -e "s|/etc/mosquitto/pmqtt/|$files/|" \
 		-e "s|broker\.pem|localhost.pem|" -e "s|broker\.key|localhost.key|" "$root/broker/secure/mosquitto.conf"
 }
 # A TLS handshake without MQTT.

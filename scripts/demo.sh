@@ -18,7 +18,7 @@ node=$host-node vm=$host-vm
 
 configure() {
 	sed -e "s|^listener .*|listener $port 127.0.0.1|" -e "s|^plugin .*|plugin $bin/libpm_hub.so|" \
-		-e "s|^persistence_location .*|persistence_location $work/|" "$root/broker/mosquitto.conf"
+		-e "s|^persistence_location .*|persistence_location $work/|" -e "s|/var/lib/mosquitto/|$work/|" "$root/broker/mosquitto.conf"
 }
 probe() { mosquitto_pub -p "$port" -t pm/reply/demo -n; }
 

@@ -105,7 +105,8 @@ import Testing
                 "pm/cluster/node/control",
                 #"{"method":"remove_node","args":{"node_id":"\#(id)"},"reply_to":"pm/reply/x"}"#)
             #expect(
-                try await client.next(on: "pm/reply/x", within: TestClient.patience).value["result"]?["status"] == "success")
+                try await client.next(on: "pm/reply/x", within: TestClient.patience).value["result"]?["status"]
+                    == "success")
         }
     }
 }

@@ -28,7 +28,8 @@ import Testing
             spec.limits.openFiles = 10
             spec.limits.core = 0
         }
-        #expect(plan.umask == 0o77 && plan.nice == -5 && plan.oomScore == 700 && plan.openFiles == 10 && plan.coreSize == 0)
+        #expect(
+            plan.umask == 0o77 && plan.nice == -5 && plan.oomScore == 700 && plan.openFiles == 10 && plan.coreSize == 0)
     }
 
     @Test func `the agent's own user needs no account in the plan`() throws {

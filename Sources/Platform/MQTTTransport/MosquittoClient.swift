@@ -250,8 +250,8 @@ final class MosquittoClient {
         case 4: return "bad user name or password"
         case 5: return "not authorized"
         default:
-            let text = code < 0x80 ? mosquitto_connack_string(code) : mosquitto_reason_string(code)
-            return String(cString: text!).lowercased()
+            return String(cString: code < 0x80 ? mosquitto_connack_string(code) : mosquitto_reason_string(code))
+                .lowercased()
         }
     }
 
