@@ -35,7 +35,7 @@ check() {
 host() {
 	check "$1"
 	printf 'topic %s\n' "read pm/$1/control" "readwrite pm/$1/status" "readwrite pm/$1/process/+" \
-		"write pm/$1/info" "write pm/$1/health" "write pm/$1/response" "write pm/$1/audit" "write pm/$1/log/+/+"
+		"write pm/$1/info" "readwrite pm/$1/health" "write pm/$1/response" "write pm/$1/audit" "write pm/$1/log/+/+"
 }
 
 # The topics for answers, the same for all agents, without the topic that pm-clusters use among themselves.

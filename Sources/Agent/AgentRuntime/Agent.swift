@@ -29,6 +29,8 @@ package final class Agent {
     private var requests: RetainedRequests
     private var retained: RetainedState?
     private var signals: SignalSource?
+    /// Whether its own health messages come back: until the first after a connect.
+    private var hearsItself = false
     private var isTerminating = false
     private var hasLostKeeper = false
 
@@ -108,6 +110,7 @@ package final class Agent {
         else {
             throw SystemError("make an MQTT client", errno: ENOMEM)
         }
+        session.keepAliveInterval = configuration.keepAlive
         session.connectsAtOnce = isVM || configuration.broker.isUnixSocket
         return session
     }
@@ -172,10 +175,24 @@ package final class Agent {
         case .status:
             // A late will of the previous session, or another client's message.
             if !message.payload.elementsEqual("online".utf8), !isTerminating { retained?.publishStatus(isOnline: true) }
+        case .health: hear(message)
         case .process(_, let id):
             if message.isRetained, !message.payload.isEmpty { retained?.clearUnlessKnown(id) }
         default: break
         }
+    }
+
+    /// Handles a message on the own health topic.
+    private func hear(_ message: Message) {
+        if health.conflict.hears(message) {
+            session.leastDelay = health.conflict.leastDelay()
+            retained?.refreshHealth()
+        }
+        // From now on without the agent's own messages, which cost a metered link money. The first one had to come with
+        // them: with noLocal, a broker also leaves out what another agent with the same client id has published.
+        guard hearsItself else { return }
+        hearsItself = false
+        session.subscribe(Topic.health(configuration.host).description, qos: 0, noLocal: true)
     }
 
     // MARK: The broker
@@ -188,6 +205,9 @@ package final class Agent {
         // Without noLocal: a late will of the previous session has the same client id.
         session.subscribe(Topic.status(host).description)
         session.subscribe(Topic.everyProcess(of: host), noLocal: true)
+        hearsItself = true
+        session.subscribe(Topic.health(host).description, qos: 0)
+        session.leastDelay = health.conflict.leastDelay()
         retained?.publishAll()
     }
 

@@ -51,6 +51,7 @@ final class ClusterService {
         else {
             throw SystemError("make an MQTT client", errno: ENOMEM)
         }
+        session.keepAliveInterval = configuration.keepAlive
         self.session = session
         leadership = Leadership(session, on: loop)
         requests = AgentRequests(session)

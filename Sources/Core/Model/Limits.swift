@@ -126,6 +126,8 @@ package enum Limits {
 
     /// Seconds of MQTT keep-alive. The broker publishes the will of a hung agent after 1.5 to 2 times this interval.
     package static let keepAlive = 20
+    package static let leastKeepAlive = 10
+    package static let mostKeepAlive = 1_200
     /// Seconds between two looks at whether a keep-alive message is due, at most.
     package static let keepAliveTick = 10.0
 
@@ -167,6 +169,10 @@ package enum Limits {
     /// Seconds for which one agent must have been alone under its name after two were, and sessions of agents that are
     /// remembered of a host.
     package static let conflictQuiet = 600.0
+    /// Seconds before an agent connects again that has lost its connection to another one of its name: at first, and
+    /// later.
+    package static let conflictDelay = 30.0
+    package static let mostConflictDelay = 300.0
     package static let sessionsOfHost = 4
 
     /// Hosts that the hub remembers, so that a client that may publish on `pm/+/status` can't exhaust the broker's

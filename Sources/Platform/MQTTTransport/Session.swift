@@ -26,6 +26,8 @@ package final class Session {
     package var connectsAtOnce = false
     /// Seconds without a message after which the connection is checked, 5 at least.
     package var keepAliveInterval = Limits.keepAlive
+    /// Seconds to the next attempt to connect, at least.
+    package var leastDelay = 0.0
 
     let loop: EventLoop
     var client: MosquittoClient
@@ -246,7 +248,8 @@ package final class Session {
 
     private func retry(_ failure: ConnectionFailure) {
         state = .waiting
-        loop.after(backoff.next(at: .now, using: &random)) { [weak self] in
+        let delay = max(backoff.next(at: .now, using: &random), .seconds(leastDelay))
+        loop.after(delay) { [weak self] in
             guard let self, case .waiting = state else { return }
             connect()
         }

@@ -13,6 +13,8 @@ package struct AgentConfiguration: Sendable {
     package var stateDirectory: String
     /// Seconds.
     package var healthInterval = Limits.healthInterval
+    /// Seconds without a message after which the connection to the broker is checked.
+    package var keepAlive = Limits.keepAlive
     /// Seconds.
     package var stopGrace = Limits.gracePeriod
     package var quotas = Quotas()
@@ -58,6 +60,7 @@ package struct AgentConfiguration: Sendable {
             broker.isLocal != other.broker.isLocal
                 ? "broker, and with it the default policy," : broker != other.broker ? "broker" : nil,
             stateDirectory != other.stateDirectory ? "state_dir" : nil,
+            keepAlive != other.keepAlive ? "keep_alive" : nil,
             nodeSpares != other.nodeSpares ? "node_spares" : nil,
             guests != other.guests ? "the broker identity of nodes and VMs" : nil,
             vms != other.vms ? "a vm_* setting" : nil,
@@ -67,7 +70,7 @@ package struct AgentConfiguration: Sendable {
     /// Takes over all fields of a new configuration that need no restart.
     mutating func adopt(_ other: AgentConfiguration) {
         let (host, broker, stateDirectory, vms) = (host, broker, stateDirectory, vms)
-        let (nodeSpares, guests) = (nodeSpares, guests)
+        let (nodeSpares, guests, keepAlive) = (nodeSpares, guests, keepAlive)
         // The default policy depends on the broker in use: it must not change before the broker does.
         let isTrustedAlike = broker.isLocal == other.broker.isLocal
         let rules = isTrustedAlike ? (other.policy, other.inheritedRules) : (policy, inheritedRules)
@@ -79,5 +82,6 @@ package struct AgentConfiguration: Sendable {
         self.stateDirectory = stateDirectory
         self.vms = vms
         self.nodeSpares = nodeSpares
+        self.keepAlive = keepAlive
     }
 }

@@ -14,6 +14,8 @@ final class HealthMonitor {
     private static let processors = SystemStatistics.processorCount()
     private var sequence = 0
 
+    let conflict: NameConflict
+
     /// A reason for the last health message of an agent that ends.
     private var lastWords: String?
 
@@ -26,10 +28,11 @@ final class HealthMonitor {
         supervisor = ground.supervisor
         troubles = [supervisor, ground.stateStore] + others
         session = String(UInt64.random(in: .min ... .max), radix: 16)
+        conflict = NameConflict(of: host, session: session)
     }
 
     /// The health reasons. Cheap enough to be called after every change.
-    func reasons() -> [String] { (lastWords.map { [$0] } ?? []) + troubles.flatMap { $0.reasons } }
+    func reasons() -> [String] { (lastWords.map { [$0] } ?? []) + conflict.reasons + troubles.flatMap { $0.reasons } }
 
     /// The agent ends; `survivors` names the processes that it could not stop.
     func agentEnds(leaving survivors: String) {

@@ -8,6 +8,8 @@ package struct ClusterConfiguration {
     var stateDirectory: String
     /// Seconds.
     var healthInterval = Limits.healthInterval
+    /// Seconds without a message after which the connection to the broker is checked.
+    var keepAlive = Limits.keepAlive
     var quotas = Quotas()
     /// Nodes and VMs that are started at the same time.
     var launches = Limits.launches
@@ -24,7 +26,7 @@ package struct ClusterConfiguration {
     var exposures: [String] = []
 
     private static let settings = [
-        "state_dir", "health_interval", "max_launches", "boot_timeout", "step_timeout",
+        "state_dir", "health_interval", "keep_alive", "max_launches", "boot_timeout", "step_timeout",
         "host_lost_after", "memory_overcommit",
     ]
 
@@ -37,6 +39,7 @@ package struct ClusterConfiguration {
         var configuration = ClusterConfiguration(
             broker: try values.broker(), stateDirectory: try values.stateDirectory())
         configuration.healthInterval = try values.number("health_interval", in: 0.1...86_400) ?? Limits.healthInterval
+        configuration.keepAlive = try values.keepAlive()
         configuration.quotas = try values.requestQuotas()
         configuration.launches = try values.whole("max_launches", in: 1...Limits.mostLaunches) ?? Limits.launches
         configuration.bootTimeout = try values.number("boot_timeout", in: 0.1...86_400) ?? Limits.bootTimeout
@@ -52,15 +55,17 @@ package struct ClusterConfiguration {
     /// The names of changed settings that need a restart of pm-cluster.
     func fixedFields(differingFrom other: ClusterConfiguration) -> [String] {
         [
-            broker != other.broker ? "broker" : nil, stateDirectory != other.stateDirectory ? "state_dir" : nil,
+            broker != other.broker ? "broker" : nil, keepAlive != other.keepAlive ? "keep_alive" : nil,
+            stateDirectory != other.stateDirectory ? "state_dir" : nil,
         ].compactMap(\.self)
     }
 
     /// Takes over all other settings.
     mutating func adopt(_ other: ClusterConfiguration) {
-        let (broker, stateDirectory) = (broker, stateDirectory)
+        let (broker, stateDirectory, keepAlive) = (broker, stateDirectory, keepAlive)
         self = other
         self.broker = broker
         self.stateDirectory = stateDirectory
+        self.keepAlive = keepAlive
     }
 }

@@ -136,6 +136,12 @@ package struct Settings {
         return quotas
     }
 
+    /// Seconds of the MQTT keep-alive, `keep_alive`. A long one saves bytes on a metered link, and delays the discovery of
+    /// a lost one.
+    package func keepAlive() throws(ConfigurationError) -> Int {
+        try whole("keep_alive", in: Limits.leastKeepAlive...Limits.mostKeepAlive) ?? Limits.keepAlive
+    }
+
     package func stateDirectory() throws(ConfigurationError) -> String {
         guard let directory = try text("state_dir"), !directory.isEmpty else {
             throw ConfigurationError("no state directory: use --state-dir DIR")
