@@ -99,7 +99,7 @@ import Testing
             try await agent.publish("pm/a/status", "online", retain: true)
             try await eventually("the file") { folder.read("hosts").contains(#""host_name":"a""#) }
             broker.kill()
-            try broker.start()
+            try await broker.start()
             let client = try await TestClient(broker)
             for topic in ["pm/hub/response", "pm/hub/hosts"] { try await client.subscribe(topic) }
             // The retained list of before is not emptied.

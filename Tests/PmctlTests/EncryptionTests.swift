@@ -39,6 +39,27 @@ import Testing
         #expect(result.errors.contains("the broker's certificate is refused: \(reason)"), "\(result.errors)")
     }
 
+    @Test func `at localhost, the address without a broker does not hide the reason`() async throws {
+        let pair = try await authority.broker("localhost")
+        let stranger = try await Authority()
+        let options = Broker.Options(
+            tcp: true,
+            extra: ["cafile \(authority.certificate)", "certfile \(pair.certificate)", "keyfile \(pair.key)"])
+        for address in ["127.0.0.1", "::1"] {
+            var options = options
+            options.address = address
+            try await withBroker(options) { broker in
+                let pmctl = Pmctl(url: "mqtts://localhost:\(broker.port)")
+                let good = try await pmctl.run("--ca", authority.certificate, "hosts")
+                #expect(good.exitCode == 0, "\(good)")
+                let refused = try await pmctl.run("--ca", stranger.certificate, "hosts")
+                #expect(refused.errors.contains("the broker's certificate is refused"), "\(refused)")
+            }
+        }
+        let none = try await Pmctl(url: "mqtts://localhost:\(try Broker.freePort())").run("hosts")
+        #expect(none.errors.contains("connection refused"), "\(none)")
+    }
+
     @Test func `without a client certificate the error says that the broker may require one`() async throws {
         let result = try await hosts(try authority.broker("127.0.0.1"), ["--ca", authority.certificate])
         let reasons = ["certificate required", "it may want a certificate"]

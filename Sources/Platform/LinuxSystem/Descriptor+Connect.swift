@@ -34,11 +34,19 @@ extension Descriptor {
     }
 
     /// Why a connect that has begun has failed (SO_ERROR of socket(7)); nil if it has not.
-    package static func connectFailure(ofSocket number: Int32) -> SystemError? {
+    ///
+    /// - Parameter taken: the error of an earlier call on the socket: the kernel reports an error only once.
+    package static func connectFailure(ofSocket number: Int32, taken: Int32 = 0) -> SystemError? {
         var error: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
         guard getsockopt(number, SOL_SOCKET, SO_ERROR, &error, &size) == 0 else { return SystemError("connect") }
-        return error == 0 ? nil : SystemError("connect", errno: error)
+        guard error == 0 else { return SystemError("connect", errno: error) }
+        var peer = sockaddr_storage()
+        size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let isConnected = withUnsafeMutablePointer(to: &peer) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getpeername(number, $0, &size) == 0 }
+        }
+        return isConnected ? nil : SystemError("connect", errno: taken == 0 ? ENOTCONN : taken)
     }
 
     package static func connect(toSocket path: String) throws(SystemError) -> Descriptor {

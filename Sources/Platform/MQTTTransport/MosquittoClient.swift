@@ -1,4 +1,5 @@
 import CMosquitto
+import var Glibc.ECONNREFUSED
 import var Glibc.ECONNRESET
 import var Glibc.EPROTO
 import var Glibc.errno
@@ -33,6 +34,8 @@ final class MosquittoClient {
     private var keepAlive = 0
     /// Whether the broker has answered CONNECT on this connection.
     private var hasAnswer = false
+    /// The error of a connect, if a call of the library has taken it.
+    private var takenError: Int32 = 0
 
     private static let library: Void = { _ = mosquitto_lib_init() }()
 
@@ -118,7 +121,10 @@ final class MosquittoClient {
         hasAnswer = false
         setProperties()
         let port: Int32 = if case .tcp(_, let port) = self.address.endpoint { Int32(port) } else { 0 }
+        errno = 0
         let result = mosquitto_connect_bind_async(mosquitto, address, port, Int32(keepAlive), nil)
+        // With TLS, libmosquitto begins the handshake at once, and so takes the error of a connect that was refused.
+        takenError = [ECONNREFUSED, ECONNRESET].contains(errno) ? errno : 0
         return result == MOSQ_ERR_SUCCESS.rawValue ? nil : reason(result)
     }
 
@@ -153,7 +159,7 @@ final class MosquittoClient {
     /// - Returns: the reason if not.
     func connectFailure() -> String? {
         guard let socket else { return silentLoss }
-        return Descriptor.connectFailure(ofSocket: socket)?.reason
+        return Descriptor.connectFailure(ofSocket: socket, taken: takenError)?.reason
     }
 
     /// Keep-alive: to be called at least once in half a keep-alive interval.
