@@ -16,6 +16,10 @@ import Wire
 /// for the grace period of another process. A process is in ``table`` until it is forgotten; its launch belongs to it
 /// from the launch number's assignment until ``release(_:)``, when the whole tree is gone.
 ///
+/// State has owners with private variables: processes and their launches ``ManagedProcess`` and ``Run``, waits
+/// ``DependencyQueue``, checks ``HealthCheckRunner``, requests before there is a process ``PendingStarts`` and
+/// ``ApplyQueue``. The supervisor connects them.
+///
 /// The extensions, by subject: `Requests`, `Apply`, `Update`, `Performing` (lifecycle actions), `Waiting`
 /// (dependencies, readiness, health), `Schedules`, `Termination` (stop signals, remnants, strays), `Logs`, `Recovery`
 /// (after the death of a worker or an agent).
