@@ -8,17 +8,7 @@ final class WordServer: Sendable {
 
     init(_ text: String) throws {
         port = try Broker.freePort()
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let code = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard code == 0, listen(listener, 8) == 0 else { throw TestError.system("listen at \(port)") }
+        listener = try TCPSocket.listen(at: port, backlog: 8)
         let bytes = Array(text.utf8)
         let file = listener
         // The thread ends with the listener.
