@@ -185,7 +185,7 @@ package final class Agent {
     /// Handles a message on the own health topic.
     private func hear(_ message: Message) {
         if health.conflict.hears(message) {
-            session.leastDelay = health.conflict.leastDelay()
+            session.leastDelay = health.conflict.nextDelay()
             retained?.refreshHealth()
         }
         // From now on without the agent's own messages, which cost a metered link money. The first one had to come with
@@ -207,7 +207,7 @@ package final class Agent {
         session.subscribe(Topic.everyProcess(of: host), noLocal: true)
         hearsItself = true
         session.subscribe(Topic.health(host).description, qos: 0)
-        session.leastDelay = health.conflict.leastDelay()
+        session.leastDelay = health.conflict.nextDelay()
         retained?.publishAll()
     }
 

@@ -19,6 +19,12 @@ package enum FileSystem {
         return String(cString: resolved)
     }
 
+    /// The first line of a small file, as those in /proc; nil if it can't be read.
+    static func firstLine(of path: String) -> String? {
+        let bytes = try? read(path, limit: 4096)
+        return bytes.map { String(decoding: $0.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self) }
+    }
+
     /// A path that is right in any working directory. It need not exist.
     package static func absolute(_ path: String) -> String {
         guard !path.hasPrefix("/"), let directory = getcwd(nil, 0) else { return path }

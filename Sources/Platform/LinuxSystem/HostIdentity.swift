@@ -16,8 +16,7 @@ package struct HostIdentity: Sendable {
         var bytes = [CChar](repeating: 0, count: Int(HOST_NAME_MAX) + 1)
         gethostname(&bytes, bytes.count)
         let name = String(decoding: bytes.lazy.map { UInt8(bitPattern: $0) }.prefix { $0 != 0 }, as: UTF8.self)
-        let text = (try? FileSystem.read("/etc/machine-id", limit: 4096)) ?? []
-        let id = String(decoding: text.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        let id = FileSystem.firstLine(of: "/etc/machine-id") ?? ""
         let isID = id.utf8.count == 32 && id.allSatisfy(\.isHexDigit)
         return HostIdentity(name: name, id: isID ? id : nil)
     }

@@ -36,8 +36,9 @@ final class NameConflict: HealthSource {
         return true
     }
 
-    /// Seconds before the next connect at least, after a connection that may be lost to the other agent.
-    func leastDelay() -> Double {
+    /// Seconds before the next connect at least, after a connection that may be lost to the other agent. Each call in a
+    /// conflict doubles them.
+    func nextDelay() -> Double {
         sessions.look(at: Instant.now.seconds)
         guard sessions.isInConflict else {
             connections = 0

@@ -41,7 +41,11 @@ final class AgentStateStore: HealthSource {
 
     /// Appends changed members of a process to the journal.
     func note(_ id: Name, _ members: [JSON.Member], in copy: Journal.Copy = .both) {
-        journal.append([.init("id", .string(id.description))] + members, to: copy)
+        append([.init("id", .string(id.description))] + members, to: copy)
+    }
+
+    private func append(_ line: [JSON.Member], to copy: Journal.Copy) {
+        journal.append(line, to: copy)
         if journal.isDue { rewrite() } else { retryIfNeeded() }
     }
 
@@ -60,10 +64,7 @@ final class AgentStateStore: HealthSource {
     }
 
     /// Records a request that is about to be carried out, and must not be carried out again.
-    func note(begun digest: PayloadDigest) {
-        journal.append(begun.note(digest), to: .both)
-        if journal.isDue { rewrite() } else { retryIfNeeded() }
-    }
+    func note(begun digest: PayloadDigest) { append(begun.note(digest), to: .both) }
 
     /// Appends the strays that still run when the agent ends.
     func note(strays: [ProcessIdentity]) {
