@@ -88,8 +88,9 @@ final class SecureFleet: Sendable {
                 case "certfile": "certfile \(pair.certificate)"
                 case "keyfile": "keyfile \(pair.key)"
                 case "plugin": "plugin \((try? Binaries.hubPlugin) ?? "")"
-                case "persistence_location": "persistence_location \(own.path)/"
-                default: String(line).replacing("/etc/mosquitto/pmqtt/", with: "\(folder)/")
+                default:
+                    String(line).replacing("/etc/mosquitto/pmqtt/", with: "\(folder)/")
+                        .replacing("/var/lib/mosquitto/", with: "\(own.path)/")
                 }
             }
             // As root, mosquitto would switch to a user that cannot read the folders.
