@@ -159,7 +159,10 @@ final class MosquittoClient {
     /// - Returns: the reason if not.
     func connectFailure() -> String? {
         guard let socket else { return silentLoss }
-        return Descriptor.connectFailure(ofSocket: socket, taken: takenError)?.reason
+        guard let failure = Descriptor.connectFailure(ofSocket: socket, taken: takenError) else { return nil }
+        // A refused connection is ECONNREFUSED: a reset one was made, and ended before its first packet was read.
+        guard failure.number == ECONNRESET else { return failure.reason }
+        return tls.map { $0.failure ?? $0.silentEnd } ?? Self.noAnswer
     }
 
     /// Keep-alive: to be called at least once in half a keep-alive interval.
