@@ -13,8 +13,18 @@ struct PendingStartsTests {
         let ticket = starts.begin(web)
         #expect(starts.contains(web) && !ticket.isStopped)
         #expect(starts.stop(web) && ticket.isStopped)
-        starts.end(web)
+        starts.end(ticket)
         #expect(!starts.contains(web) && !starts.stop(web))
+    }
+
+    @Test func `a stop reaches all pending starts of a name, also after the first has ended`() {
+        let starts = PendingStarts()
+        let (first, second) = (starts.begin(web), starts.begin(web))
+        starts.end(first)
+        #expect(starts.contains(web) && starts.stop(web))
+        #expect(second.isStopped && !first.isStopped)
+        starts.end(second)
+        #expect(!starts.contains(web))
     }
 
     @Test func `a start without a name is not stopped by a name`() {
@@ -28,8 +38,8 @@ struct PendingStartsTests {
         let queue = ApplyQueue { spec, _, completion in completions.append((spec.name, completion)) }
         var done: [String] = []
         let (a, b) = (ManagedProcess(test: "a").spec, ManagedProcess(test: "b").spec)
-        queue.add([a, b], .all) { done.append("first \($0.keys.sorted())") }
-        queue.add([], .all) { done.append("second \($0.count)") }
+        queue.add([a, b], ApplyScope(part: .unowned)) { done.append("first \($0.keys.sorted())") }
+        queue.add([], ApplyScope(part: .unowned)) { done.append("second \($0.count)") }
         #expect(completions.map(\.0) == [a.name, b.name] && done.isEmpty)
         completions[1].1(.failure(Failure(.notAllowed, "no")))
         #expect(done.isEmpty)

@@ -30,6 +30,7 @@ struct Pmctl: Sendable {
 
         /// Its output so far.
         var output: String { folder.read("output") }
+        var errors: String { folder.read("errors") }
 
         func interrupt() { child.signal(SIGINT) }
 

@@ -1,3 +1,4 @@
+import Glibc
 import JSONCodec
 import TestSupport
 import Testing
@@ -113,7 +114,7 @@ import Testing
     @Test func health() async throws {
         try await withBroker { broker in
             let agent = try await FakeAgent(broker)
-            try await agent.say("health", Samples.health("alpha", reasons: ["disk full"], said: 4e9))
+            try await agent.say("health", Samples.health("alpha", reasons: ["disk full"], said: Double(time(nil) + 3)))
             let all = try await Pmctl(broker).run("health")
             #expect(all.lines.last == "alpha  bad     0s ago  0.42  4.5 GiB  disk full")
             let one = try await Pmctl(broker).run("health", "alpha")

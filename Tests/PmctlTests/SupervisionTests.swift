@@ -79,8 +79,10 @@ import Testing
                     "mail     updated    -", "old      removed    -", "log      unchanged  -",
                 ])
             #expect(result.exitCode == 0)
-            let dry = try Pmctl(broker).start(["apply", "alpha", files[1], "--dry-run"])
-            #expect(try await agent.answerNext(Self.difference)["args"]?["dry_run"] == true)
+            let dry = try Pmctl(broker).start(
+                ["apply", "alpha", files[1], "--dry-run", "--owner", "shop", "--no-prune"])
+            let arguments = try await agent.answerNext(Self.difference)["args"]
+            #expect(arguments?["dry_run"] == true && arguments?["owner"] == "shop" && arguments?["prune"] == false)
             let lines = try await dry.result().lines
             #expect(
                 lines.map { $0.split(separator: " ")[1] } == [
@@ -114,6 +116,7 @@ import Testing
         (#"{"name":"a","command":"x","nice":40}"#, "config.nice must be a whole number from -20 to 19"),
         (#"[{"name":"a","command":"x"},{"command":"x"}]"#, "missing config[1].name"),
         (#"{"processes":[{"name":"a"}]}"#, "missing config[0].command"),
+        (#"[{"name":"a","command":"x","comand":"y"}]"#, "config[0] has no field \"comand\""),
         ("1", "config must be an object"), ("", "empty"),
     ])
     func `an invalid file is named in the error, without a request`(text: String, error: String) async throws {
@@ -122,6 +125,10 @@ import Testing
         let result = try await Pmctl(url: "unix:///nowhere").run("apply", "alpha", "\(folder.path)/a.json")
         #expect(result.errors == "pmctl: \(folder.path)/a.json: \(error)\n")
         #expect(result.exitCode == 111)
+        guard error.contains("no field") else { return }
+        try folder.write(#"{"name":"a","command":"x","comand":"y"}"#, to: "a.json")
+        let start = try await Pmctl(url: "unix:///nowhere").run("start", "alpha", "--config", "\(folder.path)/a.json")
+        #expect(start.errors == "pmctl: \(folder.path)/a.json: config has no field \"comand\"\n")
     }
 
     @Test func `a name in two files and a missing file are errors`() async throws {

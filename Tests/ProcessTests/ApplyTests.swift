@@ -109,4 +109,82 @@ import Testing
             #expect(try await states(bench) == ["old running"])
         }
     }
+
+    /// Applies a list on behalf of an owner (nil: none) and returns the result.
+    private func apply(_ names: [String], of owner: String?, _ bench: AgentBench, prune: Bool = true) async throws
+        -> JSONValue
+    {
+        var arguments: [String: JSONValue] = [
+            "processes": .array(names.map { ["name": .string($0), "command": "sleep 1000"] })
+        ]
+        if let owner { arguments["owner"] = .string(owner) }
+        if !prune { arguments["prune"] = false }
+        return try await bench.method(.call("apply", .object(arguments)))
+    }
+
+    @Test(arguments: ["none", "worker", "agent"]) func `apply touches only the processes of its owner`(ends: String)
+        async throws
+    {
+        try await withAgent { bench in
+            _ = try await bench.start(.sleep("mine").with("persist", true))
+            #expect(try await apply(["web", "db"], of: "deployment:shop", bench)["started"] == ["web", "db"])
+            #expect(try await apply(["web2"], of: "deployment:blog", bench)["started"] == ["web2"])
+            switch ends {
+            case "worker": try await bench.crashWorker()
+            case "agent":
+                bench.agent.kill()
+                try bench.agent.start()
+                try await bench.isOnline()
+            default: break
+            }
+            let own = try await bench.method("get_processes", #"{"owner":"deployment:shop"}"#)["process"]?.array ?? []
+            #expect(own.map { $0["process_id"]?.string } == ["db", "web"])
+            #expect(own.allSatisfy { $0["owner"] == "deployment:shop" })
+            #expect(try await bench.entry("mine")["owner"] == nil)
+            // Names that others hold are refused, and nothing of others is removed.
+            let result = try await apply(["web", "mine", "web2"], of: "deployment:shop", bench)
+            #expect(result["removed"] == ["db"] && result["unchanged"] == ["web"])
+            let refusals = result["failed"]?.array?.map {
+                "\($0["error"]?["code"]?.string ?? "") \($0["error"]?["detail"]?.string ?? "")"
+            }
+            #expect(
+                refusals == [
+                    "name_in_use mine was started by a request", "name_in_use web2 belongs to deployment:blog",
+                ])
+            let unowned = try await apply(["web"], of: nil, bench)
+            #expect(unowned["removed"] == ["mine"] && unowned["failed"]?.array?.count == 1)
+            #expect(try await states(bench) == ["web running", "web2 running"])
+            #expect(try await apply([], of: nil, bench)["removed"] == [])
+            // Without prune, what is not listed stays.
+            let added = try await apply(["more"], of: "deployment:shop", bench, prune: false)
+            #expect(added["started"] == ["more"] && added["removed"] == [])
+            _ = try await apply([], of: "deployment:shop", bench)
+            #expect(try await states(bench) == ["web2 running"])
+        }
+    }
+
+    @Test func `unknown fields of a config are ignored and listed`() async throws {
+        try await withAgent { bench in
+            let start = #"{"config":{"name":"a","command":"sleep 1000","colour":"red","restart_delay":1}}"#
+            let started = try await bench.method("start_process", start)
+            #expect(started["ignored"] == ["colour", "restart_delay"])
+            let list =
+                #"{"processes":[{"name":"a","command":"sleep 1000"},{"name":"b","command":"sleep 1000","size":1}]}"#
+            let applied = try await bench.method("apply", list)
+            #expect(applied["ignored"] == ["processes[1].size"])
+            #expect(try await bench.method(.getProcess("a"))["ignored"] == nil)
+        }
+    }
+
+    @Test func `apply without an owner leaves nodes alone, and does not start them`() async throws {
+        try await withAgent { bench in
+            _ = try await bench.method("start_process", #"{"config":{"name":"shelf","driver":"node"}}"#)
+            #expect(try await bench.entry("shelf")["owner"] == "cluster")
+            #expect(try await apply([], of: nil, bench)["removed"] == [])
+            let refused = try await bench.method("apply", #"{"processes":[{"name":"other","driver":"node"}]}"#)
+            #expect(refused["failed"]?.array?.first?["error"]?["detail"] == "nodes and VMs belong to the owner cluster")
+            #expect(try await states(bench) == ["shelf running"])
+            #expect(try await apply([], of: "cluster", bench)["removed"] == ["shelf"])
+        }
+    }
 }

@@ -88,6 +88,30 @@ struct SilentPathTests {
         }
     }
 
+    @Test(arguments: SilentFileSystem.Kind.allCases, [true, false])
+    func `a stop during the check of an update ends the process, and the update`(
+        kind: SilentFileSystem.Kind, isByPID: Bool
+    ) async throws {
+        try await withSilence(kind, policy: #","policy":{"environment":["*"]}"#) { bench, place in
+            let link = place("FOLDER/moved")
+            symlink("/usr", link)
+            let pid = try await bench.start(.sleep("a").path(link))
+            symlink(place("DIR"), link + ".new")
+            rename(link + ".new", link)
+            for inbox in ["first", "second"] {
+                let config = #"{"name":"a","path":"\#(link)","command":"sleep 1000","restart":"always"}"#
+                try await send("start_process", #"{"config":\#(config)}"#, to: inbox, bench)
+            }
+            try await bench.kill(isByPID ? "\(pid)" : "a")
+            #expect(SystemProcess(pid).hasEnded)
+            for inbox in ["first", "second"] {
+                let error = try await answer(inbox, bench)?["error"]
+                #expect(["not_allowed", "timeout"].contains(error?["code"]), "\(String(describing: error))")
+            }
+            #expect(try await bench.entry("a")["state"] == "exited")
+        }
+    }
+
     @Test(arguments: SilentFileSystem.Kind.allCases) func `a hanging restart delays no other process, and is retried`(
         kind: SilentFileSystem.Kind
     ) async throws {

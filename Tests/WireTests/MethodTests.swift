@@ -104,9 +104,31 @@ struct MethodTests {
             return ProcessSpec(name: name, invocation: .command(words: [$0], path: nil))
         }
         specs[1].dependsOn = [Dependency(try #require(Name("a")))]
-        #expect(command("apply", list) == .success(.apply(specs, isDryRun: false)))
-        #expect(command("apply", list + #","dry_run":true"#) == .success(.apply(specs, isDryRun: true)))
-        #expect(command("apply", #""processes":[],"dry_run":false"#) == .success(.apply([], isDryRun: false)))
+        var (options, dry) = (ApplyOptions(), ApplyOptions())
+        dry.isDryRun = true
+        #expect(command("apply", list) == .success(.apply(specs, options)))
+        #expect(command("apply", list + #","dry_run":true"#) == .success(.apply(specs, dry)))
+        #expect(command("apply", #""processes":[],"dry_run":false"#) == .success(.apply([], options)))
+    }
+
+    @Test func `apply and get_processes take an owner`() {
+        var options = ApplyOptions()
+        options.owner = Owner("deployment:web_1.0")
+        options.prunes = false
+        #expect(
+            command("apply", #""processes":[],"owner":"deployment:web_1.0","prune":false"#)
+                == .success(.apply([], options)))
+        #expect(command("get_processes", #""owner":"cluster""#) == .success(.getProcesses(of: .cluster)))
+        for owner in [#""""#, #"":a""#, #""a b""#, "7", "[]", "\"\(String(repeating: "a", count: 97))\""] {
+            for (method, rest) in [("apply", #""processes":[],"#), ("get_processes", "")] {
+                let failure = Failure(
+                    .invalidArgument,
+                    "args.owner must be "
+                        + (owner.first == "\""
+                            ? "1 to 96 letters, digits, dots, dashes, colons or underscores" : "a string"))
+                #expect(command(method, rest + #""owner":\#(owner)"#) == .failure(failure))
+            }
+        }
     }
 
     @Test(arguments: [

@@ -23,7 +23,8 @@ struct RequestTests {
             (#"{"query_process_status":{"pid":1.0}}"#, .query(.pid(1))),
             (#"{"list_active_processes":{}}"#, .listActive),
             (#"{"list_active_processes":{"x":1},"id":1}"#, .listActive),
-            (#"{"method":"get_health"}"#, .getHealth), (#"{"method":"get_processes","args":{}}"#, .getProcesses),
+            (#"{"method":"get_health"}"#, .getHealth),
+            (#"{"method":"get_processes","args":{}}"#, .getProcesses(of: nil)),
             (#"{"method":"kill_process","args":{"process_id":5}}"#, .stop(.pid(5))),
             (#"{"method":"reset_process","args":{"process_id":5}}"#, .reset(.pid(5))),
         ] as [(String, Command)])

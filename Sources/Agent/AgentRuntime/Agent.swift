@@ -24,6 +24,7 @@ package final class Agent {
     /// The session from before ``become(_:)``; kept, because closing it would delay the new one.
     private var formerSession: Session?
     private let audit: AuditLog
+    private let packetLimit = PacketLimitNotice()
     private var health: HealthMonitor
     private var endpoint: ControlEndpoint<CommandRunner>?
     private var requests: RetainedRequests
@@ -51,7 +52,7 @@ package final class Agent {
         session = try Self.session(configuration, on: loop, isVM: line != nil)
         requests = RetainedRequests(session)
         audit = AuditLog(stateDirectory: configuration.stateDirectory, on: loop)
-        health = HealthMonitor(configuration, ground, [directory, audit])
+        health = HealthMonitor(configuration, ground, [directory, audit, packetLimit])
         signals = try SignalSource([SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned self] in handle(signal: $0) }
         buildServices()
         ground.recover()
@@ -78,7 +79,7 @@ package final class Agent {
         formerSession = session
         session = try Self.session(configuration, on: ground.loop, isVM: line != nil)
         requests = RetainedRequests(session)
-        health = HealthMonitor(configuration, ground, [directory, audit])
+        health = HealthMonitor(configuration, ground, [directory, audit, packetLimit])
         buildServices()
     }
 
@@ -152,7 +153,7 @@ package final class Agent {
     package func run() throws(SystemError) {
         line?.say(.isUp)
         session.startLogging(
-            configuration.broker, connected: { [unowned self] in introduce() },
+            configuration.broker, packetLimit, connected: { [unowned self] in introduce() },
             message: { [unowned self] in received($0) })
         try ground.loop.run()
         ground.lock.unlock()

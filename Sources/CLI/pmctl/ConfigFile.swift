@@ -16,6 +16,12 @@ enum ConfigFile {
         }
     }
 
+    /// Refuses fields that an agent would ignore: they are likely to be misspelt.
+    static func checkFields(of config: JSON, _ name: String, in path: String) throws(CommandError) {
+        guard let stranger = ProcessSpec.ignoredFields(of: config).first else { return }
+        throw .failed("\(path): \(name) has no field \"\(stranger)\"")
+    }
+
     /// The unchanged configs of all files, for `apply`.
     ///
     /// They are checked here as well as by the agent, because only pmctl can name the file that is wrong.
@@ -38,6 +44,7 @@ enum ConfigFile {
         let spec: ProcessSpec
         do { spec = try ProcessSpec(config: config, named: name) } catch { throw .failed("\(path): \(error.detail)") }
         guard spec.name != nil else { throw .failed("\(path): missing \(name).name") }
+        try checkFields(of: config, name, in: path)
         return spec
     }
 }

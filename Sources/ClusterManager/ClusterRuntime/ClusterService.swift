@@ -86,7 +86,7 @@ final class ClusterService {
     func run() throws(SystemError) -> String? {
         if let warning = configuration.broker.exposure { Log.note(warning) }
         session.startLogging(
-            configuration.broker, connected: { [unowned self] in connected() },
+            configuration.broker, instances.packetLimit, connected: { [unowned self] in connected() },
             message: { [unowned self] in received($0) }, disconnected: { [unowned self] in disconnected() })
         try loop.run()
         directory.close()

@@ -6,6 +6,7 @@
 package enum Limits {
     /// Bytes of a name. Even the longest topic with it stays far below the 128 bytes that some engines allow per level.
     package static let nameLength = 63
+    package static let ownerLength = 96
 
     /// Bytes of a request.
     package static let payload = 256 * 1024
@@ -86,6 +87,15 @@ package enum Limits {
     /// of consecutive short ones, unconfirmed messages are dropped.
     package static let shortConnection = 5.0
     package static let shortConnections = 3
+    /// Bytes of a packet that no broker is suspected to find too large, and of a packet around its topic, payload and
+    /// properties.
+    package static let leastPacketLimit = 1_024
+    package static let packetOverhead = 40
+    /// Seconds after which the broker has certainly taken a packet, and the number of packets of that time that are kept.
+    package static let packetSuspicion = 2.0
+    package static let packetSuspects = 8
+    /// Seconds for which health says that the broker's packets are too small.
+    package static let packetLimitShown = 60.0
 
     /// Live processes of one agent: each takes a descriptor.
     package static let processes = 10_000
@@ -158,6 +168,8 @@ package enum Limits {
     /// Hosts whose presence the hub publishes at each event and at each tick, at most: the others wait.
     package static let presencesOfEvent = 16
     package static let presencesOfTick = 200
+    /// Seconds by which a host's clock must be off to be mentioned.
+    package static let clockSkewShown = 5.0
     /// Seconds between two looks for stale hosts, and between two savings of the list of known hosts.
     package static let staleRecheck = 1.0
     package static let hostsSaving = 1.0

@@ -27,6 +27,8 @@ package struct ProcessEntry: Equatable, Sendable {
     package var waitsFor: [Name] = []
     /// Descendants that the latest run left behind.
     package var leftBehind: LeftBehind?
+    /// To whom it belongs; nil for a process without an owner.
+    package var owner: Owner?
     /// Next start of a periodic process.
     package var nextStart: Double?
 

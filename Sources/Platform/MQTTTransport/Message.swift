@@ -20,4 +20,11 @@ package struct Message: Equatable, Sendable {
         self.isRetained = isRetained
         self.properties = properties
     }
+
+    /// The bytes of a PUBLISH packet with this message, at most (MQTT 5 section 3.3).
+    var packetSize: Int {
+        let texts = [topic, properties.responseTopic, properties.contentType].reduce(0) { $0 + ($1?.utf8.count ?? 0) }
+        return payload.count + texts + (properties.correlationData?.count ?? 0) + properties.user.bytes
+            + Limits.packetOverhead
+    }
 }

@@ -36,6 +36,8 @@ final class MosquittoClient {
     private var hasAnswer = false
     /// The error of a connect, if a call of the library has taken it.
     private var takenError: Int32 = 0
+    /// The size of the largest packet that the broker takes, as it says in CONNACK; nil: no limit.
+    private(set) var brokerPacketLimit: Int?
 
     private static let library: Void = { _ = mosquitto_lib_init() }()
 
@@ -215,10 +217,11 @@ final class MosquittoClient {
     // MARK: Callbacks
 
     private func setCallbacks() {
-        mosquitto_connect_v5_callback_set(mosquitto) { _, context, reason, _, _ in
+        mosquitto_connect_v5_callback_set(mosquitto) { _, context, reason, _, properties in
             if reason == 0 {
                 MosquittoClient.note(context) {
                     $0.hasAnswer = true
+                    $0.brokerPacketLimit = MosquittoClient.statedLimit(properties)
                     return .connected
                 }
             } else {
@@ -241,6 +244,13 @@ final class MosquittoClient {
             guard let granted, (0..<Int(count)).contains(where: { granted[$0] >= 0x80 }) else { return }
             MosquittoClient.note(.subscriptionRefused, context)
         }
+    }
+
+    private static func statedLimit(_ properties: OpaquePointer?) -> Int? {
+        var limit: UInt32 = 0
+        let identifier = Int32(MQTT_PROP_MAXIMUM_PACKET_SIZE.rawValue)
+        guard mosquitto_property_read_int32(properties, identifier, &limit, false) != nil else { return nil }
+        return Int(limit)
     }
 
     private static let noAnswer = "the connection was closed without an answer: is it the port of a broker?"

@@ -3,15 +3,20 @@ import DequeModule
 /// The bounded queue of outgoing messages: those that wait, and those that libmosquitto has and the broker has not
 /// confirmed.
 struct Outbox {
-    struct Entry: Equatable {
+    struct Entry {
         let message: Message
         let whenOffline: Session.OfflinePolicy
+        var shortened: Session.Shortening?
+
+        func with(_ message: Message) -> Entry {
+            Entry(message: message, whenOffline: whenOffline, shortened: shortened)
+        }
     }
 
     private var waiting: Deque<Entry> = []
     private var waitingBytes = 0
     /// By packet id. At most `window` of them, because libmosquitto's own queue has no bound.
-    private var unconfirmed: [Int32: Entry] = [:]
+    private(set) var unconfirmed: [Int32: Entry] = [:]
     private let messageLimit: Int
     var byteLimit: Int
     private let window: Int
@@ -69,6 +74,12 @@ struct Outbox {
     /// Counts all unconfirmed messages as dropped.
     mutating func forgetUnconfirmed() {
         droppedMessages += unconfirmed.count
+        unconfirmed = [:]
+    }
+
+    /// Has all unconfirmed messages wait again, for another client of libmosquitto.
+    mutating func putBackUnconfirmed() {
+        for (_, entry) in unconfirmed.sorted(by: { $0.key > $1.key }) { putBack(entry) }
         unconfirmed = [:]
     }
 

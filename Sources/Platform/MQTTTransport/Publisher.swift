@@ -1,7 +1,9 @@
 /// What takes messages for the broker: a ``Session``, or a test's list.
 package protocol Publisher: AnyObject {
-    /// - Parameter whenOffline: whether the message is kept, within bounds, until there is a connection.
-    func publish(_ message: Message, whenOffline: Session.OfflinePolicy)
+    /// - Parameters:
+    ///   - whenOffline: whether the message is kept, within bounds, until there is a connection.
+    ///   - shortened: what is published if the broker does not take so large a packet; nil: nothing.
+    func publish(_ message: Message, whenOffline: Session.OfflinePolicy, orElse shortened: Session.Shortening?)
 
     /// Whether so many messages wait for the broker that large ones should not be added.
     var isCongested: Bool { get }
@@ -10,6 +12,12 @@ package protocol Publisher: AnyObject {
     var isMQTT5: Bool { get }
 
     var isConnected: Bool { get }
+}
+
+extension Publisher {
+    package func publish(_ message: Message, whenOffline: Session.OfflinePolicy) {
+        publish(message, whenOffline: whenOffline, orElse: nil)
+    }
 }
 
 /// What subscribes as well.

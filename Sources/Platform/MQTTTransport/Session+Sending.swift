@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// Subscriptions, outgoing messages and the end of a session.
 extension Session {
     /// - Parameters:
@@ -16,23 +18,41 @@ extension Session {
         settle()
     }
 
-    /// - Parameter whenOffline: whether to keep the message, within the outbox's bounds, until there is a connection.
-    package func publish(_ message: Message, whenOffline: OfflinePolicy) {
+    /// - Parameters:
+    ///   - whenOffline: whether to keep the message, within the outbox's bounds, until there is a connection.
+    ///   - shortened: what is published if the broker does not take so large a packet; nil: nothing.
+    package func publish(_ message: Message, whenOffline: OfflinePolicy, orElse shortened: Shortening?) {
         guard isConnected || whenOffline == .keep else { return }
-        outbox.add(Outbox.Entry(message: message, whenOffline: whenOffline))
+        outbox.add(Outbox.Entry(message: message, whenOffline: whenOffline, shortened: shortened))
         if isConnected { settle() }
     }
 
     package enum OfflinePolicy: Sendable { case keep, drop }
 
+    /// A payload of at most so many bytes, in place of one that is too large; nil if there is none.
+    package typealias Shortening = (Int) -> [UInt8]?
+
     func sendOutbox() {
         while isConnected, client.socket != nil, let entry = outbox.next() {
-            switch client.publish(entry.message) {
-            case .taken(let id): outbox.taken(entry, id: id)
+            guard let message = fitting(entry) else { continue }
+            switch client.publish(message) {
+            case .taken(let id):
+                outbox.taken(entry, id: id)
+                packetLimit.sent(entry.with(message), id: id, at: .now)
             case .notConnected: return outbox.putBack(entry)
             case .refused: break
             }
         }
+    }
+
+    /// The message of an entry, or a shorter one if the broker does not take it; nil if there is none.
+    private func fitting(_ entry: Outbox.Entry) -> Message? {
+        var message = entry.message
+        guard let limit = packetLimit.bytes, message.packetSize > limit else { return message }
+        handlers?.tooLarge(message, limit)
+        guard let payload = entry.shortened?(limit - (message.packetSize - message.payload.count)) else { return nil }
+        message.payload = payload
+        return message.packetSize <= limit ? message : nil
     }
 
     /// Ends the session. `then` is called when the outbox is empty, or as soon as there is no connection.

@@ -45,6 +45,7 @@ package final class Session {
     private var choice = ProtocolChoice()
     private var routes = BrokerRoutes()
     private var openedAt = Instant.now
+    var packetLimit = PacketLimit()
     var hasToldRefusal = false
     var toldDrops = 0
     /// Connections in a row that lasted less than ``Limits/shortConnection`` seconds.
@@ -170,6 +171,8 @@ package final class Session {
         state = .connected
         routes.connected()
         openedAt = .now
+        packetLimit.connected(
+            told: client.brokerPacketLimit, unconfirmed: outbox.unconfirmed, at: openedAt)
         hasToldRefusal = false
         backoff.connected(at: .now)
         keepAlive()
@@ -206,7 +209,9 @@ package final class Session {
             failure = loss == .refused ? .refused(refusal(reason)) : .unreachable(reason)
         case .connected:
             choice.lost()
-            dropUnconfirmedMessages()
+            let (again, isLearned) = packetLimit.lost(unconfirmed: outbox.unconfirmed, at: .now)
+            if isLearned { replaceClient() } else { dropUnconfirmedMessages() }
+            for entry in again.reversed() { outbox.putBack(entry) }
             failure = .lost(reason)
         case .idle, .preparing, .reaching, .waiting, .closed: return
         }
@@ -219,6 +224,13 @@ package final class Session {
             state = .closed
             then()
         }
+    }
+
+    /// Sends all unconfirmed messages anew, in shorter forms where they are too large.
+    private func replaceClient() {
+        guard let fresh = makeClient() else { return }
+        client = fresh
+        outbox.putBackUnconfirmed()
     }
 
     /// Connects after the present call: the client may still have events of the old connection.

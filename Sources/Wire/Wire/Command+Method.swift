@@ -12,7 +12,7 @@ extension Command {
             self = .signal(try ProcessReference(method: arguments), try arguments.required("signal").signal())
         case .removeProcess: self = .remove(try ProcessReference(method: arguments))
         case .getProcess: self = .getProcess(try ProcessReference(method: arguments))
-        case .getProcesses: self = .getProcesses
+        case .getProcesses: self = .getProcesses(of: try arguments["owner"]?.owner())
         case .getHealth: self = .getHealth
         case .getLog:
             self = .getLog(try ProcessReference(method: arguments), try arguments.logQuery())
@@ -20,8 +20,25 @@ extension Command {
         case .unfollowLog: self = .unfollowLog(try ProcessReference(method: arguments), try arguments.logStream())
         case .apply:
             let specs = try ProcessSpec.list(try arguments.required("processes").json, named: "args.processes")
-            self = .apply(specs, isDryRun: try arguments["dry_run"]?.bool() ?? false)
+            self = .apply(specs, try arguments.applyOptions())
         case .shutdown: self = .shutdown
         }
+    }
+}
+
+extension Field {
+    fileprivate func owner() throws(Failure) -> Owner {
+        guard let owner = Owner(try string()) else {
+            throw invalid("1 to \(Limits.ownerLength) letters, digits, dots, dashes, colons or underscores")
+        }
+        return owner
+    }
+
+    fileprivate func applyOptions() throws(Failure) -> ApplyOptions {
+        var options = ApplyOptions()
+        options.owner = try self["owner"]?.owner()
+        options.prunes = try self["prune"]?.bool() ?? options.prunes
+        options.isDryRun = try self["dry_run"]?.bool() ?? options.isDryRun
+        return options
     }
 }

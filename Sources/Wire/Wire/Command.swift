@@ -8,7 +8,8 @@ package enum Command: Equatable, Sendable {
     case query(ProcessReference)
     case listActive
     case getHealth
-    case getProcesses
+    /// All processes, or those of one owner.
+    case getProcesses(of: Owner?)
     case getProcess(ProcessReference)
     /// Sends a signal, given by its number, to the main process only.
     case signal(ProcessReference, Int32)
@@ -19,14 +20,14 @@ package enum Command: Equatable, Sendable {
     case followLog(ProcessReference, LogFollowing)
     case unfollowLog(ProcessReference, LogStream?)
     /// Starts, resets, updates and removes processes until exactly these run; each starts after its dependencies.
-    case apply([ProcessSpec], isDryRun: Bool)
+    case apply([ProcessSpec], ApplyOptions)
     case shutdown
 
     /// Whether the command changes nothing.
     package var isReading: Bool {
         switch self {
         case .start, .stop, .reset, .signal, .remove, .followLog, .unfollowLog, .shutdown: false
-        case .apply(_, let isDryRun): isDryRun
+        case .apply(_, let options): options.isDryRun
         case .query, .listActive, .getHealth, .getProcesses, .getProcess, .getLog: true
         }
     }

@@ -5,6 +5,19 @@ extension ProcessEntry {
     /// Members that don't apply are absent.
     package var json: JSON { .object(members) }
 
+    /// The printed JSON in at most `limit` bytes, with `command` and `error` cut as far as necessary; nil if that is not
+    /// enough.
+    package func printed(atMost limit: Int) -> [UInt8]? {
+        var entry = self
+        while true {
+            let bytes = entry.json.printed()
+            if bytes.count <= limit { return bytes }
+            let (command, error) = (entry.command.halved, entry.error?.halved)
+            if command == entry.command, error == entry.error { return nil }
+            (entry.command, entry.error) = (command, error)
+        }
+    }
+
     var members: [JSON.Member] {
         var members: [JSON.Member] = [
             .init("process_id", .string(id.description)),
@@ -18,6 +31,7 @@ extension ProcessEntry {
         func add(_ key: String, _ value: JSON?) {
             if let value { members.append(.init(key, value)) }
         }
+        add("owner", owner.map { .string($0.description) })
         add("runs", runs.map { .number($0) })
         add("pid", pid.map { .number($0) })
         add("started_at", startedAt.map { .number($0) })
@@ -34,4 +48,9 @@ extension ProcessEntry {
         add("error", error.map { .string($0) })
         return members
     }
+}
+
+extension String {
+    /// Its first half and an ellipsis; a text of few characters as it is.
+    fileprivate var halved: String { count > 8 ? "\(prefix(count / 2))…" : self }
 }

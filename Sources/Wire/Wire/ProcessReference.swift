@@ -5,6 +5,11 @@ package enum ProcessReference: Equatable, Sendable {
     case id(Name)
     case pid(Int)
 
+    /// Nil for a pid.
+    package var id: Name? {
+        if case .id(let id) = self { id } else { nil }
+    }
+
     package var notFound: Failure {
         switch self {
         case .id(let id): Failure(.noSuchProcess, "no such process: \(id)")

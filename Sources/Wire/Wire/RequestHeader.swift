@@ -17,6 +17,8 @@ package struct RequestHeader: Sendable {
     package private(set) var nodeID: String?
     /// Seconds since the epoch; they were sent as seconds, milliseconds or microseconds.
     package private(set) var timestamp: Double?
+    /// The fields of the request's configs that are no fields of a config.
+    private(set) var ignoredFields: [String] = []
     /// The quotation of the request for the method dialect's answer.
     var echo: Echo
     /// Why the request must not be carried out, if the header already tells.
@@ -69,6 +71,7 @@ package struct RequestHeader: Sendable {
             return refuse(Failure(.malformedRequest, "malformed request: not an object"))
         }
         dialect = Dialect(of: json)
+        ignoredFields = ProcessSpec.ignoredFields(ofRequest: json)
         hostName = json["host_name"]?.string
         nodeID = json["node_id"]?.string
         if let id = json.optional("id") { attempt { (self) throws(Failure) in self.id = try RequestID(id) } }

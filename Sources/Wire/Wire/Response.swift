@@ -12,10 +12,10 @@ package enum Response {
             members = [.init(command.rawValue, blueZero(outcome))] + forwarding(header, outcome)
             type = .blueZeroResponse
         case .method(let name):
-            members = method(outcome, name: name, echo: header.echo.json)
+            members = method(outcome, name: name, header)
             type = .json
         case .undetermined:
-            members = refusal(outcome) + method(outcome, name: nil, echo: header.echo.json)
+            members = refusal(outcome) + method(outcome, name: nil, header)
             type = .json
         }
         return (JSON.object(members + identity(header)).printed(), type)
@@ -79,7 +79,7 @@ package enum Response {
         }
     }
 
-    private static func method(_ outcome: Outcome, name: String?, echo: JSON) -> [JSON.Member] {
+    private static func method(_ outcome: Outcome, name: String?, _ header: RequestHeader) -> [JSON.Member] {
         let message = name.flatMap(Method.init(rawValue:))?.successMessage.map { [JSON.Member("message", .string($0))] }
         let body: [JSON.Member]
         if case .failed(let failure) = outcome {
@@ -88,8 +88,8 @@ package enum Response {
                 .init("error", failure.json),
             ]
         } else {
-            body = [.init("status", "success")] + (message ?? []) + outcome.members
+            body = [.init("status", "success")] + (message ?? []) + outcome.members + header.ignoredMember
         }
-        return [.init("request", echo), .init("result", .object(body))]
+        return [.init("request", header.echo.json), .init("result", .object(body))]
     }
 }

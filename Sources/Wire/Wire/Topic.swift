@@ -137,6 +137,8 @@ extension Topic {
     package static let everyHealth = "pm/+/health"
     package static let everyInfo = "pm/+/info"
     package static let everyProcess = "pm/+/process/+"
+    /// What the hub finds of each host, and whether there is a hub.
+    package static let hubsJudgements = ["pm/hub/host/+", "\(Topic.hub(.status))"]
     package static func everyState(of kind: InstanceKind) -> String { "pm/cluster/\(kind.rawValue)/+/state" }
     package static func everything(of host: HostName) -> String { "pm/\(host)/#" }
     package static func everyProcess(of host: HostName) -> String { "pm/\(host)/process/+" }

@@ -11,7 +11,8 @@ package final class FakePublisher: Subscriber {
 
     package init() {}
 
-    package func publish(_ message: Message, whenOffline: Session.OfflinePolicy) {
+    package func publish(_ message: Message, whenOffline: Session.OfflinePolicy, orElse shortened: Session.Shortening?)
+    {
         observe(message)
         messages.append(message)
     }

@@ -70,7 +70,7 @@ extension Launcher {
     /// The policy for specs of `origin`; nil when nothing is restricted. Files in `processes.d` are configuration of
     /// this host, as the policy is, and so are not restricted.
     func policy(for origin: ProcessOrigin) -> Policy? {
-        guard let policy, policy.restricts, origin == .request else { return nil }
+        guard let policy, policy.restricts, origin != .directory else { return nil }
         return policy
     }
 

@@ -17,6 +17,7 @@ extension ManagedProcess {
             error: reason.map { $0 + (lastWords.map { ": \($0)" } ?? "") } ?? lastWords ?? unmet?.obstacle
                 ?? checks?.ailment.map { "unhealthy: \($0)" })
         if spec.schedule != nil { entry.runs = runs }
+        entry.owner = origin.owner
         entry.healthy = checks?.isHealthy
         entry.nextStart = timetable?.nextStart
         entry.leftBehind = launch.leftBehind

@@ -10,6 +10,7 @@ extension Supervisor {
     /// - Parameters:
     ///   - specs: all with names; each comes after those that it depends on.
     ///   - scope: which processes may be changed; a spec with the name of another process is refused.
+    ///   - isDryRun: whether only the result is computed.
     ///   - reply: called when all steps have ended.
     func apply(
         _ specs: [ProcessSpec], scope: ApplyScope, isDryRun: Bool = false, reply: @escaping (ApplyResult) -> Void
@@ -27,8 +28,8 @@ extension Supervisor {
             guard let id = spec.name else { continue }
             if let refusal = refusals[id] {
                 operation.refuse(id, refusal)
-            } else if let present = table.process(id), !scope.includes(present.origin) {
-                operation.refuse(id, Failure(.nameInUse, "\(id) was started by a request"))
+            } else if let objection = scope.objection(to: spec) ?? table.process(id).flatMap(scope.objection) {
+                operation.refuse(id, objection)
             } else {
                 wanted[id] = spec
             }
@@ -45,7 +46,8 @@ extension Supervisor {
     }
 
     private func present(_ scope: ApplyScope, _ wanted: [Name: ProcessSpec]) -> [ApplyPlan.Present] {
-        table.all.filter { scope.removes($0.origin) || wanted[$0.id] != nil }.sorted { $0.id < $1.id }.map { process in
+        let own = table.all.filter { scope.objection(to: $0) == nil && (scope.prunes || wanted[$0.id] != nil) }
+        return own.sorted { $0.id < $1.id }.map { process in
             let isUp = process.lifecycle.isLive && process.lifecycle.want == .up
             let hasCompleted = process.lifecycle.phase == .exited && process.lastEnd?.isCompletion == true
             return ApplyPlan.Present(id: process.id, spec: process.spec, isUp: isUp, hasCompleted: hasCompleted)

@@ -7,13 +7,16 @@ import Wire
 /// The commands of requests. Each gets one answer, at the latest when the process has reached the requested state.
 extension Supervisor {
     /// Starts a process, which replaces an ended one of its name. Updates a live process where the specs permit that.
-    func start(_ spec: ProcessSpec, origin: ProcessOrigin = .request, reply: @escaping Reply) {
+    ///
+    /// - Parameter origin: nil: a request without an owner.
+    func start(_ spec: ProcessSpec, origin: ProcessOrigin? = nil, reply: @escaping Reply) {
+        let origin = origin ?? .request(for: spec)
         do throws(Failure) { if try updatable(by: spec, origin) == nil { try admit(spec) } } catch {
             return reply(.failed(error))
         }
         let ticket = pendingStarts.begin(spec.name)
         launcher.examine(spec, origin) { [self] result in
-            pendingStarts.end(spec.name)
+            pendingStarts.end(ticket)
             do throws(Failure) {
                 let programName = try result.get()
                 guard !ticket.isStopped else { throw Self.stopped }
@@ -86,12 +89,13 @@ extension Supervisor {
     }
 
     func stop(_ reference: ProcessReference, reply: @escaping Reply) {
-        // A start is pending only if no live process has that id.
-        if case .id(let id) = reference, pendingStarts.stop(id) { return reply(.stopped) }
-        guard let process = table.find(reference) else { return reply(.failed(reference.notFound)) }
+        let process = table.find(reference)
+        let hasStoppedStart = (process?.id ?? reference.id).map(pendingStarts.stop) ?? false
+        guard let process else { return reply(hasStoppedStart ? .stopped : .failed(reference.notFound)) }
         // A failed process is still wanted until it is stopped; that also ends its health reason.
         guard process.lifecycle.isLive || process.lifecycle.want == .up else {
-            return reply(.failed(Failure(.noSuchProcess, "\(process.id) is not running")))
+            let failure = Failure(.noSuchProcess, "\(process.id) is not running")
+            return reply(hasStoppedStart ? .stopped : .failed(failure))
         }
         process.await(.stop, reply)
         perform(.stop, on: process)

@@ -75,6 +75,8 @@ extension AuditLog: HealthSource {
     }
 }
 
+extension PacketLimitNotice: HealthSource {}
+
 /// A component that contributes health reasons.
 protocol HealthSource: AnyObject {
     /// One phrase per reason, in a stable order.

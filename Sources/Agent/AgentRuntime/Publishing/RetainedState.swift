@@ -118,14 +118,17 @@ final class RetainedState {
                 continue
             }
             guard let process = supervisor.process(id) else { continue }
-            publish(.process(host, id), supervisor.entry(of: process).json.printed(), qos: 0)
+            let entry = supervisor.entry(of: process)
+            publish(.process(host, id), entry.json.printed(), qos: 0, orElse: { entry.printed(atMost: $0) })
         }
         if unsaid.isEmpty { changed.removeAll(keepingCapacity: true) } else { changed = unsaid }
         refreshHealth()
     }
 
-    private func publish(_ topic: Topic, _ payload: [UInt8], qos: Int32 = 1) {
+    private func publish(
+        _ topic: Topic, _ payload: [UInt8], qos: Int32 = 1, orElse shortened: Session.Shortening? = nil
+    ) {
         let message = Message(topic: topic.description, payload: payload, qos: qos, isRetained: true)
-        publisher.publish(message, whenOffline: .drop)
+        publisher.publish(message, whenOffline: .drop, orElse: shortened)
     }
 }

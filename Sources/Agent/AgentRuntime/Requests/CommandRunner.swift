@@ -35,19 +35,24 @@ final class CommandRunner {
         case .query(let process): reply(supervisor.query(process))
         case .listActive: reply(.pids(supervisor.livePIDs))
         case .getHealth: reply(.health(health.measure()))
-        case .getProcesses: reply(.processes(supervisor.entries))
+        case .getProcesses(let owner): reply(.processes(entries(of: owner)))
         case .getProcess(let process): reply(supervisor.describe(process))
         case .signal(let process, let signal): reply(supervisor.signal(process, signal))
         case .remove(let process): reply(supervisor.remove(process))
         case .getLog(let process, let query): reply(supervisor.log(process, query))
         case .followLog(let process, let following): reply(follow(process, following))
         case .unfollowLog(let process, let stream): reply(supervisor.unfollow(process, stream))
-        case .apply(let specs, let isDryRun):
-            supervisor.apply(specs, scope: .all, isDryRun: isDryRun) { reply(.applied($0)) }
+        case .apply(let specs, let options):
+            let scope = ApplyScope(part: options.owner.map { .owner($0) } ?? .unowned, prunes: options.prunes)
+            supervisor.apply(specs, scope: scope, isDryRun: options.isDryRun) { reply(.applied($0)) }
         case .shutdown:
             reply(.shuttingDown)
             shutDown()
         }
+    }
+
+    private func entries(of owner: Owner?) -> [ProcessEntry] {
+        owner == nil ? supervisor.entries : supervisor.entries.filter { $0.owner == owner }
     }
 
     private func follow(_ process: ProcessReference, _ following: LogFollowing) -> Outcome {

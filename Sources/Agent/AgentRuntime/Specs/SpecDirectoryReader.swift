@@ -22,7 +22,7 @@ final class SpecDirectoryReader: HealthSource {
         applyChecks += 1
         let number = applyChecks
         let contents = look()
-        let scope: ApplyScope = contents.failures.isEmpty ? .directory : .directoryAdditions
+        let scope = ApplyScope(part: .directory, prunes: contents.failures.isEmpty)
         supervisor.apply(contents.specs, scope: scope) { [weak self] difference in
             guard let self, number == applyChecks else { return }
             for refusal in difference.failed {

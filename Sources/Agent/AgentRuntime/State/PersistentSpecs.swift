@@ -6,7 +6,7 @@ import Supervision
 import Wire
 
 /// The specs of processes that start again with the agent (`persist`): `processes/<process_id>.json` in the state
-/// directory, each `{"config":{…},"origin":…,"want":"up"|"down"}`.
+/// directory, each `{"config":{…},"origin":…,"owner":…,"want":"up"|"down"}`.
 ///
 /// A file is written and synced before it replaces the previous one. A thread does that, one file at a time, so that a
 /// slow disk does not block the loop.
@@ -69,10 +69,9 @@ final class PersistentSpecs {
         failed[id] = nil
         pending[id] = .some(
             stored.map { stored in
-                JSON.object([
-                    .init("config", stored.spec.config), .init("origin", .string(stored.origin.rawValue)),
-                    .init("want", .string(stored.want.rawValue)),
-                ]).printed() + [UInt8(ascii: "\n")]
+                let want = JSON.Member("want", .string(stored.want.rawValue))
+                let members = [.init("config", stored.spec.config)] + stored.origin.members + [want]
+                return JSON.object(members).printed() + [UInt8(ascii: "\n")]
             })
         writeNext()
     }

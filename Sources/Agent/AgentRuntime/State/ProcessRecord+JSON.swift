@@ -7,9 +7,8 @@ import Wire
 extension ProcessRecord {
     /// All fields, as members of one journal line; later lines may replace single fields.
     var members: [JSON.Member] {
-        [.init("config", spec.config), .init("origin", .string(origin.rawValue)), restartMember] + lifecycle.members
-            + launch.members + [.init("command", .string(command))] + (failure.map { [Self.member($0)] } ?? [])
-            + periodicMembers
+        [.init("config", spec.config)] + origin.members + [restartMember] + lifecycle.members + launch.members
+            + [.init("command", .string(command))] + (failure.map { [Self.member($0)] } ?? []) + periodicMembers
     }
 
     private var periodicMembers: [JSON.Member] {
@@ -40,7 +39,7 @@ extension ProcessRecord {
     /// - Throws: if the config can't be decoded.
     init(_ json: JSON) throws(Failure) {
         self.init(spec: try ProcessSpec(config: json["config"] ?? .null))
-        origin = json["origin"]?.string.flatMap { ProcessOrigin(rawValue: $0) } ?? .request
+        origin = ProcessOrigin(json, of: spec)
         lifecycle = ProcessLifecycle.Record(json)
         launch = LaunchRecord(json)
         command = json["command"]?.string ?? ""

@@ -21,8 +21,3 @@ struct ProcessRecord: Equatable {
     var nextStart: Double?
     var history = RestartHistory()
 }
-
-/// Where the spec of a process came from. A process from `processes_dir` is removed with its file.
-enum ProcessOrigin: String, Equatable {
-    case request, directory
-}

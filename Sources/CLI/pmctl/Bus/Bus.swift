@@ -113,7 +113,10 @@ final class Bus {
                     self?.loop.stop()
                 },
                 disconnected: { [weak self] in self?.disconnected($0) },
-                refused: { [weak self] in self?.fail(.failed("the broker refuses messages to \($0.topic): \($1)")) }))
+                refused: { [weak self] in self?.fail(.failed("the broker refuses messages to \($0.topic): \($1)")) },
+                tooLarge: { [weak self] in
+                    self?.fail(.failed("the request has \($0.payload.count) bytes: the broker takes packets of \($1)"))
+                }))
         let deadline = answerDeadline
         while connections == 0 {
             if let failure { throw failure }

@@ -32,13 +32,11 @@ extension Bus {
     ///
     /// - Returns: their number.
     fileprivate func forget(_ host: HostName) throws(CommandError) -> Int {
-        let found = try retained([Topic.everything(of: host)])
+        let found = try retained([Topic.everything(of: host), "\(Topic.hubHost(host))", "\(Topic.hub(.status))"])
         var fleet = Fleet()
         for message in found { fleet.absorb(message, at: .now, wallClock: WallClock.now) }
-        if let report = fleet[host], report.isOnline == true, !report.isStale(at: .now) {
-            throw .failed("host \(host) is online: end its agent first (pmctl shutdown \(host))")
-        }
-        let topics = Set(found.lazy.filter { $0.isRetained && !$0.payload.isEmpty }.map(\.topic))
+        try requireSilence(of: host, &fleet)
+        let topics = Set(found.lazy.filter { $0.isRetained && !$0.payload.isEmpty && !$0.topic.isOfHub }.map(\.topic))
         guard !topics.isEmpty else {
             throw .failed(Fleet.unknown(host, among: try self.fleet([Topic.everyStatus]).names))
         }
@@ -54,4 +52,25 @@ extension Bus {
         }
         return topics.count
     }
+
+    /// Throws if a host is online and not stale. Without a hub, a host with a wrong clock only seems to be stale: then its
+    /// next health report is waited for.
+    private func requireSilence(of host: HostName, _ fleet: inout Fleet) throws(CommandError) {
+        if let report = fleet[host], report.isStaleForHub == nil, let lifetime = report.health?.lifetime,
+            report.isOnline == true, report.isStale(at: .now)
+        {
+            Output.complain("pmctl: waiting \(Quantity.seconds(lifetime)) for a sign of life of \(host)")
+            let deadline = Instant.now + .seconds(lifetime)
+            while fleet[host]?.isHealthLive == false, let message = try next(before: deadline) {
+                fleet.absorb(message, at: .now, wallClock: WallClock.now)
+            }
+        }
+        guard let report = fleet[host], report.isOnline == true, !report.isStale(at: .now) else { return }
+        throw .failed("host \(host) is online: end its agent first (pmctl shutdown \(host))")
+    }
+}
+
+extension String {
+    /// Whether the topic is the hub's own.
+    fileprivate var isOfHub: Bool { hasPrefix("pm/hub/") }
 }

@@ -19,14 +19,16 @@ struct HealthCommand: ParsableCommand {
     }
 
     private func showAll(_ bus: Bus) throws {
-        let hosts = try bus.fleet([Topic.everyStatus, Topic.everyHealth]).all
+        let hosts = try bus.fleet([Topic.everyStatus, Topic.everyHealth] + Topic.hubsJudgements).all
         if options.json { return try Output.write(.array(hosts.map { $0.json(at: .now) })) }
         let table = HealthTable.make(hosts, at: .now, wallClock: WallClock.now)
         try Output.write(table.lines(for: .standardOutput))
     }
 
     private func showOne(_ host: HostName, _ bus: Bus) throws {
-        let fleet = try bus.fleet(["\(Topic.status(host))", "\(Topic.health(host))"])
+        let fleet = try bus.fleet([
+            "\(Topic.status(host))", "\(Topic.health(host))", "\(Topic.hubHost(host))", "\(Topic.hub(.status))",
+        ])
         try bus.requireHost(host, in: fleet)
         guard let report = fleet[host], report.isOnline == true else {
             throw CommandError.failed("host offline: \(host)")

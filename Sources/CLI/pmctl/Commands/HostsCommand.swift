@@ -13,7 +13,7 @@ struct HostsCommand: ParsableCommand {
     func run() throws {
         let bus = try options.connect()
         defer { bus.close() }
-        let hosts = try bus.fleet([Topic.everyStatus, Topic.everyHealth]).known
+        let hosts = try bus.fleet([Topic.everyStatus, Topic.everyHealth] + Topic.hubsJudgements).known
         if options.json { return try Output.write(.array(hosts.map { $0.json(at: .now) })) }
         try Output.write(HostTableView.make(hosts, at: .now).lines(for: .standardOutput))
     }

@@ -30,7 +30,8 @@ struct PsCommand: ParsableCommand {
     }
 
     private func everywhere(_ bus: Bus) throws(CommandError) -> [ProcessTableView.Row] {
-        try bus.fleet([Topic.everyStatus, Topic.everyHealth, Topic.everyProcess]).known.flatMap { host in
+        try bus.fleet([Topic.everyStatus, Topic.everyHealth, Topic.everyProcess] + Topic.hubsJudgements).known.flatMap {
+            host in
             host.processes.sorted { $0.key < $1.key }
                 .map {
                     ProcessTableView.Row(

@@ -30,7 +30,11 @@ struct StartCommand: ParsableCommand {
     }
 
     func run() throws {
-        let base = try file.map { path throws(CommandError) in try ConfigFile.read(path) }
+        let base = try file.map { path throws(CommandError) in
+            let config = try ConfigFile.read(path)
+            try ConfigFile.checkFields(of: config, "config", in: path)
+            return config
+        }
         let bus = try options.connect()
         defer { bus.close() }
         let answer = try bus.request(.startProcess, of: host, ["config": config(base ?? [:])])

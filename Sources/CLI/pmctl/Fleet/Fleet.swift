@@ -1,3 +1,4 @@
+import JSONCodec
 import LinuxSystem
 import MQTTTransport
 import Model
@@ -6,6 +7,9 @@ import Wire
 /// The state of every host, collected from the messages on the bus. Pure: messages and clocks come in as values.
 struct Fleet {
     private var hosts: [HostName: HostReport] = [:]
+    private var isHubOnline = false
+    /// Whether the hub finds a host stale.
+    private var judgements: [HostName: Bool] = [:]
 
     /// Sorted by name.
     var all: [HostReport] { hosts.values.sorted { $0.name < $1.name } }
@@ -23,16 +27,46 @@ struct Fleet {
     @discardableResult
     mutating func absorb(_ message: Message, at now: Instant, wallClock: Double) -> Change? {
         switch Topic(message.topic) {
-        case .status(let host): absorb(status: message.text, of: host)
-        case .health(let host):
-            message.json.flatMap(HealthReport.init).map { health in
-                let age = message.isRetained ? max(0, wallClock - (health.timestamp ?? wallClock)) : 0
-                return absorb(health, of: host, staleAt: now + .seconds(health.lifetime - age))
-            }
-        case .process(let host, let id) where message.payload.isEmpty: forget(id, of: host)
-        case .process(let host, let id): message.json.flatMap(ProcessReport.init).map { absorb($0, as: id, of: host) }
-        default: nil
+        case .status(let host): return absorb(status: message.text, of: host)
+        case .health(let host): return absorb(health: message, of: host, at: now, wallClock: wallClock)
+        case .process(let host, let id) where message.payload.isEmpty: return forget(id, of: host)
+        case .process(let host, let id):
+            return message.json.flatMap(ProcessReport.init).map { absorb($0, as: id, of: host) }
+        case .hubHost(let host): absorb(judgement: message.json, of: host)
+        case .hub(.status): absorb(hubStatus: message.text)
+        default: break
         }
+        return nil
+    }
+
+    private mutating func absorb(judgement json: JSON?, of host: HostName) {
+        judgements[host] = json?["stale"]?.bool
+        hosts[host]?.isStaleForHub = isHubOnline ? judgements[host] : nil
+    }
+
+    /// What a hub that has gone left with the broker does not count.
+    private mutating func absorb(hubStatus: String) {
+        isHubOnline = hubStatus == "online"
+        for host in hosts.keys { hosts[host]?.isStaleForHub = isHubOnline ? judgements[host] : nil }
+    }
+
+    private mutating func absorb(health message: Message, of host: HostName, at now: Instant, wallClock: Double)
+        -> Change?
+    {
+        guard let health = message.json.flatMap(HealthReport.init) else { return nil }
+        let offset = health.timestamp.map { $0 - wallClock }
+        let age = message.isRetained ? max(0, -(offset ?? 0)) : 0
+        let old = hosts[host]
+        var report = old ?? HostReport(host)
+        report.health = health
+        report.healthOffset = offset
+        report.isHealthLive = !message.isRetained
+        report.staleAt = now + .seconds(health.lifetime - age)
+        report.isKnownStale = false
+        report.isStaleForHub = isHubOnline ? judgements[host] : nil
+        hosts[host] = report
+        let isNews = old?.isKnownStale == true || old?.health?.verdict != health.verdict
+        return Change(host, .health(health), isNews: isNews || old?.health?.reasons != health.reasons)
     }
 
     private mutating func absorb(status: String, of host: HostName) -> Change? {
@@ -45,15 +79,6 @@ struct Fleet {
         let old = hosts[host]?.isOnline
         hosts[host, default: HostReport(host)].isOnline = isOnline
         return Change(host, .status(isOnline: isOnline), isNews: old != isOnline)
-    }
-
-    private mutating func absorb(_ health: HealthReport, of host: HostName, staleAt: Instant) -> Change {
-        let old = hosts[host]
-        hosts[host, default: HostReport(host)].health = health
-        hosts[host]?.staleAt = staleAt
-        hosts[host]?.isKnownStale = false
-        let isNews = old?.isKnownStale == true || old?.health?.verdict != health.verdict
-        return Change(host, .health(health), isNews: isNews || old?.health?.reasons != health.reasons)
     }
 
     private mutating func absorb(_ process: ProcessReport, as id: Name, of host: HostName) -> Change {

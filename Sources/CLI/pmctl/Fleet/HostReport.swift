@@ -10,6 +10,12 @@ struct HostReport {
     var processes: [Name: ProcessReport] = [:]
     /// When the host becomes stale unless it reports its health again.
     var staleAt: Instant?
+    /// Whether the latest health report arrived when it was sent, and not later as a retained message.
+    var isHealthLive = false
+    /// The report's timestamp less the local time of its arrival, in seconds.
+    var healthOffset: Double?
+    /// Whether the hub finds it stale. The hub judges by when health arrives; nil without a hub.
+    var isStaleForHub: Bool?
     /// Whether its staleness was already reported as a change.
     var isKnownStale = false
 
@@ -24,7 +30,20 @@ struct HostReport {
         return abs(wallClock - said) < health.lifetime ? wallClock : said
     }
 
-    func isStale(at now: Instant) -> Bool { staleAt.map { $0 <= now } ?? false }
+    /// A retained report counts by its timestamp, which is that of the host's clock, unless a hub knows better.
+    func isStale(at now: Instant) -> Bool {
+        if !isHealthLive, let isStaleForHub { return isStaleForHub }
+        return staleAt.map { $0 <= now } ?? false
+    }
+
+    /// By how many seconds the host's clock is ahead of the local one, or behind it (negative); nil if that is little or
+    /// unknown.
+    var clockSkew: Double? {
+        guard let health, let offset = healthOffset, abs(offset) >= Limits.clockSkewShown else { return nil }
+        if isHealthLive || offset > 0 { return offset }
+        // A retained report may just be old, unless the hub has heard another one since.
+        return isStaleForHub == false && -offset > health.lifetime ? offset : nil
+    }
 
     /// An offline host is expected to be silent.
     var canBecomeStale: Bool { isOnline == true && !isKnownStale }

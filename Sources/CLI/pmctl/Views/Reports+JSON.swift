@@ -3,11 +3,12 @@ import LinuxSystem
 import Model
 
 extension HostReport {
-    /// The fields of the health topic, with `host`, `status` and `stale` added.
+    /// The fields of the health topic, with `host`, `status`, `stale` and, if its clock is wrong, `clock_skew` added.
     func json(at now: Instant) -> JSON {
         var members: [JSON.Member] = [.init("host", .string(name.description))]
         if let isOnline { members.append(.init("status", isOnline ? "online" : "offline")) }
         if health != nil { members.append(.init("stale", .bool(isStale(at: now)))) }
+        if let clockSkew { members.append(.init("clock_skew", .number(clockSkew.rounded()))) }
         return JSON.object(members).merging(health?.json)
     }
 }

@@ -39,6 +39,7 @@ final class Instances {
     let report: ClusterReport
     let retained: ClusterRetained
     let cleaner: RetainedTopicCleaner
+    let packetLimit = PacketLimitNotice()
 
     init(
         _ configuration: ClusterConfiguration, directory: StateDirectory, requests: AgentRequests,
@@ -55,7 +56,8 @@ final class Instances {
         mismatches = StateMismatches(directory, store)
         turns = LaunchTurns(limit: configuration.launches)
         report = ClusterReport(
-            store: store, hosts: hosts, orphans: orphans, mismatches: mismatches, directory: directory)
+            store: store, hosts: hosts, orphans: orphans, mismatches: mismatches, directory: directory,
+            packetLimit: packetLimit)
         retained = ClusterRetained(
             report, leadership: leadership, publisher: session, interval: configuration.healthInterval, loop: loop)
         cleaner = RetainedTopicCleaner(session: session, inbox: requests.inbox, loop: loop)

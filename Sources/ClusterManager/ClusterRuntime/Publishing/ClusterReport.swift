@@ -1,6 +1,7 @@
 import Cluster
 import LinuxSystem
 import Model
+import ServiceSupport
 
 /// What lists and topics show of the nodes and VMs, of orphans and of the health of both.
 struct ClusterReport {
@@ -9,6 +10,7 @@ struct ClusterReport {
     let orphans: Orphans
     let mismatches: StateMismatches
     let directory: StateDirectory
+    let packetLimit: PacketLimitNotice
 
     func entry(of instance: Instance) -> InstanceEntry {
         let presence = instance.record.host.map { hosts.presence(of: $0) }
@@ -45,6 +47,7 @@ struct ClusterReport {
     func reasons(of kind: InstanceKind) -> [String] {
         var reasons: [String] = []
         if availableHosts(for: kind) == 0 { reasons.append("no host can run a \(kind.rawValue)") }
+        reasons += packetLimit.reasons
         reasons += mismatchReasons(of: kind).prefix(Limits.healthReasons)
         // Uncommitted instances are left out: their requester gets the failure as an answer.
         for instance in store.all where instance.kind == kind && instance.lifecycle.isCommitted {

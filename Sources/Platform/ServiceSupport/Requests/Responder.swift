@@ -26,11 +26,25 @@ struct Responder<Service: ControlService> {
             topic: standard, payload: payload, qos: context.qos, isRetained: true,
             properties: MessageProperties(contentType: contentType.rawValue))
         if copy == standard { message.properties.correlationData = context.header.correlationData }
-        publisher.publish(message, whenOffline: .keep)
+        let shortened = shortening(outcome, for: original ?? context.header)
+        publisher.publish(message, whenOffline: .keep, orElse: shortened)
         guard let copy, copy != standard else { return }
         message.topic = copy
         message.isRetained = false
         message.properties.correlationData = context.header.correlationData
-        publisher.publish(message, whenOffline: .keep)
+        publisher.publish(message, whenOffline: .keep, orElse: shortened)
+    }
+
+    /// A shorter answer: without the quotation of the request, or a failure that says that there is none.
+    private func shortening(_ outcome: Service.Outcome, for header: RequestHeader) -> Session.Shortening {
+        { [service] limit in
+            let payload = service.encode(outcome, to: header.withoutEcho).0
+            if payload.count <= limit { return payload }
+            let detail =
+                "the answer has \(payload.count) bytes, and the broker takes \(limit)"
+                + (outcome.failure == nil ? "; the request was carried out" : "")
+            let failure = Failure(outcome.failure?.code ?? .noCapacity, detail)
+            return service.encode(.failed(failure), to: header.withoutEcho).0
+        }
     }
 }

@@ -20,7 +20,7 @@ package enum ClusterResponse {
             ]
         } else {
             let message = method?.successMessage.map { [JSON.Member("message", .string($0))] } ?? []
-            result = [.init("status", "success")] + message + outcome.members
+            result = [.init("status", "success")] + message + outcome.members + header.ignoredMember
         }
         let id = header.id.map { [JSON.Member("id", $0.json)] } ?? []
         let members: [JSON.Member] = [.init("request", header.echo.json), .init("result", .object(result))]
