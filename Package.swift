@@ -64,6 +64,7 @@ let package = Package(
         .executable(name: "pmctl", targets: ["pmctl"]),
         .library(name: "pm_hub", type: .dynamic, targets: ["HubPlugin"]),
         .library(name: "pm_jump", type: .dynamic, targets: ["CClockJump"]),
+        .library(name: "pm_nolocks", type: .dynamic, targets: ["CNoLocks"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -160,6 +161,7 @@ let package = Package(
             name: "pm-soak", dependencies: ["TestSupport", "LinuxSystem"], swiftSettings: strict),
         // A library that `pm-soak chaos` preloads into agents.
         .target(name: "CClockJump"),
+        .target(name: "CNoLocks"),
         .executableTarget(name: "test-child"),
         tests("ModelTests", ["Model", "TestSupport"]),
         tests("SupervisionTests", ["Supervision", "Model", "TestSupport"]),
@@ -213,7 +215,7 @@ let wings: [(folder: String, targets: [String])] = [
     ("Sources/ClusterManager", ["ClusterRuntime", "pm-cluster"]),
     ("Sources/Hub", ["CMosquittoPlugin", "HubRuntime", "HubPlugin"]),
     ("Sources/CLI", ["pmctl"]),
-    ("Tests/Support", ["TestSupport", "UnitSupport", "CClockJump", "test-child"]),
+    ("Tests/Support", ["TestSupport", "UnitSupport", "CClockJump", "CNoLocks", "test-child"]),
     ("Benchmarks", ["CBench", "pm-beacon", "pm-bench", "pm-soak"]),
 ]
 for wing in wings {

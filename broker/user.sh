@@ -34,7 +34,7 @@ check() {
 # host NAME: the topics of an agent of that name. It may send no requests, not even to itself.
 host() {
 	check "$1"
-	printf 'topic %s\n' "read pm/$1/control" "readwrite pm/$1/status" "readwrite pm/$1/process/+" \
+	printf 'topic %s\n' "read pm/$1/control" "read pm/$1/watch" "readwrite pm/$1/status" "readwrite pm/$1/process/+" \
 		"write pm/$1/info" "readwrite pm/$1/health" "write pm/$1/response" "write pm/$1/audit" "write pm/$1/log/+/+"
 }
 
@@ -60,8 +60,8 @@ rights() {
 		for guest in "$@"; do host "$guest"; done
 		answers
 		;;
-	operator) printf 'topic %s\n' 'read pm/#' 'write pm/+/control' 'write pm/cluster/+/control' "write pm/reply/$name/#" ;;
-	viewer) printf 'topic %s\n' 'read pm/#' "write pm/reply/$name/#" ;;
+	operator) printf 'topic %s\n' 'read pm/#' 'write pm/+/control' 'write pm/+/watch' 'write pm/cluster/+/control' "write pm/reply/$name/#" ;;
+	viewer) printf 'topic %s\n' 'read pm/#' 'write pm/+/watch' "write pm/reply/$name/#" ;;
 	cluster) printf 'topic %s\n' 'readwrite pm/#' 'deny pm/hub/hosts' 'deny pm/hub/status' ;;
 	*) usage ;;
 	esac

@@ -2,7 +2,8 @@ import CBench
 import Glibc
 import LinuxSystem
 
-/// Usage: `pm-bench [hub|starts|roundtrip|logs|footprint|respawn|fleet|node|vm]…`; without an argument, all of them.
+/// Usage: `pm-bench [hub|starts|roundtrip|logs|footprint|respawn|fleet|node|vm|wire]…`; without an argument, all of them
+/// but `wire`, which takes an hour (`PM_BENCH_SECONDS`).
 /// `PM_BENCH_ROUNDS`: the number of rounds, 5 by default.
 private let rounds = getenv("PM_BENCH_ROUNDS").flatMap { Int(String(cString: $0)) } ?? 5
 private let arguments = Array(CommandLine.arguments.dropFirst())
@@ -26,6 +27,7 @@ do {
         case "respawn": try RespawnBench.run()
         case "fleet": try FleetBench.run(rounds: rounds)
         case "vm": try VMBench.run(rounds: rounds)
+        case "wire": try WireBench.run()
         case "node": try NodeBench.run(rounds: rounds)
         default: throw BenchError("no such benchmark: \(name)")
         }

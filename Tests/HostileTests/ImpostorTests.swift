@@ -6,7 +6,7 @@ import Testing
     /// Every kind of topic, and some that pmqtt does not use.
     private static let topics =
         ["box", "attic", "blue", "stranger"].flatMap { host in
-            ["control", "status", "health", "info", "response", "audit", "process/x", "log/x/stdout"].map {
+            ["control", "watch", "status", "health", "info", "response", "audit", "process/x", "log/x/stdout"].map {
                 "pm/\(host)/\($0)"
             }
         } + ["control", "response", "hosts", "status"].map { "pm/hub/\($0)" }
@@ -25,10 +25,13 @@ import Testing
     private static let controls =
         ["box", "attic", "blue", "stranger", "hub", "cluster/node", "cluster/vm"].map { "pm/\($0)/control" }
 
+    private static let watches = ["box", "attic", "blue", "stranger"].map { "pm/\($0)/watch" }
+
     /// The topics that each user may publish on.
     private static let rights: [(String, Set<String>)] = [
-        ("box", Set(own("box") + inboxes)), ("guests", Set(own("blue") + inboxes)), ("eve", ["pm/reply/eve/x"]),
-        ("op", Set(controls + ["pm/reply/op/x"])),
+        ("box", Set(own("box") + inboxes)), ("guests", Set(own("blue") + inboxes)),
+        ("eve", Set(watches + ["pm/reply/eve/x"])),
+        ("op", Set(controls + watches + ["pm/reply/op/x"])),
         ("pm-cluster", Set(topics).subtracting(["pm/hub/hosts", "pm/hub/status", "elsewhere"])),
     ]
 

@@ -26,6 +26,7 @@ import Testing
             _ = try await bench.method(.startProcess(.command("x", name: "b").raw(Self.yearly)))
             #expect(try #require(try await bench.entry("a")["started_at"]?.number) < 10_000)
             #expect(try #require(try await bench.entry("b")["next_start"]?.number) < 1e8)
+            try await bench.health("bad", "the clock is not set")
             // In the retained entry, and not only in answers.
             let watcher = try await bench.watcher(of: bench.topic("process/+"))
             try clock.set(0)
@@ -41,6 +42,7 @@ import Testing
             #expect(next > now && next < now + Double(8 * 366 * Self.day))
             let health = try await bench.method("get_health")
             #expect(try #require(health["uptime"]?.number) < 600)
+            #expect(health["health"] == "good" && health["reasons"] == [])
         }
     }
 

@@ -138,6 +138,23 @@ import Testing
         }
     }
 
+    @Test func `a damaged journal of an earlier boot is kept, and no health reason`() async throws {
+        try await withAgent { bench in
+            _ = try await bench.start(.sleep("a"))
+            bench.agent.kill()
+            try Damage.garbage.damage(bench)
+            try await bench.startAgentAgain()
+            try await bench.health("bad", "journal.damaged")
+            // Also for a later agent of the same boot, which finds an intact journal.
+            try await bench.restartAgent()
+            try await bench.health("bad", "journal.damaged")
+            try bench.agent.folder.write("another boot", to: "state/journal.damaged.boot")
+            try await bench.restartAgent()
+            try await bench.health("good")
+            #expect(bench.agent.folder.read("state/journal.damaged").contains("]]]]"))
+        }
+    }
+
     @Test(arguments: Damage.allCases) func `a damaged journal does not matter while the keeper lives`(
         damage: Damage
     ) async throws {

@@ -26,6 +26,22 @@ import Testing
         }
     }
 
+    @Test func `health that does not change is sent less and less often, and says so`() async throws {
+        let settings = #"{"health_interval":0.2,"health_max_interval":1,"stop_grace":10}"#
+        try await withAgent(.init(configuration: settings)) { bench in
+            let watcher = try await bench.watcher(of: bench.topic("health"))
+            func heard(_ intervals: String...) async throws {
+                for interval in intervals {
+                    _ = try await watcher.next { $0.text.contains("\"interval\":\(interval),") }
+                }
+            }
+            try await heard("0.4", "0.8", "1", "1")
+            // Changes the counts.
+            _ = try await bench.start(.sleep("a"))
+            try await heard("0.2", "0.4", "0.8", "1")
+        }
+    }
+
     @Test func `a killed agent's will says offline, and the next agent clears outdated topics`() async throws {
         try await withAgent { bench in
             let pid = try await bench.start(.sleep("old"))

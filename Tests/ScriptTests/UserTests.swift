@@ -75,7 +75,8 @@ import Testing
         // A role is changed by removing and adding the user.
         let before = acl
         try await user("add", "b", "viewer")
-        #expect(acl == before + "\n# viewer\nuser b\ntopic read pm/#\ntopic write pm/reply/b/#\n")
+        #expect(
+            acl == before + "\n# viewer\nuser b\ntopic read pm/#\ntopic write pm/+/watch\ntopic write pm/reply/b/#\n")
         try await user("add", "b", "operator", exitCode: 1)
         try await user("remove", "b")
         #expect(acl == before)
@@ -90,7 +91,8 @@ import Testing
         for name in names {
             let acl = acl, passwords = shell.folder.read("d/passwords")
             try await user("remove", name)
-            let block = "\n# viewer\nuser \(name)\ntopic read pm/#\ntopic write pm/reply/\(name)/#\n"
+            let block =
+                "\n# viewer\nuser \(name)\ntopic read pm/#\ntopic write pm/+/watch\ntopic write pm/reply/\(name)/#\n"
             #expect(self.acl == acl.replacing(block, with: "") && acl != self.acl)
             let lines = passwords.split(separator: "\n").filter { !$0.hasPrefix("\(name):") }
             #expect(shell.folder.read("d/passwords").split(separator: "\n") == lines)

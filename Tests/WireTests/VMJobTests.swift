@@ -17,6 +17,7 @@ struct VMJobTests {
         job.guest.settings = ["user": "fleet", "password": "s3c:r3t@", "ca": "/run/ca.pem"]
         job.guest.files = ["/run/ca.pem": "-----BEGIN"]
         job.work = .clone
+        job.guest.intervals = ["keep_alive": 1_200]
         job.bootTimeout = 7.5
         job.silenceTimeout = 45
         return job
@@ -36,7 +37,8 @@ struct VMJobTests {
         #expect(
             configuration == [
                 "host": "v1", "broker": "mqtts://10.0.2.2:1883", "ca": "/run/ca.pem",
-                "password": "s3c:r3t@", "user": "fleet", "state_dir": "/var/lib/pmqtt", "run_as": "0",
+                "password": "s3c:r3t@", "user": "fleet", "keep_alive": .number(1_200), "state_dir": "/var/lib/pmqtt",
+                "run_as": "0",
                 "policy": ["allow": ["/**"]],
                 "stop_grace": .number(2.5), "generation": "g", "labels": ["rack": "7"],
             ])

@@ -21,4 +21,7 @@ int bench_write_lines(int count);
 /// Restricts a process (0: this one) to one processor (-1: to none in particular). Returns 0 or -1.
 int bench_pin(int pid, int processor);
 
+/// The bytes of a TCP connection so far, both ways, with the headers of IP and TCP; -1 on failure.
+double bench_traffic(int socket);
+
 #endif

@@ -29,6 +29,7 @@ package final class Agent {
     private var endpoint: ControlEndpoint<CommandRunner>?
     private var requests: RetainedRequests
     private var retained: RetainedState?
+    private var formerName: FormerName?
     private var signals: SignalSource?
     /// Whether its own health messages come back: until the first after a connect.
     private var hearsItself = false
@@ -120,6 +121,7 @@ package final class Agent {
     private func buildServices() {
         let (host, supervisor) = (configuration.host, ground.supervisor)
         if configuration.policy.isClosed { Log.note(Policy.advice) }
+        if let exec = drivers.first, let reason = exec.fingerprint().reason { Log.note(reason) }
         // A guest's connection stays inside its host: the runner forwards it to the broker.
         if line == nil, let warning = configuration.broker.exposure { Log.note(warning) }
         applyConfiguration()
@@ -128,6 +130,8 @@ package final class Agent {
             stateStore: ground.stateStore, shutDown: { [unowned self] in terminate() })
         endpoint = ControlEndpoint(
             runner, topic: .response(host), publisher: session, quotas: configuration.quotas, audit: audit)
+        // The state of a VM ends with it.
+        if line == nil { formerName = FormerName(configuration, session: health.session, on: ground.loop) }
         for (digest, age) in ground.stateStore.begun.all { endpoint?.inherit(digest, age: age) }
         retained = RetainedState(
             host: host, publisher: session, loop: ground.loop, supervisor: supervisor, health: health,
@@ -170,8 +174,9 @@ package final class Agent {
     // MARK: Requests
 
     private func received(_ message: Message) {
+        guard formerName?.hears(message) != true else { return }
         switch Topic(message.topic) {
-        case .control:
+        case .control, .watch:
             if requests.isRequest(message) { endpoint?.handle(message) }
         case .status:
             // A late will of the previous session, or another client's message.
@@ -203,6 +208,7 @@ package final class Agent {
         let host = configuration.host
         // Subscribe before publishing `online`: a client may send a request as soon as it sees that.
         session.subscribe(Topic.control(host).description, noLocal: true)
+        session.subscribe(Topic.watch(host).description, noLocal: true)
         // Without noLocal: a late will of the previous session has the same client id.
         session.subscribe(Topic.status(host).description)
         session.subscribe(Topic.everyProcess(of: host), noLocal: true)
@@ -210,6 +216,7 @@ package final class Agent {
         session.subscribe(Topic.health(host).description, qos: 0)
         session.leastDelay = health.conflict.nextDelay()
         retained?.publishAll()
+        formerName?.connected(session)
     }
 
     // MARK: Signals
@@ -258,7 +265,7 @@ package final class Agent {
             drivers = drivers.map(configuration.renew)
             applyConfiguration()
             endpoint?.quotas = new.quotas
-            health.interval = new.healthInterval
+            health.pace.change(from: new.healthInterval, to: new.healthMaxInterval)
             applyFiles()
             ground.stateStore.lookForDamage()
             retained?.publishInfo()

@@ -10,8 +10,13 @@ package struct ExecDriver: Driver {
     /// - Parameter standard: the account of processes with none in their spec; nil is the agent's own.
     package init(as standard: Account?) { self.standard = standard }
 
-    /// Always available.
-    package func fingerprint() -> DriverReport { DriverReport(name: name) }
+    package func fingerprint() -> DriverReport {
+        guard let standard, !User.mayChange else { return DriverReport(name: name) }
+        return DriverReport(
+            name: name,
+            reason: "root lacks CAP_SETUID or CAP_SETGID, so it can't run programs as \(standard.name): "
+                + "add both to the container, or set run_as to root")
+    }
 
     package func programName(of spec: ProcessSpec, seeing files: FileView) throws(Failure) -> String {
         // If the config's `path` is a file, the words of the command are only its arguments.

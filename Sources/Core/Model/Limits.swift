@@ -168,6 +168,8 @@ package enum Limits {
     /// Hosts whose presence the hub publishes at each event and at each tick, at most: the others wait.
     package static let presencesOfEvent = 16
     package static let presencesOfTick = 200
+    /// Seconds in which the broker has delivered what it retains of an agent's former name.
+    package static let formerNameReading = 3.0
     /// Seconds by which a host's clock must be off to be mentioned.
     package static let clockSkewShown = 5.0
     /// Seconds between two looks for stale hosts, and between two savings of the list of known hosts.

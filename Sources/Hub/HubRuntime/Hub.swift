@@ -68,7 +68,7 @@ package struct Hub {
             // Every client may publish to reply topics. Retained messages there would stay forever, so the retain flag
             // is dropped.
             if access.isWanted, message.isRetained, !message.clearsRetained { message.dropRetainFlag() }
-        } else if message.endsInControl {
+        } else if message.isForRequests {
             do throws(Refused) {
                 try spendRequest(message)
                 try checkReplyTopics(message)
@@ -174,7 +174,7 @@ package struct Hub {
     /// Refuses a message without processing it; if it is a request, it is answered.
     private mutating func refuse(_ message: any IncomingMessage, because excess: Failure) {
         refuse(message, "\(excess.detail) on \(message.topic)", as: "malformed")
-        guard message.endsInControl, !message.clearsRetained else { return }
+        guard message.isForRequests, !message.clearsRetained else { return }
         do throws(Refused) {
             try spendRequest(message)
             try checkReplyTopics(message)
@@ -250,7 +250,7 @@ package struct Hub {
         case .response(let host), .audit(let host), .process(let host, _), .log(let host, _, _),
             .logRecords(let host, _):
             change = registry.heard(host, through: message.connection, at: broker.wallTime)
-        case .control, .hub, .hubHost, .clusterStatus, .clusterSerial, .clusterControl, .clusterResponse,
+        case .control, .watch, .hub, .hubHost, .clusterStatus, .clusterSerial, .clusterControl, .clusterResponse,
             .clusterHealth,
             .clusterState:
             return

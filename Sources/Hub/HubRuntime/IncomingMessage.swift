@@ -44,10 +44,10 @@ extension IncomingMessage {
 
     var isReply: Bool { strncmp(topicBytes, CText.replies, 9) == 0 }
 
-    /// Whether the last topic level is `control`, as in every control topic.
-    var endsInControl: Bool {
-        let suffix = strrchr(topicBytes, Int32(UInt8(ascii: "/")))
-        return suffix.map { strcmp($0, CText.controlLevel) == 0 } ?? false
+    /// Whether the last topic level is that of requests: `control` or `watch`.
+    var isForRequests: Bool {
+        guard let suffix = strrchr(topicBytes, Int32(UInt8(ascii: "/"))) else { return false }
+        return strcmp(suffix, CText.controlLevel) == 0 || strcmp(suffix, CText.watchLevel) == 0
     }
 
     /// Whether it clears a retained message. No other retained message is accepted on a control topic.
@@ -58,7 +58,7 @@ extension IncomingMessage {
     var excess: Failure? {
         let user = userProperties
         if let excess = user.excess { return excess }
-        guard endsInControl, payload.count + user.bytes > Limits.forwardedRequest else { return nil }
+        guard isForRequests, payload.count + user.bytes > Limits.forwardedRequest else { return nil }
         return Failure(.malformedRequest, "malformed request: larger than \(Limits.payload) bytes")
     }
 

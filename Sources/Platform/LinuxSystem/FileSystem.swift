@@ -20,7 +20,7 @@ package enum FileSystem {
     }
 
     /// The first line of a small file, as those in /proc; nil if it can't be read.
-    static func firstLine(of path: String) -> String? {
+    package static func firstLine(of path: String) -> String? {
         let bytes = try? read(path, limit: 4096)
         return bytes.map { String(decoding: $0.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self) }
     }
@@ -149,13 +149,21 @@ extension Descriptor {
     package static func lock(_ path: String) throws(SystemError) -> Descriptor? {
         let file = try openToLock(path)
         if flock(file.number, LOCK_EX | LOCK_NB) == 0 { return file }
-        guard errno == EWOULDBLOCK else { throw SystemError("lock \(path)") }
+        if errno == EWOULDBLOCK { return nil }
+        // Some network file systems have only the locks of fcntl(2). Those of an open file description are inherited and
+        // released as those of flock(2).
+        let failure = SystemError("lock \(path)")
+        if pm_lock_description(file.number) == 0 { return file }
+        guard [EAGAIN, EACCES].contains(errno) else { throw failure }
         return nil
     }
 
     /// Releases the lock. An owner that keeps the descriptor only for its lock must call this at its end: without a use
     /// there, the optimizer may close the descriptor right after the lock.
-    package func unlock() { flock(number, LOCK_UN) }
+    package func unlock() {
+        flock(number, LOCK_UN)
+        _ = pm_unlock_description(number)
+    }
 
     /// Waits for the lock of a file.
     ///

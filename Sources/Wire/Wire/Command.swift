@@ -23,6 +23,14 @@ package enum Command: Equatable, Sendable {
     case apply([ProcessSpec], ApplyOptions)
     case shutdown
 
+    /// Whether the command is accepted on a host's topic for viewers.
+    package var isWatching: Bool {
+        switch self {
+        case .getHealth, .getProcesses: true
+        default: false
+        }
+    }
+
     /// Whether the command changes nothing.
     package var isReading: Bool {
         switch self {

@@ -6,6 +6,8 @@ package import Model
 /// messages; ``init(_:)`` does not parse those.
 package enum Topic: Hashable, Sendable {
     case control(HostName)
+    /// For the requests that only read (``Command/isWatching``).
+    case watch(HostName)
     case response(HostName)
     case health(HostName)
     case status(HostName)
@@ -32,6 +34,7 @@ extension Topic: CustomStringConvertible {
     package var description: String {
         switch self {
         case .control(let host): "pm/\(host)/control"
+        case .watch(let host): "pm/\(host)/watch"
         case .response(let host): "pm/\(host)/response"
         case .health(let host): "pm/\(host)/health"
         case .status(let host): "pm/\(host)/status"
@@ -69,6 +72,7 @@ extension Topic: CustomStringConvertible {
             guard let host = HostName(levels[1]) else { return nil }
             switch levels[2] {
             case "control": self = .control(host)
+            case "watch": self = .watch(host)
             case "response": self = .response(host)
             case "health": self = .health(host)
             case "status": self = .status(host)
@@ -118,7 +122,7 @@ extension Topic {
     /// Requests are never retained: a broker would deliver them again at every reconnect.
     package var isControl: Bool {
         switch self {
-        case .control, .hub(.control), .clusterControl: true
+        case .control, .watch, .hub(.control), .clusterControl: true
         default: false
         }
     }

@@ -46,6 +46,7 @@ extension VMJob {
         members.add("host", .string(id.description))
         members.add("broker", .string("\(guest.isEncrypted ? "mqtts" : "mqtt")://\(broker)"))
         for (name, value) in guest.settings.sorted(by: { $0.key < $1.key }) { members.add(name, .string(value)) }
+        for (name, value) in guest.intervals.sorted(by: { $0.key < $1.key }) { members.add(name, .number(value)) }
         members.add("state_dir", .string("/var/lib/pmqtt"))
         // The VM itself is the security boundary, and it contains no files of its host, so the guest's agent restricts
         // nothing.
@@ -68,6 +69,7 @@ extension GuestBroker {
         self.init()
         isEncrypted = json["encrypted"]?.bool ?? false
         for member in json["settings"]?.members ?? [] { settings[member.key] = member.value.string }
+        for member in json["intervals"]?.members ?? [] { intervals[member.key] = member.value.number }
         for member in json["files"]?.members ?? [] { files[member.key] = member.value.string }
         for member in json["sources"]?.members ?? [] { sources[member.key] = member.value.string }
     }
@@ -76,6 +78,7 @@ extension GuestBroker {
         [
             "encrypted": .bool(isEncrypted), "settings": Self.object(settings), "files": filesJSON,
             "sources": Self.object(sources),
+            "intervals": .object(intervals.map { JSON.Member($0.key, .number($0.value)) }),
         ]
     }
 

@@ -9,6 +9,8 @@ package enum AgentCommandLine {
     ///   has another message version.
     package static func run(_ arguments: [String]) -> Int32 {
         StandardStreams.ensureOpen()
+        // Swift reads the arguments there, too.
+        guard Boot.hasProc else { return Log.fail(111, "/proc is not mounted: the agent finds processes there") }
         let options: AgentOptions
         do { options = try AgentOptions(arguments.dropFirst()) } catch { return Log.fail(100, "\(error) (see --help)") }
         switch options.action {

@@ -11,7 +11,11 @@ extension AgentConfiguration {
         ]
         // No VMs inside VMs.
         if isVM { return simple }
-        let guest = { [guests] () throws(Failure) in try guests.forGuest() }
+        let guest = { [guests, intervals] () throws(Failure) in
+            var guest = try guests.forGuest()
+            guest.intervals = intervals
+            return guest
+        }
         return simple + [QemuDriver(broker: broker.target, guest: guest, settings: vms)]
     }
 
@@ -20,5 +24,13 @@ extension AgentConfiguration {
         if driver is ExecDriver { return ExecDriver(as: policy.defaultAccount) }
         (driver as? NodeDriver)?.settings = inherited
         return driver
+    }
+
+    /// How often a guest's agent speaks to the broker: as often as this one.
+    private var intervals: [String: Double] {
+        [
+            "keep_alive": Double(keepAlive), "health_interval": healthInterval,
+            "health_max_interval": healthMaxInterval,
+        ]
     }
 }

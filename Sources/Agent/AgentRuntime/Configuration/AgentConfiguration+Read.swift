@@ -10,7 +10,7 @@ extension AgentConfiguration {
     /// The agent's settings, by their names in the file. The names of environment variables are derived from them.
     private static let settings = [
         "host", "state_dir", "processes_dir", "generation",
-        "health_interval", "keep_alive", "stop_grace", "run_as", "audit_topic",
+        "health_interval", "health_max_interval", "keep_alive", "stop_grace", "run_as", "audit_topic",
         "max_processes", "max_ended", "max_log_rate",
         "node_spares", "vm_image", "vm_clones", "vm_pool", "vm_boot_timeout", "vm_silence_timeout",
         "guest_user", "guest_password_file", "guest_cert", "guest_key",
@@ -33,6 +33,9 @@ extension AgentConfiguration {
             host: host, broker: broker, guests: try guests(values, broker),
             stateDirectory: try values.stateDirectory(), policy: policy, inherited: inherited)
         configuration.healthInterval = try values.number("health_interval", in: 0.1...86_400) ?? Limits.healthInterval
+        let intervals = configuration.healthInterval...86_400
+        configuration.healthMaxInterval =
+            try values.number("health_max_interval", in: intervals) ?? configuration.healthInterval
         configuration.keepAlive = try values.keepAlive()
         configuration.stopGrace = try values.number("stop_grace", in: 0...3_600) ?? Limits.gracePeriod
         configuration.quotas = try quotas(values)
@@ -54,7 +57,10 @@ extension AgentConfiguration {
         var members = user.map { [JSON.Member("run_as", .string($0))] } ?? []
         // A node has the limits of its host.
         let limits =
-            ["keep_alive", "audit_topic", "max_processes", "max_ended", "max_log_rate"] + Settings.requestSettings
+            [
+                "keep_alive", "health_interval", "health_max_interval", "audit_topic", "max_processes", "max_ended",
+                "max_log_rate",
+            ] + Settings.requestSettings
         for name in limits { members += values.document[name].map { [.init(name, $0)] } ?? [] }
         var rules = PolicyRules()
         if let json = values.document["policy"] {

@@ -13,6 +13,8 @@ package struct AgentConfiguration: Sendable {
     package var stateDirectory: String
     /// Seconds.
     package var healthInterval = Limits.healthInterval
+    /// Seconds between two health messages at most, while nothing changes.
+    package var healthMaxInterval = Limits.healthInterval
     /// Seconds without a message after which the connection to the broker is checked.
     package var keepAlive = Limits.keepAlive
     /// Seconds.

@@ -10,7 +10,7 @@ final class HealthMonitor {
     private let troubles: [any HealthSource]
     private let startedAt = Instant.now
     /// A random number for each start of the worker, by which a reader can tell a restart from a gap in the messages.
-    private let session: String
+    let session: String
     private static let processors = SystemStatistics.processorCount()
     private var sequence = 0
 
@@ -19,12 +19,11 @@ final class HealthMonitor {
     /// A reason for the last health message of an agent that ends.
     private var lastWords: String?
 
-    /// Seconds between two health messages.
-    var interval: Double
+    var pace: HealthPace
 
     init(_ configuration: AgentConfiguration, _ ground: AgentFoundation, _ others: [any HealthSource]) {
         host = configuration.host
-        interval = configuration.healthInterval
+        pace = HealthPace(from: configuration.healthInterval, to: configuration.healthMaxInterval)
         supervisor = ground.supervisor
         troubles = [supervisor, ground.stateStore] + others
         session = String(UInt64.random(in: .min ... .max), radix: 16)
@@ -32,11 +31,26 @@ final class HealthMonitor {
     }
 
     /// The health reasons. Cheap enough to be called after every change.
-    func reasons() -> [String] { (lastWords.map { [$0] } ?? []) + conflict.reasons + troubles.flatMap { $0.reasons } }
+    func reasons() -> [String] {
+        (lastWords.map { [$0] } ?? []) + conflict.reasons + clockReasons + troubles.flatMap { $0.reasons }
+    }
+
+    /// With such a clock the agent does not judge the timestamps of requests.
+    private var clockReasons: [String] {
+        WallClock.now < Version.builtAfter ? ["the clock is not set: it shows a time before this agent was built"] : []
+    }
 
     /// The agent ends; `survivors` names the processes that it could not stop.
     func agentEnds(leaving survivors: String) {
         lastWords = "the agent has ended, and has left behind: \(survivors)"
+    }
+
+    /// Measures health for a message that is published now.
+    func publish() -> Health {
+        var health = measure()
+        pace.publish(health.reasons, health.processes)
+        health.interval = pace.interval
+        return health
     }
 
     /// Measures health now, and increments the sequence number.
@@ -55,7 +69,7 @@ final class HealthMonitor {
             }
         }
         return Health(
-            host: host, reasons: reasons(), timestamp: WallClock.now, interval: interval, sequence: sequence,
+            host: host, reasons: reasons(), timestamp: WallClock.now, interval: pace.interval, sequence: sequence,
             session: session, uptime: (Instant.now - startedAt).inSeconds.rounded(toPlaces: 3),
             version: Version.current,
             system: SystemLoad(

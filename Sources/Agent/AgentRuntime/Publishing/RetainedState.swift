@@ -22,7 +22,6 @@ final class RetainedState {
     private var isHealthOutdated = false
     /// The delay from a connect to the first health message.
     private let firstHealth: Duration
-    private var publishedReasons: [String] = []
 
     init(
         host: HostName, publisher: any Publisher, loop: EventLoop, supervisor: Supervisor, health: HealthMonitor,
@@ -73,11 +72,10 @@ final class RetainedState {
 
     /// Publishes health now, and then once per interval.
     func publishHealth() {
-        scheduleHealth(in: .seconds(health.interval))
         healthPublishedAt = .now
         isHealthOutdated = false
-        let current = health.measure()
-        publishedReasons = current.reasons
+        let current = health.publish()
+        scheduleHealth(in: .seconds(current.interval))
         publish(.health(host), current.json.printed(), qos: 0)
     }
 
@@ -89,8 +87,8 @@ final class RetainedState {
     /// Publishes health at once if its reasons have changed; changed process counts within ``Limits/healthRefresh``
     /// seconds.
     func refreshHealth() {
-        if health.reasons() != publishedReasons { return publishHealth() }
-        guard !isHealthOutdated, health.interval >= Limits.healthRefresh else { return }
+        if health.reasons() != health.pace.publishedReasons { return publishHealth() }
+        guard !isHealthOutdated, health.pace.hasTimeForCounts else { return }
         isHealthOutdated = true
         scheduleHealth(in: max(.zero, healthPublishedAt + .seconds(Limits.healthRefresh) - .now))
     }

@@ -44,7 +44,11 @@ extension LogExcerpt {
 extension CommandRunner: ControlService {
     func read(_ message: Message) -> (RequestHeader, Result<Command, Failure>) {
         let request = Request(message.payload.span, properties: message.properties)
-        return (request.header, request.command)
+        guard case .watch = Topic(message.topic), (try? request.command.get())?.isWatching == false else {
+            return (request.header, request.command)
+        }
+        let failure = Failure(.notAllowed, "\(message.topic) takes only get_health and get_processes")
+        return (request.header, .failure(failure))
     }
 
     func refusal(of header: RequestHeader) -> Failure? {
@@ -62,7 +66,8 @@ extension CommandRunner: ControlService {
     }
 
     func copyTopic(for header: RequestHeader) -> String? {
-        // A request with `host_name` came through the hub. To one with `node_id` the hub adds a response topic itself.
-        header.hostName == nil ? nil : Topic.hub(.response).description
+        // A request with one of these came through the hub, or may have. The response topic that the hub adds to one with
+        // `node_id` is lost on a bridge of MQTT 3.1.1.
+        header.hostName == nil && header.nodeID == nil ? nil : Topic.hub(.response).description
     }
 }

@@ -12,7 +12,7 @@ final class AgentStateStore: HealthSource {
     private let starts: ScheduleCatchUp
     private let loop: EventLoop
     private var retry: TimerID?
-    /// Whether a damaged journal was kept for an operator and is still there.
+    /// Whether a damaged journal of this boot was kept for an operator and is still there.
     private(set) var isDamaged = false
 
     /// The milestones that this agent has reached, in this worker or an earlier one.
@@ -94,7 +94,7 @@ final class AgentStateStore: HealthSource {
     /// The next start that the previous agent stored; returned once.
     func takePromise(_ id: Name, _ schedule: String) -> Double? { starts.takeInherited(id, schedule) }
 
-    /// Keeps a copy of a damaged journal, until an operator removes it.
+    /// Keeps a copy of a damaged journal for an operator. Health tells of it until it is removed, or the host boots again.
     ///
     /// - Parameter damage: what is wrong with the journal; nil if nothing is.
     func setAside(_ damage: String?) {
@@ -105,7 +105,7 @@ final class AgentStateStore: HealthSource {
         lookForDamage()
     }
 
-    func lookForDamage() { isDamaged = FileSystem.kind(of: journal.damagedPath) != nil }
+    func lookForDamage() { isDamaged = journal.hasDamage() }
 
     /// Schedules a retry after a failed write: a full disk may have room again later.
     private func retryIfNeeded() {

@@ -92,5 +92,20 @@ final class Journal {
         // A directory at the journal's path can't be linked or replaced: rename it.
         if FileSystem.kind(of: path) == .directory { try? FileSystem.rename(path, to: damagedPath) }
         for source in [path, Self.stalePath(of: path)] { FileSystem.link(source, to: damagedPath) }
+        noteBootOfDamage()
+    }
+
+    /// Whether a damaged journal of this boot is there. In a later boot the processes that it has lost are gone.
+    func hasDamage() -> Bool {
+        guard FileSystem.kind(of: damagedPath) != nil else { return false }
+        if let boot = FileSystem.firstLine(of: bootOfDamagePath) { return boot == bootID }
+        noteBootOfDamage()
+        return true
+    }
+
+    private var bootOfDamagePath: String { "\(damagedPath).boot" }
+
+    private func noteBootOfDamage() {
+        try? FileSystem.replace(bootOfDamagePath, with: Array(bootID.utf8), isDurable: false)
     }
 }

@@ -196,4 +196,8 @@ uint32_t pm_counter_khz(void);
 /// Makes a connected pair of stream sockets, close-on-exec and nonblocking; 0 or -1.
 int pm_connected_pair(int ends[2]);
 
+/// Locks a whole file for its open file description (F_OFD_SETLK of fcntl(2)), without waiting; 0 or -1.
+int pm_lock_description(int file);
+int pm_unlock_description(int file);
+
 #endif

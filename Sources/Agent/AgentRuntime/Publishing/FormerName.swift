@@ -1,0 +1,80 @@
+import JSONCodec
+import LinuxSystem
+import MQTTTransport
+import Model
+import ServiceSupport
+import Wire
+
+/// Clears what an agent has left with the broker under an earlier host name.
+///
+/// The state directory has the name and the session of the latest worker (`host`). After a change of the name, the agent
+/// reads the topics of the former one, and clears them if the health there is of that session, or if there is none and
+/// the status is not `online`: another agent may have the name by now.
+final class FormerName {
+    private let path: String
+    private let own: [UInt8]
+    private let former: (host: HostName, session: String)?
+    private let loop: EventLoop
+    private var found: [String: Message] = [:]
+    private var isReading = false
+    private var isDone = false
+
+    /// - Parameter session: of this worker.
+    init(_ configuration: AgentConfiguration, session: String, on loop: EventLoop) {
+        let host = configuration.host
+        path = "\(configuration.stateDirectory)/host"
+        self.loop = loop
+        own = JSON.object([.init("host", .string("\(host)")), .init("session", .string(session))]).printed()
+        former = Self.read(path).flatMap { $0.host == host ? nil : $0 }
+        if former == nil { store() }
+    }
+
+    private static func read(_ path: String) -> (host: HostName, session: String)? {
+        guard FileSystem.kind(of: path) != nil, let json = try? StateFile.read(path, limit: Limits.journalLine),
+            let host = json["host"]?.string.flatMap({ HostName($0) }), let session = json["session"]?.string
+        else { return nil }
+        return (host, session)
+    }
+
+    private func store() {
+        isDone = true
+        try? FileSystem.replace(path, with: own, isDurable: false)
+    }
+
+    /// Begins to read the topics of the former name; after each connect.
+    func connected(_ session: any Subscriber) {
+        guard let former, !isDone, !isReading else { return }
+        isReading = true
+        found = [:]
+        session.subscribe(Topic.everything(of: former.host), qos: 0, noLocal: true)
+        loop.after(.seconds(Limits.formerNameReading)) { [weak self] in self?.decide(session) }
+    }
+
+    /// - Returns: whether the message is on a topic of the former name.
+    func hears(_ message: Message) -> Bool {
+        guard let former, isReading, message.topic.hasPrefix("pm/\(former.host)/") else { return false }
+        if message.isRetained || Topic(message.topic) == .health(former.host) { found[message.topic] = message }
+        return true
+    }
+
+    private func decide(_ session: any Subscriber) {
+        isReading = false
+        guard let former, session.isConnected else { return }
+        session.unsubscribe(Topic.everything(of: former.host))
+        guard isLeft(by: former) else {
+            return Log.note("left alone what is retained of the former name \(former.host): another agent may have it")
+        }
+        for topic in found.keys.sorted() {
+            session.publish(Message(topic: topic, payload: [], qos: 1, isRetained: true), whenOffline: .drop)
+        }
+        if !found.isEmpty { Log.note("cleared what the former name \(former.host) has left: \(found.count) topics") }
+        store()
+    }
+
+    private func isLeft(by former: (host: HostName, session: String)) -> Bool {
+        if let health = found["\(Topic.health(former.host))"] {
+            return HealthMark(scanning: health.payload.span)?.session == former.session
+        }
+        return found["\(Topic.status(former.host))"]?.payload.elementsEqual("online".utf8) != true
+    }
+}

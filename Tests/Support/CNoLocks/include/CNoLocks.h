@@ -1,0 +1,1 @@
+/// Exports nothing: the library replaces a function of the C library.
