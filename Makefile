@@ -4,9 +4,10 @@ SHELL := /bin/sh
 VM_PACKAGES := qemu-system-x86 busybox-static cpio kmod lz4 xz-utils zstd binutils
 # For the VM with systemd in the tests of the units.
 SYSTEMD_PACKAGES := qemu-system-x86 busybox-static cpio kmod debootstrap e2fsprogs
-PACKAGES := mosquitto mosquitto-clients mosquitto-dev libmosquitto-dev libssl-dev openssl libcjson-dev procps
-# For the tests of the Python examples, which are skipped without these packages.
-TEST_PACKAGES := python3 python3-paho-mqtt
+PACKAGES := mosquitto mosquitto-clients mosquitto-dev libmosquitto-dev libssl-dev openssl libcjson-dev procps \
+	libcurl4-openssl-dev libwslay-dev
+# For the tests of the Python examples and of pm-relay, which are skipped without these packages.
+TEST_PACKAGES := python3 python3-paho-mqtt tinyproxy iproute2
 BIN := .build/release
 PEERS := .build/peers
 IMAGE := .build/vm-image
@@ -49,7 +50,7 @@ run: build vm-image  ## start the programs of the demo and keep them running
 test: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH := 48
 test: export PM_BIN_DIR := $(CURDIR)/$(BIN)
 test: build vm-image systemd-image check  ## run every test against a real mosquitto and real processes
-	@scripts/setup.sh $(TEST_PACKAGES) || echo "the Python examples are not tested" >&2
+	@scripts/setup.sh $(TEST_PACKAGES) || echo "the Python examples and pm-relay are not tested" >&2
 	@swift build --build-tests
 	@scripts/test.sh
 
@@ -94,7 +95,7 @@ chaos: build  ## the same for a fleet, for CHAOS_SECONDS (300), while network, d
 
 install: build  ## install the programs, the plugin, systemd units and shell completions below PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pmqtt
-	install -m 755 $(BIN)/pm-agent $(BIN)/pm-keeper $(BIN)/pm-vm $(BIN)/pm-cluster $(BIN)/pmctl $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(BIN)/pm-agent $(BIN)/pm-keeper $(BIN)/pm-vm $(BIN)/pm-cluster $(BIN)/pmctl $(BIN)/pm-relay $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(BIN)/libpm_hub.so $(DESTDIR)$(PREFIX)/lib/pmqtt
 	if [ -f $(IMAGE)/vmlinux ]; then install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/pmqtt/vm $(IMAGE)/vmlinux $(IMAGE)/initramfs.cpio; fi
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/pmqtt/systemd

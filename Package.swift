@@ -62,6 +62,7 @@ let package = Package(
         .executable(name: "pm-vm", targets: ["pm-vm"]),
         .executable(name: "pm-cluster", targets: ["pm-cluster"]),
         .executable(name: "pmctl", targets: ["pmctl"]),
+        .executable(name: "pm-relay", targets: ["pm-relay"]),
         .library(name: "pm_hub", type: .dynamic, targets: ["HubPlugin"]),
         .library(name: "pm_jump", type: .dynamic, targets: ["CClockJump"]),
         .library(name: "pm_nolocks", type: .dynamic, targets: ["CNoLocks"]),
@@ -95,6 +96,9 @@ let package = Package(
         // The outside world.
         module("LinuxSystem", ["CLinux", heap, deque]),
         module("MQTTTransport", ["CMosquitto", "CTLS", "LinuxSystem", "Model", deque]),
+        .executableTarget(
+            name: "pm-relay", dependencies: ["CTLS"], cSettings: [.define("_GNU_SOURCE")],
+            linkerSettings: [.linkedLibrary("curl"), .linkedLibrary("wslay")]),
         module("Drivers", ["Model", "Wire", "JSONCodec", "LinuxSystem"]),
         module("Logs", ["Model", "LinuxSystem"]),
         module("ServiceSupport", ["Model", "Wire", "JSONCodec", "LinuxSystem", "Logs", "MQTTTransport", deque]),
@@ -209,7 +213,10 @@ let package = Package(
 let wings: [(folder: String, targets: [String])] = [
     ("Sources/Core", ["Model", "Supervision", "Routing", "Cluster"]),
     ("Sources/Wire", ["CcJSON", "JSONCodec", "Wire"]),
-    ("Sources/Platform", ["CLinux", "LinuxSystem", "Logs", "CMosquitto", "CTLS", "MQTTTransport", "ServiceSupport"]),
+    (
+        "Sources/Platform",
+        ["CLinux", "LinuxSystem", "Logs", "CMosquitto", "CTLS", "MQTTTransport", "ServiceSupport", "pm-relay"]
+    ),
     ("Sources/Agent", ["Drivers", "AgentRuntime", "pm-agent", "CKeeper", "pm-keeper"]),
     ("Sources/VM", ["VMRuntime", "pm-vm"]),
     ("Sources/ClusterManager", ["ClusterRuntime", "pm-cluster"]),

@@ -55,6 +55,26 @@ struct PlacementTests {
         #expect(table.takeSilent(at: 1_000) == [host] && table[host] == nil)
     }
 
+    @Test func `nothing is placed on a host whose name two agents have, until one has been alone`() throws {
+        var table = try Self.table(["a", "b"], drivers: [DriverReport(name: "node")])
+        let host = try Self.name("a")
+        func hear(_ session: String, _ sequence: Double, at time: Double) {
+            let load = HostLoad(
+                load: 0, cpus: 1, memoryAvailable: nil, interval: 10, session: session, sequence: sequence)
+            table.load(host, load, isRetained: false, at: time)
+        }
+        // An agent that was restarted is no conflict.
+        hear("old", 5, at: 1)
+        hear("new", 1, at: 2)
+        #expect(Self.choose(table, host: "a") == .host("a"))
+        hear("old", 6, at: 3)
+        #expect(table[host]?.isInConflict == true)
+        #expect(Self.choose(table, host: "a") == .refused(.hostConflict))
+        #expect(Self.choose(table) == .host("b"))
+        hear("new", 2, at: 3 + Limits.conflictQuiet)
+        #expect(Self.choose(table, host: "a") == .host("a"))
+    }
+
     @Test func `a host that is still testing its driver is waited for, unless the request names another one`() throws {
         let pending = DriverReport(name: "qemu", reason: "is being tried", isPending: true)
         var table = try Self.table(["a"], drivers: [pending])

@@ -72,8 +72,8 @@ struct BrokerSettingsTests {
     }
 
     @Test(arguments: [
-        ("mqtt://h", ["ca": "/ca"], "ca, cert, key and server_name are for a broker at mqtts://"),
-        ("unix:///b", ["key": "/k"], "ca, cert, key and server_name are for a broker at mqtts://"),
+        ("mqtt://h", ["ca": "/ca"], "ca, cert, key and server_name are for a broker at mqtts:// or wss://"),
+        ("unix:///b", ["key": "/k"], "ca, cert, key and server_name are for a broker at mqtts:// or wss://"),
         ("mqtts://h", ["server_name": ""], "server_name must not be empty"),
         ("mqtts://h", ["cert": "/c"], "cert and key go together"),
         ("mqtts://h", ["key": "/k"], "cert and key go together"),

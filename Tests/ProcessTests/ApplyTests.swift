@@ -133,8 +133,7 @@ import Testing
             case "worker": try await bench.crashWorker()
             case "agent":
                 bench.agent.kill()
-                try bench.agent.start()
-                try await bench.isOnline()
+                try await bench.startAgentAgain()
             default: break
             }
             let own = try await bench.method("get_processes", #"{"owner":"deployment:shop"}"#)["process"]?.array ?? []

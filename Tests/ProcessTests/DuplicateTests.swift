@@ -148,7 +148,8 @@ import Testing
     }
 
     @Test func `a request under way stays known, however many others follow`() async throws {
-        try await withAgent { bench in
+        // The stop lasts until the test ends it.
+        try await withAgent(.init(configuration: #"{"stop_grace":3600}"#)) { bench in
             let pid = try await bench.sh(
                 "trap '' TERM; : > \(bench.agent.folder.path)/ready; while :; do sleep 1000; done")
             try await eventually("the trap") { access("\(bench.agent.folder.path)/ready", F_OK) == 0 }
@@ -170,6 +171,8 @@ import Testing
             }
             #expect(pids.count == 1)
             #expect(try await bench.method("get_processes")["process"]?.array?.first?["restarts"] == 1)
+            // It ignores SIGTERM as well, and the agent's end would wait for it.
+            for pid in pids { kill(pid_t(-pid), SIGKILL) }
         }
     }
 }

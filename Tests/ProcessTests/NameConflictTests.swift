@@ -24,8 +24,7 @@ import Testing
         try await withAgent { bench in
             for _ in 0..<3 {
                 bench.agent.kill()
-                try bench.agent.start()
-                try await bench.isOnline()
+                try await bench.startAgentAgain()
             }
             #expect(try await bench.method("get_health")["health"] == "good")
             #expect(!bench.agent.log.contains(Self.reason))

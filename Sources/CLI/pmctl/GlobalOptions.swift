@@ -6,7 +6,7 @@ import MQTTTransport
 struct GlobalOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The broker: mqtts://host[:port] with TLS, mqtt://host[:port] or unix:///path. (default: PM_BROKER, else \(fallback))",
+            "The broker: mqtts://host[:port] with TLS, mqtt://host[:port], wss://host/path, ws://host/path or unix:///path. (default: PM_BROKER, else \(fallback))",
             valueName: "url"))
     var broker: String?
 
@@ -32,6 +32,12 @@ struct GlobalOptions: ParsableArguments {
         help: ArgumentHelp("The key of the client certificate (PEM). (default: PM_KEY)", valueName: "file"),
         completion: .file())
     var key: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "An HTTP proxy, http://host:port; PM_PROXY_USER, PM_PROXY_PASSWORD_FILE and PM_NO_PROXY belong to it. (default: PM_PROXY)",
+            valueName: "url"))
+    var proxy: String?
 
     @Flag(help: "Print JSON with the field names of the MQTT messages.")
     var json = false
@@ -68,7 +74,7 @@ struct GlobalOptions: ParsableArguments {
     }
 
     private static let single: Set<Substring> = [
-        "--broker", "--broker-user", "--password-file", "--ca", "--cert", "--key", "--timeout",
+        "--broker", "--broker-user", "--password-file", "--ca", "--cert", "--key", "--proxy", "--timeout",
     ]
 
     /// Opens the connection to the broker.
@@ -79,7 +85,9 @@ struct GlobalOptions: ParsableArguments {
     /// Errors do not repeat the URL: it may hold a password.
     private var address: BrokerAddress {
         get throws {
-            let options = ["user": brokerUser, "password_file": passwordFile, "ca": ca, "cert": cert, "key": key]
+            let options = [
+                "user": brokerUser, "password_file": passwordFile, "ca": ca, "cert": cert, "key": key, "proxy": proxy,
+            ]
             var values: [String: String] = [:]
             for name in BrokerAddress.settings { values[name] = (options[name] ?? nil) ?? Self.variable(name) }
             let url = broker ?? Self.variable("broker") ?? Self.fallback

@@ -9,6 +9,10 @@ package struct HostTable: Sendable {
         package internal(set) var presence = Presence.unknown
         package internal(set) var facts: HostFacts?
         package internal(set) var load: HostLoad?
+        /// The agents that publish under its name.
+        fileprivate var sessions = HostSessions()
+        /// Whether two agents have its name: then a request may reach either of them, or both.
+        package var isInConflict: Bool { sessions.isInConflict }
         /// Whether the last message on its status topic was `online`.
         var saysOnline = false
         /// Whether there was a message on its status topic since the last connect.
@@ -78,6 +82,10 @@ package struct HostTable: Sendable {
     package mutating func load(_ host: HostName, _ load: HostLoad, isRetained: Bool, at now: Double) {
         update(host, at: now) { record in
             record.load = load
+            if !isRetained, let session = load.session {
+                record.sessions.heard(session, sequence: load.sequence, at: now)
+                record.sessions.look(at: now)
+            }
             if !isRetained, record.saysOnline { record.presence = .online }
             // A retained heartbeat does not prolong the deadline of an unknown host.
             if record.presence == .online { record.deadline = now + Self.patience(load) }

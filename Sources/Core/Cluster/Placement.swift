@@ -76,6 +76,7 @@ package struct Placement: Sendable {
     private func check(_ name: HostName, _ host: HostTable.Host?, _ usage: Usage) throws(Failure) {
         guard let host else { throw Failure(.unknownHost, "there is no host \(name)") }
         guard host.presence == .online else { throw Failure(.hostOffline, "\(name) is offline") }
+        if host.isInConflict { throw Failure(.hostConflict, "two agents have the name \(name)") }
         guard let driver = host.facts?.drivers.first(where: { $0.name == kind.driver }) else {
             throw Failure(.driverUnavailable, "\(name) has no driver \(kind.driver)")
         }

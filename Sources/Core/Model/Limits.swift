@@ -143,6 +143,8 @@ package enum Limits {
 
     /// Seconds within which an address of the broker must accept a connection, and the broker must answer CONNECT.
     package static let connectDeadline = 10.0
+    /// The same for a connection through `pm-relay`, which itself gives up after 25 s.
+    package static let relayDeadline = 30.0
 
     /// Seconds before the first reconnect, and before any later one at most.
     package static let reconnectFirst = 0.25

@@ -51,20 +51,34 @@ extension Descriptor {
 
     package static func connect(toSocket path: String) throws(SystemError) -> Descriptor {
         let socket = try stream(AF_UNIX)
+        try at(path, "connect to \(path)") { Glibc.connect(socket.number, $0, $1) }
+        return socket
+    }
+
+    package static func listen(atSocket path: String) throws(SystemError) -> Descriptor {
+        let socket = try stream(AF_UNIX)
+        try at(path, "listen at \(path)") { bind(socket.number, $0, $1) }
+        try System.call("listen at \(path)") { Glibc.listen(socket.number, 1) }
+        return socket
+    }
+
+    /// Calls `body` with the address of a UNIX socket (unix(7)).
+    private static func at(
+        _ path: String, _ action: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) throws(SystemError) {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         let bytes = Array(path.utf8)
         guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
-            throw SystemError("connect to \(path)", errno: ENAMETOOLONG)
+            throw SystemError(action, errno: ENAMETOOLONG)
         }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
         let size = socklen_t(MemoryLayout<sockaddr_un>.size)
-        try System.call("connect to \(path)") {
+        try System.call(action) {
             withUnsafePointer(to: address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { Glibc.connect(socket.number, $0, size) }
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, size) }
             }
         }
-        return socket
     }
 
     /// Both ends of a connection; neither blocks.

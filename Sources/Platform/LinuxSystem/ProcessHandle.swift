@@ -66,6 +66,13 @@ package struct ProcessHandle: ~Copyable {
         return waitpid(pid, &status, WNOHANG) == pid ? WaitStatus(raw: status) : nil
     }
 
+    /// Ends a child of this program at once, and reaps it.
+    package func killAndReap() {
+        signal(SIGKILL)
+        var state = pollfd(fd: pidfd.number, events: Int16(POLLIN), revents: 0)
+        if poll(&state, 1, 1_000) > 0 { _ = reap() }
+    }
+
     /// Makes this the main process of a tree.
     package func lead(_ tree: ProcessTree) { tree.begin(with: self) }
 

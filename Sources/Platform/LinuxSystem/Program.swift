@@ -10,7 +10,7 @@ package enum Program {
     }
 
     /// The name that it was executed by, without the folder.
-    package static let name = CommandLine.arguments.first?.split(separator: "/").last.map { String($0) } ?? ""
+    package static let name = CommandLine.arguments.first?.split(separator: "/").last.map { String($0) } ?? "pmqtt"
 
     package static var pid: Int32 { getpid() }
     package static var parent: Int32 { getppid() }

@@ -4,10 +4,13 @@ import Model
 extension BrokerAddress {
     /// The settings that a configuration file may have beside the broker's URL. `password` has no command-line flag,
     /// because every local user can read arguments.
-    package static let settings = ["user", "password", "password_file", "ca", "cert", "key", "server_name"]
+    package static let settings = [
+        "user", "password", "password_file", "ca", "cert", "key", "server_name", "proxy", "proxy_user",
+        "proxy_password_file", "no_proxy",
+    ]
 
     /// Those of ``settings`` that are paths.
-    package static let files: Set = ["password_file", "ca", "cert", "key"]
+    package static let files: Set = ["password_file", "ca", "cert", "key", "proxy_password_file"]
 
     /// - Parameters:
     ///   - url: the broker's URL. It may not hold a password if it was a command-line argument.
@@ -29,10 +32,23 @@ extension BrokerAddress {
             password = try Self.firstLine(of: path)
         }
         guard password == nil || user != nil else { throw BrokerSettingsError("a password is set, but no user") }
+        proxy = try Self.proxy(values)
+        guard proxy == nil || !isUnixSocket else { throw BrokerSettingsError("a proxy can't reach \(self)") }
         try encrypt(
             TLSFiles(
                 authority: values["ca"], certificate: values["cert"], key: values["key"],
                 serverName: values["server_name"]))
+    }
+
+    private static func proxy(_ values: [String: String]) throws(BrokerSettingsError) -> HTTPProxy? {
+        guard let url = values["proxy"] else {
+            let stray = ["proxy_user", "proxy_password_file", "no_proxy"].first { values[$0] != nil }
+            if let stray { throw BrokerSettingsError("\(stray) is set, but no proxy") }
+            return nil
+        }
+        let file = values["proxy_password_file"].map { $0.hasPrefix("/") ? $0 : FileSystem.resolved($0) ?? $0 }
+        return try HTTPProxy(
+            url, user: values["proxy_user"], passwordFile: file, exceptions: values["no_proxy"])
     }
 
     /// Those of ``settings`` that identify a client.
@@ -45,6 +61,7 @@ extension BrokerAddress {
         var all = values
         all["ca"] = tls?.authority
         all["server_name"] = tls?.serverName
+        for (name, value) in proxyValues { all[name] = value }
         return try BrokerAddress(description, isArgument: false, all)
     }
 
@@ -72,12 +89,20 @@ extension BrokerAddress {
         // OpenSSL would accept any name for an empty one.
         guard files.serverName != "" else { throw BrokerSettingsError("server_name must not be empty") }
         guard tls != nil else {
-            throw BrokerSettingsError("ca, cert, key and server_name are for a broker at mqtts://")
+            throw BrokerSettingsError("ca, cert, key and server_name are for a broker at mqtts:// or wss://")
         }
         guard (files.certificate == nil) == (files.key == nil) else {
             throw BrokerSettingsError("cert and key go together")
         }
         tls = files
+    }
+
+    private var proxyValues: [(name: String, value: String)] {
+        let all = [
+            ("proxy", proxy?.url), ("proxy_user", proxy?.user), ("proxy_password_file", proxy?.passwordFile),
+            ("no_proxy", proxy?.exceptions),
+        ]
+        return all.compactMap { name, value in value.map { (name, $0) } }
     }
 
     /// The settings that make this address again, by name. They include the password unless it is in a file.
@@ -88,7 +113,7 @@ extension BrokerAddress {
             ("cert", tls?.certificate), ("key", tls?.key),
             ("server_name", tls?.serverName),
         ]
-        return all.compactMap { name, value in value.map { (name, $0) } }
+        return all.compactMap { name, value in value.map { (name, $0) } } + proxyValues
     }
 }
 

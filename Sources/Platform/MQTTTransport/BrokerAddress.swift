@@ -9,6 +9,9 @@ package struct BrokerAddress: Equatable, Sendable {
     }
 
     package let endpoint: Endpoint
+    /// The path of its WebSocket (MQTT 5 section 6); nil: MQTT directly over TCP.
+    package private(set) var webSocketPath: String?
+    package internal(set) var proxy: HTTPProxy?
     package var user: String?
     /// If ``passwordFile`` is set: the file's content when this address was made.
     package var password: String?
@@ -19,7 +22,8 @@ package struct BrokerAddress: Equatable, Sendable {
 
     /// Whether the broker is reached by a UNIX socket or the loopback interface, never over a network.
     package var isLocal: Bool {
-        switch endpoint {
+        if proxy != nil { return false }
+        return switch endpoint {
         case .unix: true
         case .tcp(let host, _):
             host == "localhost" || host == "::1" || host.hasPrefix("127.") && !host.contains { $0.isLetter }
@@ -35,14 +39,19 @@ package struct BrokerAddress: Equatable, Sendable {
     /// Ignores a password from a file, because the file's content may change at any time.
     package static func == (left: BrokerAddress, right: BrokerAddress) -> Bool {
         left.endpoint == right.endpoint && left.user == right.user && left.tls == right.tls
+            && left.webSocketPath == right.webSocketPath && left.proxy == right.proxy
             && left.passwordFile == right.passwordFile && (left.passwordFile != nil || left.password == right.password)
     }
+
+    /// Whether libmosquitto can't connect to it by itself.
+    package var needsRelay: Bool { webSocketPath != nil || proxy != nil }
 
     package var isUnixSocket: Bool {
         if case .unix = endpoint { true } else { false }
     }
 
-    /// Parses `mqtt://[user[:password]@]host[:1883]`, the same with `mqtts` for TLS (port 8883), or `unix:///path`.
+    /// Parses `mqtt://[user[:password]@]host[:1883]`, the same with `mqtts` for TLS (port 8883), `ws` and `wss` with a path
+    /// for a WebSocket (ports 80 and 443), or `unix:///path`.
     /// Reserved characters are percent-encoded (RFC 3986).
     package init(_ url: String) throws(InvalidBrokerAddress) {
         guard let colon = url.firstIndex(of: ":"), url[colon...].hasPrefix("://") else {
@@ -53,8 +62,14 @@ package struct BrokerAddress: Equatable, Sendable {
         case "unix":
             guard rest.hasPrefix("/"), rest.utf8.count > 1 else { throw .init("names no absolute path") }
             endpoint = .unix(path: try Self.decode(rest))
-        case "mqtt", "mqtts":
-            if url[..<colon] == "mqtts" { tls = TLSFiles() }
+        case let scheme where ["mqtt", "mqtts", "ws", "wss"].contains(scheme):
+            if scheme.hasSuffix("s") && scheme != "ws" { tls = TLSFiles() }
+            var rest = rest
+            if scheme.hasPrefix("ws") {
+                let slash = rest.firstIndex(of: "/") ?? rest.endIndex
+                webSocketPath = rest[slash...].isEmpty ? "/" : String(rest[slash...])
+                rest = rest[..<slash]
+            }
             let at = rest.lastIndex(of: "@")
             if let at {
                 let credentials = rest[..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
@@ -62,8 +77,9 @@ package struct BrokerAddress: Equatable, Sendable {
                 password = credentials.count > 1 ? try Self.decode(credentials[1]) : nil
             }
             let authority = rest[(at.map(rest.index(after:)) ?? rest.startIndex)...]
-            endpoint = try Self.tcp(authority, defaultPort: tls == nil ? 1883 : 8883)
-        default: throw .init("must begin with mqtt://, mqtts:// or unix://")
+            let ports = webSocketPath == nil ? (1883, 8883) : (80, 443)
+            endpoint = try Self.tcp(authority, defaultPort: tls == nil ? ports.0 : ports.1)
+        default: throw .init("must begin with mqtt://, mqtts://, ws://, wss:// or unix://")
         }
     }
 
@@ -125,7 +141,8 @@ extension BrokerAddress: CustomStringConvertible {
         switch endpoint {
         case .tcp(let host, let port):
             let text = Self.encode(host, "%/@[]")
-            return "\(tls == nil ? "mqtt" : "mqtts")://\(host.utf8.contains(0x3A) ? "[\(text)]" : text):\(port)"
+            let scheme = (webSocketPath == nil ? "mqtt" : "ws") + (tls == nil ? "" : "s")
+            return "\(scheme)://\(host.utf8.contains(0x3A) ? "[\(text)]" : text):\(port)\(webSocketPath ?? "")"
         case .unix(let path): return "unix://\(Self.encode(path, "%"))"
         }
     }

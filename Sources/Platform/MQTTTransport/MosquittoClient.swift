@@ -25,11 +25,13 @@ final class MosquittoClient {
         case disconnected(String)
     }
 
-    private let mosquitto: OpaquePointer
+    let mosquitto: OpaquePointer
     private var events: [Event] = []
     private(set) var version = ProtocolChoice.Version.v5
-    private let tls: TLSContext?
-    private let address: BrokerAddress
+    let tls: TLSContext?
+    /// What connects to the broker in place of libmosquitto.
+    var relay: Relay?
+    let address: BrokerAddress
     private let packetLimit: Int?
     private var keepAlive = 0
     /// Whether the broker has answered CONNECT on this connection.
@@ -45,7 +47,7 @@ final class MosquittoClient {
     init?(clientID: String, to address: BrokerAddress, packetLimit: Int?) {
         Self.library
         var tls: TLSContext?
-        if let files = address.tls, case .tcp(let host, _) = address.endpoint {
+        if let files = address.tls, !address.needsRelay, case .tcp(let host, _) = address.endpoint {
             tls = TLSContext(host: files.serverName ?? host, files: files)
             // Fails rather than connect without encryption.
             guard tls != nil else { return nil }
@@ -86,30 +88,6 @@ final class MosquittoClient {
         mosquitto_int_option(mosquitto, MOSQ_OPT_PROTOCOL_VERSION, number)
     }
 
-    enum Preparation {
-        /// The broker's addresses, in digits; of a socket, its path.
-        case ready([String])
-        /// The reason, for people.
-        case failed(String)
-    }
-
-    /// Reads the certificates and the password again, and looks up the broker's name. May block.
-    func prepare() -> Preparation {
-        if let problem = tls?.load() { return .failed(problem) }
-        do throws(BrokerSettingsError) {
-            mosquitto_username_pw_set(mosquitto, address.user, try address.readPassword())
-        } catch {
-            return .failed("\(error)")
-        }
-        switch address.endpoint {
-        case .unix(let path): return .ready([path])
-        case .tcp(let host, _):
-            do throws(HostLookup.Failure) { return .ready(try HostLookup.addresses(of: host)) } catch {
-                return .failed(error.reason)
-            }
-        }
-    }
-
     /// Begins to connect to one of the prepared addresses, and sends CONNECT. It does not wait: the socket becomes
     /// writable when it is connected, or has failed.
     ///
@@ -122,7 +100,10 @@ final class MosquittoClient {
         self.keepAlive = keepAlive
         hasAnswer = false
         setProperties()
-        let port: Int32 = if case .tcp(_, let port) = self.address.endpoint { Int32(port) } else { 0 }
+        // libmosquitto takes the address for a path if the port is 0.
+        var port: Int32 = 0
+        if case .tcp(_, let number) = self.address.endpoint, relay == nil { port = Int32(number) }
+        defer { relay?.connected() }
         errno = 0
         let result = mosquitto_connect_bind_async(mosquitto, address, port, Int32(keepAlive), nil)
         // With TLS, libmosquitto begins the handshake at once, and so takes the error of a connect that was refused.
@@ -277,7 +258,7 @@ final class MosquittoClient {
     /// Why a call failed or a connection ended: an error of the library, or an MQTT 5 reason code from the broker.
     private func reason(_ code: Int32) -> String {
         let number = errno
-        if let failure = tls?.failure { return failure }
+        if let failure = tls?.failure ?? relay?.reason { return failure }
         switch mosq_err_t(rawValue: code) {
         case MOSQ_ERR_KEEPALIVE: return "the broker has not answered for \(keepAlive) s"
         case MOSQ_ERR_PROTOCOL, MOSQ_ERR_MALFORMED_PACKET:

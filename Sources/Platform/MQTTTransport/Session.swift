@@ -119,7 +119,7 @@ package final class Session {
                 routes.failed(reason)
                 continue
             }
-            guard !address.isUnixSocket else { return reached() }
+            guard !address.isUnixSocket, !address.needsRelay else { return reached() }
             let deadline = loop.after(.seconds(Limits.connectDeadline)) { [weak self] in
                 self?.unreached("no connection within \(Int(Limits.connectDeadline)) s")
             }
@@ -137,7 +137,8 @@ package final class Session {
     }
 
     func reached() {
-        let deadline = loop.after(.seconds(Limits.connectDeadline)) { [weak self] in
+        let patience = address.needsRelay ? Limits.relayDeadline : Limits.connectDeadline
+        let deadline = loop.after(.seconds(patience)) { [weak self] in
             self?.lost("the broker accepted the connection but did not answer", .other)
         }
         state = .awaitingAnswer(deadline: deadline)

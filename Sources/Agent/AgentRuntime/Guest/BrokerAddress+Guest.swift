@@ -15,6 +15,9 @@ extension BrokerAddress {
     /// The settings with which a guest connects to this broker. A guest can't read the host's files, so their contents
     /// are included.
     func forGuest() throws(Failure) -> GuestBroker {
+        guard !needsRelay else {
+            throw Failure(.driverUnavailable, "VMs can't reach a broker at a WebSocket or behind a proxy")
+        }
         var guest = GuestBroker()
         guest.settings["user"] = user
         try add(passwordTo: &guest)

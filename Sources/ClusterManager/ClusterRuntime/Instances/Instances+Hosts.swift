@@ -24,7 +24,9 @@ extension Instances {
     /// - Parameter time: when the host published it, in seconds since the epoch.
     func load(of host: HostName, _ load: HostLoad, at time: Double?, isRetained: Bool) {
         if !leadership.isActing, let time { absences.heard(host, at: time) }
+        let wasInConflict = hosts[host]?.isInConflict
         if let presence = hosts.load(of: host, load, isRetained: isRetained) { presenceChanged(host, presence) }
+        if hosts[host]?.isInConflict != wasInConflict { retained.noteHealth() }
         guard leadership.isActing, let instance = store[host], let session = load.session else { return }
         // The agent was restarted, and its absence was not noticed.
         if instance.takeSession(session) { feed(.online, to: instance) }

@@ -48,6 +48,9 @@ struct ClusterReport {
         var reasons: [String] = []
         if availableHosts(for: kind) == 0 { reasons.append("no host can run a \(kind.rawValue)") }
         reasons += packetLimit.reasons
+        for host in hosts.table.all where host.host.isInConflict {
+            reasons.append("two agents have the name \(host.name): nothing is placed there")
+        }
         reasons += mismatchReasons(of: kind).prefix(Limits.healthReasons)
         // Uncommitted instances are left out: their requester gets the failure as an answer.
         for instance in store.all where instance.kind == kind && instance.lifecycle.isCommitted {
@@ -74,7 +77,7 @@ struct ClusterReport {
 
     private func availableHosts(for kind: InstanceKind) -> Int {
         hosts.table.all.count { _, host in
-            host.presence == .online && host.facts?.generation == nil
+            host.presence == .online && !host.isInConflict && host.facts?.generation == nil
                 && host.facts?.drivers.contains { $0.name == kind.driver && $0.reason == nil } == true
         }
     }

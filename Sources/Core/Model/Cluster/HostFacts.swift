@@ -22,10 +22,14 @@ package struct HostLoad: Equatable, Sendable {
     package var interval: Double
     /// Changes at each start of the host's agent.
     package var session: String?
+    /// Increases within a session.
+    package var sequence: Double
 
     package init(
-        load: Double, cpus: Int, memoryAvailable: Int?, memoryTotal: Int? = nil, interval: Double, session: String?
+        load: Double, cpus: Int, memoryAvailable: Int?, memoryTotal: Int? = nil, interval: Double, session: String?,
+        sequence: Double = 0
     ) {
+        self.sequence = sequence
         self.memoryTotal = memoryTotal
         self.load = load
         self.cpus = cpus

@@ -48,4 +48,10 @@ void pm_tls_reset(struct pm_tls *tls);
 /// The SHA-256 of the bytes (FIPS 180-4); 0, or -1 if memory has run out.
 int pm_sha256(const void *bytes, size_t count, uint8_t digest[32]);
 
+/// Base64 (RFC 4648 section 4) and a zero byte: four bytes for each three of `bytes`, and one.
+void pm_base64(const void *bytes, size_t count, char *text);
+
+/// The value of Sec-WebSocket-Accept for a Sec-WebSocket-Key (RFC 6455 section 4.2.2), and a zero byte: 29 bytes.
+void pm_websocket_accept(const char *key, char *accept);
+
 #endif

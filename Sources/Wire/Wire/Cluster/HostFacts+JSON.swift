@@ -23,6 +23,6 @@ extension HostLoad {
             load: min(max(json["load"]?.array?.first?.number ?? 0, 0), 1e6), cpus: max(1, json["cpus"]?.integer ?? 1),
             memoryAvailable: json["memory_available"]?.integer, memoryTotal: json["memory_total"]?.integer,
             interval: interval,
-            session: json["session"]?.string)
+            session: json["session"]?.string, sequence: json["seq"]?.number ?? 0)
     }
 }
