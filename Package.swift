@@ -167,6 +167,7 @@ let package = Package(
         .target(name: "CClockJump"),
         .target(name: "CNoLocks"),
         .executableTarget(name: "test-child"),
+        .executableTarget(name: "test-link"),
         tests("ModelTests", ["Model", "TestSupport"]),
         tests("SupervisionTests", ["Supervision", "Model", "TestSupport"]),
         tests("JSONCodecTests", ["JSONCodec", "TestSupport"]),
@@ -222,7 +223,7 @@ let wings: [(folder: String, targets: [String])] = [
     ("Sources/ClusterManager", ["ClusterRuntime", "pm-cluster"]),
     ("Sources/Hub", ["CMosquittoPlugin", "HubRuntime", "HubPlugin"]),
     ("Sources/CLI", ["pmctl"]),
-    ("Tests/Support", ["TestSupport", "UnitSupport", "CClockJump", "CNoLocks", "test-child"]),
+    ("Tests/Support", ["TestSupport", "UnitSupport", "CClockJump", "CNoLocks", "test-child", "test-link"]),
     ("Benchmarks", ["CBench", "pm-beacon", "pm-bench", "pm-soak"]),
 ]
 for wing in wings {

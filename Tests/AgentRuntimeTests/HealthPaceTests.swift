@@ -17,7 +17,7 @@ struct HealthPaceTests {
             ([], 0), ([], 0), ([], 0), ([], 0), ([], 0), ([], 1), ([], 1), (["disk full"], 1), (["disk full"], 1),
             ([], 1),
         ] as [([String], Int)] {
-            pace.publish(reasons, counts(running))
+            pace.note(reasons, counts(running))
             intervals.append(pace.interval)
         }
         #expect(intervals == [10, 20, 40, 65, 65, 10, 20, 10, 20, 10])
@@ -26,12 +26,12 @@ struct HealthPaceTests {
     @Test func `without a longer interval it stays the same`() {
         var pace = HealthPace(from: 10, to: 10)
         for _ in 0..<3 {
-            pace.publish([], counts(0))
+            pace.note([], counts(0))
             #expect(pace.interval == 10)
         }
         pace.change(from: 10, to: 40)
-        pace.publish([], counts(0))
-        pace.publish([], counts(0))
+        pace.note([], counts(0))
+        pace.note([], counts(0))
         #expect(pace.interval == 20)
         // The same settings at SIGHUP change nothing.
         pace.change(from: 10, to: 40)

@@ -35,7 +35,7 @@ import Testing
                     _ = try await watcher.next { $0.text.contains("\"interval\":\(interval),") }
                 }
             }
-            try await heard("0.4", "0.8", "1", "1")
+            try await heard("1")
             // Changes the counts.
             _ = try await bench.start(.sleep("a"))
             try await heard("0.2", "0.4", "0.8", "1")

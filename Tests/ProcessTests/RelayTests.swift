@@ -40,17 +40,14 @@ struct RelayTests {
     struct Place {
         let broker: Broker
         let authority: Authority
-        let proxy: ChildProcess
-
-        /// Words before a command, which then runs in the broker's network.
-        var inside: [String] { ["/usr/bin/nsenter", "--net=/proc/\(broker.pid)/ns/net"] }
+        let network: PrivateNetwork
 
         /// Runs pmctl there.
         func pmctl(_ url: String, _ settings: [String: String], _ words: String...) async throws -> (Int32, String) {
             let variables = settings.map { "PM_\($0.key.uppercased())=\($0.value)" }
             let log = "\(authority.folder.path)/pmctl"
             unlink(log)
-            let command = inside + ["/usr/bin/env"] + variables + [try Binaries.pmctl, "--broker", url] + words
+            let command = network.inside + ["/usr/bin/env"] + variables + [try Binaries.pmctl, "--broker", url] + words
             let status = try await ChildProcess(command, log: log).ended()
             return (status >> 8, authority.folder.read("pmctl"))
         }
@@ -65,16 +62,16 @@ struct RelayTests {
         let lines =
             ["listener 1883 127.0.0.1", "listener 9001", "protocol websockets", "listener 9002", "protocol websockets"]
             + encrypted + ["listener 8883 127.0.0.1"] + encrypted
-        let network = ["/usr/bin/unshare", "-n", "/bin/sh", "-c", "/usr/sbin/ip link set lo up && exec \"$@\"", "sh"]
-        try await withBroker(.init(extra: lines, wrapper: network)) { broker in
+        let network = try await PrivateNetwork()
+        try await withBroker(.init(extra: lines, wrapper: network.inside)) { broker in
             let ports = [1883, 8883, 9001, 9002].map { "ConnectPort \($0)\n" }.joined()
             let rules = "Port 3128\nListen 127.0.0.1\nTimeout 600\nBasicAuth olive secret\n\(ports)"
             try folder.write(rules, to: "proxy")
-            let inside = ["/usr/bin/nsenter", "--net=/proc/\(broker.pid)/ns/net"]
             let proxy = try ChildProcess(
-                inside + ["/usr/bin/tinyproxy", "-d", "-c", "\(folder.path)/proxy"], log: "\(folder.path)/proxy.log")
+                network.inside + ["/usr/bin/tinyproxy", "-d", "-c", "\(folder.path)/proxy"],
+                log: "\(folder.path)/proxy.log")
             defer { proxy.end(with: SIGKILL) }
-            let place = Place(broker: broker, authority: authority, proxy: proxy)
+            let place = Place(broker: broker, authority: authority, network: network)
             try await eventually("the proxy listens") { folder.read("proxy.log").contains("Accepting connections") }
             try await body(place)
         }
@@ -85,7 +82,7 @@ struct RelayTests {
             let settings = way.settings(place)
             let configuration = settings.map { "\"\($0.key)\":\"\($0.value)\"" } + [#""policy":{"allow":["/**"]}"#]
             let options = AgentProcess.Options(
-                configuration: "{\(configuration.joined(separator: ","))}", wrapper: place.inside, url: way.url)
+                configuration: "{\(configuration.joined(separator: ","))}", wrapper: place.network.inside, url: way.url)
             let agent = try AgentProcess(options, url: way.url)
             let client = try await TestClient(place.broker)
             for filter in ["pm/h1/status", "pm/reply/#"] { try await client.subscribe(filter) }
@@ -141,11 +138,6 @@ extension SystemProcess {
 
 /// What these tests need of the host.
 private enum RelayNeeds {
-    static let obstacle: String? = {
-        if getuid() != 0 { return "needs root" }
-        for program in ["/usr/bin/tinyproxy", "/usr/sbin/ip", "/usr/bin/nsenter"] where access(program, X_OK) != 0 {
-            return "needs \(program)"
-        }
-        return nil
-    }()
+    static let obstacle =
+        PrivateNetwork.obstacle ?? (access("/usr/bin/tinyproxy", X_OK) == 0 ? nil : "needs tinyproxy")
 }

@@ -46,7 +46,7 @@ struct LayoutTests {
     /// docs/architecture.md says why. Only those that are named here may import Glibc.
     private static let hermetic: [String: Set<String>] = [
         "Model": [], "Supervision": [], "Routing": [], "Cluster": [], "Wire": [], "JSONCodec": ["Glibc"],
-        "HubPlugin": ["Glibc"],
+        "HubPlugin": ["Glibc"], "HubRuntime": ["Glibc"],
     ]
 
     @Test(arguments: SourceFile.sources.filter { hermetic[$0.target] != nil })
@@ -98,5 +98,17 @@ struct LayoutTests {
     @Test(arguments: ["Core", "Wire", "Platform", "Agent", "VM", "ClusterManager", "Hub", "CLI"])
     func `each wing has a README`(wing: String) {
         #expect(Document("Sources/\(wing)/README.md").lines.count > 3)
+    }
+
+    /// A field that is missing in the list is reported as ignored, and refused by pmctl.
+    @Test func `the list of a config's fields is that of the documentation`() {
+        let source = Document("Sources/Wire/Wire/Config/ProcessSpec+Ignored.swift").text
+        let list = source.split(separator: "= [")[1].prefix { $0 != "]" }
+        let listed = Set(list.matches(of: /"(\w+)"/).map(\.output.1))
+        let lines = Document("docs/protocol.md").lines
+        let rows = lines.drop { $0 != "### config" }.drop { !$0.hasPrefix("| field") }.dropFirst(2)
+        let cells = rows.prefix { $0.hasPrefix("|") }.map { $0.split(separator: "|")[0] }
+        let documented = Set(cells.flatMap { $0.matches(of: /`(\w+)[^`]*`/).map(\.output.1) })
+        #expect(listed == documented && listed.count > 20)
     }
 }

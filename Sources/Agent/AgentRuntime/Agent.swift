@@ -158,7 +158,8 @@ package final class Agent {
         line?.say(.isUp)
         session.startLogging(
             configuration.broker, packetLimit, connected: { [unowned self] in introduce() },
-            message: { [unowned self] in received($0) })
+            message: { [unowned self] in received($0) },
+            disconnected: { [unowned self] in formerName?.disconnected() })
         try ground.loop.run()
         ground.lock.unlock()
     }

@@ -103,7 +103,7 @@ final class MosquittoClient {
         // libmosquitto takes the address for a path if the port is 0.
         var port: Int32 = 0
         if case .tcp(_, let number) = self.address.endpoint, relay == nil { port = Int32(number) }
-        defer { relay?.connected() }
+        defer { relay?.removePath() }
         errno = 0
         let result = mosquitto_connect_bind_async(mosquitto, address, port, Int32(keepAlive), nil)
         // With TLS, libmosquitto begins the handshake at once, and so takes the error of a connect that was refused.

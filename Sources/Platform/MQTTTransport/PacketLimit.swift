@@ -18,7 +18,7 @@ struct PacketLimit {
     var bytes: Int? { [told, learned].compactMap(\.self).min() }
 
     /// - Parameters:
-    ///   - told: the limit in CONNACK.
+    ///   - told: the limit in CONNACK; nil: a broker of MQTT 3.1.1, which can't tell.
     ///   - unconfirmed: what libmosquitto sends again, by packet id.
     mutating func connected(told: Int?, unconfirmed: [Int32: Outbox.Entry], at now: Instant) {
         self.told = told

@@ -7,24 +7,26 @@ import Model
 ///
 /// The process ends when the connection does. TLS is its part as well.
 final class Relay {
-    /// The path of the socket, until ``connected()``.
+    /// The path of the socket, until ``removePath()``.
     let path: String
     private let process: ProcessHandle
     private let errors: Descriptor
-    private var text = ""
+    /// What it has written to stderr, at most a few lines.
+    private var said: [UInt8] = []
 
     init(to address: BrokerAddress) throws(SystemError) {
         guard let program = Program.path, let slash = program.lastIndex(of: "/") else {
             throw SystemError("find pm-relay")
         }
-        let listener = try PrivateListener()
-        path = listener.path
         let nothing = try Descriptor.open("/dev/null", O_RDWR)
         let pipe = try Descriptor.Pair()
+        let listener = try PrivateListener()
+        path = listener.path
         let relay = "\(program[..<slash])/pm-relay"
         let plan = LaunchPlan(
             executable: relay, arguments: ["pm-relay"] + Self.arguments(address), environment: ["PATH=/usr/bin:/bin"],
-            directory: "/")
+            // Settings may be relative paths.
+            directory: FileSystem.absolute("."))
         do throws(SpawnError) {
             process = try ProcessHandle.spawn(plan, input: listener.socket, output: nothing, error: pipe.other)
         } catch {
@@ -34,7 +36,10 @@ final class Relay {
         errors = pipe.takeOwn()
     }
 
-    deinit { end() }
+    deinit {
+        removePath()
+        process.killAndReap()
+    }
 
     private static func arguments(_ address: BrokerAddress) -> [String] {
         let (tls, proxy) = (address.tls, address.proxy)
@@ -46,16 +51,12 @@ final class Relay {
         return [address.description] + options.flatMap { name, value in value.map { [name, $0] } ?? [] }
     }
 
-    /// Removes the socket's path: the client has connected, or can't.
-    func connected() { PrivateListener.remove(path) }
+    /// To be called after the client's connect, which the socket keeps, also if it has failed.
+    func removePath() { PrivateListener.remove(path) }
 
     /// Why it has failed; nil if it has not said anything.
     var reason: String? {
-        while let bytes = errors.receive(limit: 1_024), !bytes.isEmpty {
-            text += String(decoding: bytes, as: UTF8.self)
-        }
-        return text.split(separator: "\n").first.map(String.init)
+        while said.count < 1_024, let bytes = errors.receive(limit: 1_024), !bytes.isEmpty { said += bytes }
+        return String(decoding: said, as: UTF8.self).split(separator: "\n").first.map(String.init)
     }
-
-    func end() { process.killAndReap() }
 }

@@ -4,10 +4,10 @@ import Model
 /// A connection to the broker that reconnects by itself. Agent, pm-cluster and pmctl own one each.
 ///
 /// The owner calls ``start(_:)`` once, and then subscribes and publishes (`Session+Sending.swift`). Everything runs on
-/// the loop's thread, except for the name lookup, which blocks and runs in a ``ConnectPreparation``. The broker's
+/// the loop's thread, except for what may block before a connect, which runs in a ``ConnectPreparation``. The broker's
 /// addresses are tried one after the other (``BrokerRoutes``). MQTT 5 is tried first, then 3.1.1 (``ProtocolChoice``).
 ///
-/// States: `idle`; `preparing`, which reads the credentials and looks up the name; `reaching` one of the addresses;
+/// States: `idle`; `preparing`, which reads the credentials and looks up the name, or starts a ``Relay``; `reaching` one of the addresses;
 /// `awaitingAnswer` to CONNECT; `connected`; `waiting`, before the next attempt (``ReconnectDelay``); `closed`, which is
 /// final. The client may be called only in `reaching`, `awaitingAnswer` and `connected`, and ``settle()`` must follow
 /// every call.
@@ -173,7 +173,7 @@ package final class Session {
         routes.connected()
         openedAt = .now
         packetLimit.connected(
-            told: client.brokerPacketLimit, unconfirmed: outbox.unconfirmed, at: openedAt)
+            told: isMQTT5 ? client.brokerPacketLimit ?? .max : nil, unconfirmed: outbox.unconfirmed, at: openedAt)
         hasToldRefusal = false
         backoff.connected(at: .now)
         keepAlive()

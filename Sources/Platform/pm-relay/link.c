@@ -4,28 +4,39 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+#include <time.h>
 
+// For the name, the proxy, TLS and the WebSocket's handshake together.
 enum { CONNECT_SECONDS = 25 };
 
-static int failed(struct link *link, const char *reason) {
+int link_failed(struct link *link, const char *reason) {
 	snprintf(link->error, sizeof link->error, "%s", reason);
 	return -1;
+}
+
+static double now(void) {
+	struct timespec time;
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+int link_patience(const struct link *link) {
+	double left = link->deadline - now();
+	return left > 0 ? (int)(left * 1e3) : 0;
 }
 
 // Splits `scheme://host:port/path`, which a session has already checked.
 static int read_url(struct link *link, const char *url, char *base, size_t size, const struct relay_plan *plan) {
 	const char *start = strstr(url, "://");
-	if (!start) return failed(link, "the broker's URL has no scheme");
+	if (!start) return link_failed(link, "the broker's URL has no scheme");
 	int has_tls = strncmp(url, "wss:", 4) == 0 || strncmp(url, "mqtts:", 6) == 0;
 	start += 3;
 	size_t length = strcspn(start, "/");
-	if (length >= sizeof link->host) return failed(link, "the broker's host name is too long");
+	if (length >= sizeof link->host) return link_failed(link, "the broker's host name is too long");
 	memcpy(link->host, start, length);
 	link->host[length] = 0;
-	if (url[0] == 'w') link->path = start[length] ? start + length : "/";
+	if (strncmp(url, "ws", 2) == 0) link->path = start[length] ? start + length : "/";
 	const char *port = strrchr(link->host, ':');
 	// The certificate's name replaces the host's; CURLOPT_CONNECT_TO says where to connect all the same.
 	int has_name = plan->server_name && port;
@@ -57,7 +68,7 @@ static int set_options(struct link *link, const struct relay_plan *plan, const c
 	curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(curl, CURLOPT_SSL_ENABLE_ALPN, 0L);
 	if (plan->authority) {
-		curl_easy_setopt(curl, CURLOPT_CAINFO, plan->authority);
+		if (curl_easy_setopt(curl, CURLOPT_CAINFO, plan->authority) != CURLE_OK) return link_failed(link, "out of memory");
 		curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
 	}
 	if (plan->certificate) curl_easy_setopt(curl, CURLOPT_SSLCERT, plan->certificate);
@@ -83,13 +94,14 @@ static int set_options(struct link *link, const struct relay_plan *plan, const c
 
 int link_open(struct link *link, const struct relay_plan *plan) {
 	static char base[1024];
+	link->deadline = now() + CONNECT_SECONDS;
 	if (read_url(link, plan->url, base, sizeof base, plan) < 0) return -1;
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	link->curl = curl_easy_init();
-	if (!link->curl) return failed(link, "out of memory");
+	if (!link->curl) return link_failed(link, "out of memory");
 	if (set_options(link, plan, base) < 0) return -1;
 	CURLcode code = curl_easy_perform(link->curl);
-	if (code != CURLE_OK) return link->error[0] ? -1 : failed(link, curl_easy_strerror(code));
+	if (code != CURLE_OK) return link->error[0] ? -1 : link_failed(link, curl_easy_strerror(code));
 	curl_socket_t socket = CURL_SOCKET_BAD;
 	curl_easy_getinfo(link->curl, CURLINFO_ACTIVESOCKET, &socket);
 	link->socket = socket;
@@ -100,7 +112,7 @@ int link_open(struct link *link, const struct relay_plan *plan) {
 static ssize_t result(struct link *link, CURLcode code, size_t size) {
 	if (code == CURLE_OK) return (ssize_t)size;
 	errno = code == CURLE_AGAIN ? EAGAIN : EIO;
-	if (code != CURLE_AGAIN && !link->error[0]) failed(link, curl_easy_strerror(code));
+	if (code != CURLE_AGAIN && !link->error[0]) link_failed(link, curl_easy_strerror(code));
 	return -1;
 }
 

@@ -6,8 +6,6 @@
 // runtime it needs a third of the memory.
 #include "relay.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,7 +13,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 60 * 1000 };
+// The session that has started this process connects before, or has ended.
+enum { CLIENT_PATIENCE_MS = 60 * 1000 };
 
 static int usage(void) {
 	fputs("usage: pm-relay URL [--ca|--cert|--key|--server-name|--proxy|--proxy-user|--proxy-password-file|--no-proxy VALUE]...\n"
@@ -39,20 +38,9 @@ static int read_plan(struct relay_plan *plan, int count, char **words) {
 	return 0;
 }
 
-int buffer_write(struct buffer *buffer, int descriptor) {
-	while (buffer->start < buffer->end) {
-		ssize_t size = write(descriptor, buffer->bytes + buffer->start, buffer->end - buffer->start);
-		if (size < 0) return errno == EAGAIN ? 0 : -1;
-		buffer->start += (size_t)size;
-	}
-	buffer->start = buffer->end = 0;
-	return 0;
-}
-
-// The session connects at once, and gives up after a while.
 static int accept_client(void) {
 	struct pollfd listener = {.fd = 0, .events = POLLIN};
-	if (poll(&listener, 1, PATIENCE_MS) <= 0) return -1;
+	if (poll(&listener, 1, CLIENT_PATIENCE_MS) <= 0) return -1;
 	int client = accept4(0, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	close(0);
 	return client;

@@ -17,6 +17,7 @@ struct link {
 	void *curl;
 	int socket;
 	const char *path; // of a WebSocket; NULL: without
+	double deadline; // of connecting, in seconds of the monotonic clock
 	char host[512]; // with the port, for the Host header
 	char error[512];
 };
@@ -27,6 +28,10 @@ struct buffer {
 	char bytes[64 * 1024];
 };
 
+/// Keeps a reason; returns -1.
+int link_failed(struct link *link, const char *reason);
+/// Milliseconds until the deadline; 0 after it.
+int link_patience(const struct link *link);
 /// Connects, through a proxy if the plan has one; 0, or -1 with an error.
 int link_open(struct link *link, const struct relay_plan *plan);
 /// Bytes; 0 at the end of the connection; -1 with EAGAIN or an error.
@@ -42,7 +47,9 @@ int forward_bytes(struct link *link, int client);
 /// The same with a WebSocket. `rest` holds bytes from the broker.
 int forward_websocket(struct link *link, int client, struct buffer *rest);
 
-/// Moves what a buffer holds to a descriptor; 0, or -1.
+/// Writes as much of a buffer as the descriptor takes; 0, or -1.
 int buffer_write(struct buffer *buffer, int descriptor);
+/// The same before the end of the connection: waits for a slow reader, a second at most.
+void buffer_flush(struct buffer *buffer, int descriptor);
 
 #endif

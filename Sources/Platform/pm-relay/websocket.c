@@ -5,21 +5,15 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/random.h>
 #include <unistd.h>
 #include <wslay/wslay.h>
 
-static int failed(struct link *link, const char *reason) {
-	snprintf(link->error, sizeof link->error, "%s", reason);
-	return -1;
-}
-
 static int wait_for(struct link *link, short events) {
 	struct pollfd end = {.fd = link->socket, .events = events};
-	return poll(&end, 1, 25 * 1000) > 0 ? 0 : failed(link, "the WebSocket's server does not answer");
+	return poll(&end, 1, link_patience(link)) > 0 ? 0 : link_failed(link, "the WebSocket's server does not answer");
 }
 
 static int send_request(struct link *link, const char *key) {
@@ -28,7 +22,7 @@ static int send_request(struct link *link, const char *key) {
 		"GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: %s\r\n"
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n",
 		link->path, link->host, key);
-	if (size >= (int)sizeof request) return failed(link, "the WebSocket's path is too long");
+	if (size >= (int)sizeof request) return link_failed(link, "the WebSocket's path is too long");
 	for (int sent = 0; sent < size;) {
 		ssize_t part = link_send(link, request + sent, (size_t)(size - sent));
 		if (part < 0 && errno != EAGAIN) return -1;
@@ -38,7 +32,7 @@ static int send_request(struct link *link, const char *key) {
 	return 0;
 }
 
-// The value of a header in the answer; empty if it is not there.
+// The value of a header in the answer, the last one if it is repeated; empty if it is not there.
 static void read_header(const char *answer, const char *name, char *value, size_t size) {
 	value[0] = 0;
 	size_t length = strlen(name);
@@ -50,42 +44,42 @@ static void read_header(const char *answer, const char *name, char *value, size_
 	}
 }
 
-static int judge(struct link *link, const char *answer, const char *key) {
+// Whether the answer opens a WebSocket for MQTT (RFC 6455 section 4.1); 0, or -1 with an error.
+static int check_answer(struct link *link, const char *answer, const char *key) {
 	char value[128], wanted[32];
 	int status = 0;
-	if (sscanf(answer, "HTTP/1.%*d %d", &status) != 1) return failed(link, "what answers does not speak HTTP");
+	if (sscanf(answer, "HTTP/1.%*d %d", &status) != 1) return link_failed(link, "what answers does not speak HTTP");
 	if (status != 101) {
 		snprintf(link->error, sizeof link->error, "no WebSocket at %s: HTTP status %d", link->path, status);
 		return -1;
 	}
 	pm_websocket_accept(key, wanted);
 	read_header(answer, "Sec-WebSocket-Accept", value, sizeof value);
-	if (strcmp(value, wanted) != 0) return failed(link, "the server's WebSocket handshake is wrong");
+	if (strcmp(value, wanted) != 0) return link_failed(link, "the server's WebSocket handshake is wrong");
 	read_header(answer, "Sec-WebSocket-Protocol", value, sizeof value);
 	// Some servers leave it out. Another protocol than MQTT is no broker.
-	return value[0] && strcmp(value, "mqtt") != 0 ? failed(link, "the WebSocket is not for MQTT") : 0;
+	return value[0] && strcmp(value, "mqtt") != 0 ? link_failed(link, "the WebSocket is not for MQTT") : 0;
 }
 
 int websocket_open(struct link *link, struct buffer *rest) {
 	unsigned char seed[16];
 	char key[32];
-	if (getrandom(seed, sizeof seed, 0) != sizeof seed) return failed(link, "no random numbers");
+	if (getrandom(seed, sizeof seed, 0) != sizeof seed) return link_failed(link, "no random numbers");
 	pm_base64(seed, sizeof seed, key);
 	if (send_request(link, key) < 0) return -1;
 	char *end = NULL;
 	while (!end) {
-		if (rest->end + 1 >= sizeof rest->bytes) return failed(link, "the WebSocket's server answers with too much");
+		if (rest->end + 1 >= sizeof rest->bytes) return link_failed(link, "the WebSocket's server answers with too much");
 		ssize_t size = link_receive(link, rest->bytes + rest->end, sizeof rest->bytes - 1 - rest->end);
 		if (size == 0 || (size < 0 && errno != EAGAIN))
-			return failed(link, "the WebSocket's server ended the connection without an answer");
+			return link_failed(link, "the WebSocket's server ended the connection without an answer");
 		if (size < 0 && wait_for(link, POLLIN) < 0) return -1;
 		if (size > 0) rest->end += (size_t)size;
 		rest->bytes[rest->end] = 0;
 		end = strstr(rest->bytes, "\r\n\r\n");
 	}
-	end[2] = '\r';
 	rest->start = (size_t)(end + 4 - rest->bytes);
-	return judge(link, rest->bytes, key);
+	return check_answer(link, rest->bytes, key);
 }
 
 // A WebSocket connection, for the callbacks of libwslay.
@@ -156,7 +150,7 @@ static void take_data(
 	state->in.end += chunk->data_length;
 }
 
-// Reads from the client and queues it as one frame, which fragments need not match (MQTT 5 section 6).
+// Reads from the client and queues it as one frame. MQTT's packets need not begin and end with frames (MQTT 5 section 6).
 static int read_client(wslay_event_context_ptr context, int client) {
 	uint8_t bytes[16 * 1024];
 	ssize_t size = read(client, bytes, sizeof bytes);
@@ -178,13 +172,16 @@ int forward_websocket(struct link *link, int client, struct buffer *rest) {
 		.on_frame_recv_chunk_callback = take_data,
 	};
 	wslay_event_context_ptr context;
-	if (wslay_event_context_client_init(&context, &callbacks, &state) != 0) return failed(link, "out of memory");
+	if (wslay_event_context_client_init(&context, &callbacks, &state) != 0) return link_failed(link, "out of memory");
 	// Chunks are passed on as they come; nothing is collected into messages.
 	wslay_event_config_set_no_buffering(context, 1);
 	for (;;) {
-		if (wslay_event_recv(context) != 0 || state.has_ended || wslay_event_get_close_received(context)) {
-			(void)buffer_write(&state.in, client);
-			return 0;
+		int failure = wslay_event_recv(context);
+		if (failure || state.has_ended || wslay_event_get_close_received(context)) {
+			buffer_flush(&state.in, client);
+			(void)wslay_event_send(context); // the answer to a close
+			if (failure && !state.has_ended) return link_failed(link, "the server breaks the WebSocket's protocol");
+			return link->error[0] ? -1 : 0;
 		}
 		if (buffer_write(&state.in, client) < 0) return 0;
 		if (wslay_event_send(context) != 0) return -1;
@@ -198,6 +195,8 @@ int forward_websocket(struct link *link, int client, struct buffer *rest) {
 			{.fd = client, .events = (short)((waits ? 0 : POLLIN) | (state.in.end > 0 ? POLLOUT : 0))},
 			{.fd = link->socket, .events = (short)((state.in.end == 0 ? POLLIN : 0) | (waits ? POLLOUT : 0))}};
 		if (poll(ends, 2, -1) < 0) return -1;
+		// Without POLLIN nothing would read the end of a client that has gone while the link is blocked.
+		if (waits && ends[0].revents & (POLLHUP | POLLERR)) return 0;
 		if (!waits && ends[0].revents && read_client(context, client) < 0) {
 			(void)wslay_event_queue_close(context, WSLAY_CODE_NORMAL_CLOSURE, NULL, 0);
 			(void)wslay_event_send(context);

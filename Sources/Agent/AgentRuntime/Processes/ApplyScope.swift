@@ -26,7 +26,8 @@ struct ApplyScope: Equatable {
     /// Why it may not change a process; nil if it may.
     func objection(to process: ManagedProcess) -> Failure? {
         switch process.origin {
-        case .request where part == .unowned, .directory where part == .unowned || part == .directory: nil
+        case .request where part == .unowned: nil
+        case .directory where part == .unowned || part == .directory: nil
         case .owner(let owner) where part == .owner(owner): nil
         case .request: Failure(.nameInUse, "\(process.id) was started by a request")
         case .directory: Failure(.nameInUse, "\(process.id) is defined by a file of the host")
@@ -36,7 +37,7 @@ struct ApplyScope: Equatable {
 
     /// Why it may not start a process of this spec; nil if it may.
     func objection(to spec: ProcessSpec) -> Failure? {
-        guard part == .unowned, spec.invocation.isAgent else { return nil }
+        guard spec.invocation.isAgent, part != .directory, part != .owner(.cluster) else { return nil }
         return Failure(.notAllowed, "nodes and VMs belong to the owner \(Owner.cluster)")
     }
 }

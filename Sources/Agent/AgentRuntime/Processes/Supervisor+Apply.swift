@@ -84,8 +84,10 @@ extension Supervisor {
         guard let spec, let id = spec.name else { return }
         operation.begin(list, id)
         guard !operation.isDryRun else { return operation.end() }
+        // A process of `processes.d` stays one: the next look at its file puts it right.
+        let origin = table.process(id)?.origin ?? scope.origin
         end(id, operation) { [weak self] in
-            self?.start(spec, origin: scope.origin) { outcome in
+            self?.start(spec, origin: origin) { outcome in
                 if case .failed(let failure) = outcome { operation.fail(id, failure) }
                 operation.end()
             }

@@ -9,14 +9,14 @@ import Wire
 ///
 /// The state directory has the name and the session of the latest worker (`host`). After a change of the name, the agent
 /// reads the topics of the former one, and clears them if the health there is of that session, or if there is none and
-/// the status is not `online`: another agent may have the name by now.
+/// the status is `offline`: another agent may have the name by now.
 final class FormerName {
     private let path: String
     private let own: [UInt8]
     private let former: (host: HostName, session: String)?
     private let loop: EventLoop
     private var found: [String: Message] = [:]
-    private var isReading = false
+    private var reading: TimerID?
     private var isDone = false
 
     /// - Parameter session: of this worker.
@@ -38,36 +38,46 @@ final class FormerName {
 
     private func store() {
         isDone = true
-        try? FileSystem.replace(path, with: own, isDurable: false)
+        do throws(SystemError) { try FileSystem.replace(path, with: own, isDurable: false) } catch {
+            Log.note("the host name is not saved: \(error)")
+        }
     }
 
     /// Begins to read the topics of the former name; after each connect.
     func connected(_ session: any Subscriber) {
-        guard let former, !isDone, !isReading else { return }
-        isReading = true
+        guard let former, !isDone else { return }
         found = [:]
         session.subscribe(Topic.everything(of: former.host), qos: 0, noLocal: true)
-        loop.after(.seconds(Limits.formerNameReading)) { [weak self] in self?.decide(session) }
+        reading = loop.after(.seconds(Limits.formerNameReading)) { [weak self] in self?.decide(session) }
+    }
+
+    /// What was read so far may be a part only.
+    func disconnected() {
+        loop.cancel(reading)
+        reading = nil
     }
 
     /// - Returns: whether the message is on a topic of the former name.
     func hears(_ message: Message) -> Bool {
-        guard let former, isReading, message.topic.hasPrefix("pm/\(former.host)/") else { return false }
+        guard let former, reading != nil, message.topic.hasPrefix("pm/\(former.host)/") else { return false }
         if message.isRetained || Topic(message.topic) == .health(former.host) { found[message.topic] = message }
         return true
     }
 
     private func decide(_ session: any Subscriber) {
-        isReading = false
-        guard let former, session.isConnected else { return }
+        reading = nil
+        // Tried once each time the agent starts, until something was found.
+        isDone = true
+        guard let former else { return }
         session.unsubscribe(Topic.everything(of: former.host))
+        guard !found.isEmpty else { return }
         guard isLeft(by: former) else {
             return Log.note("left alone what is retained of the former name \(former.host): another agent may have it")
         }
         for topic in found.keys.sorted() {
             session.publish(Message(topic: topic, payload: [], qos: 1, isRetained: true), whenOffline: .drop)
         }
-        if !found.isEmpty { Log.note("cleared what the former name \(former.host) has left: \(found.count) topics") }
+        Log.note("cleared what the former name \(former.host) has left: \(found.count) topics")
         store()
     }
 
@@ -75,6 +85,6 @@ final class FormerName {
         if let health = found["\(Topic.health(former.host))"] {
             return HealthMark(scanning: health.payload.span)?.session == former.session
         }
-        return found["\(Topic.status(former.host))"]?.payload.elementsEqual("online".utf8) != true
+        return found["\(Topic.status(former.host))"]?.payload.elementsEqual("offline".utf8) == true
     }
 }

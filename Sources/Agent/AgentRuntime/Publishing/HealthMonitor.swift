@@ -7,7 +7,7 @@ import Supervision
 final class HealthMonitor {
     private let host: HostName
     private let supervisor: Supervisor
-    private let troubles: [any HealthSource]
+    private let sources: [any HealthSource]
     private let startedAt = Instant.now
     /// A random number for each start of the worker, by which a reader can tell a restart from a gap in the messages.
     let session: String
@@ -25,14 +25,14 @@ final class HealthMonitor {
         host = configuration.host
         pace = HealthPace(from: configuration.healthInterval, to: configuration.healthMaxInterval)
         supervisor = ground.supervisor
-        troubles = [supervisor, ground.stateStore] + others
+        sources = [supervisor, ground.stateStore] + others
         session = String(UInt64.random(in: .min ... .max), radix: 16)
         conflict = NameConflict(of: host, session: session)
     }
 
     /// The health reasons. Cheap enough to be called after every change.
     func reasons() -> [String] {
-        (lastWords.map { [$0] } ?? []) + conflict.reasons + clockReasons + troubles.flatMap { $0.reasons }
+        (lastWords.map { [$0] } ?? []) + conflict.reasons + clockReasons + sources.flatMap { $0.reasons }
     }
 
     /// With such a clock the agent does not judge the timestamps of requests.
@@ -46,9 +46,9 @@ final class HealthMonitor {
     }
 
     /// Measures health for a message that is published now.
-    func publish() -> Health {
+    func measureForMessage() -> Health {
         var health = measure()
-        pace.publish(health.reasons, health.processes)
+        pace.note(health.reasons, health.processes)
         health.interval = pace.interval
         return health
     }

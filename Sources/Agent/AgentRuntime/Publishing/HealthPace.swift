@@ -1,16 +1,18 @@
 import Model
 
-/// How long the next health message may take: `health_interval` after a change, then twice as long each time, up to
+/// The time from one health message to the next: `health_interval` after a change, then twice as long each time, up to
 /// `health_max_interval`, while nothing changes but measured values. Each message says it in `interval`.
 struct HealthPace {
-    private var least: Double
-    private var most: Double
+    private let least: Double
+    private let most: Double
     private var latest: (reasons: [String], processes: ProcessCounts)?
 
     /// Seconds from the latest health message to the next.
     private(set) var interval: Double
 
-    /// - Parameters: seconds.
+    /// - Parameters:
+    ///   - least: seconds after a change.
+    ///   - most: seconds at most.
     init(from least: Double, to most: Double) {
         (self.least, self.most) = (least, most)
         interval = least
@@ -22,8 +24,8 @@ struct HealthPace {
         self = HealthPace(from: least, to: most)
     }
 
-    /// Decides the interval after a message that is published now.
-    mutating func publish(_ reasons: [String], _ processes: ProcessCounts) {
+    /// Notes what the message says that is published now, and decides the interval after it.
+    mutating func note(_ reasons: [String], _ processes: ProcessCounts) {
         let isUnchanged = latest.map { $0.reasons == reasons && $0.processes == processes } ?? false
         interval = isUnchanged ? min(interval * 2, most) : least
         latest = (reasons, processes)
@@ -32,6 +34,6 @@ struct HealthPace {
     /// The reasons of the latest message.
     var publishedReasons: [String] { latest?.reasons ?? [] }
 
-    /// Whether changed counts are published before the next message is due.
-    var hasTimeForCounts: Bool { interval >= Limits.healthRefresh }
+    /// Whether changed process counts are worth a message of their own before the next one is due.
+    var allowsMessageForCounts: Bool { interval >= Limits.healthRefresh }
 }

@@ -74,7 +74,7 @@ final class RetainedState {
     func publishHealth() {
         healthPublishedAt = .now
         isHealthOutdated = false
-        let current = health.publish()
+        let current = health.measureForMessage()
         scheduleHealth(in: .seconds(current.interval))
         publish(.health(host), current.json.printed(), qos: 0)
     }
@@ -88,7 +88,7 @@ final class RetainedState {
     /// seconds.
     func refreshHealth() {
         if health.reasons() != health.pace.publishedReasons { return publishHealth() }
-        guard !isHealthOutdated, health.pace.hasTimeForCounts else { return }
+        guard !isHealthOutdated, health.pace.allowsMessageForCounts else { return }
         isHealthOutdated = true
         scheduleHealth(in: max(.zero, healthPublishedAt + .seconds(Limits.healthRefresh) - .now))
     }

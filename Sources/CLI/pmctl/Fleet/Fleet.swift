@@ -41,14 +41,16 @@ struct Fleet {
 
     private mutating func absorb(judgement json: JSON?, of host: HostName) {
         judgements[host] = json?["stale"]?.bool
-        hosts[host]?.isStaleForHub = isHubOnline ? judgements[host] : nil
+        judge(host)
     }
 
     /// What a hub that has gone left with the broker does not count.
     private mutating func absorb(hubStatus: String) {
         isHubOnline = hubStatus == "online"
-        for host in hosts.keys { hosts[host]?.isStaleForHub = isHubOnline ? judgements[host] : nil }
+        for host in hosts.keys { judge(host) }
     }
+
+    private mutating func judge(_ host: HostName) { hosts[host]?.isStaleForHub = isHubOnline ? judgements[host] : nil }
 
     private mutating func absorb(health message: Message, of host: HostName, at now: Instant, wallClock: Double)
         -> Change?
@@ -63,8 +65,8 @@ struct Fleet {
         report.isHealthLive = !message.isRetained
         report.staleAt = now + .seconds(health.lifetime - age)
         report.isKnownStale = false
-        report.isStaleForHub = isHubOnline ? judgements[host] : nil
         hosts[host] = report
+        judge(host)
         let isNews = old?.isKnownStale == true || old?.health?.verdict != health.verdict
         return Change(host, .health(health), isNews: isNews || old?.health?.reasons != health.reasons)
     }
@@ -78,6 +80,7 @@ struct Fleet {
         let isOnline = status == "online"
         let old = hosts[host]?.isOnline
         hosts[host, default: HostReport(host)].isOnline = isOnline
+        judge(host)
         return Change(host, .status(isOnline: isOnline), isNews: old != isOnline)
     }
 
@@ -94,7 +97,7 @@ struct Fleet {
     // MARK: Silence
 
     /// When the next online host becomes stale, if it stays silent.
-    var nextStale: Instant? { hosts.values.filter(\.canBecomeStale).compactMap(\.staleAt).min() }
+    var nextStale: Instant? { hosts.values.filter(\.canBecomeStaleByTime).compactMap(\.staleAt).min() }
 
     /// The hosts that have become stale since the last call.
     mutating func takeStale(at now: Instant) -> [Change] {

@@ -45,6 +45,9 @@ struct HostReport {
         return isStaleForHub == false && -offset > health.lifetime ? offset : nil
     }
 
+    /// Of a host that the hub judges, a message says it.
+    var canBecomeStaleByTime: Bool { canBecomeStale && (isHealthLive || isStaleForHub == nil) }
+
     /// An offline host is expected to be silent.
     var canBecomeStale: Bool { isOnline == true && !isKnownStale }
 }
