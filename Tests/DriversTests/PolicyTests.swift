@@ -42,12 +42,16 @@ import Testing
     }
 
     private func isRefused(_ policy: Policy, _ change: (inout ProcessSpec) -> Void) -> Bool {
+        refusal(policy, change)?.code == .notAllowed
+    }
+
+    private func refusal(_ policy: Policy, _ change: (inout ProcessSpec) -> Void) -> Failure? {
         var spec = ProcessSpec(invocation: .program(path: "/bin/true", arguments: []))
         change(&spec)
         do throws(Failure) {
             _ = try plan(spec, under: policy)
-            return false
-        } catch { return error.code == .notAllowed }
+            return nil
+        } catch { return error }
     }
 
     @Test(arguments: [
@@ -163,6 +167,13 @@ import Testing
         let policy = try Policy(rules, isTrusted: true, defaultUser: "nobody")
         #expect(policy.defaultAccount?.name == "nobody")
         #expect(!isRefused(policy) { $0.identity.user = "65534" })
+        for (field, names) in [("user", ["root", "0", "of-no-one"]), ("group", ["root", "0", "of-no-one"])] {
+            let refusals = names.map { name in
+                refusal(policy) { if field == "user" { $0.identity.user = name } else { $0.identity.group = name } }?
+                    .detail.replacing(name, with: "X")
+            }
+            #expect(Set(refusals).count == 1 && refusals[0]?.hasPrefix("\(field) X is not allowed") == true)
+        }
         for user in ["root", "0", "daemon"] { #expect(isRefused(policy) { $0.identity.user = user }, "\(user)") }
         #expect(isRefused(policy) { ($0.identity.user, $0.identity.group) = ("nobody", "root") })
         rules.users = ["daemon"]

@@ -42,6 +42,20 @@ import Testing
         }
     }
 
+    /// It would double the bytes of an idle agent.
+    @Test func `an agent does not get its own health back`() async throws {
+        let debug = Broker.Options(extra: ["log_type debug"])
+        try await withAgent(.init(configuration: #"{"health_interval":0.1,"stop_grace":10}"#), broker: debug) { bench in
+            let watcher = try await bench.watcher(of: bench.topic("health"))
+            for _ in 0..<10 { _ = try await watcher.next { _ in true } }
+            let lines = bench.broker.log.split(separator: "\n").filter {
+                $0.contains("Sending PUBLISH to pm-agent-h1 ") && $0.contains("'pm/h1/health'")
+            }
+            // The first one, and what is retained at the second subscription.
+            #expect((1...2).contains(lines.count), "\(lines)")
+        }
+    }
+
     @Test func `a killed agent's will says offline, and the next agent clears outdated topics`() async throws {
         try await withAgent { bench in
             let pid = try await bench.start(.sleep("old"))

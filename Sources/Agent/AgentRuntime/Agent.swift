@@ -195,10 +195,11 @@ package final class Agent {
             session.leastDelay = health.conflict.nextDelay()
             retained?.refreshHealth()
         }
-        // From now on without the agent's own messages, which cost a metered link money. The first one had to come with
-        // them: with noLocal, a broker also leaves out what another agent with the same client id has published.
+        // From now on without the agent's own messages, for metered links. The first one had to come: with noLocal, a broker
+        // also leaves out what another agent of this client id publishes. Mosquitto 2.0 keeps a subscription's options.
         guard hearsItself else { return }
         hearsItself = false
+        session.unsubscribe(Topic.health(configuration.host).description)
         session.subscribe(Topic.health(configuration.host).description, qos: 0, noLocal: true)
     }
 

@@ -13,8 +13,21 @@ extension Policy {
         if spec.mayGainPrivileges, !allowsNewPrivileges {
             throw refusal("new_privileges", #""policy": {"new_privileges": true}"#)
         }
+        try admit(spec.identity)
         for index in spec.environment.indices { try admit(&spec.environment[index], files) }
         try bound(&spec)
+    }
+
+    /// Checks the names of user and group before the driver looks them up: a refusal does not tell which ones exist.
+    private func admit(_ identity: Identity) throws(Failure) {
+        if let users, let name = identity.user {
+            let account = try? Account.find(user: name, group: nil)
+            guard let account, users.contains(account.user) else { throw refusal("user \(name)", "users", name) }
+        }
+        if let groups, let name = identity.group {
+            let account = try? Account.find(user: nil, group: name)
+            guard let account, groups.contains(account.group) else { throw refusal("group \(name)", "groups", name) }
+        }
     }
 
     /// Checks account and program of a launch plan, and pins the program: the file that was checked is the one that is
