@@ -8,7 +8,8 @@ extension Soak {
             if message.topic.hasPrefix("pm/\(setting.host)/log/") {
                 tally.followedMessages += 1
             } else if outage?.probes.contains(message.topic) == true {
-                if case .success = Reply(try message.value) { endOutage() }
+                let reply = Reply(try message.value)
+                if case .success = reply { endOutage() } else { outage?.refusal = "\(reply)" }
             } else if message.topic.hasPrefix(setting.replies), !noteAnswer(message) {
                 continue
             } else if let pending = pending.removeValue(forKey: message.topic) {

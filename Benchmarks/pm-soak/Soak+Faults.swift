@@ -86,7 +86,9 @@ extension Soak {
 
     func settleOutage() async throws {
         while let outage {
-            guard .now - outage.since < outagePatience else { throw TestError("no answer after \(outage.what)") }
+            guard .now - outage.since < outagePatience else {
+                throw TestError("no answer after \(outage.what), but \(outage.refusal)")
+            }
             try hear()
             try await pause(.milliseconds(2))
         }

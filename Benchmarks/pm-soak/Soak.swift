@@ -36,6 +36,8 @@ final class Soak {
         let since: ContinuousClock.Instant
         var probes: Set<String> = []
         var probedAt: ContinuousClock.Instant
+        /// The latest answer that was no success.
+        var refusal = "nothing"
     }
 
     let setting: Setting

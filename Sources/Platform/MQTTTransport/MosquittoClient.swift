@@ -263,6 +263,7 @@ final class MosquittoClient {
         case MOSQ_ERR_KEEPALIVE: return "the broker has not answered for \(keepAlive) s"
         case MOSQ_ERR_PROTOCOL, MOSQ_ERR_MALFORMED_PACKET:
             return "what answers does not speak MQTT" + (tls == nil ? "; if it is TLS, use mqtts://" : "")
+        case MOSQ_ERR_SUCCESS: return reason(MOSQ_ERR_CONN_LOST.rawValue)
         case MOSQ_ERR_CONN_LOST, MOSQ_ERR_TLS:
             if let tls, !tls.isEstablished { return tls.silentEnd }
             if !hasAnswer { return Self.noAnswer }
@@ -270,6 +271,8 @@ final class MosquittoClient {
             // A broker that rejects the client's certificate may close the connection before its TLS alert was read.
             if let tls, number == EPROTO || !tls.isEstablished && number == ECONNRESET { return tls.silentEnd }
             if !hasAnswer, number == 0 || number == ECONNRESET { return Self.noAnswer }
+            // Another call has overwritten the error, or there was none: the text would be "success".
+            if number == 0 { return reason(MOSQ_ERR_CONN_LOST.rawValue) }
         default: break
         }
         var text = String(cString: code < 0x80 ? mosquitto_strerror(code) : mosquitto_reason_string(code)).lowercased()
