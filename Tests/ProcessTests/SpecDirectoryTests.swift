@@ -150,4 +150,45 @@ import Testing
             try await bench.health([])
         }
     }
+
+    /// As when there are no descriptors left for it, or the file system fails.
+    @Test func `a directory that can't be read removes nothing, and health says so`() async throws {
+        try await withFiles(["a.json": #"{"command":"sleep 1000"}"#]) { bench in
+            let pid = try await pid("a", bench)
+            let directory = "\(bench.agent.stateDirectory)/processes.d"
+            rename(directory, directory + ".away")
+            try bench.agent.folder.write("", to: "state/processes.d")
+            for isRestart in [false, true] {
+                if isRestart {
+                    bench.agent.kill()
+                    try await bench.startAgentAgain()
+                } else {
+                    bench.agent.signal(SIGHUP)
+                }
+                try await bench.health("bad", "processes.d/ is not used: not a directory")
+                let present = try await self.pid("a", bench)
+                #expect(present == pid)
+            }
+            unlink(directory)
+            rename(directory + ".away", directory)
+            bench.agent.signal(SIGHUP)
+            try await bench.health("good")
+        }
+    }
+
+    @Test func `what an apply changes of a process lasts until its file is read again`() async throws {
+        try await withFiles(["a.json": #"{"command":"sleep 1000"}"#]) { bench in
+            let first = try await pid("a", bench)
+            let list = #"{"processes":[{"name":"a","command":"sleep 2000"}]}"#
+            let result = try await bench.method("apply", list)
+            #expect(result["reset"] == ["a"])
+            let second = try await pid("a", bench)
+            #expect(second != first && SystemProcess(second).arguments == ["sleep", "2000"])
+            bench.agent.signal(SIGHUP)
+            try await eventually("its file's command") {
+                bench.agent.descendants.contains { $0.arguments == ["sleep", "1000"] }
+            }
+            try await bench.health("good")
+        }
+    }
 }

@@ -1,4 +1,5 @@
 import ServiceSupport
+import var Glibc.ENOENT
 import JSONCodec
 import LinuxSystem
 import Model
@@ -17,7 +18,11 @@ struct SpecDirectory {
 
     /// - Returns: nil if the directory does not exist.
     func read() -> Contents? {
-        guard let files = try? FileSystem.list(path) else { return nil }
+        let files: [String]
+        do throws(SystemError) { files = try FileSystem.list(path) } catch {
+            // What can't be read is not empty: for example when there are no descriptors left.
+            return error.number == ENOENT ? nil : Contents(failures: [("", error.reason)])
+        }
         var contents = Contents()
         for file in files where file.hasSuffix(".json") {
             do throws(Failure) {

@@ -1,4 +1,5 @@
 import ServiceSupport
+import var Glibc.ENOENT
 import JSONCodec
 import LinuxSystem
 import Model
@@ -43,7 +44,11 @@ final class PersistentSpecs {
     /// Reads all files. One that can't be read is left alone and named in ``reasons``.
     func read() -> [Name: Stored] {
         var stored: [Name: Stored] = [:]
-        guard let names = try? FileSystem.list(directory) else { return [:] }
+        let names: [String]
+        do throws(SystemError) { names = try FileSystem.list(directory) } catch {
+            if error.number != ENOENT { unreadable[""] = error.reason }
+            return [:]
+        }
         for file in names where file.hasSuffix(".json") {
             do throws(Failure) {
                 guard let id = Name(String(file.dropLast(".json".count))) else {
