@@ -6,16 +6,22 @@ import Testing
     /// The bridge's protocol: mosquitto's default is `mqttv311`.
     enum Version: String, CaseIterable { case mqttv311, mqttv50 }
 
+    /// The lines of a site's configuration, as docs/reliability.md describes them.
+    ///
+    /// - Parameter name: of the connection, which makes the bridge's client id.
+    private func bridge(_ name: String, _ version: Version, to central: Broker) -> [String] {
+        [
+            "connection \(name)", "address 127.0.0.1:\(central.port)", "bridge_protocol_version \(version)",
+            "topic pm/h1/# out 1", "topic pm/h1/control in 1", "topic pm/hub/response out 1", "topic pm/reply/# out 1",
+            "restart_timeout 1",
+        ]
+    }
+
     private func withSite(
         _ version: Version, _ body: (_ central: TestClient, AgentProcess) async throws -> Void
     ) async throws {
         try await withBroker(.init(hub: true, tcp: true)) { central in
-            let bridge = [
-                "connection central", "address 127.0.0.1:\(central.port)", "bridge_protocol_version \(version)",
-                "topic pm/h1/# out 1", "topic pm/h1/control in 1", "topic pm/hub/response out 1",
-                "topic pm/reply/# out 1", "restart_timeout 1",
-            ]
-            try await withBroker(.init(extra: bridge)) { site in
+            try await withBroker(.init(extra: bridge("central", version, to: central))) { site in
                 let agent = try AgentProcess(url: site.url)
                 let client = try await TestClient(central)
                 for filter in ["pm/reply/#", "pm/hub/response", "pm/h1/#"] { try await client.subscribe(filter) }
@@ -58,6 +64,26 @@ import Testing
             _ = try await client.next { $0.topic == "pm/h1/response" && $0.text.contains("five") }
             try await client.settle()
             if version == .mqttv311 { #expect(!client.messages.contains { $0.topic == "pm/reply/five" }) }
+        }
+    }
+
+    @Test func `two sites with a host of one name are a conflict, and get no requests through the hub`() async throws {
+        try await withBroker(.init(hub: true, tcp: true)) { central in
+            let client = try await TestClient(central)
+            for filter in ["pm/hub/host/h1", "pm/hub/response"] { try await client.subscribe(filter) }
+            try await withBroker(.init(extra: bridge("east", .mqttv50, to: central))) { east in
+                try await withBroker(.init(extra: bridge("west", .mqttv50, to: central))) { west in
+                    let agents = try [east, west].map {
+                        try AgentProcess(.init(configuration: #"{"health_interval":0.3}"#), url: $0.url)
+                    }
+                    for agent in agents { try agent.start() }
+                    _ = try await client.next { $0.topic == "pm/hub/host/h1" && $0.text.contains(#""conflict":true"#) }
+                    try await client.publish("pm/hub/control", #"{"host_name":"h1","method":"get_health","id":1}"#)
+                    let answer = try await client.next(on: "pm/hub/response").value
+                    #expect(answer["result"]?["error"]?["code"] == "host_conflict", "\(answer)")
+                    for agent in agents { try await agent.stop() }
+                }
+            }
         }
     }
 }

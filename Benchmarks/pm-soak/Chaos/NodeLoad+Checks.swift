@@ -33,9 +33,16 @@ extension NodeLoad {
         try await quiesce()
         try await client.subscribe("pm/reply/#")
         let deadline = ContinuousClock.now + Self.patience
+        var isConfirmed = false
         while true {
             let problems = try await self.problems()
             if problems.isEmpty { break }
+            // If the broker loses `pm/cluster/serial` while pm-cluster is dead, nodes are held until an operator confirms
+            // the state (docs/cluster.md).
+            if !isConfirmed, problems.contains(where: { $0.contains("listed held") }) {
+                isConfirmed = true
+                _ = try await bench.method("node", "confirm_state")
+            }
             guard .now < deadline else {
                 for problem in problems { violate(problem) }
                 break
