@@ -55,7 +55,9 @@ final class ChaosHost {
         self.disk = disk
         self.faults = faults
         soak = try await Soak(seed: seed, setting: Setting(broker, agent))
-        soak.outagePatience = .seconds(90)
+        // The connections before were short, so the agent waits 30 s between attempts, and one to a frozen broker takes
+        // 10 s. Other faults may end several in a row.
+        soak.outagePatience = .seconds(180)
     }
 
     deinit { disk?.unmount() }
