@@ -33,7 +33,7 @@ package struct Name: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     package static func < (left: Name, right: Name) -> Bool { left.description < right.description }
 
-    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+    static func isAlphanumeric(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"):

@@ -27,7 +27,7 @@ package struct ProcessEntry: Equatable, Sendable {
     package var waitsFor: [Name] = []
     /// Descendants that the latest run left behind.
     package var leftBehind: LeftBehind?
-    /// To whom it belongs; nil for a process without an owner.
+    /// The owner; nil for a process without one.
     package var owner: Owner?
     /// Next start of a periodic process.
     package var nextStart: Double?

@@ -27,8 +27,7 @@ extension BrokerAddress {
         if let password = values["password"] {
             self.password = password
         } else if let path = values["password_file"] {
-            // Absolute, because nodes read the file, too, and have other working directories.
-            passwordFile = path.hasPrefix("/") ? path : FileSystem.resolved(path) ?? path
+            passwordFile = Self.absolute(path)
             password = try Self.firstLine(of: path)
         }
         guard password == nil || user != nil else { throw BrokerSettingsError("a password is set, but no user") }
@@ -46,9 +45,14 @@ extension BrokerAddress {
             if let stray { throw BrokerSettingsError("\(stray) is set, but no proxy") }
             return nil
         }
-        let file = values["proxy_password_file"].map { $0.hasPrefix("/") ? $0 : FileSystem.resolved($0) ?? $0 }
         return try HTTPProxy(
-            url, user: values["proxy_user"], passwordFile: file, exceptions: values["no_proxy"])
+            url, user: values["proxy_user"], passwordFile: values["proxy_password_file"].map(absolute),
+            exceptions: values["no_proxy"])
+    }
+
+    /// Nodes read the file, too, and have other working directories.
+    private static func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : FileSystem.resolved(path) ?? path
     }
 
     /// Those of ``settings`` that identify a client.

@@ -59,7 +59,9 @@ final class FormerName {
 
     /// - Returns: whether the message is on a topic of the former name.
     func hears(_ message: Message) -> Bool {
-        guard let former, reading != nil, message.topic.hasPrefix("pm/\(former.host)/") else { return false }
+        guard let former, reading != nil, message.topic.hasPrefix(Topic.everything(of: former.host).dropLast()) else {
+            return false
+        }
         if message.isRetained || Topic(message.topic) == .health(former.host) { found[message.topic] = message }
         return true
     }

@@ -32,11 +32,13 @@ extension Bus {
     ///
     /// - Returns: their number.
     fileprivate func forget(_ host: HostName) throws(CommandError) -> Int {
-        let found = try retained([Topic.everything(of: host), "\(Topic.hubHost(host))", "\(Topic.hub(.status))"])
+        let judgement = ["\(Topic.hubHost(host))", "\(Topic.hub(.status))"]
+        let found = try retained([Topic.everything(of: host)] + judgement)
         var fleet = Fleet()
         for message in found { fleet.absorb(message, at: .now, wallClock: WallClock.now) }
         try requireSilence(of: host, &fleet)
-        let topics = Set(found.lazy.filter { $0.isRetained && !$0.payload.isEmpty && !$0.topic.isOfHub }.map(\.topic))
+        let left = found.lazy.filter { $0.isRetained && !$0.payload.isEmpty }.map(\.topic)
+        let topics = Set(left).subtracting(judgement)
         guard !topics.isEmpty else {
             throw .failed(Fleet.unknown(host, among: try self.fleet([Topic.everyStatus]).names))
         }
@@ -68,9 +70,4 @@ extension Bus {
         guard let report = fleet[host], report.isOnline == true, !report.isStale(at: .now) else { return }
         throw .failed("host \(host) is online: end its agent first (pmctl shutdown \(host))")
     }
-}
-
-extension String {
-    /// Whether the topic is the hub's own.
-    fileprivate var isOfHub: Bool { hasPrefix("pm/hub/") }
 }
