@@ -61,4 +61,17 @@ struct ProtocolChoiceTests {
         }
         #expect(tried.suffix(4).contains(.v5) && tried.suffix(4).contains(.v311))
     }
+
+    @Test func `3_1_1 is presumed after hang-ups, and certain after a refusal of 5`() {
+        var choice = ProtocolChoice()
+        for _ in 0..<2 { choice.hungUp() }
+        _ = choice.opened()
+        choice.hungUp()
+        let isStaying = choice.opened()
+        #expect(isStaying && choice.isPresumed)
+        var told = ProtocolChoice()
+        told.refused()
+        let isKept = told.opened()
+        #expect(isKept && !told.isPresumed)
+    }
 }

@@ -4,7 +4,7 @@ import Testing
 /// An agent with a broker that supports only MQTT 3.1.1.
 @Suite(.serialized) struct OldBrokerTests {
     private func withOldBroker(
-        _ manner: OldBroker.Manner, _ body: (Broker, AgentProcess, TestClient) async throws -> Void
+        _ manner: OldBroker.Manner, _ body: (OldBroker, AgentProcess, TestClient) async throws -> Void
     ) async throws {
         try await withBroker { broker in
             let old = try OldBroker(manner, before: broker)
@@ -15,7 +15,7 @@ import Testing
             do {
                 try agent.start()
                 #expect(try await client.next(on: "pm/h1/status").text == "online")
-                try await body(broker, agent, client)
+                try await body(old, agent, client)
                 #expect(try await agent.stop() == 0)
                 #expect(try await client.next(on: "pm/h1/status").text == "offline")
                 #expect(old.passed >= 1 && agent.descendants.isEmpty)
@@ -43,13 +43,13 @@ import Testing
     }
 
     @Test func `a retained request is cleared, and the clearing message is not answered`() async throws {
-        try await withOldBroker(.refusesLikeFive) { broker, _, client in
-            let watcher = try await TestClient(broker)
+        try await withOldBroker(.refusesLikeFive) { old, _, client in
+            let watcher = try await TestClient(old.broker)
             try await watcher.subscribe("pm/h1/control")
             try await client.publish("pm/h1/control", #"{"list_active_processes":{},"id":1,"reply_to":"pm/reply/me"}"#)
             _ = try await client.next(on: "pm/reply/me")
             #expect(try await client.next(on: "pm/h1/response").value["id"] == 1, "there was an earlier answer")
-            let late = try await TestClient(broker)
+            let late = try await TestClient(old.broker)
             try await late.subscribe("pm/h1/control")
             try await late.settle()
             #expect(late.messages.isEmpty)
@@ -64,6 +64,26 @@ import Testing
             try await client.publish("pm/h1/status", "offline", retain: true)
             #expect(try await client.next(on: "pm/h1/status").text == "offline")
             #expect(try await client.next(on: "pm/h1/status").text == "online")
+        }
+    }
+
+    /// A bad link can close the attempts with MQTT 5 of a broker that supports it.
+    @Test func `an agent that fell back after hang-ups uses MQTT 5 again, with its processes`() async throws {
+        try await withOldBroker(.hangsUp) { old, agent, client in
+            let start = #"{"start_process":{"path":"/bin/sleep","args":["1000"]},"reply_to":"pm/reply/me"}"#
+            try await client.publish("pm/h1/control", start)
+            let pid = try #require(try await client.next(on: "pm/reply/me").value["start_process"]?["pid"]?.integer)
+            old.mend()
+            #expect(try await client.next(on: "pm/h1/status").text == "offline")
+            #expect(try await client.next(on: "pm/h1/status").text == "online")
+            #expect(agent.log.contains("reconnecting with MQTT 5, which the broker supports after all"))
+            try await client.subscribe("pm/reply/five")
+            try await client.publish(
+                "pm/h1/control", #"{"query_process_status":{"pid":\#(pid)}}"#,
+                properties: .init(responseTopic: "pm/reply/five", correlationData: [1]))
+            let answer = try await client.next(on: "pm/reply/five")
+            #expect(try answer.value["query_process_status"]?["running"] == true)
+            #expect(answer.properties.correlationData == [1])
         }
     }
 }

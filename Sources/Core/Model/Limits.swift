@@ -153,6 +153,10 @@ package enum Limits {
     /// Seconds that a session must last before the back-off starts again from the first delay.
     package static let reconnectStability = 60.0
 
+    /// Seconds between two questions to a broker whether it supports MQTT 5: the first, and any later one at most.
+    package static let versionProbeFirst = 10.0
+    package static let versionProbeMost = 3_600.0
+
     /// Seconds that a terminating daemon waits until its last messages are sent.
     package static let farewell = 2.0
 

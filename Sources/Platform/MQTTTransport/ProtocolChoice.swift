@@ -2,7 +2,8 @@
 ///
 /// A broker without MQTT 5 refuses the version or closes the connection. A broker or a proxy that is starting or ending
 /// closes the connection, too. So when 3.1.1 succeeds after closed connections, one more attempt with 5 is made before
-/// the session stays with 3.1.1.
+/// the session stays with 3.1.1. Bad luck can close that one as well: then 3.1.1 is only presumed, and a ``VersionProbe``
+/// goes on asking.
 struct ProtocolChoice: Equatable {
     enum Version: Equatable, Sendable { case v311, v5 }
 
@@ -10,13 +11,18 @@ struct ProtocolChoice: Equatable {
     /// Attempts with 5 that ended without an answer, since the choice was last reset.
     private var hangUps = 0
     private var isProven = false
+    private var isRefused = false
 
     /// Whether the attempts so far may have failed because of the version: one with 3.1.1, or a second one with 5, is
     /// next.
     var isUndecided: Bool { version == .v311 || hangUps == 1 }
 
+    /// Whether 3.1.1 is used although the broker has never said that it does not support 5.
+    var isPresumed: Bool { version == .v311 && !isRefused }
+
     /// The broker refused this version.
     mutating func refused() {
+        isRefused = version == .v5
         isProven = version == .v5
         version = version == .v5 ? .v311 : .v5
     }

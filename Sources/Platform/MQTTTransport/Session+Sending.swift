@@ -59,6 +59,7 @@ extension Session {
     package func close(then: @escaping () -> Void) {
         guard isConnected else {
             state = .closed
+            socketWatch.end()
             return then()
         }
         whenFlushed = then

@@ -43,6 +43,7 @@ package final class Session {
         messageLimit: Limits.outboxMessages, byteLimit: Limits.outboxBytes, window: Limits.outboxWindow)
     private var keepAliveTimer: TimerID?
     private var choice = ProtocolChoice()
+    private var versionProbe: VersionProbe?
     private var routes = BrokerRoutes()
     private var openedAt = Instant.now
     var packetLimit = PacketLimit()
@@ -151,14 +152,35 @@ package final class Session {
     /// connection.
     package func renew() {
         guard address.tls != nil, isConnected, whenFlushed == nil else { return }
+        reconnect("reconnecting with the current certificates")
+    }
+
+    private func reconnect(_ reason: String) {
         // The broker publishes the will, because the reconnect may fail.
         client.leave()
         _ = client.takeEvents()
         socketWatch.end()
         loop.cancel(keepAliveTimer)
+        versionProbe?.end()
         outbox.connectionLost()
-        handlers?.disconnected(.lost("reconnecting with the current certificates"))
+        handlers?.disconnected(.lost(reason))
         connect()
+    }
+
+    /// Reconnects with MQTT 5 as soon as the broker answers with it.
+    private func probeVersion() {
+        guard choice.isPresumed else { return versionProbe = nil }
+        if versionProbe == nil {
+            let (address, loop) = (address, loop)
+            versionProbe = VersionProbe(on: loop) {
+                Session(address, clientID: "pm-probe-\(RandomText.make())", will: nil, on: loop)
+            } found: { [weak self] in
+                guard let self, isConnected, whenFlushed == nil else { return }
+                choice = ProtocolChoice()
+                reconnect("reconnecting with MQTT 5, which the broker supports after all")
+            }
+        }
+        versionProbe?.begin()
     }
 
     func opened() {
@@ -177,6 +199,7 @@ package final class Session {
         hasToldRefusal = false
         backoff.connected(at: .now)
         keepAlive()
+        probeVersion()
         tellDrops()
         handlers?.connected()
     }
@@ -210,6 +233,7 @@ package final class Session {
             failure = loss == .refused ? .refused(refusal(reason)) : .unreachable(reason)
         case .connected:
             choice.lost()
+            versionProbe?.end()
             let (again, isLearned) = packetLimit.lost(unconfirmed: outbox.unconfirmed, at: .now)
             if isLearned { replaceClient() } else { dropUnconfirmedMessages() }
             for entry in again.reversed() { outbox.putBack(entry) }

@@ -11,16 +11,22 @@ package final class OldBroker: Sendable {
         case hangsUp
     }
 
+    package let broker: Broker
     private let folder: TemporaryFolder
     private let listener: Int32
     private let count = Atomic(0)
+    private let isMended = Atomic(false)
 
     package var url: String { "unix://\(folder.path)/s" }
 
     /// The number of connections that it has forwarded.
     package var passed: Int { count.load(ordering: .relaxed) }
 
+    /// Forwards connections with MQTT 5 as well from now on. Those that are open stay.
+    package func mend() { isMended.store(true, ordering: .relaxed) }
+
     package init(_ manner: Manner, before broker: Broker) throws {
+        self.broker = broker
         folder = try TemporaryFolder()
         listener = try UnixSocket.listen(at: "\(folder.path)/s")
         let target = broker.socket
@@ -31,7 +37,8 @@ package final class OldBroker: Sendable {
                 let client = accept(listener, nil, nil)
                 guard client >= 0 else { return }
                 Self.detach { [weak self] in
-                    Self.serve(client, manner, target) { self?.count.add(1, ordering: .relaxed) }
+                    let isMended = self?.isMended.load(ordering: .relaxed) == true
+                    Self.serve(client, isMended ? nil : manner, target) { self?.count.add(1, ordering: .relaxed) }
                     close(client)
                 }
             }
@@ -43,14 +50,15 @@ package final class OldBroker: Sendable {
         close(listener)
     }
 
-    private static func serve(_ client: Int32, _ manner: Manner, _ target: String, passed: () -> Void) {
+    /// - Parameter manner: nil: connections with MQTT 5 are forwarded, too.
+    private static func serve(_ client: Int32, _ manner: Manner?, _ target: String, passed: () -> Void) {
         var packet = [UInt8](repeating: 0, count: 65536)
         let size = read(client, &packet, packet.count)
         // CONNECT: type, remaining length (one to four bytes), "MQTT" with its length, protocol version.
         guard size > 0, let start = packet[..<size].firstRange(of: [0, 4] + Array("MQTT".utf8)),
             start.upperBound < size
         else { return }
-        guard packet[start.upperBound] < 5 else {
+        if let manner, packet[start.upperBound] >= 5 {
             switch manner {
             case .refusesLikeFive: _ = write(client, [0x20, 3, 0, 0x84, 0] as [UInt8], 5)
             case .refusesLikeThree: _ = write(client, [0x20, 2, 0, 1] as [UInt8], 4)
