@@ -6,6 +6,11 @@ struct Footprint: CustomStringConvertible, Sendable {
     let workerMemory: Int
     let keeperFiles: Int
     let workerFiles: Int
+    /// Descriptors of `/dev/null`. Each thread of the worker that has started a process keeps nine (`descriptors.c`), and
+    /// which threads do so is chance. So they are no part of `workerFiles`.
+    let workerSlots: Int
+    /// Sixteen threads for launches, the loop's and a spare one.
+    static let mostSlots = 9 * 18
 
     @MainActor
     init(_ agent: AgentProcess) {
@@ -14,11 +19,13 @@ struct Footprint: CustomStringConvertible, Sendable {
         keeperMemory = keeper.residentMemory
         keeperFiles = keeper.descriptors.count
         workerMemory = worker?.residentMemory ?? 0
-        workerFiles = worker?.descriptors.count ?? 0
+        let targets = worker?.descriptors.values ?? [:].values
+        workerSlots = targets.count { $0 == "/dev/null" }
+        workerFiles = targets.count - workerSlots
     }
 
     var description: String {
         "keeper \(Report.megabytes(keeperMemory)) \(keeperFiles) fds, "
-            + "worker \(Report.megabytes(workerMemory)) \(workerFiles) fds"
+            + "worker \(Report.megabytes(workerMemory)) \(workerFiles)+\(workerSlots) fds"
     }
 }

@@ -13,7 +13,7 @@ extension Soak {
             try await reach("an empty agent") {
                 let now = Footprint(setting.agent)
                 return Marked.processes(of: tag).isEmpty && now.keeperFiles <= base.keeperFiles
-                    && now.workerFiles <= base.workerFiles
+                    && now.workerFiles <= base.workerFiles && now.workerSlots <= Footprint.mostSlots
             }
         } catch {
             let left = Marked.processes(of: tag).map { ($0.slot, $0.process.pid) }

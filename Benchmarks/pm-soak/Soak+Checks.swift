@@ -13,15 +13,15 @@ extension Soak {
             var objections: [String: String] = [:]
             for name in open { objections[name] = try await objection(name, seen) }
             open = Set(objections.keys)
-            let user_changing_newborns = user_changing_newborns(seen)
-            if open.isEmpty, user_changing_newborns.isEmpty { return }
+            let strangers = strangers(seen)
+            if open.isEmpty, strangers.isEmpty { return }
             guard .now < deadline else {
                 for (name, objection) in objections {
                     count(name, seen)
                     violate("\(name) \(objection)", about: name)
                     slots[name]?.doubt()
                 }
-                for stranger in user_changing_newborns { violate(stranger) }
+                for stranger in strangers { violate(stranger) }
                 return
             }
             try await pause(.milliseconds(20))
@@ -73,7 +73,7 @@ extension Soak {
     }
 
     /// Zombies, processes and entries that should not exist.
-    private func user_changing_newborns(_ seen: Observation) -> [String] {
+    private func strangers(_ seen: Observation) -> [String] {
         var objections = seen.zombies.map { "\($0) is a zombie under the keeper" }
         for (name, pids) in seen.marked where slots[name] == nil { objections.append("\(name) still runs: \(pids)") }
         for (name, entry) in seen.entries where slots[name] == nil {

@@ -35,15 +35,15 @@ import Testing
     @Test func `malformed packets before and after a login do no harm`() async throws {
         try await SecureFleet.with { fleet in
             var clients: [RawClient] = []
-            var user_changing_newborns: [RawClient] = []
+            var strangers: [RawClient] = []
             for (index, (_, bytes)) in Self.malformed.enumerated() {
                 let hello = RawClient.hello(id: "raw-\(index)", user: "eve", password: fleet.password("eve"))
-                user_changing_newborns.append(try RawClient(bytes, to: fleet))
+                strangers.append(try RawClient(bytes, to: fleet))
                 clients.append(try RawClient(hello + bytes, to: fleet))
                 if index % 5 == 0 { _ = try await fleet.ask("pm/box/control", .call("get_health")) }
             }
             // The broker must close a connection that does not begin with a CONNECT. After a login it may keep it.
-            for client in user_changing_newborns { try await client.ended() }
+            for client in strangers { try await client.ended() }
             // The same without TLS.
             for (_, bytes) in Self.malformed {
                 let socket = try #require(TCPSocket.connect(to: fleet.broker.port))

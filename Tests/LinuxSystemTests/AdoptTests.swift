@@ -13,10 +13,10 @@ extension SpawningTests {
             let startTime = try #require(spawned)
             #expect(startTime == Self.startTime(of: pid))
             #expect(Adopted(pid: pid, startTime: startTime)?.startTime == startTime)
-            let user_changing_newborns = [
+            let strangers = [
                 (pid, startTime + 1), (pid, 0), (getpid(), startTime), (0, startTime), (-1, startTime),
             ]
-            for (pid, time) in user_changing_newborns { #expect(Adopted(pid: pid, startTime: time) == nil) }
+            for (pid, time) in strangers { #expect(Adopted(pid: pid, startTime: time) == nil) }
             run.handle.signal(SIGKILL)
             try await eventually("the end") { SystemProcess(Int(pid)).state == "Z" }
             #expect(Adopted(pid: pid, startTime: startTime) == nil)

@@ -104,10 +104,13 @@ struct RelayTests {
                 #expect(relays.count == 1)
                 // The relay is gone: the agent connects again, by another one.
                 let relay = try #require(relays.first)
+                let descriptors = worker.descriptors.count
                 relay.kill()
                 _ = try await client.next { $0.topic == "pm/h1/status" && $0.text == "offline" }
                 _ = try await client.next { $0.topic == "pm/h1/status" && $0.text == "online" }
                 #expect(worker.children.filter(\.isRelay).map(\.pid) != [relay.pid])
+                // A thread of its own has started the second one.
+                try await eventually("no descriptors are left") { worker.descriptors.count <= descriptors }
             } catch { throw TestError("\(error)\n--- the agent's log:\n\(agent.log)") }
             try await agent.stop()
             #expect(agent.descendants.isEmpty)

@@ -9,15 +9,33 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <pthread.h>
 #include <sched.h>
 #include <unistd.h>
 
 // Numbers that the parent keeps for the descriptors of its children, as low as were free at the thread's first
-// launch; -1: none yet. Each thread has its own slots, so that several threads can start children at the same time.
+// launch; -1: none yet. Each thread has its own slots, so that several threads can start children at the same time, and
+// closes them when it ends.
 static _Thread_local int slots[PM_PLACES] = {-1, -1, -1, -1, -1, -1, -1, -1};
 static _Thread_local int nothing = -1;
 
+static pthread_key_t end_of_thread;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static int has_key;
+
+static void close_slots(void *unused) {
+	(void)unused;
+	for (int index = 0; index < PM_PLACES; index++)
+		if (slots[index] >= 0) close(slots[index]);
+	if (nothing >= 0) close(nothing);
+}
+
+static void make_key(void) { has_key = pthread_key_create(&end_of_thread, close_slots) == 0; }
+
 static int have_slots(void) {
+	(void)pthread_once(&once, make_key);
+	// Without a call of close_slots at the thread's end, there are no slots: they would stay open.
+	if (!has_key || pthread_setspecific(end_of_thread, &nothing) != 0) return 0;
 	if (nothing < 0) nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
 	for (int index = 0; index < PM_PLACES; index++)
 		if (slots[index] < 0 && (slots[index] = fcntl(nothing, F_DUPFD_CLOEXEC, 3)) < 0) return 0;
