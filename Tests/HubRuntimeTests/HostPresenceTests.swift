@@ -26,7 +26,7 @@ struct HostPresenceTests {
         #expect(messages.map(\.topic) == ["pm/hub/status"])
         #expect(messages.allSatisfy { $0.isRetained && $0.qos == 1 })
         #expect(messages.first?.payload == Array("online".utf8))
-        #expect(broker.lines.last == "notice: hub: no plugin_opt_acl_file: access to hosts is not restricted")
+        #expect(broker.lines.last == "info: hub: no plugin_opt_acl_file: access to hosts is not restricted")
     }
 
     @Test func `a broker that hides properties is reported if there is an ACL file`() throws {

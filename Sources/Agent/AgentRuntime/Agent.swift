@@ -1,4 +1,3 @@
-import ServiceSupport
 import Drivers
 import var Glibc.ENOMEM
 import var Glibc.SIGHUP
@@ -7,6 +6,7 @@ import var Glibc.SIGTERM
 package import LinuxSystem
 import MQTTTransport
 import Model
+import ServiceSupport
 import Wire
 
 /// The worker of one agent: it builds the agent's components and connects them, handles signals and ends the agent.
@@ -21,18 +21,17 @@ package final class Agent {
     private var drivers: [any Driver]
     private let directory: SpecDirectoryReader
     private var session: Session
-    /// The session from before ``become(_:)``; kept, because closing it would delay the new one.
-    private var formerSession: Session?
+    private var formerSession: Session?  // kept, because closing it would delay the new one
     private let audit: AuditLog
     private let packetLimit = PacketLimitNotice()
+    private let rights = MissingRights()
     private var health: HealthMonitor
     private var endpoint: ControlEndpoint<CommandRunner>?
     private var requests: RetainedRequests
     private var retained: RetainedState?
     private var formerName: FormerName?
     private var signals: SignalSource?
-    /// Whether its own health messages come back: until the first after a connect.
-    private var hearsItself = false
+    private var ownHealth: OwnHealth?
     private var isTerminating = false
     private var hasLostKeeper = false
 
@@ -53,7 +52,7 @@ package final class Agent {
         session = try Self.session(configuration, on: loop, isVM: line != nil)
         requests = RetainedRequests(session)
         audit = AuditLog(stateDirectory: configuration.stateDirectory, on: loop)
-        health = HealthMonitor(configuration, ground, [directory, audit, packetLimit])
+        health = HealthMonitor(configuration, ground, [directory, audit, packetLimit, rights])
         signals = try SignalSource([SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned self] in handle(signal: $0) }
         buildServices()
         ground.recover()
@@ -80,7 +79,7 @@ package final class Agent {
         formerSession = session
         session = try Self.session(configuration, on: ground.loop, isVM: line != nil)
         requests = RetainedRequests(session)
-        health = HealthMonitor(configuration, ground, [directory, audit, packetLimit])
+        health = HealthMonitor(configuration, ground, [directory, audit, packetLimit, rights])
         buildServices()
     }
 
@@ -91,7 +90,7 @@ package final class Agent {
         session.start(
             Session.Handlers(
                 connected: { [unowned self] in introduce() }, message: { [unowned self] in received($0) },
-                disconnected: { Log.note("the warm-up has no connection: \($0)") }))
+                disconnected: { Log.note("the warm-up has no connection: \($0)", .warning) }))
         try ground.loop.run()
         formerSession = nil
         ground.supervisor.forgetAll()
@@ -120,10 +119,10 @@ package final class Agent {
     /// Creates what depends on the host name or the session.
     private func buildServices() {
         let (host, supervisor) = (configuration.host, ground.supervisor)
-        if configuration.policy.isClosed { Log.note(Policy.advice) }
-        if let exec = drivers.first, let reason = exec.fingerprint().reason { Log.note(reason) }
+        if configuration.policy.isClosed { Log.note(Policy.advice, .warning) }
+        if let exec = drivers.first, let reason = exec.fingerprint().reason { Log.note(reason, .warning) }
         // A guest's connection stays inside its host: the runner forwards it to the broker.
-        if line == nil, let warning = configuration.broker.exposure { Log.note(warning) }
+        if line == nil, let warning = configuration.broker.exposure { Log.note(warning, .warning) }
         applyConfiguration()
         let runner = CommandRunner(
             host: host, supervisor: supervisor, health: health, publisher: session,
@@ -132,6 +131,8 @@ package final class Agent {
             runner, topic: .response(host), publisher: session, quotas: configuration.quotas, audit: audit)
         // The state of a VM ends with it.
         if line == nil { formerName = FormerName(configuration, session: health.session, on: ground.loop) }
+        ownHealth = OwnHealth(of: host, on: ground.loop) { [unowned self] in retained?.refreshHealth() }
+        health.ownHealth = ownHealth
         for (digest, age) in ground.stateStore.begun.all { endpoint?.inherit(digest, age: age) }
         retained = RetainedState(
             host: host, publisher: session, loop: ground.loop, supervisor: supervisor, health: health,
@@ -145,21 +146,28 @@ package final class Agent {
         ground.supervisor.settings = SupervisorSettings(
             gracePeriod: configuration.stopGrace, quotas: configuration.quotas)
         session.queueLimit = configuration.quotas.queue
+        Log.level = configuration.logLevel
         let topic = Topic.audit(configuration.host).description
         audit.publish =
             configuration.publishesAudit
             ? { [unowned self] line in
                 session.publish(Message(topic: topic, payload: line, qos: 0), whenOffline: .drop)
             } : nil
+        let events = ground.supervisor.events
+        events.publish(to: session, as: configuration.host)
+        audit.refused = { events.note(.refused($0, $1, requester: $2)) }
     }
 
     /// Runs until SIGTERM or SIGINT, and until every process has stopped.
     package func run() throws(SystemError) {
         line?.say(.isUp)
         session.startLogging(
-            configuration.broker, packetLimit, connected: { [unowned self] in introduce() },
+            configuration.broker, packetLimit, rights, connected: { [unowned self] in introduce() },
             message: { [unowned self] in received($0) },
-            disconnected: { [unowned self] in formerName?.disconnected() })
+            disconnected: { [unowned self] in
+                formerName?.disconnected()
+                ownHealth?.disconnected()
+            })
         try ground.loop.run()
         ground.lock.unlock()
     }
@@ -195,12 +203,7 @@ package final class Agent {
             session.leastDelay = health.conflict.nextDelay()
             retained?.refreshHealth()
         }
-        // From now on without the agent's own messages, for metered links. The first one had to come: with noLocal, a broker
-        // also leaves out what another agent of this client id publishes. Mosquitto 2.0 keeps a subscription's options.
-        guard hearsItself else { return }
-        hearsItself = false
-        session.unsubscribe(Topic.health(configuration.host).description)
-        session.subscribe(Topic.health(configuration.host).description, qos: 0, noLocal: true)
+        ownHealth?.heard(session)
     }
 
     // MARK: The broker
@@ -214,10 +217,10 @@ package final class Agent {
         // Without noLocal: a late will of the previous session has the same client id.
         session.subscribe(Topic.status(host).description)
         session.subscribe(Topic.everyProcess(of: host), noLocal: true)
-        hearsItself = true
-        session.subscribe(Topic.health(host).description, qos: 0)
+        ownHealth?.connected(session)
         session.leastDelay = health.conflict.nextDelay()
         retained?.publishAll()
+        ground.supervisor.events.connected()
         formerName?.connected(session)
     }
 
@@ -248,7 +251,7 @@ package final class Agent {
     /// Publishes the last messages and stops the loop. `survivors` names what still runs; nil when nothing does.
     private func leave(behind survivors: String?) {
         if let survivors {
-            Log.note("ends, and leaves behind: \(survivors)")
+            Log.note("ends, and leaves behind: \(survivors)", .error)
             health.agentEnds(leaving: survivors)
             retained?.publishHealth()
         }
@@ -261,7 +264,7 @@ package final class Agent {
         do {
             let new = try reload()
             for name in configuration.fixedFields(differingFrom: new) {
-                Log.note("\(name) has changed: this takes a restart")
+                Log.note("\(name) has changed: this takes a restart", .warning)
             }
             configuration.adopt(new)
             drivers = drivers.map(configuration.renew)
@@ -275,7 +278,7 @@ package final class Agent {
             Log.note("read the configuration again")
             session.renew()
         } catch {
-            Log.note("kept the configuration as it was: \(error)")
+            Log.note("kept the configuration as it was: \(error)", .error)
         }
     }
 
@@ -292,9 +295,6 @@ package final class Agent {
     }
 
     private var info: HostInfo {
-        HostInfo(
-            host: configuration.host, version: Version.current, protocolVersion: Version.wireProtocol,
-            drivers: drivers.map(report), labels: configuration.labels, limits: ground.forest.reports,
-            generation: configuration.generation)
+        HostInfo(of: configuration, drivers: drivers.map(report), limits: ground.forest.reports)
     }
 }

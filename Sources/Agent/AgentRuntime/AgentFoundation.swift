@@ -57,7 +57,8 @@ final class AgentFoundation {
         pool = PrestartPool(loop: loop, launcher: launcher, link: link)
         supervisor = Supervisor(
             loop: loop, clock: try SystemClock(loop: loop), launcher: launcher, pool: pool, link: link,
-            stateStore: stateStore, strays: Strays(loop: loop, forest: forest), logDirectory: "\(state)/log")
+            stateStore: stateStore, strays: Strays(loop: loop, forest: forest), events: EventLog(),
+            logDirectory: "\(state)/log")
         forest.keeper.holder = link.holder.pid
         link.holder.replaced = { [weak supervisor, keeper = forest.keeper, unowned holder = link.holder] in
             keeper.holder = holder.pid
@@ -81,7 +82,7 @@ final class AgentFoundation {
         if hasUnknownProcesses { stateStore.note(.applied) }
         (held, contents, stored) = ([], Journal.Contents(), [:])
         do throws(SystemError) { try link.holder.listen(in: state) } catch {
-            Log.note("the log pipes will not be handed to the next agent: \(error)")
+            Log.note("the log pipes will not be handed to the next agent: \(error)", .warning)
         }
     }
 

@@ -62,6 +62,10 @@ final class ClusterService {
         retainedRequests = RetainedRequests(session)
         session.queueLimit = configuration.quotas.queue
         let audit = AuditLog(stateDirectory: configuration.stateDirectory, on: loop)
+        var log = BoundedLog()
+        audit.refused = { request, failure, requester in
+            log.note("\(AgentEvent.refused(request, failure, requester: requester).message)", .warning)
+        }
         endpoints = Dictionary(
             uniqueKeysWithValues: InstanceKind.allCases.map { kind in
                 let endpoint = ControlEndpoint(
@@ -84,9 +88,9 @@ final class ClusterService {
     ///
     /// - Returns: why it ended, or nil after a signal.
     func run() throws(SystemError) -> String? {
-        if let warning = configuration.broker.exposure { Log.note(warning) }
+        if let warning = configuration.broker.exposure { Log.note(warning, .warning) }
         session.startLogging(
-            configuration.broker, instances.packetLimit, connected: { [unowned self] in connected() },
+            configuration.broker, instances.packetLimit, instances.rights, connected: { [unowned self] in connected() },
             message: { [unowned self] in received($0) }, disconnected: { [unowned self] in disconnected() })
         try loop.run()
         directory.close()
@@ -97,16 +101,17 @@ final class ClusterService {
         do {
             let new = try reload()
             for name in configuration.fixedFields(differingFrom: new) {
-                Log.note("\(name) has changed: this takes a restart")
+                Log.note("\(name) has changed: this takes a restart", .warning)
             }
             configuration.adopt(new)
             instances.adopt(configuration)
             for endpoint in endpoints.values { endpoint.quotas = configuration.quotas }
             session.queueLimit = configuration.quotas.queue
+            Log.level = configuration.logLevel
             Log.note("read the configuration again")
             session.renew()
         } catch {
-            Log.note("kept the configuration as it was: \(error)")
+            Log.note("kept the configuration as it was: \(error)", .error)
         }
     }
 

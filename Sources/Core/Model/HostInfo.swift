@@ -8,6 +8,7 @@ package struct HostInfo: Equatable, Sendable {
     package var limits: [LimitReport]
     /// Identifies the run of a node or VM.
     package var generation: String?
+    package var system: SystemDescription?
 
     package init(
         host: HostName, version: String, protocolVersion: Int, drivers: [DriverReport], labels: [Label],

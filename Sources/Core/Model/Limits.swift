@@ -236,6 +236,25 @@ package enum Limits {
     /// Bytes of a path (PATH_MAX without the NUL).
     package static let path = 4_095
 
+    /// Seconds after a connect in which an agent must have got its own health message.
+    package static let ownHealthPatience = 30.0
+
+    /// Events that an agent logs and publishes: a second, and at once. It counts the rest.
+    package static let eventRate = 50
+    package static let eventBurst = 500
+    /// Characters of an event's text.
+    package static let eventText = 2_000
+
+    /// `follow_usage`: default interval in seconds; followers of a host; bytes of a follower's name; bytes of a
+    /// message; part of a processor that reading may take, else the interval grows; seconds for which a reading is used
+    /// again.
+    package static let usageInterval = 10.0
+    package static let usageFollowers = 64
+    package static let followerLength = 64
+    package static let usageMessage = 256 << 10
+    package static let usageShare = 0.05
+    package static let usageAge = 1.0
+
     /// Seconds within which a file system must answer a lookup of a path in a config, and within which a start must
     /// have executed its program.
     package static let filePatience = 5.0

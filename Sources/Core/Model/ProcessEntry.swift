@@ -31,6 +31,8 @@ package struct ProcessEntry: Equatable, Sendable {
     package var owner: Owner?
     /// Next start of a periodic process.
     package var nextStart: Double?
+    /// What it uses; nil unless the request asks for it.
+    package var usage: ProcessUsage?
 
     package init(
         id: Name, driver: String, state: ProcessState, want: Want, command: String, pid: Int32? = nil,

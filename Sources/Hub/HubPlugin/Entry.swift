@@ -1,5 +1,6 @@
 public import CMosquittoPlugin
 import HubRuntime
+import Model
 import Routing
 
 /// The broker offers the versions of the plugin interface that it supports. This plugin implements version 5, that of
@@ -49,7 +50,7 @@ public func mosquitto_plugin_cleanup(
     }
     loading.deinitialize(count: 1)
     loading.deallocate()
-    if HubInstance.unload() { broker.log(.notice, "hub: stopped") }
+    if HubInstance.unload() { broker.log(.info, "hub: stopped") }
     return MOSQ_ERR_SUCCESS.rawValue
 }
 

@@ -50,7 +50,8 @@ struct Mosquitto: BrokerAPI {
     func log(_ level: LogLevel, _ text: String) {
         let code =
             switch level {
-            case .notice: MOSQ_LOG_NOTICE
+            // The broker's least important level that it logs by default.
+            case .info, .debug: MOSQ_LOG_NOTICE
             case .warning: MOSQ_LOG_WARNING
             case .error: MOSQ_LOG_ERR
             }

@@ -1,3 +1,4 @@
+package import Model
 package import Routing
 
 /// What the hub needs of the broker in whose process it runs. The plugin implements it with Mosquitto's functions, and

@@ -48,9 +48,9 @@ package struct Hub {
     package mutating func start() {
         broker.publish(OutgoingMessage(.hub(.status), retained: Array("online".utf8)))
         publishHostsIfDue()
-        broker.log(.notice, "hub: pmqtt \(Version.current), protocol \(Version.wireProtocol)")
+        broker.log(.info, "hub: pmqtt \(Version.current), protocol \(Version.wireProtocol)")
         // In a broker that has its own `acl_file`, a missing plugin option would otherwise remain unnoticed.
-        if !access.isWanted { broker.log(.notice, "hub: no plugin_opt_acl_file: access to hosts is not restricted") }
+        if !access.isWanted { broker.log(.info, "hub: no plugin_opt_acl_file: access to hosts is not restricted") }
         if access.isWanted, !broker.canReadProperties {
             let failing = "answers to them are NOT checked against the ACL"
             broker.log(.error, "hub: this broker hides Response Topics from plugins: \(failing)")
@@ -247,8 +247,8 @@ package struct Hub {
         case .status(let host): change = status(host, message)
         case .health(let host): change = health(of: host, message)
         case .info(let host): change = info(of: host, message)
-        case .response(let host), .audit(let host), .process(let host, _), .log(let host, _, _),
-            .logRecords(let host, _):
+        case .response(let host), .audit(let host), .usage(let host), .event(let host), .process(let host, _),
+            .log(let host, _, _), .logRecords(let host, _):
             change = registry.heard(host, through: message.connection, at: broker.wallTime)
         case .control, .watch, .hub, .hubHost, .clusterStatus, .clusterSerial, .clusterControl, .clusterResponse,
             .clusterHealth,

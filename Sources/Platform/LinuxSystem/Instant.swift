@@ -9,6 +9,8 @@ package struct Instant: Comparable, Sendable {
     package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
     package static var now: Instant { Instant(nanoseconds: read(CLOCK_MONOTONIC)) }
+    /// Seconds of processor time that the calling thread has used.
+    static var processorSeconds: Double { Double(read(CLOCK_THREAD_CPUTIME_ID)) / 1e9 }
 
     /// The same in seconds.
     package var seconds: Double { Double(nanoseconds) / 1e9 }

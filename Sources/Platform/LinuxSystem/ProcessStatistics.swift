@@ -31,19 +31,12 @@ package struct ProcessStatistics: Equatable, Sendable {
     /// Whether a process is gone or a zombie.
     static func hasEnded(_ pid: Int32) -> Bool { read(pid)?.hasEnded ?? true }
 
-    /// The program's name may contain blanks and parentheses. The state (field 3) and numbers follow it.
     package init?(_ text: [UInt8]) {
-        guard let begin = text.firstIndex(of: UInt8(ascii: "(")), let end = text.lastIndex(of: UInt8(ascii: ")")),
-            begin < end
+        guard let fields = StatFields(text), let state = fields.state, let parent: Int32 = fields.number(4),
+            let session: Int32 = fields.number(6), let threads: Int32 = fields.number(20),
+            let startTime: UInt64 = fields.number(22)
         else { return nil }
-        let fields = text[(end + 1)...].split(separator: UInt8(ascii: " "))
-        func number<Number: FixedWidthInteger>(_ field: Int) -> Number? {
-            Number(String(decoding: fields[field - 3], as: UTF8.self))
-        }
-        guard fields.count > 22 - 3, let state = fields[0].first, let parent: Int32 = number(4),
-            let session: Int32 = number(6), let threads: Int32 = number(20), let startTime: UInt64 = number(22)
-        else { return nil }
-        name = String(decoding: text[(begin + 1)..<end], as: UTF8.self)
+        name = String(decoding: fields.name, as: UTF8.self)
         hasEnded = (state == UInt8(ascii: "Z") || state == UInt8(ascii: "X")) && threads <= 1
         self.parent = parent
         self.session = session

@@ -17,7 +17,7 @@ package final class ProcessTree {
     package let cgroup: Cgroup?
     private let keeper: KeeperChildren?
     /// The pid of the main process until it has ended, its start time if known, and its session.
-    private var main: Int32?
+    private(set) var main: Int32?
     private var startTime: UInt64?
     private var session: Int32?
     /// Members that only their descent identifies.

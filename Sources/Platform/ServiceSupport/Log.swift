@@ -1,15 +1,37 @@
 import LinuxSystem
-import Model
+package import Model
 
-/// A daemon's own log: one line per event on stderr, where service managers collect it.
+/// A daemon's own log on stderr, one line for each event.
+///
+/// Under systemd, each line begins with its level for the journal (sd-daemon(3)), which adds the time. Under an agent,
+/// which keeps the time of each line, it has the program's name only. Elsewhere it has time, level and name.
 package enum Log {
-    package static func note(_ text: String) { FileSystem.write("\(Program.name): \(text.inOneLine)\n", to: 2) }
+    private enum Style { case journal, managed, plain }
+
+    private static let style: Style =
+        LogStreams.isJournal ? .journal : Mark(of: Program.pid) == nil ? .plain : .managed
+
+    /// Less important lines are left out. Set by the thread of the loop, before other threads begin and at a SIGHUP.
+    package nonisolated(unsafe) static var level = LogLevel.info
+
+    package static func note(_ text: @autoclosure () -> String, _ level: LogLevel = .info) {
+        guard level <= self.level else { return }
+        FileSystem.write("\(prefix(level))\(text().inOneLine)\n", to: 2)
+    }
+
+    private static func prefix(_ level: LogLevel) -> String {
+        switch style {
+        case .journal: "<\(level.rawValue)>"
+        case .managed: "\(Program.name): "
+        case .plain: "\(LocalTime.text(of: WallClock.now)) \(level.name) \(Program.name): "
+        }
+    }
 
     /// Notes why the program ends.
     ///
     /// - Returns: its exit code.
     package static func fail(_ code: Int32, _ reason: String) -> Int32 {
-        note(reason)
+        note(reason, .error)
         return code
     }
 }

@@ -14,7 +14,7 @@ package final class PacketLimitNotice {
         self.limit = limit
         let text = "the broker takes no packet of more than \(limit) bytes, and \(topic) needed \(size)"
         reason = (text, .now)
-        Log.note("\(text): it is shortened or left out")
+        Log.note("\(text): it is shortened or left out", .warning)
     }
 
     /// One reason, for a minute.

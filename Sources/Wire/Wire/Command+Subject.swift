@@ -5,15 +5,16 @@ extension Command {
     package var subject: String? {
         switch self {
         case .start(let spec): spec.name?.description ?? spec.invocation.programName
-        case .stop(let process), .reset(let process), .query(let process), .getProcess(let process),
-            .signal(let process, _), .remove(let process), .getLog(let process, _), .followLog(let process, _),
+        case .startAgain(let process), .stop(let process), .reset(let process), .query(let process),
+            .getProcess(let process, _), .signal(let process, _), .remove(let process), .getLog(let process, _),
+            .followLog(let process, _),
             .unfollowLog(let process, _):
             switch process {
             case .id(let id): id.description
             case .pid(let pid): "\(pid)"
             }
         case .apply(let specs, _): specs.compactMap { $0.name?.description }.joined(separator: " ")
-        case .listActive, .getHealth, .getProcesses, .shutdown: nil
+        case .listActive, .getHealth, .getProcesses, .followUsage, .unfollowUsage, .shutdown: nil
         }
     }
 
@@ -21,8 +22,9 @@ extension Command {
     package var isEnding: Bool {
         switch self {
         case .stop, .signal, .remove, .shutdown: true
-        case .start, .reset, .query, .listActive, .getHealth, .getProcesses, .getProcess, .getLog, .followLog,
-            .unfollowLog, .apply:
+        case .start, .startAgain, .reset, .query, .listActive, .getHealth, .getProcesses, .getProcess, .getLog,
+            .followLog,
+            .unfollowLog, .followUsage, .unfollowUsage, .apply:
             false
         }
     }

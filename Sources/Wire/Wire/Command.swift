@@ -3,14 +3,16 @@ package import Model
 /// A decoded request to an agent, independent of the dialect.
 package enum Command: Equatable, Sendable {
     case start(ProcessSpec)
+    /// Starts a known process that is not up, with the config it had.
+    case startAgain(ProcessReference)
     case stop(ProcessReference)
     case reset(ProcessReference)
     case query(ProcessReference)
     case listActive
     case getHealth
     /// All processes, or those of one owner.
-    case getProcesses(of: Owner?)
-    case getProcess(ProcessReference)
+    case getProcesses(of: Owner?, hasUsage: Bool = false)
+    case getProcess(ProcessReference, hasUsage: Bool = false)
     /// Sends a signal, given by its number, to the main process only.
     case signal(ProcessReference, Int32)
     /// Removes the entry of an ended process.
@@ -19,6 +21,10 @@ package enum Command: Equatable, Sendable {
     /// Publishes further output of the process as it is written.
     case followLog(ProcessReference, LogFollowing)
     case unfollowLog(ProcessReference, LogStream?)
+    /// Publishes what the processes use, again and again.
+    case followUsage(UsageFollowing)
+    /// Ends what the follower of that name has asked for.
+    case unfollowUsage(String)
     /// Starts, resets, updates and removes processes until exactly these run; each starts after its dependencies.
     case apply([ProcessSpec], ApplyOptions)
     case shutdown
@@ -26,7 +32,7 @@ package enum Command: Equatable, Sendable {
     /// Whether the command is accepted on a host's topic for viewers.
     package var isWatching: Bool {
         switch self {
-        case .getHealth, .getProcesses: true
+        case .getHealth, .getProcesses, .followUsage, .unfollowUsage: true
         default: false
         }
     }
@@ -34,7 +40,9 @@ package enum Command: Equatable, Sendable {
     /// Whether the command changes nothing.
     package var isReading: Bool {
         switch self {
-        case .start, .stop, .reset, .signal, .remove, .followLog, .unfollowLog, .shutdown: false
+        case .start, .startAgain, .stop, .reset, .signal, .remove, .followLog, .unfollowLog, .followUsage,
+            .unfollowUsage, .shutdown:
+            false
         case .apply(_, let options): options.isDryRun
         case .query, .listActive, .getHealth, .getProcesses, .getProcess, .getLog: true
         }

@@ -11,6 +11,11 @@ extension HostInfo {
         members.add("drivers", .object(drivers.map { .init($0.name, $0.json) }))
         members.add("labels", Label.json(labels))
         members.add("limits", .object(limits.map { .init($0.name, $0.json) }))
+        members.add("os", system?.os.map { .string($0) })
+        members.add("kernel", system.map { .string($0.kernel) })
+        members.add("arch", system.map { .string($0.arch) })
+        members.add("cpus", system.map { .number($0.cpus) })
+        members.add("memory_total", system.map { .number($0.memory) })
         return members.json
     }
 }

@@ -11,6 +11,8 @@ package enum Method: String, Sendable, CaseIterable {
     case getLog = "get_log"
     case followLog = "follow_log"
     case unfollowLog = "unfollow_log"
+    case followUsage = "follow_usage"
+    case unfollowUsage = "unfollow_usage"
     case apply
     case shutdown
 
@@ -24,6 +26,8 @@ package enum Method: String, Sendable, CaseIterable {
         case .removeProcess: "process removed successfully"
         case .followLog: "log followed successfully"
         case .unfollowLog: "log unfollowed successfully"
+        case .followUsage: "usage followed successfully"
+        case .unfollowUsage: "usage unfollowed successfully"
         case .apply: "processes applied successfully"
         case .shutdown: "agent is shutting down"
         case .getProcess, .getProcesses, .getHealth, .getLog: nil
@@ -42,6 +46,8 @@ package enum Method: String, Sendable, CaseIterable {
         case .getLog: "unable to get log"
         case .followLog: "log failed to be followed"
         case .unfollowLog: "log failed to be unfollowed"
+        case .followUsage: "usage failed to be followed"
+        case .unfollowUsage: "usage failed to be unfollowed"
         case .apply: "processes failed to be applied"
         case .shutdown: "agent failed to shut down"
         }

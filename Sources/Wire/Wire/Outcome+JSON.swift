@@ -6,6 +6,7 @@ extension Outcome {
     var members: [JSON.Member] {
         switch self {
         case .started(let id, let pid), .reset(let id, let pid): Self.members(id, pid)
+        case .unchanged(let id, let pid): Self.members(id, pid) + [.init("unchanged", true)]
         case .updated(let id, let pid): Self.members(id, pid) + [.init("updated", true)]
         case .stopped, .running, .ended, .pids, .signaled, .removed, .unfollowed, .shuttingDown: []
         case .health(let health): health.members

@@ -4,6 +4,8 @@ package import Model
 package enum Outcome: Equatable, Sendable {
     /// No pid for a process that waits for its dependencies or its schedule.
     case started(Name, pid: Int32?)
+    /// The process is up already, or about to be.
+    case unchanged(Name, pid: Int32?)
     /// The process is already up and now follows changed rules.
     case updated(Name, pid: Int32?)
     case stopped

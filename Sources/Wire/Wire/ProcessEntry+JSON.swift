@@ -45,6 +45,7 @@ extension ProcessEntry {
         add("left_behind", leftBehind?.json)
         add("memory_mb", vm.map { .number($0.memory) })
         add("cpus", vm.map { .number($0.cpus) })
+        add("usage", usage?.json)
         add("error", error.map { .string($0) })
         return members
     }

@@ -72,8 +72,8 @@ package enum Response {
                     + (exit.signal.map { [.init("signal", .number($0))] } ?? [])
                     + [.init("running", false), .init("success", true)])
         case .pids(let pids): ["pids": .array(pids.map { .number($0) })]
-        case .stopped, .health, .processes, .process, .signaled, .removed, .log, .following, .unfollowed, .applied,
-            .shuttingDown:
+        case .unchanged, .stopped, .health, .processes, .process, .signaled, .removed, .log, .following, .unfollowed,
+            .applied, .shuttingDown:
             ["success": true]
         case .failed(let failure): ["error_message": .string(failure.words), "success": false]
         }

@@ -13,6 +13,10 @@ package enum Topic: Hashable, Sendable {
     case status(HostName)
     case info(HostName)
     case audit(HostName)
+    /// What the host's processes use, while it is followed.
+    case usage(HostName)
+    /// What has happened on the host.
+    case event(HostName)
     case process(HostName, Name)
     case log(HostName, Name, LogStream)
     /// Lines of both streams in order, one JSON object each.
@@ -40,6 +44,8 @@ extension Topic: CustomStringConvertible {
         case .status(let host): "pm/\(host)/status"
         case .info(let host): "pm/\(host)/info"
         case .audit(let host): "pm/\(host)/audit"
+        case .usage(let host): "pm/\(host)/usage"
+        case .event(let host): "pm/\(host)/event"
         case .process(let host, let id): "pm/\(host)/process/\(id)"
         case .log(let host, let id, let stream): "pm/\(host)/log/\(id)/\(stream.rawValue)"
         case .logRecords(let host, let id): "pm/\(host)/log/\(id)/records"
@@ -78,6 +84,8 @@ extension Topic: CustomStringConvertible {
             case "status": self = .status(host)
             case "info": self = .info(host)
             case "audit": self = .audit(host)
+            case "usage": self = .usage(host)
+            case "event": self = .event(host)
             default: return nil
             }
         case (_, 4):

@@ -35,8 +35,9 @@ package enum AgentCommandLine {
                 file = told
             }
             let configuration = try read(options.settings, file)
+            Log.level = configuration.logLevel
             if options.action == .checkConfiguration || options.isWorker {
-                for exposure in configuration.exposures { Log.note(exposure) }
+                for exposure in configuration.exposures { Log.note(exposure, .warning) }
             }
             if options.action == .checkConfiguration { return 0 }
             guard options.isWorker else { return Log.fail(111, "\(becomeKeeper(of: arguments))") }

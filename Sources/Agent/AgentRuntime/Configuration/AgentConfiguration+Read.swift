@@ -10,7 +10,7 @@ extension AgentConfiguration {
     /// The agent's settings, by their names in the file. The names of environment variables are derived from them.
     private static let settings = [
         "host", "state_dir", "processes_dir", "generation",
-        "health_interval", "health_max_interval", "keep_alive", "stop_grace", "run_as", "audit_topic",
+        "health_interval", "health_max_interval", "keep_alive", "stop_grace", "run_as", "audit_topic", "log_level",
         "max_processes", "max_ended", "max_log_rate",
         "node_spares", "vm_image", "vm_clones", "vm_pool", "vm_boot_timeout", "vm_silence_timeout",
         "guest_user", "guest_password_file", "guest_cert", "guest_key",
@@ -39,6 +39,7 @@ extension AgentConfiguration {
         configuration.keepAlive = try values.keepAlive()
         configuration.stopGrace = try values.number("stop_grace", in: 0...3_600) ?? Limits.gracePeriod
         configuration.quotas = try quotas(values)
+        configuration.logLevel = try values.logLevel()
         configuration.publishesAudit = try values.flag("audit_topic") ?? false
         if let path = try values.path("processes_dir") { configuration.processesDirectory = path }
         configuration.generation = try values.text("generation")
@@ -58,7 +59,8 @@ extension AgentConfiguration {
         // A node has the limits of its host.
         let limits =
             [
-                "keep_alive", "health_interval", "health_max_interval", "audit_topic", "max_processes", "max_ended",
+                "keep_alive", "health_interval", "health_max_interval", "audit_topic", "log_level", "max_processes",
+                "max_ended",
                 "max_log_rate",
             ] + Settings.requestSettings
         for name in limits { members += values.document[name].map { [.init(name, $0)] } ?? [] }

@@ -20,6 +20,7 @@ package struct AgentConfiguration: Sendable {
     /// Seconds.
     package var stopGrace = Limits.gracePeriod
     package var quotas = Quotas()
+    package var logLevel = LogLevel.info
     /// Whether the lines of the audit log are also published.
     package var publishesAudit = false
     package var labels: [Label] = []

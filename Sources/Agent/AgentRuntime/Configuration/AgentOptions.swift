@@ -21,6 +21,7 @@ struct AgentOptions {
 
     private static let flags = [
         "--host": "host", "--state-dir": "state_dir", "--health-interval": "health_interval",
+        "--log-level": "log_level",
     ].merging(Settings.brokerFlags) { own, _ in own }
 
     init(_ arguments: some Sequence<String>) throws(ConfigurationError) {
@@ -44,6 +45,7 @@ struct AgentOptions {
           --config FILE          JSON file with these and other settings (see docs/configuration.md);
                                  flags and PM_HOST, PM_BROKER, … override it
           --health-interval S    seconds between two health messages; default: 10
+          --log-level LEVEL      error, warning, info or debug (each request); default: info
           --release-cgroup       for ExecStopPost: lets systemd start the agent while its processes still run
           --check-config         check the configuration and exit
           --version, --help

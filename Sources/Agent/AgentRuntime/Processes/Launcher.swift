@@ -47,7 +47,8 @@ final class Launcher {
             bounds: .init(
                 threads: Limits.fileThreads, alike: Limits.fileThreadsAlike, patience: Limits.filePatience))
         if Mark.highestLaunch == nil {
-            Log.note("can't mark processes: the agent itself has a hard limit of file locks (prlimit --locks)")
+            Log.note(
+                "can't mark processes: the agent itself has a hard limit of file locks (prlimit --locks)", .warning)
         }
     }
 

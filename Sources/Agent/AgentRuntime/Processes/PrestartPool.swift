@@ -93,7 +93,7 @@ final class PrestartPool {
                 if let self, let member { hear(member) }
             }
         } catch {
-            Log.note("can't prestart a process of driver \(driver.name): \(error)")
+            Log.note("can't prestart a process of driver \(driver.name): \(error)", .warning)
             refill(in: Limits.poolRetry)
         }
     }

@@ -28,7 +28,7 @@ struct ProcessForest {
     private func restoreLimits() {
         for cgroup in (root?.cgroups() ?? [:]).values {
             do throws(SystemError) { try cgroup.restoreLimits() } catch {
-                Log.note("can't restore the limits of an earlier launch: \(error)")
+                Log.note("can't restore the limits of an earlier launch: \(error)", .error)
             }
         }
     }

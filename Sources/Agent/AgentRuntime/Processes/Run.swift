@@ -68,7 +68,7 @@ final class Run {
         do throws(SystemError) {
             self.output = try ProcessOutput(place, isNew: isNew, output: output, error: error, supervisor: supervisor)
         } catch {
-            Log.note("the output of \(place.id) is lost: \(error)")
+            Log.note("the output of \(place.id) is lost: \(error)", .error)
         }
         readiness?.watch(place.id, supervisor.subscriptions)
     }

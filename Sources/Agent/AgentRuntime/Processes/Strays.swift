@@ -106,9 +106,9 @@ final class Strays: HealthSource {
             }
         }
         // One line for all, because they may be many.
-        if !ended.isEmpty { Log.note("kills what ended processes have left behind: \(ended.list)") }
+        if !ended.isEmpty { Log.note("kills what ended processes have left behind: \(ended.list)", .warning) }
         if unknown.count + found.count > told {
-            Log.note("no process of the agent is known to have started \(found.list)")
+            Log.note("no process of the agent is known to have started \(found.list)", .warning)
         }
         for process in ended { for member in ProcessIdentity.family(of: process) { member.signal([SIGKILL]) } }
         if !ended.isEmpty { lookSoon() }
@@ -118,7 +118,7 @@ final class Strays: HealthSource {
 
     /// Takes over a tree that did not end in time and that the supervisor waits for no longer.
     func abandon(_ tree: ProcessTree, of id: Name) {
-        Log.note("process \(id) has left processes behind that can't be ended: \(tree.list)")
+        Log.note("process \(id) has left processes behind that can't be ended: \(tree.list)", .error)
         abandoned.append((id, tree))
         changed()
     }

@@ -72,7 +72,9 @@ extension Supervisor {
         operation.begin(\.removed, id)
         guard !operation.isDryRun else { return operation.end() }
         end(id, operation) { [weak self] in
-            if let self, let process = table.process(id) { forget(process) }
+            guard let self, let process = table.process(id) else { return }
+            forget(process)
+            events.note(AgentEvent(.removed, .info, "\(id) was removed", of: id))
             operation.end()
         }
     }

@@ -13,11 +13,17 @@ extension Supervisor {
         let before = process.lifecycle
         let (actions, news) = process.advance(by: event, before.runEnd(at: event).map { end(of: process, $0) })
         if !news.isEmpty { stateStore.note(process.id, news) }
+        if let kind = before.runEnd(at: event), kind == .notReady || kind == .unhealthy {
+            events.note(AgentEvent(.unhealthy, .warning, "\(process.id) is \(end(of: process, kind))", of: process.id))
+        }
         for action in actions { carryOut(action, process) }
         guard process.lifecycle != before, isKnown(process) else { return }
         if before.hasTree, !process.lifecycle.hasTree { process.takeLastWords(from: place(of: process)) }
         note(process, since: before)
-        if before.hasTree, !process.lifecycle.hasTree { answer(process, .stop, .stopped) }
+        if before.hasTree, !process.lifecycle.hasTree {
+            noteStop(of: process)
+            answer(process, .stop, .stopped)
+        }
         noteFailure(of: process)
         // A start is usually over in a moment; ``publishIfStartIsSlow(_:)`` publishes one that takes longer.
         if process.lifecycle.phase != .starting { changed(process.id) }
@@ -52,7 +58,9 @@ extension Supervisor {
         case .watchHealth: watchHealth(process)
         case .ignoreHealth: ignoreHealth(of: process)
         case .awaitSchedule: awaitSchedule(process)
-        case .awaitBackoff(let seconds): awaitDeadline(of: process, seconds)
+        case .awaitBackoff(let seconds):
+            events.note(.restarting(process.id, in: seconds, process.failure?.detail))
+            awaitDeadline(of: process, seconds)
         case .awaitReady: awaitReady(process)
         case .awaitGrace: awaitDeadline(of: process, process.spec.stop.grace ?? settings.gracePeriod)
         case .awaitKill: awaitDeadline(of: process, Limits.killRecheck)
@@ -119,6 +127,7 @@ extension Supervisor {
         stateStore.note(process.id, process.record.members)
         if let rules = process.spec.ready { watchReadiness(of: process, rules) }
         run.collect(pipes.output, pipes.error, into: place(of: process), isNew: true, for: self)
+        events.note(.started(process.id, pid: process.launch.pid, restarts: process.restarts))
         perform(.spawned, on: process)
         // After a stop in the meantime, ``ended(_:)`` answers these requests.
         guard process.lifecycle.want == .up else { return }
@@ -170,13 +179,19 @@ extension Supervisor {
         }
     }
 
+    private func noteStop(of process: ManagedProcess) {
+        let launch = process.launch
+        guard !launch.isOwnEnd, launch.exitedAt != nil else { return }
+        events.note(.stopped(process.id, pid: launch.pid, launch.exit, uptime: launch.upTime))
+    }
+
     private func noteFailure(of process: ManagedProcess) {
         let isBad = process.lifecycle.phase == .failed || process.timetable?.failedRun != nil
         let hasFailed = isBad && process.lifecycle.want == .up
         let reason = hasFailed ? process.trouble ?? "unknown reason" : nil
-        if health.note(failureOf: process.id, reason), let failure = process.failure {
-            stateStore.note(process.id, [ProcessRecord.member(failure)])
-        }
+        guard health.note(failureOf: process.id, reason) else { return }
+        if let reason { events.note(.failed(process.id, reason)) }
+        if let failure = process.failure { stateStore.note(process.id, [ProcessRecord.member(failure)]) }
     }
 
     private func ended(_ process: ManagedProcess) {

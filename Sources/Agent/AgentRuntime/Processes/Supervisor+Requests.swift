@@ -119,6 +119,17 @@ extension Supervisor {
         }
     }
 
+    /// Starts a known process with the config that it had, unless it is up or about to be.
+    func startAgain(_ reference: ProcessReference, reply: @escaping Reply) {
+        guard let process = table.find(reference) else { return reply(.failed(reference.notFound)) }
+        guard !process.lifecycle.isLive || process.lifecycle.want == .down else {
+            return reply(.unchanged(process.id, pid: process.isUp ? process.launch.pid : nil))
+        }
+        reset(.id(process.id)) { outcome in
+            if case .reset(let id, let pid) = outcome { reply(.started(id, pid: pid)) } else { reply(outcome) }
+        }
+    }
+
     func query(_ reference: ProcessReference) -> Outcome {
         if let process = table.find(reference), process.isUp { return .running }
         if case .pid(let pid) = reference, let status = table.exitStatus(pid) { return .ended(status) }
@@ -145,6 +156,7 @@ extension Supervisor {
             return .failed(Failure(.notAllowed, "\(process.id) is \(process.lifecycle.state.rawValue): kill it first"))
         }
         forget(process)
+        events.note(AgentEvent(.removed, .info, "\(process.id) was removed", of: process.id))
         return .removed
     }
 

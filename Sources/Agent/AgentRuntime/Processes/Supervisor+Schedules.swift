@@ -46,7 +46,7 @@ extension Supervisor {
             startAnew(process, timetable, at: timetable.start(after: now, setBy: change))
         }
         guard abs(change) >= Limits.clockNews else { return }
-        Log.note("the clock was set by \(change.rounded(toPlaces: 3)) s")
+        Log.note("the clock was set by \(change.rounded(toPlaces: 3)) s", .warning)
         for process in processes { changed(process.id) }
     }
 

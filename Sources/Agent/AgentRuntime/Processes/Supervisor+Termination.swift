@@ -16,7 +16,8 @@ extension Supervisor {
         if process.launch.exitedAt != nil { noteLeftBehind(by: process) }
         guard let reason = process.run?.kill() else { return }
         if health.note(unending: process.id, reason) {
-            Log.note("process \(process.id) can't be ended: \(reason)")
+            events.note(
+                AgentEvent(.unending, .error, "\(process.id) can't be ended: \(reason)", of: process.id))
             changed(process.id)
         }
         let failure = Failure(.timeout, reason)
@@ -34,7 +35,8 @@ extension Supervisor {
     /// Records the remnants that are about to be ended.
     func noteLeftBehind(by process: ManagedProcess) {
         guard let leftBehind = process.noteLeftBehind() else { return }
-        Log.note("process \(process.id) has ended and left behind \(leftBehind); the agent ends what it has left")
+        let text = "\(process.id) has ended and left behind \(leftBehind); the agent ends what it has left"
+        events.note(AgentEvent(.leftBehind, .warning, text, of: process.id))
     }
 
     func awaitRemnants(of process: ManagedProcess) {

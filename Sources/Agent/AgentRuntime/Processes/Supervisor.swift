@@ -39,6 +39,7 @@ final class Supervisor: HealthSource {
     let link: KeeperLink
     let stateStore: AgentStateStore
     let strays: Strays
+    let events: EventLog
     let health = ProcessHealthReasons()
     let pendingStarts = PendingStarts()
     let applyQueue: ApplyQueue
@@ -54,8 +55,7 @@ final class Supervisor: HealthSource {
 
     init(
         loop: EventLoop, clock: SystemClock, launcher: Launcher, pool: PrestartPool, link: KeeperLink,
-        stateStore: AgentStateStore, strays: Strays,
-        logDirectory: String
+        stateStore: AgentStateStore, strays: Strays, events: EventLog, logDirectory: String
     ) {
         self.loop = loop
         self.clock = clock
@@ -64,6 +64,7 @@ final class Supervisor: HealthSource {
         self.link = link
         self.stateStore = stateStore
         self.strays = strays
+        self.events = events
         self.logDirectory = logDirectory
         waitingLook = DeferredCall(on: loop)
         finishCheck = DeferredCall(on: loop)
@@ -182,6 +183,10 @@ final class Supervisor: HealthSource {
     func mainExited(_ process: ManagedProcess, _ status: ExitStatus?) {
         guard process.launch.exitedAt == nil else { return }
         let isEmpty = process.mainExited(status)
+        let launch = process.launch
+        if launch.isOwnEnd {
+            events.note(.exited(process.id, pid: launch.pid, status, uptime: launch.upTime))
+        }
         table.mainExited(process)
         if isEmpty { release(process) } else { awaitRemnants(of: process) }
         if process.launch.isOwnEnd, !isEmpty { noteLeftBehind(by: process) }

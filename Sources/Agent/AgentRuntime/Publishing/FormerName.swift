@@ -39,7 +39,7 @@ final class FormerName {
     private func store() {
         isDone = true
         do throws(SystemError) { try FileSystem.replace(path, with: own, isDurable: false) } catch {
-            Log.note("the host name is not saved: \(error)")
+            Log.note("the host name is not saved: \(error)", .warning)
         }
     }
 
@@ -74,7 +74,8 @@ final class FormerName {
         session.unsubscribe(Topic.everything(of: former.host))
         guard !found.isEmpty else { return }
         guard isLeft(by: former) else {
-            return Log.note("left alone what is retained of the former name \(former.host): another agent may have it")
+            return Log.note(
+                "left alone what is retained of the former name \(former.host): another agent may have it", .warning)
         }
         for topic in found.keys.sorted() {
             session.publish(Message(topic: topic, payload: [], qos: 1, isRetained: true), whenOffline: .drop)

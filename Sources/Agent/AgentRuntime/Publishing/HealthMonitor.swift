@@ -15,6 +15,8 @@ final class HealthMonitor {
     private var sequence = 0
 
     let conflict: NameConflict
+    /// Nil until there is a session.
+    weak var ownHealth: OwnHealth?
 
     /// A reason for the last health message of an agent that ends.
     private var lastWords: String?
@@ -32,7 +34,8 @@ final class HealthMonitor {
 
     /// The health reasons. Cheap enough to be called after every change.
     func reasons() -> [String] {
-        (lastWords.map { [$0] } ?? []) + conflict.reasons + clockReasons + sources.flatMap { $0.reasons }
+        (lastWords.map { [$0] } ?? []) + conflict.reasons + (ownHealth?.reasons ?? []) + clockReasons
+            + sources.flatMap { $0.reasons }
     }
 
     /// With such a clock the agent does not judge the timestamps of requests.
@@ -90,6 +93,7 @@ extension AuditLog: HealthSource {
 }
 
 extension PacketLimitNotice: HealthSource {}
+extension MissingRights: HealthSource {}
 
 /// A component that contributes health reasons.
 protocol HealthSource: AnyObject {

@@ -32,7 +32,7 @@ final class NameConflict: HealthSource {
         let wasInConflict = sessions.isInConflict
         sessions.heard(other, sequence: mark.sequence, at: Instant.now.seconds)
         guard sessions.isInConflict, !wasInConflict else { return false }
-        Log.note(reason)
+        Log.note(reason, .error)
         return true
     }
 

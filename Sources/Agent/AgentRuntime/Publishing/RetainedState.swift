@@ -74,7 +74,9 @@ final class RetainedState {
     func publishHealth() {
         healthPublishedAt = .now
         isHealthOutdated = false
+        let before = health.pace.publishedReasons
         let current = health.measureForMessage()
+        if current.reasons != before { supervisor.events.note(.health(current.reasons)) }
         scheduleHealth(in: .seconds(current.interval))
         publish(.health(host), current.json.printed(), qos: 0)
     }

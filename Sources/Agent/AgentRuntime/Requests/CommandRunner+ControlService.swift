@@ -47,7 +47,8 @@ extension CommandRunner: ControlService {
         guard case .watch = Topic(message.topic), (try? request.command.get())?.isWatching == false else {
             return (request.header, request.command)
         }
-        let failure = Failure(.notAllowed, "\(message.topic) takes only get_health and get_processes")
+        let failure = Failure(
+            .notAllowed, "\(message.topic) takes only get_health, get_processes, follow_usage and unfollow_usage")
         return (request.header, .failure(failure))
     }
 

@@ -8,6 +8,8 @@ final class CommandRunner {
     let host: HostName
     private let supervisor: Supervisor
     private let health: HealthMonitor
+    private let usage: UsageReader
+    private let usagePublisher: UsagePublisher
     private let publisher: any Publisher
     private let stateStore: AgentStateStore
     private let shutDown: () -> Void
@@ -23,6 +25,8 @@ final class CommandRunner {
         self.publisher = publisher
         self.stateStore = stateStore
         self.shutDown = shutDown
+        usage = UsageReader(supervisor)
+        usagePublisher = UsagePublisher(host: host, reader: usage, publisher: publisher, loop: supervisor.loop)
     }
 
     func begins(_ digest: PayloadDigest) { stateStore.note(begun: digest) }
@@ -30,18 +34,25 @@ final class CommandRunner {
     func execute(_ command: Command, from message: Message, reply: @escaping (Outcome) -> Void) {
         switch command {
         case .start(let spec): supervisor.start(spec, reply: reply)
+        case .startAgain(let process): supervisor.startAgain(process, reply: reply)
         case .stop(let process): supervisor.stop(process, reply: reply)
         case .reset(let process): supervisor.reset(process, reply: reply)
         case .query(let process): reply(supervisor.query(process))
         case .listActive: reply(.pids(supervisor.livePIDs))
         case .getHealth: reply(.health(health.measure()))
-        case .getProcesses(let owner): reply(.processes(entries(of: owner)))
-        case .getProcess(let process): reply(supervisor.describe(process))
+        case .getProcesses(let owner, let hasUsage):
+            guard hasUsage else { return reply(.processes(entries(of: owner))) }
+            usage.read { [self] in reply(.processes(entries(of: owner, $0))) }
+        case .getProcess(let process, let hasUsage):
+            guard hasUsage else { return reply(supervisor.describe(process)) }
+            usage.read { [self] in reply(described(process, $0)) }
         case .signal(let process, let signal): reply(supervisor.signal(process, signal))
         case .remove(let process): reply(supervisor.remove(process))
         case .getLog(let process, let query): reply(supervisor.log(process, query))
         case .followLog(let process, let following): reply(follow(process, following))
         case .unfollowLog(let process, let stream): reply(supervisor.unfollow(process, stream))
+        case .followUsage(let following): reply(usagePublisher.follow(following))
+        case .unfollowUsage(let follower): reply(usagePublisher.unfollow(follower))
         case .apply(let specs, let options):
             let scope = ApplyScope(part: options.owner.map { .owner($0) } ?? .unowned, prunes: options.prunes)
             supervisor.apply(specs, scope: scope, isDryRun: options.isDryRun) { reply(.applied($0)) }
@@ -51,8 +62,19 @@ final class CommandRunner {
         }
     }
 
-    private func entries(of owner: Owner?) -> [ProcessEntry] {
-        owner == nil ? supervisor.entries : supervisor.entries.filter { $0.owner == owner }
+    private func entries(of owner: Owner?, _ usage: UsageReader.Result = [:]) -> [ProcessEntry] {
+        supervisor.entries.lazy.filter { owner == nil || $0.owner == owner }.map {
+            var entry = $0
+            entry.usage = usage[entry.id]
+            return entry
+        }
+    }
+
+    private func described(_ process: ProcessReference, _ usage: UsageReader.Result) -> Outcome {
+        let outcome = supervisor.describe(process)
+        guard case .process(var entry, let spec) = outcome else { return outcome }
+        entry.usage = usage[entry.id]
+        return .process(entry, spec)
     }
 
     private func follow(_ process: ProcessReference, _ following: LogFollowing) -> Outcome {

@@ -42,7 +42,7 @@ final class SpecDirectoryReader: HealthSource {
             contents.failures.append(("", "the directory does not exist; the processes that it defined keep running"))
         }
         reasons = contents.failures.map { "\(directory.path)/\($0.file) is not used: \($0.reason)" }
-        for reason in reasons { Log.note(reason) }
+        for reason in reasons { Log.note(reason, .error) }
         return contents
     }
 }

@@ -99,7 +99,7 @@ final class AgentStateStore: HealthSource {
     /// - Parameter damage: what is wrong with the journal; nil if nothing is.
     func setAside(_ damage: String?) {
         if let damage {
-            Log.note("the journal is damaged (\(damage)), and kept as \(journal.damagedPath)")
+            Log.note("the journal is damaged (\(damage)), and kept as \(journal.damagedPath)", .error)
             journal.setAside()
         }
         lookForDamage()

@@ -20,6 +20,9 @@ struct LaunchRecord: Equatable {
     /// The remnants that still ran when the main process had ended.
     var leftBehind: LeftBehind?
 
+    /// Seconds from its start to its end, or until now.
+    var upTime: Double { startedAt.map { max(0, (exitedAt ?? BootClock.now) - $0).rounded(toPlaces: 3) } ?? 0 }
+
     /// The main process has ended, just now.
     mutating func end(_ status: ExitStatus?, isOwn: Bool) {
         exit = status

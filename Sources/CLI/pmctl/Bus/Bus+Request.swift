@@ -71,6 +71,7 @@ extension Method {
     fileprivate var changesSomething: Bool {
         switch self {
         case .startProcess, .killProcess, .resetProcess, .signalProcess, .removeProcess, .followLog, .unfollowLog,
+            .followUsage, .unfollowUsage,
             .apply, .shutdown:
             true
         case .getHealth, .getProcesses, .getProcess, .getLog: false

@@ -4,7 +4,9 @@ import Model
 
 /// The command line of `pm-cluster`: runs the daemon, or prints one line and returns an exit code.
 package enum ClusterCommandLine {
-    private static let flags = ["--state-dir": "state_dir"].merging(Settings.brokerFlags) { own, _ in own }
+    private static let flags = ["--state-dir": "state_dir", "--log-level": "log_level"].merging(Settings.brokerFlags) {
+        own, _ in own
+    }
 
     /// - Returns: the exit code. 0: success. 100: usage error. 111: system error, or another pm-cluster is active.
     package static func run(_ arguments: [String]) -> Int32 {
@@ -27,7 +29,8 @@ package enum ClusterCommandLine {
                     flags: options.settings, file: options.file, environment: Environment.value)
             }
             configuration = try read()
-            for exposure in configuration.exposures { Log.note(exposure) }
+            Log.level = configuration.logLevel
+            for exposure in configuration.exposures { Log.note(exposure, .warning) }
             if options.action == .checkConfiguration { return 0 }
         } catch {
             return Log.fail(100, "\(error) (see --help)")
@@ -52,6 +55,7 @@ package enum ClusterCommandLine {
           --state-dir DIR        directory for a lock and one file per node and VM
           --config FILE          JSON file with these and other settings (see docs/cluster.md);
                                  flags and PM_BROKER, … override it
+          --log-level LEVEL      error, warning, info or debug (each request); default: info
           --check-config         check the configuration and exit
           --version, --help
 

@@ -11,6 +11,7 @@ package struct ClusterConfiguration {
     /// Seconds without a message after which the connection to the broker is checked.
     var keepAlive = Limits.keepAlive
     var quotas = Quotas()
+    var logLevel = LogLevel.info
     /// Nodes and VMs that are started at the same time.
     var launches = Limits.launches
     /// Seconds until a started instance must be online.
@@ -26,7 +27,7 @@ package struct ClusterConfiguration {
     var exposures: [String] = []
 
     private static let settings = [
-        "state_dir", "health_interval", "keep_alive", "max_launches", "boot_timeout", "step_timeout",
+        "state_dir", "health_interval", "keep_alive", "log_level", "max_launches", "boot_timeout", "step_timeout",
         "host_lost_after", "memory_overcommit",
     ]
 
@@ -40,6 +41,7 @@ package struct ClusterConfiguration {
             broker: try values.broker(), stateDirectory: try values.stateDirectory())
         configuration.healthInterval = try values.number("health_interval", in: 0.1...86_400) ?? Limits.healthInterval
         configuration.keepAlive = try values.keepAlive()
+        configuration.logLevel = try values.logLevel()
         configuration.quotas = try values.requestQuotas()
         configuration.launches = try values.whole("max_launches", in: 1...Limits.mostLaunches) ?? Limits.launches
         configuration.bootTimeout = try values.number("boot_timeout", in: 0.1...86_400) ?? Limits.bootTimeout

@@ -99,7 +99,9 @@ final class AgentRequests {
     private func correct(_ id: String, _ request: Pending, _ clock: Double) {
         let skew = clock - WallClock.now
         if skews.updateValue(skew, forKey: request.host) == nil {
-            Log.note("the clock of host \(request.host) differs by \(skew.rounded()) s; its requests go by its clock")
+            Log.note(
+                "the clock of host \(request.host) differs by \(skew.rounded()) s; its requests go by its clock",
+                .warning)
         }
         var request = request
         request.isCorrected = true

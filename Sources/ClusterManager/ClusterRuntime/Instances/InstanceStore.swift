@@ -90,7 +90,7 @@ final class InstanceStore {
     /// Rewrites the directory if another program has changed it, as by restoring a backup.
     func mend() {
         guard leadership.isActing, isComplete, directory.isDisturbed else { return }
-        Log.note("the state directory was changed by another program: pm-cluster rewrites it as it was")
+        Log.note("the state directory was changed by another program: pm-cluster rewrites it as it was", .warning)
         directory.rewrite(all.map(\.record))
     }
 }

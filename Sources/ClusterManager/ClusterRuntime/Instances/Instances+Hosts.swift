@@ -64,7 +64,9 @@ extension Instances {
             absences.end(host)
             for hostedID in hosted.ids where hostedID.host == host { look(at: hostedID) }
         } else if !affected.isEmpty {
-            if presence == .offline { Log.note("host \(host) is offline, with \(affected.count) nodes and VMs") }
+            if presence == .offline {
+                Log.note("host \(host) is offline, with \(affected.count) nodes and VMs", .warning)
+            }
             absences.begin(host)
             lookAgain(withoutHost: host)
         }
@@ -76,7 +78,7 @@ extension Instances {
     /// agent is online.
     func lost(_ host: HostName) {
         for instance in store.all + hosted.underInspection where instance.record.host == host && !instance.isReady {
-            Log.note("\(instance.title) is given up: \(host) was offline for too long")
+            Log.note("\(instance.title) is given up: \(host) was offline for too long", .error)
             feed(.hostLost, to: instance)
         }
     }

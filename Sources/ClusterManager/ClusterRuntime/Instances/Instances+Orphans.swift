@@ -15,7 +15,7 @@ extension Instances {
     func noteOrphan(_ orphan: Orphan, _ process: JSON) {
         orphans.sight(orphan) { $0.take(process["config"] ?? [:]) }
         guard !directory.left.contains(orphan.generation) else { return }
-        Log.note("left \(orphan.title) on \(orphan.host) alone: it is in no file of pm-cluster")
+        Log.note("left \(orphan.title) on \(orphan.host) alone: it is in no file of pm-cluster", .warning)
         if generations.isOurs(orphan.generation) { mismatches.begin(orphan.kind, .older) }
         retained.noteHealth()
     }

@@ -59,7 +59,8 @@ extension Instances {
             return .foreign
         case .twin:
             let known = instance?.record.host?.description ?? "another host"
-            Log.note("\(unfiled.title) on \(host) is left alone: \(known) runs the same generation and is online")
+            Log.note(
+                "\(unfiled.title) on \(host) is left alone: \(known) runs the same generation and is online", .warning)
             return .foreign
         case .orphan:
             noteOrphan(Orphan(kind: unfiled.kind, id: unfiled.id, host: host, generation: generation), process)

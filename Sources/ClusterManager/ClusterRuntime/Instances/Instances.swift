@@ -40,6 +40,7 @@ final class Instances {
     let retained: ClusterRetained
     let cleaner: RetainedTopicCleaner
     let packetLimit = PacketLimitNotice()
+    let rights = MissingRights()
 
     init(
         _ configuration: ClusterConfiguration, directory: StateDirectory, requests: AgentRequests,
@@ -57,7 +58,7 @@ final class Instances {
         turns = LaunchTurns(limit: configuration.launches)
         report = ClusterReport(
             store: store, hosts: hosts, orphans: orphans, mismatches: mismatches, directory: directory,
-            packetLimit: packetLimit)
+            packetLimit: packetLimit, rights: rights)
         retained = ClusterRetained(
             report, leadership: leadership, publisher: session, interval: configuration.healthInterval, loop: loop)
         cleaner = RetainedTopicCleaner(session: session, inbox: requests.inbox, loop: loop)

@@ -93,7 +93,7 @@ final class Leadership {
         switch action {
         case .speak: speak()
         case .wait:
-            Log.note("pm/cluster/status says online: waiting for an objection of another pm-cluster")
+            Log.note("pm/cluster/status says online: waiting for an objection of another pm-cluster", .warning)
             timer = loop.after(.seconds(Limits.claimPatience)) { [weak self] in self?.handle(.patienceOver) }
         case .act:
             let isFirst = !hasActed

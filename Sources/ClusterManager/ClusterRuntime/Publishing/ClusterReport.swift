@@ -11,6 +11,7 @@ struct ClusterReport {
     let mismatches: StateMismatches
     let directory: StateDirectory
     let packetLimit: PacketLimitNotice
+    let rights: MissingRights
 
     func entry(of instance: Instance) -> InstanceEntry {
         let presence = instance.record.host.map { hosts.presence(of: $0) }
@@ -47,7 +48,7 @@ struct ClusterReport {
     func reasons(of kind: InstanceKind) -> [String] {
         var reasons: [String] = []
         if availableHosts(for: kind) == 0 { reasons.append("no host can run a \(kind.rawValue)") }
-        reasons += packetLimit.reasons
+        reasons += packetLimit.reasons + rights.reasons
         for host in hosts.table.all where host.host.isInConflict {
             reasons.append("two agents have the name \(host.name): nothing is placed there")
         }

@@ -102,7 +102,7 @@ final class StateDirectory {
                 let reason = "\(path)/\(name) is not used, and the instance \(id) is left alone: \(error.detail)"
                 unreadable.insert(id)
                 reasons[name] = reason
-                Log.note(reason)
+                Log.note(reason, .error)
             }
         }
     }

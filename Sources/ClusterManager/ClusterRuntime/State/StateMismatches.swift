@@ -40,7 +40,7 @@ final class StateMismatches {
 
     func begin(_ kind: InstanceKind, _ mismatch: ClusterFile.StateMismatch) {
         guard directory.cluster.mismatches[kind] == nil else { return }
-        Log.note(Self.text(mismatch, kind))
+        Log.note(Self.text(mismatch, kind), .warning)
         directory.note(mismatch, kind)
         for instance in store.unsorted where instance.kind == kind { instance.beginMismatch() }
     }

@@ -33,13 +33,26 @@ struct AuditEntry {
         if let id = header.id { members.append(.init("id", id.json)) }
         add("request", header.verb)
         add("subject", subject)
-        switch result {
-        case .done: add("result", "success")
-        case .duplicate: add("result", "duplicate")
-        case .refused(let failure):
-            add("result", failure.code.rawValue)
-            add("detail", failure.detail)
-        }
+        add("result", word)
+        if case .refused(let failure) = result { add("detail", failure.detail) }
         return .object(members)
+    }
+
+    /// The result in one word.
+    var word: String {
+        switch result {
+        case .done: "success"
+        case .duplicate: "duplicate"
+        case .refused(let failure): failure.code.rawValue
+        }
+    }
+
+    /// What it asks for, for people.
+    var request: String {
+        String((subject.map { "\(header.verb) of \($0)" } ?? header.verb).prefix(Limits.auditText))
+    }
+
+    var requester: String? {
+        (header.requester?.user ?? header.requester?.client).map { String($0.prefix(Limits.auditText)) }
     }
 }

@@ -1,7 +1,7 @@
 import JSONCodec
 package import LinuxSystem
 import Logs
-import Model
+package import Model
 
 /// Records every request that was carried out or refused: one line each, in `audit.log` of the state directory.
 package final class AuditLog {
@@ -12,6 +12,9 @@ package final class AuditLog {
     private var missed = 0
     /// Also called with each line.
     package var publish: (([UInt8]) -> Void)?
+    /// Called with each request that was refused or has failed, unless it only reads: what it asks for, why, and its
+    /// requester as far as it is known.
+    package var refused: (_ request: String, Failure, _ requester: String?) -> Void = { _, _, _ in }
     /// Entries of requests that only read. They are written when the loop is idle, so that no answer waits for them.
     private var readings: [AuditEntry] = []
 
@@ -28,6 +31,8 @@ package final class AuditLog {
     func note(_ entry: AuditEntry) {
         writeReadings()
         write(entry)
+        guard case .refused(let failure) = entry.result else { return }
+        refused(entry.request, failure, entry.requester)
     }
 
     /// Writes the entry of a request that has changed nothing, a moment later. It is lost if the worker is killed
@@ -44,6 +49,7 @@ package final class AuditLog {
     }
 
     private func write(_ entry: AuditEntry) {
+        Log.note("\(entry.request)\(entry.requester.map { " of \($0)" } ?? ""): \(entry.word)", .debug)
         let line = entry.json.printed()
         write(line)
         publish?(line)

@@ -138,6 +138,15 @@ package struct Settings {
 
     /// Seconds of the MQTT keep-alive, `keep_alive`. A long one saves bytes on a metered link, and delays the discovery of
     /// a lost one.
+    /// - Throws: if it is none of the names of ``LogLevel``.
+    package func logLevel() throws(ConfigurationError) -> LogLevel {
+        guard let name = try text("log_level") else { return .info }
+        guard let level = LogLevel(name: name) else {
+            throw ConfigurationError("log_level must be error, warning, info or debug")
+        }
+        return level
+    }
+
     package func keepAlive() throws(ConfigurationError) -> Int {
         try whole("keep_alive", in: Limits.leastKeepAlive...Limits.mostKeepAlive) ?? Limits.keepAlive
     }

@@ -1,0 +1,28 @@
+import LinuxSystem
+package import Model
+
+/// Log lines about what clients and processes do, within a rate: a request or a crash costs them less than a line costs
+/// the log. What is left out is counted.
+package struct BoundedLog {
+    private var bucket = TokenBucket(rate: Limits.eventRate, capacity: Limits.eventBurst, now: Instant.now.seconds)
+    private var leftOut = 0
+
+    package init() {}
+
+    /// - Returns: whether the line is within the rate.
+    @discardableResult
+    package mutating func note(_ text: String, _ level: LogLevel) -> Bool {
+        let now = Instant.now.seconds
+        guard bucket.holds(1, at: now) else {
+            leftOut += 1
+            return false
+        }
+        bucket.spend(1)
+        if leftOut > 0 {
+            Log.note("\(leftOut) lines are left out: more than \(Limits.eventRate) a second", .warning)
+            leftOut = 0
+        }
+        Log.note(text, level)
+        return true
+    }
+}
