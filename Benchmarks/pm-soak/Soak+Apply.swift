@@ -20,9 +20,19 @@ extension Soak {
             violate("an agent without processes has \(Footprint(setting.agent)), not \(base); left: \(left)")
             let worker = setting.agent.worker?.descriptors.sorted { $0.key < $1.key } ?? []
             Report.line("  worker: \(worker.map { "\($0.key) \($0.value)" }.joined(separator: ", "))")
+            reportEnds(of: Set(worker.map(\.value).filter { $0.hasPrefix("pipe:") }))
         }
         footprints.append(Footprint(setting.agent))
         checkMemory()
+    }
+
+    /// Tells which other processes have the pipes of the worker open.
+    private func reportEnds(of pipes: Set<String>) {
+        let own = setting.agent.worker?.pid
+        for process in SystemProcess.all where process.pid != own {
+            let shared = pipes.intersection(process.descriptors.values)
+            if !shared.isEmpty { Report.line("  \(process.pid) \(process.arguments) has \(shared.sorted())") }
+        }
     }
 
     /// Applies a random list: some processes as they are, some new ones, the rest removed. Sometimes the worker is

@@ -40,7 +40,9 @@ extension Soak {
     private func objection(_ name: String, _ seen: Observation) async throws -> String? {
         let entry = seen.entries[name]
         if slots[name]?.isMismatched == true {
-            guard let run = try await presentRun(name, isKnown: entry != nil) else { return "has an unknown config" }
+            guard let run = try await presentRun(name, isKnown: entry != nil) else {
+                return "has an unknown config: \(try await setting.result("get_process", #"{"process_id":"\(name)"}"#))"
+            }
             slots[name]?.adopt(run, entry)
         }
         guard let slot = slots[name] else { return nil }

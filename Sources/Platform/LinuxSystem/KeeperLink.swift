@@ -17,6 +17,11 @@ package final class KeeperLink {
         package let error: Int32?
         /// Whether the keeper is its parent, and so reports its end.
         package let isChild: Bool
+
+        /// Closes the pipes.
+        package func close() {
+            for number in [output, error] { if let number { _ = Descriptor(owning: number) } }
+        }
     }
 
     /// The end of a child of the keeper.

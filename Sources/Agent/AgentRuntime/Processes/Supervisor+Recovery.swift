@@ -16,7 +16,7 @@ extension Supervisor {
     ) {
         let isEnding = contents.milestones.contains(.ending)
         for launch in contents.ended { table.remember(launch) }
-        let held = Dictionary(held.map { ($0.launch, $0) }, uniquingKeysWith: { first, _ in first })
+        let held = byLaunch(held)
         var unknown = held
         for (id, record) in contents.records.sorted(by: { $0.value.launch.number < $1.value.launch.number }) {
             let process = ManagedProcess(id: id, record)
@@ -59,6 +59,16 @@ extension Supervisor {
         }
         stateStore.rewrite()
         link.holder.dismissPredecessor()
+    }
+
+    /// What is held of each launch. The keeper and the pipe holder of an earlier agent can both hold one, if the worker
+    /// that has taken over from that agent died soon.
+    private func byLaunch(_ all: [KeeperLink.Held]) -> [UInt64: KeeperLink.Held] {
+        var found: [UInt64: KeeperLink.Held] = [:]
+        for held in all {
+            if found[held.launch] == nil { found[held.launch] = held } else { held.close() }
+        }
+        return found
     }
 
     /// A scheduled start that may have become due in the meantime. The death of a worker never skips a start; the end
@@ -123,7 +133,7 @@ extension Supervisor {
     }
 
     private func attach(_ held: KeeperLink.Held, to process: ManagedProcess) {
-        guard let output = held.output, let error = held.error else { return }
+        guard let output = held.output, let error = held.error else { return held.close() }
         if held.pid == nil, process.isUp, let pid = process.launch.pid {
             link.hold(launch: held.launch, pid: pid, output: output, error: error)
         }
@@ -145,7 +155,7 @@ extension Supervisor {
     /// Kills a launch that the journal does not have, or releases its pipes. No requester was told of it, so it is not
     /// wanted, unless the journal was damaged.
     private func endUnknownLaunch(_ stranger: KeeperLink.Held, mayBeWanted: Bool) {
-        for number in [stranger.output, stranger.error] { if let number { _ = Descriptor(owning: number) } }
+        stranger.close()
         guard stranger.pid == nil else {
             launcher.end(stranger)
             return link.release(stranger.launch)
