@@ -28,6 +28,9 @@ enum Question: Sendable {
     /// Whether its text can name a host.
     var canBeRouted: Bool { if case .bad = self { false } else { true } }
 
+    /// A program that does not exist.
+    static let missing = "/nowhere/at-all"
+
     /// The payload of the request.
     ///
     /// - Parameter isRouted: whether it goes through the hub, and so has to name the host.
@@ -41,7 +44,7 @@ enum Question: Sendable {
         case .start(let run):
             return method("start_process", #"{"config":\#(run.config(tag: tag, program: program))}"#)
         case .startMissing(let slot):
-            return method("start_process", #"{"config":{"name":"\#(slot)","command":["/nowhere/at-all"]}}"#)
+            return method("start_process", #"{"config":{"name":"\#(slot)","command":["\#(Self.missing)"]}}"#)
         case .stop(let slot): return method("kill_process", about(slot))
         case .reset(let slot): return method("reset_process", about(slot))
         case .signal(let slot, let signal): return method("signal_process", about(slot, #","signal":\#(signal)"#))

@@ -39,10 +39,15 @@ extension Soak {
 
     private func objection(_ name: String, _ seen: Observation) async throws -> String? {
         let entry = seen.entries[name]
+        if slots[name]?.isMismatched == true, entry == nil { slots[name]?.adopt(nil, nil) }
         if slots[name]?.isMismatched == true {
-            guard let run = try await presentRun(name, isKnown: entry != nil) else {
-                return "has an unknown config: \(try await setting.result("get_process", #"{"process_id":"\(name)"}"#))"
+            let config = try await setting.result("get_process", #"{"process_id":"\(name)"}"#)["process"]?["config"]
+            if config?["command"]?.array?.first?.string == Question.missing {
+                // The worker died before it could report that the start has failed.
+                _ = try await setting.result("remove_process", #"{"process_id":"\(name)"}"#)
+                return "is of a start that was cut short"
             }
+            guard let run = run(with: config) else { return "has an unknown config: \(config ?? .null)" }
             slots[name]?.adopt(run, entry)
         }
         guard let slot = slots[name] else { return nil }
@@ -50,15 +55,10 @@ extension Soak {
         return slot.objection(to: entry, pids) ?? seen.difference(of: name) ?? logObjection(slot, entry)
     }
 
-    /// The run of a process according to the agent's config; `.some(nil)` if the agent does not know the process, nil
-    /// if the config is of no run.
-    private func presentRun(_ name: String, isKnown: Bool) async throws -> Run?? {
-        guard isKnown else { return .some(nil) }
-        let process = try await setting.result("get_process", #"{"process_id":"\#(name)"}"#)["process"]
-        guard let mark = process?["config"]?["env"]?["PM_SOAK"]?.string,
-            let number = mark.split(separator: ".").last.flatMap({ Int($0) }), let run = runs[number]
-        else { return nil }
-        return .some(run)
+    /// The run that has this config; nil if none has.
+    private func run(with config: JSONValue?) -> Run? {
+        let number = config?["env"]?["PM_SOAK"]?.string?.split(separator: ".").last.flatMap { Int($0) }
+        return number.flatMap { runs[$0] }
     }
 
     private func logObjection(_ slot: Slot, _ entry: JSONValue?) -> String? {

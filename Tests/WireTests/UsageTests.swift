@@ -64,7 +64,7 @@ struct UsageTests {
             command(#"{"method":"unfollow_usage","args":{"follower":"me"}}"#) == .success(.unfollowUsage("me")))
         for (arguments, detail) in [
             ("{}", "missing args.follower"), (#"{"follower":""}"#, "args.follower must be a string of 1 to 64 bytes"),
-            (#"{"follower":"a","interval":0}"#, "args.interval must be a number of seconds from 1.0 to 3600.0"),
+            (#"{"follower":"a","interval":0}"#, "args.interval must be a number of seconds from 1 to 3600"),
         ] {
             let failure = command(#"{"method":"follow_usage","args":\#(arguments)}"#)
             guard case .failure(let reason) = failure else {
