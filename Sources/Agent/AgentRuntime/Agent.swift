@@ -31,7 +31,6 @@ package final class Agent {
     private var retained: RetainedState?
     private var formerName: FormerName?
     private var signals: SignalSource?
-    private var ownHealth: OwnHealth?
     private var isTerminating = false
     private var hasLostKeeper = false
 
@@ -131,8 +130,6 @@ package final class Agent {
             runner, topic: .response(host), publisher: session, quotas: configuration.quotas, audit: audit)
         // The state of a VM ends with it.
         if line == nil { formerName = FormerName(configuration, session: health.session, on: ground.loop) }
-        ownHealth = OwnHealth(of: host, on: ground.loop) { [unowned self] in retained?.refreshHealth() }
-        health.ownHealth = ownHealth
         for (digest, age) in ground.stateStore.begun.all { endpoint?.inherit(digest, age: age) }
         retained = RetainedState(
             host: host, publisher: session, loop: ground.loop, supervisor: supervisor, health: health,
@@ -166,7 +163,7 @@ package final class Agent {
             message: { [unowned self] in received($0) },
             disconnected: { [unowned self] in
                 formerName?.disconnected()
-                ownHealth?.disconnected()
+                health.ownHealth.disconnected()
             })
         try ground.loop.run()
         ground.lock.unlock()
@@ -203,7 +200,7 @@ package final class Agent {
             session.leastDelay = health.conflict.nextDelay()
             retained?.refreshHealth()
         }
-        ownHealth?.heard(session)
+        if health.ownHealth.heard(session) { retained?.refreshHealth() }
     }
 
     // MARK: The broker
@@ -217,7 +214,7 @@ package final class Agent {
         // Without noLocal: a late will of the previous session has the same client id.
         session.subscribe(Topic.status(host).description)
         session.subscribe(Topic.everyProcess(of: host), noLocal: true)
-        ownHealth?.connected(session)
+        health.ownHealth.connected(session) { [unowned self] in retained?.refreshHealth() }
         session.leastDelay = health.conflict.nextDelay()
         retained?.publishAll()
         ground.supervisor.events.connected()

@@ -15,8 +15,7 @@ final class HealthMonitor {
     private var sequence = 0
 
     let conflict: NameConflict
-    /// Nil until there is a session.
-    weak var ownHealth: OwnHealth?
+    let ownHealth: OwnHealth
 
     /// A reason for the last health message of an agent that ends.
     private var lastWords: String?
@@ -29,12 +28,13 @@ final class HealthMonitor {
         supervisor = ground.supervisor
         sources = [supervisor, ground.stateStore] + others
         session = String(UInt64.random(in: .min ... .max), radix: 16)
+        ownHealth = OwnHealth(of: host, on: ground.loop)
         conflict = NameConflict(of: host, session: session)
     }
 
     /// The health reasons. Cheap enough to be called after every change.
     func reasons() -> [String] {
-        (lastWords.map { [$0] } ?? []) + conflict.reasons + (ownHealth?.reasons ?? []) + clockReasons
+        (lastWords.map { [$0] } ?? []) + conflict.reasons + ownHealth.reasons + clockReasons
             + sources.flatMap { $0.reasons }
     }
 

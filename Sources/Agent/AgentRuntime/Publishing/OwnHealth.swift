@@ -9,21 +9,19 @@ import Wire
 final class OwnHealth: HealthSource {
     private let topic: String
     private let loop: EventLoop
-    private let changed: () -> Void
     private var isAwaited = false
     private var isDeaf = false
     private var timer: TimerID?
 
-    /// - Parameter changed: called when the reasons have changed.
-    init(of host: HostName, on loop: EventLoop, changed: @escaping () -> Void) {
+    init(of host: HostName, on loop: EventLoop) {
         topic = Topic.health(host).description
         self.loop = loop
-        self.changed = changed
     }
 
     deinit { loop.cancel(timer) }
 
-    func connected(_ session: any Subscriber) {
+    /// - Parameter changed: called when there is a reason that was none before.
+    func connected(_ session: any Subscriber, changed: @escaping () -> Void) {
         isAwaited = true
         session.subscribe(topic, qos: 0, noLocal: false)
         loop.cancel(timer)
@@ -40,17 +38,18 @@ final class OwnHealth: HealthSource {
     }
 
     /// To be called for each message on the topic.
-    func heard(_ session: any Subscriber) {
-        guard isAwaited else { return }
+    ///
+    /// - Returns: whether the reasons have changed.
+    func heard(_ session: any Subscriber) -> Bool {
+        guard isAwaited else { return false }
         isAwaited = false
         // From now on without the agent's own messages, for metered links. The first one had to come: with noLocal, a
         // broker also leaves out what another agent of this client id publishes. Mosquitto 2.0 keeps a subscription's
         // options.
         session.unsubscribe(topic)
         session.subscribe(topic, qos: 0, noLocal: true)
-        guard isDeaf else { return }
-        isDeaf = false
-        changed()
+        defer { isDeaf = false }
+        return isDeaf
     }
 
     var reasons: [String] {
