@@ -16,7 +16,7 @@ import Testing
             let expected: JSONValue = ["count": 2, "names": ["test-child", "test-child"]]
             let entry = try await bench.state("exited", of: "a")
             #expect(entry["left_behind"] == expected && entry["exit_code"] == 3)
-            #expect(bench.agent.log.contains("process a has ended and left behind 2 processes: test-child, test-child"))
+            #expect(bench.agent.log.contains("a has ended and left behind 2 processes: test-child, test-child"))
             #expect(bench.agent.descendants.isEmpty)
             try await bench.crashWorker()
             #expect(try await bench.entry("a")["left_behind"] == expected)

@@ -16,7 +16,11 @@ package enum Log {
 
     package static func note(_ text: @autoclosure () -> String, _ level: LogLevel = .info) {
         guard level <= self.level else { return }
-        FileSystem.write("\(prefix(level))\(text().inOneLine)\n", to: 2)
+        write(text(), after: prefix(level))
+    }
+
+    private static func write(_ text: String, after prefix: String) {
+        FileSystem.write("\(prefix)\(text.inOneLine)\n", to: 2)
     }
 
     private static func prefix(_ level: LogLevel) -> String {
@@ -25,6 +29,15 @@ package enum Log {
         case .managed: "\(Program.name): "
         case .plain: "\(LocalTime.text(of: WallClock.now)) \(level.name) \(Program.name): "
         }
+    }
+
+    /// Notes why the program can't begin: its command line or its configuration is wrong. Without the time, for people at
+    /// a terminal.
+    ///
+    /// - Returns: its exit code.
+    package static func usageError(_ reason: String) -> Int32 {
+        if style == .journal { note(reason, .error) } else { write(reason, after: "\(Program.name): ") }
+        return 100
     }
 
     /// Notes why the program ends.

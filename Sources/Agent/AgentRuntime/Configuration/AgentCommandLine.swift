@@ -12,7 +12,7 @@ package enum AgentCommandLine {
         // Swift reads the arguments there, too.
         guard Boot.hasProc else { return Log.fail(111, "/proc is not mounted: the agent finds processes there") }
         let options: AgentOptions
-        do { options = try AgentOptions(arguments.dropFirst()) } catch { return Log.fail(100, "\(error) (see --help)") }
+        do { options = try AgentOptions(arguments.dropFirst()) } catch { return Log.usageError("\(error) (see --help)") }
         switch options.action {
         case .help:
             FileSystem.write(AgentOptions.help, to: 1)
@@ -41,14 +41,14 @@ package enum AgentCommandLine {
             }
             if options.action == .checkConfiguration { return 0 }
             guard options.isWorker else { return Log.fail(111, "\(becomeKeeper(of: arguments))") }
-            guard let link else { return Log.fail(100, "only pm-keeper may use \(KeeperCommand.worker)") }
+            guard let link else { return Log.usageError("only pm-keeper may use \(KeeperCommand.worker)") }
             let name = "\(groupPrefix)\(configuration.host)"
             let ground = try AgentFoundation(
                 state: configuration.stateDirectory, name: name, bootID: Boot.id, link: link)
             try Agent(configuration, ground: ground, line: nil) { [file] in try read(options.settings, file) }.run()
             return 0
         } catch let error as ConfigurationError {
-            return Log.fail(100, "\(error)")
+            return Log.usageError("\(error)")
         } catch {
             return Log.fail(111, "\(error)")
         }

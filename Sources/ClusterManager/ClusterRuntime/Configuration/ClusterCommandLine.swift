@@ -33,7 +33,7 @@ package enum ClusterCommandLine {
             for exposure in configuration.exposures { Log.note(exposure, .warning) }
             if options.action == .checkConfiguration { return 0 }
         } catch {
-            return Log.fail(100, "\(error) (see --help)")
+            return Log.usageError("\(error) (see --help)")
         }
         do {
             if let refusal = try ClusterService(configuration, reload: read).run() { return Log.fail(111, refusal) }
