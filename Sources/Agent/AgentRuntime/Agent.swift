@@ -1,8 +1,8 @@
 import Drivers
-import var Glibc.ENOMEM
 import var Glibc.SIGHUP
 import var Glibc.SIGINT
 import var Glibc.SIGTERM
+import var Glibc.SIGUSR2
 package import LinuxSystem
 import MQTTTransport
 import Model
@@ -30,15 +30,17 @@ package final class Agent {
     private var requests: RetainedRequests
     private var retained: RetainedState?
     private var formerName: FormerName?
+    private let upgrade: Upgrade
     private var signals: SignalSource?
     private var isTerminating = false
     private var hasLostKeeper = false
 
     /// - Parameters:
     ///   - line: the serial line to the runner; nil outside a VM.
+    ///   - trial: of the program on the disk, for an upgrade; nil in a VM.
     ///   - reload: reads the configuration again, in the same way as at the start.
     init(
-        _ configuration: AgentConfiguration, ground: AgentFoundation, line: SerialLine?,
+        _ configuration: AgentConfiguration, ground: AgentFoundation, line: SerialLine?, trial: ProgramTrial?,
         reload: @escaping () throws -> AgentConfiguration
     ) throws(SystemError) {
         self.configuration = configuration
@@ -48,11 +50,13 @@ package final class Agent {
         let loop = ground.loop
         drivers = configuration.makeDrivers(isVM: line != nil)
         directory = SpecDirectoryReader(SpecDirectory(path: configuration.processesDirectory), ground.supervisor)
-        session = try Self.session(configuration, on: loop, isVM: line != nil)
+        session = try Session.ofAgent(configuration, on: loop, isVM: line != nil)
         requests = RetainedRequests(session)
         audit = AuditLog(stateDirectory: configuration.stateDirectory, on: loop)
         health = HealthMonitor(configuration, ground, [directory, audit, packetLimit, rights])
-        signals = try SignalSource([SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned self] in handle(signal: $0) }
+        upgrade = Upgrade(ground, trial)
+        signals = try SignalSource([SIGTERM, SIGINT, SIGHUP, SIGUSR2], on: loop) { [unowned self] in handle(signal: $0)
+        }
         buildServices()
         ground.recover()
         if ground.stateStore.milestones.contains(.applied) { directory.look() } else { applyFiles() }
@@ -76,7 +80,7 @@ package final class Agent {
         self.configuration = configuration
         drivers = configuration.makeDrivers(isVM: line != nil)
         formerSession = session
-        session = try Self.session(configuration, on: ground.loop, isVM: line != nil)
+        session = try Session.ofAgent(configuration, on: ground.loop, isVM: line != nil)
         requests = RetainedRequests(session)
         health = HealthMonitor(configuration, ground, [directory, audit, packetLimit, rights])
         buildServices()
@@ -95,24 +99,6 @@ package final class Agent {
         ground.supervisor.forgetAll()
         audit.remove()
         ground.launcher.plantAhead()
-    }
-
-    /// - Parameter isVM: the runner accepts connections at once, so connecting can't block.
-    private static func session(
-        _ configuration: AgentConfiguration, on loop: EventLoop, isVM: Bool
-    ) throws(SystemError) -> Session {
-        let host = configuration.host
-        let will = RetainedState.status(of: host, isOnline: false)
-        let id = ClientID.agent(of: host)
-        guard
-            let session = Session(
-                configuration.broker, clientID: id, will: will, packetLimit: Limits.requestPacket, on: loop)
-        else {
-            throw SystemError("make an MQTT client", errno: ENOMEM)
-        }
-        session.keepAliveInterval = configuration.keepAlive
-        session.connectsAtOnce = isVM || configuration.broker.isUnixSocket
-        return session
     }
 
     /// Creates what depends on the host name or the session.
@@ -155,8 +141,10 @@ package final class Agent {
         audit.refused = { events.note(.refused($0, $1, requester: $2)) }
     }
 
-    /// Runs until SIGTERM or SIGINT, and until every process has stopped.
-    package func run() throws(SystemError) {
+    /// Runs until SIGTERM or SIGINT, and until every process has stopped; or until an upgrade.
+    ///
+    /// - Returns: the exit code.
+    package func run() throws(SystemError) -> Int32 {
         line?.say(.isUp)
         session.startLogging(
             configuration.broker, packetLimit, rights, connected: { [unowned self] in introduce() },
@@ -167,6 +155,7 @@ package final class Agent {
             })
         try ground.loop.run()
         ground.lock.unlock()
+        return upgrade.exitCode
     }
 
     private func hearKeeper() {
@@ -186,7 +175,8 @@ package final class Agent {
             if requests.isRequest(message) { endpoint?.handle(message) }
         case .status:
             // A late will of the previous session, or another client's message.
-            if !message.payload.elementsEqual("online".utf8), !isTerminating { retained?.publishStatus(isOnline: true) }
+            if message.payload.elementsEqual("online".utf8) || isTerminating { return }
+            if upgrade.isFinishing { upgrade.heardOffline() } else { retained?.publishStatus(isOnline: true) }
         case .health: hear(message)
         case .process(_, let id):
             if message.isRetained, !message.payload.isEmpty { retained?.clearUnlessKnown(id) }
@@ -206,14 +196,10 @@ package final class Agent {
     // MARK: The broker
 
     private func introduce() {
+        guard !upgrade.isFinishing else { return }
         requests.connected()
-        let host = configuration.host
         // Subscribe before publishing `online`: a client may send a request as soon as it sees that.
-        session.subscribe(Topic.control(host).description, noLocal: true)
-        session.subscribe(Topic.watch(host).description, noLocal: true)
-        // Without noLocal: a late will of the previous session has the same client id.
-        session.subscribe(Topic.status(host).description)
-        session.subscribe(Topic.everyProcess(of: host), noLocal: true)
+        session.subscribeAsAgent(of: configuration.host)
         health.ownHealth.connected(session) { [unowned self] in retained?.refreshHealth() }
         session.leastDelay = health.conflict.nextDelay()
         retained?.publishAll()
@@ -228,6 +214,8 @@ package final class Agent {
         case SIGHUP:
             ground.supervisor.zoneMayHaveChanged()
             readConfiguration()
+        case SIGUSR2:
+            if !isTerminating { upgrade.begin(self) }
         default:
             // A signal that comes together with the keeper's death is no order to stop the processes.
             hearKeeper()
@@ -239,13 +227,14 @@ package final class Agent {
         Log.note(isTerminating ? "stopping at once" : "stopping")
         if !isTerminating {
             line?.say(.ends)
+            upgrade.cancel()
             ground.link.sayEnding()
         }
         isTerminating = true
         ground.end { [unowned self] in leave(behind: $0) }
     }
 
-    /// Publishes the last messages and stops the loop. `survivors` names what still runs; nil when nothing does.
+    /// Publishes the last messages and ends. `survivors` names what still runs; nil when nothing does.
     private func leave(behind survivors: String?) {
         if let survivors {
             Log.note("ends, and leaves behind: \(survivors)", .error)
@@ -253,8 +242,7 @@ package final class Agent {
             retained?.publishHealth()
         }
         retained?.publishFarewell()
-        session.close { [loop = ground.loop] in loop.stop() }
-        ground.loop.after(.seconds(Limits.farewell)) { [loop = ground.loop] in loop.stop() }
+        close()
     }
 
     private func readConfiguration() {
@@ -293,5 +281,21 @@ package final class Agent {
 
     private var info: HostInfo {
         HostInfo(of: configuration, drivers: drivers.map(report), limits: ground.forest.reports)
+    }
+}
+
+extension Agent: Upgradable {
+    func takeNoMoreRequests() -> Bool {
+        // In this order: what arrives before the own `offline` is all that the broker has for this worker.
+        session.unsubscribeRequests(of: configuration.host)
+        retained?.publishFarewell()
+        return session.isConnected
+    }
+
+    var isIdle: Bool { endpoint?.isIdle ?? true }
+
+    func close() {
+        session.close { [loop = ground.loop] in loop.stop() }
+        ground.loop.after(.seconds(Limits.farewell)) { [loop = ground.loop] in loop.stop() }
     }
 }

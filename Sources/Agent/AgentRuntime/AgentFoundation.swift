@@ -25,7 +25,8 @@ final class AgentFoundation {
     private var contents: Journal.Contents
     private var stored: [Name: PersistentSpecs.Stored]
     private var isRecovered = false
-    private let state: String
+    /// The state directory.
+    let state: String
 
     /// - Parameters:
     ///   - state: the state directory.
@@ -85,6 +86,9 @@ final class AgentFoundation {
             Log.note("the log pipes will not be handed to the next agent: \(error)", .warning)
         }
     }
+
+    /// Whether no launch is under way and all state is on the disk.
+    var isIdle: Bool { launcher.underWay.isEmpty && stateStore.isWritten }
 
     /// Removes the cgroups and the pipe holder's socket, which are used only while processes run.
     func clear() {

@@ -21,6 +21,7 @@ int pm_keeper_prepare(struct rlimit *open_files) {
 	sigaddset(&taken, SIGTERM);
 	sigaddset(&taken, SIGINT);
 	sigaddset(&taken, SIGHUP);
+	sigaddset(&taken, SIGUSR2);
 	sigprocmask(SIG_SETMASK, &taken, NULL);
 	return signalfd(-1, &taken, SFD_NONBLOCK | SFD_CLOEXEC);
 }
@@ -54,6 +55,7 @@ pid_t pm_keeper_start(
 	sigaddset(&waiting, SIGTERM);
 	sigaddset(&waiting, SIGINT);
 	sigaddset(&waiting, SIGHUP);
+	sigaddset(&waiting, SIGUSR2);
 	if (dup2(socket, PM_WORKER_SOCKET) < 0 || (state >= 0 && dup2(state, PM_WORKER_STATE) < 0)) _exit(111);
 	(void)close_range(state >= 0 ? PM_WORKER_STATE + 1 : PM_WORKER_SOCKET + 1, ~0U, 0);
 	(void)setpgid(0, 0);

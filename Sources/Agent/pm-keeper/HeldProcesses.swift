@@ -13,7 +13,8 @@ struct HeldProcesses {
 
     mutating func add(_ process: HeldProcess) {
         byLaunch[process.launch] = process
-        launches[process.pid] = process.launch
+        // The pid of one that has ended may belong to another by now.
+        if process.status == nil { launches[process.pid] = process.launch }
     }
 
     mutating func remove(_ launch: UInt64) {
@@ -37,6 +38,13 @@ struct HeldProcesses {
     mutating func forgetTelling() {
         untold = []
         for (launch, process) in byLaunch where process.status != nil { untold.append(launch) }
+    }
+
+    var count: Int { byLaunch.count }
+
+    func allSatisfy(_ condition: (HeldProcess) -> Bool) -> Bool {
+        for (_, process) in byLaunch where !condition(process) { return false }
+        return true
     }
 
     func forEach(_ body: (HeldProcess) -> Void) {

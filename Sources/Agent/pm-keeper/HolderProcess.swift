@@ -10,7 +10,39 @@ struct HolderProcess {
     /// Whether the worker has not been sent this holder's socket yet.
     private(set) var isUntold = false
 
+    init() {}
+
+    /// The holder that a predecessor of this keeper has started.
+    init(pid: Int32, socket: Int32) {
+        pm_keeper_pass(socket, 0)
+        (self.pid, self.socket) = (pid, socket)
+    }
+
     var exists: Bool { pid > 0 }
+
+    /// Adds the holder to the table for a successor.
+    func enter(_ head: inout pm_table_head) { (head.holder, head.holder_socket) = (pid, socket) }
+
+    /// Replaces a running holder by one of the present program, which gets all pipes before the other ends.
+    mutating func replace(holding held: HeldProcesses) {
+        let former = self
+        self = HolderProcess()
+        keepUp()
+        guard exists, held.allSatisfy({ hold($0) }) else {
+            end()
+            return self = former
+        }
+        kill(former.pid, SIGKILL)
+        close(former.socket)
+    }
+
+    /// - Returns: whether the holder has got the pipes of a launch, if there are any.
+    private func hold(_ process: HeldProcess) -> Bool {
+        guard process.output >= 0 else { return true }
+        var message = pm_keeper_message(
+            kind: PM_HOLD.rawValue, pid: 0, launch: process.launch, status: 0, version: 0)
+        return pm_keeper_send(socket, &message, process.output, process.error) == 0
+    }
 
     /// Milliseconds until a new holder is started; -1 while one runs.
     var patience: Int32 { exists ? -1 : backoff.milliseconds }

@@ -5,43 +5,41 @@ import CLinux
 ///
 /// When the worker dies, the processes keep their parent, their log pipes stay open here, and their exit statuses are
 /// kept until a worker releases them. The keeper then starts a new worker, with a back-off, and sends it the held
-/// launches. It ends only with a worker that ends on purpose, and with that worker's exit code.
+/// launches. It ends only with a worker that ends on purpose, and with that worker's exit code. When a worker ends for
+/// an upgrade, the keeper executes its successor (`Keeper+Upgrade.swift`).
 ///
 /// It makes no supervision decisions and reads no configuration: the less it does, the less can fail. It is one loop
 /// over poll(2), ``run()``, called once by the entry point. See docs/decisions/0008-keeper.md.
 struct Keeper {
-    private let path: UnsafePointer<CChar>
-    private let arguments: UnsafePointer<UnsafeMutablePointer<CChar>?>
+    let own: OwnCommand
     private let signals: Int32
-    private let openFiles: rlimit
+    var openFiles: rlimit
 
     private var worker: Int32 = -1
-    private var socket: Int32 = -1
+    private(set) var socket: Int32 = -1
     /// The memory copy of the worker's journal, for the next worker; -1 if there is none.
-    private var state: Int32 = -1
-    private var held = HeldProcesses()
+    var state: Int32 = -1
+    var held = HeldProcesses()
     /// Whether an orphan's end has not been reported to the worker yet.
     private var hasUntoldOrphan = false
     /// Whether a worker has ever reported that it supervises. Before that, a worker that exits has failed to start, and
     /// is not replaced.
-    private var wasReady = false
+    var wasReady = false
     /// SIGTERM or SIGINT after such a signal, or SIGTERM after PM_ENDING: if the worker dies before everything is
     /// stopped, the next worker gets this signal.
-    private var endingSignal: Int32?
-    /// Whether SIGHUP arrived while there was no worker.
-    private var hasUntoldHangup = false
+    var endingSignal: Int32?
+    /// Whether SIGHUP or SIGUSR2 arrived while there was no worker.
+    var hasUntoldHangup = false
+    private var hasUntoldUpgrade = false
     private var backoff = WorkerRestartDelay()
     /// The pipe holder, which keeps the log pipes open if the keeper dies; nil in a guest, which ends with the keeper.
-    private var holder: HolderProcess?
+    var holder: HolderProcess?
+    var upgrade = UpgradeState()
 
-    /// - Parameters:
-    ///   - path: the worker's program.
-    ///   - arguments: the worker's argv, terminated by NULL.
-    ///   - isVM: whether this process is a guest's init.
-    init(path: UnsafePointer<CChar>, arguments: UnsafePointer<UnsafeMutablePointer<CChar>?>, isVM: Bool) {
+    /// - Parameter isVM: whether this process is a guest's init.
+    init(_ own: OwnCommand, isVM: Bool) {
         holder = isVM ? nil : HolderProcess()
-        self.path = path
-        self.arguments = arguments
+        self.own = own
         var openFiles = rlimit()
         signals = pm_keeper_prepare(&openFiles)
         self.openFiles = openFiles
@@ -51,7 +49,10 @@ struct Keeper {
     ///
     /// - Returns: the worker's exit code.
     mutating func run() -> Int32 {
+        // Children that ended before this program was executed by its predecessor.
+        _ = reap()
         while true {
+            if upgrade.isDue, let code = executeSuccessor() { return code }
             if socket < 0, worker < 0, backoff.isOver { startWorker() }
             var ready = [
                 pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
@@ -79,7 +80,7 @@ struct Keeper {
     private mutating func startWorker() {
         var pair: (Int32, Int32) = (-1, -1)
         guard pm_keeper_pair(&pair.0, &pair.1) == 0 else { return backoff.failed() }
-        worker = pm_keeper_start(path, arguments, pair.1, state, openFiles)
+        worker = pm_keeper_start(own.path, own.arguments, pair.1, state, openFiles)
         close(pair.1)
         guard worker > 0 else {
             close(pair.0)
@@ -92,14 +93,17 @@ struct Keeper {
         handOver()
         if let signal = endingSignal { kill(worker, signal) }
         if hasUntoldHangup { kill(worker, SIGHUP) }
-        hasUntoldHangup = false
+        if hasUntoldUpgrade { kill(worker, SIGUSR2) }
+        (hasUntoldHangup, hasUntoldUpgrade) = (false, false)
     }
 
-    /// Sends a new worker the pipe holder's socket and all held launches. Blocks while the socket is full.
+    /// Sends a new worker the version, the pipe holder's socket and all held launches. Blocks while the socket is full.
     private mutating func handOver() {
         held.forgetTelling()
-        var isHeard = true
-        if let holder, holder.exists { isHeard = sendWaiting(holder.news, holder.socket, -1) }
+        let hello = Self.message(
+            PM_HELLO, pid: upgrade.result, launch: upgrade.count, status: Int32(bitPattern: pm_message_version()))
+        var isHeard = sendWaiting(hello, -1, -1)
+        if isHeard, let holder, holder.exists { isHeard = sendWaiting(holder.news, holder.socket, -1) }
         holder?.told()
         held.forEach { process in
             let message = Self.message(
@@ -110,7 +114,7 @@ struct Keeper {
         _ = sendWaiting(Self.message(PM_READY), -1, -1)
     }
 
-    private static func message(
+    static func message(
         _ kind: pm_keeper_kind, pid: Int32 = 0, launch: UInt64 = 0, status: Int32 = 0
     ) -> pm_keeper_message {
         pm_keeper_message(kind: kind.rawValue, pid: pid, launch: launch, status: status, version: 0)
@@ -134,6 +138,7 @@ struct Keeper {
         let hasExited = status & 0x7F == 0
         let code = (status >> 8) & 0xFF
         drainWorkerSocket(of: group)
+        if hasExited, upgrade.begins(code) { return nil }
         // A worker that can't start logs why and exits. One that was killed is always replaced.
         if hasExited, code == 0 || code == PM_WORKER_REFUSED || !wasReady { return code }
         note("the worker ended unexpectedly; its processes keep running, and a new worker is started\n")
@@ -177,7 +182,8 @@ struct Keeper {
                 socket = -1
                 return
             }
-            guard message.version == UInt32(PM_KEEPER_VERSION) else {
+            guard pm_keeper_understands(&message) != 0 else {
+                pm_keeper_drop(descriptors.0, descriptors.1)
                 note("the worker uses another message version and is killed\n")
                 if worker > 0 { kill(worker, SIGKILL) }
                 continue
@@ -197,9 +203,13 @@ struct Keeper {
         case PM_STATE.rawValue:
             if state >= 0 { close(state) }
             state = descriptors.0
-        case PM_READY.rawValue: wasReady = true
+        case PM_READY.rawValue:
+            wasReady = true
+            upgrade.workerIsReady()
         case PM_ENDING.rawValue: endingSignal = SIGTERM
-        default: break
+        case PM_HELLO.rawValue: break
+        case PM_TRY.rawValue: trySuccessor()
+        default: pm_keeper_drop(descriptors.0, descriptors.1)
         }
     }
 
@@ -235,8 +245,13 @@ struct Keeper {
                 code = reap() ?? code
                 continue
             }
-            if signal != SIGHUP { endingSignal = signal }
-            if worker > 0 { kill(worker, signal) } else if signal == SIGHUP { hasUntoldHangup = true }
+            if signal != SIGHUP, signal != SIGUSR2 { endingSignal = signal }
+            if worker > 0 {
+                kill(worker, signal)
+            } else {
+                hasUntoldHangup = hasUntoldHangup || signal == SIGHUP
+                hasUntoldUpgrade = hasUntoldUpgrade || signal == SIGUSR2
+            }
         }
     }
 

@@ -60,7 +60,7 @@ struct PipeHolder {
         case PM_LISTEN.rawValue:
             close(listener)
             listener = first
-        default: break
+        default: pm_keeper_drop(first, second)
         }
     }
 

@@ -378,6 +378,16 @@ package enum Limits {
     /// Seconds that an agent waits for another one to release its state directory.
     package static let lockPatience = 3.0
 
+    /// An upgrade: seconds that the trial of the new program may take, and that requests under way have to be answered;
+    /// bytes of the trial's output.
+    package static let upgradeTrial = 10.0
+    package static let upgradePatience = 5.0
+    package static let upgradeReason = 4_096
+    /// `pm-agent --upgrade`: seconds that it waits, seconds between two looks, and signals that it sends at most.
+    package static let upgradeDeadline = 60.0
+    package static let upgradeRecheck = 0.05
+    package static let upgradeSignals = 3
+
     /// Seconds since the epoch in a state file: the years 1970 to 5138.
     package static let times = 0.0...1e11
 

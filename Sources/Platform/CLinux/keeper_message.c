@@ -7,6 +7,15 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/uio.h>
+#include <unistd.h>
+
+// Volatile: else the compiler would put the numbers into the code that uses them.
+const volatile struct pm_versions pm_versions = {
+	.mark = "pm-keeper versions:",
+	.message = PM_KEEPER_VERSION,
+	.oldest = PM_KEEPER_OLDEST,
+	.table = PM_TABLE_VERSION,
+};
 
 union control {
 	char bytes[CMSG_SPACE(2 * sizeof(int))];
@@ -15,7 +24,7 @@ union control {
 
 int pm_keeper_send(int socket, const struct pm_keeper_message *message, int first, int second) {
 	struct pm_keeper_message versioned = *message;
-	versioned.version = PM_KEEPER_VERSION;
+	versioned.version = pm_versions.oldest;
 	int descriptors[2] = {first >= 0 ? first : second, second};
 	size_t size = ((first >= 0) + (second >= 0)) * sizeof(int);
 	struct iovec part = {.iov_base = &versioned, .iov_len = sizeof versioned};
@@ -51,6 +60,16 @@ int pm_keeper_receive(int socket, struct pm_keeper_message *message, int *first,
 			memcpy(second, CMSG_DATA(rights) + sizeof *first, sizeof *second);
 	}
 	return received == sizeof *message;
+}
+
+int pm_keeper_understands(const struct pm_keeper_message *message) {
+	if (message->version > pm_versions.message) return 0;
+	return message->kind != PM_HELLO || (uint32_t)message->status >= pm_versions.oldest;
+}
+
+void pm_keeper_drop(int first, int second) {
+	if (first >= 0) close(first);
+	if (second >= 0) close(second);
 }
 
 void pm_limit_wait(int socket, int seconds) {

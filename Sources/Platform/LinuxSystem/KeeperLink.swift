@@ -35,6 +35,9 @@ package final class KeeperLink {
     private var state: Descriptor?
     /// Keeps the log pipes open when keeper and worker are both dead.
     package let holder = PipeHolderClient()
+    /// What the keeper has told of itself.
+    package private(set) var keeper = KeeperFacts()
+    private var tried: (SuccessorTrial) -> Void = { _ in }
 
     /// The connection inherited from the keeper; nil if this process is no worker. Must be called before any file is
     /// opened, because the inherited descriptors are known only by their numbers.
@@ -56,24 +59,35 @@ package final class KeeperLink {
     /// The exit code of this process if there is a ``refusal``.
     package static let refused = PM_WORKER_REFUSED
 
+    /// The exit code of a worker that ends for an upgrade.
+    package static let upgrades = PM_WORKER_UPGRADES
+
     /// Why this program can't be the keeper's worker; nil if it can. Waits for the keeper's first message.
     package var refusal: String? {
         var descriptors: (Int32, Int32) = (-1, -1)
         var message = pm_keeper_message()
         let result = pm_keeper_receive(number, &message, &descriptors.0, &descriptors.1, Int32(MSG_PEEK))
         // The message stays queued, and its descriptors are received again with it.
-        for number in [descriptors.0, descriptors.1] where number >= 0 { close(number) }
-        guard result > 0, message.version != Self.version else { return nil }
+        pm_keeper_drop(descriptors.0, descriptors.1)
+        guard result > 0, !Self.understands(message) else { return nil }
+        let version = message.kind == PM_HELLO.rawValue ? UInt32(bitPattern: message.status) : message.version
         return """
-            pm-keeper's messages are of version \(message.version), this pm-agent's of version \(Self.version): \
-            the agent ends, its processes live on for the next one
+            pm-keeper's messages are of version \(version), this pm-agent's of version \(pm_message_version()): \
+            this worker ends, and the processes live on
             """
     }
 
-    static let version = UInt32(PM_KEEPER_VERSION)
+    /// A keeper without a PM_HELLO has version 1.
+    private static func understands(_ message: pm_keeper_message) -> Bool {
+        var message = message
+        guard pm_keeper_understands(&message) != 0 else { return false }
+        return message.kind == PM_HELLO.rawValue || pm_oldest_message_version() <= 1
+    }
 
-    private static func message(_ kind: pm_keeper_kind, launch: UInt64, pid: Int32 = 0) -> pm_keeper_message {
-        pm_keeper_message(kind: kind.rawValue, pid: pid, launch: launch, status: 0, version: 0)
+    private static func message(
+        _ kind: pm_keeper_kind, launch: UInt64, pid: Int32 = 0, status: Int32 = 0
+    ) -> pm_keeper_message {
+        pm_keeper_message(kind: kind.rawValue, pid: pid, launch: launch, status: status, version: 0)
     }
 
     /// The descriptor that the previous worker left by ``keep(_:)``.
@@ -84,6 +98,7 @@ package final class KeeperLink {
 
     /// Receives all that the keeper holds. Must be called once, before anything else.
     package func takeOver() throws(SystemError) -> [Held] {
+        send(PM_HELLO, status: Int32(bitPattern: pm_message_version()))
         var held: [Held] = []
         while true {
             var (output, error): (Int32, Int32) = (-1, -1)
@@ -98,8 +113,9 @@ package final class KeeperLink {
                     Held(
                         launch: message.launch, pid: message.pid, output: output < 0 ? nil : output,
                         error: error < 0 ? nil : error, isChild: message.status != 0))
+            case PM_HELLO.rawValue: keeper = KeeperFacts(message)
             case PM_READY.rawValue: return held
-            default: break
+            default: pm_keeper_drop(output, error)
             }
         }
     }
@@ -116,11 +132,26 @@ package final class KeeperLink {
             let result = pm_keeper_receive(number, &message, &first, &second, Int32(MSG_DONTWAIT))
             if result == 0 { return nil }
             guard result > 0 else { return exits }
-            if message.kind == PM_HOLDER.rawValue { holder.use(Descriptor(owning: first), pid: message.pid) }
-            guard message.kind == PM_EXITED.rawValue else { continue }
-            exits.append(
-                Exit(launch: message.launch, pid: message.pid, status: WaitStatus(raw: message.status)))
+            switch message.kind {
+            case PM_HOLDER.rawValue: holder.use(Descriptor(owning: first), pid: message.pid)
+            case PM_TRIED.rawValue: tried(SuccessorTrial(result: message.status))
+            case PM_EXITED.rawValue:
+                exits.append(
+                    Exit(launch: message.launch, pid: message.pid, status: WaitStatus(raw: message.status)))
+            default: pm_keeper_drop(first, second)
+            }
         }
+    }
+
+    /// Asks the keeper whether the keeper's program on the disk could take over from it. It has to know upgrades.
+    ///
+    /// - Parameter then: called once, by ``receiveExits()``.
+    package func trySuccessor(then: @escaping (SuccessorTrial) -> Void) {
+        tried = { [self] trial in
+            tried = { _ in }
+            then(trial)
+        }
+        send(PM_TRY)
     }
 
     /// Tells the keeper that this worker supervises: if it ends unexpectedly from now on, the keeper starts another
@@ -148,8 +179,10 @@ package final class KeeperLink {
     package func keep(_ state: borrowing Descriptor) { send(PM_STATE, descriptor: state.number) }
 
     /// Errors are ignored: a dead keeper is noticed by ``receiveExits()``.
-    private func send(_ kind: pm_keeper_kind, launch: UInt64 = 0, descriptor: Int32 = -1) {
-        var message = Self.message(kind, launch: launch)
+    private func send(
+        _ kind: pm_keeper_kind, launch: UInt64 = 0, status: Int32 = 0, descriptor: Int32 = -1
+    ) {
+        var message = Self.message(kind, launch: launch, status: status)
         _ = pm_keeper_send(number, &message, descriptor, -1)
     }
 }

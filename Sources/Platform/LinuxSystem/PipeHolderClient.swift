@@ -83,8 +83,11 @@ package final class PipeHolderClient {
             var message = pm_keeper_message()
             var (output, error): (Int32, Int32) = (-1, -1)
             guard pm_keeper_receive(connection.number, &message, &output, &error, 0) > 0,
-                message.version == KeeperLink.version
-            else { return held }
+                pm_keeper_understands(&message) != 0
+            else {
+                pm_keeper_drop(output, error)
+                return held
+            }
             switch message.kind {
             // It is this agent's own holder, after the death of a worker.
             case PM_HOLDER.rawValue where message.pid == pid: return []
@@ -95,7 +98,7 @@ package final class PipeHolderClient {
             case PM_READY.rawValue:
                 predecessor = consume connection
                 return held
-            default: break
+            default: pm_keeper_drop(output, error)
             }
         }
     }

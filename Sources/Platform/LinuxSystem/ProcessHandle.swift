@@ -66,6 +66,16 @@ package struct ProcessHandle: ~Copyable {
         return waitpid(pid, &status, WNOHANG) == pid ? WaitStatus(raw: status) : nil
     }
 
+    /// Waits for the end of a child of this program, and reaps it. Kills it if it is late.
+    ///
+    /// - Returns: how it ended; nil if it was late.
+    package func awaitEnd(within seconds: Double) -> WaitStatus? {
+        var state = pollfd(fd: pidfd.number, events: Int16(POLLIN), revents: 0)
+        if poll(&state, 1, Int32(seconds * 1_000)) > 0 { return reap() }
+        killAndReap()
+        return nil
+    }
+
     /// Ends a child of this program at once, and reaps it.
     package func killAndReap() {
         signal(SIGKILL)

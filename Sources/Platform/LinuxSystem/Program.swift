@@ -2,12 +2,15 @@ import Glibc
 
 /// The running program.
 package enum Program {
-    /// Its path; nil if /proc can't be read.
-    package static var path: String? {
-        guard let resolved = realpath("/proc/self/exe", nil) else { return nil }
-        defer { free(resolved) }
-        return String(cString: resolved)
-    }
+    /// The path that it was executed by, without symbolic links; nil if /proc can't be read. Also when the file was
+    /// replaced since: then the path is that of the new program.
+    package static let path: String? = {
+        guard let path = FileSystem.target(ofLink: "/proc/self/exe") else { return nil }
+        // As the kernel shows a file without a name (proc_pid_exe(5)).
+        return path.hasSuffix(deleted) ? String(path.dropLast(deleted.count)) : path
+    }()
+
+    private static let deleted = " (deleted)"
 
     /// The name that it was executed by, without the folder.
     package static let name = CommandLine.arguments.first?.split(separator: "/").last.map { String($0) } ?? "pmqtt"

@@ -9,6 +9,8 @@ package enum AgentCommandLine {
     ///   has another message version.
     package static func run(_ arguments: [String]) -> Int32 {
         StandardStreams.ensureOpen()
+        // Found now, because an upgrade may replace the file while this program runs.
+        let program = Program.path
         // Swift reads the arguments there, too.
         guard Boot.hasProc else { return Log.fail(111, "/proc is not mounted: the agent finds processes there") }
         let options: AgentOptions
@@ -34,6 +36,11 @@ package enum AgentCommandLine {
                 guard let told = try PrestartedAgent.awaitConfiguration(link) else { return 0 }
                 file = told
             }
+            if options.asksForUpgrade {
+                return UpgradeRequest.run(
+                    try AgentConfiguration.stateDirectory(
+                        flags: options.settings, file: file, environment: Environment.value))
+            }
             let configuration = try read(options.settings, file)
             Log.level = configuration.logLevel
             if options.action == .checkConfiguration || options.isWorker {
@@ -45,8 +52,12 @@ package enum AgentCommandLine {
             let name = "\(groupPrefix)\(configuration.host)"
             let ground = try AgentFoundation(
                 state: configuration.stateDirectory, name: name, bootID: Boot.id, link: link)
-            try Agent(configuration, ground: ground, line: nil) { [file] in try read(options.settings, file) }.run()
-            return 0
+            let own = options.isSpare ? ["--config", file ?? ""] : Array(arguments.dropFirst())
+            let trial = ProgramTrial(path: program ?? "", arguments: own.filter { $0 != KeeperCommand.worker })
+            let agent = try Agent(configuration, ground: ground, line: nil, trial: trial) { [file] in
+                try read(options.settings, file)
+            }
+            return try agent.run()
         } catch let error as ConfigurationError {
             return Log.usageError("\(error)")
         } catch {
@@ -75,13 +86,12 @@ package enum AgentCommandLine {
         let guest = try Guest(link)
         let known = { try read(options.settings, guest.configurationFile) }
         let configuration = guest.isNew ? try read(options.settings, Guest.nobodysFile) : try known()
-        let agent = try Agent(configuration, ground: guest.ground, line: guest.line, reload: known)
+        let agent = try Agent(configuration, ground: guest.ground, line: guest.line, trial: nil, reload: known)
         if guest.isNew {
             try guest.learn { try agent.warmUp() }
             try agent.become(try known())
         }
-        try agent.run()
-        return 0
+        return try agent.run()
     }
 
     /// Replaces this program by the keeper, which keeps its pid and starts the worker as a child.

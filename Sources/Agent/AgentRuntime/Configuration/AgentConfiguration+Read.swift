@@ -22,10 +22,7 @@ extension AgentConfiguration {
     package static func read(
         flags: [String: String], file: String?, environment: @escaping (String) -> String?
     ) throws(ConfigurationError) -> AgentConfiguration {
-        let values = try Settings(
-            flags: flags, file: file,
-            known: settings + Settings.brokerSettings + Settings.requestSettings + ["labels", "policy"],
-            environment: environment)
+        let values = try values(flags: flags, file: file, environment: environment)
         let host = try HostNamePattern(try values.text("host")).name(on: .present)
         let broker = try values.broker()
         let (policy, inherited) = try policy(values, broker)
@@ -48,6 +45,22 @@ extension AgentConfiguration {
         configuration.exposures = try values.exposures(of: ["", "guest_"])
         configuration.labels = try labels(values.document["labels"])
         return configuration
+    }
+
+    private static func values(
+        flags: [String: String], file: String?, environment: @escaping (String) -> String?
+    ) throws(ConfigurationError) -> Settings {
+        try Settings(
+            flags: flags, file: file,
+            known: settings + Settings.brokerSettings + Settings.requestSettings + ["labels", "policy"],
+            environment: environment)
+    }
+
+    /// Reads only the state directory, for which nothing else needs to be set.
+    static func stateDirectory(
+        flags: [String: String], file: String?, environment: @escaping (String) -> String?
+    ) throws(ConfigurationError) -> String {
+        try values(flags: flags, file: file, environment: environment).stateDirectory()
     }
 
     /// - Returns: the policy, and the settings that a node needs for the same policy and limits.

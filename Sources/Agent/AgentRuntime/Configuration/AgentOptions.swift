@@ -19,6 +19,11 @@ struct AgentOptions {
     /// Whether to release the agent's cgroup after its end, so that systemd can start the next agent.
     var releasesCgroup: Bool { options.words.contains(KeeperCommand.release) }
 
+    /// Whether to ask the running agent for an upgrade.
+    var asksForUpgrade: Bool { options.words.contains(Self.upgrade) }
+
+    private static let upgrade = "--upgrade"
+
     private static let flags = [
         "--host": "host", "--state-dir": "state_dir", "--health-interval": "health_interval",
         "--log-level": "log_level",
@@ -27,7 +32,9 @@ struct AgentOptions {
     init(_ arguments: some Sequence<String>) throws(ConfigurationError) {
         options = try DaemonOptions(
             arguments, flags: Self.flags,
-            words: [KeeperCommand.worker, KeeperCommand.guest, KeeperCommand.spare, KeeperCommand.release])
+            words: [
+                KeeperCommand.worker, KeeperCommand.guest, KeeperCommand.spare, KeeperCommand.release, Self.upgrade,
+            ])
     }
 
     static let help = """
@@ -47,12 +54,16 @@ struct AgentOptions {
           --health-interval S    seconds between two health messages; default: 10
           --log-level LEVEL      error, warning, info or debug (each request); default: info
           --release-cgroup       for ExecStopPost: lets systemd start the agent while its processes still run
+          --upgrade              ask the running agent of --state-dir to go over to the programs on the disk, and
+                                 wait until it has; its processes run on
           --check-config         check the configuration and exit
           --version, --help
 
         SIGTERM stops the processes, then the agent; a second SIGTERM ends all grace periods.
         SIGHUP reads the configuration and the specs in processes_dir (DIR/processes.d) again.
-        Exit codes: 0: success. 100: usage error. 111: system error.
+        SIGUSR2 does what --upgrade asks for.
+        Exit codes: 0: success. 100: usage error. 111: system error. With --upgrade: 3: no agent runs with
+        this state directory. 111: not upgraded, and the agent runs on as it was; the reason is on stderr.
 
         """
 }

@@ -126,6 +126,9 @@ final class AgentStateStore: HealthSource {
             + specs.reasons + starts.reasons
     }
 
+    /// Whether no file is being written.
+    var isWritten: Bool { !specs.isWriting && !starts.isWriting }
+
     /// Ends the store of an agent that has stopped all its processes: the next agent needs no journal.
     ///
     /// - Parameter then: called when the persistent specs and catch-up times are on the disk, or have failed.

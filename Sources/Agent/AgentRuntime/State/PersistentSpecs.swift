@@ -26,7 +26,7 @@ final class PersistentSpecs {
     private var failed: [Name: (bytes: [UInt8]?, reason: String)] = [:]
     /// The files that could not be read, and why.
     private var unreadable: [String: String] = [:]
-    private var isWriting = false
+    private(set) var isWriting = false
     private var whenWritten: [() -> Void] = []
 
     init(stateDirectory: String, loop: EventLoop) {

@@ -22,7 +22,7 @@ final class ScheduleCatchUp {
     private var promises: [Name: Promise]
     /// The starts that the previous agent stored and that were not taken yet.
     private var inherited: [Name: Promise]
-    private var isWriting = false
+    private(set) var isWriting = false
     private var isOutdated = false
     private var whenWritten: [() -> Void] = []
     private var failure: SystemError?

@@ -27,6 +27,9 @@ package final class ControlEndpoint<Service: ControlService> {
     /// Requests that were not answered yet, and their bytes.
     private var underWay = (count: 0, bytes: 0)
 
+    /// Whether all requests are answered.
+    package var isIdle: Bool { underWay.count == 0 }
+
     /// - Parameters:
     ///   - topic: where every answer goes, retained; a copy goes to the topic that the requester names.
     ///   - audit: gets a line for each request.
