@@ -15,10 +15,10 @@ SYSTEMD_IMAGE := .build/systemd-image
 PREFIX ?= /usr/local
 # The groups of targets in the output of `make help`.
 HELP_GROUPS := First steps: help setup build demo demo-secure run vm-image; \
-	Test and check: unit test check format check-sanitize check-plugin systemd-image; \
+	Test and check: unit test check format check-arm64 check-sanitize check-plugin systemd-image; \
 	Measure: bench footprint peers; Break it: soak chaos fuzz; Install: install clean
 
-.PHONY: help setup build unit vm-image systemd-image demo demo-secure run test check check-sanitize check-plugin fuzz format bench peers footprint soak chaos install clean
+.PHONY: help setup build unit vm-image systemd-image demo demo-secure run test check check-arm64 check-sanitize check-plugin fuzz format bench peers footprint soak chaos install clean
 
 help:  ## list the targets
 	@awk -v groups='$(HELP_GROUPS)' -f scripts/help.awk $(MAKEFILE_LIST)
@@ -49,7 +49,7 @@ run: build vm-image  ## start the programs of the demo and keep them running
 # which uses select(2) and so supports no descriptor above 1,023.
 test: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH := 48
 test: export PM_BIN_DIR := $(CURDIR)/$(BIN)
-test: build vm-image systemd-image check  ## run every test against a real mosquitto and real processes
+test: build vm-image systemd-image check check-arm64  ## run every test against a real mosquitto and real processes
 	@scripts/setup.sh $(TEST_PACKAGES) || echo "the Python examples and pm-relay are not tested" >&2
 	@swift build --build-tests
 	@scripts/test.sh
@@ -61,6 +61,9 @@ unit: setup  ## run the tests that need no broker (seconds, once built)
 check:  ## lint the Swift code and the shell scripts
 	swift format lint --strict -r Sources Tests Benchmarks Package.swift
 	@for script in scripts/*.sh scripts/examples/*.sh broker/*.sh .ci/run; do sh -n "$$script" || exit 1; done
+
+check-arm64:  ## compile the C parts and pm-keeper for aarch64 and run them under QEMU (downloads 30 MB; LIGHT=1 skips it)
+	@scripts/arm64.sh .build/arm64
 
 fuzz: setup  ## run libFuzzer on each parser, for FUZZ_SECONDS (60) each
 	PM_SANITIZE=fuzzer swift build -c release --product pm-fuzz --scratch-path .build/fuzz

@@ -78,14 +78,14 @@ extension SpawningTests {
 
         @Test func `a worker refuses a keeper with messages of another version`() throws {
             let socket = try KeeperSocket()
-            socket.send(version: 2)
+            socket.send(version: 3)
             var options = SpawnOptions()
             options.extras = [(socket.far, 3)]
             let run = try Run([try Binaries.agent, "--worker"], options: options)
             #expect(
                 run.text() == """
-                    pm-agent: pm-keeper's messages are of version 2, this pm-agent's of version 1: the agent ends, its \
-                    processes live on for the next one
+                    pm-agent: pm-keeper's messages are of version 3, this pm-agent's of version 2: this worker ends, and the \
+                    processes live on
 
                     """)
             #expect(run.wait()?.code == 112)

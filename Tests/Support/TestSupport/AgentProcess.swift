@@ -21,16 +21,19 @@ package final class AgentProcess: @unchecked Sendable {
         package var isStateRelative = false
         /// Replaces the broker's URL; if empty, the command line has no URL.
         package var url: String?
+        /// The programs that are executed in place of the built ones.
+        package var programs: ProgramFolder?
 
         package init(
             host: String = "h1", configuration: String = #"{"stop_grace":10}"#, arguments: [String] = [],
-            wrapper: [String] = [], url: String? = nil
+            wrapper: [String] = [], url: String? = nil, programs: ProgramFolder? = nil
         ) {
             self.host = host
             self.configuration = configuration
             self.arguments = arguments
             self.wrapper = wrapper
             self.url = url
+            self.programs = programs
         }
     }
 
@@ -84,7 +87,9 @@ package final class AgentProcess: @unchecked Sendable {
             // Else the processes could not enter the tests' folders.
             let user = options.runsAsOwn ? ["PM_RUN_AS=\(geteuid())"] : []
             let image = options.vms ? [] : ["PM_VM_IMAGE=none"]
-            return options.wrapper + ["/usr/bin/env"] + directory + user + image + [try Binaries.agent] + flags
+            return options.wrapper + ["/usr/bin/env"] + directory + user + image + [
+                try options.programs?.agent ?? Binaries.agent
+            ] + flags
                 + ["--config", "\(folder.path)/agent.json"] + options.arguments
         }
     }
