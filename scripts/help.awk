@@ -2,7 +2,7 @@
 #
 #   awk -v groups='Name: target target; Name: target' -f help.awk Makefile
 
-/^[a-z-]+:.*## / {
+/^[a-z0-9-]+:.*## / {
 	target = $0
 	sub(/:.*/, "", target)
 	description[target] = $0
