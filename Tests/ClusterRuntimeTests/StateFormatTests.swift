@@ -1,3 +1,4 @@
+import Cluster
 import JSONCodec
 import Model
 import Testing

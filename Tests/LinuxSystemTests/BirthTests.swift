@@ -76,19 +76,56 @@ extension SpawningTests {
             #expect(SystemProcess(Int(pid)).parent == Int(getppid()) && run.wait() == nil)
         }
 
-        @Test func `a worker refuses a keeper with messages of another version`() throws {
+        /// The first is a message without a hello, the second a hello whose sender knows no older version.
+        @Test(arguments: [(4, 0, 3), (11, 4, 3)]) func `a worker refuses a keeper that is too far away`(
+            kind: UInt32, status: UInt32, version: UInt32
+        ) throws {
             let socket = try KeeperSocket()
-            socket.send(version: 3)
+            socket.send(kind: kind, status: status, version: version)
             var options = SpawnOptions()
             options.extras = [(socket.far, 3)]
             let run = try Run([try Binaries.agent, "--worker"], options: options)
+            let told = max(status, version)
             #expect(
                 run.text() == """
-                    pm-agent: pm-keeper's messages are of version 3, this pm-agent's of version 2: this worker ends, and the \
-                    processes live on
+                    pm-agent: pm-keeper's messages are of version \(told), this pm-agent's of version 2: this worker \
+                    ends, and the processes live on
 
                     """)
             #expect(run.wait()?.code == 112)
+        }
+
+        /// A keeper without a hello, of the same version, and of the next one, which is understood by this one.
+        @Test(arguments: [nil, 2, 3]) func `a worker answers a keeper next to it, and drops what it does not know`(
+            status: UInt32?
+        ) async throws {
+            let (socket, pipe, folder) = (try KeeperSocket(), Pipe(), try TemporaryFolder())
+            let version = max(1, (status ?? 0) - 1)
+            if let status { socket.send(kind: 11, status: status, version: version) }
+            socket.send(kind: 99, version: version, descriptor: pipe.writeEnd)
+            socket.send(kind: 4, version: version)
+            socket.send(kind: 99, version: version, descriptor: pipe.writeEnd)
+            pipe.closeWriteEnd()
+            var options = SpawnOptions()
+            options.extras = [(socket.far, 3)]
+            let state = "\(folder.path)/state"
+            let run = try Run(
+                [
+                    try Binaries.agent, "--worker", "--host", "h", "--broker", "unix:///no/such", "--state-dir", state,
+                ], options: options)
+            var messages: [KeeperSocket.Message] = []
+            try await eventually("that it is ready") {
+                while let message = socket.receive() { messages.append(message) }
+                return messages.contains { $0.kind == 4 }
+            }
+            #expect(messages.first?.kind == 11 && messages.first?.status == 2)
+            for message in messages { for descriptor in message.descriptors { close(descriptor) } }
+            // The pipe has no writer any more, although the worker runs.
+            try await eventually("that the descriptors are closed") {
+                var state = pollfd(fd: pipe.readEnd, events: 0, revents: 0)
+                return poll(&state, 1, 0) == 1 && state.revents & Int16(POLLHUP) != 0
+            }
+            #expect(SystemProcess(Int(run.handle.pid)).state != "Z")
         }
 
         private static func inode(_ descriptor: Int32) -> ino_t {

@@ -8,6 +8,7 @@ final class KeeperSocket {
         let kind: UInt32
         let pid: Int32
         let launch: UInt64
+        let status: Int32
         let descriptors: [Int32]
     }
 
@@ -31,11 +32,29 @@ final class KeeperSocket {
         near = -1
     }
 
-    /// Sends the first message of a keeper of that version.
-    func send(version: UInt32) {
+    /// Sends a message of a keeper.
+    ///
+    /// - Parameters:
+    ///   - version: the oldest version that understands the keeper.
+    ///   - descriptor: is sent with the message; -1: none.
+    func send(kind: UInt32, status: UInt32 = 0, version: UInt32 = 1, descriptor: Int32 = -1) {
         // Kind, pid, launch in two words, status, version.
-        let message: [UInt32] = [4, 0, 0, 0, 0, version]
-        _ = message.withUnsafeBytes { Glibc.send(near, $0.baseAddress, $0.count, 0) }
+        var message: [UInt32] = [kind, 0, 0, 0, status, version]
+        // One control message: length in 8 bytes, level and type (SCM_RIGHTS) in 4 bytes each, and the descriptor.
+        var control: [UInt32] = [20, 0, UInt32(SOL_SOCKET), 1, UInt32(bitPattern: descriptor), 0]
+        message.withUnsafeMutableBytes { body in
+            control.withUnsafeMutableBytes { control in
+                var part = iovec(iov_base: body.baseAddress, iov_len: body.count)
+                withUnsafeMutablePointer(to: &part) { part in
+                    var packet = msghdr()
+                    packet.msg_iov = part
+                    packet.msg_iovlen = 1
+                    packet.msg_control = descriptor < 0 ? nil : control.baseAddress
+                    packet.msg_controllen = descriptor < 0 ? 0 : control.count
+                    _ = sendmsg(near, &packet, 0)
+                }
+            }
+        }
     }
 
     /// The next message that has arrived; nil if there is none, or if it is no message.
@@ -65,7 +84,8 @@ final class KeeperSocket {
         return bytes.withUnsafeBytes { bytes in
             Message(
                 kind: bytes.load(as: UInt32.self), pid: bytes.load(fromByteOffset: 4, as: Int32.self),
-                launch: bytes.load(fromByteOffset: 8, as: UInt64.self), descriptors: descriptors)
+                launch: bytes.load(fromByteOffset: 8, as: UInt64.self),
+                status: bytes.load(fromByteOffset: 16, as: Int32.self), descriptors: descriptors)
         }
     }
 }

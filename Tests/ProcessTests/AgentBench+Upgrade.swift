@@ -8,7 +8,8 @@ extension AgentBench {
 
     /// The file by which the agent tells how upgrades went.
     private var running: JSONValue? { try? JSONValue(agent.folder.read("state/running")) }
-    private var handOvers: Int { running?["hand_overs"]?.integer ?? -1 }
+    /// The number of keepers that were executed by their predecessors.
+    var handOvers: Int { running?["hand_overs"]?.integer ?? -1 }
 
     /// Runs `pm-agent --upgrade` until it ends.
     func runUpgrade(of directory: String? = nil) async throws -> (code: Int32, output: String) {

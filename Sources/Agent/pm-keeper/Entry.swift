@@ -34,10 +34,11 @@ func main(_ count: Int32, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer
 /// Runs as a guest's init. The VM ends when the keeper does.
 private func initGuest() -> Never {
     if pm_keeper_begin_guest() != 0 { note("can't mount /proc\n") }
-    let arguments = UnsafePointer(pm_keeper_guest_arguments()!)
-    let own = OwnCommand(words: arguments, path: pm_keeper_guest_path, arguments: arguments)
-    var keeper = Keeper(own, isVM: true)
-    _ = keeper.run()
+    if let words = pm_keeper_guest_arguments() {
+        let own = OwnCommand(words: words, path: pm_keeper_guest_path, arguments: words)
+        var keeper = Keeper(own, isVM: true)
+        _ = keeper.run()
+    }
     pm_keeper_end_guest()
     while true { _ = pause() }
 }

@@ -1,5 +1,8 @@
 /// How an agent is started: as the worker of a keeper of its own.
 package enum KeeperCommand {
+    /// The keeper's file name and process name.
+    package static let program = "pm-keeper"
+
     /// The argument that the keeper adds for its worker.
     package static let worker = "--worker"
 
@@ -15,6 +18,6 @@ package enum KeeperCommand {
     /// The keeper's argv, with its program first. The keeper is in the agent's directory.
     package static func words(agent: String, _ arguments: [String]) -> [String] {
         let directory = agent.lastIndex(of: "/").map { agent[..<$0] } ?? "."
-        return ["\(directory)/pm-keeper", agent] + arguments + [worker]
+        return ["\(directory)/\(program)", agent] + arguments + [worker]
     }
 }

@@ -42,6 +42,16 @@ static struct pm_keeper_message next_message(uint32_t kind) {
 	return message;
 }
 
+static void check_unknown_kind(void) {
+	int ends[2];
+	(void)!pipe(ends);
+	(void)pm_keeper_send(PM_WORKER_SOCKET, &(struct pm_keeper_message){.kind = 99}, ends[1], -1);
+	close(ends[1]);
+	struct pollfd end = {.fd = ends[0]};
+	check(poll(&end, 1, 10000) == 1 && (end.revents & POLLHUP), "a message of an unknown kind, and its descriptor is closed");
+	close(ends[0]);
+}
+
 static int turn(void) {
 	int file = open("/run/turns", O_WRONLY | O_CREAT | O_APPEND, 0600);
 	(void)!write(file, "x", 1);
@@ -53,6 +63,7 @@ static int turn(void) {
 static int begin(const struct told *told) {
 	check(told->hello.status == PM_KEEPER_VERSION && told->hello.launch == 0, "the hello of a new keeper");
 	check(told->output < 0, "nothing is held yet");
+	check_unknown_kind();
 	int ends[2], pidfd = -1;
 	enum pm_spawn_stage stage;
 	(void)pm_pipe(ends);

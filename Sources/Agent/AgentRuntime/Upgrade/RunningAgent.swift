@@ -20,6 +20,12 @@ final class RunningAgent {
         var refusals = 0
         /// Why the latest upgrade did not happen, or only for the worker; nil if it did, or if there was none.
         var refusal: String?
+
+        /// Whether the keeper still runs. The file may be that of an agent with less rights than its reader, and must not
+        /// make the reader signal any other program.
+        var isKeeper: Bool {
+            !keeper.hasEnded && ProcessStatistics.read(keeper.pid)?.name == KeeperCommand.program
+        }
     }
 
     private let path: String

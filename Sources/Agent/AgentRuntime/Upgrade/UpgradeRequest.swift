@@ -29,7 +29,7 @@ final class UpgradeRequest {
     static func run(_ directory: String) -> Int32 {
         do throws(SystemError) {
             guard FileSystem.kind(of: "\(directory)/lock") != nil else { return none(directory) }
-            guard let running = RunningAgent.read(in: directory), !running.keeper.hasEnded else {
+            guard let running = RunningAgent.read(in: directory), running.isKeeper else {
                 if let lock = try Descriptor.lock("\(directory)/lock") {
                     lock.unlock()
                     return none(directory)
