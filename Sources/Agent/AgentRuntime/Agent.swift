@@ -55,8 +55,7 @@ package final class Agent {
         audit = AuditLog(stateDirectory: configuration.stateDirectory, on: loop)
         health = HealthMonitor(configuration, ground, [directory, audit, packetLimit, rights])
         upgrade = Upgrade(ground, trial)
-        signals = try SignalSource([SIGTERM, SIGINT, SIGHUP, SIGUSR2], on: loop) { [unowned self] in handle(signal: $0)
-        }
+        signals = try SignalSource([SIGTERM, SIGINT, SIGHUP, SIGUSR2], on: loop) { [unowned self] in handle($0) }
         buildServices()
         ground.recover()
         if ground.stateStore.milestones.contains(.applied) { directory.look() } else { applyFiles() }
@@ -209,7 +208,7 @@ package final class Agent {
 
     // MARK: Signals
 
-    private func handle(signal: Int32) {
+    private func handle(_ signal: Int32) {
         switch signal {
         case SIGHUP:
             ground.supervisor.zoneMayHaveChanged()

@@ -47,7 +47,7 @@ final class RunningAgent {
         do throws(SystemError) {
             try FileSystem.replace(path, with: contents.json.printed(), isDurable: false)
         } catch {
-            Log.note("upgrades can't be asked for by pm-agent --upgrade: \(error)")
+            Log.note("upgrades can't be asked for by pm-agent --upgrade: \(error)", .warning)
         }
     }
 

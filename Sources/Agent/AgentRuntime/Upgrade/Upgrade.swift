@@ -61,7 +61,7 @@ final class Upgrade {
 
     private func refuse(_ reason: String) {
         step = .none
-        Log.note("no upgrade: \(reason); the agent goes on as it was")
+        Log.note("no upgrade: \(reason); the agent goes on as it was", .warning)
         record.refused(reason)
     }
 
