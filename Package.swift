@@ -18,14 +18,21 @@ let strict: [SwiftSetting] =
 
 /// Links the Swift runtime into the daemons and the plugin: nothing else to install, and half the memory.
 /// docs/decisions/0002-static-runtime.md says what each flag saves. The sanitizers need the shared runtime.
-let staticRuntime: [LinkerSetting] =
+let staticFlags = [
+    "-static-stdlib", "-L\(Context.packageDirectory)/scripts/link", "-use-ld=lld", "-Xlinker", "--icf=all", "-Xlinker",
+    "--no-export-dynamic",
+]
+let staticRuntime: [LinkerSetting] = sanitizer != nil ? [] : [.unsafeFlags(staticFlags)]
+
+/// The same for pmctl, with the libraries that a static Foundation needs and the toolchain does not list. Not in a debug
+/// build, where the tests link pmctl into their bundle, which has the shared runtime.
+let staticCommandLine: [LinkerSetting] =
     sanitizer != nil
     ? []
-    : [
-        .unsafeFlags([
-            "-static-stdlib", "-L\(Context.packageDirectory)/scripts/link", "-use-ld=lld", "-Xlinker", "--icf=all",
-            "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker", "--no-export-dynamic",
-        ])
+    : ["_FoundationCollections", "_FoundationCShims", "swiftSynchronization"].map {
+        .linkedLibrary($0, .when(configuration: .release))
+    } + [
+        .unsafeFlags(staticFlags, .when(configuration: .release))
     ]
 
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
@@ -98,7 +105,11 @@ let package = Package(
         module("MQTTTransport", ["CMosquitto", "CTLS", "LinuxSystem", "Model", deque]),
         .executableTarget(
             name: "pm-relay", dependencies: ["CTLS"], cSettings: [.define("_GNU_SOURCE")],
-            linkerSettings: [.linkedLibrary("curl"), .linkedLibrary("wslay")]),
+            // Embedded, because C needs no Swift runtime.
+            linkerSettings: [
+                .linkedLibrary("curl"), .linkedLibrary("wslay"),
+                .unsafeFlags(["-enable-experimental-feature", "Embedded", "-no-toolchain-stdlib-rpath"]),
+            ]),
         module("Drivers", ["Model", "Wire", "JSONCodec", "LinuxSystem"]),
         module("Logs", ["Model", "LinuxSystem"]),
         module("ServiceSupport", ["Model", "Wire", "JSONCodec", "LinuxSystem", "Logs", "MQTTTransport", deque]),
@@ -144,7 +155,7 @@ let package = Package(
         .executableTarget(
             name: "pmctl",
             dependencies: ["MQTTTransport", "LinuxSystem", "Wire", "JSONCodec", "Model", argumentParser, deque],
-            swiftSettings: strict),
+            swiftSettings: strict, linkerSettings: staticCommandLine),
 
         // Tests and benchmarks, with a real mosquitto.
         module("TestSupport", ["CMosquitto"]),

@@ -1,11 +1,13 @@
-// Why C: prlimit(2) is a GNU extension that Swift's Glibc module does not show; ioctl(2) is variadic, and its request a
-// macro that Swift can't read.
+// Why C: prlimit(2) is a GNU extension that Swift's Glibc module does not show; ioctl(2) and syscall(2) are variadic,
+// and an ioctl's request is a macro that Swift can't read.
 #define _GNU_SOURCE
 #include "CLinux.h"
 
 #include <errno.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 uint64_t pm_marked_launch(pid_t pid) {
 	// The second is the mark of pmqtt 0.2.0, which may have left running processes.
@@ -30,6 +32,14 @@ uint64_t pm_highest_mark(void) {
 	}
 	return limit.rlim_max < PM_MARK_BASE ? PM_UNSET : limit.rlim_max - PM_MARK_BASE;
 }
+
+int pm_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+
+int pm_pidfd_send_signal(int pidfd, int signal) {
+	return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
+}
+
+int pm_pidfd_getfd(int pidfd, int descriptor) { return (int)syscall(SYS_pidfd_getfd, pidfd, descriptor, 0); }
 
 // struct pidfd_info and its ioctl request, from <linux/pidfd.h> of Linux 6.15.
 struct pidfd_info {

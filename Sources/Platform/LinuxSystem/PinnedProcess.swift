@@ -9,7 +9,7 @@ final class PinnedProcess {
 
     private init(_ pid: Int32) {
         self.pid = pid
-        pidfd = pidfd_open(pid, 0)
+        pidfd = pm_pidfd_open(pid)
     }
 
     deinit { if pidfd >= 0 { close(pidfd) } }
@@ -38,7 +38,7 @@ package struct Delivery: Equatable, Sendable {
     package init() {}
 
     init(of signal: Int32, to pid: Int32, by pidfd: Int32) {
-        if pidfd_send_signal(pidfd, signal, nil, 0) == 0 {
+        if pm_pidfd_send_signal(pidfd, signal) == 0 {
             isSent = true
         } else if errno == EPERM {
             refusals = [pid]

@@ -26,7 +26,7 @@ package struct ProcessHandle: ~Copyable {
     /// - Returns: nil if the process has ended, or if its number belongs to another one.
     package static func adopt(pid: Int32, startTime: UInt64?, isChildOfParent: Bool = false) -> ProcessHandle? {
         guard pid > 0 else { return nil }
-        let number = pidfd_open(pid, 0)
+        let number = pm_pidfd_open(pid)
         guard number >= 0 else { return nil }
         let pidfd = Descriptor(owning: number)
         guard let found = ProcessStatistics.read(pid, heldBy: pidfd),
@@ -96,7 +96,7 @@ package struct ProcessHandle: ~Copyable {
     package func reopen(_ number: Int32) throws(SystemError) -> Descriptor {
         // Root in a systemd unit may trace a process of another user (CAP_SYS_PTRACE), but may not enter its directory
         // in /proc. A user other than root may enter it, but perhaps not trace.
-        let copy = Descriptor(owning: pidfd_getfd(pidfd.number, number, 0))
+        let copy = Descriptor(owning: pm_pidfd_getfd(pidfd.number, number))
         let path = copy.number < 0 ? "/proc/\(pid)/fd/\(number)" : "/proc/self/fd/\(copy.number)"
         var info = stat()
         guard stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFIFO else {

@@ -24,7 +24,7 @@ package struct ProcessStatistics: Equatable, Sendable {
         guard let statistics = read(pid) else { return nil }
         // A signal can be sent by pidfd only while the process has its number, so what was read before was about this
         // process.
-        guard pidfd_send_signal(pidfd.number, 0, nil, 0) == 0 || errno == EPERM else { return nil }
+        guard pm_pidfd_send_signal(pidfd.number, 0) == 0 || errno == EPERM else { return nil }
         return statistics
     }
 

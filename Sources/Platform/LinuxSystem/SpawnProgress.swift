@@ -22,7 +22,7 @@ package final class SpawnProgress {
 
     /// Kills the child if there is one and it can be killed. Must not be called after the handle was taken.
     package func kill() {
-        if pidfd.pointee >= 0 { pidfd_send_signal(pidfd.pointee, SIGKILL, nil, 0) }
+        if pidfd.pointee >= 0 { pm_pidfd_send_signal(pidfd.pointee, SIGKILL) }
     }
 
     /// Whether a launch is entering its working directory, which may block for ever.

@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
@@ -173,6 +172,12 @@ int pm_exchange(const char *one, const char *other);
 
 /// Sends bytes and a descriptor on a stream socket. Returns how many bytes, or -1.
 ssize_t pm_send_with_descriptor(int socket, const void *bytes, size_t count, int descriptor);
+
+/// pidfd_open(2), pidfd_send_signal(2) without information and flags, and pidfd_getfd(2), which glibc has since 2.36. A
+/// descriptor, 0 or -1.
+int pm_pidfd_open(pid_t pid);
+int pm_pidfd_send_signal(int pidfd, int signal);
+int pm_pidfd_getfd(int pidfd, int descriptor);
 
 /// The wait status of a process that need not be a child, by its pidfd (Linux 6.15). -1 if it has not been reaped, -2
 /// if the kernel can't tell.
