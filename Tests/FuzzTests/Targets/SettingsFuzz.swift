@@ -19,13 +19,17 @@ enum SettingsFuzz {
     }()
 
     static func check(_ bytes: [UInt8]) throws(Violation) {
+        var blanked = bytes
+        JSON.blankComments(in: &blanked)
+        let json = JSON.read(blanked)
+        if let plain = JSON.read(bytes) { try hold(plain == json, "a comment in \(plain)") }
         // A configured password file, at an arbitrary path, would be read as well.
-        guard JSON.read(bytes)?["password_file"] == nil else { return }
+        guard json?["password_file"] == nil else { return }
         ftruncate(file, 0)
         try hold(pwrite(file, bytes, bytes.count, 0) == bytes.count, "the file can't be written")
         let path = "/proc/self/fd/\(file)"
         if let agent = try? AgentConfiguration.read(flags: [:], file: path, environment: { _ in nil }) {
-            try check(agent, JSON.read(bytes))
+            try check(agent, json)
         }
         guard let cluster = try? ClusterConfiguration.read(flags: [:], file: path, environment: { _ in nil }) else {
             return

@@ -25,13 +25,14 @@ package struct Settings {
     }
 
     private static func read(_ path: String, _ known: [String]) throws(ConfigurationError) -> JSON {
-        let bytes: [UInt8]
+        var bytes: [UInt8]
         do { bytes = try FileSystem.read(path, limit: Limits.payload) } catch { throw ConfigurationError("\(error)") }
+        JSON.blankComments(in: &bytes)
         let document: JSON
         do {
             document = try JSON.parse(padded: bytes.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting)
         } catch {
-            throw ConfigurationError("\(path): \(error.description)")
+            throw ConfigurationError("\(path): \(error.description(in: bytes))")
         }
         guard let members = document.members else { throw ConfigurationError("\(path): not an object") }
         // Otherwise a misspelt setting would silently have no effect.
