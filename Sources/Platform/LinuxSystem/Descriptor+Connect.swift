@@ -55,6 +55,16 @@ extension Descriptor {
         return socket
     }
 
+    /// Sends one message to a datagram socket. Blocks while the receiver's queue is full.
+    static func send(_ text: String, toDatagramSocket path: String) throws(SystemError) {
+        let type = Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue)
+        let socket = Descriptor(owning: try System.call("make a socket") { Glibc.socket(AF_UNIX, type, 0) })
+        let bytes = Array(text.utf8)
+        try at(path, "send to \(path)") { address, size in
+            Int32(sendto(socket.number, bytes, bytes.count, 0, address, size))
+        }
+    }
+
     package static func listen(atSocket path: String) throws(SystemError) -> Descriptor {
         let socket = try stream(AF_UNIX)
         try at(path, "listen at \(path)") { bind(socket.number, $0, $1) }

@@ -57,12 +57,17 @@ package enum AgentCommandLine {
             let agent = try Agent(configuration, ground: ground, line: nil, trial: trial) { [file] in
                 try read(options.settings, file)
             }
+            reportReady()
             return try agent.run()
         } catch let error as ConfigurationError {
             return Log.usageError("\(error)")
         } catch {
             return Log.fail(111, "\(error)")
         }
+    }
+
+    private static func reportReady() {
+        do { try ServiceManager.reportReady() } catch { Log.note("can't report to the service manager: \(error)") }
     }
 
     private static func releaseCgroup() -> Int32 {

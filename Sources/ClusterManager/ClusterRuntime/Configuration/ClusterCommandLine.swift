@@ -36,7 +36,9 @@ package enum ClusterCommandLine {
             return Log.usageError("\(error) (see --help)")
         }
         do {
-            if let refusal = try ClusterService(configuration, reload: read).run() { return Log.fail(111, refusal) }
+            let service = try ClusterService(configuration, reload: read)
+            do { try ServiceManager.reportReady() } catch { Log.note("can't report to the service manager: \(error)") }
+            if let refusal = try service.run() { return Log.fail(111, refusal) }
             return 0
         } catch {
             return Log.fail(111, "\(error)")
