@@ -1,5 +1,5 @@
 #!/bin/sh
-# Adds or removes a user of the broker in broker/secure: a password, and the rights of a role.
+# Adds or removes a user of the broker in broker/secure: a password, and the rights of a role. Installed as pmqtt-user.
 #
 # usage: broker/user.sh add DIR NAME agent            the agent of the host NAME
 #        broker/user.sh add DIR NAME guest HOST...    the agents of the nodes and VMs with these names
@@ -7,6 +7,11 @@
 #        broker/user.sh add DIR NAME viewer           may read all
 #        broker/user.sh add DIR NAME cluster          pm-cluster
 #        broker/user.sh remove DIR NAME
+#        broker/user.sh update DIR [NAME...]         gives users that an older version has added the rights of this one
+#
+# `update` without a name is for all users. It leaves lines that were written by hand as they are, and adds no right that
+# was removed or commented out by hand; of the rights that are newer than 0.2.0, it only knows which were commented out.
+# It prints the names of the users whose rights have changed.
 #
 # The broker reads DIR/passwords and DIR/acl at its start and at SIGHUP. DIR/NAME.password is the user's password_file.
 # PM_BROKER_GROUP (default: mosquitto) is the group that may read the broker's files, if it exists.
@@ -16,11 +21,13 @@ LC_ALL=C
 export LC_ALL
 
 fail() {
-	echo "user.sh: $1" >&2
+	echo "${0##*/}: $1" >&2
 	exit 1
 }
 
-usage() { fail "usage: add DIR NAME agent|guest HOST...|operator|viewer|cluster, or remove DIR NAME"; }
+usage() {
+	fail "usage: add DIR NAME agent|guest HOST...|operator|viewer|cluster, or remove DIR NAME, or update DIR [NAME...]"
+}
 
 # check NAME: fails unless NAME can be a level of a topic, so without wildcard, slash or space.
 check() {
@@ -35,7 +42,8 @@ check() {
 host() {
 	check "$1"
 	printf 'topic %s\n' "read pm/$1/control" "read pm/$1/watch" "readwrite pm/$1/status" "readwrite pm/$1/process/+" \
-		"write pm/$1/info" "readwrite pm/$1/health" "write pm/$1/response" "write pm/$1/audit" "write pm/$1/log/+/+"
+		"write pm/$1/info" "readwrite pm/$1/health" "write pm/$1/response" "write pm/$1/audit" "write pm/$1/log/+/+" \
+		"write pm/$1/event" "write pm/$1/usage"
 }
 
 # The topics for answers, the same for all agents, without the topic that pm-clusters use among themselves.
@@ -62,32 +70,81 @@ rights() {
 		;;
 	operator) printf 'topic %s\n' 'read pm/#' 'write pm/+/control' 'write pm/+/watch' 'write pm/cluster/+/control' "write pm/reply/$name/#" ;;
 	viewer) printf 'topic %s\n' 'read pm/#' 'write pm/+/watch' "write pm/reply/$name/#" ;;
-	cluster) printf 'topic %s\n' 'readwrite pm/#' 'deny pm/hub/hosts' 'deny pm/hub/status' ;;
+	cluster) printf 'topic %s\n' 'readwrite pm/#' 'deny pm/hub/hosts' 'deny pm/hub/status' 'deny pm/hub/host/#' ;;
 	*) usage ;;
 	esac
 }
 
-# written NAME: the lines of that user's block that `add` has written, derived from the role in the line above the
-# block.
-written() {
-	role=$(awk -v line="user $1" '$0 == line { print role; exit } { role = substr($0, 3) }' acl)
+# later NAME ROLE HOST...: those of the rights that version 0.2.0 did not write.
+later() {
+	name=$1 role=$2
+	shift 2
 	case $role in
-	agent | operator | viewer | cluster) rights "$1" "$role" ;;
+	agent) set -- "$name" ;;
+	operator | viewer) echo 'topic write pm/+/watch' ;;
+	cluster) echo 'topic deny pm/hub/host/#' ;;
+	esac
+	for host in "$@"; do
+		printf 'topic %s\n' "read pm/$host/watch" "readwrite pm/$host/health" "write pm/$host/event" "write pm/$host/usage"
+	done
+}
+
+# former NAME ROLE HOST...: lines of older versions that later ones have replaced.
+former() {
+	name=$1 role=$2
+	shift 2
+	[ "$role" != agent ] || set -- "$name"
+	for host in "$@"; do echo "topic write pm/$host/health"; done
+}
+
+# of_user NAME FUNCTION...: the output of each function (rights, later, former) for a user that `add` has added, by the
+# role in the line above the user's block; nothing for other users.
+of_user() {
+	user=$1
+	shift
+	role=$(awk -v line="user $user" '$0 == line { print role; exit } { role = substr($0, 3) }' acl)
+	case $role in
+	agent | operator | viewer | cluster) guests= ;;
 	guest)
-		guests=$(awk -v line="user $1" '
+		guests=$(awk -v line="user $user" '
 			/^user / { counts = $0 == line }
 			counts && match($0, /^topic read pm\/[A-Za-z0-9._-]+\/control$/) { print substr($0, 15, RLENGTH - 22) }' acl)
-		# shellcheck disable=SC2086  # one word each
-		[ -z "$guests" ] || rights "$1" guest $guests
+		[ -n "$guests" ] || return 0
 		;;
+	*) return 0 ;;
 	esac
+	# shellcheck disable=SC2086  # one word each
+	for function in "$@"; do "$function" "$user" "$role" $guests; done
+}
+
+# added: the names of all users that `add` has added.
+added() { awk '/^user / && role ~ /^# (agent|guest|operator|viewer|cluster)$/ { print substr($0, 6) } { role = $0 }' acl; }
+
+# updated NAME: the ACL with the rights of this version in the block that `add` has written for that user.
+updated() {
+	of_user "$1" rights >own.new
+	of_user "$1" later >later.new
+	of_user "$1" former >former.new
+	awk -v name="$1" '
+		{ line = $0; gsub(/^[ \t]+|[ \t\r]+$/, "", line) }
+		FILENAME == "own.new" { own[line]; next }
+		FILENAME == "later.new" { later[++count] = line; next }
+		FILENAME == "former.new" { former[line]; next }
+		pass == 1 && line ~ /^user[ \t]/ { is_own = $0 == "user " name && role ~ /^# (agent|guest|operator|viewer|cluster)$/ }
+		pass == 1 && is_own && line ~ /^(user|topic)/ && line in own { last = FNR }
+		pass == 1 && is_own { sub(/^#[ \t]*/, "", line); has[line] }
+		pass == 1 { inside[FNR] = is_own; role = $0; next }
+		!(inside[FNR] && line in former) { print }
+		FNR == last { for (i = 1; i <= count; i++) if (!(later[i] in has)) print later[i] }
+		' own.new later.new former.new pass=1 acl pass=2 acl
+	rm -f own.new later.new former.new
 }
 
 # without NAME: the ACL without the lines that `add` has written for that user. Lines written by hand stay: patterns
 # (which apply to all users), comments and empty lines unchanged, and rights as comments, else they would go to the user
 # before.
 without() {
-	written "$1" >written.new
+	of_user "$1" rights former >written.new
 	awk -v name="$1" '
 		function flush(i) { for (i = 1; i <= count; i++) print held[i]; count = 0 }
 		FILENAME == ARGV[1] { own[$0]; next }
@@ -132,11 +189,17 @@ replace() {
 	mv "$1.new" "$1"
 }
 
-[ $# -ge 3 ] || usage
-action=$1 dir=$2 name=$3
-shift 3
-check "$name"
-mkdir -p "$dir"
+[ $# -ge 2 ] || usage
+action=$1 dir=$2
+shift 2
+if [ "$action" != update ]; then
+	[ $# -ge 1 ] || usage
+	name=$1
+	shift
+	check "$name"
+	mkdir -p "$dir"
+fi
+[ "$action" != update ] || [ -e "$dir/acl" ] || fail "$dir/acl is missing"
 cd "$dir"
 [ -e acl ] || echo '# Written by broker/user.sh.' | replace acl
 [ -e passwords ] || : | replace passwords
@@ -159,6 +222,19 @@ remove)
 	without "$name" | replace acl
 	forget "$name" | replace passwords
 	rm -f "$name.password"
+	;;
+update)
+	for name in "$@"; do added | grep -qxF -- "$name" || fail "$name has no block that add has written"; done
+	# shellcheck disable=SC2046  # one word each
+	[ $# -gt 0 ] || set -- $(added)
+	for name in "$@"; do
+		updated "$name" >updated.new
+		if ! cmp -s acl updated.new; then
+			replace acl <updated.new
+			echo "$name"
+		fi
+		rm -f updated.new
+	done
 	;;
 *) usage ;;
 esac

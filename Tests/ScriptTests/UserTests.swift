@@ -82,6 +82,78 @@ import Testing
         #expect(acl == before)
     }
 
+    /// What version 0.2.0 wrote for each role.
+    private static let formerBlocks = [
+        "# agent\nuser box\n" + formerHost("box") + answers,
+        "# guest\nuser inner\n" + formerHost("blue") + formerHost("red") + answers,
+        "# operator\nuser olive\ntopic read pm/#\ntopic write pm/+/control\ntopic write pm/cluster/+/control\n"
+            + "topic write pm/reply/olive/#\n",
+        "# viewer\nuser bo\ntopic read pm/#\ntopic write pm/reply/bo/#\n",
+        "# cluster\nuser c\ntopic readwrite pm/#\ntopic deny pm/hub/hosts\ntopic deny pm/hub/status\n",
+    ]
+    private static let answers =
+        "topic write pm/hub/response\ntopic write pm/reply/#\ntopic deny pm/reply/cluster/#\n"
+
+    private static func formerHost(_ name: String) -> String {
+        ["read control", "readwrite status", "readwrite process/+", "write info", "write health", "write response"]
+            .map { "topic \($0.replacing(" ", with: " pm/\(name)/"))\n" }.joined()
+            + "topic write pm/\(name)/audit\ntopic write pm/\(name)/log/+/+\n"
+    }
+
+    /// The rights of a user, in any order.
+    private func rights(of name: String) -> Set<Substring> {
+        let lines = acl.split(separator: "\n")
+        return Set(
+            lines.drop { $0 != "user \(name)" }.dropFirst().prefix { !$0.hasPrefix("user ") && !$0.hasPrefix("#") })
+    }
+
+    @Test func `an update gives every role the rights that a new user has, and a second one changes nothing`()
+        async throws
+    {
+        try shell.folder.write(
+            "# By hand.\npattern read x/%u\n\n" + Self.formerBlocks.joined(separator: "\n"), to: "d/acl")
+        let names = ["box", "inner", "olive", "bo", "c"]
+        #expect(try await user("update") == names.map { "\($0)\n" }.joined())
+        let updated = acl
+        #expect(try await user("update").isEmpty && acl == updated)
+        let byName = Dictionary(uniqueKeysWithValues: names.map { ($0, rights(of: $0)) })
+        #expect(
+            byName["box"]?.isSuperset(
+                of: ["write event", "write usage", "readwrite health", "read watch"].map {
+                    "topic \($0.replacing(" ", with: " pm/box/"))"[...]
+                }) == true)
+        #expect(byName["c"]?.contains("topic deny pm/hub/host/#") == true)
+        for (name, role) in zip(names, [["agent"], ["guest", "blue", "red"], ["operator"], ["viewer"], ["cluster"]]) {
+            try await user("remove", name)
+            _ = try await shell.run(["\(Shell.root)/broker/user.sh", "add", files, name] + role)
+            #expect(rights(of: name) == byName[name])
+        }
+        #expect(acl.hasPrefix("# By hand.\npattern read x/%u\n"))
+    }
+
+    /// Only rights that are newer than the block are added, and none that is commented out.
+    @Test func `an update keeps what was written and removed by hand`() async throws {
+        let first = Self.formerBlocks[3]
+        let operators = Self.formerBlocks[2].replacing("write pm/+/control", with: "write pm/box/control\n# only that")
+        let byHand =
+            "# topic write pm/+/watch\npattern read y\n\nuser mary\ntopic read #\nuser olive\ntopic read other/#\n"
+        try shell.folder.write("\(first)\n\(operators)\(byHand)\n\(Self.formerBlocks[0])", to: "d/acl")
+        #expect(try await user("update", "olive").isEmpty)
+        #expect(acl == "\(first)\n\(operators)\(byHand)\n\(Self.formerBlocks[0])")
+        #expect(try await user("update", "bo", "olive") == "bo\n")
+        #expect(acl == "\(first)topic write pm/+/watch\n\n\(operators)\(byHand)\n\(Self.formerBlocks[0])")
+        let before = acl
+        let output = try await user("update", "bo", "mary", exitCode: 1)
+        #expect(output == "user.sh: mary has no block that add has written\n" && acl == before)
+        #expect(try await user("update") == "box\n")
+    }
+
+    @Test func `a user that an older version added is removed completely`() async throws {
+        try shell.folder.write(Self.formerBlocks.joined(separator: "\n"), to: "d/acl")
+        for name in ["box", "inner", "olive", "bo", "c"] { try await user("remove", name) }
+        #expect(acl.isEmpty)
+    }
+
     /// For awk, 1 and 1.0 are the same number; for grep, a dot matches any character.
     @Test(arguments: [
         ["1", "1.0", "01", "1e0", "10"], ["a.b", "axb", "a", "a.b.c", "A.B"], ["box", "box-1", "bo", "box1", "my-box"],
