@@ -6,19 +6,24 @@ VM_PACKAGES := qemu-system-x86 busybox-static cpio kmod lz4 xz-utils zstd binuti
 SYSTEMD_PACKAGES := qemu-system-x86 busybox-static cpio kmod debootstrap e2fsprogs
 PACKAGES := mosquitto mosquitto-clients mosquitto-dev libmosquitto-dev libssl-dev openssl libcjson-dev procps \
 	libcurl4-openssl-dev libwslay-dev
+# For `make deb`.
+DEB_PACKAGES := debhelper dpkg-dev fakeroot lintian mandoc
 # For the tests of the Python examples and of pm-relay, which are skipped without these packages.
 TEST_PACKAGES := python3 python3-paho-mqtt tinyproxy iproute2
 BIN := .build/release
 PEERS := .build/peers
 IMAGE := .build/vm-image
 SYSTEMD_IMAGE := .build/systemd-image
+DEB := .build/deb
 PREFIX ?= /usr/local
 # The groups of targets in the output of `make help`.
 HELP_GROUPS := First steps: help setup build demo demo-secure run vm-image; \
 	Test and check: unit test check format check-arm64 check-sanitize check-plugin systemd-image; \
-	Measure: bench footprint peers; Break it: soak chaos fuzz; Install: install clean
+	Measure: bench footprint peers; Break it: soak chaos fuzz; \
+	Install: deb tarball install uninstall try-packages clean
 
-.PHONY: help setup build unit vm-image systemd-image demo demo-secure run test check check-arm64 check-sanitize check-plugin fuzz format bench peers footprint soak chaos install clean
+.PHONY: help setup build unit vm-image systemd-image demo demo-secure run test check check-arm64 check-sanitize \
+	check-plugin fuzz format bench peers footprint soak chaos deb tarball try-packages install uninstall clean
 
 help:  ## list the targets
 	@awk -v groups='$(HELP_GROUPS)' -f scripts/help.awk $(MAKEFILE_LIST)
@@ -26,8 +31,9 @@ help:  ## list the targets
 setup:  ## install the Debian packages that are missing
 	@scripts/setup.sh $(PACKAGES)
 
+# Without a RUNPATH: the programs need no libraries beside them.
 build: setup  ## build everything in release
-	swift build -c release
+	swift build -c release --disable-local-rpath
 
 vm-image: build  ## build the VM image from Debian's packages, and install QEMU if possible
 	@scripts/setup.sh $(VM_PACKAGES) && scripts/vm-image.sh $(BIN) $(IMAGE) || echo "this host cannot run VMs" >&2
@@ -96,24 +102,21 @@ soak: build  ## start, kill and stop processes at random for SOAK_SECONDS (600) 
 chaos: build  ## the same for a fleet, for CHAOS_SECONDS (300), while network, disks, clocks and limits fail
 	PM_BIN_DIR=$(CURDIR)/$(BIN) $(BIN)/pm-soak chaos
 
-install: build  ## install the programs, the plugin, systemd units and shell completions below PREFIX
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pmqtt
-	install -m 755 $(BIN)/pm-agent $(BIN)/pm-keeper $(BIN)/pm-vm $(BIN)/pm-cluster $(BIN)/pmctl $(BIN)/pm-relay $(DESTDIR)$(PREFIX)/bin
-	install -m 644 $(BIN)/libpm_hub.so $(DESTDIR)$(PREFIX)/lib/pmqtt
-	if [ -f $(IMAGE)/vmlinux ]; then install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/pmqtt/vm $(IMAGE)/vmlinux $(IMAGE)/initramfs.cpio; fi
-	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/pmqtt/systemd
-	for unit in pm-agent pm-cluster; do sed 's|/usr/local|$(PREFIX)|g' scripts/systemd/$$unit.service \
-		>$(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit.service || exit 1; done
-	install -m 644 scripts/systemd/*.conf $(DESTDIR)$(PREFIX)/lib/pmqtt/systemd
-	install -m 644 scripts/systemd/pmqtt.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/pmqtt.conf
-	install -D -t $(DESTDIR)$(PREFIX)/share/pmqtt/broker broker/*.sh
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/pmqtt/broker/secure broker/secure/mosquitto.conf
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/pmqtt docs/*.md
-	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions
-	install -d $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
-	$(BIN)/pmctl --generate-completion-script bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/pmctl
-	$(BIN)/pmctl --generate-completion-script zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_pmctl
-	$(BIN)/pmctl --generate-completion-script fish >$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/pmctl.fish
+deb: build vm-image  ## build Debian packages in .build/deb (DEB_VERSION: another version)
+	@scripts/setup.sh $(DEB_PACKAGES) && scripts/deb.sh $(BIN) $(DEB) && lintian --fail-on error,warning $(DEB)/*.deb
+
+tarball: build vm-image  ## build a tarball with an install script for other distributions
+	@scripts/tarball.sh $(BIN) $(IMAGE) .build
+
+try-packages: deb  ## install the packages in chroots of Debian 12 and 13, use and remove them (downloads; LIGHT=1 skips it)
+	@[ -n "$(LIGHT)" ] || { scripts/setup.sh debootstrap iproute2 && for suite in bookworm trixie; do \
+		scripts/try-packages.sh $$suite $(DEB) || exit 1; done; }
+
+install: build  ## install below PREFIX: programs, plugin, systemd units, documents and shell completions
+	@DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) BIN=$(BIN) IMAGE=$(IMAGE) scripts/install.sh install
+
+uninstall:  ## remove what `make install` has installed below PREFIX (PURGE=1: settings and state, too)
+	@DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) PURGE=$(PURGE) scripts/install.sh uninstall
 
 clean:  ## remove what was built
 	rm -rf .build
