@@ -1,8 +1,8 @@
 import Glibc
 import TestSupport
 
-/// A VM that boots Debian's systemd under QEMU (`scripts/systemd-image.sh`), with the programs and units under test
-/// below /usr/local and a broker of its own.
+/// A VM that boots Debian's systemd under QEMU (`scripts/systemd-image.sh`), with a broker of its own. In /usr/local are
+/// the packages under test, and in /usr/local/next the same packages with a newer version.
 ///
 /// Its second serial port runs each line that it gets as a shell command and prints the output and `#` with the exit
 /// code; ``sh(_:mayFail:)`` uses it.
@@ -14,6 +14,7 @@ final class SystemdGuest {
         var obstacle: String?
         if access("\(image)/inputs", R_OK) != 0 { obstacle = "no \(image) (make systemd-image)" }
         if access("/usr/bin/qemu-system-x86_64", X_OK) != 0 { obstacle = "qemu-system-x86_64 can't be installed here" }
+        if access("/usr/bin/dh", X_OK) != 0 { obstacle = "debhelper can't be installed here" }
         if let obstacle { print("skipping tests of the systemd units: \(obstacle)") }
         return obstacle
     }()
@@ -23,17 +24,19 @@ final class SystemdGuest {
     private var line: Int32 = -1
     private var unread: [UInt8] = []
 
-    /// Installs the programs and boots.
+    /// Builds the packages, unless they are there, and boots.
     init() async throws {
         folder = try TemporaryFolder()
         try await Self.run(
             """
-            cp --sparse=always "$1/root.ext4" "$2/root.ext4" && mkdir -p "$2/local/bin" "$2/local/lib/systemd/system" &&
-            for file in pm-agent pm-keeper; do strip -o "$2/local/bin/$file" "$3/$file" || exit 1; done &&
-            cp "$4"/*.service "$2/local/lib/systemd/system" && cp "$4"/*.conf "$4"/*.sysusers "$2/local/lib" &&
-            mkfs.ext4 -q -d "$2/local" "$2/local.ext4" 200M && rm -r "$2/local"
-            """, Self.image, folder.path, try Binaries.agent.dropLast("/pm-agent".count), "\(Self.root)/scripts/systemd"
-        )
+            DEB_FAST=1 "$1/scripts/deb.sh" "$2" "$1/.build/deb-test" && cp --sparse=always "$3/root.ext4" "$4/root.ext4" &&
+            mkdir -p "$4/local/next" && for name in pmqtt-agent pmqtt-hub pmqtt-cluster pmctl; do
+                deb=$(echo "$1/.build/deb-test/${name}"_*.deb) && cp "$deb" "$4/local" && dpkg-deb -R "$deb" "$4/next" &&
+                sed -i 's/^Version: .*/&+next/' "$4/next/DEBIAN/control" &&
+                dpkg-deb --root-owner-group -Znone -b "$4/next" "$4/local/next" && rm -r "$4/next" || exit 1
+            done &&
+            mkfs.ext4 -q -d "$4/local" "$4/local.ext4" 200M && rm -r "$4/local"
+            """, Self.root, try Binaries.agent.dropLast("/pm-agent".count), Self.image, folder.path)
         try await boot()
     }
 
@@ -102,7 +105,7 @@ final class SystemdGuest {
         let loop = "end=\(end); until \(script); do [ $(cut -d. -f1 /proc/uptime) -lt $end ] || exit 1; sleep 0.2; done"
         do { try await sh(loop) } catch {
             let log = try await sh(
-                "systemctl status pm-agent; journalctl -b -n 60 --no-pager -o short-monotonic", mayFail: true)
+                "systemctl status pmqtt-agent; journalctl -b -n 60 --no-pager -o short-monotonic", mayFail: true)
             throw TestError("timed out: \(script)\n\(log)")
         }
     }

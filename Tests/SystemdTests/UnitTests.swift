@@ -1,24 +1,23 @@
 import TestSupport
 import Testing
 
-/// pm-agent under a booted systemd, with both variants of its unit: restarts, limits and shutdown.
+/// The Debian packages under a booted systemd: installation, restarts, limits, upgrade, shutdown and removal, with both
+/// variants of the agent's unit.
 @Suite(.serialized, .enabled(if: SystemdGuest.obstacle == nil)) struct UnitTests {
-    private static let dropIns = "/etc/systemd/system/pm-agent.service.d"
+    private static let dropIns = "/etc/systemd/system/pmqtt-agent.service.d"
     private static let writer =
         #"{"name":"writer","persist":true,"command":["/bin/sh","-c","while :; do echo line; sleep 0.05; done"],"limits":{"memory":"32M","cpu":0.2,"pids":5}}"#
 
-    @Test func `an agent recovers from the death of worker, keeper or both, and from a power failure`() async throws {
+    @Test func `an agent that was installed from packages recovers, upgrades, reboots and is purged`() async throws {
         let guest = try await SystemdGuest()
-        try await guest.sh("systemd-sysusers /usr/local/lib/pmqtt.sysusers && mkdir -p /etc/pmqtt")
-        try await guest.sh(#"echo '{"host":"systemd","broker":"mqtt://127.0.0.1"}' >/etc/pmqtt/agent.json"#)
-        try await guest.sh("systemctl daemon-reload && systemctl enable --now pm-agent")
-        try await isOnline(guest)
+        try await install(on: guest)
         try await limitsAreEnforced(guest)
         try await killParts(on: guest)
+        try await upgrade(guest)
         try await reloadAndStop(on: guest)
 
-        try await guest.sh("install -D -m 644 /usr/local/lib/pm-agent-unprivileged.conf -t \(Self.dropIns)")
-        try await guest.sh("systemctl daemon-reload && systemctl restart pm-agent")
+        try await guest.sh("install -D -m 644 /usr/lib/pmqtt/systemd/pmqtt-agent-unprivileged.conf -t \(Self.dropIns)")
+        try await guest.sh("systemctl daemon-reload && systemctl restart pmqtt-agent")
         try await killParts(on: guest)
 
         guest.cutPower()
@@ -27,13 +26,51 @@ import Testing
         try await isOnline(guest)
         try await guest.eventually("pgrep -f 'echo line' >/dev/null")
         try await limitsAreSet(guest)
+        try await purge(guest)
+    }
+
+    /// No service runs before its settings were edited, and wrong settings are an error of `systemctl start`.
+    private func install(on guest: SystemdGuest) async throws {
+        try await guest.sh("dpkg -i /usr/local/*.deb")
+        #expect(try await guest.sh("systemctl is-enabled pmqtt-agent", mayFail: true) == "disabled")
+        #expect(try await guest.sh("systemctl is-active pmqtt-agent", mayFail: true) == "inactive")
+        let edit = "sed -i 's|// \"host\": \"%H\"|\"host\": \"systemd\"|' /etc/pmqtt/agent.json"
+        try await guest.sh("\(edit) && cp /etc/pmqtt/agent.json /tmp && echo '}' >>/etc/pmqtt/agent.json")
+        let failure = try await guest.sh("systemctl start pmqtt-agent || echo failed")
+        #expect(failure.hasSuffix("failed"))
+        #expect(try await guest.sh("systemctl is-active pmqtt-agent", mayFail: true) == "failed")
+        try await guest.sh("journalctl -u pmqtt-agent -b --no-pager | grep -q 'agent.json: not valid JSON at line'")
+        try await guest.sh("cp /tmp/agent.json /etc/pmqtt && systemctl enable --now pmqtt-agent")
+        try await guest.sh("cp /usr/share/pmqtt/broker/hub.conf /etc/mosquitto/conf.d/pmqtt.conf")
+        try await guest.sh("systemctl restart mosquitto")
+        try await isOnline(guest)
+        try await guest.eventually("pmctl hosts | grep -q systemd")
+    }
+
+    private func upgrade(_ guest: SystemdGuest) async throws {
+        let pid = try #require(try await guest.entry("writer")["pid"]?.integer)
+        let keeper = try await guest.sh("systemctl show -p MainPID --value pmqtt-agent")
+        try await guest.sh("dpkg -i /usr/local/next/*.deb")
+        #expect(try await guest.sh("dpkg-query -W -f '${Version}' pmqtt-agent").hasSuffix("+next"))
+        try await isOnline(guest)
+        #expect(try await guest.sh("systemctl show -p MainPID --value pmqtt-agent") == keeper)
+        #expect(try await guest.entry("writer")["pid"]?.integer == pid)
+        try await logGoesOn(guest)
+        try await limitsAreSet(guest)
+    }
+
+    private func purge(_ guest: SystemdGuest) async throws {
+        try await guest.sh("dpkg --purge pmqtt-agent pmqtt-hub pmqtt-cluster pmctl")
+        try await guest.sh("! pgrep -f 'echo line' && systemctl restart mosquitto")
+        let left = "find /etc /usr /var -path /usr/local -prune -o -name '*pmqtt*' -print -o -name 'pm-*' -print"
+        #expect(try await guest.sh("\(left) | grep -v \(Self.dropIns)", mayFail: true) == "")
     }
 
     private func killParts(on guest: SystemdGuest) async throws {
         try await isOnline(guest)
         let pid = try await guest.start(Self.writer)
         try await limitsAreSet(guest)
-        let keeper = "$(systemctl show -p MainPID --value pm-agent)"
+        let keeper = "$(systemctl show -p MainPID --value pmqtt-agent)"
         let worker = "$(pgrep -P \(keeper) -f -- --worker$)"
         for victims in [worker, keeper, "\(keeper) \(worker)"] {
             try await guest.sh("kill -9 \(victims)")
@@ -42,18 +79,18 @@ import Testing
             try await logGoesOn(guest)
             try await limitsAreSet(guest)
         }
-        #expect(try await guest.sh("systemctl show -p NRestarts --value pm-agent") == "2")
+        #expect(try await guest.sh("systemctl show -p NRestarts --value pmqtt-agent") == "2")
     }
 
     private func reloadAndStop(on guest: SystemdGuest) async throws {
         let pid = try #require(try await guest.entry("writer")["pid"]?.integer)
-        try await guest.sh("systemctl reload pm-agent")
-        try await guest.eventually("journalctl -u pm-agent -b --no-pager | grep -q 'read the configuration again'")
+        try await guest.sh("systemctl reload pmqtt-agent")
+        try await guest.eventually("journalctl -u pmqtt-agent -b --no-pager | grep -q 'read the configuration again'")
         #expect(try await guest.entry("writer")["pid"]?.integer == pid)
-        try await guest.sh("systemctl stop pm-agent")
-        #expect(try await guest.sh("systemctl is-active pm-agent", mayFail: true) == "inactive")
+        try await guest.sh("systemctl stop pmqtt-agent")
+        #expect(try await guest.sh("systemctl is-active pmqtt-agent", mayFail: true) == "inactive")
         #expect(try await guest.sh("test -e /proc/\(pid) && echo lives || echo gone") == "gone")
-        try await guest.sh("systemctl start pm-agent")
+        try await guest.sh("systemctl start pmqtt-agent")
         try await isOnline(guest)
         try await guest.method("kill_process", #"{"process_id":"writer"}"#)
         try await guest.method("remove_process", #"{"process_id":"writer"}"#)
