@@ -49,7 +49,9 @@ import Testing
             $0.hasPrefix("    // \"") && !$0.contains("/etc/pmqtt/")
         }
         #expect(!settings.isEmpty)
+        // A user that every system has, in place of pm.
         let edited = settings.reduce(template) { $0.replacing($1, with: $1.replacing("// \"", with: "\"")) }
+            .replacing("\"run_as\": \"pm\"", with: "\"run_as\": \"nobody\"")
         try shell.folder.write(edited, to: file)
         #expect(try await shell.run(check + ["\(shell.folder.path)/\(file)"]).isEmpty)
         try shell.folder.write(edited.replacing("{\n", with: "{\n  !"), to: file)

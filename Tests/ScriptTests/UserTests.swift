@@ -100,6 +100,11 @@ import Testing
             + "topic write pm/\(name)/audit\ntopic write pm/\(name)/log/+/+\n"
     }
 
+    private func write(_ acl: String) throws {
+        mkdir(files, 0o700)
+        try shell.folder.write(acl, to: "d/acl")
+    }
+
     /// The rights of a user, in any order.
     private func rights(of name: String) -> Set<Substring> {
         let lines = acl.split(separator: "\n")
@@ -110,8 +115,7 @@ import Testing
     @Test func `an update gives every role the rights that a new user has, and a second one changes nothing`()
         async throws
     {
-        try shell.folder.write(
-            "# By hand.\npattern read x/%u\n\n" + Self.formerBlocks.joined(separator: "\n"), to: "d/acl")
+        try write("# By hand.\npattern read x/%u\n\n" + Self.formerBlocks.joined(separator: "\n"))
         let names = ["box", "inner", "olive", "bo", "c"]
         #expect(try await user("update") == names.map { "\($0)\n" }.joined())
         let updated = acl
@@ -137,7 +141,7 @@ import Testing
         let operators = Self.formerBlocks[2].replacing("write pm/+/control", with: "write pm/box/control\n# only that")
         let byHand =
             "# topic write pm/+/watch\npattern read y\n\nuser mary\ntopic read #\nuser olive\ntopic read other/#\n"
-        try shell.folder.write("\(first)\n\(operators)\(byHand)\n\(Self.formerBlocks[0])", to: "d/acl")
+        try write("\(first)\n\(operators)\(byHand)\n\(Self.formerBlocks[0])")
         #expect(try await user("update", "olive").isEmpty)
         #expect(acl == "\(first)\n\(operators)\(byHand)\n\(Self.formerBlocks[0])")
         #expect(try await user("update", "bo", "olive") == "bo\n")
@@ -149,7 +153,7 @@ import Testing
     }
 
     @Test func `a user that an older version added is removed completely`() async throws {
-        try shell.folder.write(Self.formerBlocks.joined(separator: "\n"), to: "d/acl")
+        try write(Self.formerBlocks.joined(separator: "\n"))
         for name in ["box", "inner", "olive", "bo", "c"] { try await user("remove", name) }
         #expect(acl.isEmpty)
     }
