@@ -67,7 +67,7 @@ package enum AgentCommandLine {
     }
 
     private static func reportReady() {
-        do { try ServiceManager.reportReady() } catch { Log.note("can't report to the service manager: \(error)") }
+        do { try ServiceManager.reportReady() } catch { Log.note("can't report to the service manager: \(error)", .warning) }
     }
 
     private static func releaseCgroup() -> Int32 {

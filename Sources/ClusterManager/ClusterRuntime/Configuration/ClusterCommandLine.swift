@@ -37,7 +37,7 @@ package enum ClusterCommandLine {
         }
         do {
             let service = try ClusterService(configuration, reload: read)
-            do { try ServiceManager.reportReady() } catch { Log.note("can't report to the service manager: \(error)") }
+            do { try ServiceManager.reportReady() } catch { Log.note("can't report to the service manager: \(error)", .warning) }
             if let refusal = try service.run() { return Log.fail(111, refusal) }
             return 0
         } catch {
