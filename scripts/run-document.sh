@@ -4,13 +4,18 @@
 #
 # usage: scripts/run-document.sh DOCUMENT [BIN]      BIN: the built programs; default: .build/release
 #
-# It needs root. The examples see a copy of the root directory that is thrown away, network, processes and /tmp of their
-# own, and broker.example at 127.0.0.1. They start in a copy of this repository.
+# It needs root. The examples see a copy of the root directory that is thrown away, a network, processes and a /tmp of
+# their own, and broker.example at 127.0.0.1. They start in a copy of this repository.
 #
-# A block is run if its fence says ```sh. `<!-- not run: REASON -->` in the line above the fence leaves it out, and
-# `<!-- not run: REASON; instead: COMMAND -->` runs COMMAND in its place. A command that goes on until Ctrl-C is ended as
-# soon as it has printed something, and one with the comment `# refused` must fail. After a broker or an agent was started in the background, the next command waits
-# until it is connected.
+# A block is run if its fence says ```sh. Lines above the fence and comments say what is special:
+#
+#   <!-- not run: REASON -->                     the block is left out
+#   <!-- not run: REASON; instead: COMMAND -->   COMMAND is run in its place
+#   COMMAND   # shows: TEXT                      it only reads, and is repeated until it prints TEXT
+#   COMMAND   # refused: …                       it must fail
+#
+# A command that goes on until Ctrl-C is ended as soon as it has printed something, or TEXT. After a broker or an agent
+# was started in the background, the next command waits until it is connected.
 set -eu
 
 fail() {
@@ -18,10 +23,9 @@ fail() {
 	exit 1
 }
 
-# blocks: the shell script of the document on stdin, a line `echo "--- NUMBER"` before each block.
+# blocks: a shell script of the blocks in the document on stdin, with a line `echo "--- line NUMBER"` before each.
 blocks() {
 	awk '
-		function flush_command() { logical = "" }
 		!inside && /^<!-- not run: / {
 			note = $0
 			sub(/^<!-- not run: /, "", note)
@@ -33,54 +37,115 @@ blocks() {
 			runs = $0 == "```sh" && note == ""
 			if (runs) printf "echo \"--- line %d\"\n", NR
 			if ($0 == "```sh" && match(note, /; instead: /)) {
-				command = substr(note, RSTART + RLENGTH)
 				printf "echo \"--- line %d, replaced\"\n", NR
-				if (command ~ /^mosquitto /) print "listening=$(listeners)"
-				print command
-				started(command)
+				first(substr(note, RSTART + RLENGTH))
+				last(substr(note, RSTART + RLENGTH))
 			}
 			note = ""
 			next
 		}
-		inside && /^```$/ { inside = 0; flush_command(); next }
-		inside && runs {
+		inside && /^```$/ { inside = 0; next }
+		inside && runs { line($0) }
+		!inside && !/^$/ { note = "" }
+
+		function line(text) {
 			if (end != "") {
-				print
-				if ($0 == end) end = ""
-				next
+				print text
+				if (text == end) end = ""
+				return
 			}
-			if (match($0, /<<'\''?[A-Z]+/)) {
-				end = substr($0, RSTART, RLENGTH)
+			if (match(text, /<<'\''?[A-Z]+/)) {
+				end = substr(text, RSTART, RLENGTH)
 				gsub(/[^A-Z]/, "", end)
 			}
-			if (/ # refused/) { print "if " $0 "\nthen echo \"this was not refused\"; exit 1; fi"; next }
-			if (logical == "" && endless($0)) { print "watched " $0; next }
-			if (logical == "" && /^mosquitto /) print "listening=$(listeners)"
-			print
-			logical = logical $0
-			if ($0 ~ /\\$/) next
-			started(logical)
-			logical = ""
-			next
+			if (command == "" && special(text)) return
+			if (command == "") first(text)
+			else print text
+			command = command text
+			if (text ~ /\\$/) return
+			last(command)
+			command = ""
 		}
-		!inside && !/^$/ { note = "" }
-		function started(command) {
-			if (command !~ /&$/) return
-			if (command ~ /^mosquitto /) print "up \"[ \\$(listeners) -gt $listening ]\""
-			if (command ~ /^pm-(agent|cluster) /) print "agents=$((${agents-0} + 1)); up \"[ \\$(connected) -ge $agents ]\""
+		# first LINE: prints the first line of a command.
+		function first(text) {
+			if (text ~ /^mosquitto /) print "listening=$(listeners)"
+			print text
 		}
-		# Whether the line is a command that ends at Ctrl-C only.
-		function endless(line) {
-			sub(/ +# .*/, "", line)
-			if (line ~ /[&\\]$/ || line ~ /[|>]/) return 0
-			if (line ~ /^pmctl watch/) return line !~ / --count /
-			if (line ~ /^pmctl logs .*(-f|--follow)( |$)/ || line ~ /^pmctl vm console/) return 1
-			return line ~ /^mosquitto_sub / && line !~ / -C /
+		# last COMMAND: what follows a whole command.
+		function last(text) {
+			if (text !~ /&$/) return
+			if (text ~ /^mosquitto /) print "up '\''[ $(listeners) -gt $listening ]'\''"
+			if (text ~ /^pm-(agent|cluster) /) print "agents=$((${agents-0} + 1)); up '\''[ $(connected) -ge $agents ]'\''"
+		}
+		function special(text, expected) {
+			if (match(text, / # shows: /)) {
+				expected = substr(text, RSTART + RLENGTH)
+				text = substr(text, 1, RSTART - 1)
+			}
+			if (text ~ / # refused/) call("refused", "", text)
+			else if (endless(text)) call("watched", expected, text)
+			else if (expected != "") call("shows", expected, text)
+			else return 0
+			return 1
+		}
+		function call(name, expected, text) { printf "%s <<'\''END-OF-CALL'\''\n%s\n%s\nEND-OF-CALL\n", name, expected, text }
+		# Whether it is a command that ends at Ctrl-C only.
+		function endless(text) {
+			sub(/ +# .*/, "", text)
+			if (text ~ /[&\\]$/ || text ~ /[|>]/) return 0
+			if (text ~ /^pmctl watch/) return text !~ / --count /
+			if (text ~ /^pmctl logs .*(-f|--follow)( |$)/ || text ~ /^pmctl vm console/) return 1
+			return text ~ /^mosquitto_sub / && text !~ / -C /
 		}'
 }
 
-# Inside: the namespaces exist. $work is outside of the new root, $1 is the repository, $2 the programs.
+# The functions that the script uses.
+prelude() {
+	cat <<'END'
+listeners() { cat /proc/net/tcp /proc/net/tcp6 | awk '$4 == "0A"' | wc -l; }
+connected() { grep -c 'connected to ' /tmp/.output || true; }
+# up CONDITION: waits until it is true.
+up() {
+	attempt=0
+	until eval "$1"; do
+		attempt=$((attempt + 1))
+		[ $attempt -lt 600 ] || { cat /tmp/.shown; echo "not in time: ${expected-$1}" >&2; exit 1; }
+		sleep 0.05
+	done
+	unset expected
+}
+has_shown() { [ -s /tmp/.shown ] && grep -qF -- "$expected" /tmp/.shown; }
+shows() {
+	read -r expected
+	read -r command
+	up 'eval "$command" >/tmp/.shown 2>&1 </dev/null; has_shown'
+	cat /tmp/.shown
+}
+watched() {
+	read -r expected
+	read -r command
+	: >/tmp/.shown
+	eval "$command" >/tmp/.shown 2>&1 </dev/null &
+	watched=$!
+	up has_shown
+	kill $watched
+	wait $watched || true
+	cat /tmp/.shown
+}
+refused() {
+	read -r nothing
+	read -r command
+	! eval "$command" </dev/null || { echo "not refused: $command" >&2; exit 1; }
+}
+set -eu
+export HOME=/root
+cd /srv/pmqtt
+END
+}
+
+# inside WORK ROOT BIN DOCUMENT: in the new namespaces, runs the document of the repository ROOT.
 inside() {
+	work=$1 root=$2 bin=$3 document=$4
 	mount -t tmpfs none "$work"
 	mkdir "$work/upper" "$work/work" "$work/root"
 	mount -t overlay -o "lowerdir=/,upperdir=$work/upper,workdir=$work/work" none "$work/root"
@@ -89,60 +154,32 @@ inside() {
 	chmod 1777 "$new/tmp"
 	mount -t proc none "$new/proc"
 	mount --rbind /dev "$new/dev"
-	make -s -C "$1" -o build install BIN="$2" PREFIX=/usr DESTDIR="$new" >&2
-	home=$new/srv/pmqtt
-	mkdir -p "$home/.build/release" "$new/etc/pmqtt"
-	# As systemd-tmpfiles does for Debian's mosquitto.
-	install -d -o mosquitto "$new/run/mosquitto"
-	for name in broker docs examples scripts README.md; do cp -r "$1/$name" "$home"; done
-	mount --bind "$2" "$home/.build/release"
-	echo '127.0.0.1 localhost broker.example' >"$new/etc/hosts"
+	make -s -C "$root" -o build install BIN="$bin" PREFIX=/usr DESTDIR="$new" >&2
+	# What only the packages do.
+	[ -e "$new/usr/sbin/pmqtt-user" ] || ln -s ../share/pmqtt/broker/user.sh "$new/usr/sbin/pmqtt-user"
+	sed -i 's|/usr/local/lib/pmqtt/|/usr/lib/pmqtt/|' "$new"/usr/share/pmqtt/broker/secure/mosquitto.conf
+	# As systemd-sysusers and systemd-tmpfiles do.
 	for user in pm pm-cluster pm-qemu; do
 		chroot "$new" getent passwd $user >/dev/null || chroot "$new" useradd --system --no-create-home $user
 	done
+	install -d -o mosquitto "$new/run/mosquitto"
+	home=$new/srv/pmqtt
+	mkdir -p "$home/.build/release" "$new/etc/pmqtt"
+	for name in broker docs examples scripts README.md; do cp -r "$root/$name" "$home"; done
+	mount --bind "$bin" "$home/.build/release"
+	echo '127.0.0.1 localhost broker.example' >"$new/etc/hosts"
 	ip link set lo up
 	: >"$new/tmp/.output"
-	{
-		cat <<'END'
-listeners() { cat /proc/net/tcp /proc/net/tcp6 | awk '$4 == "0A"' | wc -l; }
-connected() { grep -c 'connected to ' /tmp/.output; }
-# up CONDITION: waits until it is true.
-up() {
-	attempt=0
-	until eval "$1"; do
-		attempt=$((attempt + 1))
-		[ $attempt -lt 600 ] || { echo "not true in time: $1" >&2; exit 1; }
-		sleep 0.05
-	done
-}
-# watched COMMAND…: runs a command that does not end, until it has printed a line.
-watched() {
-	rm -f /tmp/.watched
-	"$@" >/tmp/.watched 2>&1 &
-	watched=$!
-	up "[ -s /tmp/.watched ]"
-	kill $watched
-	wait $watched || true
-	cat /tmp/.watched
-}
-set -eu
-export HOME=/root
-cd /srv/pmqtt
-END
-		blocks <"$1/$3"
-		echo 'echo "--- end"'
-	} >"$new/tmp/.script"
+	{ prelude && blocks <"$root/$document" && echo 'echo "--- end"'; } >"$new/tmp/.script"
 	status=0
 	env -i PATH=/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin:/bin:/sbin LANG=C.UTF-8 \
 		chroot "$new" /bin/sh -c 'exec /bin/sh /tmp/.script >/tmp/.output 2>&1' || status=$?
 	cat "$new/tmp/.output"
-	# Only processes of this namespace: in it, this shell is process 1. Those of the agents are ended with it.
 	exit $status
 }
 
 if [ "${1-}" = --inside ]; then
-	work=$2
-	shift 2
+	shift
 	inside "$@"
 fi
 [ $# -ge 1 ] || fail "usage: scripts/run-document.sh DOCUMENT [BIN]"
@@ -152,7 +189,9 @@ bin=$(cd "${2:-$root/.build/release}" && pwd)
 [ -f "$root/$1" ] || fail "there is no $root/$1"
 work=$(mktemp -d)
 status=0
-unshare --mount --net --ipc --pid --fork --kill-child --mount-proc "$root/scripts/run-document.sh" --inside "$work" "$root" "$bin" "$1" ||
-	status=$?
+# This shell's child is process 1 of the new namespace: with its end, all that the examples have started ends. A command
+# that waits for something that does not happen must not wait for ever.
+timeout -k 5 "${PM_DOCUMENT_SECONDS:-300}" unshare --mount --net --ipc --pid --fork --kill-child --mount-proc \
+	"$root/scripts/run-document.sh" --inside "$work" "$root" "$bin" "$1" || status=$?
 rmdir "$work"
 exit $status
