@@ -109,7 +109,7 @@ up() {
 	attempt=0
 	until eval "$1"; do
 		attempt=$((attempt + 1))
-		[ $attempt -lt 600 ] || { cat /tmp/.shown; echo "not in time: ${expected-$1}" >&2; exit 1; }
+		[ $attempt -lt 600 ] || { cat /tmp/.shown 2>/dev/null || true; echo "not in time: ${expected-$1}" >&2; exit 1; }
 		sleep 0.05
 	done
 	unset expected
