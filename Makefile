@@ -8,8 +8,8 @@ PACKAGES := mosquitto mosquitto-clients mosquitto-dev libmosquitto-dev libssl-de
 	libcurl4-openssl-dev libwslay-dev
 # For the Debian packages.
 DEB_PACKAGES := build-essential debhelper fakeroot
-# For the tests of the Python examples and of pm-relay, which are skipped without these packages.
-TEST_PACKAGES := python3 python3-paho-mqtt tinyproxy iproute2
+# For the tests of the Python examples, of pm-relay, of documents and manual pages, which are skipped without these packages.
+TEST_PACKAGES := python3 python3-paho-mqtt tinyproxy iproute2 mandoc
 BIN := .build/release
 PEERS := .build/peers
 IMAGE := .build/vm-image
@@ -56,7 +56,7 @@ run: build vm-image  ## start the programs of the demo and keep them running
 test: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH := 48
 test: export PM_BIN_DIR := $(CURDIR)/$(BIN)
 test: build vm-image systemd-image check check-arm64  ## run every test against a real mosquitto and real processes
-	@scripts/setup.sh $(TEST_PACKAGES) || echo "the Python examples and pm-relay are not tested" >&2
+	@scripts/setup.sh $(TEST_PACKAGES) || echo "the Python examples, pm-relay and the documents are not tested" >&2
 	@swift build --build-tests
 	@scripts/test.sh
 

@@ -143,7 +143,7 @@ cd /srv/pmqtt
 END
 }
 
-# inside WORK ROOT BIN DOCUMENT: in the new namespaces, runs the document of the repository ROOT.
+# inside WORK ROOT BIN DOCUMENT: in the new namespaces, runs the document. ROOT is the repository.
 inside() {
 	work=$1 root=$2 bin=$3 document=$4
 	mount -t tmpfs none "$work"
@@ -170,7 +170,7 @@ inside() {
 	echo '127.0.0.1 localhost broker.example' >"$new/etc/hosts"
 	ip link set lo up
 	: >"$new/tmp/.output"
-	{ prelude && blocks <"$root/$document" && echo 'echo "--- end"'; } >"$new/tmp/.script"
+	{ prelude && blocks <"$document" && echo 'echo "--- end"'; } >"$new/tmp/.script"
 	status=0
 	env -i PATH=/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin:/bin:/sbin LANG=C.UTF-8 \
 		chroot "$new" /bin/sh -c 'exec /bin/sh /tmp/.script >/tmp/.output 2>&1' || status=$?
@@ -186,12 +186,13 @@ fi
 [ "$(id -u)" = 0 ] || fail "only root can make the namespaces for the examples"
 root=$(cd "$(dirname "$0")/.." && pwd)
 bin=$(cd "${2:-$root/.build/release}" && pwd)
-[ -f "$root/$1" ] || fail "there is no $root/$1"
+case $1 in /*) document=$1 ;; *) document=$root/$1 ;; esac
+[ -f "$document" ] || fail "there is no $document"
 work=$(mktemp -d)
 status=0
 # This shell's child is process 1 of the new namespace: with its end, all that the examples have started ends. A command
 # that waits for something that does not happen must not wait for ever.
-timeout -k 5 "${PM_DOCUMENT_SECONDS:-300}" unshare --mount --net --ipc --pid --fork --kill-child --mount-proc \
-	"$root/scripts/run-document.sh" --inside "$work" "$root" "$bin" "$1" || status=$?
+timeout --foreground -k 5 "${PM_DOCUMENT_SECONDS:-300}" unshare --mount --net --ipc --pid --fork --kill-child --mount-proc \
+	"$root/scripts/run-document.sh" --inside "$work" "$root" "$bin" "$document" || status=$?
 rmdir "$work"
 exit $status
