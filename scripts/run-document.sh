@@ -103,7 +103,7 @@ blocks() {
 prelude() {
 	cat <<'END'
 listeners() { cat /proc/net/tcp /proc/net/tcp6 | awk '$4 == "0A"' | wc -l; }
-connected() { grep -c 'connected to ' /tmp/.output || true; }
+connected() { grep -c 'connected to [a-z]*://' /tmp/.output || true; }
 # up CONDITION: waits until it is true.
 up() {
 	attempt=0

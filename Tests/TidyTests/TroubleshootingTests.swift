@@ -28,7 +28,8 @@ struct TroubleshootingTests {
         Kind(
             description: "log lines",
             folders: ["Sources/Agent", "Sources/ClusterManager", "Sources/Platform", "Sources/VM"],
-            calls: ["Log.note", "Log.fail", "Log.info", "Log.warning", "Log.error", "note"]),
+            calls: ["Log.note", "Log.fail", "note"]),
+        Kind(description: "events", folders: ["Sources/Agent", "Sources/Core/Model"], calls: ["AgentEvent"], words: 1),
         Kind(description: "log lines of the hub", folders: ["Sources/Hub"], calls: ["broker.log"]),
         Kind(
             description: "details of errors",
