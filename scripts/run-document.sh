@@ -106,10 +106,9 @@ listeners() { cat /proc/net/tcp /proc/net/tcp6 | awk '$4 == "0A"' | wc -l; }
 connected() { grep -c 'connected to [a-z]*://' /tmp/.output || true; }
 # up CONDITION: waits until it is true.
 up() {
-	attempt=0
+	deadline=$(($(date +%s) + 60))
 	until eval "$1"; do
-		attempt=$((attempt + 1))
-		[ $attempt -lt 600 ] || { cat /tmp/.shown 2>/dev/null || true; echo "not in time: ${expected-$1}" >&2; exit 1; }
+		[ "$(date +%s)" -lt $deadline ] || { cat /tmp/.shown 2>/dev/null || true; echo "not in time: ${expected-$1}"; exit 1; }
 		sleep 0.05
 	done
 	unset expected
@@ -143,9 +142,9 @@ cd /srv/pmqtt
 END
 }
 
-# inside WORK ROOT BIN DOCUMENT: in the new namespaces, runs the document. ROOT is the repository.
+# inside WORK OUTPUT ROOT BIN DOCUMENT: in the new namespaces, runs the document. ROOT is the repository.
 inside() {
-	work=$1 root=$2 bin=$3 document=$4
+	work=$1 output=$2 root=$3 bin=$4 document=$5
 	mount -t tmpfs none "$work"
 	mkdir "$work/upper" "$work/work" "$work/root"
 	mount -t overlay -o "lowerdir=/,upperdir=$work/upper,workdir=$work/work" none "$work/root"
@@ -170,11 +169,11 @@ inside() {
 	echo '127.0.0.1 localhost broker.example' >"$new/etc/hosts"
 	ip link set lo up
 	: >"$new/tmp/.output"
+	mount --bind "$output" "$new/tmp/.output"
 	{ prelude && blocks <"$document" && echo 'echo "--- end"'; } >"$new/tmp/.script"
 	status=0
 	env -i PATH=/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin:/bin:/sbin LANG=C.UTF-8 \
-		chroot "$new" /bin/sh -c 'exec /bin/sh /tmp/.script >/tmp/.output 2>&1' || status=$?
-	cat "$new/tmp/.output"
+		chroot "$new" /bin/sh -c 'exec /bin/sh /tmp/.script >>/tmp/.output 2>&1' || status=$?
 	exit $status
 }
 
@@ -188,11 +187,13 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 bin=$(cd "${2:-$root/.build/release}" && pwd)
 case $1 in /*) document=$1 ;; *) document=$root/$1 ;; esac
 [ -f "$document" ] || fail "there is no $document"
-work=$(mktemp -d)
+work=$(mktemp -d) output=$(mktemp)
 status=0
 # This shell's child is process 1 of the new namespace: with its end, all that the examples have started ends. A command
 # that waits for something that does not happen must not wait for ever.
 timeout --foreground -k 5 "${PM_DOCUMENT_SECONDS:-300}" unshare --mount --net --ipc --pid --fork --kill-child --mount-proc \
-	"$root/scripts/run-document.sh" --inside "$work" "$root" "$bin" "$document" || status=$?
+	"$root/scripts/run-document.sh" --inside "$work" "$output" "$root" "$bin" "$document" || status=$?
+cat "$output"
+rm "$output"
 rmdir "$work"
 exit $status
