@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Where a daemon's stderr goes.

@@ -14,7 +14,9 @@ package enum AgentCommandLine {
         // Swift reads the arguments there, too.
         guard Boot.hasProc else { return Log.fail(111, "/proc is not mounted: the agent finds processes there") }
         let options: AgentOptions
-        do { options = try AgentOptions(arguments.dropFirst()) } catch { return Log.usageError("\(error) (see --help)") }
+        do { options = try AgentOptions(arguments.dropFirst()) } catch {
+            return Log.usageError("\(error) (see --help)")
+        }
         switch options.action {
         case .help:
             FileSystem.write(AgentOptions.help, to: 1)
@@ -67,7 +69,9 @@ package enum AgentCommandLine {
     }
 
     private static func reportReady() {
-        do { try ServiceManager.reportReady() } catch { Log.note("can't report to the service manager: \(error)", .warning) }
+        do { try ServiceManager.reportReady() } catch {
+            Log.note("can't report to the service manager: \(error)", .warning)
+        }
     }
 
     private static func releaseCgroup() -> Int32 {

@@ -37,7 +37,9 @@ package enum ClusterCommandLine {
         }
         do {
             let service = try ClusterService(configuration, reload: read)
-            do { try ServiceManager.reportReady() } catch { Log.note("can't report to the service manager: \(error)", .warning) }
+            do { try ServiceManager.reportReady() } catch {
+                Log.note("can't report to the service manager: \(error)", .warning)
+            }
             if let refusal = try service.run() { return Log.fail(111, refusal) }
             return 0
         } catch {
