@@ -99,6 +99,10 @@ import Testing
             let lines = folder.read("journal").split(separator: "\n")
             #expect(lines.contains { $0.hasPrefix("<6>connected to ") })
             #expect(lines.contains { $0.hasPrefix("<4>a ended with exit code 1") })
+            try await bench.crashWorker()
+            try await eventually("the keeper's line") {
+                folder.read("journal").contains("\n<4>the worker ended unexpectedly")
+            }
         }
     }
 

@@ -1,11 +1,16 @@
 #define _GNU_SOURCE
 #include "CKeeper.h"
+#include "CLinux.h"
 #include "keeper_message.h"
 
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <time.h>
 
@@ -71,7 +76,27 @@ int64_t pm_keeper_milliseconds(void) {
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+// As in the log of the worker (ServiceSupport/Log.swift): a level for systemd's journal (sd-daemon(3)), the name only
+// under another agent, which keeps the times of lines, else time, level and name.
+static size_t prefix(char *text, size_t size) {
+	const char *stream = getenv("JOURNAL_STREAM");
+	struct stat status;
+	char own[48];
+	if (stream && fstat(2, &status) == 0) {
+		snprintf(own, sizeof own, "%ju:%ju", (uintmax_t)status.st_dev, (uintmax_t)status.st_ino);
+		if (strcmp(own, stream) == 0) return (size_t)snprintf(text, size, "<4>");
+	}
+	if (pm_marked_launch(getpid()) != UINT64_MAX) return (size_t)snprintf(text, size, "pm-keeper: ");
+	time_t now = time(NULL);
+	struct tm fields;
+	return localtime_r(&now, &fields) ? strftime(text, size, "%Y-%m-%dT%H:%M:%S%z warning pm-keeper: ", &fields) : 0;
+}
+
 void pm_keeper_note(const uint8_t *text, long count) {
-	struct iovec parts[2] = {{.iov_base = "pm-keeper: ", .iov_len = 11}, {.iov_base = (void *)text, .iov_len = (size_t)count}};
+	char begin[64];
+	struct iovec parts[2] = {
+		{.iov_base = begin, .iov_len = prefix(begin, sizeof begin)},
+		{.iov_base = (void *)text, .iov_len = (size_t)count},
+	};
 	(void)!writev(2, parts, 2);
 }

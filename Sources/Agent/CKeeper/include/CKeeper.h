@@ -117,7 +117,7 @@ void pm_keeper_end_guest(void);
 /// Milliseconds of CLOCK_MONOTONIC.
 int64_t pm_keeper_milliseconds(void);
 
-/// Writes one line to stderr: `pm-keeper: ` and the text, which ends with a newline.
+/// Writes one line to stderr, as a warning of the agent's log; the text ends with a newline.
 void pm_keeper_note(const uint8_t *text, long count);
 
 static inline int pm_errno(void) { return errno; }
