@@ -86,12 +86,10 @@ extension SpawningTests {
             options.extras = [(socket.far, 3)]
             let run = try Run([try Binaries.agent, "--worker"], options: options)
             let told = max(status, version)
-            #expect(
-                run.text() == """
-                    pm-agent: pm-keeper's messages are of version \(told), this pm-agent's of version 2: this worker \
-                    ends, and the processes live on
-
-                    """)
+            let reason =
+                "pm-keeper's messages are of version \(told), this pm-agent's of version 2: this worker ends, and the "
+                + "processes live on"
+            #expect(run.text().contains(reason))
             #expect(run.wait()?.code == 112)
         }
 

@@ -9,7 +9,7 @@ import ServiceSupport
 /// answered and all files are written, or after ``Limits/upgradePatience`` seconds. What is not done by then is
 /// continued by the next worker, as after the death of a worker. See docs/decisions/0026-upgrade.md.
 final class Upgrade {
-    private enum Step: Equatable { case none, trying, finishing, closing }
+    private enum Step { case none, trying, finishing, closing, cancelled }
 
     private let ground: AgentFoundation
     private let trial: ProgramTrial?
@@ -88,7 +88,7 @@ final class Upgrade {
 
     /// The agent ends, so there is nothing to upgrade.
     func cancel() {
-        step = .none
+        step = .cancelled
         record.remove()
     }
 }
