@@ -2,6 +2,7 @@ import Glibc
 import JSONCodec
 import LinuxSystem
 import Model
+import Supervision
 import Testing
 
 @testable import AgentRuntime
