@@ -98,7 +98,7 @@ extension SpawningTests {
             status: UInt32?
         ) async throws {
             let (socket, pipe, folder) = (try KeeperSocket(), Pipe(), try TemporaryFolder())
-            let version = max(1, (status ?? 0) - 1)
+            let version = status.map { $0 - 1 } ?? 1
             if let status { socket.send(kind: 11, status: status, version: version) }
             socket.send(kind: 99, version: version, descriptor: pipe.writeEnd)
             socket.send(kind: 4, version: version)

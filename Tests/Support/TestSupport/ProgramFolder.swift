@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 
 /// Copies of `pm-agent` and `pm-keeper` in a folder of their own, which a test replaces while an agent runs them.
 ///
@@ -20,12 +20,14 @@ package final class ProgramFolder: Sendable {
     }
 
     private let folder: TemporaryFolder
-    private let originals: [String: [UInt8]]
+    private let originals: [String: Data]
 
     package init() throws {
         folder = try TemporaryFolder()
-        var originals: [String: [UInt8]] = [:]
-        for name in ["pm-agent", "pm-keeper"] { originals[name] = try Self.bytes(of: try Binaries.find(name)) }
+        var originals: [String: Data] = [:]
+        for name in ["pm-agent", "pm-keeper"] {
+            originals[name] = try Data(contentsOf: URL(filePath: try Binaries.find(name)))
+        }
         self.originals = originals
         for name in originals.keys { try install(name) }
     }
@@ -34,20 +36,21 @@ package final class ProgramFolder: Sendable {
 
     /// Installs a program as it was built, but for its versions.
     package func install(_ name: String, _ versions: Versions = .present) throws {
-        var bytes = originals[name] ?? []
-        let mark = Array("pm-keeper versions:\0".utf8)
-        guard let start = bytes.firstRange(of: mark)?.upperBound else { throw TestError("no versions in \(name)") }
+        var bytes = originals[name] ?? Data()
+        guard let start = bytes.range(of: Data("pm-keeper versions:\0".utf8))?.upperBound else {
+            throw TestError("no versions in \(name)")
+        }
         for (index, number) in [versions.message, versions.oldest, versions.table].enumerated() {
             withUnsafeBytes(of: number.littleEndian) { number in
                 bytes.replaceSubrange(start + 4 * index..<start + 4 * (index + 1), with: number)
             }
         }
-        try replace(name, with: bytes)
+        try replace(name, with: Array(bytes))
     }
 
     /// Installs the first bytes of a program.
     package func installPart(of name: String, bytes: Int) throws {
-        try replace(name, with: Array((originals[name] ?? []).prefix(bytes)))
+        try replace(name, with: Array((originals[name] ?? Data()).prefix(bytes)))
     }
 
     package func replace(_ name: String, with bytes: [UInt8]) throws {
@@ -57,15 +60,4 @@ package final class ProgramFolder: Sendable {
     }
 
     package func remove(_ name: String) { unlink("\(folder.path)/\(name)") }
-
-    private static func bytes(of path: String) throws -> [UInt8] {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { throw TestError.system(path) }
-        defer { close(file) }
-        var info = stat()
-        fstat(file, &info)
-        var bytes = [UInt8](repeating: 0, count: Int(info.st_size))
-        guard read(file, &bytes, bytes.count) == bytes.count else { throw TestError.system(path) }
-        return bytes
-    }
 }
