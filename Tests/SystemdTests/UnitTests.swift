@@ -51,12 +51,17 @@ import Testing
         let pid = try #require(try await guest.entry("writer")["pid"]?.integer)
         let keeper = try await guest.sh("systemctl show -p MainPID --value pmqtt-agent")
         try await guest.sh("dpkg -i /usr/local/next/*.deb")
-        #expect(try await guest.sh("dpkg-query -W -f '${Version}' pmqtt-agent").hasSuffix("+next"))
+        #expect(try await guest.sh("dpkg-query -W -f '${Version}\\n' pmqtt-agent").hasSuffix("+next"))
         try await isOnline(guest)
         #expect(try await guest.sh("systemctl show -p MainPID --value pmqtt-agent") == keeper)
         #expect(try await guest.entry("writer")["pid"]?.integer == pid)
         try await logGoesOn(guest)
         try await limitsAreSet(guest)
+        guard try await guest.sh("pm-agent --help").contains("--upgrade") else { return }
+        // The programs of the older version are not on the disk any more.
+        for program in [keeper, "$(pgrep -P \(keeper) -f -- --worker$)"] {
+            #expect(try await !guest.sh("readlink /proc/\(program)/exe").hasSuffix("(deleted)"))
+        }
     }
 
     private func purge(_ guest: SystemdGuest) async throws {
