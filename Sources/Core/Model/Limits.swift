@@ -131,6 +131,9 @@ package enum Limits {
     package static let labels = 64
     package static let labelLength = 256
 
+    /// Terms of a selector of hosts.
+    package static let selectorTerms = 64
+
     /// Grace period in seconds of a node or VM: its agent must end its own processes first.
     package static let innerAgentGrace = 30.0
 
