@@ -7,7 +7,7 @@ extension Session {
         /// The connection was lost or an attempt failed. The session tries again by itself.
         package var disconnected: (ConnectionFailure) -> Void
         /// The broker refused a message; with its reason. Called once a connection at most, because a client that lacks
-        /// one right usually lacks several.
+        /// one right usually lacks several, unless ``Session/tellsEveryRefusal`` is set.
         package var refused: (Message, String) -> Void
         /// A message is too large for the broker, and is replaced or dropped; with the largest packet that it takes.
         package var tooLarge: (Message, Int) -> Void

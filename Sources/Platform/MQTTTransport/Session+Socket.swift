@@ -56,7 +56,7 @@ extension Session {
             case .message(let message): handlers?.message(message)
             case .published(let id, let refusal):
                 let message = outbox.confirmed(id)
-                if let refusal, let message, !hasToldRefusal {
+                if let refusal, let message, tellsEveryRefusal || !hasToldRefusal {
                     hasToldRefusal = true
                     handlers?.refused(message, refusal)
                 }

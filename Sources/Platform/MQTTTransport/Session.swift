@@ -28,6 +28,8 @@ package final class Session {
     package var keepAliveInterval = Limits.keepAlive
     /// Seconds to the next attempt to connect, at least.
     package var leastDelay = 0.0
+    /// Whether each message that the broker refuses is told, and not only the first one of a connection.
+    package var tellsEveryRefusal = false
 
     let loop: EventLoop
     var client: MosquittoClient
