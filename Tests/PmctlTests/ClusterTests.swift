@@ -174,7 +174,7 @@ import Testing
     @Test func `no pm-cluster, a refusal and no answer are errors`() async throws {
         try await withBroker { broker in
             let nobody = try await Pmctl(broker).run("node", "ls")
-            #expect(nobody.errors == "pmctl: no pm-cluster is online\n" && nobody.exitCode == 111)
+            #expect(nobody.errors == "pmctl: no pm-cluster is online\n" && nobody.exitCode == 5)
             let cluster = try await FakeCluster(broker)
             let run = try Pmctl(broker).start(["node", "rm", "x"])
             _ = try await cluster.answerNext([
@@ -183,7 +183,7 @@ import Testing
             ])
             let refused = try await run.result()
             #expect(
-                refused.errors == "pmctl: Node failed to be killed: there is no node x\n" && refused.exitCode == 111)
+                refused.errors == "pmctl: Node failed to be killed: there is no node x\n" && refused.exitCode == 4)
             let silent = try await Pmctl(broker).run("node", "rm", "x", "--timeout", "0.2")
             #expect(silent.errors.hasPrefix("pmctl: no answer from pm-cluster in 0.2 s; it may still"))
         }

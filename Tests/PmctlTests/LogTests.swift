@@ -159,7 +159,7 @@ import Testing
             ])
             let result = try await run.result()
             #expect(result.errors == "pmctl: log failed to be followed: no such process: web\n")
-            #expect(result.exitCode == 111)
+            #expect(result.exitCode == 4)
         }
     }
 

@@ -60,10 +60,15 @@ struct Pmctl: Sendable {
 
     /// Runs a shell command line, in which `$PMCTL` is the path of pmctl, on a terminal with this many columns.
     func run(onTerminal columns: Int, _ line: String) async throws -> Result {
+        try await start(onTerminal: columns, line).result()
+    }
+
+    /// - Parameter keys: a shell command that writes what is typed on the terminal; nothing is, if it is nil.
+    func start(onTerminal columns: Int, keys: String? = nil, _ line: String) throws -> Run {
         let script = "stty cols \(columns); PMCTL='\(try Binaries.pmctl)'; \(line)"
         let command = ["/usr/bin/env", "-u", "NO_COLOR", "TERM=xterm", "SHELL=/bin/sh", "PM_BROKER=\(url)"]
         // A shell runs `script`, because `script` waits for all children of its process, also for inherited ones.
-        let shell = ["/bin/sh", "-c", "script -qec \"$0\" /dev/null; exit $?", script]
-        return try await Run(command + shell).result()
+        let typing = keys.map { "{ \($0); } | " } ?? ""
+        return try Run(command + ["/bin/sh", "-c", "\(typing)script -qec \"$0\" /dev/null; exit $?", script])
     }
 }

@@ -88,7 +88,7 @@ import Testing
             ])
             let result = try await status.result()
             #expect(result.errors == "pmctl: no such process: nix (pmctl ps alpha lists its processes)\n")
-            #expect(result.exitCode == 111)
+            #expect(result.exitCode == 4)
         }
     }
 
@@ -96,7 +96,7 @@ import Testing
         try await withBroker { broker in
             let agent = try await FakeAgent(broker)
             let entries: JSON = .array([try Samples.json(Samples.ended), try Samples.json(Samples.running)])
-            for (word, exitCode) in [("web", 0), ("4321", 0), ("nix", 111), ("4322", 111)] as [(String, Int32)] {
+            for (word, exitCode) in [("web", 0), ("4321", 0), ("nix", 4), ("4322", 4)] as [(String, Int32)] {
                 let status = try Pmctl(broker).start(["status", "alpha", word])
                 try await agent.answerNext([
                     "status": "failed", "message": "unknown method",

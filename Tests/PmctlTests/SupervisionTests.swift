@@ -105,7 +105,7 @@ import Testing
             let result = try await run.result()
             #expect(result.lines == ["PROCESS  CHANGE  REASON", "db       failed  permission denied"])
             #expect(result.errors == "pmctl: 1 process failed to be applied\n")
-            #expect(result.exitCode == 111)
+            #expect(result.exitCode == 6)
             let json = try Pmctl(broker).start(["apply", "alpha", files[1], "--json"])
             try await agent.answerNext(answer)
             #expect(try Samples.json(try await json.result().output) == answer)

@@ -108,7 +108,7 @@ import Testing
         try await withBroker { broker in
             let result = try await Pmctl(broker).run("watch", "nix")
             #expect(result.errors == "pmctl: no such host: nix (the broker knows no hosts)\n")
-            #expect(result.exitCode == 111)
+            #expect(result.exitCode == 4)
         }
     }
 }

@@ -11,6 +11,22 @@ enum Arguments {
         throw ValidationError(isReserved ? "\(text) is a reserved name, not a host" : "a host name is \(nameGrammar)")
     }
 
+    /// A host name, or a selector.
+    static func hosts(_ text: String) throws(ValidationError) -> HostPattern {
+        guard HostSelector.isSelector(text) else { return HostPattern(try host(text)) }
+        do { return try HostPattern(selector: text) } catch { throw ValidationError(error.detail) }
+    }
+
+    /// `NAME=VALUE` or `NAME!=VALUE`, where the value may be a pattern.
+    static func label(_ text: String) throws(ValidationError) -> HostPattern {
+        let pattern: HostPattern
+        do { pattern = try HostPattern(selector: text) } catch { throw ValidationError(error.detail) }
+        guard pattern.selector.isAnyName, text.utf8.contains(UInt8(ascii: "=")) else {
+            throw ValidationError("it must be NAME=VALUE or NAME!=VALUE")
+        }
+        return pattern
+    }
+
     static func name(_ text: String) throws(ValidationError) -> Name {
         guard let name = Name(text) else { throw ValidationError("a process id is \(nameGrammar)") }
         return name
@@ -32,6 +48,12 @@ enum Arguments {
         return .pid(Int(pid))
     }
 
+    /// An id, a pid, or a pattern of ids.
+    static func processes(_ text: String) throws(ValidationError) -> ProcessPattern {
+        guard Glob.isPattern(text) else { return .reference(try process(text)) }
+        do { return .glob(try Glob(text)) } catch { throw ValidationError(error.detail) }
+    }
+
     /// `NAME=VALUE`; the value may be empty.
     static func variable(_ text: String) throws(ValidationError) -> EnvironmentVariable {
         guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
@@ -41,13 +63,19 @@ enum Arguments {
             name: String(text[..<equals]), value: String(text[text.index(after: equals)...]))
     }
 
-    /// `NAME=/path`
-    static func variableFile(_ text: String) throws(ValidationError) -> EnvironmentVariable {
+    /// `NAME=/path`, or a local file.
+    static func variableSource(_ text: String) throws(ValidationError) -> VariableSource {
+        guard text.utf8.contains(UInt8(ascii: "=")) else { return .localFile(text) }
         let variable = try variable(text)
         guard case .text(let path) = variable.value, path.hasPrefix("/") else {
             throw ValidationError("the path must be absolute: it is a path on the host")
         }
-        return EnvironmentVariable(name: variable.name, value: .file(path))
+        return .hostFile(EnvironmentVariable(name: variable.name, value: .file(path)))
+    }
+
+    /// A port, or an address and a port, as a config has it.
+    static func endpoint(_ text: String) throws(ValidationError) -> JSON {
+        Int(text).map { .number($0) } ?? .string(text)
     }
 
     /// `NAME=VALUE`; a value that reads as a number becomes a JSON number.

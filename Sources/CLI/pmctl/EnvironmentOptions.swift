@@ -23,12 +23,12 @@ struct EnvironmentOptions: ParsableArguments {
 
     /// `config` with the settings of these options.
     ///
-    /// - Parameter others: further variables to set.
-    func applied(to config: JSON, others: [EnvironmentVariable] = []) -> JSON {
+    /// - Parameter others: further variables to set, unless these options set them.
+    func applied(to config: JSON, before others: [EnvironmentVariable] = []) -> JSON {
         var config = config
         if let name { config = config.setting("name", .string(name.description)) }
         if let cwd { config = config.setting("path", .string(cwd)) }
-        let variables = (variables + others).sorted { $0.name < $1.name }
+        let variables = (others + variables).sorted { $0.name < $1.name }
         if !variables.isEmpty {
             // If a name occurs twice, the later value wins: the sort keeps the order of equal names.
             config = config.setting(

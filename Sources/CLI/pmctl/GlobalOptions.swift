@@ -73,6 +73,17 @@ struct GlobalOptions: ParsableArguments {
         }
     }
 
+    /// The words before `--` that are no options and not the values of these options: first the subcommand.
+    static func words(in arguments: [String]) -> [String] {
+        var words: [String] = []
+        var isValue = false
+        for argument in arguments.prefix(while: { $0 != "--" }) {
+            if !isValue, !argument.hasPrefix("-") { words.append(argument) }
+            isValue = !isValue && single.contains(Substring(argument))
+        }
+        return words
+    }
+
     private static let single: Set<Substring> = [
         "--broker", "--broker-user", "--password-file", "--ca", "--cert", "--key", "--proxy", "--timeout",
     ]

@@ -14,5 +14,10 @@ extension JSON {
 
     func setting(_ member: Member) -> JSON { setting(member.key, member.value) }
 
+    /// The same object with these members in the object that is its member `key`.
+    func setting(_ members: [Member], in key: String) -> JSON {
+        setting(key, members.reduce(self[key] ?? [:]) { $0.setting($1) })
+    }
+
     func removing(_ key: String) -> JSON { .object((members ?? []).filter { $0.key != key }) }
 }

@@ -11,7 +11,7 @@ struct PMCtl: ParsableCommand {
         discussion: """
             Example: pmctl --broker mqtt://broker.local hosts
 
-            Exit codes: 0: success. 100: usage error. 111: failure (no broker, no such host, no answer, refused).
+            Exit codes: 0: success. \(ExitReason.list). \(CommandError.usageExitCode): usage error.
             Shell completions: pmctl --generate-completion-script bash (or zsh, fish)
             """,
         version: Version.current,
@@ -27,7 +27,9 @@ struct PMCtl: ParsableCommand {
     static func main() {
         do {
             try GlobalOptions.refuseRepetition(in: CommandLine.arguments)
-            var command = try parseAsRoot()
+            let arguments = Array(CommandLine.arguments.dropFirst())
+            let isStart = GlobalOptions.words(in: arguments).first == StartCommand.configuration.commandName
+            var command = try parseAsRoot(isStart ? StartCommand.separated(arguments) : arguments)
             try command.run()
         } catch let error as CommandError {
             end(error)
@@ -48,18 +50,10 @@ struct PMCtl: ParsableCommand {
             print(text)
             Glibc.exit(0)
         }
-        var reason = message(for: error).split(separator: "\n").joined(separator: " ")
-        if reason.last == "." { reason.removeLast() }
-        // Error lines begin in lower case, but a name such as PM_BROKER is kept.
-        if reason.dropFirst().first?.isLowercase == true { reason = reason.prefix(1).lowercased() + reason.dropFirst() }
-        complain(reason + hint(in: text))
+        complain(
+            UsageError.text(
+                message: message(for: error), help: text, arguments: Array(CommandLine.arguments.dropFirst())))
         Glibc.exit(CommandError.usageExitCode)
-    }
-
-    /// " (see pmctl start --help)", taken from ArgumentParser's "See 'pmctl start --help' for more information."
-    private static func hint(in text: String) -> String {
-        let quoted = text.split(separator: "'").last { $0.hasPrefix("pmctl ") && $0.hasSuffix("--help") }
-        return quoted.map { " (see \($0))" } ?? ""
     }
 
     private static func complain(_ text: String) { Output.complain("pmctl: \(Printable.line(text))") }

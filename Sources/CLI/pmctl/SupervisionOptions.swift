@@ -3,22 +3,25 @@ import JSONCodec
 import Model
 import Wire
 
-/// Options for the supervision of a process: the most used fields of a config.
+/// Options for the supervision of a process: the fields of a config that people set by hand.
 struct SupervisionOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp("When the process is restarted after it ends.", valueName: "policy"),
-        completion: .list(RestartRules.Policy.allCases.map(\.rawValue)))
-    var restart: RestartRules.Policy?
+    @OptionGroup var restart: RestartOptions
+    @OptionGroup var stop: StopOptions
+    @OptionGroup var checks: CheckOptions
+    @OptionGroup var log: LogOptions
     @Flag(help: "Start the process again whenever the agent starts.") var persist = false
     @Option(help: ArgumentHelp("The user that the process runs as, a name or a number.", valueName: "user"))
     var user: String?
+    @Option(help: ArgumentHelp("The group that the process runs as. (default: the user's)", valueName: "group"))
+    var group: String?
     @Flag(help: "Let the process gain rights from programs that it executes, such as setuid programs.")
     var newPrivileges = false
     @Option(help: ArgumentHelp("The text that the process reads from stdin.", valueName: "text")) var stdin: String?
     @Option(
-        help: ArgumentHelp("A variable that gets its value from a file on the host.", valueName: "name=/path"),
-        transform: Arguments.variableFile)
-    var envFile: [EnvironmentVariable] = []
+        help: ArgumentHelp(
+            "A local file with lines NAME=VALUE; or, as NAME=/path, a variable whose value is a file's on the host.",
+            valueName: "file|name=/path"), completion: .file(), transform: Arguments.variableSource)
+    var envFile: [VariableSource] = []
     @Flag(help: "Keep stdin open without data: for programs that end at the end of stdin.") var stdinOpen = false
     @Option(
         help: ArgumentHelp(
@@ -43,8 +46,9 @@ struct SupervisionOptions: ParsableArguments {
     /// `config` with the settings of these options.
     func applied(to config: JSON) -> JSON {
         var config = config
-        if let restart { config = config.setting("restart", .string(restart.rawValue)) }
+        config = log.applied(to: checks.applied(to: stop.applied(to: restart.applied(to: config))))
         if let user { config = config.setting("user", .string(user)) }
+        if let group { config = config.setting("group", .string(group)) }
         if newPrivileges { config = config.setting("new_privileges", true) }
         if stdinOpen { config = config.setting("stdin", StandardInput.open.json) }
         if let stdin { config = config.setting("stdin", .string(stdin)) }
@@ -60,5 +64,3 @@ struct SupervisionOptions: ParsableArguments {
         return config
     }
 }
-
-extension RestartRules.Policy: ExpressibleByArgument {}

@@ -134,6 +134,10 @@ package enum Limits {
     /// Terms of a selector of hosts.
     package static let selectorTerms = 64
 
+    /// Requests that pmctl has under way when it asks many hosts: their answers must fit into the broker's queue for it,
+    /// of 1,000 messages by default.
+    package static let gatheredRequests = 200
+
     /// Grace period in seconds of a node or VM: its agent must end its own processes first.
     package static let innerAgentGrace = 30.0
 

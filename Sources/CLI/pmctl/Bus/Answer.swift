@@ -10,10 +10,16 @@ struct Answer {
 
     /// Nil unless `message` is the answer to the request with this id.
     init?(_ message: Message, inbox: String, id: String) {
+        guard let (other, answer) = Self.received(message, inbox: inbox), other == id else { return nil }
+        self = answer
+    }
+
+    /// An answer with the id of its request; nil if `message` is none.
+    static func received(_ message: Message, inbox: String) -> (id: String, answer: Answer)? {
         guard message.topic == inbox, let json = message.json, let result = json["result"],
-            (json["id"] ?? json["request"]?["id"])?.string == id
+            let id = (json["id"] ?? json["request"]?["id"])?.string
         else { return nil }
-        self.result = result
+        return (id, Answer(result: result))
     }
 
     var code: ErrorCode? { result["error"]?["code"]?.string.flatMap(ErrorCode.init) }
@@ -26,5 +32,18 @@ struct Answer {
         guard result["status"]?.string != "success" else { return nil }
         let parts = [result["message"]?.string, result["error"]?["detail"]?.string].compactMap(\.self)
         return parts.isEmpty ? "the agent refused without a reason" : parts.joined(separator: ": ")
+    }
+
+    /// The refusal as the failure of a command; nil if the request succeeded.
+    var error: CommandError? { refusal.map { .failed($0, reason) } }
+
+    private var reason: ExitReason {
+        switch code {
+        case .noSuchProcess, .noSuchNode, .noSuchVM, .unknownHost: .missing
+        case .hostOffline: .offline
+        case .notAuthorized: .denied
+        case .timeout: .timeout
+        default: .failure
+        }
     }
 }

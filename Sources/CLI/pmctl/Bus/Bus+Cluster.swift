@@ -18,7 +18,7 @@ extension Bus {
         var filters = [Topic.clusterStatus.description]
         if let id { filters.append(Topic.clusterState(kind, id).description) }
         let online = try retained(filters).contains { $0.topic == "\(Topic.clusterStatus)" && $0.text == "online" }
-        guard online else { throw .failed("no pm-cluster is online") }
+        guard online else { throw .failed("no pm-cluster is online", .offline) }
         return try inTime(at: "pm-cluster") { (timestamp) throws(CommandError) in
             let id = send(method.name, to: .clusterControl(kind), arguments, timestamp)
             return try answer(to: id, method, progress)
@@ -34,7 +34,7 @@ extension Bus {
             switch Topic(message.topic) {
             case .clusterState(method.kind, _): if let json = message.json { try progress(json) }
             case .clusterStatus where message.text == "offline":
-                throw .failed("pm-cluster went offline before it answered")
+                throw .failed("pm-cluster went offline before it answered", .offline)
             default: break
             }
         }

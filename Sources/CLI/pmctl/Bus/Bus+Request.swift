@@ -19,7 +19,7 @@ extension Bus {
         while let message = try next(before: deadline) {
             if let answer = Answer(message, inbox: inbox, id: id) { return answer }
             if message.topic == "\(Topic.status(host))", message.text == "offline" {
-                throw .failed("host \(host) went offline before it answered")
+                throw .failed("host \(host) went offline before it answered", .offline)
             }
         }
         let hint = method.changesSomething ? "; it may still do what was asked" : ""
@@ -35,16 +35,23 @@ extension Bus {
         let now = WallClock.now
         let answer = try ask(now)
         guard answer.code == .expired, let clock = answer.clock else { return answer }
+        Self.warn(of: place, clock: clock, now: now)
+        return try ask(clock)
+    }
+
+    /// - Parameters:
+    ///   - clock: the time there, in seconds since the epoch.
+    ///   - now: the time here.
+    static func warn(of place: String, clock: Double, now: Double) {
         let seconds = Quantity.seconds((clock - now).magnitude.rounded())
         Output.complain("pmctl: the clock of \(place) is \(seconds) \(clock < now ? "behind" : "ahead of") this one")
-        return try ask(clock)
     }
 
     /// Throws unless the host is known and online. The bus stays subscribed to its status.
     func requireOnline(_ host: HostName) throws(CommandError) {
         let fleet = try fleet(["\(Topic.status(host))"])
         try requireHost(host, in: fleet)
-        guard fleet[host]?.isOnline == true else { throw .failed("host offline: \(host)") }
+        guard fleet[host]?.isOnline == true else { throw .failed("host offline: \(host)", .offline) }
     }
 
     /// Sends a request without waiting for the answer.
@@ -68,7 +75,7 @@ extension Bus {
 }
 
 extension Method {
-    fileprivate var changesSomething: Bool {
+    var changesSomething: Bool {
         switch self {
         case .startProcess, .killProcess, .resetProcess, .signalProcess, .removeProcess, .followLog, .unfollowLog,
             .followUsage, .unfollowUsage,

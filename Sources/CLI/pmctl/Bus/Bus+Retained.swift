@@ -26,7 +26,8 @@ extension Bus {
             of: "the broker",
             hint: messages.isEmpty
                 ? " (it must let pmctl read and write \(inboxes))"
-                : " after \(messages.count) messages: if it dropped the rest, raise its max_queued_messages")
+                : " after \(messages.count) messages: if it dropped the rest, raise its max_queued_messages",
+            reason: .failure)
     }
 
     /// The fleet as retained messages describe it. The bus stays subscribed to `filters`.
@@ -39,6 +40,6 @@ extension Bus {
     /// Throws unless the broker retains a status of `host`. The error lists the known hosts.
     func requireHost(_ host: HostName, in fleet: Fleet) throws(CommandError) {
         guard fleet[host]?.isOnline == nil else { return }
-        throw .failed(Fleet.unknown(host, among: try self.fleet([Topic.everyStatus]).names))
+        throw .failed(Fleet.unknown(host, among: try self.fleet([Topic.everyStatus]).names), .missing)
     }
 }

@@ -27,6 +27,12 @@ final class Bus {
     private(set) var connections = 0
     private var attempts = 0
     private var hasToldLoss = false
+    /// Messages that the broker refused, with its reason; kept while ``keepsRefusals`` is set. Otherwise the first one
+    /// fails the bus.
+    private var refusals: Deque<(Message, String)> = []
+    var keepsRefusals = false {
+        didSet { session.tellsEveryRefusal = keepsRefusals }
+    }
 
     /// The topic for answers. Its name is random, so that other clients do not know it.
     let inbox: String
@@ -84,22 +90,43 @@ final class Bus {
     /// The deadline for the answer to a request that is sent now.
     var answerDeadline: Instant { .now + timeout }
 
-    /// The next message; nil if `deadline` passes first, or if the bus has reconnected.
+    /// The next message that the broker refused, with its reason, if there is one already.
+    func nextRefusal() -> (message: Message, reason: String)? { refusals.popFirst() }
+
+    /// The next message; nil if `deadline` passes first, if the bus has reconnected, or if the broker refuses a message
+    /// while ``keepsRefusals`` is set.
     func next(before deadline: Instant?) throws(CommandError) -> Message? {
         let connection = connections
         while true {
             if failure == .interrupted { throw .interrupted }
             if let message = arrived.popFirst() { return message }
             if let failure { throw failure }
-            if connection != connections { return nil }
+            if connection != connections || !refusals.isEmpty { return nil }
             if let deadline, deadline <= .now { return nil }
             try turn(until: deadline)
         }
     }
 
     /// The error "no answer from … in 10 s".
-    func silence(of whom: String, hint: String = "") -> CommandError {
-        .failed("no answer from \(whom) in \(Quantity.seconds(timeout.inSeconds))\(hint)")
+    func silence(of whom: String, hint: String = "", reason: ExitReason = .timeout) -> CommandError {
+        .failed("no answer from \(whom) in \(Quantity.seconds(timeout.inSeconds))\(hint)", reason)
+    }
+
+    /// A line that a person types on the terminal, without its line feed; empty at the end of the input.
+    func readLine() throws(CommandError) -> String {
+        var isReady = false
+        do {
+            try loop.watch(0, for: .read) { [loop] _ in
+                isReady = true
+                loop.stop()
+            }
+        } catch { throw .failed("\(error)") }
+        defer { loop.unwatch(0) }
+        while !isReady {
+            if let failure { throw failure }
+            try turn(until: nil)
+        }
+        return Swift.readLine() ?? ""
     }
 
     private func connect() throws(CommandError) {
@@ -113,14 +140,14 @@ final class Bus {
                     self?.loop.stop()
                 },
                 disconnected: { [weak self] in self?.disconnected($0) },
-                refused: { [weak self] in self?.fail(.failed("the broker refuses messages to \($0.topic): \($1)")) },
+                refused: { [weak self] in self?.refused($0, $1) },
                 tooLarge: { [weak self] in
                     self?.fail(.failed("the request has \($0.payload.count) bytes: the broker takes packets of \($1)"))
                 }))
         let deadline = answerDeadline
         while connections == 0 {
             if let failure { throw failure }
-            if deadline <= .now { throw silence(of: "the broker at \(address)") }
+            if deadline <= .now { throw silence(of: "the broker at \(address)", reason: .failure) }
             try turn(until: deadline)
         }
     }
@@ -152,6 +179,16 @@ final class Bus {
 
     /// Attempts with different MQTT versions: a broker that supports only 3.1.1 may close the connection twice.
     private static let mostAttempts = 4
+
+    private func refused(_ message: Message, _ reason: String) {
+        guard keepsRefusals else { return fail(Self.refusal(of: message.topic, reason)) }
+        refusals.append((message, reason))
+        loop.stop()
+    }
+
+    static func refusal(of topic: String, _ reason: String) -> CommandError {
+        .failed("the broker refuses messages to \(topic): \(reason)", .denied)
+    }
 
     private func fail(_ error: CommandError) {
         if failure != .interrupted { failure = error }

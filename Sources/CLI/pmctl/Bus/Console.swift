@@ -59,7 +59,7 @@ final class Console {
             return id.description
         }
         let list = others.prefix(8).joined(separator: ", ") + (others.count > 8 ? ", …" : "")
-        return .failed("no such vm: \(vm) (\(others.isEmpty ? "pm-cluster has none" : "vms: \(list)"))")
+        return .failed("no such vm: \(vm) (\(others.isEmpty ? "pm-cluster has none" : "vms: \(list)"))", .missing)
     }
 
     private func take(_ message: Message) throws(CommandError) {

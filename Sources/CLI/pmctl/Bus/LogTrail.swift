@@ -106,8 +106,8 @@ final class LogTrail {
 
     private func begin(_ answer: Answer) throws(CommandError) {
         following = nil
-        if let refusal = answer.refusal {
-            guard answer.code == .noCapacity else { throw .failed(refusal) }
+        if let error = answer.error {
+            guard answer.code == .noCapacity else { throw error }
             return renewal = .now + .seconds(Self.retryPause)
         }
         wasGranted = true
@@ -120,8 +120,8 @@ final class LogTrail {
 
     private func take(_ answer: Answer) throws(CommandError) {
         reading = nil
-        if let refusal = answer.refusal {
-            guard answer.code == .noCapacity else { throw .failed(refusal) }
+        if let error = answer.error {
+            guard answer.code == .noCapacity else { throw error }
             (mayHaveMore, earliest) = (true, .now + .seconds(Self.retryPause))
             return
         }

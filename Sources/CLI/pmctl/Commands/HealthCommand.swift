@@ -6,23 +6,37 @@ import Wire
 
 struct HealthCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "health", abstract: "Shows the health of one host or of all, with the reasons.",
-        discussion: "Example: pmctl health alpha\n\nA host without a health report for 2.5 intervals is stale.")
+        commandName: "health", abstract: "Shows the health of hosts, with the reasons.",
+        discussion: """
+            Example: pmctl health alpha
+
+            A host without a health report for 2.5 intervals is stale. The exit code is \(ExitReason.badHealth.rawValue) \
+            if the health of a host is bad or stale, and \(ExitReason.offline.rawValue) if a host is offline.
+            """)
 
     @OptionGroup var options: GlobalOptions
-    @Argument(help: "The host. (default: all hosts)", transform: Arguments.host) var host: HostName?
+    @OptionGroup var target: AnyHosts
+    @OptionGroup var listing: ListingOptions
 
     func run() throws {
+        _ = try listing.sorted([], by: HealthTable.sortKeys)
         let bus = try options.connect()
         defer { bus.close() }
-        if let host { try showOne(host, bus) } else { try showAll(bus) }
+        if let host = target.choice.only, listing.output == nil { try showOne(host, bus) } else { try showAll(bus) }
     }
 
     private func showAll(_ bus: Bus) throws {
-        let hosts = try bus.fleet([Topic.everyStatus, Topic.everyHealth] + Topic.hubsJudgements).all
-        if options.json { return try Output.write(.array(hosts.map { $0.json(at: .now) })) }
-        let table = HealthTable.make(hosts, at: .now, wallClock: WallClock.now)
-        try Output.write(table.lines(for: .standardOutput))
+        let choice = target.choice
+        let fleet = try bus.fleet(
+            [Topic.everyStatus, Topic.everyHealth] + (choice.labels.isEmpty ? [] : [Topic.everyInfo])
+                + Topic.hubsJudgements)
+        let (hosts, failures) = choice.hosts(in: fleet)
+        try listing.print(
+            try listing.sorted(hosts, by: HealthTable.sortKeys), as: options,
+            table: { rows, _ in HealthTable.make(rows, at: .now, wallClock: WallClock.now) },
+            json: { $0.json(at: .now) }, name: { "\($0.name)" })
+        try CommandError.tell(failures, isPartly: !hosts.isEmpty)
+        if let worst = ExitReason.worst(hosts.compactMap { $0.ill(at: .now) }) { throw CommandError.told(worst) }
     }
 
     private func showOne(_ host: HostName, _ bus: Bus) throws {
@@ -31,10 +45,14 @@ struct HealthCommand: ParsableCommand {
         ])
         try bus.requireHost(host, in: fleet)
         guard let report = fleet[host], report.isOnline == true else {
-            throw CommandError.failed("host offline: \(host)")
+            throw CommandError.failed("host offline: \(host)", .offline)
         }
-        if options.json { return try Output.write(report.json(at: .now)) }
-        let card = HealthCard.make(report, at: .now, wallClock: WallClock.now)
-        try Output.write(card.lines(for: .standardOutput))
+        if options.json {
+            try Output.write(report.json(at: .now))
+        } else {
+            let card = HealthCard.make(report, at: .now, wallClock: WallClock.now)
+            try Output.write(card.lines(for: .standardOutput))
+        }
+        if let reason = report.ill(at: .now) { throw CommandError.told(reason) }
     }
 }

@@ -49,7 +49,7 @@ struct LogsCommand: ParsableCommand {
                         .init("process_id", target.process.json), .init("stream", .string(stream?.rawValue ?? "both")),
                         .init("merge", true), .init("timestamps", true),
                     ] + history))
-            if let refusal = answer.refusal { throw CommandError.failed(refusal) }
+            if let error = answer.error { throw error }
             return try show(answer)
         }
         // Follow by id: the pid may belong to another process when a request is repeated.

@@ -6,48 +6,78 @@ import Wire
 
 struct PsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "ps", abstract: "Lists the processes of one host or of all.",
+        commandName: "ps", abstract: "Lists the processes of hosts.",
         discussion: """
             Example: pmctl ps alpha
+            Example: pmctl ps 'edge-*' --running --sort uptime
 
-            For one host, it asks the host's agent. For all hosts, it shows the entries that the agents left with the \
+            For one host, it asks the host's agent. For several, it shows the entries that the agents left with the \
             broker; a question mark after a state says that the host is offline or stale.
             """)
 
     @OptionGroup var options: GlobalOptions
-    @Argument(help: "The host. (default: all hosts)", transform: Arguments.host) var host: HostName?
+    @OptionGroup var target: AnyHosts
+    @OptionGroup var listing: ListingOptions
+    @Flag(help: "Only processes that run.") var running = false
 
     func run() throws {
+        _ = try listing.sorted([], by: ProcessTableView.sortKeys)
         let bus = try options.connect()
         defer { bus.close() }
-        let rows = try host.map { try bus.processes(of: $0) } ?? everywhere(bus)
-        if options.json {
-            return try Output.write(
-                .array(rows.map { $0.process.json(of: $0.host, isOnline: $0.isOnline, isStale: $0.isStale) }))
-        }
-        let table = ProcessTableView.make(rows, showsHost: host == nil, wallClock: WallClock.now)
-        try Output.write(table.lines(for: .standardOutput))
+        let choice = target.choice
+        var (rows, failures) = try choice.only.map { (try bus.processes(of: $0), []) } ?? left(choice, bus)
+        if running { rows.removeAll { $0.process.pid == nil } }
+        let isOne = choice.only != nil
+        try listing.print(
+            try listing.sorted(rows, by: ProcessTableView.sortKeys), as: options,
+            table: { ProcessTableView.make($0, showsHost: !isOne, wallClock: WallClock.now, isWide: $1) },
+            json: { $0.process.json(of: $0.host, isOnline: $0.isOnline, isStale: $0.isStale) },
+            name: { isOne ? $0.process.id : "\($0.host) \($0.process.id)" })
+        try CommandError.tell(failures, isPartly: !rows.isEmpty)
     }
 
-    private func everywhere(_ bus: Bus) throws(CommandError) -> [ProcessTableView.Row] {
-        try bus.fleet([Topic.everyStatus, Topic.everyHealth, Topic.everyProcess] + Topic.hubsJudgements).known.flatMap {
-            host in
-            host.processes.sorted { $0.key < $1.key }
-                .map {
-                    ProcessTableView.Row(
-                        host: host.name, isOnline: host.isOnline == true, isStale: host.isStale(at: .now),
-                        process: $0.value,
-                        hostTime: host.time(wallClock: WallClock.now))
-                }
+    private func left(_ choice: HostChoice, _ bus: Bus) throws(CommandError) -> (
+        [ProcessTableView.Row], [CommandError]
+    ) {
+        let topics = [Topic.everyStatus, Topic.everyHealth, Topic.everyInfo, Topic.everyProcess]
+        let (hosts, failures) = choice.hosts(in: try bus.fleet(topics + Topic.hubsJudgements))
+        return (hosts.flatMap(\.rows), failures)
+    }
+}
+
+extension HostReport {
+    /// Its processes, as its agent left them with the broker.
+    fileprivate var rows: [ProcessTableView.Row] {
+        processes.sorted { $0.key < $1.key }.map {
+            ProcessTableView.Row(
+                host: name, isOnline: isOnline == true, isStale: isStale(at: .now), process: $0.value,
+                hostTime: time(wallClock: WallClock.now))
         }
     }
 }
 
 extension Bus {
-    /// The processes of a host, from the host's agent.
+    /// The processes of a host, from its agent: by the topic for requests that only read, which agents have since 0.3,
+    /// so that a viewer may ask. Where the broker does not let the user ask at all, what the agent left with it.
     func processes(of host: HostName) throws(CommandError) -> [ProcessTableView.Row] {
-        let answer = try request(.getProcesses, of: host)
-        if let refusal = answer.refusal { throw .failed(refusal) }
+        let fleet = try fleet(["\(Topic.status(host))", "\(Topic.info(host))"])
+        try requireHost(host, in: fleet)
+        guard fleet[host]?.isOnline == true else { throw .failed("host offline: \(host)", .offline) }
+        for isWatching in fleet[host]?.hasWatchTopic == true ? [true, false] : [false] {
+            do throws(CommandError) {
+                return try processes(of: host, isWatching: isWatching)
+            } catch {
+                guard error.reason == .denied else { throw error }
+            }
+        }
+        return try self.fleet(["\(Topic.health(host))", Topic.everyProcess(of: host), "\(Topic.status(host))"])[host]?
+            .rows ?? []
+    }
+
+    private func processes(of host: HostName, isWatching: Bool) throws(CommandError) -> [ProcessTableView.Row] {
+        let request = Gathering.Request(host: host, method: .getProcesses, arguments: [:], isWatching: isWatching)
+        let answer = try outcome(of: request).get()
+        if let error = answer.error { throw error }
         return (answer.result["process"]?.array ?? []).compactMap(ProcessReport.init)
             .map { ProcessTableView.Row(host: host, isOnline: true, process: $0, hostTime: $0.saidAt) }
     }

@@ -5,17 +5,15 @@ import Wire
 
 struct RemoveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rm", abstract: "Removes a process that has ended from a host.",
-        discussion: "Example: pmctl rm alpha job-1\n\nIts logs are deleted too.")
+        commandName: "rm", abstract: "Removes processes that have ended.",
+        discussion: "Example: pmctl rm alpha job-1\n\nTheir logs are deleted too.")
 
     @OptionGroup var options: GlobalOptions
-    @OptionGroup var target: ProcessTarget
+    @OptionGroup var target: ProcessTargets
 
     func run() throws {
-        let (host, process) = (target.host, target.process)
-        let bus = try options.connect()
-        defer { bus.close() }
-        let answer = try bus.request(.removeProcess, of: host, ["process_id": process.json])
-        try options.show(answer) { _ in "removed \(process) on \(host)" }
+        try ProcessAction(
+            method: .removeProcess, applies: \.isEnded, line: { "removed \($1) on \($2)" }
+        ).run(target.targets, options, timeout: GlobalOptions.defaultTimeout)
     }
 }

@@ -6,9 +6,14 @@ extension GlobalOptions {
     /// Prints the outcome of a request: one line, or with `--json` the `result` of the answer. Throws on a refusal.
     func show(_ answer: Answer, as line: (JSON) -> String) throws(CommandError) {
         if json { try Output.write(answer.result) }
-        if let refusal = answer.refusal { throw .failed(refusal) }
+        if let error = answer.error { throw error }
         if !json { try Output.write([Printable.line(line(answer.result))]) }
     }
+}
+
+extension JSON {
+    /// ", pid 42", from the `result` of an answer; empty without a pid.
+    var pidText: String { self["pid"]?.integer.map { ", pid \($0)" } ?? "" }
 }
 
 extension ProcessReference {

@@ -5,20 +5,22 @@ import Wire
 
 struct ResetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "reset", abstract: "Stops a process and starts it again.",
-        discussion: "Example: pmctl reset alpha web")
+        commandName: "reset", abstract: "Stops processes and starts them again.",
+        discussion: """
+            Example: pmctl reset alpha web
+            Example: pmctl restart 'edge-*' --all --label rack=7
+
+            A process that has ended is started if it is named. Patterns and --all leave such processes alone.
+            """,
+        aliases: ["restart"])
 
     @OptionGroup var options: GlobalOptions
-    @OptionGroup var target: ProcessTarget
+    @OptionGroup var target: ProcessTargets
 
     func run() throws {
-        let (host, process) = (target.host, target.process)
-        let bus = try options.connect(defaultTimeout: GlobalOptions.stopTimeout)
-        defer { bus.close() }
-        let answer = try bus.request(.resetProcess, of: host, ["process_id": process.json])
-        try options.show(answer) { result in
-            let id = result["process_id"]?.string ?? "\(process)"
-            return "reset \(id) on \(host)\(result["pid"]?.integer.map { ", pid \($0)" } ?? "")"
-        }
+        try ProcessAction(
+            method: .resetProcess, applies: { !$0.isEnded || $0.want == Want.up.rawValue },
+            line: { "reset \($1) on \($2)\($0.pidText)" }
+        ).run(target.targets, options, timeout: GlobalOptions.stopTimeout)
     }
 }

@@ -32,11 +32,16 @@ struct Fleet {
         case .process(let host, let id) where message.payload.isEmpty: return forget(id, of: host)
         case .process(let host, let id):
             return message.json.flatMap(ProcessReport.init).map { absorb($0, as: id, of: host) }
+        case .info(let host): absorb(info: message.json, of: host)
         case .hubHost(let host): absorb(judgement: message.json, of: host)
         case .hub(.status): absorb(hubStatus: message.text)
         default: break
         }
         return nil
+    }
+
+    private mutating func absorb(info json: JSON?, of host: HostName) {
+        hosts[host, default: HostReport(host)].absorb(info: json)
     }
 
     private mutating func absorb(judgement json: JSON?, of host: HostName) {
@@ -108,7 +113,10 @@ struct Fleet {
 
     // MARK: Errors
 
-    static func unknown(_ host: HostName, among names: [HostName]) -> String {
+    static func unknown(_ host: some CustomStringConvertible, among names: [HostName]) -> String {
+        if let near = Suggestion.nearest(to: host.description, among: names.map(\.description)) {
+            return "no such host: \(host), did you mean \(near)?"
+        }
         let list = names.prefix(8).map(\.description).joined(separator: ", ")
         let known = names.isEmpty ? "the broker knows no hosts" : "hosts: \(list)\(names.count > 8 ? ", …" : "")"
         return "no such host: \(host) (\(known))"

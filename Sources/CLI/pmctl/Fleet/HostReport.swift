@@ -1,3 +1,4 @@
+import JSONCodec
 import LinuxSystem
 import Model
 
@@ -7,6 +8,10 @@ struct HostReport {
     /// Nil if its status topic holds no status.
     var isOnline: Bool?
     var health: HealthReport?
+    /// From its info, as is ``version``.
+    private(set) var labels: [Label] = []
+    /// The version of its agent.
+    private(set) var version: String?
     var processes: [Name: ProcessReport] = [:]
     /// When the host becomes stale unless it reports its health again.
     var staleAt: Instant?
@@ -21,6 +26,20 @@ struct HostReport {
 
     init(_ name: HostName) { self.name = name }
 
+    /// Whether its agent takes requests that only read on a topic of their own: since 0.3.
+    var hasWatchTopic: Bool {
+        let numbers = (version ?? "").split(separator: ".").map { Int($0) ?? 0 }
+        return numbers.count > 1 && (numbers[0] > 0 || numbers[1] >= 3)
+    }
+
+    /// - Parameter info: the content of its info topic; nil if that is cleared.
+    mutating func absorb(info: JSON?) {
+        version = info?["version"]?.string
+        labels = (info?["labels"]?.members ?? []).compactMap { member in
+            member.value.string.map { Label(name: member.key, value: $0) }
+        }
+    }
+
     /// The host's clock in seconds since the epoch, estimated from its latest health report.
     ///
     /// - Parameter wallClock: the local clock, in seconds since the epoch. It is the result unless the two differ by
@@ -34,6 +53,12 @@ struct HostReport {
     func isStale(at now: Instant) -> Bool {
         if !isHealthLive, let isStaleForHub { return isStaleForHub }
         return staleAt.map { $0 <= now } ?? false
+    }
+
+    /// Why a script may want to know of it: nil while it is online with good health.
+    func ill(at now: Instant) -> ExitReason? {
+        guard isOnline == true else { return .offline }
+        return health?.verdict == .good && !isStale(at: now) ? nil : .badHealth
     }
 
     /// By how many seconds the host's clock is ahead of the local one, or behind it (negative); nil if that is little or

@@ -71,6 +71,15 @@ struct ProcessReport {
 
     var isEnded: Bool { state == ProcessState.exited.rawValue || state == ProcessState.failed.rawValue }
 
+    /// Why a script may want to know of it: nil while it runs and is not unhealthy.
+    var ill: ExitReason? {
+        switch ProcessState(rawValue: state) {
+        case .running: isHealthy == false ? .badHealth : nil
+        case .failed: .failedProcess
+        case .starting, .stopping, .backoff, .exited, nil: .notRunning
+        }
+    }
+
     /// Whether `reference` denotes this process.
     func matches(_ reference: ProcessReference) -> Bool {
         switch reference {

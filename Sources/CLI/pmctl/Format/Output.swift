@@ -12,6 +12,9 @@ enum Output {
 
     static func write(_ json: JSON) throws(CommandError) { try write(json.printed() + [UInt8(ascii: "\n")]) }
 
+    /// Writes to stderr without a line feed.
+    static func prompt(_ text: String) throws(CommandError) { try write(Array(text.utf8), to: 2) }
+
     /// Writes to stderr. A failure to do so is ignored: it cannot be reported anywhere.
     static func complain(_ line: String) { try? write(Array("\(line)\n".utf8), to: 2) }
 

@@ -27,6 +27,18 @@ enum Printable {
         } + "…"
     }
 
+    /// As ``cut(_:to:)``, but start and end are kept: names often differ at the end.
+    static func cutMiddle(_ text: String, to limit: Int) -> String {
+        guard width(text) > limit else { return text }
+        var room = (limit - 1) / 2
+        let end = String(
+            text.reversed().prefix { character in
+                room -= width(character)
+                return room >= 0
+            }.reversed())
+        return cut(text, to: limit - width(end)) + end
+    }
+
     private static func width(_ character: Character) -> Int {
         character.unicodeScalars.contains { $0.properties.isEmojiPresentation || isWide($0) } ? 2 : 1
     }

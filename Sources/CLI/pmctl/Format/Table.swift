@@ -7,11 +7,14 @@ struct Table {
         let alignment: Alignment
         /// Whether its cells may be cut on a narrow terminal, to the title's width at least.
         let isElastic: Bool
+        /// Whether its cells are names: they are cut in the middle, and never so far that two of them look the same.
+        let isName: Bool
 
-        init(_ title: String, _ alignment: Alignment = .left, isElastic: Bool = false) {
+        init(_ title: String, _ alignment: Alignment = .left, isElastic: Bool = false, isName: Bool = false) {
             self.title = title
             self.alignment = alignment
-            self.isElastic = isElastic
+            self.isElastic = isElastic || isName
+            self.isName = isName
         }
     }
 
@@ -35,7 +38,7 @@ struct Table {
     }
 
     private func padded(_ cell: Cell, column: Int, width: Int, _ terminal: Terminal, isLast: Bool) -> String {
-        let text = Printable.cut(cell.text, to: width)
+        let text = cut(cell.text, column, to: width)
         let space = String(repeating: " ", count: max(0, width - Printable.width(text)))
         let painted = terminal.paint(text, cell.color)
         switch columns[column].alignment {
@@ -44,8 +47,22 @@ struct Table {
         }
     }
 
+    private func cut(_ text: String, _ column: Int, to width: Int) -> String {
+        columns[column].isName ? Printable.cutMiddle(text, to: width) : Printable.cut(text, to: width)
+    }
+
+    /// The width to which a column may be cut: that of its title, or more if names would look the same.
+    private func leastWidth(of column: Int) -> Int {
+        let title = Printable.width(columns[column].title)
+        guard columns[column].isName else { return title }
+        let names = Set(rows.map { $0[column].text })
+        let widest = names.reduce(title) { max($0, Printable.width($1)) }
+        return (title...widest).first { width in Set(names.map { cut($0, column, to: width) }).count == names.count }
+            ?? widest
+    }
+
     private func widths(limit: Int?) -> [Int] {
-        let least = columns.map { Printable.width($0.title) }
+        let least = columns.indices.map { limit == nil ? Printable.width(columns[$0].title) : leastWidth(of: $0) }
         var widths = columns.indices.map { column in
             rows.reduce(least[column]) { max($0, Printable.width($1[column].text)) }
         }

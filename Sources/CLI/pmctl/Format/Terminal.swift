@@ -16,6 +16,9 @@ struct Terminal: Equatable {
         return Terminal(width: StandardStreams.columns, hasColor: wantsColor)
     }
 
+    /// Standard output, with its colours, but without its width.
+    static var uncut: Terminal { Terminal(width: nil, hasColor: standardOutput.hasColor) }
+
     /// See no-color.org.
     private static var wantsColor: Bool {
         (Environment.value("NO_COLOR") ?? "").isEmpty && Environment.value("TERM") != "dumb"

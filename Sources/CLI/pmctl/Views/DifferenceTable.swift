@@ -11,6 +11,18 @@ enum DifferenceTable {
         ("unchanged", Cell("unchanged", .faint), Cell("unchanged", .faint)),
     ]
 
+    /// One line: "2 started, 1 removed"; of a dry run, "would start 2, remove 1".
+    static func summary(_ result: JSON, isDryRun: Bool) -> String {
+        let counts = changes.map { change in
+            (result[change.key]?.array?.count ?? 0, (isDryRun ? change.wouldBe : change.done).text)
+        }
+        let failed = (result["failed"]?.array?.count ?? 0, "failed")
+        let parts = (counts + [failed]).filter { $0.0 > 0 }
+        if parts.isEmpty { return "no processes" }
+        if isDryRun { return "would \(parts.map { "\($0.1) \($0.0)" }.joined(separator: ", "))" }
+        return parts.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+    }
+
     /// - Parameter result: `result` of the answer to `apply`.
     static func make(_ result: JSON, isDryRun: Bool) -> Table {
         var rows: [[Cell]] = []
@@ -26,6 +38,6 @@ enum DifferenceTable {
             ])
         }
         return Table(
-            columns: [.init("PROCESS", isElastic: true), .init("CHANGE"), .init("REASON", isElastic: true)], rows: rows)
+            columns: [.init("PROCESS", isName: true), .init("CHANGE"), .init("REASON", isElastic: true)], rows: rows)
     }
 }

@@ -6,10 +6,17 @@ enum HealthTable {
     static func make(_ hosts: [HostReport], at now: Instant, wallClock: Double) -> Table {
         Table(
             columns: [
-                .init("HOST", isElastic: true), .init("HEALTH"), .init("SAID", .right), .init("LOAD", .right),
+                .init("HOST", isName: true), .init("HEALTH"), .init("SAID", .right), .init("LOAD", .right),
                 .init("FREE", .right), .init("REASONS", isElastic: true),
             ],
             rows: hosts.map { row($0, at: now, wallClock: wallClock) })
+    }
+
+    static var sortKeys: [SortKey<HostReport>] {
+        [
+            .init("name") { .text("\($0.name)") }, .init("health") { .text($0.healthCell(at: .now).text) },
+            .init("load") { .number($0.health?.load.first) }, .init("free") { .number($0.health?.memoryAvailable) },
+        ]
     }
 
     private static func row(_ host: HostReport, at now: Instant, wallClock: Double) -> [Cell] {

@@ -11,10 +11,18 @@ enum InstanceTable {
             : []
         return Table(
             columns: [
-                .init(kind == .vm ? "VM" : "NODE", isElastic: true), .init("HOST", isElastic: true), .init("STATE"),
+                .init(kind == .vm ? "VM" : "NODE", isName: true), .init("HOST", isName: true), .init("STATE"),
             ]
                 + vm + [.init("AGE", .right), .init("REASON", isElastic: true)],
             rows: entries.map { row($0, kind, wallClock: wallClock) })
+    }
+
+    static func sortKeys(_ kind: InstanceKind) -> [SortKey<JSON>] {
+        [
+            .init("name") { .text($0["\(kind.rawValue)_id"]?.string ?? "") },
+            .init("host") { .text($0["host"]?.string ?? "") }, .init("state") { .text($0["state"]?.string ?? "") },
+            .init("age") { .number($0["created_at"]?.number.map(-)) },
+        ]
     }
 
     private static func row(_ entry: JSON, _ kind: InstanceKind, wallClock: Double) -> [Cell] {

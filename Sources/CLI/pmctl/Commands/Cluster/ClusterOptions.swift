@@ -1,5 +1,6 @@
 import ArgumentParser
 import JSONCodec
+import LinuxSystem
 import Model
 import Wire
 
@@ -38,6 +39,7 @@ struct WhereaboutsOptions: ParsableArguments {
 /// Which nodes or VMs are listed.
 struct ListOptions: ParsableArguments {
     @Flag(help: "List orphans instead: those that run but pm-cluster has no file of.") var orphans = false
+    @OptionGroup var listing: ListingOptions
 }
 
 /// The process to start on a node or in a VM.
@@ -74,14 +76,19 @@ extension GlobalOptions {
         try show(answer, as: line)
     }
 
-    /// Requests a list and prints it as a table, or with `--json` as it was received.
-    func list(_ method: ClusterMethod, _ key: String, as table: ([JSON]) -> Table) throws {
+    /// Requests a list of nodes or VMs and prints it.
+    ///
+    /// - Parameter key: the member of the answer that holds the list.
+    func list(_ method: ClusterMethod, _ key: String, _ kind: InstanceKind, _ listing: ListingOptions) throws {
+        let keys = InstanceTable.sortKeys(kind)
+        _ = try listing.sorted([], by: keys)
         let bus = try connect()
         defer { bus.close() }
         let answer = try bus.request(method)
-        if let refusal = answer.refusal { throw CommandError.failed(refusal) }
-        let entries = answer.result[key]?.array ?? []
-        if json { return try Output.write(.array(entries)) }
-        try Output.write(table(entries).lines(for: .standardOutput))
+        if let error = answer.error { throw error }
+        try listing.print(
+            try listing.sorted(answer.result[key]?.array ?? [], by: keys), as: self,
+            table: { rows, _ in InstanceTable.make(rows, kind, wallClock: WallClock.now) }, json: { $0 },
+            name: { $0["\(kind.rawValue)_id"]?.string ?? "-" })
     }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import JSONCodec
-import LinuxSystem
 import Model
 import Wire
 
@@ -13,9 +12,8 @@ struct NodeList: ParsableCommand {
 
     func run() throws {
         let isOrphans = selection.orphans
-        try options.list(.node(isOrphans ? .getOrphans : .getNodes), isOrphans ? "orphans" : "nodes") {
-            InstanceTable.make($0, .node, wallClock: WallClock.now)
-        }
+        try options.list(
+            .node(isOrphans ? .getOrphans : .getNodes), isOrphans ? "orphans" : "nodes", .node, selection.listing)
     }
 }
 

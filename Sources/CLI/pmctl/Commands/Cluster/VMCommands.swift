@@ -1,6 +1,5 @@
 import ArgumentParser
 import JSONCodec
-import LinuxSystem
 import Model
 import Wire
 
@@ -13,9 +12,8 @@ struct VMList: ParsableCommand {
 
     func run() throws {
         let isOrphans = selection.orphans
-        try options.list(.vm(isOrphans ? .getOrphans : .getVMs), isOrphans ? "orphans" : "process") {
-            InstanceTable.make($0, .vm, wallClock: WallClock.now)
-        }
+        try options.list(
+            .vm(isOrphans ? .getOrphans : .getVMs), isOrphans ? "orphans" : "process", .vm, selection.listing)
     }
 }
 
