@@ -5,14 +5,26 @@ import Wire
 
 /// A local file that holds one config or several.
 enum ConfigFile {
-    /// The parsed JSON of the file. The agent checks the config.
+    /// The parsed JSON of the file, or of stdin if the path is a dash. The agent checks the config.
     static func read(_ path: String) throws(CommandError) -> JSON {
         let bytes: [UInt8]
-        do { bytes = try FileSystem.read(path, limit: Limits.payload) } catch { throw .failed("\(error)") }
         do {
-            return try JSON.parse(padded: bytes.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting)
+            bytes =
+                try path == "-"
+                ? StandardStreams.readInput(limit: Limits.payload) : FileSystem.read(path, limit: Limits.payload)
         } catch {
-            throw .failed("\(path): \(error.description)")
+            throw .failed("\(error)")
+        }
+        return try parse(bytes, of: path == "-" ? "stdin" : path)
+    }
+
+    /// - Parameter name: what to call the text in an error, which says line and column.
+    static func parse(_ bytes: [UInt8], of name: String) throws(CommandError) -> JSON {
+        let text = Array(bytes[JSON.content(of: bytes.span)])
+        do throws(JSONError) {
+            return try JSON.parse(text.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting)
+        } catch {
+            throw .failed("\(name): \(error.description(in: text.span, nestingLimit: Limits.nesting))")
         }
     }
 

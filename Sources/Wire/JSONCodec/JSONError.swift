@@ -24,13 +24,4 @@ package enum JSONError: Error, Equatable, Sendable {
         case .outOfMemory: "out of memory"
         }
     }
-
-    /// The same with line and column, from 1, for a file that people edit.
-    package func description(in text: [UInt8]) -> String {
-        guard case .unexpected(let offset) = self else { return description }
-        let before = text.prefix(offset)
-        let line = before.count { $0 == UInt8(ascii: "\n") } + 1
-        let column = offset - (before.lastIndex(of: UInt8(ascii: "\n")) ?? -1)
-        return "not valid JSON at line \(line), column \(column)"
-    }
 }

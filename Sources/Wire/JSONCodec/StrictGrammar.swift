@@ -22,6 +22,16 @@ struct StrictGrammar: ~Escapable {
         try grammar.document()
     }
 
+    /// The offset of the byte at which ``check(_:nestingLimit:)`` fails; nil if the text passes.
+    static func offsetOfError(in bytes: Span<UInt8>, nestingLimit: Int) -> Int? {
+        do throws(UTF8.ValidationError) { _ = try UTF8Span(validating: bytes) } catch {
+            return error.byteOffsets.lowerBound
+        }
+        var grammar = StrictGrammar(bytes, nestingLimit: nestingLimit)
+        do throws(JSONError) { try grammar.document() } catch { return grammar.position }
+        return nil
+    }
+
     private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
 
     private mutating func document() throws(JSONError) {

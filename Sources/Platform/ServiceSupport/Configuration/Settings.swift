@@ -29,10 +29,11 @@ package struct Settings {
         do { bytes = try FileSystem.read(path, limit: Limits.payload) } catch { throw ConfigurationError("\(error)") }
         JSON.blankComments(in: &bytes)
         let document: JSON
-        do {
-            document = try JSON.parse(padded: bytes.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting)
+        let text = Array(bytes[JSON.content(of: bytes.span)])
+        do throws(JSONError) {
+            document = try JSON.parse(text.span, sizeLimit: Limits.payload, nestingLimit: Limits.nesting)
         } catch {
-            throw ConfigurationError("\(path): \(error.description(in: bytes))")
+            throw ConfigurationError("\(path): \(error.description(in: text.span, nestingLimit: Limits.nesting))")
         }
         guard let members = document.members else { throw ConfigurationError("\(path): not an object") }
         // Otherwise a misspelt setting would silently have no effect.
