@@ -64,13 +64,20 @@ extension Bus {
 
     func send(_ method: String, to topic: Topic, _ arguments: JSON, _ timestamp: Double?) -> String {
         let id = RandomText.make()
+        publish(message(method, to: topic, arguments, timestamp, id: id))
+        return id
+    }
+
+    /// A request that may be sent more than once.
+    func message(
+        _ method: String, to topic: Topic, _ arguments: JSON, _ timestamp: Double?, id: String
+    ) -> Message {
         let request: [JSON.Member] = [
             .init("method", .string(method)), .init("args", arguments), .init("id", .string(id)),
             .init("reply_to", .string(inbox)),
         ]
         let sent = timestamp.map { [JSON.Member("timestamp", .number($0))] } ?? []
-        publish(Message(topic: "\(topic)", payload: JSON.object(request + sent).printed(), qos: 1))
-        return id
+        return Message(topic: "\(topic)", payload: JSON.object(request + sent).printed(), qos: 1)
     }
 }
 

@@ -8,11 +8,13 @@ extension Bus {
     ///
     /// A broker delivers messages to a client in order. So a message that pmctl publishes to its own inbox comes back
     /// after all retained ones: no message is missed, and no fixed wait is needed.
-    func retained(_ filters: [String]) throws(CommandError) -> [Message] {
+    ///
+    /// - Parameter limit: when to give up; nil: after the time for an answer.
+    func retained(_ filters: [String], before limit: Instant? = nil) throws(CommandError) -> [Message] {
         for filter in filters { subscribe(filter) }
         let mark = Array(RandomText.make().utf8)
         publish(Message(topic: inbox, payload: mark))
-        let deadline = answerDeadline
+        let deadline = limit ?? answerDeadline
         var messages: [Message] = []
         while let message = try next(before: deadline) {
             guard message.topic == inbox else {

@@ -11,20 +11,25 @@ import Wire
 /// A command creates one `Bus`, sends its requests (`Bus+Request`, `Bus+Cluster`) or reads retained messages
 /// (`Bus+Retained`), and closes it. The first failure is kept and ends the command. With ``livesOn`` the bus
 /// reconnects and subscribes again instead, and the command repeats its open requests. Ctrl-C makes waiting calls
-/// throw `.interrupted`.
+/// throw `.interrupted`, unless the command handles signals itself.
 final class Bus {
     private let loop: EventLoop
     private let session: Session
     private let address: BrokerAddress
     private let timeout: Duration
-    private var signals: SignalSource?
+    private var signals: [SignalSource] = []
+    private var signalHandler: ((Int32) -> Void)?
     private var failure: CommandError?
     private var arrived: Deque<Message> = []
     private var filters: [String] = []
     /// Whether the bus reconnects when it loses the broker. The caller then has to repeat its open requests.
     var livesOn = false
+    /// Called with the news that the connection is lost or there again.
+    var tell: (String) -> Void = { Output.complain("pmctl: \($0)") }
     /// How many times it has connected.
     private(set) var connections = 0
+    /// How many events other than messages have ended a wait.
+    private var wakeUps = 0
     private var attempts = 0
     private var hasToldLoss = false
     /// Messages that the broker refused, with its reason; kept while ``keepsRefusals`` is set. Otherwise the first one
@@ -57,7 +62,7 @@ final class Bus {
         inboxes = Topic.everyReply(to: user)
         // Before the session starts the thread that connects: that thread inherits the blocked signal.
         do {
-            signals = try SignalSource([SIGINT], on: loop) { [weak self] _ in self?.fail(.interrupted) }
+            signals = [try SignalSource([SIGINT], on: loop) { [weak self] in self?.received(signal: $0) }]
         } catch {
             throw .failed("\(error)")
         }
@@ -70,6 +75,42 @@ final class Bus {
     func subscribe(_ filter: String) {
         filters.append(filter)
         session.subscribe(filter, qos: 0)
+    }
+
+    /// Has `handle` called for SIGINT and for `others` while a call waits. They no longer end the command.
+    func handleSignals(_ others: [Int32] = [], _ handle: @escaping (Int32) -> Void) throws(CommandError) {
+        signalHandler = handle
+        guard !others.isEmpty else { return }
+        do {
+            signals.append(try SignalSource(others, on: loop) { [weak self] in self?.received(signal: $0) })
+        } catch {
+            throw .failed("\(error)")
+        }
+    }
+
+    private func received(signal: Int32) {
+        guard let signalHandler else { return fail(.interrupted) }
+        signalHandler(signal)
+        wake()
+    }
+
+    /// Has `handle` called whenever a descriptor can be read while a call waits.
+    ///
+    /// - Returns: whether it can be watched; a file can't.
+    @discardableResult
+    func watch(_ descriptor: Int32, _ handle: @escaping () -> Void) -> Bool {
+        let watching: Void? = try? loop.watch(descriptor, for: .read) { [weak self] _ in
+            handle()
+            self?.wake()
+        }
+        return watching != nil
+    }
+
+    func unwatch(_ descriptor: Int32) { loop.unwatch(descriptor) }
+
+    private func wake() {
+        wakeUps += 1
+        loop.stop()
     }
 
     func publish(_ message: Message) { session.publish(message, whenOffline: .drop) }
@@ -93,15 +134,15 @@ final class Bus {
     /// The next message that the broker refused, with its reason, if there is one already.
     func nextRefusal() -> (message: Message, reason: String)? { refusals.popFirst() }
 
-    /// The next message; nil if `deadline` passes first, if the bus has reconnected, or if the broker refuses a message
-    /// while ``keepsRefusals`` is set.
+    /// The next message; nil if `deadline` passes first, if the bus has reconnected or handled a signal or a watched
+    /// descriptor, or if the broker refuses a message while ``keepsRefusals`` is set.
     func next(before deadline: Instant?) throws(CommandError) -> Message? {
-        let connection = connections
+        let wakeUps = wakeUps
         while true {
             if failure == .interrupted { throw .interrupted }
             if let message = arrived.popFirst() { return message }
             if let failure { throw failure }
-            if connection != connections || !refusals.isEmpty { return nil }
+            if wakeUps != self.wakeUps || !refusals.isEmpty { return nil }
             if let deadline, deadline <= .now { return nil }
             try turn(until: deadline)
         }
@@ -155,16 +196,16 @@ final class Bus {
     private func connected() {
         connections += 1
         if connections > 1 {
-            Output.complain("pmctl: connected to the broker again")
+            tell("connected to the broker again")
             for filter in filters { session.subscribe(filter, qos: 0) }
         }
         hasToldLoss = false
-        loop.stop()
+        wake()
     }
 
     private func disconnected(_ failure: ConnectionFailure) {
         if connections > 0, livesOn {
-            if !hasToldLoss { Output.complain("pmctl: lost the broker at \(address): \(failure); connecting again") }
+            if !hasToldLoss { tell("lost the broker at \(address): \(failure); connecting again") }
             return hasToldLoss = true
         }
         if connections > 0 { return fail(.failed("lost the broker at \(address): \(failure)")) }

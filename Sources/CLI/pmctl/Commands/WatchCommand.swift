@@ -10,7 +10,7 @@ struct WatchCommand: ParsableCommand {
             Example: pmctl watch alpha
 
             It shows the current state first, without ended processes, then one line per change of a host's status, \
-            its health or a process. With --json every message is a line.
+            its health or a process. With --json every message is a line. When the broker restarts, it goes on.
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -29,6 +29,7 @@ struct WatchCommand: ParsableCommand {
 
     private func watch(_ bus: Bus) throws(CommandError) {
         var fleet = try bus.fleet(filters)
+        bus.livesOn = true
         if let host { try bus.requireHost(host, in: fleet) }
         var printer = ChangePrinter(isJSON: options.json, limit: count)
         _ = fleet.takeStale(at: .now)

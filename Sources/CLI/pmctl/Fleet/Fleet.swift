@@ -64,6 +64,10 @@ struct Fleet {
         let offset = health.timestamp.map { $0 - wallClock }
         let age = message.isRetained ? max(0, -(offset ?? 0)) : 0
         let old = hosts[host]
+        // Sent again after a reconnect: the host is as stale as before.
+        if message.isRetained, let said = health.timestamp, old?.health?.timestamp == said {
+            return Change(host, .health(health), isNews: false)
+        }
         var report = old ?? HostReport(host)
         report.health = health
         report.healthOffset = offset
