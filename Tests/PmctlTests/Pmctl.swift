@@ -33,6 +33,7 @@ struct Pmctl: Sendable {
         var errors: String { folder.read("errors") }
 
         func interrupt() { child.signal(SIGINT) }
+        func signal(_ signal: Int32) { child.signal(signal) }
 
         func result() async throws -> Result {
             let status: Int32
@@ -57,6 +58,16 @@ struct Pmctl: Sendable {
     }
 
     func run(_ arguments: String...) async throws -> Result { try await start(arguments).result() }
+
+    /// Starts a shell command line, in which `$PMCTL` is the path of pmctl. No variable of pmctl's is set.
+    func startShell(_ line: String) throws -> Run {
+        try Run(["/usr/bin/env", "-u", "NO_COLOR", "PMCTL=\(try Binaries.pmctl)", "URL=\(url)", "/bin/sh", "-c", line])
+    }
+
+    /// Starts a program on a terminal.
+    func start(_ terminal: PseudoTerminal, _ command: [String]) throws -> Run { try Run(terminal.running(command)) }
+
+    func shell(_ line: String) async throws -> Result { try await startShell(line).result() }
 
     /// Runs a shell command line, in which `$PMCTL` is the path of pmctl, on a terminal with this many columns.
     func run(onTerminal columns: Int, _ line: String) async throws -> Result {

@@ -6,9 +6,15 @@ import MQTTTransport
 struct GlobalOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The broker: mqtts://host[:port] with TLS, mqtt://host[:port], wss://host/path, ws://host/path or unix:///path. (default: PM_BROKER, else \(fallback))",
+            "The broker: mqtts://host[:port] with TLS, mqtt://host[:port], wss://host/path, ws://host/path or unix:///path. (default: PM_BROKER, else that of the context, else \(BrokerSources.fallback))",
             valueName: "url"))
     var broker: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The context: a broker with its credentials, see pmctl context. (default: PM_CONTEXT, else the current one)",
+            valueName: "name"), completion: .contexts)
+    var context: String?
 
     // Not `--user`: that is the user that a process runs as.
     @Option(
@@ -54,10 +60,10 @@ struct GlobalOptions: ParsableArguments {
     static let stopTimeout = 30.0
     /// Covers a boot, a grace period and the time that a request waits in pm-cluster's queue.
     static let clusterTimeout = 90.0
-    private static let fallback = "mqtt://127.0.0.1:1883"
 
     func validate() throws {
-        _ = try address
+        // A context that can't be used must not keep `pmctl context` from mending it.
+        if let sources = try? sources, sources.context == nil { _ = try address }
         if let timeout, !(timeout > 0 && timeout <= 86_400) {
             throw ValidationError("--timeout must be a number of seconds above 0, at most 86400")
         }
@@ -85,7 +91,7 @@ struct GlobalOptions: ParsableArguments {
     }
 
     private static let single: Set<Substring> = [
-        "--broker", "--broker-user", "--password-file", "--ca", "--cert", "--key", "--proxy", "--timeout",
+        "--broker", "--context", "--broker-user", "--password-file", "--ca", "--cert", "--key", "--proxy", "--timeout",
     ]
 
     /// Opens the connection to the broker.
@@ -94,17 +100,35 @@ struct GlobalOptions: ParsableArguments {
     }
 
     /// Errors do not repeat the URL: it may hold a password.
-    private var address: BrokerAddress {
+    var address: BrokerAddress {
         get throws {
-            let options = [
-                "user": brokerUser, "password_file": passwordFile, "ca": ca, "cert": cert, "key": key, "proxy": proxy,
-            ]
-            var values: [String: String] = [:]
-            for name in BrokerAddress.settings { values[name] = (options[name] ?? nil) ?? Self.variable(name) }
-            let url = broker ?? Self.variable("broker") ?? Self.fallback
-            let name = broker == nil ? "PM_BROKER" : "--broker"
-            do { return try BrokerAddress(url, isArgument: broker != nil, name: name, values) } catch {
+            let sources = try sources
+            do {
+                return try BrokerAddress(
+                    sources.url, isArgument: broker != nil, name: sources.urlName, sources.settings)
+            } catch {
                 throw ValidationError("\(error)")
+            }
+        }
+    }
+
+    /// The flags for the broker, by the names of a context's fields.
+    var flags: [String: String] {
+        let all = [
+            "broker": broker, "user": brokerUser, "password_file": passwordFile, "ca": ca, "cert": cert, "key": key,
+            "proxy": proxy,
+        ]
+        return all.compactMapValues(\.self)
+    }
+
+    var sources: BrokerSources {
+        get throws(CommandError) {
+            var variables: [String: String] = [:]
+            for name in ["broker"] + BrokerAddress.settings { variables[name] = Self.variable(name) }
+            return try BrokerSources(
+                flags: flags, variables: variables, name: context, variable: Self.variable("context")
+            ) {
+                () throws(CommandError) in ContextFile.path == nil && context == nil ? nil : try ContextFile()
             }
         }
     }

@@ -418,6 +418,9 @@ package enum Limits {
     /// Seconds that followed lines are collected before they are published together.
     package static let followDelay = 0.1
 
+    /// Seconds that a shell waits for the names with which pmctl completes a word.
+    package static let completionTime = 0.3
+
     /// Bytes of a log excerpt as JSON, so that the whole answer fits into a message.
     package static let logExcerpt = 192 << 10
 }
