@@ -300,6 +300,10 @@ package enum Limits {
     package static let mostLogSize = 1 << 40
     package static let mostLogFiles = 100
 
+    /// The logs of a process of `pmctl run`, so that pmctl may be slower than the process: bytes of a file, and files.
+    package static let runLogSize = 16 << 20
+    package static let runLogFiles = 16
+
     /// Minimum number of entries in the time index of a log file, whatever its `max_size`; and minimum bytes between
     /// two entries once the index is full.
     package static let leastLogArrivals = 4_096
