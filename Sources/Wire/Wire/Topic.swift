@@ -149,6 +149,8 @@ extension Topic {
     package static let everyHealth = "pm/+/health"
     package static let everyInfo = "pm/+/info"
     package static let everyProcess = "pm/+/process/+"
+    package static let everyEvent = "pm/+/event"
+    package static let everyUsage = "pm/+/usage"
     /// What the hub finds of each host, and whether there is a hub.
     package static let hubsJudgements = ["pm/hub/host/+", "\(Topic.hub(.status))"]
     package static func everyState(of kind: InstanceKind) -> String { "pm/cluster/\(kind.rawValue)/+/state" }
