@@ -422,6 +422,9 @@ package enum Limits {
     /// Seconds that followed lines are collected before they are published together.
     package static let followDelay = 0.1
 
+    /// Seconds that `pmctl top --once` waits for two reports of each host.
+    package static let topPatience = 6.0
+
     /// Seconds that a shell waits for the names with which pmctl completes a word.
     package static let completionTime = 0.3
 

@@ -19,19 +19,29 @@ struct PsCommand: ParsableCommand {
     @OptionGroup var target: AnyHosts
     @OptionGroup var listing: ListingOptions
     @Flag(help: "Only processes that run.") var running = false
+    @Flag(help: "Also show what the processes use: processor time, memory, tasks.") var usage = false
 
     func run() throws {
-        _ = try listing.sorted([], by: ProcessTableView.sortKeys)
+        _ = try listing.sorted([], by: ProcessTableView.sortKeys + (usage ? UsageColumns.sortKeys { _ in nil } : []))
         let bus = try options.connect()
         defer { bus.close() }
         let choice = target.choice
         var (rows, failures) = try choice.only.map { (try bus.processes(of: $0), []) } ?? left(choice, bus)
         if running { rows.removeAll { $0.process.pid == nil } }
         let isOne = choice.only != nil
+        let usages = try usage ? bus.usages(of: Set(rows.filter(\.isOnline).map(\.host))) : [:]
+        func used(_ row: ProcessTableView.Row) -> Usage? { usages[row.host]?[row.process.id] }
         try listing.print(
-            try listing.sorted(rows, by: ProcessTableView.sortKeys), as: options,
-            table: { ProcessTableView.make($0, showsHost: !isOne, wallClock: WallClock.now, isWide: $1) },
-            json: { $0.process.json(of: $0.host, isOnline: $0.isOnline, isStale: $0.isStale) },
+            try listing.sorted(rows, by: ProcessTableView.sortKeys + (usage ? UsageColumns.sortKeys(used) : [])),
+            as: options,
+            table: { rows, isWide in
+                let table = ProcessTableView.make(rows, showsHost: !isOne, wallClock: WallClock.now, isWide: isWide)
+                return usage ? UsageColumns.adding(to: table, rows, used, wallClock: WallClock.now) : table
+            },
+            json: { row in
+                let json = row.process.json(of: row.host, isOnline: row.isOnline, isStale: row.isStale)
+                return used(row).map { json.setting("usage", $0.json) } ?? json
+            },
             name: { isOne ? $0.process.id : "\($0.host) \($0.process.id)" })
         try CommandError.tell(failures, isPartly: !rows.isEmpty)
     }

@@ -15,6 +15,9 @@ enum Output {
     /// Writes to stderr without a line feed.
     static func prompt(_ text: String) throws(CommandError) { try write(Array(text.utf8), to: 2) }
 
+    /// Writes control sequences and text for a terminal.
+    static func write(control text: String) throws(CommandError) { try write(Array(text.utf8)) }
+
     /// Writes to stderr. A failure to do so is ignored: it cannot be reported anywhere.
     static func complain(_ line: String) { try? write(Array("\(line)\n".utf8), to: 2) }
 
