@@ -19,7 +19,8 @@ struct PMCtl: ParsableCommand {
             HostsCommand.self, PsCommand.self, StartCommand.self, StopCommand.self, ResetCommand.self,
             SignalCommand.self, RemoveCommand.self, StatusCommand.self, LogsCommand.self, ApplyCommand.self,
             HealthCommand.self, WatchCommand.self, ShutdownCommand.self, ForgetCommand.self,
-            RunCommand.self, TopCommand.self, EventsCommand.self, InfoCommand.self, GetCommand.self, ContextCommand.self, NodeCommand.self, VMCommand.self,
+            RunCommand.self, TopCommand.self, EventsCommand.self, InfoCommand.self, GetCommand.self,
+            DoctorCommand.self, ContextCommand.self, NodeCommand.self, VMCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions

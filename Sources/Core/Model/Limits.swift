@@ -425,6 +425,10 @@ package enum Limits {
     /// Seconds that `pmctl top --once` waits for two reports of each host.
     package static let topPatience = 6.0
 
+    /// Of `pmctl doctor`: seconds for each request that tries a right, and hosts whose clocks are looked at.
+    package static let doctorPatience = 3.0
+    package static let doctorHosts = 1_000
+
     /// Seconds that a shell waits for the names with which pmctl completes a word.
     package static let completionTime = 0.3
 
