@@ -15,7 +15,9 @@ struct ApplyCommand: ParsableCommand {
             """)
 
     @OptionGroup var options: GlobalOptions
-    @Argument(help: "The host, or a selector of hosts such as 'edge-*,rack=7'.", transform: Arguments.hosts)
+    @Argument(
+        help: "The host, or a selector of hosts such as 'edge-*,rack=7'.", completion: .hosts,
+        transform: Arguments.hosts)
     var host: HostPattern
     @Argument(help: "JSON files with configs.", completion: .file(extensions: ["json"])) var files: [String]
     @OptionGroup var labels: LabelOptions

@@ -16,7 +16,9 @@ struct SignalCommand: ParsableCommand {
             """)
 
     @OptionGroup var options: GlobalOptions
-    @Argument(help: "The host, or a selector of hosts such as 'edge-*,rack=7'.", transform: Arguments.hosts)
+    @Argument(
+        help: "The host, or a selector of hosts such as 'edge-*,rack=7'.", completion: .hosts,
+        transform: Arguments.hosts)
     var host: HostPattern
     @Argument(help: "Ids, pids or patterns such as 'web-*', and the signal.") var words: [String]
     @OptionGroup var selection: SelectionOptions

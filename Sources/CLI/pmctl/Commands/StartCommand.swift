@@ -24,9 +24,13 @@ struct StartCommand: ParsableCommand {
             """)
 
     @OptionGroup var options: GlobalOptions
-    @Argument(help: "The host, or a selector of hosts such as 'edge-*,rack=7'.", transform: Arguments.hosts)
+    @Argument(
+        help: "The host, or a selector of hosts such as 'edge-*,rack=7'.", completion: .hosts,
+        transform: Arguments.hosts)
     var host: HostPattern
-    @Argument(help: "Known processes: ids, or patterns such as 'web-*'.", transform: Arguments.processes)
+    @Argument(
+        help: "Known processes: ids, or patterns such as 'web-*'.", completion: .processes,
+        transform: Arguments.processes)
     var process: [ProcessPattern] = []
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var environment: EnvironmentOptions

@@ -14,7 +14,7 @@ struct WatchCommand: ParsableCommand {
             """)
 
     @OptionGroup var options: GlobalOptions
-    @Argument(help: "The host. (default: all hosts)", transform: Arguments.host) var host: HostName?
+    @Argument(help: "The host. (default: all hosts)", completion: .hosts, transform: Arguments.host) var host: HostName?
     @Option(help: ArgumentHelp("End after n lines.", valueName: "n")) var count: Int?
 
     func validate() throws {

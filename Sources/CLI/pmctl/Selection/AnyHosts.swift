@@ -4,7 +4,7 @@ import ArgumentParser
 struct AnyHosts: ParsableArguments {
     @Argument(
         help: ArgumentHelp("Hosts, or selectors such as 'edge-*,!edge-13'. (default: all hosts)", valueName: "host"),
-        transform: Arguments.hosts)
+        completion: .hosts, transform: Arguments.hosts)
     var hosts: [HostPattern] = []
     @OptionGroup var labels: LabelOptions
 

@@ -11,7 +11,7 @@ struct NodeAdopt: ParsableCommand {
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var whereabouts: WhereaboutsOptions
-    @Argument(help: "The node.", transform: Arguments.host) var node: HostName
+    @Argument(help: "The node.", completion: .hosts, transform: Arguments.host) var node: HostName
 
     func run() throws {
         try options.ask(.node(.adopt), whereabouts.arguments(of: .node, node)) { result in
@@ -47,7 +47,7 @@ struct VMAdopt: ParsableCommand {
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var whereabouts: WhereaboutsOptions
-    @Argument(help: "The VM.", transform: Arguments.host) var vm: HostName
+    @Argument(help: "The VM.", completion: .hosts, transform: Arguments.host) var vm: HostName
 
     func run() throws {
         try options.ask(.vm(.adopt), whereabouts.arguments(of: .vm, vm)) { result in

@@ -6,7 +6,9 @@ import Wire
 
 /// The host on which a node or a VM is created.
 struct PlaceOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The host. (default: the least loaded)", valueName: "host"), transform: Arguments.host)
+    @Option(
+        help: ArgumentHelp("The host. (default: the least loaded)", valueName: "host"), completion: .hosts,
+        transform: Arguments.host)
     var host: HostName?
 
     var arguments: JSON { host.map { ["host": .string($0.description)] } ?? [:] }
@@ -27,7 +29,7 @@ struct RemovalOptions: ParsableArguments {
 struct WhereaboutsOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("Its host, needed if several hosts run one of this name.", valueName: "host"),
-        transform: Arguments.host)
+        completion: .hosts, transform: Arguments.host)
     var host: HostName?
 
     func arguments(of kind: InstanceKind, _ id: HostName) -> JSON {

@@ -54,7 +54,7 @@ struct NodeRemove: ParsableCommand {
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var removal: RemovalOptions
-    @Argument(help: "The node.", transform: Arguments.host) var node: HostName
+    @Argument(help: "The node.", completion: .hosts, transform: Arguments.host) var node: HostName
 
     func run() throws {
         try options.ask(.node(.remove), removal.arguments(of: .node, node), watching: node) { _ in "removed \(node)" }
@@ -67,7 +67,7 @@ struct NodeReset: ParsableCommand {
         discussion: "Example: pmctl node reset node-x1")
 
     @OptionGroup var options: GlobalOptions
-    @Argument(help: "The node.", transform: Arguments.host) var node: HostName
+    @Argument(help: "The node.", completion: .hosts, transform: Arguments.host) var node: HostName
 
     func run() throws {
         try options.ask(.node(.reset), ["node_id": .string(node.description)], watching: node) { _ in
@@ -86,7 +86,7 @@ struct NodeRun: ParsableCommand {
             """)
 
     @OptionGroup var options: GlobalOptions
-    @Argument(help: "The node.", transform: Arguments.host) var node: HostName
+    @Argument(help: "The node.", completion: .hosts, transform: Arguments.host) var node: HostName
     @OptionGroup var program: ProgramOptions
 
     func run() throws {

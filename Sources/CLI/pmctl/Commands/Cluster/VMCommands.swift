@@ -55,7 +55,7 @@ struct VMRemove: ParsableCommand {
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var removal: RemovalOptions
-    @Argument(help: "The VM.", transform: Arguments.host) var vm: HostName
+    @Argument(help: "The VM.", completion: .hosts, transform: Arguments.host) var vm: HostName
 
     func run() throws {
         try options.ask(.vm(.remove), removal.arguments(of: .vm, vm), watching: vm) { _ in "removed \(vm)" }
@@ -68,7 +68,7 @@ struct VMReset: ParsableCommand {
         discussion: "Example: pmctl vm reset vm-x1")
 
     @OptionGroup var options: GlobalOptions
-    @Argument(help: "The VM.", transform: Arguments.host) var vm: HostName
+    @Argument(help: "The VM.", completion: .hosts, transform: Arguments.host) var vm: HostName
 
     func run() throws {
         try options.ask(.vm(.reset), ["vm_id": .string(vm.description)], watching: vm) { _ in "reset \(vm)" }

@@ -14,7 +14,7 @@ struct VMConsole: ParsableCommand {
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var lines: LineOptions
-    @Argument(help: "The VM.", transform: Arguments.host) var vm: HostName
+    @Argument(help: "The VM.", completion: .hosts, transform: Arguments.host) var vm: HostName
 
     func run() throws {
         let bus = try options.connect()
