@@ -24,7 +24,7 @@ import Testing
         try await guest.boot()
         // The process has `persist`, so the agent starts it again.
         try await isOnline(guest)
-        try await guest.eventually("pgrep -f 'echo line' >/dev/null")
+        try await guest.eventually("pgrep -f '[e]cho line' >/dev/null")
         try await limitsAreSet(guest)
         try await purge(guest)
     }
@@ -66,7 +66,7 @@ import Testing
 
     private func purge(_ guest: SystemdGuest) async throws {
         try await guest.sh("dpkg --purge pmqtt-agent pmqtt-hub pmqtt-cluster pmctl")
-        try await guest.sh("! pgrep -f 'echo line' && systemctl restart mosquitto")
+        try await guest.sh("! pgrep -f '[e]cho line' && systemctl restart mosquitto")
         let left = "find /etc /usr /var -path /usr/local -prune -o -name '*pmqtt*' -print -o -name 'pm-*' -print"
         #expect(try await guest.sh("\(left) | grep -v \(Self.dropIns)", mayFail: true) == "")
     }
