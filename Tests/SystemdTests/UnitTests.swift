@@ -57,7 +57,6 @@ import Testing
         #expect(try await guest.entry("writer")["pid"]?.integer == pid)
         try await logGoesOn(guest)
         try await limitsAreSet(guest)
-        guard try await guest.sh("pm-agent --help").contains("--upgrade") else { return }
         // The programs of the older version are not on the disk any more.
         for program in [keeper, "$(pgrep -P \(keeper) -f -- --worker$)"] {
             #expect(try await !guest.sh("readlink /proc/\(program)/exe").hasSuffix("(deleted)"))
