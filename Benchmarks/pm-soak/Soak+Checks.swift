@@ -41,10 +41,10 @@ extension Soak {
         let entry = seen.entries[name]
         if slots[name]?.isMismatched == true, entry == nil { slots[name]?.adopt(nil, nil) }
         if slots[name]?.isMismatched == true {
-            let config = try await setting.result("get_process", #"{"process_id":"\(name)"}"#)["process"]?["config"]
+            let config = try await setting.result("get_process", #"{"process_id":"\#(name)"}"#)["process"]?["config"]
             if config?["command"]?.array?.first?.string == Question.missing {
                 // The worker died before it could report that the start has failed.
-                _ = try await setting.result("remove_process", #"{"process_id":"\(name)"}"#)
+                _ = try await setting.result("remove_process", #"{"process_id":"\#(name)"}"#)
                 return "is of a start that was cut short"
             }
             guard let run = run(with: config) else { return "has an unknown config: \(config ?? .null)" }
