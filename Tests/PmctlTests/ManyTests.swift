@@ -44,7 +44,7 @@ import Testing
             let two = try await host(broker, "edge-2", rack: "7", ["web"])
             let silent = try await host(broker, "edge-3", rack: "7", ["web"])
             let gone = try await FakeAgent(broker, "edge-4", status: "offline")
-            let run = try Pmctl(broker).start(["restart", "edge-*,box", "web", "--timeout", "2"])
+            let run = try Pmctl(broker).start(["restart", "edge-*,box", "web", "--timeout", "15"])
             try await one.answerNext(["status": "success", "process_id": "web", "pid": .number(7)])
             try await two.answerNext([
                 "status": "failed", "message": "process failed to be reset",
@@ -58,7 +58,7 @@ import Testing
                     "pmctl: no such host: box (hosts: edge-1, edge-2, edge-3, edge-4)",
                     "pmctl: host offline: edge-4",
                     "pmctl: web on edge-2: process failed to be reset: no such process: web",
-                    "pmctl: web on edge-3: no answer from host edge-3 in 2 s; it may still do what was asked",
+                    "pmctl: web on edge-3: no answer from host edge-3 in 15 s; it may still do what was asked",
                     "pmctl: 4 of 5 failed",
                 ])
             withExtendedLifetime((silent, gone)) {}

@@ -71,11 +71,14 @@ struct ProcessReport {
 
     var isEnded: Bool { state == ProcessState.exited.rawValue || state == ProcessState.failed.rawValue }
 
-    /// Why a script may want to know of it: nil while it runs and is not unhealthy.
+    /// Why a script may want to know of it: nil while it runs and is not unhealthy, and between
+    /// scheduled runs.
     var ill: ExitReason? {
         switch ProcessState(rawValue: state) {
         case .running: isHealthy == false ? .badHealth : nil
         case .failed: .failedProcess
+        // Its schedule starts it later.
+        case .exited where nextStart != nil: nil
         case .starting, .stopping, .backoff, .exited, nil: .notRunning
         }
     }
