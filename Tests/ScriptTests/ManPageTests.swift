@@ -76,12 +76,13 @@ import Testing
     /// A command with its options, from the JSON in which ArgumentParser describes a program.
     private struct Command {
         let path: String
-        /// The names of each option, without dashes.
+        /// The names of each option that is not hidden, without dashes.
         let options: [String]
 
         static func all(_ json: JSONValue, _ parents: [String] = []) -> [Command] {
             let path = parents + [json["commandName"]?.string ?? ""]
-            let options = (json["arguments"]?.array ?? []).flatMap { argument in
+            let shown = (json["arguments"]?.array ?? []).filter { $0["shouldDisplay"] != .bool(false) }
+            let options = shown.flatMap { argument in
                 (argument["names"]?.array ?? []).compactMap { $0["name"]?.string }
             }
             let isHelp = path.count == 2 && path.last == "help"
