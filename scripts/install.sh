@@ -83,6 +83,9 @@ put_documents() {
 		*) put_text "$page" "$prefix/share/doc/pmqtt/${page##*/}" ;;
 		esac
 	done
+	for page in "$root"/docs/tutorials/*.md "$root"/docs/decisions/*.md; do
+		put_text "$page" "$prefix/share/doc/pmqtt/${page#"$root/docs/"}"
+	done
 }
 
 put_completions() {

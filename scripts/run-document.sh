@@ -93,7 +93,7 @@ blocks() {
 		function endless(text) {
 			sub(/ +# .*/, "", text)
 			if (text ~ /[&\\]$/ || text ~ /[|>]/) return 0
-			if (text ~ /^pmctl watch/) return text !~ / --count /
+			if (text ~ /^pmctl (watch|events)/) return text !~ / --count /
 			if (text ~ /^pmctl logs .*(-f|--follow)( |$)/ || text ~ /^pmctl vm console/) return 1
 			return text ~ /^mosquitto_sub / && text !~ / -C /
 		}'
@@ -154,9 +154,6 @@ inside() {
 	mount -t proc none "$new/proc"
 	mount --rbind /dev "$new/dev"
 	make -s -C "$root" -o build install BIN="$bin" PREFIX=/usr DESTDIR="$new" >&2
-	# What only the packages do.
-	[ -e "$new/usr/sbin/pmqtt-user" ] || ln -s ../share/pmqtt/broker/user.sh "$new/usr/sbin/pmqtt-user"
-	sed -i 's|/usr/local/lib/pmqtt/|/usr/lib/pmqtt/|' "$new"/usr/share/pmqtt/broker/secure/mosquitto.conf
 	# As systemd-sysusers and systemd-tmpfiles do.
 	for user in pm pm-cluster pm-qemu; do
 		chroot "$new" getent passwd $user >/dev/null || chroot "$new" useradd --system --no-create-home $user
