@@ -93,7 +93,7 @@ blocks() {
 		function endless(text) {
 			sub(/ +# .*/, "", text)
 			if (text ~ /[&\\]$/ || text ~ /[|>]/) return 0
-			if (text ~ /^pmctl (watch|events)/) return text !~ / --count /
+			if (text ~ /^pmctl watch/) return text !~ / --count /
 			if (text ~ /^pmctl logs .*(-f|--follow)( |$)/ || text ~ /^pmctl vm console/) return 1
 			return text ~ /^mosquitto_sub / && text !~ / -C /
 		}'

@@ -24,8 +24,7 @@ if [ -f "$2/vmlinux" ]; then
 	cp "$2/vmlinux" "$2/initramfs.cpio" "$tree/vm-image"
 fi
 cp -R "$root/broker" "$root/README.md" "$root/CHANGELOG.md" "$root/LICENSE" "$tree"
-cp -R "$root"/docs/*.md "$tree/docs"
-[ ! -d "$root/docs/man" ] || cp -R "$root/docs/man" "$tree/docs"
+cp -R "$root"/docs/*.md "$root/docs/man" "$root/docs/tutorials" "$root/docs/decisions" "$tree/docs"
 cp -R "$root/scripts/systemd" "$tree/scripts"
 cp "$root/scripts/install.sh" "$tree"
 tar -C "$work" --owner=0 --group=0 --sort=name -czf "$3/$name.tar.gz" "$name"
