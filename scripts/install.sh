@@ -80,6 +80,8 @@ put_documents() {
 	for page in "$root"/docs/*.md "$root/README.md" "$root/CHANGELOG.md"; do
 		case $page in
 		*/install.md) put 644 "$page" "$prefix/share/doc/pmqtt/${page##*/}" ;;
+		# It lies beside the documents to which it links.
+		*/README.md) sed 's|](docs/|](|g' "$page" >"$work/readme" && put_text "$work/readme" "$prefix/share/doc/pmqtt/README.md" ;;
 		*) put_text "$page" "$prefix/share/doc/pmqtt/${page##*/}" ;;
 		esac
 	done
