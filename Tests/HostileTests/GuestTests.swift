@@ -31,16 +31,4 @@ import Testing
             #expect(removed["result"]?["status"] == "success", "\(removed)")
         }
     }
-
-    @Test func `an agent without a right that it needs logs which one`() async throws {
-        try await SecureFleet.with { fleet in
-            let right = "topic write pm/box/response\n"
-            try fleet.change { $0.replacing(right, with: "") }
-            try await eventually("the refusal") {
-                _ = try await fleet.ask("pm/box/control", .call("get_health"))
-                return fleet.agents[0].log.contains(
-                    "the broker refuses what goes to pm/box/response: not authorized; see its ACL\n")
-            }
-        }
-    }
 }

@@ -11,7 +11,7 @@ import Testing
             "the agent does not get its own messages on pm/box/health: it may not read them; see the broker's ACL"
         ),
     ])
-    func `a right that the agent lacks is a health reason`(right: String, reason: String) async throws {
+    func `a right that the agent lacks is a health reason, and in the log`(right: String, reason: String) async throws {
         try await SecureFleet.with(connections: 3) { fleet in
             let eve = try await fleet.client("eve")
             for topic in ["pm/box/health", "pm/box/status", "pm/attic/status"] { try await eve.subscribe(topic) }
@@ -22,6 +22,7 @@ import Testing
             try fleet.change { $0.replacing(right, with: written) }
             try await reconnect(fleet, eve)
             try await isHealth([.string(reason)])
+            #expect(fleet.agents[0].log.contains(reason))
             try fleet.change { acl in
                 written.isEmpty
                     ? acl.replacing("topic write pm/box/audit\n", with: "topic write pm/box/audit\n" + right)
