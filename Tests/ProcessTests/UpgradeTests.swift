@@ -48,6 +48,9 @@ import Testing
             }
             let input = SystemProcess(try #require(before["input"]))
             try await eventually("cat to wait for its stdin") { input.state == "S" }
+            // The end of the agent would wait for its grace period.
+            kill(pid_t(try #require(before["stubborn"])), SIGKILL)
+            try await bench.state("exited", of: "stubborn")
         }
     }
 
