@@ -102,7 +102,7 @@ import Testing
     @Test func `a state directory that can't be made ends with 111 and one line`() async throws {
         let result = try await run(["--host", "h", "--broker", "unix:///b", "--state-dir", "/dev/null/state"])
         #expect(result.code == 111)
-        #expect(result.output.hasPrefix("pm-agent: ") && result.output.split(separator: "\n").count == 1)
+        #expect(result.output.contains(" error pm-agent: ") && result.output.split(separator: "\n").count == 1)
     }
 
     @Test func `a second agent on the same state directory ends with 111 and one line`() async throws {

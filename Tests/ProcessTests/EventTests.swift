@@ -58,16 +58,12 @@ import Testing
         }
     }
 
-    @Test func `the agent says that it is connected, and can't be flooded with lines`() async throws {
+    @Test func `the agent says that it is connected`() async throws {
         try await withAgent { bench in
             let watcher = try await bench.watcher(of: bench.topic("event"))
             try await bench.restartAgent()
             let event = try await watcher.next { (try? $0.value)?["event"] == "connected" }.value
             #expect(event["message"] == "connected to the broker")
-            for _ in 0..<2_000 { try await bench.client.publish(bench.topic("control"), "{nonsense") }
-            _ = try await bench.method("get_health")
-            let lines = bench.agent.log.split(separator: "\n").filter { $0.contains("refused something") }
-            #expect((500..<1_500).contains(lines.count), "\(lines.count)")
         }
     }
 

@@ -21,7 +21,7 @@ package final class Agent {
     private var drivers: [any Driver]
     private let directory: SpecDirectoryReader
     private var session: Session
-    private var formerSession: Session?  // kept, because closing it would delay the new one
+    private var formerSession: Session?  // closing it would delay the new one
     private let audit: AuditLog
     private let packetLimit = PacketLimitNotice()
     private let rights = MissingRights()
@@ -32,8 +32,7 @@ package final class Agent {
     private var formerName: FormerName?
     private let upgrade: Upgrade
     private var signals: SignalSource?
-    private var isTerminating = false
-    private var hasLostKeeper = false
+    private var (isTerminating, hasLostKeeper) = (false, false)
 
     /// - Parameters:
     ///   - line: the serial line to the runner; nil outside a VM.
@@ -89,10 +88,11 @@ package final class Agent {
     /// so that clones find this code executed once. Then removes everything that the warm-up has left.
     func warmUp() throws(SystemError) {
         try become(configuration)
+        Log.level = .error  // its events are no news; the next configuration sets the level
         session.start(
             Session.Handlers(
                 connected: { [unowned self] in introduce() }, message: { [unowned self] in received($0) },
-                disconnected: { Log.note("the warm-up has no connection: \($0)", .warning) }))
+                disconnected: { Log.note("the warm-up has no connection: \($0)", .error) }))
         try ground.loop.run()
         formerSession = nil
         ground.supervisor.forgetAll()
@@ -216,7 +216,7 @@ package final class Agent {
         case SIGUSR2:
             if !isTerminating { upgrade.begin(self) }
         default:
-            // A signal that comes together with the keeper's death is no order to stop the processes.
+            // Together with the keeper's death, a signal is no order to stop the processes.
             hearKeeper()
             if !hasLostKeeper { terminate() }
         }

@@ -1,18 +1,20 @@
-import LinuxSystem
+package import LinuxSystem
 package import Model
 
 /// Log lines about what clients and processes do, within a rate: a request or a crash costs them less than a line costs
 /// the log. What is left out is counted.
 package struct BoundedLog {
-    private var bucket = TokenBucket(rate: Limits.eventRate, capacity: Limits.eventBurst, now: Instant.now.seconds)
+    private var bucket: TokenBucket
     private var leftOut = 0
 
-    package init() {}
+    /// - Parameter now: seconds of a monotonic clock.
+    package init(now: Double = Instant.now.seconds) {
+        bucket = TokenBucket(rate: Limits.eventRate, capacity: Limits.eventBurst, now: now)
+    }
 
     /// - Returns: whether the line is within the rate.
     @discardableResult
-    package mutating func note(_ text: String, _ level: LogLevel) -> Bool {
-        let now = Instant.now.seconds
+    package mutating func note(_ text: String, _ level: LogLevel, at now: Double = Instant.now.seconds) -> Bool {
         guard bucket.holds(1, at: now) else {
             leftOut += 1
             return false
