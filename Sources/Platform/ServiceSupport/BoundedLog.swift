@@ -1,4 +1,4 @@
-package import LinuxSystem
+import LinuxSystem
 package import Model
 
 /// Log lines about what clients and processes do, within a rate: a request or a crash costs them less than a line costs
