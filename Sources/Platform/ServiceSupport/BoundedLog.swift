@@ -12,9 +12,20 @@ package struct BoundedLog {
         bucket = TokenBucket(rate: Limits.eventRate, capacity: Limits.eventBurst, now: now)
     }
 
-    /// - Returns: whether the line is within the rate.
+    /// - Returns: whether the line is within the rate. Its text is made only then.
     @discardableResult
-    package mutating func note(_ text: String, _ level: LogLevel, at now: Double = Instant.now.seconds) -> Bool {
+    package mutating func note(
+        _ text: @autoclosure () -> String, _ level: LogLevel, at now: Double = Instant.now.seconds
+    ) -> Bool {
+        guard admitsLine(at: now) else { return false }
+        Log.note(text(), level)
+        return true
+    }
+
+    /// Takes a line from the rate, for a caller that writes it, and says how many were left out before it.
+    ///
+    /// - Returns: false if there is no room; the line is counted.
+    package mutating func admitsLine(at now: Double = Instant.now.seconds) -> Bool {
         guard bucket.holds(1, at: now) else {
             leftOut += 1
             return false
@@ -24,7 +35,6 @@ package struct BoundedLog {
             Log.note("\(leftOut) lines are left out: more than \(Limits.eventRate) a second", .warning)
             leftOut = 0
         }
-        Log.note(text, level)
         return true
     }
 }

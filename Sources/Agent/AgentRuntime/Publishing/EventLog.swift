@@ -13,10 +13,13 @@ final class EventLog {
         self.host = host
     }
 
-    func note(_ event: AgentEvent) {
-        var event = event
+    /// - Parameter event: evaluated only if it is within the rate.
+    func note(_ event: @autoclosure () -> AgentEvent) {
+        guard log.admitsLine() else { return }
+        var event = event()
         event.message = String(event.message.prefix(Limits.eventText))
-        guard log.note(event.message, event.level), let publisher, let host, !publisher.isCongested else { return }
+        Log.note(event.message, event.level)
+        guard let publisher, let host, !publisher.isCongested else { return }
         publisher.publish(event.message(of: host), whenOffline: .drop)
     }
 

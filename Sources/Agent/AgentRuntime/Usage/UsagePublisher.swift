@@ -3,8 +3,8 @@ import MQTTTransport
 import Model
 import Wire
 
-/// Publishes on `pm/<host>/usage` what the processes use, for as long as somebody follows it. Without followers it
-/// reads nothing.
+/// Publishes on `pm/<host>/usage` what the processes use, while there is at least one follower. Without followers
+/// it reads nothing.
 final class UsagePublisher {
     private let host: HostName
     private let reader: UsageReader
